@@ -1,0 +1,43 @@
+"""The formats: JSON Schemas with generated validators, plain data classes, the canonical form and its hash."""
+
+from nasport.schemas.architecture import (
+    Architecture,
+    Cell,
+    Label,
+    Node,
+    Skeleton,
+    Source,
+    Stage,
+    architecture_from_json,
+    parse_architecture,
+    read_architecture,
+)
+from nasport.schemas.canonical import canonicalize, hashes
+from nasport.schemas.errors import InputError, MissingRuntimeError, NasportError
+from nasport.schemas.graphs import GraphBatch, NodeKind, RawGraph, raw_graph, stack
+from nasport.schemas.operators import Operator, vocabulary
+
+__all__ = [
+    "Architecture",
+    "Cell",
+    "GraphBatch",
+    "InputError",
+    "Label",
+    "MissingRuntimeError",
+    "NasportError",
+    "Node",
+    "NodeKind",
+    "Operator",
+    "RawGraph",
+    "Skeleton",
+    "Source",
+    "Stage",
+    "architecture_from_json",
+    "canonicalize",
+    "hashes",
+    "parse_architecture",
+    "raw_graph",
+    "read_architecture",
+    "stack",
+    "vocabulary",
+]

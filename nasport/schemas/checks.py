@@ -1,0 +1,154 @@
+"""The checks on an architecture document that a JSON Schema cannot make.
+
+Unknown or repeated ids, cycles, operators without a description, stages that name no cell, too many edges. Runs on the
+validated JSON value, before the data classes are built, so that messages can name the path in the document.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from nasport.schemas.errors import InputError
+from nasport.schemas.operators import vocabulary
+
+MAX_EDGES_PER_CELL = 10_000
+MAX_LAYERS = 1_000
+
+
+def check_architecture(value: Mapping[str, Any]) -> None:
+    """Raise `InputError` with the path of the first mistake in a schema-valid document."""
+    own = value.get("operators", {})
+    for name, cell in value["cells"].items():
+        _check_cell(cell["nodes"], own, ("cells", name, "nodes"))
+    skeleton = value.get("skeleton")
+    if skeleton is not None:
+        _check_skeleton(skeleton, value["cells"], own)
+    elif not value["cells"]:
+        raise InputError("no cell and no skeleton, expected at least one of them", path=("cells",))
+
+
+def topological_order(inputs: Mapping[str, tuple[str, ...] | list[str]]) -> list[str] | None:
+    """Ids ordered so that every node follows its inputs, otherwise as given; None where there is a cycle.
+
+    Args:
+        inputs: id to the ids that feed it, all of them keys.
+    """
+    waiting = {node: len(set(sources)) for node, sources in inputs.items()}
+    fed_by: dict[str, list[str]] = {node: [] for node in inputs}
+    for node, sources in inputs.items():
+        for source in set(sources):
+            fed_by[source].append(node)
+    position = {node: place for place, node in enumerate(inputs)}
+    ready = [node for node, count in waiting.items() if count == 0]
+    order: list[str] = []
+    for node in ready:  # grows while it is walked
+        order.append(node)
+        freed = []
+        for target in fed_by[node]:
+            waiting[target] -= 1
+            if waiting[target] == 0:
+                freed.append(target)
+        ready.extend(sorted(freed, key=position.__getitem__))
+    return order if len(order) == len(inputs) else None
+
+
+Path = tuple[str | int, ...]
+
+
+def _check_cell(nodes: list[Mapping[str, Any]], own: Mapping[str, Any], path: tuple[str, ...]) -> None:
+    ids: dict[str, int] = {}
+    for place, node in enumerate(nodes):
+        if node["id"] in ids:
+            raise InputError(
+                f"the id {node['id']!r} stands twice (first as nodes[{ids[node['id']]}]), "
+                "expected unique ids within a cell",
+                path=(*path, place, "id"),
+            )
+        ids[node["id"]] = place
+    kinds = [_check_node(node, own, (*path, place)) for place, node in enumerate(nodes)]
+    for kind in ("input", "output"):
+        if kind not in kinds:
+            raise InputError(f"no node with op {kind!r}, expected at least one in every cell", path=path)
+    _check_edges(nodes, ids, kinds, path)
+
+
+def _check_node(node: Mapping[str, Any], own: Mapping[str, Any], path: Path) -> str:
+    """The kind of the node's operator (of its first candidate in a supernet)."""
+    if ("op" in node) == ("candidates" in node):
+        problem = "both 'op' and 'candidates'" if "op" in node else "missing key 'op'"
+        raise InputError(f"{problem}, expected one of 'op' and 'candidates'", path=path)
+    if "op" in node:
+        kind = _check_operator(node["op"], own, (*path, "op"))
+    else:
+        kind = [
+            _check_operator(key, own, (*path, "candidates", place))
+            for place, key in enumerate(node["candidates"])
+        ][0]
+    if kind == "input":
+        if node.get("inputs"):
+            raise InputError("an input node takes no inputs, expected []", path=(*path, "inputs"))
+    elif "inputs" not in node:
+        raise InputError("missing key 'inputs', expected a list of node ids", path=path)
+    return kind
+
+
+def _check_operator(key: str, own: Mapping[str, Any], path: Path) -> str:
+    if key in own:
+        return str(own[key].get("kind", "other"))
+    known = vocabulary().get(key)
+    if known is None:
+        raise InputError(
+            f"unknown operator {key!r}, expected an operator of the vocabulary or a description "
+            f'in this document: "operators": {{"{key}": {{"text": "..."}}}}',
+            path=path,
+        )
+    return known.kind
+
+
+def _check_edges(
+    nodes: list[Mapping[str, Any]], ids: Mapping[str, int], kinds: list[str], path: Path
+) -> None:
+    edges = sum(len(node.get("inputs", ())) for node in nodes)
+    if edges > MAX_EDGES_PER_CELL:
+        raise InputError(f"{edges:,} edges, expected at most {MAX_EDGES_PER_CELL:,} in a cell", path=path)
+    for place, node in enumerate(nodes):
+        for port, source in enumerate(node.get("inputs", ())):
+            if source not in ids:
+                raise InputError(
+                    f"unknown id {source!r}, expected the id of a node of this cell",
+                    path=(*path, place, "inputs", port),
+                )
+            if kinds[ids[source]] == "output":
+                raise InputError(
+                    f"{source!r} is an output of the cell, expected a node that can feed others",
+                    path=(*path, place, "inputs", port),
+                )
+    order = topological_order({node["id"]: node.get("inputs", ()) for node in nodes})
+    if order is None:
+        raise InputError("the cell has a cycle, expected a directed acyclic graph", path=path)
+
+
+def _check_skeleton(skeleton: Mapping[str, Any], cells: Mapping[str, Any], own: Mapping[str, Any]) -> None:
+    layers = 0
+    for stage, path in _stages(skeleton):
+        if ("cell" in stage) == ("op" in stage):
+            raise InputError("expected exactly one of 'cell' and 'op'", path=path)
+        if "op" in stage:
+            _check_operator(stage["op"], own, (*path, "op"))
+        elif stage["cell"] not in cells:
+            raise InputError(
+                f"unknown cell {stage['cell']!r}, expected one of {sorted(cells)}",
+                path=(*path, "cell"),
+            )
+        layers += stage.get("repeats", 1)
+    if layers > MAX_LAYERS:
+        raise InputError(
+            f"{layers:,} repeats in all, expected at most {MAX_LAYERS:,}", path=("skeleton", "stages")
+        )
+
+
+def _stages(skeleton: Mapping[str, Any]) -> Iterator[tuple[Mapping[str, Any], Path]]:
+    for part in ("stem", "stages", "head"):
+        for place, stage in enumerate(skeleton.get(part, ())):
+            yield stage, ("skeleton", part, place)

@@ -1,0 +1,71 @@
+"""What nasport says when its input is wrong.
+
+Every message names the file, the line and the path inside the document, as far as they are known, and what was
+expected there. The command line turns an `InputError` into exit status 2.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+PathInDocument = tuple[str | int, ...]
+
+
+class NasportError(Exception):
+    """Base class of everything nasport raises on purpose."""
+
+
+class InputError(NasportError):
+    """Wrong input: a document, a notation, a bundle or an argument.
+
+    Attributes:
+        problem: what is wrong and what was expected, in one sentence.
+        file: name of the file or stream, if known.
+        line: line in the file, counted from 1, if known.
+        path: keys and indices from the document's root to the place.
+    """
+
+    def __init__(
+        self,
+        problem: str,
+        *,
+        file: str | None = None,
+        line: int | None = None,
+        path: Sequence[str | int] = (),
+    ) -> None:
+        self.problem = problem
+        self.file = file
+        self.line = line
+        self.path: PathInDocument = tuple(path)
+        super().__init__(str(self))
+
+    def __str__(self) -> str:
+        place = [part for part in (self.file, self._line_text(), format_path(self.path)) if part]
+        return ": ".join([*place, self.problem])
+
+    def _line_text(self) -> str:
+        return "" if self.line is None else f"line {self.line}"
+
+    def at(self, *, file: str | None = None, line: int | None = None) -> InputError:
+        """The same error with the file and line filled in where they were not yet known."""
+        return type(self)(
+            self.problem,
+            file=self.file or file,
+            line=self.line if self.line is not None else line,
+            path=self.path,
+        )
+
+
+class MissingRuntimeError(NasportError):
+    """No ONNX Runtime is installed; the message names the two extras that bring one."""
+
+
+def format_path(path: Sequence[str | int]) -> str:
+    """`("cells", "normal", "nodes", 3, "op")` as `cells.normal.nodes[3].op`."""
+    text = ""
+    for part in path:
+        if isinstance(part, int):
+            text += f"[{part}]"
+        else:
+            text += f".{part}" if text else part
+    return text

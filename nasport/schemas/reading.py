@@ -1,0 +1,175 @@
+"""Text to JSON values, strictly: UTF-8, no NaN, no infinity, no duplicate keys, bounded size.
+
+Python's `json` accepts more than JSON and says little about where a mistake is. This file closes the gaps and, only
+when something is wrong, finds the line of a path inside the document.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Sequence
+from json.decoder import scanstring  # type: ignore[attr-defined]
+from pathlib import Path
+from typing import Any, NoReturn
+
+from nasport.schemas.errors import InputError
+
+MAX_DOCUMENT_BYTES = 16 * 1024 * 1024
+
+
+def read_bytes(file: Path, limit: int = MAX_DOCUMENT_BYTES) -> bytes:
+    """The bytes of a file of at most `limit` bytes.
+
+    Raises:
+        InputError: the file cannot be read or is too large (it is then not read at all).
+    """
+    try:
+        size = file.stat().st_size
+        if size > limit:
+            raise InputError(
+                f"the file has {size:,} bytes, expected at most {limit:,} for one document",
+                file=str(file),
+            )
+        return file.read_bytes()
+    except OSError as error:
+        raise InputError(f"cannot be read: {error.strerror or error}", file=str(file)) from error
+
+
+def parse_json(data: bytes | str, *, file: str | None = None, line: int = 1) -> Any:
+    """One JSON value from UTF-8 text.
+
+    Args:
+        data: the text of exactly one JSON value.
+        file: name for the error messages.
+        line: the line of the file on which the text begins (for JSON Lines).
+
+    Raises:
+        InputError: empty, too large, not UTF-8, not JSON, NaN or infinity, a key twice, nested too deeply.
+    """
+    if len(data) > MAX_DOCUMENT_BYTES:
+        raise InputError(
+            f"the document has over {MAX_DOCUMENT_BYTES:,} bytes, which is the limit",
+            file=file,
+            line=line,
+        )
+    text = decode_utf8(data, file=file, line=line) if isinstance(data, bytes) else data
+    if not text.strip():
+        raise InputError("empty, expected a JSON document", file=file, line=line)
+    try:
+        return _DECODER.decode(text)
+    except json.JSONDecodeError as error:
+        raise InputError(
+            f"not valid JSON: {error.msg} (column {error.colno})",
+            file=file,
+            line=line + error.lineno - 1,
+        ) from error
+    except RecursionError as error:
+        raise InputError("nested too deeply", file=file, line=line) from error
+    except _BadValue as error:
+        raise InputError(str(error), file=file, line=_line_of_token(text, error.token, line)) from error
+    except ValueError as error:  # an integer of thousands of digits
+        raise InputError(f"not a usable number: {error}", file=file, line=line) from error
+
+
+def decode_utf8(data: bytes, *, file: str | None = None, line: int = 1) -> str:
+    """Text of UTF-8 bytes, a byte order mark removed.
+
+    Raises:
+        InputError: the bytes are not UTF-8; names the line.
+    """
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise InputError(
+            f"not UTF-8 text: byte 0x{data[error.start]:02x} at offset {error.start}",
+            file=file,
+            line=line + data.count(b"\n", 0, error.start),
+        ) from error
+
+
+def line_of(text: str, path: Sequence[str | int], first_line: int = 1) -> int:
+    """The line on which the value at `path` begins; of its closest ancestor where there is no such value.
+
+    Args:
+        text: a valid JSON document.
+        path: keys and indices from the root.
+        first_line: the number of the text's first line.
+    """
+    return first_line + text.count("\n", 0, _offset_of(text, _skip_space(text, 0), path))
+
+
+class _BadValue(Exception):
+    """Raised inside the JSON decoder's hooks; `token` is the offending text."""
+
+    def __init__(self, message: str, token: str) -> None:
+        super().__init__(message)
+        self.token = token
+
+
+def _reject_constant(token: str) -> NoReturn:
+    raise _BadValue(f"{token} is not a number in JSON, expected a finite number", token)
+
+
+def _finite_float(token: str) -> float:
+    value = float(token)
+    if not math.isfinite(value):
+        raise _BadValue(f"the number {token} is infinite, expected a finite number", token)
+    return value
+
+
+def _unique_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    result = dict(pairs)
+    if len(result) != len(pairs):
+        seen: set[str] = set()
+        for key, _ in pairs:
+            if key in seen:
+                raise _BadValue(f"the key {key!r} stands twice in one object", json.dumps(key))
+            seen.add(key)
+    return result
+
+
+_DECODER = json.JSONDecoder(
+    parse_constant=_reject_constant, parse_float=_finite_float, object_pairs_hook=_unique_keys
+)
+
+
+def _line_of_token(text: str, token: str, first_line: int) -> int:
+    offset = max(text.rfind(token), 0)
+    return first_line + text.count("\n", 0, offset)
+
+
+def _skip_space(text: str, position: int) -> int:
+    while position < len(text) and text[position] in " \t\r\n":
+        position += 1
+    return position
+
+
+def _offset_of(text: str, position: int, path: Sequence[str | int]) -> int:
+    """Offset of the value at `path` below the value that begins at `position`."""
+    if not path:
+        return position
+    for key, start in _children(text, position):
+        if key == path[0]:
+            return _offset_of(text, start, path[1:])
+    return position
+
+
+def _children(text: str, position: int) -> list[tuple[str | int, int]]:
+    """(key or index, offset of the value) of an object's or array's entries; empty for any other value."""
+    opening = text[position]
+    if opening not in "{[":
+        return []
+    entries: list[tuple[str | int, int]] = []
+    position = _skip_space(text, position + 1)
+    while text[position] not in "}]":
+        key: str | int = len(entries)
+        if opening == "{":
+            key, position = scanstring(text, position + 1, True)
+            position = _skip_space(text, _skip_space(text, position) + 1)
+        entries.append((key, position))
+        _, position = _DECODER.raw_decode(text, position)
+        position = _skip_space(text, position)
+        if text[position] == ",":
+            position = _skip_space(text, position + 1)
+    return entries
