@@ -1,0 +1,30 @@
+"""Exact trainable parameters and multiply-accumulates of a whole network, from its document alone."""
+
+from __future__ import annotations
+
+from nasport.runtime.costs.operators import relative_weight
+from nasport.runtime.costs.quantities import Cost, UnknownCostError
+from nasport.runtime.costs.skeleton import network_cost
+from nasport.schemas.architecture import Architecture
+
+__all__ = ["Cost", "costs", "flops", "parameters", "relative_weight"]
+
+
+def costs(architecture: Architecture) -> Cost | None:
+    """Parameters and FLOPs; None where there is no skeleton or a part of the network has no known cost."""
+    try:
+        return network_cost(architecture)
+    except UnknownCostError:
+        return None
+
+
+def parameters(architecture: Architecture) -> int | None:
+    """Trainable parameters of the whole network; None where unknown."""
+    cost = costs(architecture)
+    return cost.parameters if cost else None
+
+
+def flops(architecture: Architecture) -> int | None:
+    """Multiply-accumulates of the whole network for one input; None where unknown."""
+    cost = costs(architecture)
+    return cost.flops if cost else None

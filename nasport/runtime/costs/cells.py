@@ -1,0 +1,95 @@
+"""Cost of one cell at the shapes it is given, by its rule for the channels."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from nasport.runtime.costs.darts import stack_cell
+from nasport.runtime.costs.operators import applied
+from nasport.runtime.costs.quantities import FREE, Cost, Shape, UnknownCostError, convolution
+from nasport.schemas.architecture import Architecture, Cell, Node
+from nasport.schemas.checks import topological_order
+
+
+def cell_cost(
+    cell: Cell, architecture: Architecture, features: Sequence[Shape], width: int, stride: int
+) -> tuple[Cost, Shape]:
+    """What one cell costs and the shape of its output.
+
+    Args:
+        cell: one of the architecture's cells.
+        architecture: the document, for its operators.
+        features: shapes of the last two outputs before the cell, the older first.
+        width: channels of the stage.
+        stride: of the nodes that the cell's inputs feed.
+
+    Raises:
+        UnknownCostError: the cost is not known.
+    """
+    if any(node.candidates for node in cell.nodes):
+        raise UnknownCostError("a node with several candidates")
+    if cell.channels == "stack":
+        return stack_cell(cell, architecture, features, width, stride)
+    if cell.channels == "split":
+        return split_cell(cell, architecture, features[-1], width, stride)
+    return same_cell(cell, architecture, features[-1], width, stride)
+
+
+def same_cell(
+    cell: Cell, architecture: Architecture, source: Shape, width: int, stride: int
+) -> tuple[Cost, Shape]:
+    """A cell whose nodes all carry the stage's width (NAS-Bench-201, TransNAS-Bench-101 micro).
+
+    What the input feeds changes its width and applies the stride. Operators on no path count: they are in the
+    benchmarks' networks.
+    """
+    nodes = {node.id: node for node in cell.nodes}
+    order = _order(nodes)
+    total = FREE
+    shapes: dict[str, Shape] = {}
+    dead: set[str] = set()
+    for node_id in order:
+        node = nodes[node_id]
+        operator = architecture.operator(node.op).with_attributes(dict(node.attributes))
+        if operator.kind == "input":
+            shapes[node_id] = source
+            continue
+        entering = [architecture.operator(nodes[u].op).kind == "input" for u in node.inputs]
+        if any(entering) and not all(entering) and (stride != 1 or width != source.channels):
+            raise UnknownCostError(f"node {node_id!r} joins the cell's input with what has another shape")
+        joined = _joined(node, [shapes[u] for u in node.inputs], source.strided(width, stride))
+        cost, shapes[node_id] = applied(operator, joined, width, stride if any(entering) else 1)
+        total += cost
+    outputs = [shapes[n.id] for n in cell.nodes if architecture.operator(n.op).kind == "output"]
+    return total, Shape(sum(s.channels for s in outputs), outputs[0].height, outputs[0].width)
+
+
+def split_cell(
+    cell: Cell, architecture: Architecture, source: Shape, width: int, stride: int
+) -> tuple[Cost, Shape]:
+    """A cell that divides its output's channels among the nodes it concatenates (NAS-Bench-101, section 2).
+
+    Every edge from the input is a 1x1 projection; one that reaches the output is added to what is concatenated there.
+    Channels that do not divide evenly go to the first of the output's inputs. Only nodes on a path count.
+    """
+    raise UnknownCostError("split cells")
+
+
+def _joined(node: Node, sources: Sequence[Shape], default: Shape) -> Shape:
+    """The shape a node's operator sees."""
+    if not sources:
+        return default
+    first = sources[0]
+    if any(s.positions != first.positions for s in sources):
+        raise UnknownCostError(f"node {node.id!r} joins different resolutions")
+    if node.join == "concat":
+        return Shape(sum(s.channels for s in sources), first.height, first.width)
+    if any(s.channels != first.channels for s in sources):
+        raise UnknownCostError(f"node {node.id!r} joins different widths")
+    return first
+
+
+def _order(nodes: Mapping[str, Node]) -> list[str]:
+    order = topological_order({node.id: node.inputs for node in nodes.values()})
+    assert order is not None, "checked when the document was read"
+    return order

@@ -1,0 +1,173 @@
+"""Cost of one operator at given shapes, by its kind and attributes, so that operators of one's own are counted too.
+
+Blocks, operators made of several layers, are told apart by their description (`blocks.py`, `residual.py`). An operator
+that leaves room for more than one layout (attention, squeeze and excitation, an unknown kind) has no exact cost.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from nasport.runtime.costs.blocks import BLOCKS
+from nasport.runtime.costs.quantities import (
+    FREE,
+    Cost,
+    Shape,
+    UnknownCostError,
+    convolution,
+    linear,
+    normalization,
+)
+from nasport.runtime.costs.residual import RESIDUAL_BLOCKS
+from nasport.schemas.operators import Operator
+
+NOMINAL_WIDTH = 64
+
+OperatorCost = Callable[[Operator, Shape, Shape], Cost]
+
+
+def applied(operator: Operator, source: Shape, width: int | None, stride: int = 1) -> tuple[Cost, Shape]:
+    """What an operator costs and the shape it gives.
+
+    Args:
+        operator: attributes `channels` and `stride` stand in for `width` and `stride` where those say nothing.
+        source: shape of its input.
+        width: wanted output channels; None: the operator's own, else as before.
+        stride: of the spatial dimensions.
+
+    Raises:
+        UnknownCostError: the cost is not known.
+    """
+    channels = width if width is not None else int(operator.attribute("channels", source.channels))
+    stride = stride if stride != 1 else int(operator.attribute("stride", 1))
+    if operator.text.startswith("Global "):
+        return FREE, Shape(source.channels, 1, 1)
+    target = source.strided(channels, stride)
+    block = BLOCKS.get(operator.text) or RESIDUAL_BLOCKS.get(operator.text)
+    if block is not None:
+        return block(operator, source, target), target
+    if operator.kind not in _KINDS or any(word in operator.text for word in _INEXACT):
+        raise UnknownCostError(f"{operator.text} ({operator.kind})")
+    return _KINDS[operator.kind](operator, source, target), target
+
+
+def relative_weight(operator: Operator) -> float:
+    """Parameters of an operator relative to those of a 1x1 convolution of the same width: 9 for a 3x3 convolution.
+
+    Nominal, from kind and attributes alone at width 64, where a depthwise kernel of k by k weighs k^2/64; 0 where nothing
+    is trained or nothing is known.
+
+    - convolution: k^2/groups; depthwise: k^2/64
+    - separable: repeats (1 + k^2/64); dilated: 1 + k^2/64
+    - inverted residual with expansion e: 2e + e k^2/64
+    - block: 2 k^2 where it has a kernel (two convolutions), else 2e (feed-forward); attention: 4; recurrent: 8
+    - linear: 1; blend: 0, its factor is one of its inputs
+    """
+    kernel = operator.attribute("kernel", 1) ** 2
+    depthwise = kernel / NOMINAL_WIDTH
+    expansion = operator.attribute("expansion", 1)
+    weights = {
+        "convolution": kernel / max(operator.attribute("groups", 1), 1),
+        "depthwise_convolution": depthwise,
+        "separable_convolution": operator.attribute("repeats", 1) * (1 + depthwise),
+        "dilated_convolution": 1 + depthwise,
+        "inverted_residual": expansion * (2 + depthwise),
+        "block": 2 * kernel if any(name == "kernel" for name, _ in operator.attributes) else 2 * expansion,
+        "attention": 4.0,
+        "recurrent": 8.0,
+        "linear": 1.0,
+    }
+    return float(weights.get(operator.kind, 0.0))
+
+
+def _identity(operator: Operator, source: Shape, target: Shape) -> Cost:
+    """A projection where the shape changes, as NAS-Bench-Macro and TransNAS-Bench-101 do it."""
+    return FREE if source == target else convolution(source, target, 1)
+
+
+def _pooling(operator: Operator, source: Shape, target: Shape) -> Cost:
+    """A projection comes first where the channels change (NAS-Bench-201's pooling)."""
+    if source.channels == target.channels:
+        return FREE
+    return convolution(source, Shape(target.channels, source.height, source.width), 1)
+
+
+def _same_shape(operator: Operator, source: Shape, target: Shape) -> Cost:
+    if source != target:
+        raise UnknownCostError(f"{operator.text} from {source} to {target}")
+    return FREE
+
+
+def _convolution(operator: Operator, source: Shape, target: Shape) -> Cost:
+    return convolution(source, target, _kernel(operator), int(operator.attribute("groups", 1)))
+
+
+def _depthwise(operator: Operator, source: Shape, target: Shape) -> Cost:
+    if source.channels != target.channels:
+        raise UnknownCostError(f"{operator.text} from {source.channels} to {target.channels} channels")
+    return convolution(source, target, _kernel(operator), source.channels)
+
+
+def _separable(operator: Operator, source: Shape, target: Shape) -> Cost:
+    """Depthwise then 1x1, one normalisation, several times; the last of them changes the width (DARTS)."""
+    total = FREE
+    for repeat in range(int(operator.attribute("repeats", 1))):
+        last = repeat == int(operator.attribute("repeats", 1)) - 1
+        between = Shape(source.channels, target.height, target.width)
+        after = target if last else between
+        total += convolution(source, between, _kernel(operator), source.channels, norm=False)
+        total += convolution(between, after, 1)
+        source = after
+    return total
+
+
+def _dilated(operator: Operator, source: Shape, target: Shape) -> Cost:
+    """Depthwise then 1x1, one normalisation (DARTS)."""
+    between = Shape(source.channels, target.height, target.width)
+    depthwise = convolution(source, between, _kernel(operator), source.channels, norm=False)
+    return depthwise + convolution(between, target, 1)
+
+
+def _inverted_residual(operator: Operator, source: Shape, target: Shape) -> Cost:
+    """1x1 to the expanded width (not where the expansion is 1), depthwise, 1x1 (MobileNetV2)."""
+    expansion = operator.attribute("expansion", 1)
+    hidden = round(source.channels * expansion)
+    wide = Shape(hidden, source.height, source.width)
+    narrow = Shape(hidden, target.height, target.width)
+    expand = FREE if expansion == 1 else convolution(source, wide, 1)
+    return expand + convolution(wide, narrow, _kernel(operator), hidden) + convolution(narrow, target, 1)
+
+
+def _normalization(operator: Operator, source: Shape, target: Shape) -> Cost:
+    return _same_shape(operator, source, target) + normalization(source)
+
+
+def _linear(operator: Operator, source: Shape, target: Shape) -> Cost:
+    return linear(source.channels, target.channels, target.positions)
+
+
+def _kernel(operator: Operator) -> int:
+    return int(operator.attribute("kernel", 1))
+
+
+_KINDS: dict[str, OperatorCost] = {
+    "input": _identity,
+    "output": _identity,
+    "none": lambda operator, source, target: FREE,
+    "identity": _identity,
+    "pooling": _pooling,
+    "convolution": _convolution,
+    "depthwise_convolution": _depthwise,
+    "separable_convolution": _separable,
+    "dilated_convolution": _dilated,
+    "inverted_residual": _inverted_residual,
+    "sum": _same_shape,
+    "concat": _same_shape,
+    "product": _same_shape,
+    "elementwise": _same_shape,
+    "activation": _same_shape,
+    "normalization": _normalization,
+    "linear": _linear,
+}
+# Words in descriptions of operators whose layout the description does not settle, or that are not two-dimensional.
+_INEXACT = ("squeeze and excitation", "Transposed", "One-dimensional", "Lightweight", "Patch", "embedding")

@@ -1,0 +1,78 @@
+"""Cost of a whole network: its skeleton walked from the input to the last linear layer."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from nasport.runtime.costs.cells import cell_cost
+from nasport.runtime.costs.operators import applied
+from nasport.runtime.costs.quantities import FREE, Cost, Shape, UnknownCostError, linear
+from nasport.runtime.costs.recurrent import recurrent_network
+from nasport.schemas.architecture import Architecture, Stage
+
+
+def network_cost(architecture: Architecture) -> Cost:
+    """Cost of the whole network that a document describes.
+
+    Raises:
+        UnknownCostError: no skeleton, no image as input, or a part whose cost is not known.
+    """
+    skeleton = architecture.skeleton
+    if skeleton is None:
+        raise UnknownCostError("no skeleton")
+    if any(cell.role == "recurrent" for cell in architecture.cells.values()):
+        return recurrent_network(architecture)
+    size = dict(skeleton.input)
+    if not {"channels", "height", "width"} <= size.keys():
+        raise UnknownCostError("no size of the input image")
+    walk = _Walk(architecture, [Shape(size["channels"], size["height"], size["width"])])
+    for part in (skeleton.stem, skeleton.stages, skeleton.head):
+        for stage in part:
+            walk.take(stage)
+    last = walk.features[-1]
+    if skeleton.classes is not None:
+        walk.cost += linear(last.channels * last.positions, skeleton.classes)
+    return walk.cost
+
+
+@dataclass
+class _Walk:
+    """Where the walk stands.
+
+    Attributes:
+        architecture: the document.
+        features: shapes of the input and of every layer's output so far.
+        cost: of everything so far.
+    """
+
+    architecture: Architecture
+    features: list[Shape]
+    cost: Cost = FREE
+    known: dict[tuple[object, ...], tuple[Cost, Shape]] = field(default_factory=dict)
+
+    def take(self, stage: Stage) -> None:
+        """Go through all repeats of a stage."""
+        for repeat in range(stage.repeats):
+            cost, shape = self._layer(stage, stage.stride if repeat == 0 else 1)
+            self.cost += cost
+            self.features.append(shape)
+        if stage.resolution is not None and self.features[-1].height != stage.resolution:
+            raise UnknownCostError(f"the resolution is {self.features[-1].height}, not {stage.resolution}")
+
+    def _layer(self, stage: Stage, stride: int) -> tuple[Cost, Shape]:
+        if not stage.cell:
+            operator = self.architecture.operator(stage.op).with_attributes(dict(stage.attributes))
+            return applied(operator, self.features[-1], stage.width, stride)
+        width = stage.width if stage.width is not None else self.features[-1].channels
+        recent = self._recent()
+        key = (stage.cell, tuple(recent), width, stride)
+        if key not in self.known:
+            cell = self.architecture.cells[stage.cell]
+            self.known[key] = cell_cost(cell, self.architecture, recent, width, stride)
+        return self.known[key]
+
+    def _recent(self) -> Sequence[Shape]:
+        """The last two outputs, the older first; the stem's output twice where there is but one."""
+        outputs = self.features[1:] or self.features
+        return [outputs[-2] if len(outputs) > 1 else outputs[-1], outputs[-1]]

@@ -1,0 +1,44 @@
+"""Converters between the notations of the benchmarks and architecture documents, one family a file.
+
+A family's file is imported when one of its notations is asked for, so that scoring one document loads none of them.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+from nasport.schemas.errors import InputError
+from nasport.toolkit.notations.base import Notation
+
+__all__ = ["Notation", "notation", "notations"]
+
+# Name of the notation: file of this package, class.
+_NOTATIONS = {
+    "nasbench101": ("nasbench101", "NASBench101"),
+    "nasbench101_json": ("nasbench101", "NASBench101Json"),
+    "nasbench201": ("nasbench201", "NASBench201"),
+    "nasbench201_naslib": ("nasbench201_codes", "NASLibIndices"),
+    "nasbench201_zerocost": ("nasbench201_codes", "ZeroCostTuple"),
+    "nasbench201_gennas": ("nasbench201_codes", "GenNASLists"),
+    "transnas_micro": ("transnas", "TransNASMicro"),
+    "transnas_macro": ("transnas", "TransNASMacro"),
+    "nasbench_macro": ("nasbench_macro", "NASBenchMacro"),
+}
+
+
+def notations() -> tuple[str, ...]:
+    """The names of all notations, families together."""
+    return tuple(_NOTATIONS)
+
+
+def notation(name: str) -> Notation:
+    """The notation of this name.
+
+    Raises:
+        InputError: there is none; lists the names.
+    """
+    if name not in _NOTATIONS:
+        raise InputError(f"unknown notation {name!r}, expected one of {', '.join(_NOTATIONS)}")
+    file, class_name = _NOTATIONS[name]
+    found: type[Notation] = getattr(import_module(f"{__name__}.{file}"), class_name)
+    return found()

@@ -1,0 +1,56 @@
+"""A notation: how one benchmark writes an architecture down in a line of text.
+
+A notation reads a text into an `Architecture` and writes an architecture back. Writing reads the structure of the
+document, its operators and edges, never the kept source text: a document whose nodes were renamed or reordered still
+converts back. Texts are parsed, never evaluated.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from typing import ClassVar
+
+from nasport.runtime.encoding import EncodedBatch
+from nasport.schemas.architecture import Architecture
+
+
+class Notation(ABC):
+    """One way to write architectures of one search space.
+
+    Attributes:
+        name: the word after `--from` and `--to`.
+        description: what a text looks like, in one line.
+        example: a valid text.
+    """
+
+    name: ClassVar[str]
+    description: ClassVar[str]
+    example: ClassVar[str]
+
+    @abstractmethod
+    def parse(self, text: str) -> Architecture:
+        """The architecture that a text names; its `space` and `source` are set, its `name` is the text or short for it.
+
+        Raises:
+            InputError: not in this notation; says what was expected.
+        """
+
+    @abstractmethod
+    def write(self, architecture: Architecture) -> str:
+        """The text that names an architecture, the inverse of `parse`.
+
+        Raises:
+            InputError: this notation cannot say it; says why.
+        """
+
+    def encode_many(self, texts: Sequence[str]) -> EncodedBatch | None:
+        """Many texts straight to arrays, where there is a fast way; otherwise None.
+
+        After canonicalisation equal to `encode([self.parse(text) for text in texts])`.
+
+        Raises:
+            InputError: some text is wrong. Parse them one by one to know which.
+        """
+        del texts
+        return None
