@@ -99,24 +99,24 @@ def export_encoder(destination: Path, *, opset: int = 18) -> EncoderReport:
     float_embeddings = _run(model.SerializeToString(), tokenizer, texts)
 
     int8_weights = onnx_files.store_int8(model)
-    data = onnx_files.save_model(model, destination / MODEL_FILE)
-    onnx_files.write_atomically(destination / TOKENIZER_FILE, tokenizer)
-    shipped = _run(data, tokenizer, texts)
-    cosines = cosine(shipped, reference)
+    files = {MODEL_FILE: onnx_files.model_bytes(model), TOKENIZER_FILE: tokenizer}
+    cosines = cosine(_run(files[MODEL_FILE], tokenizer, texts), reference)
 
     report = EncoderReport(
         folder=destination,
-        model_bytes=len(data),
+        model_bytes=len(files[MODEL_FILE]),
         int8_weights=int8_weights,
         descriptions=len(texts),
         mean_cosine=float(cosines.mean()),
         min_cosine=float(cosines.min()),
         float_max_abs_difference=float(np.abs(float_embeddings - reference).max()),
-        files={name: onnx_files.describe_file(destination / name) for name in (MODEL_FILE, TOKENIZER_FILE)},
+        files={name: onnx_files.describe(data) for name, data in files.items()},
     )
     _require_good(report)
+    for name, data in files.items():
+        onnx_files.write_atomically(destination / name, data)
     _write_text(destination / "CARD.md", card(report, opset))
-    # The manifest comes last: a folder without one is no bundle.
+    # The manifest comes last: it vouches for the others.
     _write_text(destination / "bundle.json", json.dumps(manifest(report, source), indent=2) + "\n")
     return report
 
@@ -180,8 +180,7 @@ def _fold_shapes(model: onnx.ModelProto) -> onnx.ModelProto:
     producers = {name: node for node in model.graph.node for name in node.output}
     for node in model.graph.node:
         concat = producers.get(node.input[1]) if node.op_type == "Reshape" else None
-        # A Reshape of the list of sizes itself is not one of a tensor by it.
-        if concat is None or concat.op_type != "Concat" or node.input[0] == node.input[1]:
+        if concat is None or concat.op_type != "Concat":
             continue
         sizes = [_constant(producers.get(name)) for name in concat.input]
         shape = np.array([0 if size is None else size for size in sizes], np.int64)

@@ -258,11 +258,8 @@ def local_paths(data: bytes) -> list[str]:
     return [mark.decode() for mark in LOCAL_PATH_MARKS if mark in data]
 
 
-def save_model(model: onnx.ModelProto, path: Path) -> bytes:
-    """Check a stripped model and write it in one piece; the same model gives the same bytes.
-
-    Returns:
-        The bytes written.
+def model_bytes(model: onnx.ModelProto) -> bytes:
+    """The content of the file of a stripped model, checked; the same model gives the same bytes.
 
     Raises:
         onnx.checker.ValidationError: the model is not valid ONNX.
@@ -273,7 +270,17 @@ def save_model(model: onnx.ModelProto, path: Path) -> bytes:
     onnx.checker.check_model(model, full_check=True)
     data: bytes = model.SerializeToString(deterministic=True)
     if marks := local_paths(data):
-        raise ValueError(f"the model for {path.name} holds local paths: {', '.join(marks)}")
+        raise ValueError(f"the model holds local paths: {', '.join(marks)}")
+    return data
+
+
+def save_model(model: onnx.ModelProto, path: Path) -> bytes:
+    """Check a stripped model and write it in one piece; returns the bytes written.
+
+    Raises:
+        onnx.checker.ValidationError, ValueError: as `model_bytes`.
+    """
+    data = model_bytes(model)
     write_atomically(path, data)
     return data
 
@@ -293,7 +300,11 @@ def write_atomically(path: Path, data: bytes) -> None:
         raise
 
 
-def describe_file(path: Path) -> dict[str, str | int]:
-    """The entry of a file in a bundle's manifest: `{"sha256": hexadecimal, "bytes": size}`."""
-    data = path.read_bytes()
+def describe(data: bytes) -> dict[str, str | int]:
+    """The entry of a file's content in a bundle's manifest: `{"sha256": hexadecimal, "bytes": size}`."""
     return {"sha256": hashlib.sha256(data).hexdigest(), "bytes": len(data)}
+
+
+def describe_file(path: Path) -> dict[str, str | int]:
+    """The entry of a file on disk in a bundle's manifest."""
+    return describe(path.read_bytes())
