@@ -81,10 +81,11 @@ def _check_node(node: Mapping[str, Any], own: Mapping[str, Any], path: Path) -> 
     if "op" in node:
         kind = _check_operator(node["op"], own, (*path, "op"))
     else:
-        kind = [
+        kinds = [
             _check_operator(key, own, (*path, "candidates", place))
             for place, key in enumerate(node["candidates"])
-        ][0]
+        ]
+        kind = kinds[0]
     if kind == "input":
         if node.get("inputs"):
             raise InputError("an input node takes no inputs, expected []", path=(*path, "inputs"))

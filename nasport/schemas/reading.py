@@ -66,7 +66,7 @@ def parse_json(data: bytes | str, *, file: str | None = None, line: int = 1) -> 
         ) from error
     except RecursionError as error:
         raise InputError("nested too deeply", file=file, line=line) from error
-    except _BadValue as error:
+    except _BadValueError as error:
         raise InputError(str(error), file=file, line=_line_of_token(text, error.token, line)) from error
     except ValueError as error:  # an integer of thousands of digits
         raise InputError(f"not a usable number: {error}", file=file, line=line) from error
@@ -99,7 +99,7 @@ def line_of(text: str, path: Sequence[str | int], first_line: int = 1) -> int:
     return first_line + text.count("\n", 0, _offset_of(text, _skip_space(text, 0), path))
 
 
-class _BadValue(Exception):
+class _BadValueError(Exception):
     """Raised inside the JSON decoder's hooks; `token` is the offending text."""
 
     def __init__(self, message: str, token: str) -> None:
@@ -108,13 +108,13 @@ class _BadValue(Exception):
 
 
 def _reject_constant(token: str) -> NoReturn:
-    raise _BadValue(f"{token} is not a number in JSON, expected a finite number", token)
+    raise _BadValueError(f"{token} is not a number in JSON, expected a finite number", token)
 
 
 def _finite_float(token: str) -> float:
     value = float(token)
     if not math.isfinite(value):
-        raise _BadValue(f"the number {token} is infinite, expected a finite number", token)
+        raise _BadValueError(f"the number {token} is infinite, expected a finite number", token)
     return value
 
 
@@ -124,7 +124,7 @@ def _unique_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         seen: set[str] = set()
         for key, _ in pairs:
             if key in seen:
-                raise _BadValue(f"the key {key!r} stands twice in one object", json.dumps(key))
+                raise _BadValueError(f"the key {key!r} stands twice in one object", json.dumps(key))
             seen.add(key)
     return result
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from nasport.schemas.errors import InputError
 
-SCHEMAS = ("architecture",)
+SCHEMAS = ("architecture", "space", "bundle")
 
 
 def schema(name: str) -> dict[str, Any]:

@@ -1,0 +1,33 @@
+# Everything a contributor runs. PYTHON picks the interpreter (3.11 to 3.13), VENV the environment.
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+INSTALLED := $(VENV)/.installed
+
+.PHONY: setup check unit test format bundle
+
+setup: $(INSTALLED)
+
+$(INSTALLED): pyproject.toml constraints.txt
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[cpu,train,draw,dev]'
+	touch $@
+
+check: setup
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
+
+unit: setup
+	$(BIN)/python -m pytest
+
+test: check unit
+
+format: setup
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+# make bundle NAME=tgnas-nb101 NASPORT_DATA=folder: train, export and prove the bundle anew.
+bundle: setup
+	$(BIN)/nasport train $(NAME) --out nasport/models/pretrained/$(NAME)

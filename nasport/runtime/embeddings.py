@@ -1,0 +1,78 @@
+"""Descriptions to embeddings: the bundle's own table first, the sentence encoder only for what it does not hold.
+
+The encoder is 23 MB and takes a fifth of a second to load, so it is loaded when the first unknown description comes,
+never before.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nasport.runtime.bundle import Bundle, open_bundle
+from nasport.schemas.errors import InputError
+
+TABLE = "operators.npz"
+
+
+class Embeddings:
+    """Embeddings of operator descriptions for one predictor bundle.
+
+    Args:
+        bundle: the predictor's; names its encoder by hash.
+        providers: for the encoder's session, as in `open_session`.
+    """
+
+    def __init__(self, bundle: Bundle, providers: Sequence[str] | None = None) -> None:
+        self._bundle = bundle
+        self._providers = providers
+        self._known = _read_table(bundle)
+
+    def __call__(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """(len(texts), E) float32.
+
+        Raises:
+            InputError: a description is unknown and the encoder is missing or another one.
+        """
+        unknown = [text for text in dict.fromkeys(texts) if text not in self._known]
+        if unknown:
+            self._known.update(zip(unknown, self._encode(unknown), strict=True))
+        return np.stack([self._known[text] for text in texts])
+
+    def _encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        from nasport.runtime.encoder import Encoder
+
+        return Encoder.from_bundle(self._encoder_bundle(), self._providers).encode(texts)
+
+    def _encoder_bundle(self) -> Bundle:
+        """The bundle itself where it stands alone, else the shipped encoder of that hash."""
+        wanted = self._bundle.manifest.get("encoder")
+        if wanted is None:
+            raise InputError(
+                f"the bundle {self._bundle.name!r} names no encoder, so it knows only the descriptions of its table"
+            )
+        if "encoder.onnx" in self._bundle.manifest["files"]:
+            return self._bundle
+        encoder = open_bundle(wanted["name"])
+        found = encoder.manifest["files"].get("encoder.onnx", {}).get("sha256")
+        if found != wanted["sha256"]:
+            raise InputError(
+                f"the bundle {self._bundle.name!r} was made with another encoder: SHA-256 {wanted['sha256']}, "
+                f"{encoder.name!r} has {found}"
+            )
+        return encoder
+
+
+def _read_table(bundle: Bundle) -> dict[str, NDArray[np.float32]]:
+    try:
+        with np.load(io.BytesIO(bundle.read(TABLE)), allow_pickle=False) as table:
+            texts, vectors = table["texts"].tolist(), table["embeddings"].astype(np.float32)
+    except (ValueError, KeyError, OSError) as error:
+        raise InputError(
+            f"not a table of embeddings, expected arrays 'texts' and 'embeddings': {error}",
+            file=str(bundle.folder / TABLE),
+        ) from error
+    return dict(zip(texts, vectors, strict=True))

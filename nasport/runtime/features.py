@@ -1,0 +1,133 @@
+"""From canonical graphs to the arrays a predictor reads.
+
+A predictor sees operators: nodes that only join others (`sum`) dissolve, so that the two operators of a DARTS node
+both feed what the node feeds. Its operator table has one row a distinct operator of the batch, so that the first layer
+runs once an operator, not once a node.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nasport.schemas.errors import InputError
+from nasport.schemas.graphs import GraphBatch, NodeKind
+from nasport.schemas.operators import ATTRIBUTE_NAMES
+
+# Graphs are padded to one of these sizes, chosen by the graph alone: a score must not depend on its neighbours.
+SIZES = (8, 16, 32, 64, 128, 256, 512)
+
+Embed = Callable[[Sequence[str]], NDArray[np.float32]]
+
+
+@dataclass(frozen=True)
+class PredictorInput:
+    """What the ONNX graph of a predictor takes.
+
+    Attributes:
+        rows: which graphs of the batch these are, (B,) int64.
+        index: (B, N) int64, rows of the operator table; 0 where there is no node.
+        adjacency: (B, N, N) float32, `adjacency[b, v, u]` is 1 where node u feeds node v.
+        mask: (B, N) float32, 1 where there is a node.
+    """
+
+    rows: NDArray[np.int64]
+    index: NDArray[np.int64]
+    adjacency: NDArray[np.float32]
+    mask: NDArray[np.float32]
+
+
+def predictor_inputs(batch: GraphBatch, chunk: int) -> list[PredictorInput]:
+    """The graphs of a canonical batch as predictor inputs of at most `chunk` graphs of one padded size each."""
+    index, adjacency, mask = _without_joins(batch)
+    counts = mask.sum(axis=1)
+    padded = np.array([_padded_size(int(count)) for count in range(int(counts.max(initial=0)) + 1)])[counts]
+    inputs = []
+    for size in np.unique(padded):
+        rows = np.flatnonzero(padded == size)
+        for start in range(0, len(rows), chunk):
+            part = rows[start : start + chunk]
+            inputs.append(_cut(part, int(size), index, adjacency, mask))
+    return inputs
+
+
+def operator_table(kinds: Sequence[NodeKind], features: Sequence[str], embed: Embed) -> NDArray[np.float32]:
+    """(K, F) float32: one row a kind of node, its features side by side in the bundle's order.
+
+    Args:
+        kinds: of the batch.
+        features: names from the manifest: `embedding`, or a numeric attribute.
+        embed: descriptions to embeddings, (len(texts), E) float32.
+
+    Raises:
+        InputError: the bundle asks for a feature that this nasport does not know.
+    """
+    blocks = []
+    for name in features:
+        if name == "embedding":
+            blocks.append(_mean_embeddings(kinds, embed))
+        elif name in ATTRIBUTE_NAMES:
+            blocks.append(_mean_attribute(kinds, name))
+        else:
+            raise InputError(
+                f"the bundle reads a feature {name!r} that this nasport does not know, update nasport"
+            )
+    return np.ascontiguousarray(np.concatenate(blocks, axis=1), np.float32)
+
+
+def _without_joins(
+    batch: GraphBatch,
+) -> tuple[NDArray[np.int64], NDArray[np.float32], NDArray[np.bool_]]:
+    """Index, adjacency and mask with `sum` nodes dissolved into the nodes that they feed, nodes first."""
+    links = batch.labels != 0
+    joins = np.array([kind.kind == "sum" for kind in batch.kinds] or [False])[batch.index] & batch.mask
+    if not joins.any():
+        return batch.index, links.astype(np.float32), batch.mask
+    for s in range(links.shape[1]):  # topological order: what feeds a join is final when the join is reached
+        through = joins[:, s, None, None] & links[:, :, s, None] & links[:, s, None, :]
+        links |= through
+    kept = batch.mask & ~joins
+    order = np.argsort(~kept, axis=1, kind="stable")[:, : int(kept.sum(axis=1).max(initial=0))]
+    rows = np.arange(len(batch))[:, None]
+    mask = kept[rows, order]
+    both = mask[:, :, None] & mask[:, None, :]
+    adjacency = links[rows[:, :, None], order[:, :, None], order[:, None, :]] & both
+    return np.where(mask, batch.index[rows, order], 0), adjacency.astype(np.float32), mask
+
+
+def _padded_size(count: int) -> int:
+    return next((size for size in SIZES if count <= size), -(-count // SIZES[-1]) * SIZES[-1])
+
+
+def _cut(
+    rows: NDArray[np.int64],
+    size: int,
+    index: NDArray[np.int64],
+    adjacency: NDArray[np.float32],
+    mask: NDArray[np.bool_],
+) -> PredictorInput:
+    have = min(size, index.shape[1])
+    spare = size - have
+    return PredictorInput(
+        rows,
+        np.pad(index[rows, :have], ((0, 0), (0, spare))),
+        np.pad(adjacency[rows, :have, :have], ((0, 0), (0, spare), (0, spare))),
+        np.pad(mask[rows, :have].astype(np.float32), ((0, 0), (0, spare))),
+    )
+
+
+def _mean_embeddings(kinds: Sequence[NodeKind], embed: Embed) -> NDArray[np.float32]:
+    """A mixed node of a supernet is the mean of its candidates."""
+    texts = list(dict.fromkeys(op.text for kind in kinds for op in kind.operators))
+    vectors = dict(zip(texts, embed(texts), strict=True))
+    return np.stack(
+        [np.mean([vectors[op.text] for op in kind.operators], axis=0, dtype=np.float32) for kind in kinds]
+    )
+
+
+def _mean_attribute(kinds: Sequence[NodeKind], name: str) -> NDArray[np.float32]:
+    values = [np.mean([op.attribute(name, 0.0) for op in kind.operators]) for kind in kinds]
+    return np.array(values, np.float32)[:, None]

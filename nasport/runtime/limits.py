@@ -1,0 +1,90 @@
+"""What a bundle knows of its own limits, said in words beside every score."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nasport.schemas.graphs import GraphBatch, NodeKind
+
+NO_PATH = "no path from an input to an output of the architecture, so there is nothing to score"
+
+
+@dataclass(frozen=True)
+class Limits:
+    """The range of what a predictor was trained on.
+
+    Attributes:
+        operators: descriptions it was trained on; None where the manifest does not say.
+        nodes: smallest and largest graph; None where the manifest does not say.
+        reads_skeleton: whether widths and depths change its score.
+    """
+
+    operators: frozenset[str] | None
+    nodes: tuple[int, int] | None
+    reads_skeleton: bool
+
+    @classmethod
+    def of(cls, manifest: Mapping[str, Any]) -> Limits:
+        """From a bundle's manifest."""
+        trained = manifest.get("trained_on", {})
+        operators, nodes = trained.get("operators"), trained.get("nodes")
+        return cls(
+            None if operators is None else frozenset(operators),
+            None if nodes is None else (nodes[0], nodes[1]),
+            bool(manifest.get("reads", {}).get("skeleton", False)),
+        )
+
+    def warnings(self, graphs: GraphBatch) -> list[tuple[str, ...]]:
+        """The warnings for each graph of a canonical batch."""
+        counts = graphs.mask.sum(axis=1)
+        unseen, width_blind = self._unseen(graphs), self._width_blind(graphs)
+        keys = zip(unseen, width_blind.tolist(), counts.tolist(), strict=True)
+        texts = cache(self._texts)  # thousands of graphs share a few warnings
+        return [texts(*key) for key in keys]
+
+    def _texts(self, unseen: tuple[str, ...], width_blind: bool, count: int) -> tuple[str, ...]:
+        if count == 0:
+            return (NO_PATH,)
+        texts = [f"the bundle was not trained on the operator {text!r}" for text in unseen]
+        if self.nodes is not None and not self.nodes[0] <= count <= self.nodes[1]:
+            low, high = self.nodes
+            texts.append(f"{count} nodes; the bundle was trained on graphs of {low} to {high}")
+        if width_blind:
+            texts.append(
+                "the bundle does not read widths and resolutions, which this architecture is made of"
+            )
+        return tuple(texts)
+
+    def _unseen(self, graphs: GraphBatch) -> list[tuple[str, ...]]:
+        """For each graph the descriptions that the bundle was not trained on."""
+        if self.operators is None:
+            return [()] * len(graphs)
+        strange = [_strange(kind, self.operators) for kind in graphs.kinds]
+        rows = [row for row, texts in enumerate(strange) if texts]
+        present = [((graphs.index == row) & graphs.mask).any(axis=1) for row in rows]
+        if not rows:
+            return [()] * len(graphs)
+        patterns, inverse = np.unique(np.stack(present, axis=1), axis=0, return_inverse=True)
+        texts = [_union([strange[rows[j]] for j in np.flatnonzero(pattern)]) for pattern in patterns]
+        return [texts[i] for i in inverse.reshape(-1)]
+
+    def _width_blind(self, graphs: GraphBatch) -> NDArray[np.bool_]:
+        """(B,): whether the graph is a chain of layers whose widths this bundle cannot read."""
+        if self.reads_skeleton:
+            return np.zeros(len(graphs), np.bool_)
+        chain = np.array([kind.cell == "chain" for kind in graphs.kinds] or [False])
+        return np.asarray((chain[graphs.index] & graphs.mask).any(axis=1))
+
+
+def _strange(kind: NodeKind, known: frozenset[str]) -> tuple[str, ...]:
+    return tuple(op.text for op in kind.operators if op.text not in known)
+
+
+def _union(groups: Sequence[tuple[str, ...]]) -> tuple[str, ...]:
+    return tuple(sorted({text for group in groups for text in group}))

@@ -1,0 +1,214 @@
+"""Score architectures with a bundle: the one public way to run a predictor.
+
+    predictor = Predictor.load("tgnas-nb101")
+    for score in predictor.score(architectures):
+        print(score.name, score.score, score.warnings)
+
+A score depends on the document, the bundle and the provider, never on the other architectures of the batch. It comes
+with what it should be compared with (parameters, reachable parameters, FLOPs) and with what the bundle knows of its
+own limits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nasport.runtime.bundle import Bundle, open_bundle
+from nasport.runtime.costs import relative_weight
+from nasport.runtime.embeddings import Embeddings
+from nasport.runtime.encoding import EncodedBatch, encode
+from nasport.runtime.features import PredictorInput, operator_table, predictor_inputs
+from nasport.runtime.limits import Limits
+from nasport.runtime.session import open_session
+from nasport.schemas.architecture import Architecture
+from nasport.schemas.canonical import canonicalize, hashes
+from nasport.schemas.errors import InputError
+from nasport.schemas.graphs import GraphBatch
+
+DEFAULT_BUNDLE = "tgnas-nb101"
+
+# Graphs a run of the ONNX graph: fewer leave the cores idle, more leave the cache.
+CHUNK = 256
+# Documents encoded together, and how many entries their padded adjacency may have.
+MAX_DOCUMENTS = 1024
+MAX_ADJACENCY = 1 << 22
+
+
+@dataclass(frozen=True)
+class Score:
+    """What is known of one architecture.
+
+    Attributes:
+        name: the document's name.
+        hash: of the canonical form; equal for isomorphic architectures.
+        score: the predictor's; higher is better, comparable within one bundle only.
+        rank: 1 is the best of the batch; None in a stream.
+        parameters: trainable parameters of the whole network; None without a skeleton.
+        reachable_parameters: relative count (9 a 3x3 convolution, 1 a 1x1) over operators on an input-output path.
+        flops: multiply-accumulates of one forward pass; None where the skeleton does not tell them.
+        bundle: name of the bundle.
+        warnings: why the score may be worth less than usual; empty when there is no reason.
+    """
+
+    name: str
+    hash: str
+    score: float
+    rank: int | None
+    parameters: int | None
+    reachable_parameters: float
+    flops: int | None
+    bundle: str
+    warnings: tuple[str, ...] = ()
+
+    def to_json(self) -> dict[str, Any]:
+        """The record that `nasport score --json` prints."""
+        return {
+            "name": self.name,
+            "hash": self.hash,
+            "score": self.score,
+            "rank": self.rank,
+            "parameters": self.parameters,
+            "reachable_parameters": self.reachable_parameters,
+            "flops": self.flops,
+            "bundle": self.bundle,
+            "warnings": list(self.warnings),
+        }
+
+
+class Predictor:
+    """A loaded bundle. Make one with `Predictor.load`."""
+
+    def __init__(self, bundle: Bundle, providers: Sequence[str] | None = None) -> None:
+        if bundle.kind != "predictor":
+            raise InputError(f"the bundle {bundle.name!r} is an {bundle.kind}, expected a predictor")
+        self.bundle = bundle
+        self._embeddings = Embeddings(bundle, providers)
+        self._features: list[str] = list(bundle.manifest.get("features", ["embedding"]))
+        self._limits = Limits.of(bundle.manifest)
+        self._session = open_session(bundle.read("predictor.onnx"), providers=providers)
+        self._check_signature(bundle.manifest)
+
+    @classmethod
+    def load(
+        cls, bundle: str | Path = DEFAULT_BUNDLE, *, providers: Sequence[str] | None = None
+    ) -> Predictor:
+        """Load a shipped bundle by its name, or any bundle by its folder.
+
+        Args:
+            bundle: name or folder.
+            providers: `cpu`, `cuda`, in order of preference; None: CUDA where it works, else the CPU.
+
+        Raises:
+            InputError: no such bundle, or a missing, changed or foreign file in it.
+            MissingRuntimeError: no ONNX Runtime is installed.
+        """
+        return cls(open_bundle(bundle), providers)
+
+    @property
+    def providers(self) -> list[str]:
+        """The execution providers that ONNX Runtime really uses."""
+        return list(self._session.get_providers())
+
+    def score(self, architectures: Iterable[Architecture]) -> list[Score]:
+        """Scores in the order given, ranked among each other."""
+        return ranked(list(self.score_stream(architectures)))
+
+    def score_stream(self, architectures: Iterable[Architecture]) -> Iterator[Score]:
+        """Scores in the order given, without ranks; holds at most `MAX_DOCUMENTS` architectures at a time."""
+        source = iter(architectures)
+        while window := list(islice(source, MAX_DOCUMENTS)):
+            results: dict[int, Score] = {}
+            for rows in _groups([node_count(architecture) for architecture in window]):
+                batch = encode([window[row] for row in rows])
+                results.update(zip(rows, self.score_encoded(batch), strict=True))
+            yield from (results[row] for row in range(len(window)))
+
+    def score_encoded(self, batch: EncodedBatch) -> list[Score]:
+        """Scores of graphs that a converter has already turned into arrays, in the order given, without ranks."""
+        graphs = canonicalize(batch.graphs)
+        values = self._run(graphs)
+        columns = zip(
+            batch.names,
+            hashes(graphs),
+            values.tolist(),
+            batch.parameters,
+            _reachable_parameters(graphs).tolist(),
+            batch.flops,
+            self._limits.warnings(graphs),
+            strict=True,
+        )
+        bundle = self.bundle.name
+        return [
+            Score(name, digest, score, None, parameters, reachable, flops, bundle, warnings)
+            for name, digest, score, parameters, reachable, flops, warnings in columns
+        ]
+
+    def _run(self, graphs: GraphBatch) -> NDArray[np.float32]:
+        values = np.zeros(len(graphs), np.float32)
+        if not graphs.kinds:
+            table = np.zeros((1, self._session.get_inputs()[0].shape[1]), np.float32)
+        else:
+            table = operator_table(graphs.kinds, self._features, self._embeddings)
+        for inputs in predictor_inputs(graphs, CHUNK):
+            values[inputs.rows] = self._session.run(None, _feed(inputs, table))[0]
+        return values
+
+    def _check_signature(self, manifest: Mapping[str, Any]) -> None:
+        """The ONNX graph must take and give what the manifest says."""
+        found = {value.name for value in self._session.get_inputs()}
+        expected = set(manifest["inputs"])
+        if found != expected:
+            raise InputError(
+                f"predictor.onnx takes {sorted(found)}, its manifest says {sorted(expected)}",
+                file=str(self.bundle.folder),
+            )
+
+
+def ranked(scores: Sequence[Score]) -> list[Score]:
+    """The same scores with their ranks: 1 the highest; equal scores share the better rank."""
+    values = np.array([score.score for score in scores])
+    best_first = np.sort(-values)
+    ranks = np.searchsorted(best_first, -values, side="left") + 1
+    return [replace(score, rank=rank) for score, rank in zip(scores, ranks.tolist(), strict=True)]
+
+
+def node_count(architecture: Architecture) -> int:
+    """Nodes of the graph that an architecture becomes, before anything is dropped."""
+    if architecture.cells or architecture.skeleton is None:
+        return sum(len(cell.nodes) for cell in architecture.cells.values())
+    return 2 + sum(stage.repeats for stage in architecture.skeleton.stages)
+
+
+def _groups(counts: Sequence[int]) -> Iterator[list[int]]:
+    """Positions grouped so that no group's padded adjacency grows beyond `MAX_ADJACENCY`, small graphs together."""
+    group: list[int] = []
+    for row in sorted(range(len(counts)), key=counts.__getitem__):
+        too_large = (len(group) + 1) * counts[row] ** 2 > MAX_ADJACENCY
+        if group and (too_large or counts[row] > 2 * max(counts[group[0]], 8)):
+            yield group
+            group = []
+        group.append(row)
+    if group:
+        yield group
+
+
+def _feed(inputs: PredictorInput, table: NDArray[np.float32]) -> dict[str, NDArray[Any]]:
+    return {
+        "operators": table,
+        "index": inputs.index,
+        "adjacency": inputs.adjacency,
+        "mask": inputs.mask,
+    }
+
+
+def _reachable_parameters(graphs: GraphBatch) -> NDArray[np.float64]:
+    means = [float(np.mean([relative_weight(op) for op in kind.operators])) for kind in graphs.kinds]
+    weights = np.array(means or [0.0])
+    return np.asarray((weights[graphs.index] * graphs.mask).sum(axis=1))

@@ -1,0 +1,103 @@
+"""ONNX Runtime sessions: made in one place, so that providers are chosen in one place and checked after loading.
+
+Nothing here is imported until something must be run: `import onnxruntime` is most of the time of scoring one document.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from nasport.schemas.errors import InputError, MissingRuntimeError
+
+if TYPE_CHECKING:
+    from onnxruntime import InferenceSession
+
+CPU = "CPUExecutionProvider"
+CUDA = "CUDAExecutionProvider"
+PROVIDERS = {"cpu": CPU, "cuda": CUDA}
+
+# ONNX Runtime's severity "fatal": without it, asking for CUDA on a machine that has none prints red lines.
+_QUIET = 4
+
+
+def open_session(
+    model: Path | bytes,
+    *,
+    providers: Sequence[str] | None = None,
+    threads: int | None = None,
+    options: dict[str, str] | None = None,
+) -> InferenceSession:
+    """An inference session on the best provider there is.
+
+    Args:
+        model: path of an ONNX file, or its bytes.
+        providers: `cpu` and `cuda` in order of preference; None: CUDA where it works, else the CPU. When given, the
+            first must really be used.
+        threads: threads within an operator; None: ONNX Runtime's choice.
+        options: session configuration entries.
+
+    Raises:
+        MissingRuntimeError: neither onnxruntime nor onnxruntime-gpu is installed.
+        InputError: the model cannot be loaded, or the provider asked for does not work on this machine.
+    """
+    onnxruntime = import_onnxruntime()
+    wanted = _wanted(providers, onnxruntime.get_available_providers())
+    settings = onnxruntime.SessionOptions()
+    settings.log_severity_level = _QUIET
+    if threads is not None:
+        settings.intra_op_num_threads = threads
+    for key, value in (options or {}).items():
+        settings.add_session_config_entry(key, value)
+    source = model if isinstance(model, bytes) else str(model)
+    try:
+        session = onnxruntime.InferenceSession(source, settings, providers=[_with_options(p) for p in wanted])
+    except Exception as error:  # ONNX Runtime's own exceptions share no base class
+        name = "the model" if isinstance(model, bytes) else str(model)
+        raise InputError(f"ONNX Runtime cannot load it: {error}", file=name) from error
+    if providers and session.get_providers()[0] != wanted[0]:
+        raise InputError(
+            f"provider {providers[0]!r} does not work on this machine, ONNX Runtime fell back to "
+            f"{session.get_providers()}; install nasport[gpu] on a machine with a CUDA GPU, or ask for 'cpu'"
+        )
+    return session
+
+
+def import_onnxruntime() -> Any:
+    """The module onnxruntime, or an error that says how to get one."""
+    try:
+        import onnxruntime
+    except ImportError as error:
+        raise MissingRuntimeError(
+            "no ONNX Runtime is installed; install one of the two: pip install 'nasport[cpu]' or, for an NVIDIA GPU, "
+            "pip install 'nasport[gpu]'"
+        ) from error
+    if not hasattr(onnxruntime, "InferenceSession"):
+        raise MissingRuntimeError(
+            "the installed ONNX Runtime is broken (onnxruntime and onnxruntime-gpu overwrite each other): uninstall "
+            "both, then install nasport[cpu] or nasport[gpu]"
+        )
+    onnxruntime.set_default_logger_severity(_QUIET)
+    return onnxruntime
+
+
+def _wanted(providers: Sequence[str] | None, available: Sequence[str]) -> list[str]:
+    if providers is None:
+        return [name for name in (CUDA, CPU) if name in available]
+    unknown = [name for name in providers if name not in PROVIDERS]
+    if unknown:
+        raise InputError(f"unknown provider {unknown[0]!r}, expected one of {sorted(PROVIDERS)}")
+    names = [PROVIDERS[name] for name in providers]
+    missing = [name for name in names if name not in available]
+    if missing:
+        raise InputError(
+            f"the installed ONNX Runtime has no {missing[0]}, only {', '.join(available)}; "
+            "nasport[gpu] brings the one for NVIDIA GPUs"
+        )
+    return names if CPU in names else [*names, CPU]
+
+
+def _with_options(provider: str) -> str | tuple[str, dict[str, str]]:
+    """Full float32 on CUDA: TF32 rounds to ten bits and reorders close scores."""
+    return (CUDA, {"use_tf32": "0"}) if provider == CUDA else provider

@@ -1,0 +1,265 @@
+# Generated from bundle.schema.json by `python -m nasport.schemas.generate`.
+VERSION = '2.22.3'
+from decimal import Decimal
+import re
+from fastjsonschema import JsonSchemaValueException, JsonSchemaValuesException
+REGEX_PATTERNS = {'^[0-9a-f]{64}$': re.compile('^[0-9a-f]{64}\\Z'), '^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$': re.compile('^[A-Za-z0-9][A-Za-z0-9._-]{0,99}\\Z')}
+NoneType = type(None)
+
+def validate_urn_nasport_bundle_1(data, custom_formats={}, name_prefix=None):
+    if not isinstance(data, dict):
+        raise JsonSchemaValueException('' + (name_prefix or 'data') + ' must be object', value=data, name='' + (name_prefix or 'data') + '', rule='type')
+    data_is_dict = isinstance(data, dict)
+    if data_is_dict:
+        data__missing_keys = set(['format', 'version', 'kind', 'name', 'files', 'inputs', 'outputs']) - data.keys()
+        if data__missing_keys:
+            raise JsonSchemaValueException('' + (name_prefix or 'data') + ' must contain ' + (str(sorted(data__missing_keys)) + ' properties'), value=data, name='' + (name_prefix or 'data') + '', rule='required')
+        data_keys = set(data.keys())
+        if 'format' in data_keys:
+            data_keys.remove('format')
+            data__format = data['format']
+            if not (isinstance(data__format, str) and data__format == 'nasport-bundle'):
+                raise JsonSchemaValueException('' + (name_prefix or 'data') + '.format must be same as const definition: nasport-bundle', value=data__format, name='' + (name_prefix or 'data') + '.format', rule='const')
+        if 'version' in data_keys:
+            data_keys.remove('version')
+            data__version = data['version']
+            if not (isinstance(data__version, (int, float)) and (not isinstance(data__version, bool)) and (data__version == 1)):
+                raise JsonSchemaValueException('' + (name_prefix or 'data') + '.version must be same as const definition: 1', value=data__version, name='' + (name_prefix or 'data') + '.version', rule='const')
+        if 'kind' in data_keys:
+            data_keys.remove('kind')
+            data__kind = data['kind']
+            if not (isinstance(data__kind, str) and data__kind == 'predictor' or (isinstance(data__kind, str) and data__kind == 'encoder')):
+                raise JsonSchemaValueException('' + (name_prefix or 'data') + ".kind must be one of ['predictor', 'encoder']", value=data__kind, name='' + (name_prefix or 'data') + '.kind', rule='enum')
+        if 'name' in data_keys:
+            data_keys.remove('name')
+            data__name = data['name']
+            if not isinstance(data__name, str):
+                raise JsonSchemaValueException('' + (name_prefix or 'data') + '.name must be string', value=data__name, name='' + (name_prefix or 'data') + '.name', rule='type')
+            if isinstance(data__name, str):
+                data__name_len = len(data__name)
+                if data__name_len < 1:
+                    raise JsonSchemaValueException('' + (name_prefix or 'data') + '.name must be longer than or equal to 1 characters', value=data__name, name='' + (name_prefix or 'data') + '.name', rule='minLength')
+                if data__name_len > 100:
+                    raise JsonSchemaValueException('' + (name_prefix or 'data') + '.name must be shorter than or equal to 100 characters', value=data__name, name='' + (name_prefix or 'data') + '.name', rule='maxLength')
+        if 'description' in data_keys:
+            data_keys.remove('description')
+            data__description = data['description']
+            if not isinstance(data__description, str):
+                raise JsonSchemaValueException('' + (name_prefix or 'data') + '.description must be string', value=data__description, name='' + (name_prefix or 'data') + '.description', rule='type')
+        if 'license' in data_keys:
+            data_keys.remove('license')
+            data__license = data['license']
+            if not isinstance(data__license, str):
+                raise JsonSchemaValueException('' + (name_prefix or 'data') + '.license must be string', value=data__license, name='' + (name_prefix or 'data') + '.license', rule='type')
+        if 'files' in data_keys:
+            data_keys.remove('files')
+            data__files = data['files']
+            if not isinstance(data__files, dict):
+                raise JsonSchemaValueException('' + (name_prefix or 'data') + '.files must be object', value=data__files, name='' + (name_prefix or 'data') + '.files', rule='type')
+            data__files_is_dict = isinstance(data__files, dict)
+            if data__files_is_dict:
+                data__files_keys = set(data__files.keys())
+                for data__files_key in data__files_keys:
+                    if data__files_key not in []:
+                        data__files_value = data__files.get(data__files_key)
+                        if not isinstance(data__files_value, dict):
+                            raise JsonSchemaValueException('' + (name_prefix or 'data') + '.files.{data__files_key}'.format(**locals()) + ' must be object', value=data__files_value, name='' + (name_prefix or 'data') + '.files.{data__files_key}'.format(**locals()) + '', rule='type')
+                        data__files_value_is_dict = isinstance(data__files_value, dict)
+                        if data__files_value_is_dict:
+                            data__files_value__missing_keys = set(['sha256']) - data__files_value.keys()
+                            if data__files_value__missing_keys:
+                                raise JsonSchemaValueException('' + (name_prefix or 'data') + '.files.{data__files_key}'.format(**locals()) + ' must contain ' + (str(sorted(data__files_value__missing_keys)) + ' properties'), value=data__files_value, name='' + (name_prefix or 'data') + '.files.{data__files_key}'.format(**locals()) + '', rule='required')
+                            data__files_value_keys = set(data__files_value.keys())
+                            if 'sha256' in data__files_value_keys:
+                                data__files_value_keys.remove('sha256')
+                                data__files_value__sha256 = data__files_value['sha256']
+                                if not isinstance(data__files_value__sha256, str):
+                                    raise JsonSchemaValueException('' + (name_prefix or 'data') + '.files.{data__files_key}.sha256'.format(**locals()) + ' must be string', value=data__files_value__sha256, name='' + (name_prefix or 'data') + '.files.{data__files_key}.sha256'.format(**locals()) + '', rule='type')
+                                if isinstance(data__files_value__sha256, str):
+                                    if not REGEX_PATTERNS['^[0-9a-f]{64}$'].search(data__files_value__sha256):
+                                        raise JsonSchemaValueException('' + (name_prefix or 'data') + '.files.{data__files_key}.sha256'.format(**locals()) + ' must match pattern ^[0-9a-f]{64}$', value=data__files_value__sha256, name='' + (name_prefix or 'data') + '.files.{data__files_key}.sha256'.format(**locals()) + '', rule='pattern')
+                            if 'bytes' in data__files_value_keys:
+                                data__files_value_keys.remove('bytes')
+                                data__files_value__bytes = data__files_value['bytes']
+                                if not isinstance(data__files_value__bytes, int) and (not (isinstance(data__files_value__bytes, float) and data__files_value__bytes.is_integer())) or isinstance(data__files_value__bytes, bool):
+                                    raise JsonSchemaValueException('' + (name_prefix or 'data') + '.files.{data__files_key}.bytes'.format(**locals()) + ' must be integer', value=data__files_value__bytes, name='' + (name_prefix or 'data') + '.files.{data__files_key}.bytes'.format(**locals()) + '', rule='type')
+                                if isinstance(data__files_value__bytes, (int, float, Decimal)) and (not isinstance(data__files_value__bytes, bool)):
+                                    if data__files_value__bytes < 0:
+                                        raise JsonSchemaValueException('' + (name_prefix or 'data') + '.files.{data__files_key}.bytes'.format(**locals()) + ' must be bigger than or equal to 0', value=data__files_value__bytes, name='' + (name_prefix or 'data') + '.files.{data__files_key}.bytes'.format(**locals()) + '', rule='minimum')
+                data__files_len = len(data__files)
+                if data__files_len != 0:
+                    data__files_property_names = True
+                    for data__files_key in data__files:
+                        try:
+                            if isinstance(data__files_key, str):
+                                if not REGEX_PATTERNS['^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$'].search(data__files_key):
+                                    raise JsonSchemaValueException('' + (name_prefix or 'data') + '.files must match pattern ^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$', value=data__files_key, name='' + (name_prefix or 'data') + '.files', rule='pattern')
+                        except (JsonSchemaValueException, JsonSchemaValuesException):
+                            data__files_property_names = False
+                    if not data__files_property_names:
+                        raise JsonSchemaValueException('' + (name_prefix or 'data') + '.files must be named by propertyName definition', value=data__files, name='' + (name_prefix or 'data') + '.files', rule='propertyNames')
+        if 'encoder' in data_keys:
+            data_keys.remove('encoder')
+            data__encoder = data['encoder']
+            if not isinstance(data__encoder, dict):
+                raise JsonSchemaValueException('' + (name_prefix or 'data') + '.encoder must be object', value=data__encoder, name='' + (name_prefix or 'data') + '.encoder', rule='type')
+            data__encoder_is_dict = isinstance(data__encoder, dict)
+            if data__encoder_is_dict:
+                data__encoder__missing_keys = set(['name', 'sha256']) - data__encoder.keys()
+                if data__encoder__missing_keys:
+                    raise JsonSchemaValueException('' + (name_prefix or 'data') + '.encoder must contain ' + (str(sorted(data__encoder__missing_keys)) + ' properties'), value=data__encoder, name='' + (name_prefix or 'data') + '.encoder', rule='required')
+                data__encoder_keys = set(data__encoder.keys())
+                if 'name' in data__encoder_keys:
+                    data__encoder_keys.remove('name')
+                    data__encoder__name = data__encoder['name']
+                    if not isinstance(data__encoder__name, str):
+                        raise JsonSchemaValueException('' + (name_prefix or 'data') + '.encoder.name must be string', value=data__encoder__name, name='' + (name_prefix or 'data') + '.encoder.name', rule='type')
+                if 'sha256' in data__encoder_keys:
+                    data__encoder_keys.remove('sha256')
+                    data__encoder__sha256 = data__encoder['sha256']
+                    if not isinstance(data__encoder__sha256, str):
+                        raise JsonSchemaValueException('' + (name_prefix or 'data') + '.encoder.sha256 must be string', value=data__encoder__sha256, name='' + (name_prefix or 'data') + '.encoder.sha256', rule='type')
+                    if isinstance(data__encoder__sha256, str):
+                        if not REGEX_PATTERNS['^[0-9a-f]{64}$'].search(data__encoder__sha256):
+                            raise JsonSchemaValueException('' + (name_prefix or 'data') + '.encoder.sha256 must match pattern ^[0-9a-f]{64}$', value=data__encoder__sha256, name='' + (name_prefix or 'data') + '.encoder.sha256', rule='pattern')
+        if 'inputs' in data_keys:
+            data_keys.remove('inputs')
+            data__inputs = data['inputs']
+            validate___definitions_tensors(data__inputs, custom_formats, (name_prefix or 'data') + '.inputs')
+        if 'outputs' in data_keys:
+            data_keys.remove('outputs')
+            data__outputs = data['outputs']
+            validate___definitions_tensors(data__outputs, custom_formats, (name_prefix or 'data') + '.outputs')
+        if 'features' in data_keys:
+            data_keys.remove('features')
+            data__features = data['features']
+            if not isinstance(data__features, (list, tuple)):
+                raise JsonSchemaValueException('' + (name_prefix or 'data') + '.features must be array', value=data__features, name='' + (name_prefix or 'data') + '.features', rule='type')
+            data__features_is_list = isinstance(data__features, (list, tuple))
+            if data__features_is_list:
+                data__features_len = len(data__features)
+                for data__features_x, data__features_item in enumerate(data__features):
+                    if not isinstance(data__features_item, str):
+                        raise JsonSchemaValueException('' + (name_prefix or 'data') + '.features[{data__features_x}]'.format(**locals()) + ' must be string', value=data__features_item, name='' + (name_prefix or 'data') + '.features[{data__features_x}]'.format(**locals()) + '', rule='type')
+        if 'globals' in data_keys:
+            data_keys.remove('globals')
+            data__globals = data['globals']
+            if not isinstance(data__globals, (list, tuple)):
+                raise JsonSchemaValueException('' + (name_prefix or 'data') + '.globals must be array', value=data__globals, name='' + (name_prefix or 'data') + '.globals', rule='type')
+            data__globals_is_list = isinstance(data__globals, (list, tuple))
+            if data__globals_is_list:
+                data__globals_len = len(data__globals)
+                for data__globals_x, data__globals_item in enumerate(data__globals):
+                    if not isinstance(data__globals_item, str):
+                        raise JsonSchemaValueException('' + (name_prefix or 'data') + '.globals[{data__globals_x}]'.format(**locals()) + ' must be string', value=data__globals_item, name='' + (name_prefix or 'data') + '.globals[{data__globals_x}]'.format(**locals()) + '', rule='type')
+        if 'reads' in data_keys:
+            data_keys.remove('reads')
+            data__reads = data['reads']
+            if not isinstance(data__reads, dict):
+                raise JsonSchemaValueException('' + (name_prefix or 'data') + '.reads must be object', value=data__reads, name='' + (name_prefix or 'data') + '.reads', rule='type')
+            data__reads_is_dict = isinstance(data__reads, dict)
+            if data__reads_is_dict:
+                data__reads_keys = set(data__reads.keys())
+                if 'skeleton' in data__reads_keys:
+                    data__reads_keys.remove('skeleton')
+                    data__reads__skeleton = data__reads['skeleton']
+                    if not isinstance(data__reads__skeleton, bool):
+                        raise JsonSchemaValueException('' + (name_prefix or 'data') + '.reads.skeleton must be boolean', value=data__reads__skeleton, name='' + (name_prefix or 'data') + '.reads.skeleton', rule='type')
+        if 'trained_on' in data_keys:
+            data_keys.remove('trained_on')
+            data__trainedon = data['trained_on']
+            if not isinstance(data__trainedon, dict):
+                raise JsonSchemaValueException('' + (name_prefix or 'data') + '.trained_on must be object', value=data__trainedon, name='' + (name_prefix or 'data') + '.trained_on', rule='type')
+            data__trainedon_is_dict = isinstance(data__trainedon, dict)
+            if data__trainedon_is_dict:
+                data__trainedon_keys = set(data__trainedon.keys())
+                if 'spaces' in data__trainedon_keys:
+                    data__trainedon_keys.remove('spaces')
+                    data__trainedon__spaces = data__trainedon['spaces']
+                    if not isinstance(data__trainedon__spaces, (list, tuple)):
+                        raise JsonSchemaValueException('' + (name_prefix or 'data') + '.trained_on.spaces must be array', value=data__trainedon__spaces, name='' + (name_prefix or 'data') + '.trained_on.spaces', rule='type')
+                if 'nodes' in data__trainedon_keys:
+                    data__trainedon_keys.remove('nodes')
+                    data__trainedon__nodes = data__trainedon['nodes']
+                    if not isinstance(data__trainedon__nodes, (list, tuple)):
+                        raise JsonSchemaValueException('' + (name_prefix or 'data') + '.trained_on.nodes must be array', value=data__trainedon__nodes, name='' + (name_prefix or 'data') + '.trained_on.nodes', rule='type')
+                    data__trainedon__nodes_is_list = isinstance(data__trainedon__nodes, (list, tuple))
+                    if data__trainedon__nodes_is_list:
+                        data__trainedon__nodes_len = len(data__trainedon__nodes)
+                        if data__trainedon__nodes_len < 2:
+                            raise JsonSchemaValueException('' + (name_prefix or 'data') + '.trained_on.nodes must contain at least 2 items', value=data__trainedon__nodes, name='' + (name_prefix or 'data') + '.trained_on.nodes', rule='minItems')
+                        if data__trainedon__nodes_len > 2:
+                            raise JsonSchemaValueException('' + (name_prefix or 'data') + '.trained_on.nodes must contain less than or equal to 2 items', value=data__trainedon__nodes, name='' + (name_prefix or 'data') + '.trained_on.nodes', rule='maxItems')
+                        for data__trainedon__nodes_x, data__trainedon__nodes_item in enumerate(data__trainedon__nodes):
+                            if not isinstance(data__trainedon__nodes_item, int) and (not (isinstance(data__trainedon__nodes_item, float) and data__trainedon__nodes_item.is_integer())) or isinstance(data__trainedon__nodes_item, bool):
+                                raise JsonSchemaValueException('' + (name_prefix or 'data') + '.trained_on.nodes[{data__trainedon__nodes_x}]'.format(**locals()) + ' must be integer', value=data__trainedon__nodes_item, name='' + (name_prefix or 'data') + '.trained_on.nodes[{data__trainedon__nodes_x}]'.format(**locals()) + '', rule='type')
+                if 'operators' in data__trainedon_keys:
+                    data__trainedon_keys.remove('operators')
+                    data__trainedon__operators = data__trainedon['operators']
+                    if not isinstance(data__trainedon__operators, (list, tuple)):
+                        raise JsonSchemaValueException('' + (name_prefix or 'data') + '.trained_on.operators must be array', value=data__trainedon__operators, name='' + (name_prefix or 'data') + '.trained_on.operators', rule='type')
+                    data__trainedon__operators_is_list = isinstance(data__trainedon__operators, (list, tuple))
+                    if data__trainedon__operators_is_list:
+                        data__trainedon__operators_len = len(data__trainedon__operators)
+                        for data__trainedon__operators_x, data__trainedon__operators_item in enumerate(data__trainedon__operators):
+                            if not isinstance(data__trainedon__operators_item, str):
+                                raise JsonSchemaValueException('' + (name_prefix or 'data') + '.trained_on.operators[{data__trainedon__operators_x}]'.format(**locals()) + ' must be string', value=data__trainedon__operators_item, name='' + (name_prefix or 'data') + '.trained_on.operators[{data__trainedon__operators_x}]'.format(**locals()) + '', rule='type')
+        if 'never_saw' in data_keys:
+            data_keys.remove('never_saw')
+            data__neversaw = data['never_saw']
+            if not isinstance(data__neversaw, (list, tuple)):
+                raise JsonSchemaValueException('' + (name_prefix or 'data') + '.never_saw must be array', value=data__neversaw, name='' + (name_prefix or 'data') + '.never_saw', rule='type')
+            data__neversaw_is_list = isinstance(data__neversaw, (list, tuple))
+            if data__neversaw_is_list:
+                data__neversaw_len = len(data__neversaw)
+                for data__neversaw_x, data__neversaw_item in enumerate(data__neversaw):
+                    if not isinstance(data__neversaw_item, str):
+                        raise JsonSchemaValueException('' + (name_prefix or 'data') + '.never_saw[{data__neversaw_x}]'.format(**locals()) + ' must be string', value=data__neversaw_item, name='' + (name_prefix or 'data') + '.never_saw[{data__neversaw_x}]'.format(**locals()) + '', rule='type')
+        if 'seed' in data_keys:
+            data_keys.remove('seed')
+            data__seed = data['seed']
+            if not isinstance(data__seed, int) and (not (isinstance(data__seed, float) and data__seed.is_integer())) or isinstance(data__seed, bool):
+                raise JsonSchemaValueException('' + (name_prefix or 'data') + '.seed must be integer', value=data__seed, name='' + (name_prefix or 'data') + '.seed', rule='type')
+        if 'results' in data_keys:
+            data_keys.remove('results')
+            data__results = data['results']
+            if not isinstance(data__results, (list, tuple)):
+                raise JsonSchemaValueException('' + (name_prefix or 'data') + '.results must be array', value=data__results, name='' + (name_prefix or 'data') + '.results', rule='type')
+    return data
+
+def validate___definitions_tensors(data, custom_formats={}, name_prefix=None):
+    if not isinstance(data, dict):
+        raise JsonSchemaValueException('' + (name_prefix or 'data') + ' must be object', value=data, name='' + (name_prefix or 'data') + '', rule='type')
+    data_is_dict = isinstance(data, dict)
+    if data_is_dict:
+        data_keys = set(data.keys())
+        for data_key in data_keys:
+            if data_key not in []:
+                data_value = data.get(data_key)
+                if not isinstance(data_value, dict):
+                    raise JsonSchemaValueException('' + (name_prefix or 'data') + '.{data_key}'.format(**locals()) + ' must be object', value=data_value, name='' + (name_prefix or 'data') + '.{data_key}'.format(**locals()) + '', rule='type')
+                data_value_is_dict = isinstance(data_value, dict)
+                if data_value_is_dict:
+                    data_value__missing_keys = set(['shape', 'dtype']) - data_value.keys()
+                    if data_value__missing_keys:
+                        raise JsonSchemaValueException('' + (name_prefix or 'data') + '.{data_key}'.format(**locals()) + ' must contain ' + (str(sorted(data_value__missing_keys)) + ' properties'), value=data_value, name='' + (name_prefix or 'data') + '.{data_key}'.format(**locals()) + '', rule='required')
+                    data_value_keys = set(data_value.keys())
+                    if 'shape' in data_value_keys:
+                        data_value_keys.remove('shape')
+                        data_value__shape = data_value['shape']
+                        if not isinstance(data_value__shape, (list, tuple)):
+                            raise JsonSchemaValueException('' + (name_prefix or 'data') + '.{data_key}.shape'.format(**locals()) + ' must be array', value=data_value__shape, name='' + (name_prefix or 'data') + '.{data_key}.shape'.format(**locals()) + '', rule='type')
+                        data_value__shape_is_list = isinstance(data_value__shape, (list, tuple))
+                        if data_value__shape_is_list:
+                            data_value__shape_len = len(data_value__shape)
+                            for data_value__shape_x, data_value__shape_item in enumerate(data_value__shape):
+                                if not isinstance(data_value__shape_item, (int, str)) and (not (isinstance(data_value__shape_item, float) and data_value__shape_item.is_integer())) or isinstance(data_value__shape_item, bool):
+                                    raise JsonSchemaValueException('' + (name_prefix or 'data') + '.{data_key}.shape[{data_value__shape_x}]'.format(**locals()) + ' must be integer or string', value=data_value__shape_item, name='' + (name_prefix or 'data') + '.{data_key}.shape[{data_value__shape_x}]'.format(**locals()) + '', rule='type')
+                    if 'dtype' in data_value_keys:
+                        data_value_keys.remove('dtype')
+                        data_value__dtype = data_value['dtype']
+                        if not isinstance(data_value__dtype, str):
+                            raise JsonSchemaValueException('' + (name_prefix or 'data') + '.{data_key}.dtype'.format(**locals()) + ' must be string', value=data_value__dtype, name='' + (name_prefix or 'data') + '.{data_key}.dtype'.format(**locals()) + '', rule='type')
+    return data
+
+validate_bundle = validate_urn_nasport_bundle_1

@@ -1,0 +1,354 @@
+"""The search-space document as frozen data classes.
+
+A space is an architecture document in which some places are left open: the operator of a node, where its inputs come
+from, how wide, how deep. `parse_space` is the only way from text or JSON to a `Space`; what it returns has passed the
+schema and the checks that a schema cannot make (`space_checks.py`). What can be done with a space (count, enumerate,
+sample, mutate, build architectures) is the business of `nasport.toolkit.spaces`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from nasport.schemas.errors import InputError
+from nasport.schemas.operators import Operator
+from nasport.schemas.reading import decode_utf8, line_of, parse_json, read_bytes
+from nasport.schemas.space_checks import check_space
+from nasport.schemas.validation import validate
+
+FORMAT = "nasport-space"
+VERSION = 1
+
+Value = str | int | float
+
+
+@dataclass(frozen=True)
+class Pick:
+    """One gene's choice between values at one place.
+
+    Attributes:
+        values: what stands here, by the gene's value.
+        name: of a named choice that sets other places too; empty where the gene is this place's own.
+    """
+
+    values: tuple[Value, ...]
+    name: str = ""
+
+
+@dataclass(frozen=True)
+class Times:
+    """A width relative to the width before."""
+
+    factor: float
+
+
+@dataclass(frozen=True)
+class ChosenInputs:
+    """A node's inputs as a choice among earlier nodes.
+
+    Attributes:
+        choose: how many.
+        sources: ids to choose from.
+        repeat: False: `choose` distinct ones, one gene for the combination. True: with repetition, a gene each.
+        candidates: every chosen input passes through an operator of its own, chosen from these; empty: directly.
+    """
+
+    choose: int
+    sources: tuple[str, ...]
+    repeat: bool = False
+    candidates: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class LooseInputs:
+    """A node's inputs: those of these nodes that feed no other node."""
+
+    sources: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class SpaceNode:
+    """One node of a template cell; as `nasport.schemas.Node`, with open places."""
+
+    id: str
+    op: str | Pick
+    inputs: tuple[str, ...] | ChosenInputs | LooseInputs = ()
+    join: str = "sum"
+    role: str = ""
+    attributes: tuple[tuple[str, float | Pick], ...] = ()
+
+
+@dataclass(frozen=True)
+class GraphChoice:
+    """Any directed acyclic graph from one input to one output under limits.
+
+    Attributes:
+        operators: what an inner vertex may be.
+        max_vertices: input and output included.
+        max_edges: counted on the paths from input to output.
+        min_vertices: likewise.
+        join: of the inner vertices.
+        output_join: of the output.
+    """
+
+    operators: tuple[str, ...]
+    max_vertices: int
+    max_edges: int
+    min_vertices: int = 2
+    join: str = "sum"
+    output_join: str = "concat"
+
+
+@dataclass(frozen=True)
+class StepOperator:
+    """What a step of a program may be, and what may feed it.
+
+    Attributes:
+        op: key of the operator.
+        min_inputs, max_inputs: how many distinct earlier values it takes.
+        join: how they become one.
+        sources: "x", "h_prev" or keys of operators; empty: anything.
+    """
+
+    op: str
+    min_inputs: int
+    max_inputs: int
+    join: str = "sum"
+    sources: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class ProgramChoice:
+    """A recurrent cell as a list of steps, each an operator on earlier values."""
+
+    operators: tuple[StepOperator, ...]
+    max_steps: int
+    max_states: int
+    min_steps: int = 1
+    min_states: int = 1
+
+
+@dataclass(frozen=True)
+class SpaceCell:
+    """A cell with open places: a template of nodes, a graph under limits, or a program."""
+
+    body: tuple[SpaceNode, ...] | GraphChoice | ProgramChoice
+    role: str = "normal"
+    channels: str = "same"
+
+
+@dataclass(frozen=True)
+class SpaceStage:
+    """One stage of the skeleton; as `nasport.schemas.Stage`, with open places."""
+
+    cell: str = ""
+    op: str | Pick = ""
+    repeats: int | Pick = 1
+    width: int | Pick | Times | None = None
+    stride: int | Pick = 1
+    resolution: int | Pick | None = None
+    attributes: tuple[tuple[str, float | Pick], ...] = ()
+
+
+@dataclass(frozen=True)
+class Limit:
+    """How many digits of a sequence may be one of some options."""
+
+    options: tuple[int, ...]
+    min: int = 0
+    max: int | None = None
+
+
+@dataclass(frozen=True)
+class Sequence:
+    """A row of digits, each of which stands for one option, a list of stages."""
+
+    options: tuple[tuple[SpaceStage, ...], ...]
+    min_length: int = 1
+    max_length: int = 1
+    limits: tuple[Limit, ...] = ()
+
+
+@dataclass(frozen=True)
+class SpaceSkeleton:
+    """How cells and operators are stacked; as `nasport.schemas.Skeleton`, with open places."""
+
+    stages: tuple[SpaceStage | Sequence, ...]
+    stem: tuple[SpaceStage, ...] = ()
+    head: tuple[SpaceStage, ...] = ()
+    input: tuple[tuple[str, int], ...] = ()
+    classes: int | None = None
+
+
+@dataclass(frozen=True)
+class Space:
+    """A search space; the document `nasport-space`, version 1."""
+
+    name: str
+    cells: Mapping[str, SpaceCell] = field(default_factory=dict)
+    skeleton: SpaceSkeleton | None = None
+    description: str = ""
+    operators: Mapping[str, Operator] = field(default_factory=dict)
+    choices: Mapping[str, tuple[Value, ...]] = field(default_factory=dict)
+
+    def to_json(self) -> dict[str, Any]:
+        """The document as JSON values; `parse_space` gives an equal space back."""
+        from nasport.schemas.space_writing import space_to_json
+
+        return space_to_json(self)
+
+
+def parse_space(data: bytes | str, *, file: str | None = None, line: int = 1) -> Space:
+    """A space from the text of one document.
+
+    Args:
+        data: UTF-8 text.
+        file: name for the error messages.
+        line: line of the file on which the document begins.
+
+    Raises:
+        InputError: anything wrong; names file, line and path inside the document.
+    """
+    value = parse_json(data, file=file, line=line)
+    try:
+        return space_from_json(value)
+    except InputError as error:
+        text = decode_utf8(data) if isinstance(data, bytes) else data
+        raise error.at(file=file, line=line_of(text, error.path, line)) from None
+
+
+def read_space(file: Path) -> Space:
+    """A space from a file that holds one document. Raises as `parse_space` does."""
+    return parse_space(read_bytes(file), file=str(file))
+
+
+def space_from_json(value: Any) -> Space:
+    """A space from JSON values, validated and checked.
+
+    Raises:
+        InputError: names the path inside the document.
+    """
+    validate("space", value)
+    check_space(value)
+    read = _Reader({name: tuple(values) for name, values in value.get("choices", {}).items()})
+    skeleton = value.get("skeleton")
+    return Space(
+        name=value["name"],
+        cells={name: read.cell(cell) for name, cell in value.get("cells", {}).items()},
+        skeleton=read.skeleton(skeleton) if skeleton else None,
+        description=value.get("description", ""),
+        operators={k: Operator.from_json(v) for k, v in value.get("operators", {}).items()},
+        choices=read.choices,
+    )
+
+
+@dataclass(frozen=True)
+class _Reader:
+    """JSON values to data classes, with the named choices at hand."""
+
+    choices: Mapping[str, tuple[Value, ...]]
+
+    def cell(self, value: Mapping[str, Any]) -> SpaceCell:
+        body: tuple[SpaceNode, ...] | GraphChoice | ProgramChoice
+        if "nodes" in value:
+            body = tuple(self.node(node) for node in value["nodes"])
+        elif "graph" in value:
+            body = _graph(value["graph"])
+        else:
+            body = _program(value["program"])
+        return SpaceCell(body, value.get("role", "normal"), value.get("channels", "same"))
+
+    def node(self, value: Mapping[str, Any]) -> SpaceNode:
+        return SpaceNode(
+            value["id"],
+            self.op(value),
+            _inputs(value.get("inputs", ())),
+            value.get("join", "sum"),
+            value.get("role", ""),
+            self.attributes(value),
+        )
+
+    def skeleton(self, value: Mapping[str, Any]) -> SpaceSkeleton:
+        return SpaceSkeleton(
+            stages=tuple(
+                self.sequence(entry["sequence"]) if "sequence" in entry else self.stage(entry)
+                for entry in value["stages"]
+            ),
+            stem=tuple(self.stage(stage) for stage in value.get("stem", ())),
+            head=tuple(self.stage(stage) for stage in value.get("head", ())),
+            input=tuple(sorted(value.get("input", {}).items())),
+            classes=value.get("classes"),
+        )
+
+    def stage(self, value: Mapping[str, Any]) -> SpaceStage:
+        numbers = {
+            key: self.place(value[key]) for key in ("repeats", "width", "stride", "resolution") if key in value
+        }
+        return SpaceStage(
+            cell=value.get("cell", ""), op=self.op(value), attributes=self.attributes(value), **numbers
+        )
+
+    def sequence(self, value: Mapping[str, Any]) -> Sequence:
+        length = value.get("length", {"min": 1, "max": 1})
+        return Sequence(
+            tuple(tuple(self.stage(stage) for stage in option) for option in value["options"]),
+            length["min"],
+            length["max"],
+            tuple(
+                Limit(tuple(sorted(set(limit["options"]))), limit.get("min", 0), limit.get("max"))
+                for limit in value.get("limits", ())
+            ),
+        )
+
+    def op(self, value: Mapping[str, Any]) -> Any:
+        if "candidates" in value:
+            return Pick(tuple(value["candidates"]))
+        return self.place(value.get("op", ""))
+
+    def attributes(self, value: Mapping[str, Any]) -> tuple[tuple[str, Any], ...]:
+        return tuple(sorted((name, self.place(v)) for name, v in value.get("attributes", {}).items()))
+
+    def place(self, value: Any) -> Any:
+        """A fixed value as it is; a choice as `Pick`; a relative width as `Times`."""
+        if not isinstance(value, dict):
+            return value
+        if "times" in value:
+            return Times(value["times"])
+        if "choose" in value:
+            return Pick(tuple(value["choose"]))
+        return Pick(tuple(value.get("values", self.choices[value["choice"]])), value["choice"])
+
+
+def _inputs(value: Any) -> tuple[str, ...] | ChosenInputs | LooseInputs:
+    if not isinstance(value, dict):
+        return tuple(value)
+    if "loose" in value:
+        return LooseInputs(tuple(value["loose"]))
+    return ChosenInputs(
+        value["choose"], tuple(value["from"]), value.get("repeat", False), tuple(value.get("candidates", ()))
+    )
+
+
+def _graph(value: Mapping[str, Any]) -> GraphChoice:
+    vertices = value["vertices"]
+    most = vertices["max"]
+    return GraphChoice(
+        tuple(value["operators"]),
+        most,
+        value.get("edges", {}).get("max", most * (most - 1) // 2),
+        vertices.get("min", 2),
+        value.get("join", "sum"),
+        value.get("output_join", "concat"),
+    )
+
+
+def _program(value: Mapping[str, Any]) -> ProgramChoice:
+    operators = tuple(
+        StepOperator(op["op"], *op["inputs"], op.get("join", "sum"), tuple(op.get("from", ())))
+        for op in value["operators"]
+    )
+    steps, states = value["steps"], value["states"]
+    return ProgramChoice(operators, steps["max"], states["max"], steps.get("min", 1), states.get("min", 1))

@@ -1,0 +1,70 @@
+"""`nasport convert`: notations to documents and back."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from itertools import chain, islice
+from pathlib import Path
+
+from nasport.schemas.errors import InputError
+from nasport.toolkit.commands.report import Report
+from nasport.toolkit.inputs import document_items, notation_items, parse_item
+from nasport.toolkit.notations import Notation, notation
+
+DOCUMENT = "json"
+
+
+def run_convert(sources: Sequence[str], source_format: str | None, target: str, out: Path | None) -> int:
+    """Convert everything in `sources`; returns the exit status."""
+    reader = _notation(source_format)
+    writer = _notation(target)
+    items = notation_items(sources) if reader else document_items(sources)
+    report = Report()
+
+    def texts() -> Iterator[str]:
+        for item in items:
+            try:
+                architecture = parse_item(item, reader)
+                yield (
+                    writer.write(architecture)
+                    if writer
+                    else json.dumps(architecture.to_json(), ensure_ascii=False)
+                )
+            except InputError as error:
+                report.error(error.at(file=item.file or None, line=item.line if item.file else None))
+
+    _write(_indented_if_single(texts()) if writer is None else texts(), out)
+    return report.status
+
+
+def _notation(name: str | None) -> Notation | None:
+    return None if name is None or name == DOCUMENT else notation(name)
+
+
+def _indented_if_single(texts: Iterator[str]) -> Iterator[str]:
+    """A single document is for reading, many are one a line."""
+    first_two = list(islice(texts, 2))
+    if len(first_two) == 1:
+        return iter([json.dumps(json.loads(first_two[0]), indent=2, ensure_ascii=False)])
+    return chain(first_two, texts)
+
+
+def _write(texts: Iterator[str], out: Path | None) -> None:
+    """One text a line; a file appears only when it is whole."""
+    if out is None:
+        for text in texts:
+            print(text)
+        return
+    beside = out.with_name(f".{out.name}.{os.getpid()}.part")
+    try:
+        with beside.open("w", encoding="utf-8") as stream:
+            stream.writelines(f"{text}\n" for text in texts)
+        beside.replace(out)
+    except OSError as error:
+        raise InputError(f"cannot be written: {error.strerror or error}", file=str(out)) from error
+    finally:
+        beside.unlink(missing_ok=True)
+    print(f"written: {out}", file=sys.stderr)

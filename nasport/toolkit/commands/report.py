@@ -1,0 +1,51 @@
+"""Messages of the commands: errors of single items, progress on a terminal."""
+
+from __future__ import annotations
+
+import sys
+import time
+
+from nasport.schemas.errors import InputError
+
+WRONG_INPUT = 2
+
+
+class Report:
+    """Collects what went wrong while a command goes on with the rest."""
+
+    def __init__(self) -> None:
+        self.errors = 0
+
+    def error(self, error: InputError) -> None:
+        """Report one wrong item on standard error."""
+        self.errors += 1
+        print(f"nasport: {error}", file=sys.stderr)
+
+    @property
+    def status(self) -> int:
+        """The exit status: 2 where any item was wrong."""
+        return WRONG_INPUT if self.errors else 0
+
+
+class Progress:
+    """A count on standard error, only where that is a terminal; at most ten times a second."""
+
+    def __init__(self, noun: str) -> None:
+        self._noun = noun
+        self._count = 0
+        self._shown_at = time.monotonic()
+        self._on = sys.stderr.isatty()
+        self._shown = False
+
+    def advance(self, count: int) -> None:
+        """Count `count` more."""
+        self._count += count
+        now = time.monotonic()
+        if self._on and now - self._shown_at > 0.1:
+            self._shown_at, self._shown = now, True
+            print(f"\r{self._count:,} {self._noun}", end="", file=sys.stderr, flush=True)
+
+    def clear(self) -> None:
+        """Remove the line again."""
+        if self._shown:
+            print("\r\x1b[K", end="", file=sys.stderr, flush=True)

@@ -1,0 +1,104 @@
+"""`nasport score`: documents or notations in, scores out."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from itertools import islice
+
+from nasport.runtime.encoding import EncodedBatch
+from nasport.runtime.predictor import DEFAULT_BUNDLE, Predictor, Score, ranked
+from nasport.schemas.architecture import Architecture
+from nasport.schemas.errors import InputError
+from nasport.toolkit.commands.report import Progress, Report
+from nasport.toolkit.commands.table import score_table
+from nasport.toolkit.inputs import Item, document_items, notation_items, parse_item
+from nasport.toolkit.notations import Notation, notation
+
+CHUNK = 1024
+
+
+def run_score(
+    sources: Sequence[str],
+    source_format: str | None,
+    bundle: str | None,
+    as_json: bool,
+    stream: bool,
+    provider: str | None,
+) -> int:
+    """Score everything in `sources`; returns the exit status."""
+    chosen = notation(source_format) if source_format else None
+    items = notation_items(sources) if chosen else document_items(sources)
+    predictor = Predictor.load(bundle or DEFAULT_BUNDLE, providers=[provider] if provider else None)
+    report, progress = Report(), Progress("scored")
+    scores = _scores(items, chosen, predictor, report)
+    if stream:
+        _print_stream(scores, as_json, progress)
+    else:
+        _print_all(_counted(scores, progress), as_json, progress)
+    return report.status
+
+
+def _print_stream(scores: Iterable[list[Score]], as_json: bool, progress: Progress) -> None:
+    for chunk in scores:
+        lines = _json_lines(chunk) if as_json else (f"{score.score:.6f}\t{score.name}" for score in chunk)
+        sys.stdout.write("".join(f"{line}\n" for line in lines))
+        sys.stdout.flush()
+        progress.advance(len(chunk))
+    progress.clear()
+
+
+def _print_all(scores: list[Score], as_json: bool, progress: Progress) -> None:
+    progress.clear()
+    if as_json:
+        sys.stdout.write("".join(f"{line}\n" for line in _json_lines(ranked(scores))))
+    elif scores:
+        sys.stdout.write(score_table(ranked(scores)))
+
+
+def _counted(scores: Iterable[list[Score]], progress: Progress) -> list[Score]:
+    everything: list[Score] = []
+    for chunk in scores:
+        everything.extend(chunk)
+        progress.advance(len(chunk))
+    return everything
+
+
+def _json_lines(scores: Iterable[Score]) -> Iterator[str]:
+    return (json.dumps(score.to_json(), allow_nan=False) for score in scores)
+
+
+def _scores(
+    items: Iterable[Item], chosen: Notation | None, predictor: Predictor, report: Report
+) -> Iterator[list[Score]]:
+    source = iter(items)
+    while window := list(islice(source, CHUNK)):
+        batch = _encoded(window, chosen)
+        if batch is not None:
+            yield predictor.score_encoded(batch)
+        else:
+            yield list(predictor.score_stream(_parsed(window, chosen, report)))
+
+
+def _encoded(window: Sequence[Item], chosen: Notation | None) -> EncodedBatch | None:
+    """The whole window as arrays at once; None where the notation has no such way or an item is wrong."""
+    if chosen is None or len(window) == 1:
+        return None
+    texts = [item.text for item in window]
+    try:
+        decoded = [text.decode("utf-8") for text in texts if isinstance(text, bytes)]
+        return chosen.encode_many(decoded) if len(decoded) == len(texts) else None
+    except (InputError, UnicodeDecodeError):
+        return None  # one at a time, then, to find which one is wrong
+
+
+def _parsed(window: Iterable[Item], chosen: Notation | None, report: Report) -> Iterator[Architecture]:
+    for item in window:
+        try:
+            architecture = parse_item(item, chosen)
+        except InputError as error:
+            report.error(error)
+            continue
+        yield architecture if architecture.name else replace(architecture, name=item.name())

@@ -1,0 +1,59 @@
+"""`nasport show`: an architecture drawn in the terminal, as SVG or as PNG."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from nasport.schemas.errors import InputError
+from nasport.toolkit.commands.report import Report
+from nasport.toolkit.drawing import to_png, to_svg, to_text
+from nasport.toolkit.inputs import document_items, notation_items, parse_item
+from nasport.toolkit.notations import notation
+
+
+def run_show(sources: Sequence[str], source_format: str | None, out: Path | None, canonical: bool) -> int:
+    """Draw everything in `sources`; returns the exit status."""
+    if out is not None and out.suffix not in (".svg", ".png"):
+        raise InputError(f"cannot draw into {out.name!r}, expected a name ending in .svg or .png")
+    chosen = notation(source_format) if source_format else None
+    items = list(notation_items(sources) if chosen else document_items(sources))
+    if out is not None and len(items) != 1:
+        raise InputError(f"{len(items)} architectures for one picture, expected exactly one with --out")
+    report = Report()
+    for item in items:
+        try:
+            architecture = parse_item(item, chosen)
+        except InputError as error:
+            report.error(error)
+            continue
+        if out is None:
+            print(to_text(architecture, **_terminal()))
+        elif out.suffix == ".svg":
+            _write_text(out, to_svg(architecture, canonical=canonical))
+        else:
+            to_png(architecture, out)
+    return report.status
+
+
+def _terminal() -> dict[str, int | bool]:
+    encoding = (sys.stdout.encoding or "ascii").lower()
+    return {
+        "width": shutil.get_terminal_size((100, 40)).columns,
+        "unicode": "utf" in encoding,
+        "colour": sys.stdout.isatty() and "NO_COLOR" not in os.environ,
+    }
+
+
+def _write_text(out: Path, text: str) -> None:
+    beside = out.with_name(f".{out.name}.{os.getpid()}.part")
+    try:
+        beside.write_text(text, "utf-8")
+        beside.replace(out)
+    except OSError as error:
+        raise InputError(f"cannot be written: {error.strerror or error}", file=str(out)) from error
+    finally:
+        beside.unlink(missing_ok=True)

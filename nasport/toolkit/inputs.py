@@ -1,0 +1,154 @@
+"""What the commands read: documents and notations from files, folders, standard input or the command line itself.
+
+Everything comes as a stream of `Item`s, so that a file larger than memory can be scored, and a wrong item is an item
+as well: it carries its error, and the others go on.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from itertools import chain
+from pathlib import Path
+from typing import BinaryIO
+
+from nasport.schemas.architecture import Architecture, parse_architecture
+from nasport.schemas.errors import InputError
+from nasport.schemas.reading import MAX_DOCUMENT_BYTES, decode_utf8
+from nasport.toolkit.notations import Notation
+
+STANDARD_INPUT = "-"
+DOCUMENT_SUFFIXES = (".json", ".jsonl", ".ndjson")
+
+Reader = Callable[[BinaryIO, str], "Iterator[Item]"]
+
+
+@dataclass(frozen=True)
+class Item:
+    """One document or notation as found.
+
+    Attributes:
+        text: UTF-8 text, or the error of getting it.
+        file: name of the file or stream; empty for the command line.
+        line: on which it begins, from 1.
+    """
+
+    text: bytes | InputError
+    file: str = ""
+    line: int = 1
+
+    def name(self) -> str:
+        """What to call it where it has no name of its own."""
+        if not self.file:
+            return "argument"
+        return Path(self.file).stem if self.line == 1 else f"{Path(self.file).stem}:{self.line}"
+
+
+def document_items(arguments: Iterable[str]) -> Iterator[Item]:
+    """Documents: files (one document, or one a line), folders of such files, `-`."""
+    for argument in arguments:
+        path = Path(argument)
+        if argument == STANDARD_INPUT:
+            yield from _documents(sys.stdin.buffer, "standard input")
+        elif path.is_dir():
+            yield from _folder(path)
+        else:
+            yield from _opened(path, _documents)
+
+
+def notation_items(arguments: Iterable[str]) -> Iterator[Item]:
+    """Notations: an argument that names no file is the notation itself; files and `-` hold one a line."""
+    for argument in arguments:
+        if argument == STANDARD_INPUT:
+            yield from _lines(sys.stdin.buffer, "standard input")
+        elif _is_file(argument):
+            yield from _opened(Path(argument), _lines)
+        else:
+            yield Item(argument.encode("utf-8", "surrogateescape"))
+
+
+def parse_item(item: Item, notation: Notation | None) -> Architecture:
+    """The architecture of an item: a document, or with `notation` a text in it.
+
+    Raises:
+        InputError: wrong; names file and line.
+    """
+    if isinstance(item.text, InputError):
+        raise item.text
+    if notation is None:
+        return parse_architecture(item.text, file=item.file or None, line=item.line)
+    try:
+        return notation.parse(decode_utf8(item.text).strip())
+    except InputError as error:
+        raise error.at(file=item.file or None, line=item.line if item.file else None) from None
+
+
+def _is_file(argument: str) -> bool:
+    try:
+        return Path(argument).is_file()
+    except (OSError, ValueError):  # too long for a name, or a NUL in it
+        return False
+
+
+def _folder(folder: Path) -> Iterator[Item]:
+    files = sorted(path for path in folder.rglob("*") if path.suffix in DOCUMENT_SUFFIXES and path.is_file())
+    if not files:
+        yield Item(
+            InputError(f"no {', '.join(DOCUMENT_SUFFIXES)} file in the folder", file=str(folder)), str(folder)
+        )
+    for file in files:
+        yield from _opened(file, _documents)
+
+
+def _opened(path: Path, read: Reader) -> Iterator[Item]:
+    try:
+        with path.open("rb") as stream:
+            yield from read(stream, str(path))
+    except OSError as error:
+        problem = f"cannot be read: {error.strerror or error}"
+        yield Item(InputError(problem, file=str(path)), str(path))
+
+
+def _documents(stream: BinaryIO, file: str) -> Iterator[Item]:
+    """One document over several lines, or one document a line: the name or the first two lines tell."""
+    first, second = (stream.readline(MAX_DOCUMENT_BYTES + 1) for _ in range(2))
+    one_a_line = file.endswith((".jsonl", ".ndjson")) or _is_whole(first) or _is_whole(second)
+    if one_a_line:
+        yield from _numbered(chain((first, second), _line_iterator(stream)), file)
+        return
+    text = first + second
+    text += stream.read(max(MAX_DOCUMENT_BYTES + 1 - len(text), 0))
+    yield Item(_bounded(text, file, 1), file)
+
+
+def _is_whole(line: bytes) -> bool:
+    """Whether a document seems to begin and to end on this line, with more to come after it."""
+    text = line.rstrip()
+    return text.startswith(b"{") and text.endswith(b"}") and line.endswith(b"\n")
+
+
+def _lines(stream: BinaryIO, file: str) -> Iterator[Item]:
+    yield from _numbered(_line_iterator(stream), file)
+
+
+def _line_iterator(stream: BinaryIO) -> Iterator[bytes]:
+    return iter(lambda: stream.readline(MAX_DOCUMENT_BYTES + 1), b"")
+
+
+def _numbered(lines: Iterable[bytes], file: str) -> Iterator[Item]:
+    """Every line that is not blank, with its number."""
+    for number, line in enumerate(lines, 1):
+        text = _bounded(line, file, number)
+        if isinstance(text, InputError):
+            yield Item(text, file, number)
+            return  # what follows is the rest of that line
+        if text.strip():
+            yield Item(text.strip(), file, number)
+
+
+def _bounded(text: bytes, file: str, line: int) -> bytes | InputError:
+    if len(text) <= MAX_DOCUMENT_BYTES:
+        return text
+    problem = f"over {MAX_DOCUMENT_BYTES:,} bytes, which is the limit for one document"
+    return InputError(problem, file=file, line=line)

@@ -1,0 +1,160 @@
+"""The command line: `nasport score | convert | validate | show | bundles`.
+
+Each command imports what it needs when it runs, so that `nasport score` starts as fast as ONNX Runtime does. Results
+go to standard output, messages to standard error. Exit status: 0 fine, 2 wrong input, 1 anything else.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+app = typer.Typer(
+    name="nasport",
+    help="Rank neural architectures without training them.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+Sources = Annotated[
+    list[str],
+    typer.Argument(
+        metavar="SOURCE...",
+        help="Files (a document, or one a line), folders, '-' for standard input; with --from also the notation itself.",
+        show_default=False,
+    ),
+]
+From = Annotated[
+    str | None,
+    typer.Option("--from", metavar="FORMAT", help="Read this notation instead of documents, one a line."),
+]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON object a line.")]
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        typer.echo(f"nasport {version('nasport')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _main(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    pass
+
+
+@app.command()
+def score(
+    sources: Sources,
+    source_format: From = None,
+    bundle: Annotated[
+        str | None, typer.Option(metavar="NAME-or-FOLDER", help="The predictor; see `nasport bundles`.")
+    ] = None,
+    json: Json = False,
+    stream: Annotated[
+        bool, typer.Option("--stream", help="Print as they come, without ranks, in bounded memory.")
+    ] = False,
+    provider: Annotated[
+        str | None, typer.Option(metavar="cpu|cuda", help="Where to run; by default CUDA where it works.")
+    ] = None,
+) -> None:
+    """Score architectures with a predictor: higher is better."""
+    from nasport.toolkit.commands.score import run_score
+
+    raise typer.Exit(run_score(sources, source_format, bundle, json, stream, provider))
+
+
+@app.command()
+def convert(
+    sources: Sources,
+    target: Annotated[
+        str, typer.Option("--to", metavar="FORMAT", help="'json' for documents, or a notation.")
+    ] = "json",
+    source_format: From = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", metavar="FILE", help="Write here instead of standard output.")
+    ] = None,
+) -> None:
+    """Convert between the notations of search spaces and documents, losslessly.
+
+    Documents come out one a line; a single one comes out indented.
+    """
+    from nasport.toolkit.commands.convert import run_convert
+
+    raise typer.Exit(run_convert(sources, source_format, target, out))
+
+
+@app.command()
+def validate(sources: Sources, source_format: From = None, json: Json = False) -> None:
+    """Check documents (or notations) and say what is wrong with them."""
+    from nasport.toolkit.commands.validate import run_validate
+
+    raise typer.Exit(run_validate(sources, source_format, json))
+
+
+@app.command()
+def bundles(json: Json = False) -> None:
+    """List the predictors that come with nasport."""
+    from nasport.toolkit.commands.bundles import run_bundles
+
+    raise typer.Exit(run_bundles(json))
+
+
+@app.command()
+def formats(json: Json = False) -> None:
+    """List the notations that --from and --to know."""
+    from nasport.toolkit.commands.bundles import run_formats
+
+    raise typer.Exit(run_formats(json))
+
+
+@app.command()
+def show(
+    sources: Sources,
+    source_format: From = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", metavar="FILE", help="Write a picture: .svg or .png.")
+    ] = None,
+    canonical: Annotated[
+        bool, typer.Option("--canonical", help="Draw what is scored: the canonical form.")
+    ] = False,
+) -> None:
+    """Draw an architecture: in the terminal, or as a picture with --out."""
+    from nasport.toolkit.commands.show import run_show
+
+    raise typer.Exit(run_show(sources, source_format, out, canonical))
+
+
+def run() -> None:
+    """Entry point of the `nasport` script."""
+    from nasport.schemas.errors import InputError, NasportError
+
+    try:
+        app()
+    except InputError as error:
+        _fail(str(error), 2)
+    except NasportError as error:
+        _fail(str(error), 1)
+    except BrokenPipeError:
+        # The reader (head, less) has enough. Keep Python from complaining once more when it flushes at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
+    except KeyboardInterrupt:
+        _fail("interrupted", 130)
+
+
+def _fail(message: str, status: int) -> None:
+    print(f"nasport: {message}", file=sys.stderr)
+    sys.exit(status)

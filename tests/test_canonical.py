@@ -1,0 +1,196 @@
+"""The canonical form: what must not change a hash, and what must."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import replace
+from itertools import permutations
+from typing import Any
+
+import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from nasport.schemas import Architecture, architecture_from_json, canonicalize, hashes, raw_graph, stack
+from nasport.schemas.exact_order import exact_order
+
+OPERATORS = ["nor_conv_3x3", "nor_conv_1x1", "skip_connect", "avg_pool_3x3", "none", "blend", "sum"]
+JOINS = ["sum", "concat", "product", "mean"]
+Document = dict[str, Any]
+
+
+def document(nodes: list[Document], **more: Any) -> Document:
+    return {"format": "nasport-architecture", "version": 1, "cells": {"cell": {"nodes": nodes}}, **more}
+
+
+def hash_of(value: Document | Architecture) -> str:
+    architecture = value if isinstance(value, Architecture) else architecture_from_json(value)
+    return hashes(canonicalize(stack([raw_graph(architecture)])))[0]
+
+
+def node(name: str, op: str, *inputs: str, **more: Any) -> Document:
+    return {"id": name, "op": op, "inputs": list(inputs), **more}
+
+
+@st.composite
+def cells(draw: st.DrawFn) -> list[Document]:
+    """Nodes of a random cell, in topological order."""
+    nodes = [node("in", "input")]
+    for number in range(draw(st.integers(0, 9))):
+        known = [n["id"] for n in nodes]
+        inputs = draw(st.lists(st.sampled_from(known), min_size=1, max_size=3))
+        op = draw(st.sampled_from(OPERATORS))
+        nodes.append(node(f"n{number}", op, *inputs, join=draw(st.sampled_from(JOINS))))
+    known = [n["id"] for n in nodes]
+    nodes.append(node("out", "output", *draw(st.lists(st.sampled_from(known), min_size=1, max_size=4))))
+    return nodes
+
+
+def shuffled(nodes: list[Document], seed: int) -> list[Document]:
+    """The same cell with other ids, in another order; inputs reordered where their order means nothing."""
+    rng = random.Random(seed)
+    names = {n["id"]: f"node {rng.random()}" for n in nodes}
+    result = []
+    for n in nodes:
+        inputs = [names[u] for u in n["inputs"]]
+        if n["op"] != "blend":
+            rng.shuffle(inputs)
+        result.append({**n, "id": names[n["id"]], "inputs": inputs})
+    rng.shuffle(result)
+    return result
+
+
+@given(cells(), st.integers(0, 2**32))
+@settings(max_examples=200, deadline=None)
+def test_renaming_and_reordering_nodes_keeps_the_hash(nodes: list[Document], seed: int) -> None:
+    assert hash_of(document(nodes)) == hash_of(document(shuffled(nodes, seed)))
+
+
+@given(cells(), st.sampled_from(OPERATORS))
+@settings(max_examples=100, deadline=None)
+def test_nodes_on_no_path_change_nothing(nodes: list[Document], op: str) -> None:
+    dead_end = node("dead end", op, "in")
+    no_source = node("no source", op)
+    reader = {**nodes[-1], "inputs": [*nodes[-1]["inputs"], "no source"]}
+    assert hash_of(document(nodes)) == hash_of(document([*nodes, dead_end]))
+    assert hash_of(document(nodes)) == hash_of(document([*nodes[:-1], no_source, reader]))
+
+
+@given(st.lists(cells(), min_size=2, max_size=6))
+@settings(max_examples=50, deadline=None)
+def test_the_rest_of_the_batch_changes_nothing(batch: list[list[Document]]) -> None:
+    graphs = [raw_graph(architecture_from_json(document(nodes))) for nodes in batch]
+    together = hashes(canonicalize(stack(graphs)))
+    assert together == [hashes(canonicalize(stack([graph])))[0] for graph in graphs]
+
+
+def test_canonical_arrays_of_isomorphic_cells_are_equal_although_refinement_cannot_order_them() -> None:
+    """Two interleaved chains: every node has an equal partner that is no twin."""
+
+    def chains(order: tuple[int, ...]) -> Architecture:
+        nodes = [node("in", "input")]
+        for i in order:
+            nodes += [node(f"a{i}", "nor_conv_3x3", "in"), node(f"b{i}", "nor_conv_3x3", f"a{i}")]
+        first = [node(f"c{i}", "nor_conv_1x1", f"b{i}", f"b{(i + 1) % 4}") for i in order]
+        return architecture_from_json(
+            document([*nodes, *first, node("out", "output", *(f"c{i}" for i in order))])
+        )
+
+    batches = [canonicalize(stack([raw_graph(chains(order))])) for order in permutations(range(4))]
+    for batch in batches:
+        assert np.array_equal(batch.labels, batches[0].labels)
+        assert len({hashes(batch)[0] for batch in batches}) == 1
+
+
+def test_exact_order_is_canonical_for_a_symmetric_graph() -> None:
+    """A layered graph of a 6-cycle and one of two 3-cycles: equal colours everywhere, not isomorphic."""
+
+    def layered(cycle: list[int]) -> Architecture:
+        top = [node(f"t{i}", "nor_conv_3x3", "in") for i in range(6)]
+        low = [node(f"l{i}", "nor_conv_3x3", f"t{i}", f"t{cycle[i]}") for i in range(6)]
+        out = node("out", "output", *(f"l{i}" for i in range(6)))
+        return architecture_from_json(document([node("in", "input"), *top, *low, out]))
+
+    six, relabelled, twice_three = [1, 2, 3, 4, 5, 0], [2, 0, 4, 1, 5, 3], [1, 2, 0, 4, 5, 3]
+    assert hash_of(layered(six)) == hash_of(layered(relabelled))
+    assert hash_of(layered(six)) != hash_of(layered(twice_three))
+
+
+def test_exact_order_of_many_equal_branches_is_quick() -> None:
+    branches = 20
+    labels = np.zeros((2 * branches + 2, 2 * branches + 2), np.int32)
+    for i in range(branches):
+        labels[1 + i, 0] = labels[1 + branches + i, 1 + i] = labels[-1, 1 + branches + i] = 1
+    kinds = np.ones(len(labels), np.uint64)
+    assert sorted(exact_order(kinds, labels)) == list(range(len(labels)))
+
+
+BASE = [
+    node("in", "input"),
+    node("a", "nor_conv_3x3", "in"),
+    node("b", "nor_conv_1x1", "in"),
+    node("out", "output", "a", "b"),
+]
+
+
+def test_what_makes_another_network_makes_another_hash() -> None:
+    changed = [
+        [BASE[0], node("a", "nor_conv_1x1", "in"), *BASE[2:]],
+        [*BASE[:2], node("b", "nor_conv_1x1", "a"), BASE[3]],
+        [*BASE[:3], {**BASE[3], "join": "concat"}],
+        [BASE[0], {**BASE[1], "attributes": {"dilation": 2}}, *BASE[2:]],
+        [BASE[0], node("a", "nor_conv_3x3", "in", "in"), *BASE[2:]],
+    ]
+    found = {hash_of(document(nodes)) for nodes in [BASE, *changed]}
+    assert len(found) == len(changed) + 1
+
+
+def test_the_order_of_inputs_matters_for_an_ordered_operator_only() -> None:
+    def joined(op: str, *inputs: str) -> str:
+        return hash_of(document([*BASE[:3], node("j", op, *inputs), node("out", "output", "j")]))
+
+    assert joined("blend", "a", "b", "in") != joined("blend", "b", "a", "in")
+    assert joined("nor_conv_3x3", "a", "b", "in") == joined("nor_conv_3x3", "b", "a", "in")
+
+
+def test_the_same_operator_under_another_key_is_the_same() -> None:
+    other = [BASE[0], node("a", "conv3x3-bn-relu", "in"), *BASE[2:]]
+    assert hash_of(document(BASE)) == hash_of(document(other))
+
+
+def test_explicit_sums_and_several_inputs_are_one_network() -> None:
+    explicit = [*BASE[:3], node("s", "sum", "a", "b"), node("out", "output", "s")]
+    assert hash_of(document(BASE)) == hash_of(document(explicit))
+
+
+def test_a_product_with_none_carries_nothing() -> None:
+    dead = [
+        *BASE[:2],
+        node("n", "none", "in"),
+        node("p", "elementwise_prod", "a", "n", join="product"),
+        node("out", "output", "p"),
+    ]
+    batch = canonicalize(stack([raw_graph(architecture_from_json(document(dead)))]))
+    assert not batch.mask.any()
+
+
+def test_skeleton_and_cell_roles_belong_to_the_hash_but_names_do_not() -> None:
+    stages = [{"cell": "cell", "repeats": 2, "width": 16}, {"cell": "cell", "width": 32, "stride": 2}]
+    plain = architecture_from_json(document(BASE, skeleton={"stages": stages}))
+    assert plain.skeleton is not None
+    first = plain.skeleton.stages[0]
+    variants = [
+        replace(plain, skeleton=replace(plain.skeleton, stages=(changed, plain.skeleton.stages[1])))
+        for changed in (replace(first, width=24), replace(first, repeats=3), replace(first, stride=2))
+    ]
+    role = replace(plain, cells={"cell": replace(plain.cells["cell"], role="reduction")})
+    assert len({hash_of(a) for a in (plain, role, *variants)}) == 5
+    assert hash_of(replace(plain, name="other", space="elsewhere")) == hash_of(plain)
+    renamed = architecture_from_json(
+        {
+            **document([]),
+            "cells": {"another name": {"nodes": BASE}},
+            "skeleton": {"stages": [{**stage, "cell": "another name"} for stage in stages]},
+        }
+    )
+    assert hash_of(renamed) == hash_of(plain)
