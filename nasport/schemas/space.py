@@ -285,7 +285,9 @@ class _Reader:
 
     def stage(self, value: Mapping[str, Any]) -> SpaceStage:
         numbers = {
-            key: self.place(value[key]) for key in ("repeats", "width", "stride", "resolution") if key in value
+            key: self.place(value[key])
+            for key in ("repeats", "width", "stride", "resolution")
+            if key in value
         }
         return SpaceStage(
             cell=value.get("cell", ""), op=self.op(value), attributes=self.attributes(value), **numbers
@@ -347,7 +349,9 @@ def _graph(value: Mapping[str, Any]) -> GraphChoice:
 
 def _program(value: Mapping[str, Any]) -> ProgramChoice:
     operators = tuple(
-        StepOperator(op["op"], *op["inputs"], op.get("join", "sum"), tuple(op.get("from", ())))
+        StepOperator(
+            op["op"], op["inputs"][0], op["inputs"][1], op.get("join", "sum"), tuple(op.get("from", ()))
+        )
         for op in value["operators"]
     )
     steps, states = value["steps"], value["states"]

@@ -3,25 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    from nasport.schemas.space import (
-        GraphChoice,
-        ProgramChoice,
-        Sequence,
-        Space,
-        SpaceCell,
-        SpaceNode,
-        SpaceSkeleton,
-        SpaceStage,
-    )
+from nasport.schemas.space import (
+    FORMAT,
+    VERSION,
+    ChosenInputs,
+    GraphChoice,
+    LooseInputs,
+    Pick,
+    ProgramChoice,
+    Sequence,
+    Space,
+    SpaceCell,
+    SpaceNode,
+    SpaceSkeleton,
+    SpaceStage,
+    Times,
+)
+
+Choices = Mapping[str, tuple[Any, ...]]
 
 
 def space_to_json(space: Space) -> dict[str, Any]:
     """The document as JSON values; `space_from_json` gives an equal space back."""
-    from nasport.schemas.space import FORMAT, VERSION
-
     value: dict[str, Any] = {"format": FORMAT, "version": VERSION, "name": space.name}
     if space.description:
         value["description"] = space.description
@@ -36,12 +41,7 @@ def space_to_json(space: Space) -> dict[str, Any]:
     return value
 
 
-Choices = Mapping[str, tuple[Any, ...]]
-
-
 def _place(value: Any, choices: Choices) -> Any:
-    from nasport.schemas.space import Pick, Times
-
     if isinstance(value, Times):
         return {"times": value.factor}
     if not isinstance(value, Pick):
@@ -53,8 +53,6 @@ def _place(value: Any, choices: Choices) -> Any:
 
 
 def _op(op: Any, choices: Choices) -> dict[str, Any]:
-    from nasport.schemas.space import Pick
-
     if isinstance(op, Pick) and not op.name:
         return {"candidates": list(op.values)}
     return {"op": _place(op, choices)} if op else {}
@@ -65,8 +63,6 @@ def _attributes(pairs: tuple[tuple[str, Any], ...], choices: Choices) -> dict[st
 
 
 def _cell(cell: SpaceCell, choices: Choices) -> dict[str, Any]:
-    from nasport.schemas.space import GraphChoice, ProgramChoice
-
     value: dict[str, Any] = {}
     if cell.role != "normal":
         value["role"] = cell.role
@@ -89,8 +85,6 @@ def _node(node: SpaceNode, choices: Choices) -> dict[str, Any]:
 
 
 def _inputs(inputs: Any) -> Any:
-    from nasport.schemas.space import ChosenInputs, LooseInputs
-
     if isinstance(inputs, LooseInputs):
         return {"loose": list(inputs.sources)}
     if not isinstance(inputs, ChosenInputs):
@@ -126,8 +120,6 @@ def _program(program: ProgramChoice) -> dict[str, Any]:
 
 
 def _skeleton(skeleton: SpaceSkeleton, choices: Choices) -> dict[str, Any]:
-    from nasport.schemas.space import Sequence
-
     value: dict[str, Any] = {}
     if skeleton.input:
         value["input"] = dict(skeleton.input)

@@ -1,0 +1,306 @@
+"""The checks on a space document that a JSON Schema cannot make.
+
+Unknown operators and ids, choices that cannot be made (three of two nodes), limits that leave nothing over. Runs on the
+validated JSON value, so that messages can name the path in the document.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from nasport.schemas.errors import InputError
+from nasport.schemas.operators import vocabulary
+from nasport.schemas.space_limits import count_rows
+
+Path = tuple[str | int, ...]
+RANGES = {
+    "repeats": (1, 1_000),
+    "width": (1, 1_000_000),
+    "stride": (1, 64),
+    "resolution": (1, 100_000),
+}
+
+
+def check_space(value: Mapping[str, Any]) -> None:
+    """Raise `InputError` with the path of the first mistake in a schema-valid space document."""
+    checks = _Checks(value)
+    cells, skeleton = value.get("cells", {}), value.get("skeleton")
+    if not cells and skeleton is None:
+        raise InputError("no cell and no skeleton, expected at least one of them", path=("cells",))
+    for name, cell in cells.items():
+        checks.cell(cell, ("cells", name))
+    if skeleton is not None:
+        checks.skeleton(skeleton, cells)
+    unused = [name for name in value.get("choices", {}) if name not in checks.used]
+    if unused:
+        raise InputError(
+            f'nothing refers to this choice, expected a place with {{"choice": "{unused[0]}"}}',
+            path=("choices", unused[0]),
+        )
+
+
+class _Checks:
+    """The document's operators and named choices, and which of the latter have been referred to."""
+
+    def __init__(self, value: Mapping[str, Any]) -> None:
+        self.own = value.get("operators", {})
+        self.choices = value.get("choices", {})
+        self.used: set[str] = set()
+
+    def cell(self, cell: Mapping[str, Any], path: Path) -> None:
+        bodies = [key for key in ("nodes", "graph", "program") if key in cell]
+        if len(bodies) != 1:
+            found = " and ".join(bodies) or "none of them"
+            raise InputError(f"expected exactly one of 'nodes', 'graph', 'program', found {found}", path=path)
+        if "nodes" in cell:
+            self.nodes(cell["nodes"], (*path, "nodes"))
+        elif "graph" in cell:
+            self.graph(cell["graph"], (*path, "graph"))
+        else:
+            self.program(cell["program"], (*path, "program"))
+
+    def nodes(self, nodes: list[Mapping[str, Any]], path: Path) -> None:
+        kinds: dict[str, str] = {}
+        for place, node in enumerate(nodes):
+            here = (*path, place)
+            if node["id"] in kinds:
+                raise InputError(
+                    f"the id {node['id']!r} stands twice, expected unique ids", path=(*here, "id")
+                )
+            kind = self.node(node, here)
+            for source, where in _sources(node.get("inputs", []), (*here, "inputs")):
+                if source not in kinds:
+                    raise InputError(
+                        f"{source!r} is no earlier node, expected the id of a node above this one", path=where
+                    )
+                if kinds[source] == "output":
+                    raise InputError(
+                        f"{source!r} is an output of the cell, expected a node that can feed others",
+                        path=where,
+                    )
+            kinds[node["id"]] = kind
+        for kind in ("input", "output"):
+            if kind not in kinds.values():
+                raise InputError(f"no node with op {kind!r}, expected at least one in every cell", path=path)
+
+    def node(self, node: Mapping[str, Any], path: Path) -> str:
+        kinds = self.operator_place(node, path)
+        inputs = node.get("inputs")
+        if kinds == ["input"]:
+            if inputs:
+                raise InputError("an input node takes no inputs, expected []", path=(*path, "inputs"))
+        elif not inputs:
+            raise InputError(
+                'no inputs, expected a list of ids of earlier nodes or {"choose": 1, "from": [...]}',
+                path=path,
+            )
+        if isinstance(inputs, dict):
+            self.chosen_inputs(inputs, (*path, "inputs"))
+        self.attributes(node, path)
+        return kinds[0]
+
+    def chosen_inputs(self, inputs: Mapping[str, Any], path: Path) -> None:
+        if "loose" in inputs:
+            if len(inputs) > 1:
+                raise InputError("'loose' stands with other keys, expected it alone", path=path)
+            return
+        if "choose" not in inputs or "from" not in inputs:
+            raise InputError("expected 'choose' and 'from', or 'loose'", path=path)
+        if inputs["choose"] > len(inputs["from"]) and not inputs.get("repeat"):
+            raise InputError(
+                f"{inputs['choose']} distinct nodes of {len(inputs['from'])} cannot be chosen, expected at most "
+                f'{len(inputs["from"])} (or "repeat": true)',
+                path=(*path, "choose"),
+            )
+        for place, key in enumerate(inputs.get("candidates", ())):
+            self.inner_operator(key, (*path, "candidates", place))
+
+    def operator_place(self, value: Mapping[str, Any], path: Path) -> list[str]:
+        """The kinds of the operators that may stand here; only a fixed operator may be an input or output."""
+        if ("op" in value) == ("candidates" in value):
+            problem = "both 'op' and 'candidates'" if "op" in value else "missing key 'op'"
+            raise InputError(f"{problem}, expected one of 'op' and 'candidates'", path=path)
+        if "candidates" in value:
+            return [
+                self.inner_operator(key, (*path, "candidates", place))
+                for place, key in enumerate(value["candidates"])
+            ]
+        if isinstance(value["op"], str):
+            return [self.operator(value["op"], (*path, "op"))]
+        return [self.inner_operator(key, where) for key, where in self.values(value["op"], (*path, "op"))]
+
+    def inner_operator(self, key: Any, path: Path) -> str:
+        kind = self.operator(key, path)
+        if kind in ("input", "output"):
+            raise InputError(f"{key!r} cannot be chosen, expected an operator that computes", path=path)
+        return kind
+
+    def operator(self, key: Any, path: Path) -> str:
+        if key in self.own:
+            return str(self.own[key].get("kind", "other"))
+        known = vocabulary().get(key)
+        if known is None:
+            raise InputError(
+                f"unknown operator {key!r}, expected an operator of the vocabulary or a description "
+                f'in this document: "operators": {{"{key}": {{"text": "..."}}}}',
+                path=path,
+            )
+        return known.kind
+
+    def values(self, place: Mapping[str, Any], path: Path) -> Iterator[tuple[Any, Path]]:
+        """What a choice may put here, each with the path where it is written."""
+        keys = set(place)
+        if keys == {"choose"}:
+            found, where = place["choose"], (*path, "choose")
+        elif keys in ({"choice"}, {"choice", "values"}):
+            name = place["choice"]
+            if name not in self.choices:
+                known = sorted(self.choices) or "none is defined"
+                raise InputError(
+                    f'unknown choice {name!r}, expected a key of "choices" ({known})', path=(*path, "choice")
+                )
+            self.used.add(name)
+            found, where = self.choices[name], ("choices", name)
+            if "values" in place:
+                if len(place["values"]) != len(found):
+                    raise InputError(
+                        f"{len(place['values'])} values, expected {len(found)}, as many as the choice {name!r} has",
+                        path=(*path, "values"),
+                    )
+                found, where = place["values"], (*path, "values")
+        else:
+            raise InputError('expected {"choose": [...]} or {"choice": NAME, "values": [...]}', path=path)
+        for position, value in enumerate(found):
+            yield value, (*where, position)
+
+    def number(self, value: Any, low: float, high: float, whole: bool, path: Path) -> None:
+        if not isinstance(value, dict):
+            return
+        for found, where in self.values(value, path):
+            is_number = isinstance(found, int if whole else int | float)
+            if not is_number or isinstance(found, bool) or not low <= found <= high:
+                what = "an integer" if whole else "a number"
+                raise InputError(f"{found!r}, expected {what} from {low:,} to {high:,}", path=where)
+
+    def attributes(self, value: Mapping[str, Any], path: Path) -> None:
+        for name, number in value.get("attributes", {}).items():
+            self.number(number, 0, 1_000_000, False, (*path, "attributes", name))
+
+    def graph(self, graph: Mapping[str, Any], path: Path) -> None:
+        vertices = graph["vertices"]
+        least = _ordered(vertices, 2, (*path, "vertices"))
+        most_edges = graph.get("edges", {}).get("max", least - 1)
+        if most_edges < least - 1:
+            raise InputError(
+                f"{least} vertices need at least {least - 1} edges, expected that or more",
+                path=(*path, "edges", "max"),
+            )
+        for place, key in enumerate(graph["operators"]):
+            self.inner_operator(key, (*path, "operators", place))
+
+    def program(self, program: Mapping[str, Any], path: Path) -> None:
+        _ordered(program["steps"], 1, (*path, "steps"))
+        states = _ordered(program["states"], 1, (*path, "states"))
+        if states > program["steps"]["max"]:
+            raise InputError(
+                "every state needs a step of its own, expected more", path=(*path, "steps", "max")
+            )
+        keys = [op["op"] for op in program["operators"]]
+        for place, op in enumerate(program["operators"]):
+            here = (*path, "operators", place)
+            self.inner_operator(op["op"], (*here, "op"))
+            if op["op"] in keys[:place]:
+                raise InputError(
+                    f"{op['op']!r} stands twice, expected every operator once", path=(*here, "op")
+                )
+            if op["inputs"][0] > op["inputs"][1]:
+                raise InputError("the smallest number of inputs is above the largest", path=(*here, "inputs"))
+            for position, source in enumerate(op.get("from", ())):
+                if source not in {"x", "h_prev", *keys}:
+                    raise InputError(
+                        f"{source!r}, expected 'x', 'h_prev' or an operator of this list",
+                        path=(*here, "from", position),
+                    )
+        if not any(_can_begin(op, states) for op in program["operators"]):
+            raise InputError(
+                "no operator can be the first step, expected one that takes only 'x' and 'h_prev'",
+                path=(*path, "operators"),
+            )
+
+    def skeleton(self, skeleton: Mapping[str, Any], cells: Mapping[str, Any]) -> None:
+        for part in ("stem", "stages", "head"):
+            for place, stage in enumerate(skeleton.get(part, ())):
+                self.entry(stage, cells, ("skeleton", part, place))
+
+    def entry(self, entry: Mapping[str, Any], cells: Mapping[str, Any], path: Path) -> None:
+        if "sequence" not in entry:
+            self.stage(entry, cells, path)
+        elif len(entry) > 1:
+            raise InputError("'sequence' stands with other keys, expected it alone", path=path)
+        else:
+            self.sequence(entry["sequence"], cells, (*path, "sequence"))
+
+    def stage(self, stage: Mapping[str, Any], cells: Mapping[str, Any], path: Path) -> None:
+        if sum(key in stage for key in ("cell", "op", "candidates")) != 1:
+            raise InputError("expected exactly one of 'cell', 'op' and 'candidates'", path=path)
+        if "cell" not in stage:
+            self.operator_place(stage, path)
+        elif stage["cell"] not in cells:
+            raise InputError(
+                f"unknown cell {stage['cell']!r}, expected one of {sorted(cells)}", path=(*path, "cell")
+            )
+        for name, (low, high) in RANGES.items():
+            value = stage.get(name)
+            if not (name == "width" and isinstance(value, dict) and set(value) == {"times"}):
+                self.number(value, low, high, True, (*path, name))
+        self.attributes(stage, path)
+
+    def sequence(self, sequence: Mapping[str, Any], cells: Mapping[str, Any], path: Path) -> None:
+        for digit, option in enumerate(sequence["options"]):
+            for place, stage in enumerate(option):
+                where = (*path, "options", digit, place)
+                if _is_open(stage):
+                    raise InputError("a choice inside an option, expected fixed stages", path=where)
+                self.stage(stage, cells, where)
+        length = sequence.get("length", {"min": 1, "max": 1})
+        _ordered(length, 1, (*path, "length"))
+        options = len(sequence["options"])
+        limits = sequence.get("limits", [])
+        for place, limit in enumerate(limits):
+            for position, digit in enumerate(limit["options"]):
+                if digit >= options:
+                    raise InputError(
+                        f"{digit}, expected an option from 0 to {options - 1}",
+                        path=(*path, "limits", place, "options", position),
+                    )
+        if not count_rows(options, range(length["min"], length["max"] + 1), limits):
+            raise InputError(
+                "no row of digits keeps these limits, expected at least one", path=(*path, "limits")
+            )
+
+
+def _sources(inputs: Any, path: Path) -> Iterator[tuple[str, Path]]:
+    keys: tuple[tuple[str, ...], ...] = ((),) if isinstance(inputs, list) else (("from",), ("loose",))
+    for key in keys:
+        found = inputs if not key else inputs.get(key[0], ())
+        for position, source in enumerate(found):
+            yield source, (*path, *key, position)
+
+
+def _ordered(bounds: Mapping[str, int], default: int, path: Path) -> int:
+    """The lower of two bounds, after a check that it is not above the upper one."""
+    least = bounds.get("min", default)
+    if least > bounds["max"]:
+        raise InputError(f"min {least} is above max {bounds['max']}, expected at most that", path=path)
+    return least
+
+
+def _can_begin(op: Mapping[str, Any], states: int) -> bool:
+    sources = op.get("from", ("x", "h_prev"))
+    return bool(op["inputs"][0] <= ("x" in sources) + states * ("h_prev" in sources))
+
+
+def _is_open(stage: Mapping[str, Any]) -> bool:
+    places = [stage.get(key) for key in ("op", *RANGES)] + list(stage.get("attributes", {}).values())
+    return "candidates" in stage or any(isinstance(p, dict) and set(p) != {"times"} for p in places)
