@@ -47,7 +47,6 @@ def same_cell(
     order = _order(nodes)
     total = FREE
     shapes: dict[str, Shape] = {}
-    dead: set[str] = set()
     for node_id in order:
         node = nodes[node_id]
         operator = architecture.operator(node.op).with_attributes(dict(node.attributes))
@@ -72,7 +71,68 @@ def split_cell(
     Every edge from the input is a 1x1 projection; one that reaches the output is added to what is concatenated there.
     Channels that do not divide evenly go to the first of the output's inputs. Only nodes on a path count.
     """
-    raise UnknownCostError("split cells")
+    if stride != 1:
+        raise UnknownCostError("a cell that splits its channels, with a stride")
+    kinds = {node.id: architecture.operator(node.op).kind for node in cell.nodes}
+    inputs = _on_path(cell, kinds)
+    outputs = [node for node in cell.nodes if node.id in inputs and kinds[node.id] == "output"]
+    if len(outputs) != 1 or any(
+        len(inputs[n.id]) > 1 and n.join != _JOIN[kinds[n.id] == "output"]
+        for n in cell.nodes
+        if n.id in inputs
+    ):
+        raise UnknownCostError("a cell that splits its channels without one output that concatenates sums")
+    widths = _split_widths(inputs, kinds, outputs[0].id, width)
+    total = FREE
+    for node in cell.nodes:
+        if node.id not in inputs or kinds[node.id] == "input":
+            continue
+        shape = Shape(widths[node.id], source.height, source.width)
+        projections = sum(kinds[u] == "input" for u in inputs[node.id])
+        for _ in range(projections):
+            total += convolution(source, shape, 1)
+        if kinds[node.id] != "output":
+            operator = architecture.operator(node.op).with_attributes(dict(node.attributes))
+            total += applied(operator, shape, shape.channels)[0]
+    return total, source.strided(width)
+
+
+_JOIN = {True: "concat", False: "sum"}
+
+
+def _on_path(cell: Cell, kinds: Mapping[str, str]) -> dict[str, list[str]]:
+    """The nodes on an input-output path, topologically ordered, with those of their inputs that are on one."""
+    nodes = {node.id: node for node in cell.nodes}
+    order = [node_id for node_id in _order(nodes) if kinds[node_id] != "none"]
+    reached: set[str] = set()
+    for node_id in order:
+        if kinds[node_id] == "input" or reached.intersection(nodes[node_id].inputs):
+            reached.add(node_id)
+    reaching: set[str] = set()
+    for node_id in reversed(order):
+        if node_id in reached and (kinds[node_id] == "output" or node_id in reaching):
+            reaching.update([node_id, *nodes[node_id].inputs])
+    kept = reached & reaching
+    return {
+        node_id: [u for u in dict.fromkeys(nodes[node_id].inputs) if u in kept]
+        for node_id in order
+        if node_id in kept
+    }
+
+
+def _split_widths(
+    inputs: Mapping[str, Sequence[str]], kinds: Mapping[str, str], output: str, width: int
+) -> dict[str, int]:
+    """Channels of every node: the output's divided among its inputs, the others as wide as their widest target."""
+    widths = dict.fromkeys(inputs, 0) | {output: width}
+    parts = [u for u in inputs[output] if kinds[u] != "input"]
+    for place, part in enumerate(parts):
+        widths[part] = width // len(parts) + (place < width % len(parts))
+    for target in reversed(list(inputs)):
+        for u in inputs[target]:
+            if target != output and u not in parts:
+                widths[u] = max(widths[u], widths[target])
+    return widths
 
 
 def _joined(node: Node, sources: Sequence[Shape], default: Shape) -> Shape:
