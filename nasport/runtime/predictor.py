@@ -25,6 +25,7 @@ from nasport.runtime.costs import relative_weight
 from nasport.runtime.embeddings import Embeddings
 from nasport.runtime.encoding import EncodedBatch, encode
 from nasport.runtime.features import PredictorInput, operator_table, predictor_inputs
+from nasport.runtime.globals import global_table
 from nasport.runtime.limits import Limits
 from nasport.runtime.session import open_session
 from nasport.schemas.architecture import Architecture
@@ -33,6 +34,9 @@ from nasport.schemas.errors import InputError
 from nasport.schemas.graphs import GraphBatch
 
 DEFAULT_BUNDLE = "tgnas-nb101"
+
+# What a predictor's ONNX graph may take; see design of the bundle in docs/formats.md.
+INPUTS = {"operators", "index", "adjacency", "mask", "globals"}
 
 # Graphs a run of the ONNX graph: fewer leave the cores idle, more leave the cache.
 CHUNK = 256
@@ -91,6 +95,7 @@ class Predictor:
         self.bundle = bundle
         self._embeddings = Embeddings(bundle, providers)
         self._features: list[str] = list(bundle.manifest.get("features", ["embedding"]))
+        self._globals: list[str] = list(bundle.manifest.get("globals", []))
         self._limits = Limits.of(bundle.manifest)
         self._session = open_session(bundle.read("predictor.onnx"), providers=providers)
         self._check_signature(bundle.manifest)
@@ -133,13 +138,14 @@ class Predictor:
     def score_encoded(self, batch: EncodedBatch) -> list[Score]:
         """Scores of graphs that a converter has already turned into arrays, in the order given, without ranks."""
         graphs = canonicalize(batch.graphs)
-        values = self._run(graphs)
+        reachable = _reachable_parameters(graphs)
+        values = self._run(graphs, global_table(self._globals, batch, graphs, reachable))
         columns = zip(
             batch.names,
             hashes(graphs),
             values.tolist(),
             batch.parameters,
-            _reachable_parameters(graphs).tolist(),
+            reachable.tolist(),
             batch.flops,
             self._limits.warnings(graphs),
             strict=True,
@@ -150,23 +156,26 @@ class Predictor:
             for name, digest, score, parameters, reachable, flops, warnings in columns
         ]
 
-    def _run(self, graphs: GraphBatch) -> NDArray[np.float32]:
+    def _run(self, graphs: GraphBatch, network: NDArray[np.float32]) -> NDArray[np.float32]:
         values = np.zeros(len(graphs), np.float32)
         if not graphs.kinds:
             table = np.zeros((1, self._session.get_inputs()[0].shape[1]), np.float32)
         else:
             table = operator_table(graphs.kinds, self._features, self._embeddings)
         for inputs in predictor_inputs(graphs, CHUNK):
-            values[inputs.rows] = self._session.run(None, _feed(inputs, table))[0]
+            arrays = _arrays(inputs, table, network)
+            feed = {name: arrays[name] for name in self.bundle.manifest["inputs"]}
+            values[inputs.rows] = self._session.run(None, feed)[0]
         return values
 
     def _check_signature(self, manifest: Mapping[str, Any]) -> None:
         """The ONNX graph must take and give what the manifest says."""
         found = {value.name for value in self._session.get_inputs()}
         expected = set(manifest["inputs"])
-        if found != expected:
+        if found != expected or not found <= INPUTS:
             raise InputError(
-                f"predictor.onnx takes {sorted(found)}, its manifest says {sorted(expected)}",
+                f"predictor.onnx takes {sorted(found)}, its manifest says {sorted(expected)}; "
+                f"expected the same names, all of them among {sorted(INPUTS)}",
                 file=str(self.bundle.folder),
             )
 
@@ -199,12 +208,15 @@ def _groups(counts: Sequence[int]) -> Iterator[list[int]]:
         yield group
 
 
-def _feed(inputs: PredictorInput, table: NDArray[np.float32]) -> dict[str, NDArray[Any]]:
+def _arrays(
+    inputs: PredictorInput, table: NDArray[np.float32], network: NDArray[np.float32]
+) -> dict[str, NDArray[Any]]:
     return {
         "operators": table,
         "index": inputs.index,
         "adjacency": inputs.adjacency,
         "mask": inputs.mask,
+        "globals": network[inputs.rows],
     }
 
 
