@@ -1,0 +1,86 @@
+"""Graphs a second that ONNX Runtime scores with a predictor, encoding and loading apart.
+
+    python benchmarks/predictor_throughput.py [--model predictor.onnx] [--threads 2] [--provider cpu]
+
+Random 8-node graphs over 7 distinct operators; one JSON object on standard output. `median` is the middle of the runs;
+`best` is the quickest run, which is what a machine without neighbours does.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import statistics
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from nasport.runtime.bundle import open_bundle
+from nasport.runtime.session import open_session
+
+NODES = 8
+OPERATORS = 7
+BATCHES = (64, 256, 1024)
+
+
+def graphs(count: int, width: int, seed: int = 0) -> dict[str, Any]:
+    """`count` random graphs of 8 nodes as the inputs of a predictor with F = `width`."""
+    random = np.random.default_rng(seed)
+    table = random.standard_normal((OPERATORS, width))
+    edges = np.tril(random.random((count, NODES, NODES)) < 0.4, -1)
+    return {
+        "operators": (table / np.linalg.norm(table, axis=1, keepdims=True)).astype(np.float32),
+        "index": random.integers(0, OPERATORS, (count, NODES)),
+        "adjacency": edges.astype(np.float32),
+        "mask": np.ones((count, NODES), np.float32),
+    }
+
+
+def measure(session: Any, batch: dict[str, Any], seconds: float) -> dict[str, int]:
+    """Graphs a second over repeated runs of one batch."""
+    size = len(batch["mask"])
+    for _ in range(5):
+        session.run(["score"], batch)
+    times = []
+    stop = time.perf_counter() + seconds
+    while time.perf_counter() < stop:
+        start = time.perf_counter()
+        session.run(["score"], batch)
+        times.append(time.perf_counter() - start)
+    return {
+        "median": round(size / statistics.median(times)),
+        "best": round(size / min(times)),
+        "runs": len(times),
+    }
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--model", type=Path, help="an ONNX file; default: the shipped bundle tgnas-nb101")
+    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--provider", default="cpu", choices=["cpu", "cuda"])
+    parser.add_argument("--seconds", type=float, default=3.0, help="for each batch size")
+    arguments = parser.parse_args()
+    model = arguments.model or open_bundle("tgnas-nb101").path("predictor.onnx")
+    session = open_session(model, providers=[arguments.provider], threads=arguments.threads)
+    width = session.get_inputs()[0].shape[1]
+    result = {
+        "benchmark": "predictor_throughput",
+        "provider": session.get_providers()[0],
+        "threads": arguments.threads,
+        "nodes": NODES,
+        "operators": OPERATORS,
+        "graphs_per_second": {
+            str(size): measure(session, graphs(size, width), arguments.seconds) for size in BATCHES
+        },
+    }
+    print(json.dumps(result))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,159 @@
+"""Graph normalisation: a learned mix of four ways to normalise node features.
+
+Chen et al. 2020, "Learning Graph Normalization for Graph Neural Networks" (arXiv 2009.11746), which
+TG-NAS (section 3.3) uses against overfitting to one search space. A feature may be compared with the
+other features of its node (node-wise), with those of the node's neighbourhood (adjacency-wise), with
+the same feature across the graph (graph-wise) or across the batch (batch-wise); each feature learns
+how much it listens to each of the four.
+
+All four are affine in the node features once their means and deviations are known, so the mix is one
+affine map per node and feature. It is written as two thin matrix products instead of four normalised
+copies of the features, and the features are centred on their graph's mean first: where a feature
+hardly varies within a graph its deviation is tiny, and only differences survive division by it.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import torch
+from torch import Tensor, nn
+
+from nasport.models.dense_graph import DenseGraphs
+
+
+class _Moments(NamedTuple):
+    """A mean and the reciprocal of a standard deviation, in matching shapes."""
+
+    mean: Tensor
+    scale: Tensor
+
+
+class GraphNorm(nn.Module):
+    """gamma * (l_n NN + l_a AN + l_g GN + l_b BN)(x) + beta, for each feature.
+
+    Variances are population variances, deviations sqrt(variance + epsilon). The four weights of a
+    feature start equal, stay at or above zero and are scaled to sum to one. BN takes its moments from
+    the batch in training and from running averages at inference; padding nodes count nowhere.
+
+    Args:
+        features: width H of the node features.
+        epsilon: added to every variance.
+        momentum: share of the newest batch in BN's running averages.
+    """
+
+    running_mean: Tensor
+    running_variance: Tensor
+    average: Tensor
+
+    def __init__(self, features: int, epsilon: float = 1e-5, momentum: float = 0.1) -> None:
+        super().__init__()
+        self.epsilon = epsilon
+        self.momentum = momentum
+        self.mix = nn.Parameter(torch.ones(4, features))
+        self.gamma = nn.Parameter(torch.ones(features))
+        self.beta = nn.Parameter(torch.zeros(features))
+        self.register_buffer("running_mean", torch.zeros(features))
+        self.register_buffer("running_variance", torch.ones(features))
+        self.register_buffer("average", torch.full((features, 1), 1 / features), persistent=False)
+
+    def forward(self, x: Tensor, graphs: DenseGraphs) -> Tensor:
+        """Normalise every node: (B, M, H) to (B, M, H)."""
+        mean, centred, variance = _within_graph(x, graphs)
+        squares = self._mean_and_square(x)
+        node = self._moments_of(squares)
+        adjacent = self._moments_of((graphs.neighbourhood @ squares) / graphs.degree)
+        batch = self._batch_moments(mean, variance, graphs.count)
+        return self._mixed(centred, mean, variance, node, adjacent, batch)
+
+    def global_node(self, x: Tensor, graphs: DenseGraphs) -> Tensor:
+        """Normalise only the global node, which stands first: (B, M, H) to (B, 1, H).
+
+        Every node feeds it, so its neighbourhood is its graph, and the adjacency-wise moments follow from the
+        graph-wise ones: the mean square of all features is that of variance plus squared mean.
+        """
+        mean, centred, variance = _within_graph(x, graphs)
+        node = self._moments_of(self._mean_and_square(x[:, :1]))
+        whole = [mean @ self.average, (variance + mean * mean) @ self.average]
+        adjacent = self._moments_of(torch.cat(whole, dim=2))
+        batch = self._batch_moments(mean, variance, graphs.count)
+        return self._mixed(centred[:, :1], mean, variance, node, adjacent, batch)
+
+    def _mixed(
+        self,
+        centred: Tensor,
+        mean: Tensor,
+        variance: Tensor,
+        node: _Moments,
+        adjacent: _Moments,
+        batch: _Moments,
+    ) -> Tensor:
+        """`centred * slope + offset`, both (B, M, H) of rank five within a graph.
+
+        With x = centred + mean, NN(x) = (centred + mean - m_n) s_n, and AN likewise; GN(x) = centred
+        s_g; BN(x) = (centred + mean - m_b) s_b. What differs from node to node is (s_n, s_a, s_n m_n,
+        s_a m_a); what differs from feature to feature are the weights and the graph's own moments.
+        """
+        by_node, by_adjacency, by_graph, by_batch = self._weights()
+        every_graph = torch.ones_like(mean)
+        by_node, by_adjacency = by_node * every_graph, by_adjacency * every_graph
+        by_batch = by_batch * batch.scale
+        by_graph = by_graph / (variance + self.epsilon).sqrt()
+        scales = torch.stack([node.scale, adjacent.scale, torch.ones_like(node.scale)], dim=2)
+        shifts = torch.stack(
+            [
+                node.scale,
+                adjacent.scale,
+                torch.ones_like(node.scale),
+                node.scale * node.mean,
+                adjacent.scale * adjacent.mean,
+            ],
+            dim=2,
+        )
+        slope = torch.cat([by_node, by_adjacency, by_graph + by_batch], dim=1)
+        constant = by_batch * mean + (self.beta - by_batch * batch.mean)
+        offset = torch.cat([by_node * mean, by_adjacency * mean, constant, -by_node, -by_adjacency], dim=1)
+        return centred * (scales @ slope) + shifts @ offset
+
+    def _weights(self) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+        """gamma times the weights of NN, AN, GN and BN, (H,) each."""
+        positive = self.mix.clamp(min=0.0)
+        scaled = self.gamma * positive / positive.sum(dim=0).clamp(min=1e-12)
+        return scaled[0], scaled[1], scaled[2], scaled[3]
+
+    def _mean_and_square(self, x: Tensor) -> Tensor:
+        """Mean of a node's features and of their squares: (B, M, H) to (B, M, 2)."""
+        return torch.cat([x @ self.average, (x * x) @ self.average], dim=2)
+
+    def _moments_of(self, mean_and_square: Tensor) -> _Moments:
+        """(B, M, 2) to moments of shape (B, M)."""
+        mean, square = mean_and_square.unbind(dim=2)
+        # Rounding can push the difference below zero.
+        return self._moments(mean, (square - mean * mean).clamp(min=0.0))
+
+    def _moments(self, mean: Tensor, variance: Tensor) -> _Moments:
+        # A division, where a reciprocal might be an approximation on some machines.
+        return _Moments(mean, torch.ones_like(variance) / (variance + self.epsilon).sqrt())
+
+    def _batch_moments(self, mean: Tensor, variance: Tensor, count: Tensor) -> _Moments:
+        """Moments of each feature over all real nodes of the batch, (H,) each.
+
+        Those of the batch are put together from those of its graphs by the law of total variance.
+        """
+        if not self.training:
+            return self._moments(self.running_mean, self.running_variance)
+        share = count / count.sum()
+        batch_mean = (share * mean).sum(dim=(0, 1))
+        spread = variance + (mean - batch_mean).square()
+        batch_variance = (share * spread).sum(dim=(0, 1))
+        with torch.no_grad():
+            self.running_mean.lerp_(batch_mean, self.momentum)
+            self.running_variance.lerp_(batch_variance, self.momentum)
+        return self._moments(batch_mean, batch_variance)
+
+
+def _within_graph(x: Tensor, graphs: DenseGraphs) -> tuple[Tensor, Tensor, Tensor]:
+    """Mean (B, 1, H) over a graph's nodes, features less that mean, and their variance (B, 1, H)."""
+    mean = graphs.mean(x)
+    centred = x - mean
+    return mean, centred, graphs.mean(centred * centred)

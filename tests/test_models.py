@@ -1,0 +1,227 @@
+"""The predictor's parts against plain definitions, and what a score must not depend on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+
+torch = pytest.importorskip("torch", reason="needs the extra 'train'")
+
+from nasport.models.dense_graph import DenseGraphs, add_global_node, dense_graphs  # noqa: E402
+from nasport.models.graph_norm import GraphNorm  # noqa: E402
+from nasport.models.tgnas import TgnasConfig, TgnasPredictor, principal_components  # noqa: E402
+
+Batch = dict[str, torch.Tensor]
+
+CONFIGS = [TgnasConfig(), TgnasConfig(readout="mean"), TgnasConfig(projection=8, hidden=32)]
+
+
+def random_batch(graphs: int, nodes: int, seed: int = 0, operators: int = 5) -> Batch:
+    """Random graphs of 1 to `nodes` nodes, edges from earlier to later ones."""
+    random = np.random.default_rng(seed)
+    mask = np.arange(nodes) < random.integers(1, nodes + 1, (graphs, 1))
+    edges = np.tril(random.random((graphs, nodes, nodes)) < 0.5, -1) & mask[:, :, None] & mask[:, None, :]
+    index = np.where(mask, random.integers(0, operators, (graphs, nodes)), 0)
+    table = random.standard_normal((operators, 384))
+    return {
+        "operators": torch.from_numpy(
+            (table / np.linalg.norm(table, axis=1, keepdims=True)).astype(np.float32)
+        ),
+        "index": torch.from_numpy(index),
+        "adjacency": torch.from_numpy(edges.astype(np.float32)),
+        "mask": torch.from_numpy(mask.astype(np.float32)),
+    }
+
+
+def model_of(config: TgnasConfig, seed: int = 0) -> TgnasPredictor:
+    """An untrained model whose norms are not the identity, in evaluation mode."""
+    torch.manual_seed(seed)
+    components = principal_components(torch.randn(50, 384), config.projection) if config.projection else None
+    model = TgnasPredictor(config, components).eval()
+    for norm in (model.first_norm, model.second_norm):
+        shake(norm)
+    return model
+
+
+def shake(norm: GraphNorm) -> None:
+    with torch.no_grad():
+        for tensor in (norm.mix, norm.gamma, norm.running_variance):
+            tensor.uniform_(0.5, 1.5)
+        norm.mix[0, :3] = -1.0  # weights below zero count as zero
+        for tensor in (norm.beta, norm.running_mean):
+            tensor.normal_(std=0.1)
+
+
+@pytest.fixture(params=CONFIGS, ids=["global", "mean", "projected"])
+def model(request: pytest.FixtureRequest) -> TgnasPredictor:
+    return model_of(request.param)
+
+
+def graphs_with_global_node(batch: Batch) -> DenseGraphs:
+    return dense_graphs(*add_global_node(batch["adjacency"], batch["mask"]))
+
+
+def single_graphs(batch: Batch) -> Iterator[tuple[int, torch.Tensor]]:
+    """Number of nodes and adjacency without padding, graph by graph, with the global node in front."""
+    for adjacency, mask in zip(batch["adjacency"], batch["mask"], strict=True):
+        n = int(mask.sum())
+        larger = torch.zeros(n + 1, n + 1)
+        larger[0, 1:] = 1
+        larger[1:, 1:] = adjacency[:n, :n]
+        yield n + 1, larger
+
+
+def reference_norm(
+    norm: GraphNorm, xs: list[torch.Tensor], adjacencies: list[torch.Tensor]
+) -> list[torch.Tensor]:
+    """Chen et al. 2020, one graph, node and feature at a time."""
+    positive = norm.mix.clamp(min=0)
+    by_node, by_adjacency, by_graph, by_batch = positive / positive.sum(dim=0)
+    every = torch.cat(xs)
+    moments = (norm.running_mean, norm.running_variance)
+    if norm.training:
+        moments = (every.mean(dim=0), every.var(dim=0, correction=0))
+
+    def scaled(x: torch.Tensor, mean: torch.Tensor, variance: torch.Tensor) -> torch.Tensor:
+        return (x - mean) / (variance + norm.epsilon).sqrt()
+
+    results = []
+    for x, adjacency in zip(xs, adjacencies, strict=True):
+        rows = []
+        for v in range(len(x)):
+            near = x[[v, *adjacency[v].nonzero().flatten().tolist()]]
+            mixed = by_node * scaled(x[v], x[v].mean(), x[v].var(correction=0))
+            mixed = mixed + by_adjacency * scaled(x[v], near.mean(), near.var(correction=0))
+            mixed = mixed + by_graph * scaled(x[v], x.mean(dim=0), x.var(dim=0, correction=0))
+            mixed = mixed + by_batch * scaled(x[v], *moments)
+            rows.append(norm.gamma * mixed + norm.beta)
+        results.append(torch.stack(rows))
+    return results
+
+
+@pytest.mark.parametrize("training", [True, False])
+def test_graph_norm_is_the_mix_of_four_norms(training: bool) -> None:
+    batch = random_batch(9, 6)
+    sizes, adjacencies = zip(*single_graphs(batch), strict=True)
+    x = torch.randn(9, 7, 16) * 2 + 1  # padding holds numbers that must not matter
+    torch.manual_seed(1)
+    norm = GraphNorm(16).train(training)
+    shake(norm)
+    before = (norm.running_mean.clone(), norm.running_variance.clone())
+    expected = reference_norm(norm, [x[b, :n] for b, n in enumerate(sizes)], list(adjacencies))
+    graphs = graphs_with_global_node(batch)
+    found = norm(x, graphs)
+    for b, rows in enumerate(expected):
+        torch.testing.assert_close(found[b, : sizes[b]], rows, atol=2e-5, rtol=1e-4)
+    every = torch.cat([x[b, :n] for b, n in enumerate(sizes)])
+    moments = (every.mean(dim=0), every.var(dim=0, correction=0))
+    for old, new, moment in zip(before, (norm.running_mean, norm.running_variance), moments, strict=True):
+        torch.testing.assert_close(new, old + 0.1 * (moment - old) if training else old)
+    only_global = norm.global_node(x, graphs)
+    torch.testing.assert_close(
+        only_global[:, 0], torch.stack([rows[0] for rows in expected]), atol=2e-5, rtol=1e-4
+    )
+
+
+def test_convolution_is_that_of_torch_geometric() -> None:
+    geometric = pytest.importorskip("torch_geometric.nn", reason="needs torch-geometric")
+    batch = random_batch(20, 7)
+    graphs = graphs_with_global_node(batch)
+    convolution = geometric.GCNConv(12, 5)
+    torch.nn.init.normal_(convolution.bias)
+    x = torch.randn(20, 8, 12)
+    found = graphs.propagation @ (x @ convolution.lin.weight.T) + convolution.bias
+    for b, (n, adjacency) in enumerate(single_graphs(batch)):
+        targets, sources = adjacency.nonzero().T
+        expected = convolution(x[b, :n], torch.stack([sources, targets]))
+        torch.testing.assert_close(found[b, :n], expected, atol=1e-5, rtol=1e-5)
+
+
+def test_model_is_two_convolutions_of_torch_geometric() -> None:
+    geometric = pytest.importorskip("torch_geometric.nn", reason="needs torch-geometric")
+    batch, model = random_batch(12, 6), model_of(TgnasConfig())
+    first, second = geometric.GCNConv(385, 64), geometric.GCNConv(64, 64)
+    with torch.no_grad():
+        first.lin.weight.copy_(torch.cat([model.operator_weight, model.global_weight]).T)
+        first.bias.copy_(model.first_bias)
+        second.lin.weight.copy_(model.second_weight.T)
+        second.bias.copy_(model.second_bias)
+        for b, (n, adjacency) in enumerate(single_graphs(batch)):
+            embeddings = batch["operators"][batch["index"][b, : n - 1]]
+            x = torch.zeros(n, 385)
+            x[0, 384] = 1  # the flag of the global node
+            x[1:, :384] = embeddings
+            targets, sources = adjacency.nonzero().T
+            edges = torch.stack([sources, targets])
+            x = torch.relu(reference_norm(model.first_norm, [first(x, edges)], [adjacency])[0])
+            x = torch.relu(reference_norm(model.second_norm, [second(x, edges)], [adjacency])[0])
+            expected = model.readout(x[0])
+            found = model(**{k: v if k == "operators" else v[b : b + 1] for k, v in batch.items()})
+            torch.testing.assert_close(found, expected, atol=1e-5, rtol=1e-5)
+
+
+def test_score_ignores_padding_and_companions(model: TgnasPredictor) -> None:
+    batch = random_batch(30, 7)
+    with torch.no_grad():
+        together = model(**batch)
+        for b, n in enumerate(batch["mask"].sum(dim=1).int().tolist()):
+            alone = model(
+                batch["operators"],
+                batch["index"][b : b + 1, :n],
+                batch["adjacency"][b : b + 1, :n, :n],
+                batch["mask"][b : b + 1, :n],
+            )
+            torch.testing.assert_close(alone[0], together[b], atol=1e-6, rtol=0)
+
+
+def test_score_ignores_the_numbering_of_nodes(model: TgnasPredictor) -> None:
+    batch = random_batch(30, 7)
+    order = torch.randperm(7, generator=torch.Generator().manual_seed(3))
+    shuffled = {
+        "operators": batch["operators"],
+        "index": batch["index"][:, order],
+        "adjacency": batch["adjacency"][:, order][:, :, order],
+        "mask": batch["mask"][:, order],
+    }
+    with torch.no_grad():
+        torch.testing.assert_close(model(**shuffled), model(**batch), atol=1e-6, rtol=0)
+
+
+def test_score_reads_operators_and_the_direction_of_edges(model: TgnasPredictor) -> None:
+    batch = random_batch(1, 5, seed=4)
+    batch["mask"].fill_(1)
+    batch["index"] = torch.tensor([[0, 1, 2, 3, 4]])
+    batch["adjacency"] = torch.eye(5).roll(1, 0).tril(-1)[None]
+    with torch.no_grad():
+        score = model(**batch)
+        assert model(**{**batch, "index": torch.tensor([[0, 2, 2, 3, 4]])}) != score
+        assert model(**{**batch, "adjacency": batch["adjacency"].transpose(1, 2)}) != score
+
+
+def test_graph_without_nodes_has_a_finite_score(model: TgnasPredictor) -> None:
+    batch = random_batch(3, 4)
+    empty = {
+        "operators": batch["operators"],
+        **{k: torch.zeros_like(v) for k, v in batch.items() if k != "operators"},
+    }
+    with torch.no_grad():
+        scores = model(**empty)
+    assert scores.isfinite().all()
+    assert scores.unique().numel() == 1
+
+
+def test_principal_components_span_the_embeddings() -> None:
+    random = torch.Generator().manual_seed(0)
+    embeddings = torch.randn(40, 3, generator=random) @ torch.randn(3, 20, generator=random)
+    components = principal_components(embeddings, 3)
+    torch.testing.assert_close(components.T @ components, torch.eye(3), atol=1e-5, rtol=0)
+    torch.testing.assert_close(embeddings @ components @ components.T, embeddings, atol=1e-4, rtol=1e-4)
+    with pytest.raises(ValueError, match="components need more"):
+        principal_components(embeddings[:3], 3)
+
+
+def test_projection_needs_components() -> None:
+    with pytest.raises(ValueError, match="expected shape"):
+        TgnasPredictor(TgnasConfig(projection=8))
