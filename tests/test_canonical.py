@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import random
 from dataclasses import replace
 from itertools import permutations
-from typing import Any
 
 import numpy as np
 from hypothesis import given, settings
@@ -13,23 +11,10 @@ from hypothesis import strategies as st
 
 from nasport.schemas import Architecture, architecture_from_json, canonicalize, hashes, raw_graph, stack
 from nasport.schemas.exact_order import exact_order
+from tests.documents import Document, document, hash_of, node, shuffled
 
 OPERATORS = ["nor_conv_3x3", "nor_conv_1x1", "skip_connect", "avg_pool_3x3", "none", "blend", "sum"]
 JOINS = ["sum", "concat", "product", "mean"]
-Document = dict[str, Any]
-
-
-def document(nodes: list[Document], **more: Any) -> Document:
-    return {"format": "nasport-architecture", "version": 1, "cells": {"cell": {"nodes": nodes}}, **more}
-
-
-def hash_of(value: Document | Architecture) -> str:
-    architecture = value if isinstance(value, Architecture) else architecture_from_json(value)
-    return hashes(canonicalize(stack([raw_graph(architecture)])))[0]
-
-
-def node(name: str, op: str, *inputs: str, **more: Any) -> Document:
-    return {"id": name, "op": op, "inputs": list(inputs), **more}
 
 
 @st.composite
@@ -44,20 +29,6 @@ def cells(draw: st.DrawFn) -> list[Document]:
     known = [n["id"] for n in nodes]
     nodes.append(node("out", "output", *draw(st.lists(st.sampled_from(known), min_size=1, max_size=4))))
     return nodes
-
-
-def shuffled(nodes: list[Document], seed: int) -> list[Document]:
-    """The same cell with other ids, in another order; inputs reordered where their order means nothing."""
-    rng = random.Random(seed)
-    names = {n["id"]: f"node {rng.random()}" for n in nodes}
-    result = []
-    for n in nodes:
-        inputs = [names[u] for u in n["inputs"]]
-        if n["op"] != "blend":
-            rng.shuffle(inputs)
-        result.append({**n, "id": names[n["id"]], "inputs": inputs})
-    rng.shuffle(result)
-    return result
 
 
 @given(cells(), st.integers(0, 2**32))

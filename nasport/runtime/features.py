@@ -46,11 +46,11 @@ def predictor_inputs(batch: GraphBatch, chunk: int) -> list[PredictorInput]:
     counts = mask.sum(axis=1)
     padded = np.array([_padded_size(int(count)) for count in range(int(counts.max(initial=0)) + 1)])[counts]
     inputs = []
-    for size in np.unique(padded):
+    for size in sorted(set(padded.tolist())):  # np.unique would import numpy.ma, 15 ms
         rows = np.flatnonzero(padded == size)
         for start in range(0, len(rows), chunk):
             part = rows[start : start + chunk]
-            inputs.append(_cut(part, int(size), index, adjacency, mask))
+            inputs.append(_cut(part, size, index, adjacency, mask))
     return inputs
 
 

@@ -1,0 +1,323 @@
+"""Scoring with a bundle: what must not change a bit of a score, what must change it, and what is refused."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import random
+import shutil
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from nasport.runtime.bundle import Bundle, open_bundle, shipped_folder, shipped_names
+from nasport.runtime.predictor import DEFAULT_BUNDLE, Predictor, Score, ranked
+from nasport.schemas import Architecture, InputError, architecture_from_json, vocabulary
+from tests.documents import document, node, shuffled
+
+KNOWN = sorted(key for key, op in vocabulary().items() if op.kind not in ("input", "output"))
+
+
+@pytest.fixture(scope="module")
+def predictor() -> Predictor:
+    return Predictor.load()
+
+
+@st.composite
+def documents(draw: st.DrawFn) -> dict[str, Any]:
+    """Any valid document: one or two cells, any operator of the vocabulary, sometimes one that nobody knows."""
+    names = ["normal", "reduction"][: draw(st.integers(1, 2))]
+    value = document([])
+    value["operators"] = {"strange": {"text": "Folds the feature map along its diagonal"}}
+    value["cells"] = {name: {"role": name, "nodes": draw(cells())} for name in names}
+    return value
+
+
+@st.composite
+def cells(draw: st.DrawFn) -> list[dict[str, Any]]:
+    nodes = [node("in", "input"), node("in2", "input", role="c_{k-2}")]
+    for number in range(draw(st.integers(0, 12))):
+        ids = [n["id"] for n in nodes]
+        inputs = draw(st.lists(st.sampled_from(ids), max_size=4))
+        op = draw(st.sampled_from([*KNOWN, "strange"]))
+        nodes.append(node(f"n{number}", op, *inputs))
+    ids = [n["id"] for n in nodes]
+    nodes.append(node("out", "output", *draw(st.lists(st.sampled_from(ids), max_size=4))))
+    return nodes
+
+
+def relabelled(value: dict[str, Any], seed: int) -> dict[str, Any]:
+    """The same document with its nodes renamed and reordered."""
+    cells = {name: {**cell, "nodes": reordered(cell["nodes"], seed)} for name, cell in value["cells"].items()}
+    return {**value, "cells": cells}
+
+
+def reordered(nodes: list[dict[str, Any]], seed: int) -> list[dict[str, Any]]:
+    ordered = {key for key, op in vocabulary().items() if op.ordered}
+    marked = [{**n, "op": "blend"} if n["op"] in ordered else n for n in nodes]
+    back = {f"{place}": n["op"] for place, n in enumerate(nodes)}
+    tagged = [{**n, "tag": str(place)} for place, n in enumerate(marked)]
+    return [
+        {key: value for key, value in {**n, "op": back[n["tag"]]}.items() if key != "tag"}
+        for n in shuffled(tagged, seed)
+    ]
+
+
+def values(predictor: Predictor, *documents: dict[str, Any]) -> list[float]:
+    return [score.score for score in predictor.score(architecture_from_json(d) for d in documents)]
+
+
+@given(documents())
+@settings(max_examples=60, deadline=None)
+def test_any_valid_document_scores_finite(predictor: Predictor, value: dict[str, Any]) -> None:
+    (score,) = predictor.score([architecture_from_json(value)])
+    assert np.isfinite(score.score)
+    json.dumps(score.to_json(), allow_nan=False)
+
+
+@given(documents(), st.integers(0, 2**32))
+@settings(max_examples=60, deadline=None)
+def test_renaming_and_reordering_nodes_changes_no_bit(
+    predictor: Predictor, value: dict[str, Any], seed: int
+) -> None:
+    first, second = values(predictor, value)[0], values(predictor, relabelled(value, seed))[0]
+    assert first == second
+
+
+@given(documents(), st.sampled_from(KNOWN))
+@settings(max_examples=40, deadline=None)
+def test_an_unreachable_node_changes_nothing(predictor: Predictor, value: dict[str, Any], op: str) -> None:
+    name = next(iter(value["cells"]))
+    nodes = value["cells"][name]["nodes"]
+    more = {**value, "cells": {**value["cells"], name: {"nodes": [*nodes, node("dead end", op, "in")]}}}
+    if name != "normal":
+        more["cells"][name]["role"] = name
+    assert values(predictor, value) == values(predictor, more)
+
+
+@given(st.lists(documents(), min_size=2, max_size=12))
+@settings(max_examples=25, deadline=None)
+def test_a_score_has_the_same_bits_whatever_the_batch(
+    predictor: Predictor, batch: list[dict[str, Any]]
+) -> None:
+    alone = [values(predictor, value)[0] for value in batch]
+    assert values(predictor, *batch) == alone
+    assert values(predictor, *(batch * 40))[: len(batch)] == alone
+
+
+def test_the_reduction_cell_changes_the_score(predictor: Predictor) -> None:
+    def pair(reduction_op: str) -> dict[str, Any]:
+        normal = [node("in", "input"), node("a", "nor_conv_3x3", "in"), node("out", "output", "a")]
+        reduction = [node("in", "input"), node("a", reduction_op, "in"), node("out", "output", "a")]
+        both = {"normal": {"nodes": normal}, "reduction": {"role": "reduction", "nodes": reduction}}
+        return {**document([]), "cells": both}
+
+    first, second = values(predictor, pair("nor_conv_3x3"), pair("avg_pool_3x3"))
+    assert first != second
+
+
+def test_a_macro_space_is_scored_as_the_chain_of_its_layers(predictor: Predictor) -> None:
+    def layers(*ops: str) -> dict[str, Any]:
+        stages = [{"op": op, "width": 32} for op in ops]
+        return {**document([]), "cells": {}, "skeleton": {"stages": stages}}
+
+    shallow, deep = layers("mb_3x3_e3"), layers("mb_3x3_e3", "mb_5x5_e6")
+    first, second = predictor.score(architecture_from_json(d) for d in (shallow, deep))
+    assert first.score != second.score
+    assert any("widths" in warning for warning in first.warnings)
+
+
+def test_warnings_say_what_the_bundle_does_not_know(predictor: Predictor) -> None:
+    strange = document(
+        [node("in", "input"), node("a", "strange", "in"), node("out", "output", "a")],
+        operators={"strange": {"text": "Folds the feature map along its diagonal"}},
+    )
+    long_chain = [node("in", "input"), node("0", "conv3x3-bn-relu", "in")]
+    long_chain += [node(str(i), "conv3x3-bn-relu", str(i - 1)) for i in range(1, 30)]
+    cut = [node("in", "input"), node("a", "none", "in"), node("out", "output", "a")]
+    plain = [node("in", "input"), node("a", "conv3x3-bn-relu", "in"), node("out", "output", "a")]
+    found = predictor.score(
+        architecture_from_json(d)
+        for d in (
+            strange,
+            document([*long_chain, node("out", "output", "29")]),
+            document(cut),
+            document(plain),
+        )
+    )
+    assert "Folds the feature map" in found[0].warnings[0]
+    assert "32 nodes" in found[1].warnings[0]
+    assert "no path" in found[2].warnings[0]
+    assert found[3].warnings == ()
+
+
+def test_ranks_start_at_the_best_and_ties_share_the_better_one() -> None:
+    plain = Score("", "", 0.0, None, None, 0.0, None, "b")
+    found = ranked([replace(plain, score=value) for value in (0.5, 2.0, 0.5, -1.0)])
+    assert [score.rank for score in found] == [2, 1, 2, 4]
+
+
+def test_streaming_gives_the_scores_of_the_batch_in_order(predictor: Predictor) -> None:
+    rng = random.Random(0)
+    ops = ["conv3x3-bn-relu", "conv1x1-bn-relu", "maxpool3x3"]
+
+    def chain(length: int) -> Architecture:
+        nodes = [node("0", "input")]
+        nodes += [node(str(i), rng.choice(ops), str(i - 1)) for i in range(1, length)]
+        return architecture_from_json(document([*nodes, node("out", "output", str(length - 1))]))
+
+    architectures = [chain(rng.choice([3, 5, 9, 40])) for _ in range(1500)]
+    streamed = list(predictor.score_stream(iter(architectures)))
+    assert all(score.rank is None for score in streamed)
+    assert ranked(streamed) == predictor.score(architectures)
+
+
+# Bundles ----------------------------------------------------------------------------------------------------------
+
+
+def copy_of(bundle: str, folder: Path) -> Path:
+    return Path(shutil.copytree(shipped_folder() / bundle, folder / "bundle"))
+
+
+def edited(folder: Path, change: Callable[[dict[str, Any]], object]) -> Path:
+    file = folder / "bundle.json"
+    manifest = json.loads(file.read_text("utf-8"))
+    change(manifest)
+    file.write_text(json.dumps(manifest), "utf-8")
+    return folder
+
+
+def test_shipped_bundles_load_and_hold_what_their_manifests_say() -> None:
+    for name in [*shipped_names("predictor"), *shipped_names("encoder")]:
+        bundle = open_bundle(name)
+        assert bundle.name == name
+        assert all(bundle.path(file).is_file() for file in bundle.manifest["files"])
+
+
+def test_a_bundle_works_from_any_folder(tmp_path: Path, predictor: Predictor) -> None:
+    value = document([node("in", "input"), node("a", "nor_conv_3x3", "in"), node("out", "output", "a")])
+    elsewhere = Predictor.load(copy_of(DEFAULT_BUNDLE, tmp_path))
+    assert values(elsewhere, value) == values(predictor, value)
+
+
+def _changed_byte(folder: Path) -> None:
+    data = bytearray((folder / "predictor.onnx").read_bytes())
+    data[-1] ^= 1
+    (folder / "predictor.onnx").write_bytes(data)
+
+
+def _outside_link(folder: Path) -> None:
+    outside = folder.parent / "elsewhere.npz"
+    shutil.move(folder / "operators.npz", outside)
+    (folder / "operators.npz").symlink_to(outside)
+
+
+BROKEN: list[tuple[str, Callable[[Path], object], str]] = [
+    ("no manifest", lambda f: (f / "bundle.json").unlink(), "bundle.json is missing"),
+    ("missing file", lambda f: (f / "operators.npz").unlink(), "missing file"),
+    ("changed file", _changed_byte, "changed since"),
+    ("link to the outside", _outside_link, "outside the bundle"),
+    ("newer format", lambda f: edited(f, lambda m: m.update(version=2)), "newer than this nasport"),
+    ("not a bundle", lambda f: edited(f, lambda m: m.update(format="x")), "expected 'nasport-bundle'"),
+    ("no files", lambda f: edited(f, lambda m: m.pop("files")), "files"),
+    (
+        "path outside",
+        lambda f: edited(f, lambda m: m["files"].update({"../evil": {"sha256": "0" * 64}})),
+        "files",
+    ),
+    ("unlisted", lambda f: edited(f, lambda m: m["files"].pop("operators.npz")), "lists no file"),
+    ("bad hash", lambda f: edited(f, lambda m: m["files"]["operators.npz"].update(sha256="x")), "sha256"),
+    ("unknown feature", lambda f: edited(f, lambda m: m.update(features=["colour"])), "feature 'colour'"),
+    ("other inputs", lambda f: edited(f, lambda m: m["inputs"].pop("mask")), "predictor.onnx takes"),
+    ("not JSON", lambda f: (f / "bundle.json").write_text("{"), "not valid JSON"),
+]
+
+
+@pytest.mark.parametrize(("damage", "words"), [b[1:] for b in BROKEN], ids=[b[0] for b in BROKEN])
+def test_a_damaged_bundle_is_refused(tmp_path: Path, damage: Callable[[Path], object], words: str) -> None:
+    folder = copy_of(DEFAULT_BUNDLE, tmp_path)
+    damage(folder)
+    value = document([node("in", "input"), node("out", "output", "in")])
+    with pytest.raises(InputError) as caught:
+        values(Predictor.load(folder), value)
+    assert words in str(caught.value)
+
+
+def test_another_encoder_than_the_bundles_own_is_refused(tmp_path: Path) -> None:
+    folder = edited(
+        copy_of(DEFAULT_BUNDLE, tmp_path), lambda manifest: manifest["encoder"].update(sha256="0" * 64)
+    )
+    strange = document(
+        [node("in", "input"), node("a", "strange", "in"), node("out", "output", "a")],
+        operators={"strange": {"text": "Folds the feature map along its diagonal"}},
+    )
+    with pytest.raises(InputError, match="another encoder"):
+        values(Predictor.load(folder), strange)
+
+
+def test_an_operator_table_is_never_unpickled(tmp_path: Path) -> None:
+    folder = copy_of(DEFAULT_BUNDLE, tmp_path)
+    np.savez(folder / "operators.npz", texts=np.array([{"a": 1}], object), embeddings=np.zeros((1, 384)))
+    digest = hashlib.sha256((folder / "operators.npz").read_bytes()).hexdigest()
+    edited(folder, lambda manifest: manifest["files"]["operators.npz"].update(sha256=digest))
+    with pytest.raises(InputError, match="not a table"):
+        Predictor.load(folder)
+
+
+@pytest.mark.parametrize("name", ["no-such-bundle", "..", "", "minilm"])
+def test_what_is_no_predictor_is_refused(name: str) -> None:
+    with pytest.raises(InputError):
+        Predictor.load(name)
+
+
+def test_an_unknown_provider_is_named() -> None:
+    with pytest.raises(InputError, match="'tpu'"):
+        Predictor.load(providers=["tpu"])
+
+
+def test_widths_and_depths_change_the_score_of_a_bundle_that_reads_them(tmp_path: Path) -> None:
+    """A bundle whose score is the logarithm of the parameters."""
+    folder = copy_of(DEFAULT_BUNDLE, tmp_path)
+    (folder / "predictor.onnx").write_bytes(_sum_of_globals())
+    digest = hashlib.sha256((folder / "predictor.onnx").read_bytes()).hexdigest()
+
+    def reads_globals(manifest: dict[str, Any]) -> None:
+        manifest["files"]["predictor.onnx"] = {"sha256": digest}
+        manifest["inputs"] = {"globals": {"shape": ["B", 2], "dtype": "float32"}}
+        manifest.update(globals=["log_parameters", "log_flops"], reads={"skeleton": True})
+
+    reader = Predictor.load(edited(folder, reads_globals))
+    file = Path(__file__).parent.parent / "examples" / "resnet_like_cell.json"
+    base = json.loads(file.read_text("utf-8"))
+    wide, deep = json.loads(json.dumps(base)), json.loads(json.dumps(base))
+    wide["skeleton"]["stages"][0]["width"] = 24
+    deep["skeleton"]["stages"][-1]["repeats"] = 6
+    assert len(set(values(reader, base, wide, deep))) == 3
+
+
+def _sum_of_globals() -> bytes:
+    onnx = pytest.importorskip("onnx", reason="the extra train is not installed")
+    helper, float32 = onnx.helper, onnx.TensorProto.FLOAT
+    graph = helper.make_graph(
+        [
+            helper.make_node("Constant", [], ["axis"], value_ints=[1]),
+            helper.make_node("ReduceSum", ["globals", "axis"], ["score"], keepdims=0),
+        ],
+        "sum",
+        [helper.make_tensor_value_info("globals", float32, ["B", 2])],
+        [helper.make_tensor_value_info("score", float32, ["B"])],
+    )
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 18)], ir_version=8)
+    return bytes(model.SerializeToString())
+
+
+def test_the_bundle_class_reads_listed_files_only() -> None:
+    bundle = open_bundle(DEFAULT_BUNDLE)
+    with pytest.raises(InputError, match="lists no file"):
+        Bundle(bundle.folder, bundle.manifest).read("bundle.json")
