@@ -28,8 +28,18 @@ def _basic(operator: Operator, source: Shape, target: Shape) -> Cost:
     return convolution(source, target, 3) + convolution(target, target, 3) + shortcut
 
 
+def _rectangular(operator: Operator, source: Shape, target: Shape) -> Cost:
+    """A convolution of 1xk, then one of kx1, each with its part of the stride; one normalisation (DARTS)."""
+    kernel = int(operator.attribute("kernel", 7))
+    between = Shape(target.channels, source.height, target.width)
+    across = convolution(source, between, (1, kernel), norm=False)
+    return across + convolution(between, target, (kernel, 1))
+
+
 BLOCKS: dict[str, BlockCost] = {
     "Convolution 3 by 3, batch normalization": _stem,
     "Residual block of two convolutions 3 by 3 with stride 2": _nasbench201_reduction,
     "Residual block of two convolutions 3 by 3": _basic,
+    "Convolution 7 by 1 followed by convolution 1 by 7": _rectangular,
+    "Convolution 3 by 1 followed by convolution 1 by 3": _rectangular,
 }

@@ -9,6 +9,7 @@ from nasport.runtime.costs.operators import applied
 from nasport.runtime.costs.quantities import FREE, Cost, Shape, UnknownCostError, convolution
 from nasport.schemas.architecture import Architecture, Cell, Node
 from nasport.schemas.checks import topological_order
+from nasport.schemas.operators import Operator
 
 
 def cell_cost(
@@ -44,23 +45,28 @@ def same_cell(
     benchmarks' networks.
     """
     nodes = {node.id: node for node in cell.nodes}
-    order = _order(nodes)
+    operators = {node.id: _operator(node, architecture) for node in cell.nodes}
+    changes = stride != 1 or width != source.channels
+    before = source.strided(width, stride)
     total = FREE
     shapes: dict[str, Shape] = {}
-    for node_id in order:
-        node = nodes[node_id]
-        operator = architecture.operator(node.op).with_attributes(dict(node.attributes))
+    for node_id in _order(nodes):
+        node, operator = nodes[node_id], operators[node_id]
         if operator.kind == "input":
             shapes[node_id] = source
             continue
-        entering = [architecture.operator(nodes[u].op).kind == "input" for u in node.inputs]
-        if any(entering) and not all(entering) and (stride != 1 or width != source.channels):
+        entering = sum(operators[u].kind == "input" for u in node.inputs)
+        if changes and 0 < entering < len(node.inputs):
             raise UnknownCostError(f"node {node_id!r} joins the cell's input with what has another shape")
-        joined = _joined(node, [shapes[u] for u in node.inputs], source.strided(width, stride))
-        cost, shapes[node_id] = applied(operator, joined, width, stride if any(entering) else 1)
+        joined = _joined(node, [shapes[u] for u in node.inputs], before)
+        wanted = None if operator.kind in _KEEPS_WIDTH and not entering else width
+        cost, shapes[node_id] = applied(operator, joined, wanted, stride if entering else 1)
         total += cost
-    outputs = [shapes[n.id] for n in cell.nodes if architecture.operator(n.op).kind == "output"]
-    return total, Shape(sum(s.channels for s in outputs), outputs[0].height, outputs[0].width)
+    outputs = [shapes[node_id] for node_id in shapes if operators[node_id].kind == "output"]
+    return total, Shape(sum(shape.channels for shape in outputs), outputs[0].height, outputs[0].width)
+
+
+_KEEPS_WIDTH = ("output", "sum", "concat", "product", "elementwise", "activation", "normalization")
 
 
 def split_cell(
@@ -73,36 +79,29 @@ def split_cell(
     """
     if stride != 1:
         raise UnknownCostError("a cell that splits its channels, with a stride")
+    nodes = {node.id: node for node in cell.nodes}
     kinds = {node.id: architecture.operator(node.op).kind for node in cell.nodes}
-    inputs = _on_path(cell, kinds)
-    outputs = [node for node in cell.nodes if node.id in inputs and kinds[node.id] == "output"]
-    if len(outputs) != 1 or any(
-        len(inputs[n.id]) > 1 and n.join != _JOIN[kinds[n.id] == "output"]
-        for n in cell.nodes
-        if n.id in inputs
-    ):
-        raise UnknownCostError("a cell that splits its channels without one output that concatenates sums")
-    widths = _split_widths(inputs, kinds, outputs[0].id, width)
+    inputs = _on_path(nodes, kinds)
+    outputs = [node_id for node_id in inputs if kinds[node_id] == "output"]
+    for node_id, sources in inputs.items():
+        expected = "concat" if node_id in outputs else "sum"
+        if len(sources) > 1 and nodes[node_id].join != expected:
+            raise UnknownCostError(f"node {node_id!r} joins by {nodes[node_id].join}, not {expected}")
+    if len(outputs) != 1:
+        raise UnknownCostError(f"{len(outputs)} outputs on a path, not one")
+    widths = _split_widths(inputs, kinds, outputs[0], width)
     total = FREE
-    for node in cell.nodes:
-        if node.id not in inputs or kinds[node.id] == "input":
-            continue
-        shape = Shape(widths[node.id], source.height, source.width)
-        projections = sum(kinds[u] == "input" for u in inputs[node.id])
-        for _ in range(projections):
+    for node_id, sources in inputs.items():
+        shape = Shape(widths[node_id], source.height, source.width)
+        for _ in filter(lambda u: kinds[u] == "input", sources):
             total += convolution(source, shape, 1)
-        if kinds[node.id] != "output":
-            operator = architecture.operator(node.op).with_attributes(dict(node.attributes))
-            total += applied(operator, shape, shape.channels)[0]
+        if kinds[node_id] not in ("input", "output"):
+            total += applied(_operator(nodes[node_id], architecture), shape, shape.channels)[0]
     return total, source.strided(width)
 
 
-_JOIN = {True: "concat", False: "sum"}
-
-
-def _on_path(cell: Cell, kinds: Mapping[str, str]) -> dict[str, list[str]]:
+def _on_path(nodes: Mapping[str, Node], kinds: Mapping[str, str]) -> dict[str, list[str]]:
     """The nodes on an input-output path, topologically ordered, with those of their inputs that are on one."""
-    nodes = {node.id: node for node in cell.nodes}
     order = [node_id for node_id in _order(nodes) if kinds[node_id] != "none"]
     reached: set[str] = set()
     for node_id in order:
@@ -147,6 +146,11 @@ def _joined(node: Node, sources: Sequence[Shape], default: Shape) -> Shape:
     if any(s.channels != first.channels for s in sources):
         raise UnknownCostError(f"node {node.id!r} joins different widths")
     return first
+
+
+def _operator(node: Node, architecture: Architecture) -> Operator:
+    operator = architecture.operator(node.op)
+    return operator.with_attributes(dict(node.attributes)) if node.attributes else operator
 
 
 def _order(nodes: Mapping[str, Node]) -> list[str]:

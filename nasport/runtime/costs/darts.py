@@ -1,15 +1,72 @@
-"""Cost of a DARTS cell: two inputs, each preprocessed to the stage's width, outputs concatenated."""
+"""Cost of a DARTS cell: two inputs, each preprocessed to the stage's width, outputs concatenated.
+
+The published network (Liu et al. 2019, appendix; also NDS and NAS-Bench-301): a ReLU, 1x1 convolution and batch
+normalisation bring both inputs to the cell's width. Where the previous cell was a reduction cell the older input is
+larger, and the 1x1 convolution has a stride, in two halves that look at different positions and together have the
+weights of one. In a reduction cell every operator that reads an input has stride 2. Every operator's normalisation has
+a scale and a shift, as in the networks that are trained and measured. All operators count, also those on no path.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from nasport.runtime.costs.quantities import Cost, Shape, UnknownCostError
-from nasport.schemas.architecture import Architecture, Cell
+from nasport.runtime.costs.operators import applied
+from nasport.runtime.costs.quantities import FREE, Cost, Shape, UnknownCostError, convolution
+from nasport.schemas.architecture import Architecture, Cell, Node
+from nasport.schemas.checks import topological_order
+
+OLDER, NEWER = "c_{k-2}", "c_{k-1}"
 
 
 def stack_cell(
     cell: Cell, architecture: Architecture, features: Sequence[Shape], width: int, stride: int
 ) -> tuple[Cost, Shape]:
     """As `cells.cell_cost`, for a cell whose `channels` is `stack`."""
-    raise UnknownCostError("cells of the DARTS kind")
+    nodes = {node.id: node for node in cell.nodes}
+    order = topological_order({node.id: node.inputs for node in cell.nodes})
+    assert order is not None, "checked when the document was read"
+    entrance = Shape(width, features[-1].height, features[-1].width)
+    total = FREE
+    shapes: dict[str, Shape] = {}
+    inputs = {node.id for node in cell.nodes if architecture.operator(node.op).kind == "input"}
+    outputs = {node.id for node in cell.nodes if architecture.operator(node.op).kind == "output"}
+    for node_id in order:
+        node = nodes[node_id]
+        if node_id in inputs:
+            cost, shapes[node_id] = _preprocessed(node, features, entrance), entrance
+        elif node_id in outputs:
+            cost, shapes[node_id] = FREE, _concatenated(node, [shapes[u] for u in node.inputs])
+        else:
+            step = stride if node.inputs and set(node.inputs) <= inputs else 1
+            joined = _joined(node, [shapes[u] for u in node.inputs], entrance)
+            operator = architecture.operator(node.op).with_attributes(dict(node.attributes))
+            cost, shapes[node_id] = applied(operator, joined, width, step)
+        total += cost
+    if len(outputs) != 1:
+        raise UnknownCostError(f"{len(outputs)} outputs of a cell that concatenates them")
+    return total, shapes[outputs.pop()]
+
+
+def _preprocessed(node: Node, features: Sequence[Shape], entrance: Shape) -> Cost:
+    """ReLU, 1x1 convolution, batch normalisation, with a stride where the input is larger than the cell."""
+    if node.role not in (OLDER, NEWER):
+        raise UnknownCostError(f"an input of role {node.role!r}, not {OLDER} or {NEWER}")
+    source = features[-2] if node.role == OLDER else features[-1]
+    if source.strided(entrance.channels, 2) != entrance and source.positions != entrance.positions:
+        raise UnknownCostError(f"an input of {source.height}x{source.width} of a cell of {entrance.height}")
+    return convolution(source, entrance, 1)
+
+
+def _joined(node: Node, sources: Sequence[Shape], default: Shape) -> Shape:
+    if len(set(sources)) > 1 or (len(sources) > 1 and node.join == "concat"):
+        raise UnknownCostError(f"node {node.id!r} joins {len(sources)} shapes")
+    return sources[0] if sources else default
+
+
+def _concatenated(node: Node, sources: Sequence[Shape]) -> Shape:
+    if not sources or len({source.positions for source in sources}) > 1:
+        raise UnknownCostError(f"node {node.id!r} concatenates different resolutions, or nothing")
+    if node.join != "concat" and len(sources) > 1:
+        return _joined(node, sources, sources[0])
+    return Shape(sum(source.channels for source in sources), sources[0].height, sources[0].width)

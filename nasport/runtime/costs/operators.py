@@ -7,6 +7,7 @@ that leaves room for more than one layout (attention, squeeze and excitation, an
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 
 from nasport.runtime.costs.blocks import BLOCKS
 from nasport.runtime.costs.quantities import (
@@ -43,12 +44,20 @@ def applied(operator: Operator, source: Shape, width: int | None, stride: int = 
     if operator.text.startswith("Global "):
         return FREE, Shape(source.channels, 1, 1)
     target = source.strided(channels, stride)
+    return _rule(operator)(operator, source, target), target
+
+
+@lru_cache(maxsize=4096)
+def _rule(operator: Operator) -> OperatorCost:
+    """How an operator is counted."""
     block = BLOCKS.get(operator.text) or RESIDUAL_BLOCKS.get(operator.text)
     if block is not None:
-        return block(operator, source, target), target
+        return block
+    if operator.text in _FREE_TEXTS:
+        return _same_shape
     if operator.kind not in _KINDS or any(word in operator.text for word in _INEXACT):
         raise UnknownCostError(f"{operator.text} ({operator.kind})")
-    return _KINDS[operator.kind](operator, source, target), target
+    return _KINDS[operator.kind]
 
 
 def relative_weight(operator: Operator) -> float:
@@ -171,3 +180,5 @@ _KINDS: dict[str, OperatorCost] = {
 }
 # Words in descriptions of operators whose layout the description does not settle, or that are not two-dimensional.
 _INEXACT = ("squeeze and excitation", "Transposed", "One-dimensional", "Lightweight", "Patch", "embedding")
+# Operators of kind `other` that train nothing.
+_FREE_TEXTS = ("Mean", "Channel shuffle", "Element-wise difference", "Element-wise quotient")

@@ -1,9 +1,20 @@
-"""Cost of a network of recurrent cells (NAS-Bench-NLP)."""
+"""Cost of a network of recurrent cells (NAS-Bench-NLP).
+
+Klyuchnikov et al. 2020, section 4: token embedding, layers of the same recurrent cell, a linear decoder onto the
+vocabulary that shares its weights with the embedding. A cell's `linear` node has one matrix for every input and one
+bias; `x` has the width of the layer before, everything else that of the layer. FLOPs are those of one token.
+"""
 
 from __future__ import annotations
 
-from nasport.runtime.costs.quantities import Cost, UnknownCostError
-from nasport.schemas.architecture import Architecture
+from collections.abc import Mapping
+
+from nasport.runtime.costs.quantities import FREE, Cost, UnknownCostError, linear
+from nasport.schemas.architecture import Architecture, Cell, Node
+from nasport.schemas.checks import topological_order
+
+TIED_EMBEDDING = "Token embedding tied to the output layer"
+EMBEDDING = "Token embedding"
 
 
 def recurrent_network(architecture: Architecture) -> Cost:
@@ -12,4 +23,62 @@ def recurrent_network(architecture: Architecture) -> Cost:
     Raises:
         UnknownCostError: the cost is not known.
     """
-    raise UnknownCostError("recurrent cells")
+    skeleton = architecture.skeleton
+    if skeleton is None or skeleton.classes is None or skeleton.head or len(skeleton.stem) != 1:
+        raise UnknownCostError("a recurrent network without an embedding, a vocabulary or with a head")
+    embedding = skeleton.stem[0]
+    text = architecture.operator(embedding.op).text if embedding.op else ""
+    if text not in (EMBEDDING, TIED_EMBEDDING) or embedding.width is None:
+        raise UnknownCostError(f"a stem of {text!r}, without a width or no embedding")
+    before = embedding.width
+    total = Cost(skeleton.classes * before, 0)
+    for stage in skeleton.stages:
+        if not stage.cell:
+            raise UnknownCostError(f"operator {stage.op!r} between recurrent cells")
+        for _ in range(stage.repeats):
+            after = stage.width if stage.width is not None else before
+            total += _cell(architecture.cells[stage.cell], architecture, before, after)
+            before = after
+    return total + _decoder(before, embedding.width, skeleton.classes, text == TIED_EMBEDDING)
+
+
+def _decoder(width: int, embedding: int, vocabulary: int, tied: bool) -> Cost:
+    whole = linear(width, vocabulary)
+    if not tied:
+        return whole
+    if width != embedding:
+        raise UnknownCostError(f"an embedding of width {embedding} tied to an output layer of width {width}")
+    return Cost(vocabulary, whole.flops)
+
+
+def _cell(cell: Cell, architecture: Architecture, before: int, width: int) -> Cost:
+    """One step of one cell between layers of these widths."""
+    nodes = {node.id: node for node in cell.nodes}
+    order = topological_order({node.id: node.inputs for node in cell.nodes})
+    assert order is not None, "checked when the document was read"
+    widths: dict[str, int] = {}
+    total = FREE
+    for node_id in order:
+        node = nodes[node_id]
+        kind = architecture.operator(node.op).kind
+        if kind == "input":
+            widths[node_id] = before if node.role == "x" else width
+        elif kind == "linear":
+            inputs = sum(widths[source] for source in node.inputs)
+            total += linear(inputs, width)
+            widths[node_id] = width
+        elif kind in _FREE_KINDS:
+            widths[node_id] = _same_width(node, widths)
+        else:
+            raise UnknownCostError(f"{node.op!r} in a recurrent cell")
+    return total
+
+
+_FREE_KINDS = {"output", "activation", "elementwise", "product", "sum", "blend", "identity"}
+
+
+def _same_width(node: Node, widths: Mapping[str, int]) -> int:
+    found = {widths[source] for source in node.inputs}
+    if len(found) != 1:
+        raise UnknownCostError(f"node {node.id!r} joins vectors of widths {sorted(found)}")
+    return found.pop()

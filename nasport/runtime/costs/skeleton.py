@@ -65,10 +65,10 @@ class _Walk:
             operator = self.architecture.operator(stage.op).with_attributes(dict(stage.attributes))
             return applied(operator, self.features[-1], stage.width, stride)
         width = stage.width if stage.width is not None else self.features[-1].channels
-        recent = self._recent()
-        key = (stage.cell, tuple(recent), width, stride)
+        cell = self.architecture.cells[stage.cell]
+        recent = self._recent() if cell.channels == "stack" else self.features[-1:]
+        key = (stage.cell, *recent, width, stride)
         if key not in self.known:
-            cell = self.architecture.cells[stage.cell]
             self.known[key] = cell_cost(cell, self.architecture, recent, width, stride)
         return self.known[key]
 

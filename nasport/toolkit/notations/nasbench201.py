@@ -13,7 +13,7 @@ from itertools import product
 
 import numpy as np
 
-from nasport.runtime.encoding import EncodedBatch
+from nasport.runtime.encoding import EncodedBatch, encode
 from nasport.schemas.architecture import Architecture, Skeleton, Source, Stage
 from nasport.schemas.errors import InputError
 from nasport.toolkit.notations.base import Notation
@@ -61,9 +61,8 @@ class NASBench201(Notation):
             try:
                 first, second, third = name.split("+")
                 codes[row] = tables[0][first] + tables[1][second] + tables[2][third]
-            except (ValueError, KeyError):
-                parse_operators(name)  # says what is wrong
-                raise InputError(f"{name!r} is not in this notation, expected e.g. {self.example}") from None
+            except (ValueError, KeyError):  # parsing says what is wrong
+                return encode([self.parse(text) for text in texts])
         return encoder().encode(names, codes)
 
 

@@ -12,14 +12,13 @@ import re
 from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
 from nasport.runtime.encoding import EncodedBatch
 from nasport.schemas.architecture import Architecture, Source
 from nasport.schemas.errors import InputError
 from nasport.toolkit.notations.base import Notation
 from nasport.toolkit.notations.edge_cell import EDGES, edge_operators
-from nasport.toolkit.notations.nasbench201 import OPERATORS, document, encoder
+from nasport.toolkit.notations.nasbench201 import OPERATORS, document, encoder, operator_string
 
 BY_SOURCE = tuple(sorted(EDGES))
 
@@ -46,12 +45,9 @@ class _Codes(Notation):
         return self.layout.format(*(self.operators.index(found[edge]) for edge in self.edges))
 
     def encode_many(self, texts: Sequence[str]) -> EncodedBatch:
-        named = [self.parse(text).name for text in texts]
-        codes: NDArray[np.int64] = np.array(
-            [[OPERATORS.index(operator) for operator in self._operators(text.strip())] for text in texts],
-            np.int64,
-        ).reshape(-1, len(EDGES))
-        return encoder().encode(named, codes)
+        operators = [self._operators(text.strip()) for text in texts]
+        codes = np.array([[OPERATORS.index(key) for key in keys] for keys in operators], np.int64)
+        return encoder().encode([operator_string(keys) for keys in operators], codes.reshape(-1, len(EDGES)))
 
     def _operators(self, text: str) -> list[str]:
         """Operators in the order of `EDGES`."""

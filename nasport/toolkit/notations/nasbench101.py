@@ -1,0 +1,234 @@
+"""NAS-Bench-101: a line of adjacency bits and operator digits, or the JSON of the official `ModelSpec`.
+
+The line is `n_vertices bits ops`, for example `4 111001 02`: the upper triangle of the adjacency matrix row by row, and
+one digit for each vertex between input and output (0 conv3x3-bn-relu, 1 conv1x1-bn-relu, 2 maxpool3x3). The cell of two
+vertices has no operators: its line is `2 1` and ends there. The official hash may stand in front; it becomes the
+document's name and is not checked (`module_hash` computes it).
+
+The network (Ying et al. 2019, figure 1): a 3x3 convolution, three stacks of three cells with 128, 256 and 512 channels,
+2x2 max pooling between them, global average pooling. In a document the output concatenates; an edge from the input to
+the output is one of its inputs, though the network adds it, projected, to what is concatenated.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from functools import cache
+from typing import Any
+
+from nasport.runtime.encoding import EncodedBatch, encode
+from nasport.schemas.architecture import Architecture, Cell, Node, Skeleton, Source, Stage
+from nasport.schemas.errors import InputError
+from nasport.schemas.reading import parse_json
+from nasport.toolkit.notations.base import Notation
+from nasport.toolkit.notations.edge_cell import only_cell, operator_keys
+from nasport.toolkit.notations.nasbench101_batch import ModuleEncoder
+from nasport.toolkit.notations.nasbench101_cell import MAX_VERTICES, OPERATORS, Module
+
+SPACE = "nasbench101"
+HASH = re.compile(r"[0-9a-f]{32}")
+
+SKELETON = Skeleton(
+    input=(("channels", 3), ("height", 32), ("width", 32)),
+    stem=(Stage(op="conv3x3-bn-relu", width=128),),
+    stages=(
+        Stage(cell="cell", repeats=3, width=128),
+        Stage(op="max_pool_2x2", stride=2),
+        Stage(cell="cell", repeats=3, width=256),
+        Stage(op="max_pool_2x2", stride=2),
+        Stage(cell="cell", repeats=3, width=512),
+    ),
+    head=(Stage(op="global_avg_pool"),),
+    classes=10,
+)
+
+
+class NASBench101(Notation):
+    """A line `[hash] n_vertices bits ops`."""
+
+    name = "nasbench101"
+    description = "NAS-Bench-101 line [hash] n_vertices bits ops; 0 conv3x3 1 conv1x1 2 maxpool3x3"
+    example = "7 100110100001001010101 02001"
+
+    def parse(self, text: str) -> Architecture:
+        text = text.strip()
+        named, module = parse_line(text)
+        return document(module.check(), Source(self.name, text), named)
+
+    def write(self, architecture: Architecture) -> str:
+        return line_of(module_of(architecture))
+
+    def encode_many(self, texts: Sequence[str]) -> EncodedBatch:
+        encoded = _encoder().encode(texts)
+        return encode([self.parse(text) for text in texts]) if encoded is None else encoded
+
+
+class NASBench101Json(Notation):
+    """The arguments of the official `ModelSpec`, as JSON."""
+
+    name = "nasbench101_json"
+    description = 'NAS-Bench-101 ModelSpec as JSON {"matrix": [[0, 1], [0, 0]], "ops": ["input", "output"]}'
+    example = '{"matrix": [[0, 1, 1], [0, 0, 1], [0, 0, 0]], "ops": ["input", "maxpool3x3", "output"]}'
+
+    def parse(self, text: str) -> Architecture:
+        text = text.strip()
+        module = _module_from_json(parse_json(text)).check()
+        return document(module, Source(self.name, text), "")
+
+    def write(self, architecture: Architecture) -> str:
+        module = module_of(architecture)
+        ops = ["input", *(OPERATORS[operator] for operator in module.operators), "output"]
+        return json.dumps({"matrix": module.edges, "ops": ops})
+
+
+def module_hash(architecture: Architecture) -> str:
+    """The official hash of a NAS-Bench-101 cell, the key of the benchmark's tables.
+
+    Raises:
+        InputError: the architecture is no cell of this space.
+    """
+    return module_of(architecture).hash()
+
+
+def document(module: Module, source: Source | None = None, name: str = "") -> Architecture:
+    """The document of a cell; its name is the line where none is given."""
+    size = len(module.edges)
+    ids = ["input", *(str(v) for v in range(1, size - 1)), "output"]
+    nodes = [Node("input", "input")]
+    for v in range(1, size):
+        inputs = tuple(ids[u] for u in range(v) if module.edges[u][v])
+        if v < size - 1:
+            nodes.append(Node(ids[v], OPERATORS[module.operators[v - 1]], inputs))
+        else:
+            nodes.append(Node("output", "output", inputs, "concat"))
+    cell = Cell(tuple(nodes), channels="split")
+    return Architecture({"cell": cell}, SKELETON, name or line_of(module), SPACE, source)
+
+
+def module_of(architecture: Architecture) -> Module:
+    """The cell of a document as matrix and operators.
+
+    The vertices keep the document's order as far as it is topological. Where the document was converted from this
+    space and still is the same graph, they keep the order of its source.
+
+    Raises:
+        InputError: it is no cell of this space.
+    """
+    cell = only_cell(architecture)
+    keys = operator_keys(architecture, cell, OPERATORS)
+    order = _vertex_order(architecture, cell, keys)
+    nodes = {node.id: node for node in cell.nodes}
+    for node in cell.nodes:
+        expected = "concat" if node.id == order[-1] else "sum"
+        if len(node.inputs) > 1 and node.join != expected:
+            raise InputError(
+                f"node {node.id!r} joins by {node.join!r}, expected {expected!r} in NAS-Bench-101"
+            )
+        if len(set(node.inputs)) != len(node.inputs):
+            raise InputError(f"node {node.id!r} has an input twice, expected each once in NAS-Bench-101")
+    edges = tuple(tuple(int(u in nodes[v].inputs) for v in order) for u in order)
+    module = Module(edges, tuple(OPERATORS.index(keys[v]) for v in order[1:-1])).check()
+    original = _source_module(architecture.source)
+    return original if original is not None and original.equals(module) else module
+
+
+def line_of(module: Module) -> str:
+    """The line of a cell, without a hash."""
+    size = len(module.edges)
+    bits = "".join(str(module.edges[u][v]) for u in range(size) for v in range(u + 1, size))
+    return f"{size} {bits} {''.join(map(str, module.operators))}".strip()
+
+
+def parse_line(text: str) -> tuple[str, Module]:
+    """The hash of a line, empty where it has none, and its cell, not yet checked against the limits.
+
+    Raises:
+        InputError: says what was expected.
+    """
+    fields = text.split()
+    named = fields.pop(0) if fields and len(fields[0]) == 32 else ""
+    if named and not HASH.fullmatch(named):
+        raise InputError(f"{named!r} in front, expected a hash of 32 hexadecimal digits or nothing")
+    if not 2 <= len(fields) <= 3:
+        raise InputError(
+            f"{text!r:.200} has not the form 'n_vertices bits ops', expected e.g. {NASBench101.example}"
+        )
+    if not re.fullmatch(rf"[2-{MAX_VERTICES}]", fields[0]):
+        raise InputError(f"{fields[0]!r:.50} vertices, expected a number from 2 to {MAX_VERTICES}")
+    size = int(fields[0])
+    bits, ops = fields[1], fields[2] if len(fields) == 3 else ""
+    if len(bits) != size * (size - 1) // 2 or not re.fullmatch("[01]*", bits):
+        raise InputError(
+            f"adjacency {bits!r:.100}, expected {size * (size - 1) // 2} digits 0 or 1 for {size} vertices: "
+            "the upper triangle, row by row"
+        )
+    if len(ops) != size - 2 or not re.fullmatch("[012]*", ops):
+        meaning = ", ".join(f"{code} {key}" for code, key in enumerate(OPERATORS))
+        raise InputError(f"operators {ops!r:.100}, expected {size - 2} digits for {size} vertices: {meaning}")
+    digits = iter(map(int, bits))
+    edges = tuple(tuple(next(digits) if v > u else 0 for v in range(size)) for u in range(size))
+    return named, Module(edges, tuple(map(int, ops)))
+
+
+def _module_from_json(value: Any) -> Module:
+    if not isinstance(value, Mapping) or set(value) != {"matrix", "ops"}:
+        raise InputError(f"expected an object with 'matrix' and 'ops', e.g. {NASBench101Json.example}")
+    matrix, ops = value["matrix"], value["ops"]
+    if not isinstance(ops, list) or len(ops) < 2 or ops[0] != "input" or ops[-1] != "output":
+        raise InputError("expected a list that begins with 'input' and ends with 'output'", path=("ops",))
+    for place, operator in enumerate(ops[1:-1], 1):
+        if operator not in OPERATORS:
+            raise InputError(
+                f"operator {operator!r:.100}, expected one of {', '.join(OPERATORS)}", path=("ops", place)
+            )
+    size = len(ops)
+    if not isinstance(matrix, list) or len(matrix) != size:
+        raise InputError(f"expected {size} rows, one for each of 'ops'", path=("matrix",))
+    for u, row in enumerate(matrix):
+        if (
+            not isinstance(row, list)
+            or len(row) != size
+            or any(type(x) is not int or x not in (0, 1) for x in row)
+        ):
+            raise InputError(f"expected {size} numbers 0 or 1", path=("matrix", u))
+        if any(row[: u + 1]):
+            raise InputError(
+                "an edge on or below the diagonal, expected an upper triangle", path=("matrix", u)
+            )
+    return Module(tuple(map(tuple, matrix)), tuple(OPERATORS.index(operator) for operator in ops[1:-1]))
+
+
+def _source_module(source: Source | None) -> Module | None:
+    """The cell that a source of this space names; None for another source."""
+    try:
+        if source is not None and source.format == NASBench101.name:
+            return parse_line(source.text)[1]
+        if source is not None and source.format == NASBench101Json.name:
+            return _module_from_json(parse_json(source.text))
+    except InputError:
+        pass
+    return None
+
+
+def _vertex_order(architecture: Architecture, cell: Cell, operators: Mapping[str, str]) -> list[str]:
+    """Ids with the input first, the output last, the others in the first topological order by their place."""
+    ends = [node for node in cell.nodes if node.id not in operators]
+    first = [node.id for node in ends if architecture.operator(node.op).kind == "input"]
+    last = [node.id for node in ends if node.id not in first]
+    if len(first) != 1 or len(last) != 1:
+        raise InputError("expected one input and one output in a NAS-Bench-101 cell")
+    order = list(first)
+    waiting = [node for node in cell.nodes if node.id in operators]
+    while waiting:
+        ready = next(node for node in waiting if set(node.inputs) <= set(order))
+        order.append(ready.id)
+        waiting.remove(ready)
+    return order + last
+
+
+@cache
+def _encoder() -> ModuleEncoder:
+    chain = parse_line("5 1000100101 012")[1]
+    return ModuleEncoder(document(chain), chain)

@@ -1,0 +1,169 @@
+"""Many NAS-Bench-101 lines straight to arrays, without a document in between.
+
+Lines are grouped by their number of vertices; a group's bits and digits are read as one block of characters. Channels
+of the vertices, parameters and FLOPs are counted for the whole group as `nasport.runtime.costs` counts them for one
+document; what surrounds the cells is taken from one document's costs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nasport.runtime.costs import costs
+from nasport.runtime.encoding import EncodedBatch
+from nasport.schemas.architecture import Architecture
+from nasport.schemas.graphs import JOIN_STEP, JOINS, GraphBatch, raw_graph
+from nasport.toolkit.notations.nasbench101_cell import MAX_EDGES, MAX_VERTICES, OPERATORS, Module
+
+Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
+
+# Of each stack: width, positions of its feature maps, sum of the input channels of its three cells.
+STACKS = ((128, 32 * 32, 128 * 3), (256, 16 * 16, 128 + 256 * 2), (512, 8 * 8, 256 + 512 * 2))
+CELLS_A_STACK = 3
+# Weights of each operator for one pair of channels.
+KERNELS = np.array([9, 1, 0], np.int64)
+
+_HEXADECIMAL = frozenset("0123456789abcdef")
+
+
+class ModuleEncoder:
+    """Encodes lines.
+
+    Args:
+        document: of the example.
+        example: the chain of all three operators in their order.
+    """
+
+    def __init__(self, document: Architecture, example: Module) -> None:
+        graph = raw_graph(document)
+        self.kinds = graph.kinds  # input, the three operators, output
+        self.skeleton = graph.skeleton
+        found = costs(document)
+        assert found is not None, "the costs of this space are known"
+        edges = np.array([example.edges], np.bool_)
+        cells = cell_costs(edges, np.array([example.operators], np.int64))[0]
+        self.around: Ints = np.array([found.parameters, found.flops], np.int64) - cells
+
+    def encode(self, texts: Sequence[str]) -> EncodedBatch | None:
+        """Lines to arrays; None where some line is not as it should be, or is not in the space."""
+        names: list[str] = []
+        groups: dict[str, tuple[list[int], list[str], list[str]]] = {}
+        for row, text in enumerate(texts):
+            fields = text.split()
+            if fields and len(fields[0]) == 32 and _HEXADECIMAL.issuperset(fields[0]):
+                names.append(fields.pop(0))
+            else:
+                names.append(" ".join(fields))
+            if len(fields) == 2:
+                fields.append("")
+            if len(fields) != 3:
+                return None
+            rows, bits, ops = groups.setdefault(fields[0], ([], [], []))
+            rows.append(row)
+            bits.append(fields[1])
+            ops.append(fields[2])
+        return self._arrays(names, groups)
+
+    def _arrays(
+        self, names: Sequence[str], groups: dict[str, tuple[list[int], list[str], list[str]]]
+    ) -> EncodedBatch | None:
+        valid = {str(size): size for size in range(2, MAX_VERTICES + 1)}
+        if not groups.keys() <= valid.keys():
+            return None
+        count, width = len(names), max((valid[size] for size in groups), default=0)
+        index = np.zeros((count, width), np.int64)
+        labels = np.zeros((count, width, width), np.int32)
+        mask = np.zeros((count, width), np.bool_)
+        found = np.zeros((count, 2), np.int64)
+        for text, (rows, bits, ops) in groups.items():
+            size = valid[text]
+            digits = _block(bits, size * (size - 1) // 2, 2)
+            operators = _block(ops, size - 2, len(OPERATORS))
+            if digits is None or operators is None:
+                return None
+            edges = np.zeros((len(rows), size, size), np.bool_)
+            edges[:, *np.triu_indices(size, 1)] = digits
+            pruned = _pruned(edges)
+            count_edges = pruned.sum(axis=(1, 2))
+            if (count_edges < 1).any() or (count_edges > MAX_EDGES).any():
+                return None
+            index[rows, 1 : size - 1] = operators + 1
+            index[rows, size - 1] = len(self.kinds) - 1
+            labels[rows, :size, :size] = _labels(edges)
+            mask[rows, :size] = True
+            found[rows] = self.around + cell_costs(pruned, operators)
+        parameters, flops = found.T.tolist()
+        graphs = GraphBatch(self.kinds, index, labels, mask, (self.skeleton,) * count)
+        return EncodedBatch(tuple(names), graphs, tuple(parameters), tuple(flops))
+
+
+def cell_costs(edges: Bools, operators: Ints) -> Ints:
+    """(B, 2): parameters and FLOPs of all nine cells of each network.
+
+    Args:
+        edges: (B, n, n) pruned, `edges[b, u, v]` where u feeds v.
+        operators: (B, n - 2) indices into `OPERATORS`; those of pruned vertices do not matter.
+    """
+    result = np.zeros((len(edges), 2), np.int64)
+    kernels = KERNELS[operators]
+    used = edges[:, 1:-1].any(axis=2)
+    for width, positions, inputs in STACKS:
+        channels = _channels(edges, width)
+        weights = (kernels * channels**2).sum(axis=1) * CELLS_A_STACK
+        normalized = (channels * ((kernels > 0) & used)).sum(axis=1)
+        projected = (edges[:, 0, 1:-1] * channels).sum(axis=1) + edges[:, 0, -1] * width
+        weights += projected * inputs
+        result[:, 0] += weights + 2 * CELLS_A_STACK * (normalized + projected)
+        result[:, 1] += weights * positions
+    return result
+
+
+def _channels(edges: Bools, width: int) -> Ints:
+    """(B, n - 2): channels of the vertices between input and output, 0 for pruned ones."""
+    inner = edges[:, 1:-1, 1:-1]
+    concatenated = edges[:, 1:-1, -1]
+    parts = np.maximum(concatenated.sum(axis=1, keepdims=True), 1)
+    more = np.cumsum(concatenated, axis=1) <= width % parts
+    channels: Ints = np.where(concatenated, width // parts + more, 0)
+    for v in range(channels.shape[1] - 2, -1, -1):
+        widest = (inner[:, v, v + 1 :] * channels[:, v + 1 :]).max(axis=1)
+        channels[:, v] = np.where(concatenated[:, v], channels[:, v], widest)
+    return channels
+
+
+def _pruned(edges: Bools) -> Bools:
+    """Without the edges of vertices on no path from input to output."""
+    size = edges.shape[1]
+    reached = np.zeros(edges.shape[:2], np.bool_)
+    reaching = np.zeros(edges.shape[:2], np.bool_)
+    reached[:, 0] = reaching[:, -1] = True
+    for v in range(1, size):
+        reached[:, v] = (edges[:, :v, v] & reached[:, :v]).any(axis=1)
+    for u in range(size - 2, -1, -1):
+        reaching[:, u] = (edges[:, u, u + 1 :] & reaching[:, u + 1 :]).any(axis=1)
+    kept = reached & reaching
+    return np.asarray(edges & kept[:, :, None] & kept[:, None, :])
+
+
+def _labels(edges: Bools) -> NDArray[np.int32]:
+    """(B, n, n) how each vertex feeds each other; the output concatenates where it has several inputs."""
+    labels = edges.transpose(0, 2, 1).astype(np.int32)
+    several = labels[:, -1].sum(axis=1, keepdims=True) > 1
+    labels[:, -1] += np.where(several, labels[:, -1] * (JOINS["concat"] * JOIN_STEP), 0).astype(np.int32)
+    return labels
+
+
+def _block(texts: Sequence[str], length: int, base: int) -> Ints | None:
+    """(B, length) digits of texts of this length; None where one has another length or another character."""
+    if any(len(text) != length for text in texts):
+        return None
+    try:
+        characters = np.frombuffer("".join(texts).encode("ascii"), np.uint8)
+    except UnicodeEncodeError:
+        return None
+    digits = characters.reshape(len(texts), length).astype(np.int64) - ord("0")
+    return digits if ((digits >= 0) & (digits < base)).all() else None
