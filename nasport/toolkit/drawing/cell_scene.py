@@ -1,0 +1,175 @@
+"""One cell as shapes: boxes from the inputs on top to the outputs below, curves between their layers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from nasport.toolkit.drawing.colours import INK, LINE, MUTED, PALE, PALE_INK, PALE_LINE, colour_of
+from nasport.toolkit.drawing.content import Box, Link, Panel
+from nasport.toolkit.drawing.layout import MAX_BENDS, Arrangement
+from nasport.toolkit.drawing.shapes import Point, Rectangle, Scene, Stroke, Text
+from nasport.toolkit.drawing.typography import text_width
+from nasport.toolkit.drawing.wires import arranged, live_wires
+
+_PADDING = 24.0
+_TITLE = 34.0
+_NODE_GAP = 18.0
+_BEND_WIDTH = 4.0
+_LAYER_GAP = 40.0
+_SMALL_KINDS = ("sum", "concat", "product", "elementwise")
+
+
+@dataclass(frozen=True)
+class _Places:
+    """The panel with the places found for it; boxes and bends are numbered as in the arrangement."""
+
+    panel: Panel
+    sizes: list[Point]
+    arrangement: Arrangement
+    top: list[float]
+    bottom: list[float]
+    middle: list[float]
+
+    def upper(self, node: int) -> float:
+        """The y at which a line ends that comes to a node from above."""
+        return self.middle[node] - self._half(node)
+
+    def lower(self, node: int) -> float:
+        return self.middle[node] + self._half(node)
+
+    def _half(self, node: int) -> float:
+        if node < len(self.sizes):
+            return self.sizes[node][1] / 2
+        return (self.bottom[node] - self.top[node]) / 2
+
+
+def draw_panel(panel: Panel, *, max_bends: int = MAX_BENDS) -> Scene:
+    """A cell with its title; the upper left corner of its frame is the origin.
+
+    Args:
+        panel: what to draw.
+        max_bends: see `arrange`.
+    """
+    places = _placed(panel, max_bends)
+    scene = Scene()
+    scene.add(Text(_PADDING, 28, panel.title, 14, INK, strong=True))
+    live = live_wires(panel, places.arrangement)
+    order = sorted(places.arrangement.wires, key=lambda wire: live[wire])  # pale ones below
+    ports = _ports(places)
+    for upper, lower in places.arrangement.direct:
+        _wire(scene, places, upper, lower, places.arrangement.x[lower], pale=True)
+    for upper, lower in order:
+        _wire(scene, places, upper, lower, ports[upper, lower], pale=not live[upper, lower])
+    for node, box in enumerate(panel.boxes):
+        _box(scene, places, node, box)
+    for link in panel.links:
+        if link.note:
+            _note(scene, places, link, ports)
+    scene.width += _PADDING
+    scene.height += _PADDING
+    return scene
+
+
+def _placed(panel: Panel, max_bends: int) -> _Places:
+    sizes = [_size(box) for box in panel.boxes]
+    widths = [width for width, _ in sizes]
+    arrangement = arranged(panel, widths, gap=_NODE_GAP, bend_width=_BEND_WIDTH, max_bends=max_bends)
+    x = [value + _PADDING for value in arrangement.x]
+    moved = Arrangement(
+        arrangement.layers,
+        tuple(x),
+        arrangement.width,
+        arrangement.wires,
+        arrangement.direct,
+        arrangement.owner,
+    )
+    top, bottom = [0.0] * len(x), [0.0] * len(x)
+    slant = _slants(moved)
+    y = _PADDING + _TITLE
+    for at, layer in enumerate(arrangement.layers):
+        height = max((sizes[node][1] for node in layer if node < len(sizes)), default=8.0)
+        for node in layer:
+            top[node], bottom[node] = y, y + height
+        y += height + _LAYER_GAP + min(slant[at] * 0.07, 46.0)
+    middle = [(a + b) / 2 for a, b in zip(top, bottom, strict=True)]
+    return _Places(panel, sizes, moved, top, bottom, middle)
+
+
+def _size(box: Box) -> Point:
+    title = text_width(box.title, 13)
+    if box.kind in _SMALL_KINDS and not box.lines:
+        return max(title + 22, 52.0), 26.0
+    lines = max((text_width(line, 11) for line in box.lines), default=0.0)
+    return max(title, lines, 40.0) + 28, 34.0 + 16.0 * len(box.lines)
+
+
+def _slants(arrangement: Arrangement) -> list[float]:
+    """How far the most slanted wire below each layer runs sideways: such layers stand further apart."""
+    layer_of = {node: at for at, layer in enumerate(arrangement.layers) for node in layer}
+    slant = [0.0] * len(arrangement.layers)
+    for upper, lower in arrangement.wires:
+        at = layer_of[upper]
+        slant[at] = max(slant[at], abs(arrangement.x[upper] - arrangement.x[lower]))
+    return slant
+
+
+def _ports(places: _Places) -> dict[tuple[int, int], float]:
+    """The x at which each wire ends: spread over the upper side of a box, in the order of where they come from."""
+    x = places.arrangement.x
+    coming: dict[int, list[int]] = {}
+    for upper, lower in places.arrangement.wires:
+        coming.setdefault(lower, []).append(upper)
+    ports = {}
+    for lower, uppers in coming.items():
+        uppers.sort(key=lambda node: x[node])
+        room = places.sizes[lower][0] - 24 if lower < len(places.sizes) else 0.0
+        step = min(room / max(len(uppers) - 1, 1), 22.0)
+        for at, upper in enumerate(uppers):
+            ports[upper, lower] = x[lower] + (at - (len(uppers) - 1) / 2) * step
+    return ports
+
+
+def _wire(scene: Scene, places: _Places, upper: int, lower: int, end: float, *, pale: bool) -> None:
+    """From the lower side of one box or bend to the upper side of the next, leaving and coming in vertically."""
+    begin, boxes = places.arrangement.x[upper], len(places.sizes)
+    y0, y1, y2, y3 = places.lower(upper), places.bottom[upper], places.top[lower], places.upper(lower)
+    if lower < boxes:
+        y3 -= 2
+    y2 = min(y2, y3)
+    half = (y1 + y2) / 2
+    points: list[Point] = [(begin, y0)]
+    if y0 < y1:
+        points += [(begin, y0), (begin, y1), (begin, y1)]
+    points += [(begin, half), (end, half), (end, y2)]
+    if y2 < y3:
+        points += [(end, y2), (end, y3), (end, y3)]
+    if lower >= boxes:  # through the bend
+        below = places.bottom[lower]
+        points += [(end, y3), (end, below), (end, below)]
+    colour = PALE_LINE if pale else LINE
+    scene.add(Stroke(tuple(points), colour, 1.5, dashed=pale, arrow=lower < boxes))
+
+
+def _box(scene: Scene, places: _Places, node: int, box: Box) -> None:
+    width, height = places.sizes[node]
+    x, y = places.arrangement.x[node], places.upper(node)
+    colour = PALE if box.pale else colour_of(box.kind)
+    radius = height / 2 if box.kind in (*_SMALL_KINDS, "input", "output") else 8.0
+    scene.add(
+        Rectangle(
+            x - width / 2, y, width, height, radius, colour.fill, colour.border, 1.4, box.pale, box.tooltip
+        )
+    )
+    ink = PALE_INK if box.pale else INK
+    base = y + (17.5 if height == 26 else 21.5)
+    scene.add(Text(x, base, box.title, 13, ink, centred=True))
+    for at, line in enumerate(box.lines):
+        scene.add(Text(x, base + 16 * (at + 1), line, 11, PALE_INK if box.pale else MUTED, centred=True))
+
+
+def _note(scene: Scene, places: _Places, link: Link, ports: dict[tuple[int, int], float]) -> None:
+    """A port's number or a multiplicity, beside the arrow's head."""
+    owner = places.arrangement.owner
+    ends = [x for (upper, lower), x in ports.items() if lower == link.target and owner[upper] == link.source]
+    x = ends[0] if ends else places.arrangement.x[link.target]
+    scene.add(Text(x + 5, places.upper(link.target) - 5, link.note, 9.5, MUTED))

@@ -1,0 +1,110 @@
+"""A canvas of characters: lines that know their directions, words over them, colours of a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from nasport.toolkit.drawing.typography import columns
+
+UP, DOWN, LEFT, RIGHT = 1, 2, 4, 8
+_UNICODE = " │││─╯╮┤─╰╭├─┴┬┼"
+_ASCII = " |||-+++-+++-+++"
+_DASHED = {"│": "┊", "─": "┈", "|": ":", "-": "."}
+
+PALE_PAINT = 242  # grey, of a terminal's 256 colours
+
+
+def painted(text: str, colour: int | None, on: bool) -> str:
+    """Text in one of a terminal's 256 colours, where colours are on."""
+    return f"\033[38;5;{colour}m{text}\033[0m" if on and colour is not None else text
+
+
+class Canvas:
+    """Characters at places (column, row), which grows as needed."""
+
+    def __init__(self, *, unicode: bool) -> None:
+        self._unicode = unicode
+        self._ways: dict[tuple[int, int], int] = {}
+        self._nets: dict[tuple[int, int], int] = {}
+        self._pale: dict[tuple[int, int], bool] = {}
+        self._words: dict[tuple[int, int], tuple[str, int | None]] = {}
+        self.width = 0
+        self.height = 0
+
+    def write(self, x: int, y: int, text: str, colour: int | None = None) -> None:
+        """A word; what follows a wide character begins two columns on."""
+        for c in text:
+            self._words[x, y] = (c, colour)
+            x += 1
+            if columns(c) == 2:
+                self._words[x, y] = ("", None)
+                x += 1
+        self._grow(x, y + 1)
+
+    def horizontal(self, left: int, right: int, y: int, net: int, *, pale: bool) -> None:
+        """A line from column `left` to `right`; below the vertical lines of other nets."""
+        for x in range(left, right + 1):
+            if self._nets.get((x, y), net) == net:
+                self._mark(x, y, (LEFT if x > left else 0) | (RIGHT if x < right else 0), net, pale)
+
+    def vertical(self, x: int, top: int, bottom: int, net: int, *, pale: bool) -> None:
+        """A line from above row `top` to below row `bottom`; over the horizontal lines of other nets."""
+        for y in range(top, bottom + 1):
+            self.turn(x, y, UP | DOWN, net, pale=pale)
+
+    def turn(self, x: int, y: int, ways: int, net: int, *, pale: bool) -> None:
+        """A line's part in one place, added to what its net already has there."""
+        if self._nets.get((x, y), net) != net:
+            del self._ways[x, y], self._pale[x, y]
+        self._mark(x, y, ways, net, pale)
+
+    def box(self, x: int, y: int, width: int, lines: Sequence[str], paint: int | None, *, pale: bool) -> None:
+        """A box with centred lines; its upper left corner is at (x, y)."""
+        corners = "╭╮╰╯" if self._unicode else "++++"
+        side, bar = ("│", "─") if self._unicode else ("|", "-")
+        if pale:
+            side, bar = _DASHED[side], _DASHED[bar]
+        inner = width - 2
+        self.write(x, y, corners[0] + bar * inner + corners[1], paint)
+        for at, line in enumerate(lines, 1):
+            left = (inner - columns(line)) // 2
+            self.write(x, y + at, side, paint)
+            self.write(x + 1 + left, y + at, line, paint)
+            self.write(x + width - 1, y + at, side, paint)
+        self.write(x, y + len(lines) + 1, corners[2] + bar * inner + corners[3], paint)
+
+    def joint(self, x: int, y: int, paint: int | None) -> None:
+        """Where a line leaves the lower side of a box."""
+        self.write(x, y, "┬" if self._unicode else "+", paint)
+
+    def tip(self, x: int, y: int, colour: int | None = None) -> None:
+        """The head of an arrow that points down."""
+        self.write(x, y, "▼" if self._unicode else "v", colour)
+
+    def _mark(self, x: int, y: int, ways: int, net: int, pale: bool) -> None:
+        self._ways[x, y] = self._ways.get((x, y), 0) | ways
+        self._nets[x, y] = net
+        self._pale[x, y] = self._pale.get((x, y), True) and pale
+        self._grow(x + 1, y + 1)
+
+    def _grow(self, width: int, height: int) -> None:
+        self.width, self.height = max(self.width, width), max(self.height, height)
+
+    def lines(self, height: int, colour: bool) -> list[str]:
+        """`height` lines of `width` columns."""
+        return [self._line(y, colour) for y in range(height)]
+
+    def _line(self, y: int, colour: bool) -> str:
+        found: list[tuple[str, int | None]] = []
+        for x in range(self.width):
+            text, paint = self._words.get((x, y)) or self._stroke(x, y)
+            if found and found[-1][1] == paint:
+                found[-1] = (found[-1][0] + text, paint)
+            else:
+                found.append((text, paint))
+        return "".join(painted(text, paint, colour) for text, paint in found)
+
+    def _stroke(self, x: int, y: int) -> tuple[str, int | None]:
+        ways = self._ways.get((x, y), 0)
+        c = (_UNICODE if self._unicode else _ASCII)[ways]
+        return (_DASHED.get(c, c), PALE_PAINT) if ways and self._pale[x, y] else (c, None)

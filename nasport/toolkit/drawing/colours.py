@@ -1,0 +1,71 @@
+"""A colour for every kind of operator.
+
+Hues from the palette of Okabe and Ito ("Color universal design", 2008), which people with any of the common forms of
+colour blindness tell apart; kinds that compute nothing are grey. The operator's name is always written as well, so no
+colour carries meaning alone. The terminal colours are of middle brightness, readable on dark and on light ground.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+INK = "#1f2933"
+MUTED = "#66727f"
+LINE = "#52606d"
+PALE_LINE = "#c3cad2"
+PALE_INK = "#98a2ad"
+FRAME = "#e4e8ec"
+GROUND = "#ffffff"
+PANEL = "#fafbfc"
+
+
+@dataclass(frozen=True)
+class Colour:
+    """Fill and border of a box (on white), and the number of a colour among a terminal's 256."""
+
+    fill: str
+    border: str
+    terminal: int
+
+
+_BLUE = Colour("#d6e8f5", "#0072b2", 33)
+_SKY = Colour("#def1fc", "#3a9bd6", 74)
+_TEAL = Colour("#d5f0e8", "#009e73", 36)
+_ORANGE = Colour("#fdecc8", "#d18f00", 172)
+_RED = Colour("#fbe0d0", "#d55e00", 166)
+_PINK = Colour("#f7e1ed", "#b9588f", 169)
+_YELLOW = Colour("#faf6c4", "#a89a00", 142)
+_VIOLET = Colour("#e6e1f4", "#6a51a3", 98)
+_GREY = Colour("#eef1f4", "#7b8794", 246)
+_DARK = Colour("#dfe4e9", "#3e4c59", 250)
+
+_BY_KIND = {
+    "input": _DARK,
+    "output": _DARK,
+    "identity": _GREY,
+    "none": _GREY,
+    "sum": _GREY,
+    "concat": _GREY,
+    "convolution": _BLUE,
+    "block": _BLUE,
+    "separable_convolution": _SKY,
+    "depthwise_convolution": _SKY,
+    "dilated_convolution": _VIOLET,
+    "inverted_residual": _VIOLET,
+    "pooling": _ORANGE,
+    "linear": _RED,
+    "recurrent": _RED,
+    "activation": _TEAL,
+    "normalization": _YELLOW,
+    "attention": _PINK,
+    "product": _PINK,
+    "elementwise": _PINK,
+    "blend": _PINK,
+    "mixed": _TEAL,
+}
+PALE = Colour("#ffffff", "#c3cad2", 242)
+
+
+def colour_of(kind: str) -> Colour:
+    """The colour of a kind of operator; grey for what has none of its own. `mixed` is a supernet's node."""
+    return _BY_KIND.get(kind, _GREY)

@@ -1,0 +1,285 @@
+"""What is drawn, before any place is known: boxes and edges of the cells, chips of the skeleton, entries of the legend.
+
+All text of a document passes `clean` here: names come from anybody, and a control character in one must reach neither
+an XML file nor a terminal.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from nasport.schemas import (
+    Architecture,
+    Cell,
+    Node,
+    NodeKind,
+    Operator,
+    Stage,
+    canonicalize,
+    raw_graph,
+    stack,
+)
+from nasport.schemas.graphs import JOIN_STEP, JOINS, ORDERED
+from nasport.toolkit.drawing.layout import topological
+
+MAX_CANDIDATES = 8
+MAX_NAME = 30
+_SHOWN_JOINS = ("concat", "product", "mean")
+
+
+@dataclass(frozen=True)
+class Box:
+    """One node of a cell.
+
+    Attributes:
+        title: key of the operator, or its role where it is an input or output.
+        lines: candidates of a supernet's node, numbers that differ from the operator's own, how several inputs are
+            joined where that is not by their sum.
+        kind: of the operator; `mixed` for a supernet's node.
+        pale: it carries nothing from an input to an output.
+        tooltip: id and description in full.
+    """
+
+    title: str
+    lines: tuple[str, ...]
+    kind: str
+    pale: bool
+    tooltip: str
+
+
+@dataclass(frozen=True)
+class Link:
+    """One edge between boxes, with what is written at its end: a port number, a multiplicity."""
+
+    source: int
+    target: int
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Panel:
+    """One cell: its boxes, numbered as they stand, and its links, each pair once."""
+
+    title: str
+    boxes: tuple[Box, ...]
+    links: tuple[Link, ...]
+
+
+@dataclass(frozen=True)
+class Chip:
+    """One part of the skeleton: a stage, or the input and the classes at its ends."""
+
+    title: str
+    detail: str
+    kind: str
+    part: str = ""
+
+
+def clean(text: str, limit: int = MAX_NAME) -> str:
+    """Text with nothing but printable characters, at most `limit` of them."""
+    if len(text) > limit:
+        text = text[: limit - 1].rstrip() + "…"
+    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
+
+
+def panels(architecture: Architecture, *, canonical: bool = False) -> list[Panel]:
+    """The cells of a document, in its order.
+
+    Args:
+        architecture: a checked document.
+        canonical: draw what is scored: without `none`, without nodes on no path, sums of sums dissolved.
+    """
+    draw = _canonical_panel if canonical else _panel
+    return [draw(name, cell, architecture) for name, cell in architecture.cells.items()]
+
+
+def _panel(name: str, cell: Cell, architecture: Architecture) -> Panel:
+    number = {node.id: at for at, node in enumerate(cell.nodes)}
+    operators = [
+        tuple(architecture.operator(key) for key in node.candidates or (node.op,)) for node in cell.nodes
+    ]
+    kinds = [_kind(found) for found in operators]
+    edges = [
+        (number[source], at) for at, node in enumerate(cell.nodes) for source in dict.fromkeys(node.inputs)
+    ]
+    products = {at for at, node in enumerate(cell.nodes) if node.join == "product" or kinds[at] == "product"}
+    live = _live(kinds, edges, products)
+    boxes = tuple(
+        Box(
+            _title(node, kinds[at]),
+            _lines(node, kinds[at]),
+            kinds[at],
+            at not in live,
+            _tooltip(node, operators[at]),
+        )
+        for at, node in enumerate(cell.nodes)
+    )
+    links = tuple(
+        Link(number[source], at, note)
+        for at, node in enumerate(cell.nodes)
+        for source, note in _notes(node.inputs, any(op.ordered for op in operators[at])).items()
+    )
+    return Panel(_panel_title(name, cell), boxes, links)
+
+
+def _panel_title(name: str, cell: Cell) -> str:
+    role = cell.role if cell.role not in ("normal", name) else ""
+    return " · ".join(clean(part) for part in (name, role) if part)
+
+
+def _kind(operators: Sequence[Operator]) -> str:
+    return operators[0].kind if len(operators) == 1 else "mixed"
+
+
+def _title(node: Node, kind: str) -> str:
+    if node.candidates:
+        return f"mean of {len(node.candidates)}"
+    return clean(node.role if node.role and kind in ("input", "output") else node.op)
+
+
+def _lines(node: Node, kind: str) -> tuple[str, ...]:
+    lines = [clean(key) for key in node.candidates[:MAX_CANDIDATES]]
+    if len(node.candidates) > MAX_CANDIDATES:
+        lines.append(f"and {len(node.candidates) - MAX_CANDIDATES} more")
+    if node.attributes:
+        lines.append(_numbers(node.attributes))
+    if node.join in _SHOWN_JOINS and node.join != kind and len(node.inputs) > 1:
+        lines.append(f"{node.join} of inputs")
+    return tuple(lines)
+
+
+def _numbers(attributes: Iterable[tuple[str, float]]) -> str:
+    return ", ".join(f"{name} {value:g}" for name, value in attributes)
+
+
+def _tooltip(node: Node, operators: Sequence[Operator]) -> str:
+    texts = "; ".join(clean(op.text, 120) for op in operators[:MAX_CANDIDATES])
+    return f"{clean(node.id, 80)}: {texts}"
+
+
+def _notes(inputs: Sequence[str], ordered: bool) -> dict[str, str]:
+    """Of every distinct input, its ports where their order matters, else how often it stands where more than once."""
+    ports: dict[str, list[str]] = {}
+    for port, source in enumerate(inputs, 1):
+        ports.setdefault(source, []).append(str(port))
+    if ordered and len(inputs) > 1:
+        return {source: clean(",".join(found), 12) for source, found in ports.items()}
+    return {
+        source: f"\N{MULTIPLICATION SIGN}{len(found)}" if len(found) > 1 else ""
+        for source, found in ports.items()
+    }
+
+
+def _live(kinds: Sequence[str], edges: Sequence[tuple[int, int]], products: set[int]) -> set[int]:
+    """Nodes on a path from an input to an output, with none and the products of none taken away."""
+    order = topological(len(kinds), edges)
+    fed_by: list[list[int]] = [[] for _ in kinds]
+    for source, target in edges:
+        fed_by[target].append(source)
+    dead: set[int] = set()
+    reached: set[int] = set()
+    for node in order:
+        if kinds[node] == "none" or (node in products and any(u in dead for u in fed_by[node])):
+            dead.add(node)
+        elif kinds[node] == "input" or any(u in reached for u in fed_by[node]):
+            reached.add(node)
+    needed: set[int] = set()
+    for node in reversed(order):
+        if node in reached and (kinds[node] == "output" or node in needed):
+            needed.update(fed_by[node])
+    return {node for node in reached if kinds[node] == "output" or node in needed}
+
+
+def _canonical_panel(name: str, cell: Cell, architecture: Architecture) -> Panel:
+    """One cell of the graph that is scored, in the order of its canonical form."""
+    alone = Architecture({name: cell}, operators=architecture.operators)
+    batch = canonicalize(stack([raw_graph(alone)]))
+    kinds = [batch.kinds[row] for row, there in zip(batch.index[0], batch.mask[0], strict=True) if there]
+    keys = _keys(cell, architecture)
+    labels = batch.labels[0].tolist()
+    boxes = tuple(_canonical_box(kind, keys, labels[at]) for at, kind in enumerate(kinds))
+    links = tuple(
+        Link(u, v, _note_of(label)) for v in range(len(kinds)) for u, label in enumerate(labels[v]) if label
+    )
+    return Panel(_panel_title(name, cell), boxes, links)
+
+
+def _canonical_box(kind: NodeKind, keys: Mapping[Operator, str], labels: Sequence[int]) -> Box:
+    names = [keys.get(op, op.text) for op in kind.operators]
+    several = tuple(names) if len(names) > 1 else ()
+    joins = {label // JOIN_STEP for label in labels if 0 < label < ORDERED}
+    join = next((name for name, code in JOINS.items() if code and code in joins), "")
+    # As many inputs as it takes to name the join rule.
+    node = Node("", "" if several else names[0], ("", "") if join else (), join, kind.role, (), several)
+    shape = _kind(kind.operators)
+    texts = "; ".join(clean(op.text, 120) for op in kind.operators[:MAX_CANDIDATES])
+    return Box(_title(node, shape), _lines(node, shape), shape, False, texts)
+
+
+def _note_of(label: int) -> str:
+    if label >= ORDERED:
+        ports = label - ORDERED
+        return clean(",".join(str(bit + 1) for bit in range(ports.bit_length()) if ports >> bit & 1), 12)
+    count = label % JOIN_STEP
+    return f"\N{MULTIPLICATION SIGN}{count}" if count > 1 else ""
+
+
+def _keys(cell: Cell, architecture: Architecture) -> dict[Operator, str]:
+    """For every operator of the cell (numbers changed as its nodes say), the first key it goes by."""
+    keys: dict[Operator, str] = {}
+    for node in cell.nodes:
+        for key in node.candidates or (node.op,):
+            operator = architecture.operator(key).with_attributes(dict(node.attributes))
+            keys.setdefault(operator, f"{key} {_numbers(node.attributes)}".strip())
+    return keys
+
+
+def strip(architecture: Architecture) -> list[Chip]:
+    """The skeleton from the input to the classes; empty where the document has none."""
+    skeleton = architecture.skeleton
+    if skeleton is None:
+        return []
+    chips = [Chip("input", _input_size(dict(skeleton.input)), "input")]
+    for part, stages in (("stem", skeleton.stem), ("", skeleton.stages), ("head", skeleton.head)):
+        chips += [_chip(stage, part, architecture) for stage in stages]
+    classes = "" if skeleton.classes is None else f"{skeleton.classes:,} classes"
+    return [*chips, Chip("output", classes, "output")]
+
+
+def _input_size(size: Mapping[str, int]) -> str:
+    numbers = [str(size[name]) for name in ("channels", "height", "width", "length") if name in size]
+    return "\N{MULTIPLICATION SIGN}".join(numbers)
+
+
+def _chip(stage: Stage, part: str, architecture: Architecture) -> Chip:
+    kind = "cell" if stage.cell else architecture.operator(stage.op).kind
+    title = clean(stage.cell or stage.op)
+    if stage.repeats > 1:
+        title += f" \N{MULTIPLICATION SIGN}{stage.repeats}"
+    details = [
+        f"width {stage.width}" if stage.width is not None else "",
+        f"stride {stage.stride}" if stage.stride != 1 else "",
+        f"resolution {stage.resolution}" if stage.resolution is not None else "",
+        _numbers(stage.attributes),
+    ]
+    return Chip(title, " · ".join(detail for detail in details if detail), kind, part)
+
+
+def legend(architecture: Architecture) -> list[tuple[str, str, str]]:
+    """(key, kind, description) of the operators of the cells, as they first occur; inputs and outputs left out."""
+    found: dict[str, tuple[str, str, str]] = {}
+    for key in _used(architecture):
+        operator = architecture.operator(key)
+        if operator.kind not in ("input", "output", "sum", "concat"):
+            found.setdefault(key, (clean(key), operator.kind, clean(operator.text, 70)))
+    return list(found.values())
+
+
+def _used(architecture: Architecture) -> Iterator[str]:
+    for cell in architecture.cells.values():
+        for node in cell.nodes:
+            yield from node.candidates or (node.op,)
+    if architecture.skeleton:
+        skeleton = architecture.skeleton
+        yield from (stage.op for stage in (*skeleton.stem, *skeleton.stages, *skeleton.head) if stage.op)

@@ -1,0 +1,141 @@
+"""Horizontal places in a layered layout: long lines straight, parents over the middle of their children.
+
+After Brandes and Koepf, "Fast and simple horizontal coordinate assignment" (2002): every node is aligned with its
+median neighbour, four times (from above and below, leftmost and rightmost first), each alignment is packed as tightly
+as its order allows, and a node's place is the mean of the two middle ones of its four.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+
+Layers = Sequence[Sequence[int]]
+Neighbours = Sequence[Sequence[int]]
+
+
+def centres(
+    layers: Layers,
+    wires: Sequence[tuple[int, int]],
+    sizes: Sequence[float],
+    *,
+    gap: float,
+    first_bend: int,
+) -> tuple[list[float], float]:
+    """Centres of all nodes and bends, and the width of the whole.
+
+    Args:
+        layers: nodes and bends, left to right.
+        wires: (upper, lower) in neighbouring layers.
+        sizes: width of every node and bend.
+        gap: least space between two of a layer.
+        first_bend: number from which on they are bends; lines between bends stay straight before others do.
+    """
+    count = len(sizes)
+    above: list[list[int]] = [[] for _ in range(count)]
+    below: list[list[int]] = [[] for _ in range(count)]
+    for upper, lower in wires:
+        above[lower].append(upper)
+        below[upper].append(lower)
+    barred = _barred(layers, above, first_bend)
+    found: list[list[float]] = []
+    for upside_down in (False, True):
+        for mirrored in (False, True):
+            turned = [list(layer)[::-1] if mirrored else list(layer) for layer in layers]
+            if upside_down:
+                turned.reverse()
+            root = _blocks(turned, below if upside_down else above, barred, count)
+            x = _packed(turned, root, sizes, gap)
+            found.append([-value for value in x] if mirrored else x)
+    return _combined(found, sizes)
+
+
+def _barred(layers: Layers, above: Neighbours, first_bend: int) -> set[tuple[int, int]]:
+    """Wires that cross a line between two bends: they shall not bend it."""
+    barred: set[tuple[int, int]] = set()
+    for upper, lower in pairwise(layers):
+        place = {node: at for at, node in enumerate(upper)}
+        left, begin = -1, 0
+        for at, node in enumerate(lower):
+            parents = [u for u in above[node] if node >= first_bend and u >= first_bend]
+            if not parents and at < len(lower) - 1:
+                continue
+            right = place[parents[0]] if parents else len(upper)
+            for other in lower[begin : at + 1]:
+                for u in above[other]:
+                    inner = other >= first_bend and u >= first_bend
+                    if not inner and not left <= place[u] <= right:
+                        barred.add((u, other))
+            begin, left = at + 1, right
+    return barred
+
+
+def _blocks(layers: Layers, neighbours: Neighbours, barred: set[tuple[int, int]], count: int) -> list[int]:
+    """The root of every node's block: nodes of one block stand in one vertical line."""
+    place = [0] * count
+    for layer in layers:
+        for at, node in enumerate(layer):
+            place[node] = at
+    root = list(range(count))
+    taken: set[int] = set()
+    for layer in layers:
+        last = -1
+        for node in layer:
+            ordered = sorted(neighbours[node], key=place.__getitem__)
+            middle = len(ordered) - 1
+            for other in ordered[middle // 2 : (middle + 1) // 2 + 1]:
+                free = root[node] == node and other not in taken and last < place[other]
+                if free and (other, node) not in barred and (node, other) not in barred:
+                    root[node] = root[other]
+                    taken.add(other)
+                    last = place[other]
+    return root
+
+
+def _packed(layers: Layers, root: list[int], sizes: Sequence[float], gap: float) -> list[float]:
+    """Leftmost places of the blocks, then each block as far right as its right neighbours let it."""
+    after: dict[int, dict[int, float]] = {block: {} for block in root}
+    waiting = dict.fromkeys(after, 0)
+    for layer in layers:
+        for left, right in pairwise(layer):
+            a, b = root[left], root[right]
+            distance = (sizes[left] + sizes[right]) / 2 + gap
+            if b not in after[a]:
+                waiting[b] += 1
+            after[a][b] = max(after[a].get(b, 0.0), distance)
+    x = dict.fromkeys(after, 0.0)
+    order = [block for block in after if not waiting[block]]
+    for block in order:  # grows while it is walked
+        for other, distance in after[block].items():
+            x[other] = max(x[other], x[block] + distance)
+            waiting[other] -= 1
+            if not waiting[other]:
+                order.append(other)
+    for block in reversed(order):
+        if after[block]:
+            x[block] = max(x[block], min(x[other] - distance for other, distance in after[block].items()))
+    return [x[block] for block in root]
+
+
+def _combined(found: list[list[float]], sizes: Sequence[float]) -> tuple[list[float], float]:
+    """The four layouts laid over the narrowest, and of every node's four places the middle two's mean."""
+    if not sizes:
+        return [], 0.0
+    borders = [_borders(x, sizes) for x in found]
+    narrowest = min(borders, key=lambda border: border[1] - border[0])
+    moved = []
+    for which, (x, border) in enumerate(zip(found, borders, strict=True)):
+        side = which % 2  # leftmost layouts by their left border, rightmost ones by their right one
+        shift = narrowest[side] - border[side]
+        moved.append([value + shift for value in x])
+    places = []
+    for four in zip(*moved, strict=True):
+        ordered = sorted(four)
+        places.append((ordered[1] + ordered[2]) / 2)
+    left, right = _borders(places, sizes)
+    return [value - left for value in places], right - left
+
+
+def _borders(x: Sequence[float], sizes: Sequence[float]) -> tuple[float, float]:
+    pairs = list(zip(x, sizes, strict=True))
+    return min(v - s / 2 for v, s in pairs), max(v + s / 2 for v, s in pairs)

@@ -1,0 +1,153 @@
+"""The picture as plain shapes with their places and colours, which `svg.py` and `png.py` only copy.
+
+On top the name; below it the cells side by side, each in a panel; then the skeleton as a strip; then what the
+operators' keys mean. All numbers are pixels at scale 1, the origin is the upper left corner.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from nasport.schemas import Architecture
+from nasport.toolkit.drawing.cell_scene import draw_panel
+from nasport.toolkit.drawing.colours import FRAME, INK, MUTED, PANEL, colour_of
+from nasport.toolkit.drawing.content import Chip, clean, legend, panels, strip
+from nasport.toolkit.drawing.layout import MAX_BENDS
+from nasport.toolkit.drawing.shapes import Rectangle, Scene, Stroke, Text
+from nasport.toolkit.drawing.typography import text_width
+
+_MARGIN = 28.0
+_GAP = 24.0
+_ROW = 2_200.0  # cells stand side by side up to this width
+_LEAST = 860.0  # the strip wraps at the width of the cells, but not below this
+_CHIP_HEIGHT = 46.0
+_ARROW = 22.0
+_MAX_LEGEND = 24
+
+
+@dataclass
+class _Page:
+    """The scene as it grows downwards."""
+
+    scene: Scene = field(default_factory=Scene)
+    y: float = _MARGIN
+
+
+def scene_of(architecture: Architecture, *, canonical: bool = False) -> Scene:
+    """The whole picture of a document.
+
+    Args:
+        architecture: a checked document.
+        canonical: draw the cells as they are scored.
+    """
+    page = _Page()
+    _title(page, architecture)
+    _cells(page, architecture, canonical)
+    _strip(page, strip(architecture))
+    _legend(page, legend(architecture))
+    page.scene.width += _MARGIN
+    page.scene.height = page.y - _GAP + _MARGIN
+    return page.scene
+
+
+def _title(page: _Page, architecture: Architecture) -> None:
+    name = clean(architecture.name, 90)
+    if not name and not architecture.space:
+        return
+    page.scene.add(Text(_MARGIN, page.y + 15, name or clean(architecture.space, 60), 17, INK, strong=True))
+    if name and architecture.space:
+        page.scene.add(Text(_MARGIN, page.y + 35, clean(architecture.space, 90), 12, MUTED))
+        page.y += 20
+    page.y += 20 + _GAP
+
+
+def _cells(page: _Page, architecture: Architecture, canonical: bool) -> None:
+    found = panels(architecture, canonical=canonical)
+    nodes = sum(len(panel.boxes) for panel in found)
+    row: list[Scene] = []
+    for panel in found:
+        scene = draw_panel(panel, max_bends=MAX_BENDS * max(len(panel.boxes), 1) // max(nodes, 1))
+        if row and sum(other.width + _GAP for other in row) + scene.width > _ROW:
+            _place(page, row)
+            row = []
+        row.append(scene)
+    if row:
+        _place(page, row)
+
+
+def _place(page: _Page, row: list[Scene]) -> None:
+    """One row of panels, all as high as the highest."""
+    height = max(panel.height for panel in row)
+    x = _MARGIN
+    for panel in row:
+        page.scene.add(Rectangle(x, page.y, panel.width, height, 14, PANEL, FRAME))
+        page.scene.add_all(panel, x, page.y)
+        x += panel.width + _GAP
+    page.y += height + _GAP
+
+
+def _strip(page: _Page, chips: list[Chip]) -> None:
+    if not chips:
+        return
+    scene = page.scene
+    right = max(scene.width, _LEAST + _MARGIN)
+    scene.add(Text(_MARGIN, page.y + 12, "network", 13, INK, strong=True))
+    page.y += 40
+    x, part = _MARGIN, ""
+    for at, chip in enumerate(chips):
+        width = max(text_width(chip.title, 13), text_width(chip.detail, 10.5), 34) + 26
+        if x > _MARGIN and x + width > right:
+            x, part, page.y = _MARGIN, "", page.y + _CHIP_HEIGHT + 26
+        middle = page.y + _CHIP_HEIGHT / 2
+        if at:
+            scene.add(Stroke.line(x, middle, x + _ARROW - 4, middle))
+            x += _ARROW
+        if chip.part and chip.part != part:
+            scene.add(Text(x + 2, page.y - 6, chip.part, 10.5, MUTED))
+        part = chip.part
+        _draw_chip(scene, chip, x, page.y, width)
+        x += width + 4
+    page.y += _CHIP_HEIGHT + _GAP
+
+
+def _draw_chip(scene: Scene, chip: Chip, x: float, y: float, width: float) -> None:
+    colour = colour_of(chip.kind)
+    radius = _CHIP_HEIGHT / 2 if chip.kind in ("input", "output") else 8
+    border = 2.4 if chip.kind == "cell" else 1.4
+    scene.add(Rectangle(x, y, width, _CHIP_HEIGHT, radius, colour.fill, colour.border, border))
+    middle = x + width / 2
+    scene.add(
+        Text(
+            middle,
+            y + (20 if chip.detail else 28),
+            chip.title,
+            13,
+            INK,
+            centred=True,
+            strong=chip.kind == "cell",
+        )
+    )
+    if chip.detail:
+        scene.add(Text(middle, y + 36, chip.detail, 10.5, MUTED, centred=True))
+
+
+def _legend(page: _Page, entries: list[tuple[str, str, str]]) -> None:
+    """Two columns where the picture is wide enough."""
+    scene = page.scene
+    if not entries:
+        return
+    shown = entries[:_MAX_LEGEND]
+    name_width = max(text_width(key, 12) for key, _, _ in shown) + 34
+    column = name_width + max(text_width(text, 12) for _, _, text in shown) + 30
+    fit = max(1, int((max(scene.width, _LEAST) - _MARGIN) // column))
+    rows = -(-len(shown) // fit)
+    for at, (key, kind, text) in enumerate(shown):
+        x, y = _MARGIN + at // rows * column, page.y + at % rows * 22
+        colour = colour_of(kind)
+        scene.add(Rectangle(x, y + 2, 16, 12, 4, colour.fill, colour.border))
+        scene.add(Text(x + 24, y + 12, key, 12, INK))
+        scene.add(Text(x + name_width, y + 12, text, 12, MUTED))
+    page.y += rows * 22 + _GAP
+    if len(entries) > len(shown):
+        scene.add(Text(_MARGIN + 24, page.y - 12, f"and {len(entries) - len(shown)} more", 12, MUTED))
+        page.y += 22

@@ -1,0 +1,110 @@
+"""The shapes that a picture is made of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+
+from nasport.toolkit.drawing.colours import LINE
+from nasport.toolkit.drawing.typography import text_width
+
+Point = tuple[float, float]
+
+
+@dataclass(frozen=True)
+class Rectangle:
+    """A box with round corners; `x`, `y` is the upper left one."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+    radius: float
+    fill: str
+    border: str
+    border_width: float = 1.4
+    dashed: bool = False
+    tooltip: str = ""
+
+    def moved(self, dx: float, dy: float) -> Rectangle:
+        return replace(self, x=self.x + dx, y=self.y + dy)
+
+    def corner(self) -> Point:
+        return self.x + self.width, self.y + self.height
+
+
+@dataclass(frozen=True)
+class Text:
+    """A line of text; `x`, `y` is on the base line, on the left or in the middle."""
+
+    x: float
+    y: float
+    text: str
+    size: float
+    colour: str
+    centred: bool = False
+    strong: bool = False
+
+    def moved(self, dx: float, dy: float) -> Text:
+        return replace(self, x=self.x + dx, y=self.y + dy)
+
+    def corner(self) -> Point:
+        width = text_width(self.text, self.size)
+        return self.x + (width / 2 if self.centred else width), self.y + self.size / 3
+
+
+@dataclass(frozen=True)
+class Stroke:
+    """A line of cubic Bezier curves: a beginning, then three points a curve; perhaps with an arrow's head at the end."""
+
+    points: tuple[Point, ...]
+    colour: str = LINE
+    width: float = 1.5
+    dashed: bool = False
+    arrow: bool = False
+
+    @classmethod
+    def line(cls, x0: float, y0: float, x1: float, y1: float) -> Stroke:
+        """A straight arrow."""
+        return cls(((x0, y0), (x0, y0), (x1, y1), (x1, y1)), arrow=True)
+
+    def moved(self, dx: float, dy: float) -> Stroke:
+        return replace(self, points=tuple((x + dx, y + dy) for x, y in self.points))
+
+    def corner(self) -> Point:
+        return max(x for x, _ in self.points), max(y for _, y in self.points)
+
+    def head(self) -> tuple[Point, Point, Point]:
+        """The triangle of the arrow's head, its tip at the end of the line."""
+        (x, y), length, half = self.points[-1], 7.0, 3.6
+        fx, fy = next((point for point in reversed(self.points) if point != (x, y)), (x, y - 1))
+        norm = ((x - fx) ** 2 + (y - fy) ** 2) ** 0.5 or 1.0
+        ux, uy = (x - fx) / norm, (y - fy) / norm
+        bx, by = x - ux * length, y - uy * length
+        return (x, y), (bx - uy * half, by + ux * half), (bx + uy * half, by - ux * half)
+
+
+Shape = Rectangle | Text | Stroke
+
+
+@dataclass
+class Scene:
+    """Shapes, the later ones on top, and the size of them all."""
+
+    shapes: list[Shape] = field(default_factory=list)
+    width: float = 0.0
+    height: float = 0.0
+
+    def add(self, shape: Shape) -> None:
+        """Add a shape, making room for it."""
+        self.shapes.append(shape)
+        right, bottom = shape.corner()
+        self.width, self.height = max(self.width, right), max(self.height, bottom)
+
+    def add_all(self, other: Scene, dx: float, dy: float) -> None:
+        """Add another scene's shapes with their origin at (dx, dy)."""
+        for shape in other.shapes:
+            self.add(shape.moved(dx, dy))
+
+    def __iter__(self) -> Iterator[Shape]:
+        return iter(self.shapes)

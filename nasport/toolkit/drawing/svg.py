@@ -1,0 +1,74 @@
+"""A scene as a self-contained SVG file: no script, no font file, nothing from outside."""
+
+from __future__ import annotations
+
+from xml.sax.saxutils import escape, quoteattr
+
+from nasport.toolkit.drawing.colours import GROUND
+from nasport.toolkit.drawing.shapes import Point, Rectangle, Scene, Shape, Stroke, Text
+
+_FONT = "Inter, 'Helvetica Neue', Helvetica, Arial, sans-serif"
+
+
+def svg_text(scene: Scene, title: str) -> str:
+    """The SVG document of a scene.
+
+    Args:
+        scene: what to draw.
+        title: for screen readers; printable characters only, as are all texts of the scene.
+    """
+    width, height = _n(scene.width), _n(scene.height)
+    lines = [
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" '
+        f'viewBox="0 0 {width} {height}" role="img" font-family="{_FONT}">',
+        f"<title>{escape(title)}</title>",
+        f'<rect width="{width}" height="{height}" fill="{GROUND}"/>',
+        *(_element(shape) for shape in scene),
+        "</svg>",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _element(shape: Shape) -> str:
+    if isinstance(shape, Rectangle):
+        return _rectangle(shape)
+    return _text(shape) if isinstance(shape, Text) else _stroke(shape)
+
+
+def _rectangle(shape: Rectangle) -> str:
+    attributes = (
+        f'x="{_n(shape.x)}" y="{_n(shape.y)}" width="{_n(shape.width)}" height="{_n(shape.height)}" '
+        f'rx="{_n(shape.radius)}" fill="{shape.fill}" stroke="{shape.border}" '
+        f'stroke-width="{_n(shape.border_width)}"' + (' stroke-dasharray="5 4"' if shape.dashed else "")
+    )
+    if shape.tooltip:
+        return f"<rect {attributes}><title>{escape(shape.tooltip)}</title></rect>"
+    return f"<rect {attributes}/>"
+
+
+def _text(shape: Text) -> str:
+    anchor = ' text-anchor="middle"' if shape.centred else ""
+    weight = ' font-weight="600"' if shape.strong else ""
+    return (
+        f'<text x="{_n(shape.x)}" y="{_n(shape.y)}" font-size="{_n(shape.size)}" fill={quoteattr(shape.colour)}'
+        f'{anchor}{weight} pointer-events="none">{escape(shape.text)}</text>'
+    )
+
+
+def _stroke(shape: Stroke) -> str:
+    first, *rest = shape.points
+    path = f"M{_point(first)}C" + " ".join(_point(point) for point in rest)
+    dashes = ' stroke-dasharray="5 4"' if shape.dashed else ""
+    line = f'<path d="{path}" fill="none" stroke="{shape.colour}" stroke-width="{_n(shape.width)}"{dashes}/>'
+    if not shape.arrow:
+        return line
+    corners = " ".join(_point(point) for point in shape.head())
+    return f'{line}<polygon points="{corners}" fill="{shape.colour}"/>'
+
+
+def _point(point: Point) -> str:
+    return f"{_n(point[0])},{_n(point[1])}"
+
+
+def _n(number: float) -> str:
+    return f"{number:.2f}".rstrip("0").rstrip(".")

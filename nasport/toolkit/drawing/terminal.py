@@ -1,0 +1,87 @@
+"""Architectures for a terminal: each cell as boxes and lines of characters, or as a list where that has no room.
+
+Cells stand side by side where the width allows; the skeleton follows as one line a stage.
+"""
+
+from __future__ import annotations
+
+from nasport.schemas import Architecture
+from nasport.toolkit.drawing.character_cell import draw_cell
+from nasport.toolkit.drawing.characters import Canvas, painted
+from nasport.toolkit.drawing.colours import colour_of
+from nasport.toolkit.drawing.content import Box, Chip, Panel, clean, panels, strip
+from nasport.toolkit.drawing.typography import columns
+
+MAX_DRAWN_NODES = 40
+_BETWEEN = 4
+
+
+def terminal_text(
+    architecture: Architecture, *, width: int, unicode: bool, colour: bool, canonical: bool
+) -> str:
+    """The text that `to_text` describes, without trailing spaces, ending in a line break."""
+    blocks: list[list[str]] = []
+    head = [clean(text, max(width, 8)) for text in (architecture.name, architecture.space) if text]
+    if head:
+        blocks.append(["\033[1m" + head[0] + "\033[0m" if colour else head[0], *head[1:]])
+    row: list[Canvas] = []
+    for panel in panels(architecture, canonical=canonical):
+        drawn = draw_cell(panel, unicode=unicode) if len(panel.boxes) <= MAX_DRAWN_NODES else None
+        room = width - sum(canvas.width + _BETWEEN for canvas in row)
+        if row and (drawn is None or drawn.width > room):
+            blocks.append(_side_by_side(row, colour))
+            row = []
+        if drawn is not None and drawn.width <= width:
+            row.append(drawn)
+        else:
+            blocks.append(_list(panel, unicode, colour))
+    if row:
+        blocks.append(_side_by_side(row, colour))
+    chips = strip(architecture)
+    if chips:
+        blocks.append(_stages(chips, colour))
+    text = "\n\n".join("\n".join(line.rstrip() for line in block) for block in blocks) + "\n"
+    return text if unicode else _ascii(text)
+
+
+def _ascii(text: str) -> str:
+    """Names may hold what the terminal cannot show; they stay as wide as they are."""
+    return "".join(c if c.isascii() else "?" * columns(c) for c in text)
+
+
+def _side_by_side(row: list[Canvas], colour: bool) -> list[str]:
+    height = max(canvas.height for canvas in row)
+    found = [canvas.lines(height, colour) for canvas in row]
+    return [(" " * _BETWEEN).join(parts) for parts in zip(*found, strict=True)]
+
+
+def _list(panel: Panel, unicode: bool, colour: bool) -> list[str]:
+    """One line a node: its number and operator, and the numbers of its inputs."""
+    arrow = "\N{LEFTWARDS ARROW}" if unicode else "<-"
+    digits = len(str(len(panel.boxes) - 1))
+    sources: dict[int, list[str]] = {}
+    for link in panel.links:
+        sources.setdefault(link.target, []).append(f"{link.source}{f' ({link.note})' if link.note else ''}")
+    lines = [panel.title]
+    for at, box in enumerate(panel.boxes):
+        title = painted(box.title, _paint(box), colour)
+        extra = f" [{', '.join(box.lines)}]" if box.lines else ""
+        fed = f" {arrow} {', '.join(sources[at])}" if at in sources else ""
+        lines.append(f"{at:>{digits}} {title}{extra}{fed}{'  (unused)' if box.pale else ''}")
+    return lines
+
+
+def _paint(box: Box) -> int:
+    return 242 if box.pale else colour_of(box.kind).terminal
+
+
+def _stages(chips: list[Chip], colour: bool) -> list[str]:
+    """One line a stage, the titles and what is said of them in columns."""
+    title = max(columns(chip.title) for chip in chips)
+    lines = ["network"]
+    for chip in chips:
+        name = painted(chip.title, colour_of(chip.kind).terminal, colour) + " " * (
+            title - columns(chip.title)
+        )
+        lines.append(f"  {chip.part:<4}  {name}  {chip.detail}")
+    return lines

@@ -1,0 +1,30 @@
+"""How wide text is, where no font is at hand: estimates for a sans-serif face, on the generous side."""
+
+from __future__ import annotations
+
+from unicodedata import east_asian_width
+
+_NARROW = frozenset("iIljtfr.,:;'|!()[]{}/- ·")
+_WIDE = frozenset("mwMW@%")
+
+
+def text_width(text: str, size: float) -> float:
+    """Width of a line of text in pixels, at a font size in pixels."""
+    return size * sum(_em(c) for c in text)
+
+
+def _em(c: str) -> float:
+    if c in _NARROW:
+        return 0.36
+    if c in _WIDE:
+        return 0.9
+    if not c.isascii() and east_asian_width(c) in "WF":
+        return 1.05
+    return 0.7 if c.isupper() else 0.58
+
+
+def columns(text: str) -> int:
+    """How many columns of a terminal a line of text takes."""
+    if text.isascii():
+        return len(text)
+    return sum(2 if east_asian_width(c) in "WF" else 1 for c in text)

@@ -1,0 +1,36 @@
+"""A cell's arrangement, and which of its lines carry something; the same for pictures and for characters."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from nasport.toolkit.drawing.content import Panel
+from nasport.toolkit.drawing.layout import MAX_BENDS, Arrangement, Edge, arrange
+
+
+def arranged(
+    panel: Panel, widths: Sequence[float], *, gap: float, bend_width: float, max_bends: int = MAX_BENDS
+) -> Arrangement:
+    """The layered layout of a cell, inputs on top and outputs at the bottom. Arguments as of `arrange`."""
+    return arrange(
+        widths,
+        [(link.source, link.target) for link in panel.links],
+        first={at for at, box in enumerate(panel.boxes) if box.kind == "input"},
+        last={at for at, box in enumerate(panel.boxes) if box.kind == "output"},
+        gap=gap,
+        bend_width=bend_width,
+        max_bends=max_bends,
+    )
+
+
+def live_wires(panel: Panel, arrangement: Arrangement) -> dict[Edge, bool]:
+    """Whether a wire carries something to a box that is not pale, itself or through the bends below it."""
+    boxes = panel.boxes
+    lively = [not box.pale for box in boxes] + [False] * (len(arrangement.x) - len(boxes))
+    layer_of = {node: at for at, layer in enumerate(arrangement.layers) for node in layer}
+    live: dict[Edge, bool] = {}
+    for upper, lower in sorted(arrangement.wires, key=lambda wire: -layer_of[wire[1]]):
+        live[upper, lower] = lively[lower] and not boxes[arrangement.owner[upper]].pale
+        if upper >= len(boxes) and live[upper, lower]:
+            lively[upper] = True
+    return live
