@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import gzip
+import os
 from collections.abc import Iterator
+from pathlib import Path
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 torch = pytest.importorskip("torch", reason="needs the extra 'train'")
 
+from nasport.models import tables  # noqa: E402
 from nasport.models.dense_graph import DenseGraphs, add_global_node, dense_graphs  # noqa: E402
 from nasport.models.graph_norm import GraphNorm  # noqa: E402
 from nasport.models.tgnas import TgnasConfig, TgnasPredictor, principal_components  # noqa: E402
+from nasport.models.training import TrainingConfig, TrainingGraphs, predict, train, training_graphs  # noqa: E402
+from nasport.schemas import GraphBatch, InputError, NodeKind, vocabulary  # noqa: E402
 
 Batch = dict[str, torch.Tensor]
 
@@ -225,3 +232,74 @@ def test_principal_components_span_the_embeddings() -> None:
 def test_projection_needs_components() -> None:
     with pytest.raises(ValueError, match="expected shape"):
         TgnasPredictor(TgnasConfig(projection=8))
+
+
+def synthetic_training_set(count: int) -> tuple[TrainingGraphs, NDArray[np.float64]]:
+    """Graphs whose label is how often operator 1 occurs in them."""
+    batch = random_batch(count, 7, seed=5)
+    graphs = TrainingGraphs(batch["operators"], batch["index"], batch["adjacency"], batch["mask"])
+    return graphs, ((batch["index"] == 1) & (batch["mask"] > 0)).sum(dim=1).double().numpy()
+
+
+def test_training_is_reproducible_from_its_seed_and_learns() -> None:
+    graphs, labels = synthetic_training_set(200)
+    training = TrainingConfig(epochs=15, batch=50)
+    state = torch.random.get_rng_state()
+    runs = [train(graphs, labels, TgnasConfig(hidden=32), training, seed) for seed in (0, 0, 1)]
+    assert torch.equal(torch.random.get_rng_state(), state)
+    first, again, other = (predict(run.model, graphs) for run in runs)
+    assert np.array_equal(first, again)
+    assert not np.array_equal(first, other)
+    assert runs[0].losses == runs[1].losses
+    assert runs[0].losses[-1] < 0.5 * runs[0].losses[0]
+    assert np.corrcoef(first, labels)[0, 1] > 0.8
+
+
+def test_training_graphs_are_what_the_runtime_feeds() -> None:
+    labels = np.zeros((2, 9, 9), np.int32)
+    labels[0, 1, 0] = labels[0, 2, 1] = 2
+    labels[1, range(1, 9), range(8)] = 1
+    mask = np.array([[True] * 3 + [False] * 6, [True] * 9])
+    index = np.array([[0, 1, 2] + [0] * 6, [0] + [1] * 7 + [2]])
+    kinds = tuple(NodeKind((vocabulary()[key],)) for key in ("input", "conv_3x3", "output"))
+    batch = GraphBatch(kinds, index, labels, mask, (b"", b""))
+    graphs = training_graphs(batch, lambda texts: np.eye(len(texts), 4, dtype=np.float32))
+    assert graphs.operators.tolist() == np.eye(3, 4).tolist()
+    assert graphs.mask.sum(dim=1).tolist() == [3, 9]
+    assert graphs.adjacency[0].nonzero().tolist() == [[1, 0], [2, 1]]
+    assert graphs.adjacency.max() == 1
+    assert len(graphs) == 2
+
+
+def test_tables_name_what_is_missing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv(tables.FOLDER_VARIABLE, raising=False)
+    with pytest.raises(InputError, match="NASPORT_DATA"):
+        tables.read_nasbench101()
+    monkeypatch.setenv(tables.FOLDER_VARIABLE, str(tmp_path))
+    with pytest.raises(InputError, match="NASPORT_DATA"):
+        tables.read_nasbench201()
+    with gzip.open(tmp_path / tables.NASBENCH101_FILE, "wt") as stream:
+        stream.write("n_vertices,upper_tri_adjacency\n2,1\n")
+    with pytest.raises(InputError, match="no column 'ops_0conv3x3_1conv1x1_2maxpool'"):
+        tables.read_nasbench101()
+
+
+def test_table_rows_are_texts_of_their_notation(tmp_path: Path) -> None:
+    header = f"n_vertices,upper_tri_adjacency,ops_0conv3x3_1conv1x1_2maxpool,{tables.NASBENCH101_LABEL}"
+    with gzip.open(tmp_path / tables.NASBENCH101_FILE, "wt") as stream:
+        stream.write(f"hash,{header}\na,4,111001,02,0.9\nb,2,1,,0.8\nc,3,111,1,\n")
+    table = tables.read_nasbench101(tmp_path)
+    assert table.texts == ("4 111001 02", "2 1", "3 111 1")
+    texts, labels = table.labelled(tables.NASBENCH101_LABEL)
+    assert texts == ("4 111001 02", "2 1")
+    assert labels.tolist() == [0.9, 0.8]
+
+
+@pytest.mark.skipif(tables.FOLDER_VARIABLE not in os.environ, reason="NASPORT_DATA names no folder of tables")
+def test_benchmark_tables_are_whole() -> None:
+    texts, labels = tables.read_nasbench101().labelled(tables.NASBENCH101_LABEL)
+    assert len(texts) == len(labels) == len(set(texts)) == 30_001
+    table = tables.read_nasbench201()
+    assert len(set(table.texts)) == 15_625
+    assert round(float(table.labels["cifar10_test"].max()), 3) == 94.373
+    assert len(table.labels) == 6

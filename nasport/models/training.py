@@ -1,0 +1,193 @@
+"""Training the predictor on architectures whose accuracy is known.
+
+As the paper does it (TG-NAS, section 3.3): mean squared error, AdamW with weight decay, a fixed number of epochs. The
+accuracies are standardised first, so that a score is in standard deviations of the training labels. Nothing is chosen
+along the way: the last epoch is what ships, and no labels but the training labels are ever looked at.
+
+The same seed on the same machine, with as many threads, gives the same weights to the last bit.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from nasport.models.tgnas import TgnasConfig, TgnasPredictor
+from nasport.runtime.features import Embed, operator_table, predictor_inputs
+from nasport.schemas.graphs import GraphBatch
+
+SCORING_BATCH = 1024
+
+
+@dataclass(frozen=True)
+class TrainingConfig:
+    """How to train.
+
+    Attributes:
+        epochs: passes over the training set.
+        batch: graphs a step.
+        learning_rate: the highest; it rises over the first twentieth of the steps and falls to zero as a cosine.
+        weight_decay: on weight matrices; biases and norms are left alone.
+    """
+
+    epochs: int = 60
+    batch: int = 256
+    learning_rate: float = 3e-3
+    weight_decay: float = 1e-2
+
+
+@dataclass(frozen=True)
+class TrainingGraphs:
+    """G canonical graphs as the predictor reads them.
+
+    Attributes:
+        operators: (K, F) float32.
+        index: (G, N) int64.
+        adjacency: (G, N, N) float32.
+        mask: (G, N) float32.
+    """
+
+    operators: Tensor
+    index: Tensor
+    adjacency: Tensor
+    mask: Tensor
+
+    def __len__(self) -> int:
+        return len(self.mask)
+
+    def rows(self, rows: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+        """The predictor's inputs for some of the graphs."""
+        return self.operators, self.index[rows], self.adjacency[rows], self.mask[rows]
+
+
+@dataclass(frozen=True)
+class Trained:
+    """A trained predictor.
+
+    Attributes:
+        model: in evaluation mode.
+        losses: mean training loss of each epoch, in variances of the labels.
+        label_mean: of the training labels: a score of 0.
+        label_deviation: of the training labels: a score of 1 lies this much higher.
+        seconds: wall time.
+    """
+
+    model: TgnasPredictor
+    losses: tuple[float, ...]
+    label_mean: float
+    label_deviation: float
+    seconds: float
+
+
+def training_graphs(batch: GraphBatch, embed: Embed) -> TrainingGraphs:
+    """Canonical graphs as tensors, all padded to one size.
+
+    Args:
+        batch: as `canonicalize` gives it.
+        embed: descriptions to embeddings, (len(texts), F) float32.
+    """
+    parts = predictor_inputs(batch, max(1, len(batch)))
+    size = max(part.mask.shape[1] for part in parts)
+    index = np.zeros((len(batch), size), np.int64)
+    adjacency = np.zeros((len(batch), size, size), np.float32)
+    mask = np.zeros((len(batch), size), np.float32)
+    for part in parts:
+        have = part.mask.shape[1]
+        index[part.rows, :have] = part.index
+        adjacency[part.rows, :have, :have] = part.adjacency
+        mask[part.rows, :have] = part.mask
+    operators = operator_table(batch.kinds, ["embedding"], embed)
+    return TrainingGraphs(*(torch.from_numpy(array) for array in (operators, index, adjacency, mask)))
+
+
+def train(
+    graphs: TrainingGraphs,
+    labels: NDArray[np.float64],
+    config: TgnasConfig,
+    training: TrainingConfig,
+    seed: int,
+    *,
+    components: Tensor | None = None,
+    on_epoch: Callable[[int, float], None] | None = None,
+) -> Trained:
+    """Train a predictor.
+
+    Args:
+        graphs: G of them.
+        labels: (G,) accuracies, higher is better.
+        config: of the model.
+        training: how.
+        seed: of the first weights, the order of the graphs and dropout.
+        components: (F, projection), where `config.projection` asks for one.
+        on_epoch: told the number of epochs done and the last one's loss.
+    """
+    started = time.perf_counter()
+    mean, deviation = float(labels.mean()), float(labels.std())
+    targets = torch.from_numpy(((labels - mean) / deviation).astype(np.float32))
+    losses = []
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        model = TgnasPredictor(config, components).train()
+        optimizer, schedule = _optimizer(model, training, -(-len(graphs) // training.batch))
+        for epoch in range(training.epochs):
+            losses.append(_epoch(model, graphs, targets, training.batch, optimizer, schedule))
+            if on_epoch is not None:
+                on_epoch(epoch + 1, losses[-1])
+    return Trained(model.eval(), tuple(losses), mean, deviation, time.perf_counter() - started)
+
+
+def predict(model: TgnasPredictor, graphs: TrainingGraphs) -> NDArray[np.float32]:
+    """Scores (G,) of graphs, with the model as it is."""
+    with torch.no_grad():
+        parts = [model(*graphs.rows(rows)) for rows in torch.split(torch.arange(len(graphs)), SCORING_BATCH)]
+    scores: NDArray[np.float32] = torch.cat(parts).numpy()
+    return scores
+
+
+def _epoch(
+    model: TgnasPredictor,
+    graphs: TrainingGraphs,
+    targets: Tensor,
+    batch: int,
+    optimizer: torch.optim.Optimizer,
+    schedule: torch.optim.lr_scheduler.LRScheduler,
+) -> float:
+    """One pass in random order; the mean loss."""
+    total = 0.0
+    for rows in torch.split(torch.randperm(len(graphs)), batch):
+        loss = nn.functional.mse_loss(model(*graphs.rows(rows)), targets[rows])
+        optimizer.zero_grad()
+        loss.backward()  # type: ignore[no-untyped-call]
+        optimizer.step()
+        schedule.step()
+        total += loss.item() * len(rows)
+    return total / len(graphs)
+
+
+def _optimizer(
+    model: TgnasPredictor, training: TrainingConfig, steps_an_epoch: int
+) -> tuple[torch.optim.Optimizer, torch.optim.lr_scheduler.LRScheduler]:
+    matrices = [model.operator_weight, model.second_weight, model.readout.weight]
+    decayed = {id(parameter) for parameter in matrices}
+    others = [parameter for parameter in model.parameters() if id(parameter) not in decayed]
+    groups: list[dict[str, Any]] = [{"params": matrices}, {"params": others, "weight_decay": 0.0}]
+    optimizer = torch.optim.AdamW(
+        groups,
+        lr=training.learning_rate,
+        weight_decay=training.weight_decay,
+    )
+    schedule = torch.optim.lr_scheduler.OneCycleLR(
+        optimizer,
+        max_lr=training.learning_rate,
+        total_steps=training.epochs * steps_an_epoch,
+        pct_start=0.05,
+        cycle_momentum=False,
+    )
+    return optimizer, schedule
