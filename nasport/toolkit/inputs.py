@@ -137,14 +137,18 @@ def _line_iterator(stream: BinaryIO) -> Iterator[bytes]:
 
 
 def _numbered(lines: Iterable[bytes], file: str) -> Iterator[Item]:
-    """Every line that is not blank, with its number."""
+    """Every line that is not blank, with its number; an error where there is none at all."""
+    found = False
     for number, line in enumerate(lines, 1):
         text = _bounded(line, file, number)
         if isinstance(text, InputError):
             yield Item(text, file, number)
             return  # what follows is the rest of that line
         if text.strip():
+            found = True
             yield Item(text.strip(), file, number)
+    if not found:
+        yield Item(InputError("empty, expected one document or notation a line", file=file), file)
 
 
 def _bounded(text: bytes, file: str, line: int) -> bytes | InputError:

@@ -1,0 +1,215 @@
+"""The command line as scripts and people use it: exit status, streams, JSON keys, messages."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+EXAMPLE = ROOT / "examples" / "resnet_like_cell.json"
+UNKNOWN = ROOT / "examples" / "unknown_operator_cell.json"
+CELL = "|nor_conv_3x3~0|+|none~0|nor_conv_3x3~1|+|skip_connect~0|none~1|nor_conv_3x3~2|"
+DARTS = (
+    "Genotype(normal=[('sep_conv_3x3', 0), ('sep_conv_3x3', 1), ('sep_conv_3x3', 0), ('sep_conv_3x3', 1), "
+    "('sep_conv_3x3', 1), ('skip_connect', 0), ('skip_connect', 0), ('dil_conv_3x3', 2)], normal_concat=[2, 3, 4, 5], "
+    "reduce=[('max_pool_3x3', 0), ('max_pool_3x3', 1), ('skip_connect', 2), ('max_pool_3x3', 1), ('max_pool_3x3', 0), "
+    "('skip_connect', 2), ('skip_connect', 2), ('max_pool_3x3', 1)], reduce_concat=[2, 3, 4, 5])"
+)
+SCORE_KEYS = [
+    "name",
+    "hash",
+    "score",
+    "rank",
+    "parameters",
+    "reachable_parameters",
+    "flops",
+    "bundle",
+    "warnings",
+]
+
+
+def nasport(*arguments: object, stdin: bytes = b"", **environment: str) -> subprocess.CompletedProcess[bytes]:
+    command = [sys.executable, "-c", "from nasport.toolkit.main import run; run()", *map(str, arguments)]
+    return subprocess.run(
+        command, input=stdin, capture_output=True, check=False, env={**os.environ, **environment}, cwd=ROOT
+    )
+
+
+def records(result: subprocess.CompletedProcess[bytes]) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in result.stdout.splitlines()]
+
+
+def test_score_prints_the_documented_keys() -> None:
+    result = nasport("score", "--json", EXAMPLE, UNKNOWN)
+    assert result.returncode == 0
+    assert result.stderr == b""
+    first, second = records(result)
+    assert list(first) == SCORE_KEYS
+    assert list(second) == SCORE_KEYS
+    assert first["name"] == "resnet-like cell"
+    assert sorted([first["rank"], second["rank"]]) == [1, 2]
+    assert first["parameters"] == 559_386
+    assert first["reachable_parameters"] == 18
+    assert second["parameters"] is None
+    assert "Wavelet" in second["warnings"][0]
+
+
+def test_the_table_is_best_first_with_footnotes() -> None:
+    result = nasport("score", EXAMPLE, UNKNOWN)
+    lines = result.stdout.decode().splitlines()
+    assert lines[0].split()[:2] == ["rank", "score"]
+    assert lines[1].split()[0] == "1"
+    assert "Wavelet" in lines[-1]
+
+
+def test_scoring_loads_neither_torch_nor_the_encoder() -> None:
+    code = (
+        "import sys\nfrom nasport.toolkit.main import app\n"
+        f"app(['score', {str(EXAMPLE)!r}], standalone_mode=False)\n"
+        "bad = {'torch', 'transformers', 'tokenizers', 'pydantic', 'scipy', 'onnx'} & set(sys.modules)\n"
+        "sys.exit(f'loaded {bad}' if bad else 0)"
+    )
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, check=False, cwd=ROOT)
+    assert result.returncode == 0, result.stderr.decode()
+
+
+def test_a_notation_is_an_argument_a_file_or_standard_input(tmp_path: Path) -> None:
+    file = tmp_path / "cells.txt"
+    file.write_text(f"{CELL}\n\n{CELL}\n", "utf-8")
+    argument = records(nasport("score", "--json", "--from", "nasbench201", CELL))
+    from_file = records(nasport("score", "--json", "--from", "nasbench201", file))
+    piped = records(nasport("score", "--json", "--from", "nasbench201", "-", stdin=file.read_bytes()))
+    assert argument[0]["name"] == CELL
+    assert from_file == piped
+    assert [record["score"] for record in from_file] == [argument[0]["score"]] * 2
+
+
+def test_documents_come_as_files_lines_folders_and_standard_input(tmp_path: Path) -> None:
+    document = json.loads(EXAMPLE.read_text("utf-8"))
+    lines = "".join(json.dumps({**document, "name": name}) + "\n" for name in "abc")
+    folder = tmp_path / "many"
+    (folder / "deeper").mkdir(parents=True)
+    (folder / "x.jsonl").write_text(lines, "utf-8")
+    (folder / "deeper" / "y.json").write_text(json.dumps(document, indent=1), "utf-8")
+    (folder / "readme.txt").write_text("not a document", "utf-8")
+    found = records(nasport("score", "--json", folder))
+    assert sorted(record["name"] for record in found) == ["a", "b", "c", "resnet-like cell"]
+    piped = records(nasport("score", "--json", "-", stdin=lines.encode()))
+    assert [record["name"] for record in piped] == ["a", "b", "c"]
+    assert len({record["score"] for record in (*found, *piped)}) == 1
+
+
+def test_a_stream_has_no_ranks() -> None:
+    document = json.dumps(json.loads(EXAMPLE.read_text("utf-8"))).encode() + b"\n"
+    found = records(nasport("score", "--json", "--stream", "-", stdin=document * 3000))
+    assert len(found) == 3000
+    assert {record["rank"] for record in found} == {None}
+
+
+def test_the_rest_of_a_batch_is_still_scored() -> None:
+    good = json.dumps(json.loads(EXAMPLE.read_text("utf-8"))).encode()
+    lines = [good, b"{broken}", good, good.replace(b'"conv_a"', b'"skip"', 1), b'{"name": "\xff"}', good]
+    result = nasport("score", "--json", "-", stdin=b"\n".join(lines) + b"\n")
+    assert result.returncode == 2
+    assert len(records(result)) == 3
+    messages = result.stderr.decode().splitlines()
+    assert [message.split(": ")[:3] for message in messages] == [
+        ["nasport", "standard input", f"line {line}"] for line in (2, 4, 5)
+    ]
+
+
+def test_the_rest_of_a_batch_of_notations_is_still_scored() -> None:
+    lines = f"{CELL}\n{CELL.replace('none~1', 'none~3')}\n{CELL}\n".encode()
+    result = nasport("score", "--json", "--from", "nasbench201", "-", stdin=lines)
+    assert result.returncode == 2
+    assert len(records(result)) == 2
+    assert "standard input: line 2" in result.stderr.decode()
+
+
+WRONG: list[tuple[str, list[str], bytes, str]] = [
+    ("no such file", ["score", "nowhere.json"], b"", "nowhere.json"),
+    ("empty", ["score", "-"], b"", "empty"),
+    ("not JSON", ["score", "-"], b"{", "not valid JSON"),
+    ("no such bundle", ["score", "--bundle", "nobody", "-"], b"{}", "'nobody'"),
+    ("unknown notation", ["score", "--from", "darts2", "x"], b"", "expected one of"),
+    ("wrong index", ["score", "--from", "nasbench201", CELL.replace("~2|", "~7|")], b"", "7"),
+    ("unknown operator", ["score", "--from", "darts", DARTS.replace("dil_conv_3x3", "warp")], b"", "warp"),
+    ("evaluated text", ["score", "--from", "darts", "__import__('os').abort()"], b"", "Genotype"),
+    ("cannot say it", ["convert", "--to", "nasbench101", str(EXAMPLE)], b"", "nasbench101"),
+    ("no picture", ["show", "--out", "cell.gif", str(EXAMPLE)], b"", ".svg"),
+]
+
+
+@pytest.mark.parametrize(("arguments", "stdin", "words"), [w[1:] for w in WRONG], ids=[w[0] for w in WRONG])
+def test_wrong_input_exits_2_with_one_clear_message(arguments: list[str], stdin: bytes, words: str) -> None:
+    result = nasport(*arguments, stdin=stdin)
+    message = result.stderr.decode()
+    assert result.returncode == 2, message
+    assert message.startswith("nasport: ")
+    assert words in message
+    assert "Traceback" not in message
+    assert result.stdout == b""
+
+
+def test_a_file_of_a_gigabyte_is_refused_without_reading_it(tmp_path: Path) -> None:
+    file = tmp_path / "large.json"
+    with file.open("wb") as stream:
+        stream.truncate(1024**3)
+    result = nasport("score", file)
+    assert result.returncode == 2
+    assert "the limit" in result.stderr.decode()
+
+
+def test_without_onnx_runtime_the_message_names_both_extras(tmp_path: Path) -> None:
+    (tmp_path / "onnxruntime.py").write_text("raise ImportError('not installed')", "utf-8")
+    result = nasport("score", EXAMPLE, PYTHONPATH=str(tmp_path))
+    assert result.returncode == 1
+    assert "nasport[cpu]" in result.stderr.decode()
+    assert "nasport[gpu]" in result.stderr.decode()
+
+
+def test_convert_goes_there_and_back(tmp_path: Path) -> None:
+    document = nasport("convert", "--from", "nasbench201", CELL)
+    assert document.returncode == 0
+    file = tmp_path / "cell.json"
+    assert nasport("convert", "--from", "nasbench201", CELL, "--out", file).returncode == 0
+    assert json.loads(document.stdout) == json.loads(file.read_text("utf-8"))
+    assert nasport("convert", "--to", "nasbench201", file).stdout.decode().strip() == CELL
+    genotype = nasport("convert", "--from", "darts", "--to", "darts", DARTS)
+    assert genotype.returncode == 0, genotype.stderr.decode()
+
+
+def test_validate_gives_a_hash_or_the_mistake() -> None:
+    result = nasport("validate", "--json", EXAMPLE, "nowhere.json")
+    good, bad = records(result)
+    assert result.returncode == 2
+    assert good["valid"]
+    assert len(good["hash"]) == 32
+    assert not bad["valid"]
+    assert "nowhere.json" in bad["error"]
+
+
+def test_bundles_and_formats_are_listed() -> None:
+    names = [record["name"] for record in records(nasport("bundles", "--json"))]
+    assert "tgnas-nb101" in names
+    formats = records(nasport("formats", "--json"))
+    assert {"nasbench101", "nasbench201", "darts"} <= {record["name"] for record in formats}
+
+
+def test_every_notations_own_example_scores() -> None:
+    for record in records(nasport("formats", "--json")):
+        result = nasport("score", "--json", "--from", record["name"], "-", stdin=record["example"].encode())
+        assert result.returncode == 0, (record["name"], result.stderr.decode())
+
+
+def test_show_draws_in_the_terminal_and_as_a_picture(tmp_path: Path) -> None:
+    assert "nor_conv_3x3" in nasport("show", EXAMPLE).stdout.decode()
+    picture = tmp_path / "cell.svg"
+    assert nasport("show", "--out", picture, EXAMPLE).returncode == 0
+    assert picture.read_text("utf-8").startswith("<svg")
