@@ -1,7 +1,8 @@
 """What is counted, and the shapes it is counted at.
 
-FLOPs are multiply-accumulates of convolutions and linear layers, for one input, as NAS-Bench-201 and NAS-Bench-Macro
-count them: batch normalisation, activations, pooling and additions cost nothing. A linear layer's bias counts.
+FLOPs are multiply-accumulates of convolutions and linear layers, for one input, as NAS-Bench-Macro counts them: batch
+normalisation, activations, pooling, biases and additions cost nothing. NAS-Bench-201 does the same but for the bias of
+the last layer, 10 more.
 """
 
 from __future__ import annotations
@@ -78,5 +79,5 @@ def normalization(shape: Shape) -> Cost:
 
 def linear(inputs: int, outputs: int, positions: int = 1, bias: bool = True) -> Cost:
     """A linear layer, at every one of `positions`."""
-    weights = inputs * outputs + (outputs if bias else 0)
-    return Cost(weights, weights * positions)
+    weights = inputs * outputs
+    return Cost(weights + (outputs if bias else 0), weights * positions)

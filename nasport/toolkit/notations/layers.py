@@ -1,0 +1,51 @@
+"""The body of a skeleton as a plain list of layers, for notations that name one layer, or one module, after another."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from nasport.schemas.architecture import Architecture, Skeleton
+from nasport.schemas.errors import InputError
+from nasport.schemas.operators import Operator
+
+
+@dataclass(frozen=True)
+class Layer:
+    """One repeat of one stage.
+
+    Attributes:
+        what: the operator; None where it is the architecture's cell.
+        width: its output channels.
+        stride: its stride.
+    """
+
+    what: Operator | None
+    width: int
+    stride: int
+
+
+def layers(architecture: Architecture) -> list[Layer]:
+    """All repeats of all stages, widths filled in.
+
+    Raises:
+        InputError: there is no skeleton.
+    """
+    skeleton = architecture.skeleton
+    if skeleton is None:
+        raise InputError("no skeleton, expected one: this notation names its stages", path=("skeleton",))
+    width = stem_width(skeleton)
+    found = []
+    for stage in skeleton.stages:
+        width = stage.width if stage.width is not None else width
+        what = None
+        if stage.op:
+            what = architecture.operator(stage.op).with_attributes(dict(stage.attributes))
+        found.extend(
+            Layer(what, width, stage.stride if repeat == 0 else 1) for repeat in range(stage.repeats)
+        )
+    return found
+
+
+def stem_width(skeleton: Skeleton) -> int:
+    """Channels after the stem; 0 where it does not say."""
+    return next((stage.width for stage in reversed(skeleton.stem) if stage.width is not None), 0)
