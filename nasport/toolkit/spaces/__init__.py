@@ -1,0 +1,7 @@
+"""Search spaces: described as choices in a JSON document, from which everything a searcher needs follows."""
+
+from nasport.toolkit.spaces.genes import Gene, Genes
+from nasport.toolkit.spaces.library import load_space, space_names
+from nasport.toolkit.spaces.search_space import SearchSpace
+
+__all__ = ["Gene", "Genes", "SearchSpace", "load_space", "space_names"]

@@ -1,0 +1,158 @@
+"""Genes: a search space as a fixed row of small integers.
+
+A space is cut into parts (a cell, a row of digits, the named choices), each of which owns a stretch of the row. Parts
+are independent of each other, so sizes multiply and everything else is done part by part. Within a part a row may be
+invalid (a graph without a path, too many digits of one sort) and a gene may be idle (a digit beyond the row's length).
+"""
+
+from __future__ import annotations
+
+from abc import ABC
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import product
+from math import prod
+from typing import Any
+
+from numpy.random import Generator
+
+from nasport.schemas.space import Pick, Value
+
+Genes = tuple[int, ...]
+MAX_TRIES = 100_000
+
+
+@dataclass(frozen=True)
+class Gene:
+    """One choice.
+
+    Attributes:
+        name: where it stands, as `cells.normal.2.op`.
+        kind: `operator`, `inputs`, `edge`, `number`, `digit`, `length` or `choice`.
+        labels: what its values 0, 1, ... stand for.
+    """
+
+    name: str
+    kind: str
+    labels: tuple[str, ...]
+
+    @property
+    def options(self) -> int:
+        """How many values it has."""
+        return len(self.labels)
+
+
+@dataclass(frozen=True)
+class Open:
+    """An open place: what stands there, by the value of a gene.
+
+    Attributes:
+        key: index of the gene within its part, or name of a named choice.
+        values: one for each value of the gene.
+    """
+
+    key: int | str
+    values: tuple[Any, ...]
+
+
+Known = Mapping[int | str, int]
+"""The values of genes by their index within the part, and of named choices by name."""
+Allowed = Mapping[int | str, Collection[int]]
+"""The values that are still allowed, likewise."""
+
+
+def at(place: Any, known: Known) -> Any:
+    """What stands at a place, open or not."""
+    return place.values[known[place.key]] if isinstance(place, Open) else place
+
+
+def allowed_at(place: Any, allowed: Allowed) -> tuple[Any, ...]:
+    """All that may stand at a place, without repetition, when every gene is still allowed some values."""
+    if not isinstance(place, Open):
+        return (place,)
+    return tuple(dict.fromkeys(place.values[value] for value in sorted(allowed[place.key])))
+
+
+def solutions(place: Any, fits: Callable[[Any], bool], known: dict[int | str, int]) -> Iterator[Known]:
+    """Every way to extend `known` so that what stands at a place fits."""
+    if not isinstance(place, Open):
+        if fits(place):
+            yield known
+        return
+    values = [known[place.key]] if place.key in known else range(len(place.values))
+    for value in values:
+        if fits(place.values[value]):
+            yield {**known, place.key: value}
+
+
+def settled(ways: Sequence[Known], place: Any, fits: Callable[[Any], bool]) -> list[Known]:
+    """Every way to extend each of several assignments so that what stands at a place fits."""
+    return [longer for way in ways for longer in solutions(place, fits, dict(way))]
+
+
+class GeneList:
+    """Collects the genes of a part while its places are opened."""
+
+    def __init__(self) -> None:
+        self.genes: list[Gene] = []
+
+    def add(self, name: str, kind: str, labels: Sequence[Any]) -> int:
+        """A new gene; returns its index."""
+        self.genes.append(Gene(name, kind, tuple(map(str, labels))))
+        return len(self.genes) - 1
+
+    def open(self, place: Any, name: str, kind: str = "number") -> Any:
+        """The place with a gene behind it where it is a choice of its own; as it is where it is fixed."""
+        if not isinstance(place, Pick):
+            return place
+        key: int | str = place.name or self.add(name, kind, place.values)
+        return Open(key, place.values)
+
+
+class Part(ABC):
+    """A stretch of genes with rules of its own. All values are tuples of ints, as many as `genes`."""
+
+    genes: tuple[Gene, ...]
+    exact = True
+    """Whether `size` counts what `enumerate` yields, or is only an upper bound."""
+
+    def valid(self, values: Genes) -> bool:
+        """Whether these values (within each gene's range) keep the part's rules."""
+        del values
+        return True
+
+    def active(self, values: Genes) -> tuple[bool, ...]:
+        """For each gene whether changing it can change the architecture."""
+        return (True,) * len(values)
+
+    def canonical(self, values: Genes) -> Genes:
+        """The values with idle genes set to 0, where a part has such."""
+        return values
+
+    def size(self) -> int:
+        """How many members `enumerate` yields."""
+        return prod(gene.options for gene in self.genes)
+
+    def enumerate(self) -> Iterator[Genes]:
+        """Every member once, the last gene changing fastest."""
+        return product(*(range(gene.options) for gene in self.genes))
+
+    def sample(self, rng: Generator) -> Genes:
+        """Uniform over the valid rows of genes."""
+        for _ in range(MAX_TRIES):
+            values = self.canonical(tuple(int(rng.integers(gene.options)) for gene in self.genes))
+            if self.valid(values):
+                return values
+        raise RuntimeError(f"no valid values found in {MAX_TRIES:,} tries")  # pragma: no cover
+
+
+class FreeGenes(Part):
+    """Genes without rules."""
+
+    def __init__(self, genes: Sequence[Gene]) -> None:
+        self.genes = tuple(genes)
+
+
+def named_choices(choices: Mapping[str, tuple[Value, ...]]) -> FreeGenes:
+    """The genes of the named choices, which set several places at once."""
+    return FreeGenes([Gene(f"choices.{name}", "choice", tuple(map(str, v))) for name, v in choices.items()])

@@ -1,0 +1,35 @@
+"""The spaces that come with the package, and spaces from files."""
+
+from __future__ import annotations
+
+from importlib.resources import files
+from pathlib import Path
+
+from nasport.schemas.errors import InputError
+from nasport.schemas.space import parse_space, read_space
+from nasport.toolkit.spaces.search_space import SearchSpace
+
+_FOLDER = files("nasport.toolkit.spaces") / "documents"
+
+
+def space_names() -> tuple[str, ...]:
+    """Names of the spaces that come with the package."""
+    found = (entry.name for entry in _FOLDER.iterdir())
+    return tuple(sorted(name.removesuffix(".json") for name in found if name.endswith(".json")))
+
+
+def load_space(name_or_path: str | Path) -> SearchSpace:
+    """A space that comes with the package, by name, or one of your own, from a file.
+
+    Raises:
+        InputError: neither, or a mistake in the document; names file, line and path inside it.
+    """
+    if str(name_or_path) in space_names():
+        document = _FOLDER / f"{name_or_path}.json"
+        return SearchSpace(parse_space(document.read_bytes(), file=f"{name_or_path}.json"))
+    path = Path(name_or_path)
+    if not path.is_file():
+        raise InputError(
+            f"no such space: {str(name_or_path)!r}, expected a file or one of {', '.join(space_names())}"
+        )
+    return SearchSpace(read_space(path))

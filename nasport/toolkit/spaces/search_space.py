@@ -1,0 +1,306 @@
+"""A search space at work: everything that follows from a space document.
+
+`SearchSpace` joins the parts of a document (named choices, cells, stages, rows of digits) to one row of genes and
+builds architectures from it. It knows nothing of scores.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from itertools import accumulate, pairwise
+from math import prod
+
+import numpy as np
+from numpy.random import Generator, default_rng
+from numpy.typing import NDArray
+
+from nasport.schemas.architecture import Architecture, Cell
+from nasport.schemas.canonical import canonicalize, hashes
+from nasport.schemas.graphs import raw_graph, stack
+from nasport.schemas.operators import Operator, vocabulary
+from nasport.schemas.space import GraphChoice, ProgramChoice, Space
+from nasport.toolkit.spaces.chain import chain_supernet
+from nasport.toolkit.spaces.free_graph import FreeGraphCell
+from nasport.toolkit.spaces.genes import Allowed, Gene, Genes, Known, Part, named_choices
+from nasport.toolkit.spaces.membership import CellPart, match_cell, match_skeleton, same_cells
+from nasport.toolkit.spaces.program import ProgramCell
+from nasport.toolkit.spaces.skeleton import SkeletonPlan
+from nasport.toolkit.spaces.template import TemplateCell
+
+MAX_TRIES = 1_000
+
+
+class SearchSpace:
+    """A space document with what follows from it.
+
+    Genes are a tuple of ints, one for each of `genes`, each from 0 to its number of options - 1.
+
+    Attributes:
+        document: the space document.
+        genes: what is open, in order.
+        size_is_exact: False where `size` is an upper bound (programs, graphs of more than 7 vertices).
+    """
+
+    def __init__(self, document: Space) -> None:
+        self.document = document
+        self._cells = {name: self._cell_part(name) for name in document.cells}
+        self._plan = SkeletonPlan(document.skeleton) if document.skeleton else None
+        self._choices = named_choices(document.choices)
+        self._parts: list[Part] = [self._choices, *self._cells.values()]
+        if self._plan:
+            self._parts += [self._plan.places, *self._plan.rows]
+        ends = [0, *accumulate(len(part.genes) for part in self._parts)]
+        self._slices = [slice(a, b) for a, b in pairwise(ends)]
+        self.genes: tuple[Gene, ...] = tuple(gene for part in self._parts for gene in part.genes)
+        self.size_is_exact = all(part.exact for part in self._parts)
+
+    @property
+    def name(self) -> str:
+        """The document's name."""
+        return self.document.name
+
+    def size(self) -> int:
+        """How many members `enumerate` yields; an upper bound where `size_is_exact` is False.
+
+        Members are counted as the benchmarks count them: by their genes, free graphs up to isomorphism. Two members
+        may compute the same (a `none` on every edge), which only the hash of the architecture tells.
+        """
+        return prod(part.size() for part in self._parts)
+
+    def enumerate(self) -> Iterator[Genes]:
+        """Every member once, lazily, the last part changing fastest."""
+        return self._enumerate(0)
+
+    def sample(self, rng: Generator) -> Genes:
+        """A random member, uniform over valid rows of genes.
+
+        That is uniform over members where every member has one row. A free graph (NAS-Bench-101) or a program
+        (NAS-Bench-NLP) has many spellings, and cells with many of them, smaller ones above all, come up more often
+        than others.
+        """
+        return tuple(value for part in self._parts for value in part.sample(rng))
+
+    def valid(self, genes: Sequence[int]) -> bool:
+        """Whether a row of genes is a member: of the right length, within every gene's range, within the limits."""
+        if len(genes) != len(self.genes):
+            return False
+        if not all(0 <= value < gene.options for value, gene in zip(genes, self.genes, strict=True)):
+            return False
+        return all(part.valid(values) for part, values in self._split(genes))
+
+    def active(self, genes: Sequence[int]) -> tuple[bool, ...]:
+        """For each gene whether changing it can change the architecture."""
+        return tuple(flag for part, values in self._split(genes) for flag in part.active(values))
+
+    def mutate(self, genes: Sequence[int], rng: Generator, count: int = 1) -> Genes:
+        """A member that differs in exactly `count` active genes; genes that become idle are set to 0.
+
+        Which genes and which new values is uniform, redrawn until the result is valid.
+
+        Raises:
+            ValueError: fewer than `count` genes can change, or no valid result is found.
+        """
+        changeable = [k for k, flag in enumerate(self.active(genes)) if flag and self.genes[k].options > 1]
+        if count > len(changeable):
+            raise ValueError(f"{count} changes wanted, but only {len(changeable)} genes can change")
+        for _ in range(MAX_TRIES):
+            child = list(genes)
+            for k in rng.choice(changeable, count, replace=False):
+                child[k] = (child[k] + 1 + int(rng.integers(self.genes[k].options - 1))) % self.genes[
+                    k
+                ].options
+            canonical = self._canonical(child)
+            if self.valid(canonical):
+                return canonical
+        raise ValueError(f"no valid mutation found in {MAX_TRIES:,} tries")
+
+    def neighbours(self, genes: Sequence[int]) -> Iterator[Genes]:
+        """Every member that differs in one active gene."""
+        for k, flag in enumerate(self.active(genes)):
+            for value in range(self.genes[k].options if flag else 0):
+                child = self._canonical([*genes[:k], value, *genes[k + 1 :]])
+                if value != genes[k] and self.valid(child):
+                    yield child
+
+    def crossover(self, one: Sequence[int], other: Sequence[int], rng: Generator) -> Genes:
+        """A member that has every gene from one of two parents, by a coin; `repair`ed where no draw is valid."""
+        child: Genes = tuple(one)
+        for _ in range(MAX_TRIES // 10):
+            coins = rng.random(len(self.genes)) < 0.5
+            child = self._canonical([int(a if c else b) for a, b, c in zip(one, other, coins, strict=True)])
+            if self.valid(child):
+                return child
+        return self.repair(child)
+
+    def encode(self, genes: Sequence[int]) -> NDArray[np.float64]:
+        """(G,) numbers in (0, 1): value v of a gene with n options is the middle of the v-th of n equal intervals."""
+        options = np.array([gene.options for gene in self.genes])
+        return np.asarray((np.array(genes) + 0.5) / options, np.float64)
+
+    def decode(self, vector: Sequence[float] | NDArray[np.float64]) -> Genes:
+        """The genes of (G,) numbers in [0, 1], the inverse of `encode`; repaired where they are no member."""
+        pairs = zip(np.clip(vector, 0.0, 1.0), self.genes, strict=True)
+        return self.repair([min(int(x * gene.options), gene.options - 1) for x, gene in pairs])
+
+    def repair(self, genes: Sequence[int]) -> Genes:
+        """A member close to a row of genes, the same for the same row: a few genes redrawn, no more than needed."""
+        canonical = self._canonical(genes)
+        if self.valid(canonical):
+            return canonical
+        rng = default_rng(list(genes))
+        parts = [
+            values if part.valid(values) else _nearest(part, values, rng)
+            for part, values in self._split(canonical)
+        ]
+        return tuple(value for values in parts for value in values)
+
+    def architecture(self, genes: Sequence[int]) -> Architecture:
+        """The architecture of a row of genes.
+
+        Raises:
+            ValueError: the row is no member.
+        """
+        if not self.valid(genes):
+            raise ValueError(f"no member of the space {self.name!r}: {tuple(genes)}")
+        values = [values for _, values in self._split(genes)]
+        choices = self._known_choices(values[0])
+        parts = zip(self._cells.items(), values[1:], strict=False)
+        cells = {name: _build(part, own, choices) for (name, part), own in parts}
+        after = 1 + len(self._cells)
+        skeleton = self._plan.build(values[after], values[after + 1 :], choices) if self._plan else None
+        return Architecture(cells, skeleton, space=self.name, operators=self.document.operators)
+
+    def genes_of(self, architecture: Architecture) -> Genes | None:
+        """Genes of an architecture, None where it is no member.
+
+        Goes by structure: names and order of nodes do not matter, but nodes that carry nothing must be there where
+        the space writes them (`none` in NAS-Bench-201).
+        """
+        names = same_cells(self._cells, architecture)
+        if names is None or (architecture.skeleton is None) != (self._plan is None):
+            return None
+        for genes in self._matches(architecture, names):
+            if self.valid(genes) and _hash(self.architecture(genes)) == _hash(architecture):
+                return genes
+        return None
+
+    def supernet(self, allowed: Sequence[Collection[int]] | None = None) -> Architecture:
+        """One architecture that holds all members, nodes with several possible operators as mixed nodes.
+
+        A node whose inputs are open is fed by all that are allowed. Repeats, widths and other numbers are the largest
+        allowed; stages with open operators beside cells take the first. A space without cells becomes one cell that
+        is the chain of its layers. With one value allowed for every gene it is that member.
+
+        Args:
+            allowed: for each gene the values that are still allowed; all of them where nothing is given.
+
+        Raises:
+            ValueError: nothing is allowed for some gene.
+        """
+        kept = [tuple(range(g.options)) for g in self.genes] if allowed is None else list(map(tuple, allowed))
+        if len(kept) != len(self.genes) or not all(kept):
+            raise ValueError(f"expected at least one allowed value for each of {len(self.genes)} genes")
+        if all(len(values) == 1 for values in kept):
+            return self.architecture([values[0] for values in kept])
+        own = [kept[part] for part in self._slices]
+        choices: Allowed = dict(zip(self.document.choices, own[0], strict=True))
+        after = 1 + len(self._cells)
+        if not self._cells and self._plan:
+            cells, skeleton = chain_supernet(self._plan, _with(choices, own[after]), own[after + 1 :])
+            return Architecture(cells, skeleton, space=self.name, operators=self.document.operators)
+        cells = {
+            name: part.supernet(_with(choices, values))
+            for (name, part), values in zip(self._cells.items(), own[1:], strict=False)
+        }
+        widest = self._plan.widest(_with(choices, own[after]), own[after + 1 :]) if self._plan else None
+        return Architecture(cells, widest, space=self.name, operators=self.document.operators)
+
+    def operator(self, key: str) -> Operator:
+        """The operator behind a key: the document's own, else the vocabulary's."""
+        own = self.document.operators
+        return own[key] if key in own else vocabulary()[key]
+
+    def _cell_part(self, name: str) -> CellPart:
+        cell = self.document.cells[name]
+        if isinstance(cell.body, GraphChoice):
+            return FreeGraphCell(name, cell)
+        if isinstance(cell.body, ProgramChoice):
+            ordered = [op.op for op in cell.body.operators if self.operator(op.op).ordered]
+            return ProgramCell(name, cell, ordered)
+        return TemplateCell(name, cell)
+
+    def _split(self, genes: Sequence[int]) -> Iterator[tuple[Part, Genes]]:
+        for part, place in zip(self._parts, self._slices, strict=True):
+            yield part, tuple(genes[place])
+
+    def _canonical(self, genes: Sequence[int]) -> Genes:
+        return tuple(value for part, values in self._split(genes) for value in part.canonical(values))
+
+    def _enumerate(self, place: int) -> Iterator[Genes]:
+        if place == len(self._parts):
+            yield ()
+            return
+        for head in self._parts[place].enumerate():
+            for tail in self._enumerate(place + 1):
+                yield head + tail
+
+    def _known_choices(self, values: Genes) -> Known:
+        return dict(zip(self.document.choices, values, strict=True))
+
+    def _matches(self, architecture: Architecture, names: Mapping[str, str]) -> Iterator[Genes]:
+        """Every row of genes that agrees with an architecture place by place."""
+        for cells, choices in self._cell_matches(architecture, names, list(self._cells), {}):
+            if self._plan is None or architecture.skeleton is None:
+                yield self._joined(choices, cells)
+                continue
+            found = match_skeleton(
+                self._plan, architecture.skeleton, names, self.operator, architecture.operator, choices
+            )
+            for places, rows, settled in found:
+                yield self._joined(settled, (*cells, places, *rows))
+
+    def _cell_matches(
+        self, architecture: Architecture, names: Mapping[str, str], left: list[str], choices: Known
+    ) -> Iterator[tuple[tuple[Genes, ...], Known]]:
+        if not left:
+            yield (), choices
+            return
+        part, cell = self._cells[left[0]], architecture.cells[names[left[0]]]
+        seen: set[tuple[tuple[int | str, int], ...]] = set()
+        for genes, settled in match_cell(part, cell, self.operator, architecture.operator, choices):
+            key = tuple(sorted(settled.items(), key=str))
+            if key in seen:  # the same choices again: whatever follows has been tried
+                continue
+            seen.add(key)
+            for rest, all_settled in self._cell_matches(architecture, names, left[1:], settled):
+                yield (genes, *rest), all_settled
+
+    def _joined(self, choices: Known, parts: Sequence[Genes]) -> Genes:
+        named = tuple(choices.get(name, 0) for name in self.document.choices)
+        return named + tuple(value for values in parts for value in values)
+
+
+def _build(part: CellPart, values: Genes, choices: Known) -> Cell:
+    return part.build(values, choices) if isinstance(part, TemplateCell) else part.build(values)
+
+
+def _with(choices: Allowed, values: Sequence[Collection[int]]) -> Allowed:
+    return {**choices, **dict(enumerate(values))}
+
+
+def _nearest(part: Part, values: Genes, rng: Generator) -> Genes:
+    """Valid values that differ from `values` in few genes."""
+    count = len(values)
+    for changes in range(1, count + 1):
+        for _ in range(20 * count):
+            child = list(values)
+            for k in rng.choice(count, changes, replace=False):
+                child[k] = int(rng.integers(part.genes[k].options))
+            canonical = part.canonical(tuple(child))
+            if part.valid(canonical):
+                return canonical
+    return part.sample(rng)
+
+
+def _hash(architecture: Architecture) -> str:
+    return hashes(canonicalize(stack([raw_graph(architecture)])))[0]

@@ -1,0 +1,179 @@
+"""Cells whose nodes are given and whose operators and inputs are open (NAS-Bench-201, DARTS, NDS).
+
+The document's nodes become slots whose places are fixed or stand behind a gene. Where chosen inputs pass through an
+operator each, every such edge becomes a node of its own, with one input: a choice of 2 of n earlier nodes is one gene
+with n(n-1)/2 values, of which each of the two edge nodes reads its own half.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+
+from nasport.schemas.architecture import Cell, Node
+from nasport.schemas.space import ChosenInputs, LooseInputs, Pick, SpaceCell, SpaceNode
+from nasport.toolkit.spaces.genes import Allowed, GeneList, Genes, Known, Open, Part, allowed_at, at
+
+
+@dataclass(frozen=True)
+class Slot:
+    """One node to be: places are fixed values or `Open`.
+
+    Attributes:
+        edge_of: for an edge node the id of the node it feeds.
+        loose: ids of the nodes that feed this one unless they feed others.
+    """
+
+    id: str
+    op: str | Open
+    inputs: tuple[str | Open, ...]
+    join: str = "sum"
+    role: str = ""
+    attributes: tuple[tuple[str, float | Open], ...] = ()
+    edge_of: str = ""
+    loose: tuple[str, ...] = ()
+
+    def node(self, known: Known) -> Node:
+        """The node, once every gene it reads is known; loose inputs are left out."""
+        inputs = tuple(at(place, known) for place in self.inputs)
+        numbers = tuple((name, float(at(place, known))) for name, place in self.attributes)
+        return Node(self.id, at(self.op, known), inputs, self.join, self.role, numbers)
+
+
+class TemplateCell(Part):
+    """A cell with fixed nodes and open operators and inputs."""
+
+    def __init__(self, name: str, cell: SpaceCell) -> None:
+        assert isinstance(cell.body, tuple)
+        self.role, self.channels = cell.role, cell.channels
+        self._genes = GeneList()
+        self._ids = {node.id for node in cell.body}
+        self.slots = tuple(slot for node in cell.body for slot in self._open(node, f"cells.{name}.{node.id}"))
+        self.genes = tuple(self._genes.genes)
+
+    def build(self, values: Genes, choices: Known) -> Cell:
+        """The cell with these genes and named choices."""
+        known: Known = {**dict(enumerate(values)), **choices}
+        nodes = [slot.node(known) for slot in self.slots]
+        return Cell(tuple(self._with_loose_inputs(nodes)), self.role, self.channels)
+
+    def supernet(self, allowed: Allowed) -> Cell:
+        """The cell in which every gene is still allowed some values, operators as candidates.
+
+        A node whose inputs are open is fed by all that are allowed, each through a mixed operator of its own.
+        """
+        slots: dict[str, list[Slot]] = {}
+        for slot in self.slots:
+            slots.setdefault(slot.edge_of or slot.id, []).append(slot)
+        nodes = [node for group in slots.values() for node in _mixed_group(group, allowed)]
+        return Cell(tuple(self._with_loose_inputs(nodes)), self.role, self.channels)
+
+    def _with_loose_inputs(self, nodes: Sequence[Node]) -> list[Node]:
+        loose = {slot.id: slot.loose for slot in self.slots if slot.loose}
+        if not loose:
+            return list(nodes)
+        feeding = {source for node in nodes for source in node.inputs}
+        return [
+            Node(n.id, n.op, tuple(s for s in loose[n.id] if s not in feeding), n.join, n.role, n.attributes)
+            if n.id in loose
+            else n
+            for n in nodes
+        ]
+
+    def _open(self, node: SpaceNode, name: str) -> list[Slot]:
+        edges: list[Slot] = []
+        inputs: tuple[str | Open, ...] = ()
+        loose: tuple[str, ...] = ()
+        if isinstance(node.inputs, LooseInputs):
+            loose = node.inputs.sources
+        elif isinstance(node.inputs, ChosenInputs):
+            inputs = self._choose(node.inputs, name)
+            if node.inputs.candidates:
+                edges = self._edges(node, node.inputs, inputs, name)
+                inputs = tuple(edge.id for edge in edges)
+        else:
+            inputs = node.inputs
+        op = self._genes.open(node.op, f"{name}.op", "operator")
+        numbers = tuple((key, self._genes.open(v, f"{name}.{key}")) for key, v in node.attributes)
+        return [*edges, Slot(node.id, op, inputs, node.join, node.role, numbers, loose=loose)]
+
+    def _choose(self, inputs: ChosenInputs, name: str) -> tuple[Open, ...]:
+        """The places of the chosen inputs: one gene each where repetition is allowed, one for all otherwise."""
+        count, sources = range(inputs.choose), inputs.sources
+        if inputs.repeat:
+            genes = [self._genes.add(f"{name}.input{k}", "inputs", sources) for k in count]
+            return tuple(Open(gene, sources) for gene in genes)
+        chosen = list(combinations(sources, inputs.choose))
+        gene = self._genes.add(f"{name}.inputs", "inputs", [",".join(ids) for ids in chosen])
+        return tuple(Open(gene, tuple(ids[k] for ids in chosen)) for k in count)
+
+    def _edges(
+        self, node: SpaceNode, inputs: ChosenInputs, places: Sequence[str | Open], name: str
+    ) -> list[Slot]:
+        edges = []
+        for k, place in enumerate(places):
+            op = self._genes.open(Pick(inputs.candidates), f"{name}.op{k}", "operator")
+            edges.append(Slot(self._unused(f"{node.id}.{k}"), op, (place,), edge_of=node.id))
+        return edges
+
+    def _unused(self, node_id: str) -> str:
+        while node_id in self._ids:
+            node_id += "'"
+        self._ids.add(node_id)
+        return node_id
+
+
+def mixed(node_id: str, operators: Collection[str], node: Node) -> Node:
+    """A node like `node` that is one operator, or the mean of several.
+
+    `none` stands last among the candidates: the first tells what kind of node it is.
+    """
+    keys = sorted(dict.fromkeys(operators), key=lambda key: key in ("none", "zero", "zeroize"))
+    one = len(keys) == 1
+    return Node(
+        node_id,
+        keys[0] if one else "",
+        node.inputs,
+        node.join,
+        node.role,
+        node.attributes,
+        () if one else tuple(keys),
+    )
+
+
+def _mixed_group(group: Sequence[Slot], allowed: Allowed) -> list[Node]:
+    """The nodes of a supernet for a node and the edges into it."""
+    *edges, slot = group
+    if not edges:
+        return [_mixed_node(slot, _all_inputs(slot, allowed), allowed)]
+    if all(len(allowed_at(edge.inputs[0], allowed)) == 1 for edge in edges):
+        nodes = [_mixed_node(edge, _all_inputs(edge, allowed), allowed) for edge in edges]
+    else:
+        nodes = _edge_for_each_source(slot.id, edges, allowed)
+    return [*nodes, _mixed_node(slot, tuple(node.id for node in nodes), allowed)]
+
+
+def _edge_for_each_source(target: str, edges: Sequence[Slot], allowed: Allowed) -> list[Node]:
+    """One mixed edge node for every source that some edge may still come from."""
+    operators: dict[str, list[str]] = {}
+    for edge in edges:
+        for source in allowed_at(edge.inputs[0], allowed):
+            operators.setdefault(source, []).extend(allowed_at(edge.op, allowed))
+    return [
+        mixed(node_id, found, Node(node_id, "", (source,)))
+        for source, found in operators.items()
+        for node_id in [f"{source}->{target}"]
+    ]
+
+
+def _all_inputs(slot: Slot, allowed: Allowed) -> tuple[str, ...]:
+    if len(slot.inputs) == 1 or all(len(allowed_at(place, allowed)) == 1 for place in slot.inputs):
+        return tuple(source for place in slot.inputs for source in allowed_at(place, allowed))
+    return tuple(dict.fromkeys(source for place in slot.inputs for source in allowed_at(place, allowed)))
+
+
+def _mixed_node(slot: Slot, inputs: tuple[str, ...], allowed: Allowed) -> Node:
+    numbers = tuple((name, float(max(allowed_at(place, allowed)))) for name, place in slot.attributes)
+    node = Node(slot.id, "", inputs, slot.join, slot.role, numbers)
+    return mixed(slot.id, allowed_at(slot.op, allowed), node)
