@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 
 from nasport.runtime.costs.darts import stack_cell
 from nasport.runtime.costs.operators import applied
@@ -50,7 +51,7 @@ def same_cell(
     before = source.strided(width, stride)
     total = FREE
     shapes: dict[str, Shape] = {}
-    for node_id in _order(nodes):
+    for node_id in _order(cell):
         node, operator = nodes[node_id], operators[node_id]
         if operator.kind == "input":
             shapes[node_id] = source
@@ -81,7 +82,7 @@ def split_cell(
         raise UnknownCostError("a cell that splits its channels, with a stride")
     nodes = {node.id: node for node in cell.nodes}
     kinds = {node.id: architecture.operator(node.op).kind for node in cell.nodes}
-    inputs = _on_path(nodes, kinds)
+    inputs = _on_path(cell, kinds)
     outputs = [node_id for node_id in inputs if kinds[node_id] == "output"]
     for node_id, sources in inputs.items():
         expected = "concat" if node_id in outputs else "sum"
@@ -100,9 +101,10 @@ def split_cell(
     return total, source.strided(width)
 
 
-def _on_path(nodes: Mapping[str, Node], kinds: Mapping[str, str]) -> dict[str, list[str]]:
+def _on_path(cell: Cell, kinds: Mapping[str, str]) -> dict[str, list[str]]:
     """The nodes on an input-output path, topologically ordered, with those of their inputs that are on one."""
-    order = [node_id for node_id in _order(nodes) if kinds[node_id] != "none"]
+    nodes = {node.id: node for node in cell.nodes}
+    order = [node_id for node_id in _order(cell) if kinds[node_id] != "none"]
     reached: set[str] = set()
     for node_id in order:
         if kinds[node_id] == "input" or reached.intersection(nodes[node_id].inputs):
@@ -153,7 +155,9 @@ def _operator(node: Node, architecture: Architecture) -> Operator:
     return operator.with_attributes(dict(node.attributes)) if node.attributes else operator
 
 
-def _order(nodes: Mapping[str, Node]) -> list[str]:
-    order = topological_order({node.id: node.inputs for node in nodes.values()})
+@lru_cache(maxsize=64)
+def _order(cell: Cell) -> Sequence[str]:
+    """Ids in topological order; asked for once a width."""
+    order = topological_order({node.id: node.inputs for node in cell.nodes})
     assert order is not None, "checked when the document was read"
     return order

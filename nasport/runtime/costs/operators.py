@@ -27,6 +27,7 @@ NOMINAL_WIDTH = 64
 OperatorCost = Callable[[Operator, Shape, Shape], Cost]
 
 
+@lru_cache(maxsize=1 << 16)
 def applied(operator: Operator, source: Shape, width: int | None, stride: int = 1) -> tuple[Cost, Shape]:
     """What an operator costs and the shape it gives.
 

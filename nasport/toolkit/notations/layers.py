@@ -1,11 +1,12 @@
-"""The body of a skeleton as a plain list of layers, for notations that name one layer, or one module, after another."""
+"""Skeletons seen by a notation: as a plain list of layers, or as one fixed network around the cell."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from nasport.schemas.architecture import Architecture, Skeleton
 from nasport.schemas.errors import InputError
+from nasport.schemas.graphs import skeleton_digest
 from nasport.schemas.operators import Operator
 
 
@@ -34,7 +35,7 @@ def layers(architecture: Architecture) -> list[Layer]:
     if skeleton is None:
         raise InputError("no skeleton, expected one: this notation names its stages", path=("skeleton",))
     width = stem_width(skeleton)
-    found = []
+    found: list[Layer] = []
     for stage in skeleton.stages:
         width = stage.width if stage.width is not None else width
         what = None
@@ -49,3 +50,18 @@ def layers(architecture: Architecture) -> list[Layer]:
 def stem_width(skeleton: Skeleton) -> int:
     """Channels after the stem; 0 where it does not say."""
     return next((stage.width for stage in reversed(skeleton.stem) if stage.width is not None), 0)
+
+
+def check_skeleton(architecture: Architecture, of: Architecture) -> None:
+    """Raise `InputError` where an architecture has another skeleton than a document of the space.
+
+    No skeleton is fine, since the notation implies it; so is another input or number of classes, another data set.
+    """
+    if architecture.skeleton is None or of.skeleton is None:
+        return
+    skeleton = replace(architecture.skeleton, input=of.skeleton.input, classes=of.skeleton.classes)
+    if skeleton_digest(replace(architecture, skeleton=skeleton)) != skeleton_digest(of):
+        raise InputError(
+            f"the skeleton is another one, expected that of {of.space} (or none: this notation implies it)",
+            path=("skeleton",),
+        )

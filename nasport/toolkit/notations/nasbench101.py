@@ -24,6 +24,7 @@ from nasport.schemas.errors import InputError
 from nasport.schemas.reading import parse_json
 from nasport.toolkit.notations.base import Notation
 from nasport.toolkit.notations.edge_cell import only_cell, operator_keys
+from nasport.toolkit.notations.layers import check_skeleton
 from nasport.toolkit.notations.nasbench101_batch import ModuleEncoder
 from nasport.toolkit.notations.nasbench101_cell import MAX_VERTICES, OPERATORS, Module
 
@@ -130,6 +131,7 @@ def module_of(architecture: Architecture) -> Module:
             raise InputError(f"node {node.id!r} has an input twice, expected each once in NAS-Bench-101")
     edges = tuple(tuple(int(u in nodes[v].inputs) for v in order) for u in order)
     module = Module(edges, tuple(OPERATORS.index(keys[v]) for v in order[1:-1])).check()
+    check_skeleton(architecture, document(module))
     original = _source_module(architecture.source)
     return original if original is not None and original.equals(module) else module
 

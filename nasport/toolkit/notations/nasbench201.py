@@ -19,6 +19,7 @@ from nasport.schemas.errors import InputError
 from nasport.toolkit.notations.base import Notation
 from nasport.toolkit.notations.edge_cell import edge_cell, edge_operators
 from nasport.toolkit.notations.edge_cell_batch import EdgeCellEncoder
+from nasport.toolkit.notations.layers import check_skeleton
 
 SPACE = "nasbench201"
 OPERATORS = ("none", "skip_connect", "nor_conv_1x1", "nor_conv_3x3", "avg_pool_3x3")
@@ -51,7 +52,7 @@ class NASBench201(Notation):
         return document(parse_operators(text), Source(self.name, text))
 
     def write(self, architecture: Architecture) -> str:
-        return operator_string(edge_operators(architecture, OPERATORS))
+        return operator_string(operators_of(architecture))
 
     def encode_many(self, texts: Sequence[str]) -> EncodedBatch:
         names = [text.strip() for text in texts]
@@ -66,9 +67,20 @@ class NASBench201(Notation):
         return encoder().encode(names, codes)
 
 
-def document(operators: Sequence[str], source: Source) -> Architecture:
+def document(operators: Sequence[str], source: Source | None = None) -> Architecture:
     """The document of a cell with these six operators, in the order of the string."""
     return Architecture({"cell": edge_cell(operators)}, SKELETON, operator_string(operators), SPACE, source)
+
+
+def operators_of(architecture: Architecture) -> tuple[str, ...]:
+    """The six operators of a document, in the order of the string.
+
+    Raises:
+        InputError: its cell or skeleton is not of this space.
+    """
+    operators = edge_operators(architecture, OPERATORS)
+    check_skeleton(architecture, document(operators))
+    return operators
 
 
 def operator_string(operators: Sequence[str]) -> str:
@@ -120,7 +132,7 @@ def _parse_edge(edge: str, source: int, node: int) -> str:
 @cache
 def encoder() -> EdgeCellEncoder:
     """Encodes codes that are indices into `OPERATORS`, in the order of the string."""
-    return EdgeCellEncoder(OPERATORS, lambda operators: document(operators, Source("", "")))
+    return EdgeCellEncoder(OPERATORS, document)
 
 
 @cache

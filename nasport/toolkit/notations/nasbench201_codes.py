@@ -17,8 +17,8 @@ from nasport.runtime.encoding import EncodedBatch
 from nasport.schemas.architecture import Architecture, Source
 from nasport.schemas.errors import InputError
 from nasport.toolkit.notations.base import Notation
-from nasport.toolkit.notations.edge_cell import EDGES, edge_operators
-from nasport.toolkit.notations.nasbench201 import OPERATORS, document, encoder, operator_string
+from nasport.toolkit.notations.edge_cell import EDGES
+from nasport.toolkit.notations.nasbench201 import OPERATORS, document, encoder, operator_string, operators_of
 
 BY_SOURCE = tuple(sorted(EDGES))
 
@@ -41,7 +41,7 @@ class _Codes(Notation):
         return document(self._operators(text), Source(self.name, text))
 
     def write(self, architecture: Architecture) -> str:
-        found = dict(zip(EDGES, edge_operators(architecture, OPERATORS), strict=True))
+        found = dict(zip(EDGES, operators_of(architecture), strict=True))
         return self.layout.format(*(self.operators.index(found[edge]) for edge in self.edges))
 
     def encode_many(self, texts: Sequence[str]) -> EncodedBatch:
