@@ -10,6 +10,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from nasport.runtime.predictor import Score
+from nasport.toolkit.commands.score import json_line
 
 ROOT = Path(__file__).parent.parent
 EXAMPLE = ROOT / "examples" / "resnet_like_cell.json"
@@ -58,6 +63,13 @@ def test_score_prints_the_documented_keys() -> None:
     assert first["reachable_parameters"] == 18
     assert second["parameters"] is None
     assert "Wavelet" in second["warnings"][0]
+
+
+@given(st.text(), st.floats(allow_nan=False, allow_infinity=False), st.lists(st.text(), max_size=3))
+def test_a_printed_line_is_the_record_as_json(name: str, value: float, warnings: list[str]) -> None:
+    for parameters, rank in ((None, None), (12, 3)):
+        score = Score(name, "0" * 32, value, rank, parameters, value, parameters, name, tuple(warnings))
+        assert json_line(score) == json.dumps(score.to_json())
 
 
 def test_the_table_is_best_first_with_footnotes() -> None:
