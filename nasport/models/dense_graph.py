@@ -22,7 +22,7 @@ class DenseGraphs:
     Attributes:
         propagation: (B, M, M), D^-1/2 (A + I) D^-1/2, with D the in-degrees of A + I.
         neighbourhood: (B, M, M), A + I: row v marks v and the nodes that feed v.
-        degree: (B, M, 1), the row sums of `neighbourhood`.
+        degree: (B, M), the row sums of `neighbourhood`.
         share: (B, 2, M), one over the number of real nodes, 0 for padding; two equal rows.
         count: (B, 1, 1), the number of real nodes.
     """
@@ -67,8 +67,8 @@ def dense_graphs(adjacency: Tensor, mask: Tensor) -> DenseGraphs:
         mask: (B, M), 1 for a node, 0 for padding.
     """
     neighbourhood = adjacency + torch.eye(adjacency.shape[1], dtype=adjacency.dtype, device=adjacency.device)
-    degree = neighbourhood.sum(dim=2, keepdim=True)
-    propagation = neighbourhood / (degree * degree.transpose(1, 2)).sqrt()
+    degree = neighbourhood.sum(dim=2)
+    propagation = neighbourhood / (degree.unsqueeze(2) * degree.unsqueeze(1)).sqrt()
     count = mask.sum(dim=1, keepdim=True)
     share = mask / count.clamp(min=1.0)
     return DenseGraphs(

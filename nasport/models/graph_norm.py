@@ -61,8 +61,9 @@ class GraphNorm(nn.Module):
         """Normalise every node: (B, M, H) to (B, M, H)."""
         mean, centred, variance = _within_graph(x, graphs)
         squares = self._mean_and_square(x)
-        node = self._moments_of(squares)
-        adjacent = self._moments_of((graphs.neighbourhood @ squares) / graphs.degree)
+        node = self._moments_of(*squares.unbind(dim=2))
+        total, total_square = (graphs.neighbourhood @ squares).unbind(dim=2)
+        adjacent = self._moments_of(total / graphs.degree, total_square / graphs.degree)
         batch = self._batch_moments(mean, variance, graphs.count)
         return self._mixed(centred, mean, variance, node, adjacent, batch)
 
@@ -73,9 +74,9 @@ class GraphNorm(nn.Module):
         graph-wise ones: the mean square of all features is that of variance plus squared mean.
         """
         mean, centred, variance = _within_graph(x, graphs)
-        node = self._moments_of(self._mean_and_square(x[:, :1]))
-        whole = [mean @ self.average, (variance + mean * mean) @ self.average]
-        adjacent = self._moments_of(torch.cat(whole, dim=2))
+        node = self._moments_of(*self._mean_and_square(x[:, :1]).unbind(dim=2))
+        square = (variance + mean * mean) @ self.average
+        adjacent = self._moments_of((mean @ self.average).squeeze(2), square.squeeze(2))
         batch = self._batch_moments(mean, variance, graphs.count)
         return self._mixed(centred[:, :1], mean, variance, node, adjacent, batch)
 
@@ -125,9 +126,8 @@ class GraphNorm(nn.Module):
         """Mean of a node's features and of their squares: (B, M, H) to (B, M, 2)."""
         return torch.cat([x @ self.average, (x * x) @ self.average], dim=2)
 
-    def _moments_of(self, mean_and_square: Tensor) -> _Moments:
-        """(B, M, 2) to moments of shape (B, M)."""
-        mean, square = mean_and_square.unbind(dim=2)
+    def _moments_of(self, mean: Tensor, square: Tensor) -> _Moments:
+        """Moments from the means of features and of their squares, (B, M) each."""
         # Rounding can push the difference below zero.
         return self._moments(mean, (square - mean * mean).clamp(min=0.0))
 
