@@ -23,6 +23,10 @@ _NOTATIONS = {
     "transnas_micro": ("transnas", "TransNASMicro"),
     "transnas_macro": ("transnas", "TransNASMacro"),
     "nasbench_macro": ("nasbench_macro", "NASBenchMacro"),
+    "darts": ("darts", "DARTS"),
+    "nasbench301": ("nasbench301", "NASBench301"),
+    "nds": ("nds", "NDS"),
+    "nasbench_nlp": ("nasbench_nlp", "NASBenchNLP"),
 }
 
 

@@ -1,0 +1,65 @@
+"""The networks that DARTS cells are stacked into.
+
+Cells of index depth//3 and 2*depth//3 are reduction cells, which halve the resolution and double the width (Liu et al.
+2019, section 3.2). On CIFAR-10 the stem is one convolution of three times the width, on ImageNet three convolutions of
+stride 2. The published CIFAR-10 evaluation network has 36 channels and 20 cells, that of NAS-Bench-301 has 32 and 8.
+"""
+
+from __future__ import annotations
+
+from nasport.schemas.architecture import Skeleton, Stage
+
+DARTS_WIDTH, DARTS_DEPTH = 36, 20
+STEM_MULTIPLIER = 3
+
+
+def cifar_network(width: int, depth: int) -> Skeleton:
+    """The network on CIFAR-10 with this initial width and so many cells."""
+    return Skeleton(
+        input=(("channels", 3), ("height", 32), ("width", 32)),
+        stem=(Stage(op="stem_conv3x3", width=STEM_MULTIPLIER * width),),
+        stages=_stages(width, depth),
+        head=(Stage(op="global_avg_pool"),),
+        classes=10,
+    )
+
+
+def imagenet_network(width: int, depth: int) -> Skeleton:
+    """The network on ImageNet: the first cell's older input is what enters the last convolution of the stem.
+
+    That convolution follows a ReLU; it stands before the older input here, which begins with a ReLU anyway.
+    """
+    return Skeleton(
+        input=(("channels", 3), ("height", 224), ("width", 224)),
+        stem=(
+            Stage(op="conv_3x3", width=width // 2, stride=2),
+            Stage(op="stem_conv3x3", width=width, stride=2),
+            Stage(op="relu"),
+            Stage(op="stem_conv3x3", width=width, stride=2),
+        ),
+        stages=_stages(width, depth),
+        head=(Stage(op="global_avg_pool"),),
+        classes=1000,
+    )
+
+
+def width_and_depth(skeleton: Skeleton) -> tuple[int, int]:
+    """Initial width and number of cells, if this is one of the networks above; otherwise any numbers."""
+    first = skeleton.stages[0]
+    depth = sum(stage.repeats for stage in skeleton.stages)
+    return (first.width or 1) // first.stride, depth
+
+
+def _stages(width: int, depth: int) -> tuple[Stage, ...]:
+    reductions = sorted({depth // 3, 2 * depth // 3})
+    stages: list[Stage] = []
+    position = 0
+    for place in reductions:
+        if place > position:
+            stages.append(Stage(cell="normal", repeats=place - position, width=width))
+        width *= 2
+        stages.append(Stage(cell="reduction", width=width, stride=2))
+        position = place + 1
+    if depth > position:
+        stages.append(Stage(cell="normal", repeats=depth - position, width=width))
+    return tuple(stages)

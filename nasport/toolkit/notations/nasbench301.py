@@ -1,0 +1,99 @@
+"""NAS-Bench-301's pairs: `[[(node, operator), ...], [(node, operator), ...]]`, the normal and the reduction cell.
+
+Each cell has eight pairs, two for each of its four intermediate nodes; operators are numbered from 0 for max pooling, as
+NASLib and NAS-Bench-Suite-Zero write them. The output concatenates all four. The network has 8 cells and 32 channels
+(Zela et al. 2022, section 3).
+"""
+
+from __future__ import annotations
+
+from nasport.schemas.architecture import Architecture, Source
+from nasport.schemas.errors import InputError
+from nasport.toolkit.notations.base import Notation
+from nasport.toolkit.notations.darts_network import cifar_network
+from nasport.toolkit.notations.genotype import Genotype, Half, checked_half, genotype_of
+from nasport.toolkit.notations.literals import Literal, literal, syntax_tree
+from nasport.toolkit.notations.same_graph import settled_by_source
+
+SPACE = "nasbench301"
+WIDTH, DEPTH = 32, 8
+EDGES = 8
+CONCAT = (2, 3, 4, 5)
+OPERATORS = (
+    "max_pool_3x3",
+    "avg_pool_3x3",
+    "skip_connect",
+    "sep_conv_3x3",
+    "sep_conv_5x5",
+    "dil_conv_3x3",
+    "dil_conv_5x5",
+)
+
+
+class NASBench301(Notation):
+    """Pairs of (source node, operator number)."""
+
+    name = "nasbench301"
+    description = "NAS-Bench-301 pairs [[(node, op), ... x8], [...]]: normal and reduction cell, ops 0 to 6"
+    example = (
+        "[[(0, 3), (1, 3), (0, 3), (1, 3), (1, 3), (0, 2), (0, 2), (2, 5)], "
+        "[(0, 0), (1, 0), (2, 2), (1, 0), (0, 0), (2, 2), (2, 2), (1, 0)]]"
+    )
+
+    def parse(self, text: str) -> Architecture:
+        text = text.strip()
+        value = literal(syntax_tree(text, self.example))
+        if not isinstance(value, tuple) or len(value) != 2:
+            raise InputError(f"{text!r:.80} is no list of two cells, expected e.g. {self.example}")
+        genotype = Genotype(_half("normal", value[0]), _half("reduce", value[1]))
+        return Architecture(
+            genotype.cells(),
+            cifar_network(WIDTH, DEPTH),
+            pairs_text(genotype),
+            SPACE,
+            Source(self.name, text),
+        )
+
+    def write(self, architecture: Architecture) -> str:
+        return pairs_text(genotype_of(settled_by_source(architecture, self)))
+
+
+def pairs_text(genotype: Genotype) -> str:
+    """The pairs of a genotype.
+
+    Raises:
+        InputError: NAS-Bench-301 has no number for one of its operators, or it has another size or concatenation.
+    """
+    cells = {"normal": genotype.normal, "reduce": genotype.reduce}
+    return str([_pairs(name, half) for name, half in cells.items()])
+
+
+def _half(name: str, value: Literal) -> Half:
+    if not isinstance(value, tuple) or len(value) != EDGES:
+        count = len(value) if isinstance(value, tuple) else 0
+        raise InputError(f"{name} has {count} pairs, expected {EDGES}")
+    edges = []
+    for place, pair in enumerate(value):
+        if not isinstance(pair, tuple) or len(pair) != 2:
+            raise InputError(f"{name}[{place}] is {pair!r:.80}, expected (node, operator)")
+        source, number = pair
+        if not isinstance(number, int) or not 0 <= number < len(OPERATORS):
+            raise InputError(
+                f"{name}[{place}]: unknown operator {number!r:.80}, expected 0 to {len(OPERATORS) - 1}"
+            )
+        edges.append((OPERATORS[number], source))
+    return checked_half(name, edges, CONCAT)
+
+
+def _pairs(name: str, half: Half) -> list[tuple[int, int]]:
+    if len(half.edges) != EDGES or sorted(half.concat) != list(CONCAT):
+        raise InputError(
+            f"{name} has {len(half.edges)} edges and concatenates {list(half.concat)}, "
+            f"NAS-Bench-301 has {EDGES} and concatenates {list(CONCAT)}"
+        )
+    for operator, _ in half.edges:
+        if operator not in OPERATORS:
+            raise InputError(
+                f"{name} has {operator}, which NAS-Bench-301 lacks; it has {', '.join(OPERATORS)}"
+            )
+    return [(source, OPERATORS.index(operator)) for operator, source in half.edges]

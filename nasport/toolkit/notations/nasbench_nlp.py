@@ -1,0 +1,203 @@
+"""NAS-Bench-NLP's recipes: a JSON object of named nodes, each with an operator and its ordered inputs.
+
+`x` is the layer's input, `h_prev_i` are the hidden states before the step and `h_new_i` those after it; nodes may be
+listed in any order (Klyuchnikov et al. 2020, section 3). The network has an embedding of 400, three layers of 600, 600
+and 400, and an output layer tied to the embedding (section 4); the vocabulary is that of the Penn Treebank, 10,000, or
+of WikiText-2, 33,278, where a whole row of the benchmark's logs says so.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from nasport.schemas.architecture import Architecture, Cell, Node, Skeleton, Source, Stage
+from nasport.schemas.checks import topological_order
+from nasport.schemas.errors import InputError
+from nasport.schemas.reading import parse_json
+from nasport.toolkit.notations.base import Notation
+from nasport.toolkit.notations.same_graph import settled_by_source
+
+SPACE = "nasbench_nlp"
+# Operator and the number of its inputs; None: one or more.
+OPERATORS: Mapping[str, int | None] = {
+    "linear": None,
+    "blend": 3,
+    "elementwise_prod": None,
+    "elementwise_sum": None,
+    "activation_tanh": 1,
+    "activation_sigm": 1,
+    "activation_leaky_relu": 1,
+}
+JOINS = {"linear": "concat", "elementwise_prod": "product"}
+PENN_TREEBANK, WIKITEXT_2 = 10_000, 33_278
+MAX_LENGTH, MAX_NODES, MAX_EDGES = 50_000, 900, 5_000
+
+_HIDDEN = re.compile(r"h_(prev|new)_(0|[1-9]\d{0,2})")
+
+Recipe = dict[str, dict[str, Any]]
+
+
+class NASBenchNLP(Notation):
+    """A recipe, or a whole row of the logs that has one."""
+
+    name = "nasbench_nlp"
+    description = 'NAS-Bench-NLP recipe {"f": {"op": "linear", "input": ["x", "h_prev_0"]}, "h_new_0": ...}'
+    example = '{"f": {"op": "linear", "input": ["x", "h_prev_0"]}, "h_new_0": {"op": "activation_tanh", "input": ["f"]}}'
+
+    def parse(self, text: str) -> Architecture:
+        if len(text) > MAX_LENGTH:
+            raise InputError(f"{len(text):,} characters, expected at most {MAX_LENGTH:,}")
+        value = parse_json(text)
+        classes = PENN_TREEBANK
+        if isinstance(value, dict) and isinstance(value.get("recepie"), str):
+            classes = WIKITEXT_2 if "wikitext-2" in str(value.get("run")) else PENN_TREEBANK
+            value = parse_json(value["recepie"])
+        recipe = _checked(value)
+        return Architecture(
+            {"cell": _cell(recipe)},
+            _network(classes),
+            space=SPACE,
+            source=Source(self.name, json.dumps(recipe)),
+        )
+
+    def write(self, architecture: Architecture) -> str:
+        # The vocabulary is no part of a recipe, so it does not keep the source from settling the names.
+        plain = Architecture(architecture.cells, _network(PENN_TREEBANK), source=architecture.source)
+        return json.dumps(_recipe(settled_by_source(plain, self)))
+
+
+def _network(classes: int) -> Skeleton:
+    return Skeleton(
+        stem=(Stage(op="tied_embedding", width=400),),
+        stages=(Stage(cell="cell", repeats=2, width=600), Stage(cell="cell", width=400)),
+        classes=classes,
+    )
+
+
+def _checked(value: Any) -> Recipe:
+    if not isinstance(value, dict) or not 0 < len(value) <= MAX_NODES:
+        raise InputError(f"expected an object of 1 to {MAX_NODES} named nodes, e.g. {NASBenchNLP.example}")
+    for name, node in value.items():
+        _check_node(name, node, value)
+    edges = sum(len(node["input"]) for node in value.values())
+    if edges > MAX_EDGES:
+        raise InputError(f"{edges:,} inputs in all, expected at most {MAX_EDGES:,}")
+    if topological_order({n: [s for s in v["input"] if s in value] for n, v in value.items()}) is None:
+        raise InputError("the recipe has a cycle, expected nodes that do not feed themselves")
+    states = sorted(int(name.removeprefix("h_new_")) for name in value if _is_hidden(name, "new"))
+    if states != list(range(len(states))) or not states:
+        raise InputError(f"new hidden states {states}, expected h_new_0, h_new_1, ... without a gap")
+    for name, node in value.items():
+        for port, source in enumerate(node["input"]):
+            if _is_hidden(source, "prev") and int(source.removeprefix("h_prev_")) >= len(states):
+                problem = f"reads {source!r}, but there is no {source.replace('prev', 'new')!r}"
+                raise InputError(problem, path=(name, "input", port))
+    return value
+
+
+def _check_node(name: str, node: Any, recipe: Mapping[str, Any]) -> None:
+    if not 0 < len(name) <= 200 or _is_input(name):
+        raise InputError(f"a node is called {name!r:.80}, which is an input's name or too long", path=(name,))
+    if not isinstance(node, dict) or node.keys() != {"op", "input"}:
+        raise InputError(f"{node!r:.80}, expected the keys 'op' and 'input'", path=(name,))
+    operator, inputs = node["op"], node["input"]
+    if not isinstance(operator, str) or operator not in OPERATORS:
+        raise InputError(
+            f"unknown operator {operator!r:.80}, expected one of {', '.join(OPERATORS)}", path=(name, "op")
+        )
+    count = OPERATORS[operator]
+    if not isinstance(inputs, list) or not inputs or (count is not None and len(inputs) != count):
+        wanted = "at least one" if count is None else count
+        raise InputError(f"{operator} has {inputs!r:.80}, expected {wanted} inputs", path=(name, "input"))
+    for port, source in enumerate(inputs):
+        if not isinstance(source, str) or not (_is_input(source) or source in recipe):
+            raise InputError(
+                f"unknown input {source!r:.80}, expected x, h_prev_i or the name of a node",
+                path=(name, "input", port),
+            )
+
+
+def _is_hidden(name: str, which: str) -> bool:
+    found = _HIDDEN.fullmatch(name)
+    return found is not None and found.group(1) == which
+
+
+def _is_input(name: str) -> bool:
+    return name == "x" or _is_hidden(name, "prev")
+
+
+def _cell(recipe: Recipe) -> Cell:
+    """The cell of a recipe: inputs first, then the nodes in their order, then an output for each new hidden state."""
+    read = dict.fromkeys(source for node in recipe.values() for source in node["input"] if _is_input(source))
+    nodes = [Node(name, "input", role=name) for name in sorted(read)]
+    for name, node in recipe.items():
+        nodes.append(Node(name, node["op"], tuple(node["input"]), JOINS.get(node["op"], "sum")))
+    taken = recipe.keys() | read.keys()
+    for name in sorted(filter(lambda n: _is_hidden(n, "new"), recipe)):
+        nodes.append(Node(_free(f"{name}_output", taken), "output", (name,), role=name))
+    return Cell(tuple(nodes), "recurrent")
+
+
+def _free(name: str, taken: set[str]) -> str:
+    while name in taken:
+        name += "_"
+    return name
+
+
+def _recipe(architecture: Architecture) -> Recipe:
+    """The recipe of a document's one cell, from its structure; the ids are the names, where they are free to choose."""
+    if len(architecture.cells) != 1:
+        raise InputError(f"{len(architecture.cells)} cells, expected one recurrent cell", path=("cells",))
+    cell_name, cell = next(iter(architecture.cells.items()))
+    path = ("cells", cell_name, "nodes")
+    names = {**_state_names(cell, path), **_input_names(cell, path)}
+    taken = set(names.values())
+    for node in cell.nodes:
+        if node.id not in names and node.op != "output":
+            clash = node.id in taken or _HIDDEN.fullmatch(node.id) is not None or node.id == "x"
+            names[node.id] = _free(f"node_{node.id}" if clash else node.id, taken)
+            taken.add(names[node.id])
+    recipe: Recipe = {}
+    for place, node in enumerate(cell.nodes):
+        if node.op in ("input", "output"):
+            continue
+        joined = len(node.inputs) > 1 and node.join != JOINS.get(node.op, "sum")
+        if node.op not in OPERATORS or joined or node.attributes:
+            raise InputError(
+                f"{node.op!r} joined by {node.join} is no operator of NAS-Bench-NLP, "
+                f"which has {', '.join(OPERATORS)}",
+                path=(*path, place),
+            )
+        recipe[names[node.id]] = {"op": node.op, "input": [names[source] for source in node.inputs]}
+    return _checked(recipe)
+
+
+def _input_names(cell: Cell, path: tuple[str, ...]) -> dict[str, str]:
+    names: dict[str, str] = {}
+    for place, node in enumerate(cell.nodes):
+        if node.op == "input":
+            if not _is_input(node.role) or node.role in names.values():
+                problem = f"an input of role {node.role!r}, expected x and h_prev_i, each once"
+                raise InputError(problem, path=(*path, place, "role"))
+            names[node.id] = node.role
+    return names
+
+
+def _state_names(cell: Cell, path: tuple[str, ...]) -> dict[str, str]:
+    """Nodes that feed an output, with the name of the new hidden state that they are."""
+    operators = {node.id: node.op for node in cell.nodes}
+    names: dict[str, str] = {}
+    for place, node in enumerate(cell.nodes):
+        if node.op != "output":
+            continue
+        if not _is_hidden(node.role, "new") or node.role in names.values():
+            problem = f"an output of role {node.role!r}, expected h_new_i, each once"
+            raise InputError(problem, path=(*path, place, "role"))
+        if len(node.inputs) != 1 or node.inputs[0] in names or operators[node.inputs[0]] == "input":
+            problem = f"{node.role!r} is fed by {list(node.inputs)!r:.80}, expected one node of its own"
+            raise InputError(problem, path=(*path, place, "inputs"))
+        names[node.inputs[0]] = node.role
+    return names

@@ -1,0 +1,135 @@
+"""The records of NDS, "On Network Design Spaces for Visual Recognition" (Radosavovic et al. 2019).
+
+Either a pair of DARTS cells with a width and a depth, or stages of one block: `ds` blocks of width `ws` and first stride
+`ss`, with `bot_muls` and `num_gs` (bottleneck ratio and groups) in ResNeXt. The first of the stages is the stem. A text
+is the network alone or a whole record, whose `space` is kept; spaces whose name has `_in` are of ImageNet, the others
+of CIFAR-10. How a network was trained is not part of an architecture and is left out; `aux` and `drop_prob` come back
+from the source text.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from nasport.schemas.architecture import Architecture, Cell, Skeleton, Source
+from nasport.schemas.errors import InputError
+from nasport.schemas.reading import parse_json
+from nasport.toolkit.notations.base import Notation
+from nasport.toolkit.notations.darts_network import cifar_network, imagenet_network, width_and_depth
+from nasport.toolkit.notations.genotype import Genotype, Half, checked_half, genotype_of
+from nasport.toolkit.notations.nds_stages import stage_lists, stage_network
+from nasport.toolkit.notations.same_graph import settled_by_source
+
+SPACE = "nds"
+GENOTYPE_KEYS = ("normal", "normal_concat", "reduce", "reduce_concat")
+MAX_WIDTH, MAX_DEPTH = 4096, 200
+
+
+class NDS(Notation):
+    """A record of NDS, or its network alone, as JSON."""
+
+    name = "nds"
+    description = "NDS record or its net as JSON: genotype, width and depth, or block_type, ds, ws, ss, ..."
+    example = (
+        '{"block_type": "res_basic_block", "bot_muls": [], "ds": [1, 2, 2, 2], "num_gs": [], '
+        '"ss": [1, 1, 2, 2], "ws": [16, 16, 32, 64]}'
+    )
+
+    def parse(self, text: str) -> Architecture:
+        record = _object(parse_json(text), ())
+        whole = "net" in record
+        space = record.get("space", SPACE) if whole else SPACE
+        if not isinstance(space, str) or not 0 < len(space) <= 200:
+            raise InputError(f"{space!r:.80} is no name of a space", path=("space",))
+        path = ("net",) if whole else ()
+        net = _object(record["net"], path) if whole else record
+        cells: Mapping[str, Cell] = {}
+        if "genotype" in net:
+            genotype = _genotype(net["genotype"], (*path, "genotype"))
+            cells, skeleton = genotype.cells(), _cell_network(net, _imagenet(space), path)
+        elif "block_type" in net:
+            skeleton = stage_network(net, path)
+        else:
+            raise InputError("expected an NDS network, with a key 'genotype' or 'block_type'", path=path)
+        # The keys that say something, so that a record's labels and training settings stay behind.
+        kept = {"space": space, "net": net} if whole else net
+        return Architecture(
+            cells, skeleton, space=space, source=Source(self.name, json.dumps(kept, ensure_ascii=False))
+        )
+
+    def write(self, architecture: Architecture) -> str:
+        if architecture.skeleton is None:
+            raise InputError("no skeleton, NDS needs width and depth", path=("skeleton",))
+        net: Mapping[str, Any]
+        if architecture.cells:
+            net = _cell_net(settled_by_source(architecture, self), architecture)
+        else:
+            net = stage_lists(architecture.skeleton)
+        named = architecture.space not in ("", SPACE)
+        return json.dumps({"space": architecture.space, "net": net} if named else net, ensure_ascii=False)
+
+
+def _imagenet(space: str) -> bool:
+    return "_in" in space.removesuffix("_reruns")
+
+
+def _object(value: Any, path: tuple[str, ...]) -> dict[str, Any]:
+    if not isinstance(value, dict):
+        raise InputError(f"{value!r:.80}, expected a JSON object of NDS", path=path)
+    return value
+
+
+def _genotype(value: Any, path: tuple[str, ...]) -> Genotype:
+    record = _object(value, path)
+    for key in GENOTYPE_KEYS:
+        if key not in record:
+            raise InputError(f"missing key {key!r}, expected {', '.join(GENOTYPE_KEYS)}", path=path)
+    halves = [
+        checked_half(name, record[name], record[f"{name}_concat"], path=(*path, name))
+        for name in ("normal", "reduce")
+    ]
+    return Genotype(*halves)
+
+
+def _cell_network(net: Mapping[str, Any], imagenet: bool, path: tuple[str, ...]) -> Skeleton:
+    for key, limit in (("width", MAX_WIDTH), ("depth", MAX_DEPTH)):
+        number = net.get(key)
+        if type(number) is not int or not 2 <= number <= limit:
+            raise InputError(f"{key} is {number!r:.80}, expected an integer from 2 to {limit}", path=path)
+    unknown = net.keys() - {"genotype", "width", "depth", "aux", "drop_prob"}
+    if unknown:
+        raise InputError(f"unknown key {min(unknown)!r} beside 'genotype'", path=path)
+    if type(net.get("aux", False)) is not bool or type(net.get("drop_prob", 0.0)) not in (int, float):
+        raise InputError("expected true or false for 'aux' and a number for 'drop_prob'", path=path)
+    network = imagenet_network if imagenet else cifar_network
+    return network(net["width"], net["depth"])
+
+
+def _cell_net(settled: Architecture, architecture: Architecture) -> dict[str, Any]:
+    """The network of a document with cells; `settled` is the one to take the order of edges from."""
+    skeleton = architecture.skeleton
+    assert skeleton is not None
+    width, depth = width_and_depth(skeleton)
+    if skeleton not in (cifar_network(width, depth), imagenet_network(width, depth)):
+        raise InputError("not the network that NDS stacks cells into", path=("skeleton",))
+    genotype = genotype_of(settled)
+    from_source = _source_net(settled) if settled is not architecture else {}
+    return {
+        "aux": from_source.get("aux", False),
+        "depth": depth,
+        "drop_prob": from_source.get("drop_prob", 0.0),
+        "genotype": {**_half_lists("normal", genotype.normal), **_half_lists("reduce", genotype.reduce)},
+        "width": width,
+    }
+
+
+def _source_net(architecture: Architecture) -> dict[str, Any]:
+    assert architecture.source is not None
+    value: dict[str, Any] = json.loads(architecture.source.text)
+    return dict(value.get("net", value))
+
+
+def _half_lists(name: str, half: Half) -> dict[str, Any]:
+    return {name: [list(edge) for edge in half.edges], f"{name}_concat": list(half.concat)}
