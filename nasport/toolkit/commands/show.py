@@ -8,7 +8,9 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from nasport.schemas.architecture import Architecture
 from nasport.schemas.errors import InputError
+from nasport.schemas.writing import write_atomically
 from nasport.toolkit.commands.report import Report
 from nasport.toolkit.drawing import to_png, to_svg, to_text
 from nasport.toolkit.inputs import document_items, notation_items, parse_item
@@ -31,29 +33,27 @@ def run_show(sources: Sequence[str], source_format: str | None, out: Path | None
             report.error(error)
             continue
         if out is None:
-            print(to_text(architecture, **_terminal()))
+            print(_text(architecture, canonical))
         elif out.suffix == ".svg":
             _write_text(out, to_svg(architecture, canonical=canonical))
         else:
-            to_png(architecture, out)
+            to_png(architecture, out, canonical=canonical)
     return report.status
 
 
-def _terminal() -> dict[str, int | bool]:
+def _text(architecture: Architecture, canonical: bool) -> str:
     encoding = (sys.stdout.encoding or "ascii").lower()
-    return {
-        "width": shutil.get_terminal_size((100, 40)).columns,
-        "unicode": "utf" in encoding,
-        "colour": sys.stdout.isatty() and "NO_COLOR" not in os.environ,
-    }
+    return to_text(
+        architecture,
+        width=shutil.get_terminal_size((100, 40)).columns,
+        unicode="utf" in encoding,
+        colour=sys.stdout.isatty() and "NO_COLOR" not in os.environ,
+        canonical=canonical,
+    )
 
 
 def _write_text(out: Path, text: str) -> None:
-    beside = out.with_name(f".{out.name}.{os.getpid()}.part")
     try:
-        beside.write_text(text, "utf-8")
-        beside.replace(out)
+        write_atomically(out, text.encode())
     except OSError as error:
         raise InputError(f"cannot be written: {error.strerror or error}", file=str(out)) from error
-    finally:
-        beside.unlink(missing_ok=True)

@@ -6,14 +6,13 @@ than the limit is drawn smaller, so that memory stays bounded.
 
 from __future__ import annotations
 
-import os
-import tempfile
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nasport.schemas import InputError
+from nasport.schemas.writing import replacing
 from nasport.toolkit.drawing.colours import GROUND
 from nasport.toolkit.drawing.shapes import Point, Rectangle, Scene, Stroke, Text
 
@@ -42,24 +41,11 @@ def write_png(scene: Scene, path: Path, *, scale: float) -> None:
     if not scale > 0:
         raise InputError(f"the scale is {scale}, expected a positive number")
     image = _image(scene, scale)
-    temporary = ""
     try:
-        descriptor, temporary = tempfile.mkstemp(suffix=".png", prefix=".", dir=path.parent)
-        with os.fdopen(descriptor, "wb") as stream:
+        with replacing(path) as stream:
             image.save(stream, "PNG", optimize=True)
-        os.chmod(temporary, 0o666 & ~_umask())
-        os.replace(temporary, path)
     except OSError as error:
-        if temporary:
-            Path(temporary).unlink(missing_ok=True)
         raise InputError(f"cannot be written: {error.strerror or error}", file=str(path)) from error
-
-
-def _umask() -> int:
-    """The mask of new files' permissions, which can only be read by setting it."""
-    mask = os.umask(0o077)
-    os.umask(mask)
-    return mask
 
 
 def _image(scene: Scene, scale: float) -> Image:
@@ -170,7 +156,7 @@ def _text(pen: ImageDraw, shape: Text, scale: float, font: object) -> None:
     boldness = 0.18 * scale if shape.strong else 0
     pen.text(
         (shape.x * scale, shape.y * scale),
-        shape.text,
+        shape.text.replace("\N{MULTIPLICATION SIGN}", "x"),  # which Pillow's font lacks
         shape.colour,
         font,  # type: ignore[arg-type]
         anchor,
