@@ -28,6 +28,8 @@ from nasport.toolkit.spaces.genes import (
     at,
 )
 
+MAX_KEPT = 1_000
+
 
 @dataclass(frozen=True)
 class StageSlot:
@@ -152,9 +154,18 @@ class SkeletonPlan:
                 self.entries.append(_open(entry, name, genes))
         self.head = tuple(_open(s, f"skeleton.head.{k}", genes) for k, s in enumerate(skeleton.head))
         self.places = FreeGenes(genes.genes)
+        self._built: dict[tuple[object, ...], Skeleton] = {}
 
     def build(self, values: Genes, rows: Sequence[Genes], choices: Known) -> Skeleton:
         """The skeleton with these genes of the places, of each row of digits, and named choices."""
+        key = (values, *rows, *choices.items())
+        if key not in self._built:
+            if len(self._built) >= MAX_KEPT:
+                self._built.clear()
+            self._built[key] = self._build(values, rows, choices)
+        return self._built[key]
+
+    def _build(self, values: Genes, rows: Sequence[Genes], choices: Known) -> Skeleton:
         known: Known = {**dict(enumerate(values)), **choices}
         width: int | None = None
         parts: list[tuple[Stage, ...]] = []

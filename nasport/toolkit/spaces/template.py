@@ -34,6 +34,11 @@ class Slot:
     edge_of: str = ""
     loose: tuple[str, ...] = ()
 
+    def keys(self) -> tuple[int | str, ...]:
+        """The genes and named choices that the slot reads."""
+        places = (self.op, *self.inputs, *(place for _, place in self.attributes))
+        return tuple(dict.fromkeys(place.key for place in places if isinstance(place, Open)))
+
     def node(self, known: Known) -> Node:
         """The node, once every gene it reads is known; loose inputs are left out."""
         inputs = tuple(at(place, known) for place in self.inputs)
@@ -51,11 +56,21 @@ class TemplateCell(Part):
         self._ids = {node.id for node in cell.body}
         self.slots = tuple(slot for node in cell.body for slot in self._open(node, f"cells.{name}.{node.id}"))
         self.genes = tuple(self._genes.genes)
+        # Nodes are frozen, so members share them: a slot has few different ones.
+        self._built: list[tuple[Slot, tuple[int | str, ...], dict[Genes, Node]]] = [
+            (slot, slot.keys(), {}) for slot in self.slots
+        ]
 
     def build(self, values: Genes, choices: Known) -> Cell:
         """The cell with these genes and named choices."""
         known: Known = {**dict(enumerate(values)), **choices}
-        nodes = [slot.node(known) for slot in self.slots]
+        nodes = []
+        for slot, keys, built in self._built:
+            genes = tuple(known[key] for key in keys)
+            node = built.get(genes)
+            if node is None:
+                node = built[genes] = slot.node(known)
+            nodes.append(node)
         return Cell(tuple(self._with_loose_inputs(nodes)), self.role, self.channels)
 
     def supernet(self, allowed: Allowed) -> Cell:
