@@ -1,0 +1,250 @@
+"""Parameters and multiply-accumulates against the numbers that the benchmarks publish."""
+
+from __future__ import annotations
+
+from itertools import permutations
+from pathlib import Path
+
+import pytest
+
+from nasport.runtime.costs import costs, flops, parameters, relative_weight
+from nasport.schemas import Architecture, architecture_from_json, vocabulary
+from nasport.toolkit.notations import notation
+from nasport.toolkit.notations.nasbench101 import line_of, parse_line
+from nasport.toolkit.notations.nasbench101_cell import Module
+from tests.documents import document, node
+from tests.tables import nasbench101_line, nasbench_macro, rows, sample
+
+BEST_201 = "|nor_conv_3x3~0|+|nor_conv_3x3~0|nor_conv_1x1~1|+|skip_connect~0|nor_conv_3x3~1|nor_conv_3x3~2|"
+IMAGE = {"channels": 3, "height": 32, "width": 32}
+
+
+def layers(*stages: dict, **more: object) -> Architecture:
+    """A network of layers on 32 by 32 images, without a classifier."""
+    skeleton = {"input": IMAGE, "stages": list(stages), **more}
+    return architecture_from_json(
+        {"format": "nasport-architecture", "version": 1, "cells": {}, "skeleton": skeleton}
+    )
+
+
+def in_skeleton(nodes: list[dict], stage: dict | None = None, **cell: object) -> Architecture:
+    """One cell after a stem of 16 channels."""
+    value = document(nodes)
+    value["cells"]["cell"].update(cell)
+    stages = [{"cell": "cell", **(stage or {})}]
+    value["skeleton"] = {"input": IMAGE, "stem": [{"op": "stem_conv3x3", "width": 16}], "stages": stages}
+    return architecture_from_json(value)
+
+
+STEM = 27 * 16 + 2 * 16
+
+
+def test_nasbench201_networks_that_are_well_known() -> None:
+    found = notation("nasbench201")
+    best = found.parse(BEST_201)
+    assert parameters(best) == 1_073_466
+    assert flops(best) == pytest.approx(153.273e6, abs=500)
+    first = found.parse(
+        "|avg_pool_3x3~0|+|nor_conv_1x1~0|skip_connect~1|+|nor_conv_1x1~0|skip_connect~1|skip_connect~2|"
+    )
+    assert parameters(first) == 129_306
+    # Published as 15.64737 M, with the 10 biases of the last layer.
+    assert flops(first) == 15_647_360
+
+
+def test_the_smallest_nasbench101_network_by_hand() -> None:
+    """A cell of a projection alone: nine 1x1 convolutions, stem and classifier."""
+    stem = 27 * 128 + 2 * 128
+    inputs = [128, 128, 128, 128, 256, 256, 256, 512, 512]
+    widths = [128] * 3 + [256] * 3 + [512] * 3
+    cells = sum(i * w + 2 * w for i, w in zip(inputs, widths, strict=True))
+    assert parameters(notation("nasbench101").parse("2 1")) == stem + cells + 512 * 10 + 10
+
+
+def test_nasbench101_channels_that_do_not_divide_go_to_the_first() -> None:
+    """128 channels among three: 43, 43, 42, in the order of the output's inputs."""
+    found = notation("nasbench101")
+    first = parameters(found.parse("5 1110001011 012"))
+    last = parameters(found.parse("5 1110001011 210"))
+    assert first is not None
+    assert last is not None
+    assert first != last
+
+
+def test_vertices_on_no_path_cost_nothing_in_nasbench101() -> None:
+    found = notation("nasbench101")
+    assert costs(found.parse("4 010001 20")) == costs(found.parse("3 101 0"))
+
+
+def test_identity_that_changes_the_shape_is_a_projection() -> None:
+    architecture = layers({"op": "conv_3x3", "width": 8}, {"op": "identity", "width": 16, "stride": 2})
+    convolution = 27 * 8 + 16
+    assert parameters(architecture) == convolution + 8 * 16 + 32
+    assert flops(architecture) == 27 * 8 * 1024 + 8 * 16 * 256
+
+
+@pytest.mark.parametrize(
+    ("op", "expected"),
+    [
+        ("conv_5x5", 25 * 16 * 16 + 32),
+        ("group_conv_3x3_g4", 9 * 4 * 16 + 32),
+        ("dw_conv_3x3", 9 * 16 + 32),
+        ("sep_conv_3x3", 2 * (9 * 16 + 16 * 16 + 32)),
+        ("dil_conv_5x5", 25 * 16 + 16 * 16 + 32),
+        ("mb_3x3_e1", 9 * 16 + 32 + 16 * 16 + 32),
+        ("mb_5x5_e6", 16 * 96 + 192 + 25 * 96 + 192 + 96 * 16 + 32),
+        ("linear", 16 * 16 + 16),
+        ("batch_norm", 32),
+        ("res_basic_block", 2 * (9 * 16 * 16 + 32)),
+        ("relu", 0),
+        ("max_pool_3x3", 0),
+        ("channel_shuffle", 0),
+        ("skip_connect", 0),
+        ("none", 0),
+    ],
+)
+def test_parameters_of_one_operator_between_equal_shapes(op: str, expected: int) -> None:
+    nodes = [node("in", "input"), node("x", op, "in"), node("out", "output", "x")]
+    assert parameters(in_skeleton(nodes)) == STEM + expected
+
+
+def test_an_operator_of_ones_own_is_counted_by_its_kind_and_attributes() -> None:
+    value = document([node("in", "input"), node("x", "mine", "in"), node("out", "output", "x")])
+    value["operators"] = {
+        "mine": {"text": "My grouped convolution", "kind": "convolution", "kernel": 7, "groups": 2}
+    }
+    value["skeleton"] = {
+        "input": IMAGE,
+        "stages": [{"cell": "cell", "width": 4}],
+        "stem": [{"op": "stem_conv3x3", "width": 4}],
+    }
+    assert parameters(architecture_from_json(value)) == 27 * 4 + 8 + 49 * 2 * 4 + 8
+
+
+@pytest.mark.parametrize(
+    "architecture",
+    [
+        pytest.param(layers({"op": "self_attention_h4", "width": 16}), id="attention"),
+        pytest.param(layers({"op": "mb_3x3_e4_se", "width": 16}), id="squeeze and excitation"),
+        pytest.param(layers({"op": "upsample_nearest"}), id="upsampling"),
+        pytest.param(layers({"op": "group_conv_3x3_g8", "width": 20}), id="groups that do not divide"),
+        pytest.param(
+            architecture_from_json(document([node("in", "input"), node("out", "output", "in")])),
+            id="no skeleton",
+        ),
+        pytest.param(
+            in_skeleton(
+                [
+                    node("in", "input"),
+                    node("x", "conv_3x3", "in"),
+                    node("y", "conv_3x3", "x", "in"),
+                    node("out", "output", "y"),
+                ],
+                {"stride": 2},
+            ),
+            id="input joined with what has a stride",
+        ),
+    ],
+)
+def test_what_has_no_exact_cost_has_none(architecture: Architecture) -> None:
+    assert parameters(architecture) is None
+    assert flops(architecture) is None
+
+
+def test_concatenated_inputs_add_their_channels() -> None:
+    nodes = [
+        node("in", "input"),
+        node("a", "conv_3x3", "in"),
+        node("b", "skip_connect", "in"),
+        node("c", "conv_1x1", "a", "b", join="concat"),
+        node("out", "output", "c"),
+    ]
+    assert parameters(in_skeleton(nodes)) == STEM + 9 * 256 + 32 + 32 * 16 + 32
+
+
+def test_relative_weights() -> None:
+    weights = {key: relative_weight(vocabulary()[key]) for key in vocabulary()}
+    assert weights["nor_conv_3x3"] == weights["conv3x3-bn-relu"] == 9
+    assert weights["nor_conv_1x1"] == 1
+    assert weights["avg_pool_3x3"] == weights["skip_connect"] == weights["none"] == weights["input"] == 0
+    assert weights["sep_conv_3x3"] == pytest.approx(2 * (1 + 9 / 64))
+    assert weights["dil_conv_5x5"] == pytest.approx(1 + 25 / 64)
+    assert weights["mb_3x3_e3"] == pytest.approx(6 + 3 * 9 / 64)
+    assert all(weight >= 0 for weight in weights.values())
+
+
+def test_parameters_and_flops_of_all_of_nasbench_macro(nasport_data: Path) -> None:
+    found = notation("nasbench_macro")
+    for digits, row in nasbench_macro(nasport_data).items():
+        cost = costs(found.parse(digits))
+        assert cost is not None
+        assert (cost.parameters, cost.flops) == (row["params"], row["flops"])
+
+
+def test_parameters_of_all_of_nasbench201(nasport_data: Path) -> None:
+    """204 rows of the table are means over isomorphic networks of other sizes; all others agree to the unit.
+
+    In those rows the difference is a half, a third or two thirds of one or more operators.
+    """
+    table = rows(nasport_data, "nasbench201")
+    encoded = notation("nasbench201").encode_many([row["arch_str"] for row in table])
+    assert encoded is not None
+    published = [float(row["params_M_cifar10"]) * 1e6 for row in table]
+    different = [
+        difference
+        for mine, theirs in zip(encoded.parameters, published, strict=True)
+        if mine is not None and abs(difference := mine - theirs) > 0.01
+    ]
+    assert len(different) == 204
+    for difference in different:
+        assert any(
+            abs(6 * difference / size - round(6 * difference / size)) < 1e-3 for size in (28_000, 243_040)
+        )
+
+
+def test_flops_of_nasbench201_beside_those_of_zero_cost_tables(nasport_data: Path) -> None:
+    """NAS-Bench-Suite-Zero also counts 2 for each normalised value, 1 for each activation and 9 for each pooled one."""
+    positions = 5 * (16 * 32 * 32 + 32 * 16 * 16 + 64 * 8 * 8)
+    table = rows(nasport_data, "nasbench201_zero_cost_proxies")
+    encoded = notation("nasbench201").encode_many([row["net_str"] for row in table])
+    assert encoded is not None
+    around = set()
+    for mine, row in zip(encoded.flops, table, strict=True):
+        assert mine is not None
+        text = row["net_str"]
+        more = positions * (3 * text.count("nor_conv") + 9 * text.count("avg_pool"))
+        around.add(round(float(row["flops"]) * 1e6) - mine - more)
+    assert around == {160_832}
+
+
+def test_parameters_of_all_of_nasbench101(nasport_data: Path) -> None:
+    """In 527 of 30,001 rows the table's vertices stand in another order than those of the network that was measured.
+
+    Channels that do not divide evenly then go to other vertices: one of the other orders gives the published number.
+    """
+    found = notation("nasbench101")
+    table = [row for row in rows(nasport_data, "nasbench101") if row["params"]]
+    encoded = found.encode_many([nasbench101_line(row) for row in table])
+    assert encoded is not None
+    different = [
+        row for row, mine in zip(table, encoded.parameters, strict=True) if mine != int(float(row["params"]))
+    ]
+    assert len(table) == 30_001
+    assert len(different) == 527
+    for row in sample(different, 5):
+        orders = found.encode_many(renumbered(nasbench101_line(row)))
+        assert orders is not None
+        assert int(float(row["params"])) in orders.parameters
+
+
+def renumbered(line: str) -> list[str]:
+    """All lines of the same cell with its inner vertices in another order."""
+    module = parse_line(line)[1]
+    size = len(module.edges)
+    lines = []
+    for order in permutations(range(1, size - 1)):
+        full = (0, *order, size - 1)
+        edges = tuple(tuple(module.edges[u][v] for v in full) for u in full)
+        if not any(edges[u][v] for u in range(size) for v in range(u + 1)):
+            lines.append(line_of(Module(edges, tuple(module.operators[v - 1] for v in order))))
+    return lines
