@@ -50,7 +50,7 @@ class Notation(ABC):
         After canonicalisation equal to `encode([self.parse(text) for text in texts])`.
 
         Raises:
-            InputError: some text is wrong. Parse them one by one to know which.
+            InputError: what `parse` says of the first text that is wrong.
         """
         del texts
         return None

@@ -66,7 +66,7 @@ class _Codes(Notation):
         parts = []
         for part in re.findall(r"\{\}|[^\s]", self.layout):
             if part == "{}":
-                parts.append(r"(\d{1,9})")
+                parts.append(r"([0-9]{1,9})")
             elif part in "[(":
                 parts.append(r"[\[(]")
             elif part in "])":
