@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +17,15 @@ pytest.importorskip("onnxruntime", reason="needs the extra 'cpu'")
 
 from nasport.export import predictor as export  # noqa: E402
 from nasport.models.tgnas import TgnasConfig, TgnasPredictor  # noqa: E402
+
+
+@pytest.fixture(scope="module", autouse=True)
+def one_thread() -> Iterator[None]:
+    """Threads that wait for each other are slow on a busy machine."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(threads)
 
 
 @pytest.fixture(scope="module")
@@ -36,6 +46,7 @@ def folder(model: TgnasPredictor, tmp_path_factory: pytest.TempPathFactory) -> P
         manifest={"name": "untrained", "description": "for a test"},
         card="# untrained\n",
         command="pytest",
+        parity_graphs=400,
     )
     return folder
 
@@ -83,7 +94,7 @@ def test_bundle_manifest_and_table(folder: Path) -> None:
     for name, entry in manifest["files"].items():
         data = (folder / name).read_bytes()
         assert entry == {"sha256": hashlib.sha256(data).hexdigest(), "bytes": len(data)}
-    assert manifest["parity"]["graphs"] == 10_000
+    assert manifest["parity"]["graphs"] == 400
     with np.load(folder / "operators.npz", allow_pickle=False) as table:
         assert table["texts"].tolist() == ["Input", "Output"]
         assert table["embeddings"].shape == (2, 384)

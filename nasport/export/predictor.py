@@ -182,6 +182,7 @@ def write_predictor_bundle(
     manifest: Mapping[str, Any],
     card: str,
     command: str,
+    parity_graphs: int = 10_000,
 ) -> ParityReport:
     """Export, prove, and write a whole bundle; the manifest comes last, so a half-written folder is no bundle.
 
@@ -194,12 +195,13 @@ def write_predictor_bundle(
         manifest: what else the manifest shall say: `name`, `description`, `trained_on`, `results`, ...
         card: text of CARD.md.
         command: how to make this bundle again; noted beside the parity.
+        parity_graphs: how many random graphs to prove parity on.
 
     Raises:
         ParityError: the exported graph is not the model, or depends on the batch.
     """
     export_predictor(model, folder / MODEL_FILE)
-    report = prove_parity(model, folder / MODEL_FILE)
+    report = prove_parity(model, folder / MODEL_FILE, parity_graphs)
     independent = prove_batch_independence(folder / MODEL_FILE)
     write_atomically(folder / TABLE_FILE, operator_table_bytes(texts, embeddings))
     write_atomically(folder / CARD_FILE, card.encode())
