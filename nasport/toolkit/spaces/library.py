@@ -19,14 +19,15 @@ def space_names() -> tuple[str, ...]:
 
 
 def load_space(name_or_path: str | Path) -> SearchSpace:
-    """A space that comes with the package, by name, or one of your own, from a file.
+    """A space that comes with the package, by name (`nds_darts` or `nds-darts`), or one of your own, from a file.
 
     Raises:
         InputError: neither, or a mistake in the document; names file, line and path inside it.
     """
-    if str(name_or_path) in space_names():
-        document = _FOLDER / f"{name_or_path}.json"
-        return SearchSpace(parse_space(document.read_bytes(), file=f"{name_or_path}.json"))
+    name = str(name_or_path).replace("-", "_")
+    if name in space_names():
+        document = _FOLDER / f"{name}.json"
+        return SearchSpace(parse_space(document.read_bytes(), file=f"{name}.json"))
     path = Path(name_or_path)
     if not path.is_file():
         raise InputError(

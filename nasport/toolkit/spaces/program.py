@@ -66,9 +66,15 @@ class ProgramCell(Part):
         self._counts = max(op.max_inputs - op.min_inputs + 1 for op in self.rules.operators)
         self.genes = tuple(self._all_genes(f"cells.{name}"))
         self._per_step = 2 + self._most
+        self._last: tuple[Genes, Program] = ((), Program(0, (), ()))
 
     def decode(self, values: Genes) -> Program:
         """The program that a row of genes spells."""
+        if self._last[0] != values:  # checking, then building, one row asks several times
+            self._last = (values, self._decode(values))
+        return self._last[1]
+
+    def _decode(self, values: Genes) -> Program:
         rules = self.rules
         states = rules.min_states + values[0]
         sorts = [X] + [STATE] * states
