@@ -17,6 +17,17 @@ pytest.importorskip("onnxruntime", reason="needs the extra 'cpu'")
 
 from nasport.export import predictor as export  # noqa: E402
 from nasport.models.tgnas import TgnasConfig, TgnasPredictor  # noqa: E402
+from nasport.runtime.bundle import open_bundle  # noqa: E402
+
+RESULT = {
+    "space": "nasbench201",
+    "dataset": "cifar10",
+    "split": "test",
+    "architectures": 15625,
+    "spearman": {"mean": 0.71234, "std": 0.01, "values": [0.7, 0.72]},
+    "kendall": {"mean": 0.5, "std": 0.01, "values": [0.5, 0.5]},
+    "baselines": {"reachable_parameters": {"spearman": 0.8, "kendall": 0.6}},
+}
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -43,8 +54,19 @@ def folder(model: TgnasPredictor, tmp_path_factory: pytest.TempPathFactory) -> P
         texts=["Input", "Output"],
         embeddings=np.eye(2, 384, dtype=np.float32),
         encoder={"name": "minilm", "sha256": "0" * 64},
-        manifest={"name": "untrained", "description": "for a test"},
-        card="# untrained\n",
+        manifest={
+            "name": "untrained",
+            "description": "for a test",
+            "trained_on": {
+                "spaces": [{"name": "nowhere", "architectures": 30001, "labels": "accuracy"}],
+                "nodes": [2, 7],
+                "operators": ["Input", "Output"],
+            },
+            "never_saw": ["nasbench201"],
+            "seed": 0,
+            "results": [RESULT],
+        },
+        notes="It knows nothing.",
         command="pytest",
         parity_graphs=400,
     )
@@ -98,6 +120,22 @@ def test_bundle_manifest_and_table(folder: Path) -> None:
     with np.load(folder / "operators.npz", allow_pickle=False) as table:
         assert table["texts"].tolist() == ["Input", "Output"]
         assert table["embeddings"].shape == (2, 384)
+
+
+def test_bundle_is_one_that_the_runtime_opens(folder: Path) -> None:
+    bundle = open_bundle(folder)
+    assert bundle.kind == "predictor"
+    for name in bundle.manifest["files"]:
+        bundle.path(name)
+
+
+def test_card_says_what_the_manifest_says(folder: Path) -> None:
+    card = (folder / export.CARD_FILE).read_text()
+    assert card.startswith("# untrained\n\nfor a test\n\nIt knows nothing.\n")
+    assert "30,001 cells of nowhere (accuracy)" in card
+    assert "Never saw: nasbench201." in card
+    assert "| space, data set, split | architectures | this | reachable parameters |" in card
+    assert "| nasbench201, cifar10, test | 15,625 | 0.712 (0.010) / 0.500 (0.010) | 0.800 / 0.600 |" in card
 
 
 def test_table_bytes_are_reproducible_and_checked() -> None:
