@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from nasport.toolkit.drawing.colours import INK, LINE, MUTED, PALE, PALE_INK, PALE_LINE, colour_of
 from nasport.toolkit.drawing.content import Box, Link, Panel
 from nasport.toolkit.drawing.layout import MAX_BENDS, Arrangement
-from nasport.toolkit.drawing.shapes import Point, Rectangle, Scene, Stroke, Text
+from nasport.toolkit.drawing.shapes import HEAD, Point, Rectangle, Scene, Stroke, Text
 from nasport.toolkit.drawing.typography import text_width
 from nasport.toolkit.drawing.wires import arranged, live_wires
 
@@ -134,7 +134,7 @@ def _wire(scene: Scene, places: _Places, upper: int, lower: int, end: float, *, 
     begin, boxes = places.arrangement.x[upper], len(places.sizes)
     y0, y1, y2, y3 = places.lower(upper), places.bottom[upper], places.top[lower], places.upper(lower)
     if lower < boxes:
-        y3 -= 2
+        y3 -= HEAD + 1
     y2 = min(y2, y3)
     half = (y1 + y2) / 2
     points: list[Point] = [(begin, y0)]

@@ -16,8 +16,8 @@ from nasport.toolkit.drawing.layout import Arrangement, Edge
 from nasport.toolkit.drawing.typography import columns
 from nasport.toolkit.drawing.wires import arranged, live_wires
 
-_GAP = 3
-_BEND_WIDTH = 2
+# Most boxes in a layer, columns between boxes, columns within a box around its text: the roomiest first.
+_ATTEMPTS = ((None, 4, 4), (None, 2, 2), (5, 2, 2), (4, 2, 2), (3, 2, 2), (2, 2, 2), (1, 2, 2))
 _MAX_NOTE = 3
 
 
@@ -48,7 +48,8 @@ class _Net:
 class _Plan:
     """Widths, columns and ports of a cell, before rows are known."""
 
-    def __init__(self, panel: Panel) -> None:
+    def __init__(self, panel: Panel, most: int | None, gap: int, padding: int) -> None:
+        self.padding = padding
         self.panel = panel
         self.labels = [(box.title, *box.lines) for box in panel.boxes]
         self.notes = {(link.source, link.target): link.note for link in panel.links if link.note}
@@ -57,13 +58,13 @@ class _Plan:
         for link in panel.links:
             coming[link.target] += 1
         self.widths = [self._width(at, count) for at, count in enumerate(coming)]
-        self.arrangement: Arrangement = arranged(panel, self.widths, gap=_GAP, bend_width=_BEND_WIDTH)
+        self.arrangement: Arrangement = arranged(panel, self.widths, gap=gap, bend_width=0, most=most)
         self.column = [int(x / 2) * 2 + 2 for x in self.arrangement.x]  # even, so that lines stay straight
         self.port = self._ports()
         self.live = live_wires(panel, self.arrangement)
 
     def _width(self, node: int, coming: int) -> int:
-        least = max(max(columns(line) for line in self.labels[node]) + 4, coming * self.step + 2)
+        least = max(max(columns(line) for line in self.labels[node]) + self.padding, coming * self.step + 2)
         return least + least % 2
 
     def _ports(self) -> dict[Edge, int]:
@@ -98,11 +99,19 @@ class _Plan:
         ]
 
 
-def draw_cell(panel: Panel, *, unicode: bool) -> Canvas | None:
-    """The canvas of a cell, its title on top; None where its lines cannot be told apart."""
-    plan = _Plan(panel)
+def draw_cell(panel: Panel, *, width: int, unicode: bool) -> Canvas | None:
+    """The canvas of a cell, its title on top, at most `width` columns; None where that cannot be.
+
+    What is too wide is drawn again with less room and fewer boxes in a layer.
+    """
+    drawn = (_drawn(_Plan(panel, *attempt), unicode) for attempt in _ATTEMPTS)
+    return next((canvas for canvas in drawn if canvas is not None and canvas.width <= width), None)
+
+
+def _drawn(plan: _Plan, unicode: bool) -> Canvas | None:
+    """None where the lines could not be told apart."""
     canvas = Canvas(unicode=unicode)
-    canvas.write(0, 0, panel.title)
+    canvas.write(0, 0, plan.panel.title)
     y = 2
     layers = plan.arrangement.layers
     for at, layer in enumerate(layers):

@@ -25,7 +25,7 @@ from nasport.toolkit.drawing.layout import topological
 
 MAX_CANDIDATES = 8
 MAX_NAME = 30
-_SHOWN_JOINS = ("concat", "product", "mean")
+_JOINED = {"concat": "concat inputs", "product": "multiply inputs", "mean": "average inputs"}
 
 
 @dataclass(frozen=True)
@@ -144,8 +144,8 @@ def _lines(node: Node, kind: str) -> tuple[str, ...]:
         lines.append(f"and {len(node.candidates) - MAX_CANDIDATES} more")
     if node.attributes:
         lines.append(_numbers(node.attributes))
-    if node.join in _SHOWN_JOINS and node.join != kind and len(node.inputs) > 1:
-        lines.append(f"{node.join} of inputs")
+    if node.join in _JOINED and node.join != kind and len(node.inputs) > 1:
+        lines.append(_JOINED[node.join])
     return tuple(lines)
 
 

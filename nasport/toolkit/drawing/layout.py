@@ -12,6 +12,7 @@ from __future__ import annotations
 from bisect import bisect_right, insort
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from heapq import heapify, heappop, heappush
 from itertools import pairwise
 
 from nasport.toolkit.drawing.coordinates import centres
@@ -53,6 +54,7 @@ def arrange(
     gap: float,
     bend_width: float,
     max_bends: int = MAX_BENDS,
+    most: int | None = None,
 ) -> Arrangement:
     """Arrange a graph.
 
@@ -64,8 +66,11 @@ def arrange(
         gap: least space between neighbours of a layer.
         bend_width: space for a line that passes a layer.
         max_bends: most bends there may be.
+        most: most nodes in a layer, except the `first` and the `last` ones; None: as the longest paths have it.
     """
     level = _levels(len(widths), edges, set(first), set(last))
+    if most is not None:
+        level = _narrowed(level, edges, set(first), set(last), most)
     owner, wires, direct, levels = _with_bends(level, edges, max_bends)
     layers = _best_order(levels, wires, len(widths))
     sizes = [*widths, *[bend_width] * (len(levels) - len(widths))]
@@ -110,6 +115,37 @@ def _levels(count: int, edges: Sequence[Edge], first: set[int], last: set[int]) 
         elif node in last:
             level[node] = bottom
     return level
+
+
+def _narrowed(
+    level: list[int], edges: Sequence[Edge], first: set[int], last: set[int], most: int
+) -> list[int]:
+    """Layers of at most `most` nodes, filled from the bottom (Coffman and Graham's way), the lowest nodes first."""
+    feeds: list[list[int]] = [[] for _ in level]
+    fed_by: list[list[int]] = [[] for _ in level]
+    for source, target in edges:
+        feeds[source].append(target)
+        fed_by[target].append(source)
+    waiting = [len(fed) for fed in feeds]
+    ready = [(-level[node], node) for node, count in enumerate(waiting) if not count]
+    heapify(ready)
+    height = [0] * len(level)  # from the bottom, where the `last` ones stand
+    there: dict[int, int] = {}
+    while ready:
+        _, node = heappop(ready)
+        if node not in last:
+            height[node] = max((height[target] + 1 for target in feeds[node]), default=1)
+            while there.get(height[node], 0) >= most and node not in first:
+                height[node] += 1
+            there[height[node]] = there.get(height[node], 0) + (node not in first)
+        for source in fed_by[node]:
+            waiting[source] -= 1
+            if not waiting[source]:
+                heappush(ready, (-level[source], source))
+    top = max((height[node] for node in range(len(level)) if node not in first), default=0) + 1
+    found = [0 if node in first else top - height[node] for node in range(len(level))]
+    lowest = min(found, default=0) if first else 1
+    return [value - lowest for value in found]
 
 
 def _with_bends(

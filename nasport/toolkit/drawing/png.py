@@ -21,10 +21,12 @@ if TYPE_CHECKING:
     from PIL.ImageDraw import ImageDraw
 
 MAX_PIXELS = 16_000_000
-_MAX_ENLARGED = 64_000_000
+_MAX_ENLARGED = 48_000_000
 _MAX_SIDE = 60_000
 _DASH, _SPACE = 5.0, 4.0
 _LEAST_LEGIBLE = 2.0
+_LEAST_ROUND = 12  # a smaller box has no round corners
+_LEAST_DASH = 8.0  # in pixels of the enlarged image
 
 
 def write_png(scene: Scene, path: Path, *, scale: float) -> None:
@@ -43,7 +45,7 @@ def write_png(scene: Scene, path: Path, *, scale: float) -> None:
     image = _image(scene, scale)
     try:
         with replacing(path) as stream:
-            image.save(stream, "PNG", optimize=True)
+            image.save(stream, "PNG")
     except OSError as error:
         raise InputError(f"cannot be written: {error.strerror or error}", file=str(path)) from error
 
@@ -79,13 +81,16 @@ def _image(scene: Scene, scale: float) -> Image:
 
 def _rectangle(pen: ImageDraw, shape: Rectangle, scale: float) -> None:
     right, bottom = shape.corner()
-    box = tuple(value * scale for value in (shape.x, shape.y, right, bottom))
+    x0, y0, x1, y1 = (round(value * scale) for value in (shape.x, shape.y, right, bottom))
     width = max(1, round(shape.border_width * scale))
     radius = shape.radius * scale
-    if not shape.dashed:
-        pen.rounded_rectangle(box, radius, shape.fill, shape.border, width)
+    if min(x1 - x0, y1 - y0) < _LEAST_ROUND:
+        pen.rectangle((x0, y0, x1, y1), shape.fill, shape.border, width)
         return
-    pen.rounded_rectangle(box, radius, shape.fill)
+    if not shape.dashed:
+        pen.rounded_rectangle((x0, y0, x1, y1), radius, shape.fill, shape.border, width)
+        return
+    pen.rounded_rectangle((x0, y0, x1, y1), radius, shape.fill)
     outline = [(x * scale, y * scale) for x, y in _outline(shape)]
     for dash in _dashes(outline, _DASH * scale, _SPACE * scale):
         pen.line(dash, shape.border, width, joint="curve")
@@ -107,20 +112,22 @@ def _outline(shape: Rectangle) -> list[Point]:
 
 def _stroke(pen: ImageDraw, shape: Stroke, scale: float) -> None:
     points = [shape.points[0]]
+    steps = 24 if scale > 1 else 8
     for at in range(0, len(shape.points) - 1, 3):
-        points += _curve(shape.points[at : at + 4])[1:]
+        points += _curve(shape.points[at : at + 4], steps)[1:]
     line = [(x * scale, y * scale) for x, y in points]
     width = max(1, round(shape.width * scale))
     for part in _dashes(line, _DASH * scale, _SPACE * scale) if shape.dashed else [line]:
-        pen.line(part, shape.colour, width, joint="curve")
+        pen.line(part, shape.colour, width, joint="curve" if width > 2 else None)
     if shape.arrow:
         pen.polygon([(x * scale, y * scale) for x, y in shape.head()], shape.colour)
 
 
-def _curve(points: Sequence[Point]) -> list[Point]:
+def _curve(points: Sequence[Point], steps: int = 24) -> list[Point]:
     """Points on one cubic Bezier curve; its two ends where it is a straight line."""
     (x0, y0), (x1, y1), (x2, y2), (x3, y3) = points
-    steps = 1 if x0 == x1 == x2 == x3 or y0 == y1 == y2 == y3 else 24
+    if x0 == x1 == x2 == x3 or y0 == y1 == y2 == y3:
+        steps = 1
     found = []
     for step in range(steps + 1):
         t = step / steps
@@ -130,8 +137,8 @@ def _curve(points: Sequence[Point]) -> list[Point]:
 
 
 def _dashes(line: Sequence[Point], dash: float, space: float) -> Iterator[list[Point]]:
-    """The dashes of a dashed line. Dashes shorter than a pixel would take for ever: such a line is drawn whole."""
-    if dash < 2:
+    """The dashes of a dashed line; the whole line where they would be too short to see."""
+    if dash < _LEAST_DASH:
         yield list(line)
         return
     part, drawing, left = [line[0]], True, dash

@@ -100,7 +100,7 @@ def _strip(page: _Page, chips: list[Chip]) -> None:
             x, part, page.y = _MARGIN, "", page.y + _CHIP_HEIGHT + 26
         middle = page.y + _CHIP_HEIGHT / 2
         if at:
-            scene.add(Stroke.line(x, middle, x + _ARROW - 4, middle))
+            scene.add(Stroke.arrow_right(x, middle, x + _ARROW - 4, middle))
             x += _ARROW
         if chip.part and chip.part != part:
             scene.add(Text(x + 2, page.y - 6, chip.part, 10.5, MUTED))

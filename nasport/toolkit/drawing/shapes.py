@@ -10,6 +10,8 @@ from nasport.toolkit.drawing.typography import text_width
 
 Point = tuple[float, float]
 
+HEAD = 6.0
+
 
 @dataclass(frozen=True)
 class Rectangle:
@@ -64,9 +66,9 @@ class Stroke:
     arrow: bool = False
 
     @classmethod
-    def line(cls, x0: float, y0: float, x1: float, y1: float) -> Stroke:
-        """A straight arrow."""
-        return cls(((x0, y0), (x0, y0), (x1, y1), (x1, y1)), arrow=True)
+    def arrow_right(cls, x0: float, y0: float, x1: float, y1: float) -> Stroke:
+        """A straight arrow to the right, its tip at (x1, y1)."""
+        return cls(((x0, y0), (x0, y0), (x1 - HEAD, y1), (x1 - HEAD, y1)), arrow=True)
 
     def moved(self, dx: float, dy: float) -> Stroke:
         return replace(self, points=tuple((x + dx, y + dy) for x, y in self.points))
@@ -75,13 +77,17 @@ class Stroke:
         return max(x for x, _ in self.points), max(y for _, y in self.points)
 
     def head(self) -> tuple[Point, Point, Point]:
-        """The triangle of the arrow's head, its tip at the end of the line."""
-        (x, y), length, half = self.points[-1], 7.0, 3.6
+        """The triangle of the arrow's head: the line ends in its base, the tip stands `HEAD` further."""
+        x, y = self.points[-1]
         fx, fy = next((point for point in reversed(self.points) if point != (x, y)), (x, y - 1))
-        norm = ((x - fx) ** 2 + (y - fy) ** 2) ** 0.5 or 1.0
-        ux, uy = (x - fx) / norm, (y - fy) / norm
-        bx, by = x - ux * length, y - uy * length
-        return (x, y), (bx - uy * half, by + ux * half), (bx + uy * half, by - ux * half)
+        norm = ((x - fx) ** 2 + (y - fy) ** 2) ** 0.5
+        ux, uy, half = (x - fx) / norm, (y - fy) / norm, 3.6
+        bx, by = x - ux, y - uy
+        return (
+            (x + ux * HEAD, y + uy * HEAD),
+            (bx - uy * half, by + ux * half),
+            (bx + uy * half, by - ux * half),
+        )
 
 
 Shape = Rectangle | Text | Stroke

@@ -14,6 +14,7 @@ from nasport.toolkit.drawing.typography import columns
 
 MAX_DRAWN_NODES = 40
 _BETWEEN = 4
+_ASCII = {"\N{MULTIPLICATION SIGN}": "x", "\N{MIDDLE DOT}": "-", "\N{HORIZONTAL ELLIPSIS}": "~"}
 
 
 def terminal_text(
@@ -26,15 +27,16 @@ def terminal_text(
         blocks.append(["\033[1m" + head[0] + "\033[0m" if colour else head[0], *head[1:]])
     row: list[Canvas] = []
     for panel in panels(architecture, canonical=canonical):
-        drawn = draw_cell(panel, unicode=unicode) if len(panel.boxes) <= MAX_DRAWN_NODES else None
+        few = len(panel.boxes) <= MAX_DRAWN_NODES
+        drawn = draw_cell(panel, width=width, unicode=unicode) if few else None
         room = width - sum(canvas.width + _BETWEEN for canvas in row)
         if row and (drawn is None or drawn.width > room):
             blocks.append(_side_by_side(row, colour))
             row = []
-        if drawn is not None and drawn.width <= width:
-            row.append(drawn)
-        else:
+        if drawn is None:
             blocks.append(_list(panel, unicode, colour))
+        else:
+            row.append(drawn)
     if row:
         blocks.append(_side_by_side(row, colour))
     chips = strip(architecture)
@@ -46,7 +48,7 @@ def terminal_text(
 
 def _ascii(text: str) -> str:
     """Names may hold what the terminal cannot show; they stay as wide as they are."""
-    return "".join(c if c.isascii() else "?" * columns(c) for c in text)
+    return "".join(c if c.isascii() else _ASCII.get(c, "?" * columns(c)) for c in text)
 
 
 def _side_by_side(row: list[Canvas], colour: bool) -> list[str]:

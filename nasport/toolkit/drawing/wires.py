@@ -9,7 +9,13 @@ from nasport.toolkit.drawing.layout import MAX_BENDS, Arrangement, Edge, arrange
 
 
 def arranged(
-    panel: Panel, widths: Sequence[float], *, gap: float, bend_width: float, max_bends: int = MAX_BENDS
+    panel: Panel,
+    widths: Sequence[float],
+    *,
+    gap: float,
+    bend_width: float,
+    max_bends: int = MAX_BENDS,
+    most: int | None = None,
 ) -> Arrangement:
     """The layered layout of a cell, inputs on top and outputs at the bottom. Arguments as of `arrange`."""
     return arrange(
@@ -20,6 +26,7 @@ def arranged(
         gap=gap,
         bend_width=bend_width,
         max_bends=max_bends,
+        most=most,
     )
 
 
