@@ -68,7 +68,7 @@ def relative_weight(operator: Operator) -> float:
     is trained or nothing is known.
 
     - convolution: k^2/groups; depthwise: k^2/64
-    - separable: repeats (1 + k^2/64); dilated: 1 + k^2/64
+    - separable, dilated: repeats (1 + k^2/64)
     - inverted residual with expansion e: 2e + e k^2/64
     - block: 2 k^2 where it has a kernel (two convolutions), else 2e (feed-forward); attention: 4; recurrent: 8
     - linear: 1; blend: 0, its factor is one of its inputs
@@ -80,7 +80,7 @@ def relative_weight(operator: Operator) -> float:
         "convolution": kernel / max(operator.attribute("groups", 1), 1),
         "depthwise_convolution": depthwise,
         "separable_convolution": operator.attribute("repeats", 1) * (1 + depthwise),
-        "dilated_convolution": 1 + depthwise,
+        "dilated_convolution": operator.attribute("repeats", 1) * (1 + depthwise),
         "inverted_residual": expansion * (2 + depthwise),
         "block": 2 * kernel if any(name == "kernel" for name, _ in operator.attributes) else 2 * expansion,
         "attention": 4.0,
@@ -119,7 +119,7 @@ def _depthwise(operator: Operator, source: Shape, target: Shape) -> Cost:
 
 
 def _separable(operator: Operator, source: Shape, target: Shape) -> Cost:
-    """Depthwise then 1x1, one normalisation, several times; the last of them changes the width (DARTS)."""
+    """Depthwise then 1x1, one normalisation, once or several times; the last changes the width (DARTS)."""
     total = FREE
     for repeat in range(int(operator.attribute("repeats", 1))):
         last = repeat == int(operator.attribute("repeats", 1)) - 1
@@ -129,13 +129,6 @@ def _separable(operator: Operator, source: Shape, target: Shape) -> Cost:
         total += convolution(between, after, 1)
         source = after
     return total
-
-
-def _dilated(operator: Operator, source: Shape, target: Shape) -> Cost:
-    """Depthwise then 1x1, one normalisation (DARTS)."""
-    between = Shape(source.channels, target.height, target.width)
-    depthwise = convolution(source, between, _kernel(operator), source.channels, norm=False)
-    return depthwise + convolution(between, target, 1)
 
 
 def _inverted_residual(operator: Operator, source: Shape, target: Shape) -> Cost:
@@ -169,7 +162,7 @@ _KINDS: dict[str, OperatorCost] = {
     "convolution": _convolution,
     "depthwise_convolution": _depthwise,
     "separable_convolution": _separable,
-    "dilated_convolution": _dilated,
+    "dilated_convolution": _separable,
     "inverted_residual": _inverted_residual,
     "sum": _same_shape,
     "concat": _same_shape,

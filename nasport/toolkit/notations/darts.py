@@ -2,7 +2,7 @@
 
 The arguments may be named or positional, their values lists, tuples or `range(...)`, and `NAME =` may stand before
 (Liu et al. 2019; the public code's `genotypes.py`). A genotype names cells, no network: a document gets the CIFAR-10
-evaluation network, and writing reads the two cells of any network that stacks them.
+evaluation network, and any network that stacks its cells as DARTS does is written as its cells alone.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from nasport.schemas.architecture import Architecture, Source
 from nasport.schemas.errors import InputError
 from nasport.toolkit.notations.base import Notation
-from nasport.toolkit.notations.darts_network import DARTS_DEPTH, DARTS_WIDTH, cifar_network
+from nasport.toolkit.notations.darts_network import DARTS_DEPTH, DARTS_WIDTH, check_network, cifar_network
 from nasport.toolkit.notations.genotype import Genotype, Half, checked_half, genotype_of
 from nasport.toolkit.notations.literals import Literal, described, literal, syntax_tree
 from nasport.toolkit.notations.same_graph import settled_by_source
@@ -48,6 +48,7 @@ class DARTS(Notation):
         )
 
     def write(self, architecture: Architecture) -> str:
+        check_network(architecture, exact=False)
         return genotype_text(genotype_of(settled_by_source(architecture, self)))
 
 

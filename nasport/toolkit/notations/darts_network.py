@@ -7,7 +7,11 @@ stride 2. The published CIFAR-10 evaluation network has 36 channels and 20 cells
 
 from __future__ import annotations
 
-from nasport.schemas.architecture import Skeleton, Stage
+from dataclasses import replace
+
+from nasport.schemas.architecture import Architecture, Cell, Skeleton, Stage
+from nasport.schemas.errors import InputError
+from nasport.schemas.graphs import skeleton_digest
 
 DARTS_WIDTH, DARTS_DEPTH = 36, 20
 STEM_MULTIPLIER = 3
@@ -48,6 +52,29 @@ def width_and_depth(skeleton: Skeleton) -> tuple[int, int]:
     first = skeleton.stages[0]
     depth = sum(stage.repeats for stage in skeleton.stages)
     return (first.width or 1) // first.stride, depth
+
+
+def check_network(architecture: Architecture, exact: bool = True) -> None:
+    """Raise `InputError` where a skeleton, if there is one, is none of the networks above, of any width and depth.
+
+    Args:
+        architecture: the document.
+        exact: whether the size of the input and the number of classes must be the same too.
+    """
+    skeleton = architecture.skeleton
+    if skeleton is None:
+        return
+    cells = {role: Cell((), role, "stack") for role in ("normal", "reduction")}
+    for network in (cifar_network, imagenet_network):
+        known = network(*width_and_depth(skeleton))
+        if not exact:
+            known = replace(known, input=skeleton.input, classes=skeleton.classes)
+        if skeleton_digest(architecture) == skeleton_digest(Architecture(cells, known)):
+            return
+    raise InputError(
+        "the skeleton is another one, expected a network that DARTS stacks its cells into",
+        path=("skeleton",),
+    )
 
 
 def _stages(width: int, depth: int) -> tuple[Stage, ...]:

@@ -7,11 +7,13 @@ et al. 2019, table 2). Nodes are numbered 0 and 1 for the inputs, 2 and up for t
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from nasport.schemas.architecture import Architecture, Cell, Node
 from nasport.schemas.errors import InputError
+from nasport.schemas.operators import Operator, vocabulary
 
 OPERATORS = (
     "none",
@@ -83,14 +85,17 @@ def checked_half(
     return Half(pairs, _checked_concat(f"{name}_concat", concat, len(edges) // 2, path))
 
 
-def genotype_of(architecture: Architecture) -> Genotype:
+def genotype_of(architecture: Architecture, operators: Sequence[str] = OPERATORS) -> Genotype:
     """The genotype of a document's two cells, from their structure alone.
+
+    Args:
+        architecture: its cells are found by their roles, normal and reduction.
+        operators: names that are allowed; an operator of another name that is the same gets the name from here.
 
     Raises:
         InputError: some part of a cell is none of a genotype's; says which and what was expected.
     """
-    halves = [_half(architecture, role) for role in CELL_ROLES]
-    return Genotype(*halves)
+    return Genotype(*(_half(architecture, role, operators) for role in CELL_ROLES))
 
 
 def _checked_edge(
@@ -139,94 +144,108 @@ def _cell(half: Half, role: str) -> Cell:
     return Cell(tuple(nodes), role, "stack")
 
 
-def _half(architecture: Architecture, role: str) -> Half:
+def _half(architecture: Architecture, role: str, operators: Sequence[str]) -> Half:
     found = [name for name, cell in architecture.cells.items() if cell.role == role]
     if len(found) != 1:
         raise InputError(
             f"{len(found)} cells with the role {role!r}, a genotype has one of each of {', '.join(CELL_ROLES)}",
             path=("cells",),
         )
-    return _HalfReader(architecture, found[0]).read()
+    return _HalfReader(architecture, found[0], operators).read()
 
 
 class _HalfReader:
     """Reads one cell back; each node is an input, a sum of two operators, such an operator, or the output."""
 
-    def __init__(self, architecture: Architecture, name: str) -> None:
+    def __init__(self, architecture: Architecture, name: str, operators: Sequence[str]) -> None:
         cell = architecture.cells[name]
         self.path: Path = ("cells", name, "nodes")
         self.nodes = {node.id: node for node in cell.nodes}
         self.places = {node.id: place for place, node in enumerate(cell.nodes)}
-        self.sums = [node for node in cell.nodes if node.op == "sum"]
-        self.consumers: dict[str, int] = dict.fromkeys(self.nodes, 0)
-        for node in cell.nodes:
-            for source in node.inputs:
-                self.consumers[source] += 1
+        self.operators = operators
+        self.meant = {vocabulary()[key]: key for key in operators}
+        self.found = {node.id: self._operator(architecture, node) for node in cell.nodes}
+        if cell.channels != "stack":
+            raise InputError(
+                f"the channels are {cell.channels!r}, a genotype's are 'stack'", path=self.path[:2]
+            )
 
     def read(self) -> Half:
         numbers = self._inputs()
+        self._check_single_use()
         edges: list[tuple[str, int]] = []
-        waiting = list(self.sums)
+        waiting = [node for node in self.nodes.values() if self._is(node.id, "sum")]
         while waiting:
             node = next(node for node in waiting if self._sources(node) <= numbers.keys())
             edges.extend(self._edges(node, numbers))
             numbers[node.id] = len(numbers)
             waiting.remove(node)
-        for node in self.nodes.values():
-            if node.op not in ("input", "output", "sum") and self.consumers[node.id] != 1:
-                raise self._error(node, f"feeds {self.consumers[node.id]} nodes, expected one sum")
         return Half(tuple(edges), self._concat(numbers))
+
+    def _operator(self, architecture: Architecture, node: Node) -> Operator:
+        if node.candidates:
+            raise self._error(node, "has several candidates, expected one operator")
+        return architecture.operator(node.op).with_attributes(dict(node.attributes))
+
+    def _is(self, node_id: str, *kinds: str) -> bool:
+        return self.found[node_id].kind in kinds
 
     def _inputs(self) -> dict[str, int]:
         numbers: dict[str, int] = {}
+        inputs = [node for node in self.nodes.values() if self._is(node.id, "input")]
         for number, role in enumerate(INPUT_ROLES):
-            found = [node.id for node in self.nodes.values() if node.op == "input" and node.role == role]
-            if len(found) != 1:
+            having = [node.id for node in inputs if node.role == role]
+            if len(having) != 1:
                 raise InputError(
-                    f"{len(found)} inputs with the role {role!r}, expected one", path=self.path[:2]
+                    f"{len(having)} inputs with the role {role!r}, expected one", path=self.path[:2]
                 )
-            numbers[found[0]] = number
-        others = [node for node in self.nodes.values() if node.op == "input" and node.id not in numbers]
-        if others:
-            raise self._error(others[0], "is a third input, expected c_{k-2} and c_{k-1} alone")
+            numbers[having[0]] = number
+        for node in inputs:
+            if node.id not in numbers:
+                raise self._error(node, f"is another input, expected {' and '.join(INPUT_ROLES)} alone")
         return numbers
+
+    def _check_single_use(self) -> None:
+        """An operator that two nodes read would have to be written, and trained, twice."""
+        uses = Counter(source for node in self.nodes.values() for source in node.inputs)
+        for node in self.nodes.values():
+            if not self._is(node.id, "input", "output", "sum") and uses[node.id] != 1:
+                raise self._error(node, f"feeds {uses[node.id]} nodes, expected one sum")
 
     def _sources(self, node: Node) -> set[str]:
         """The inputs and sums that the two operators of a sum read."""
         if len(node.inputs) != 2 or node.join != "sum":
-            raise self._error(
-                node, f"joins {len(node.inputs)} operators by {node.join}, expected the sum of 2"
-            )
+            raise self._error(node, f"joins {len(node.inputs)} nodes by {node.join}, expected the sum of 2")
         sources: set[str] = set()
         for source in node.inputs:
-            operator = self.nodes[source]
-            if operator.op in ("input", "sum"):
+            if self._is(source, "input", "sum"):
                 raise self._error(node, f"sums {source!r} without an operator, expected e.g. skip_connect")
-            if operator.op not in OPERATORS or operator.attributes:
-                raise self._error(operator, f"is {operator.op!r}, expected one of {', '.join(OPERATORS)}")
-            if len(operator.inputs) != 1 or self.nodes[operator.inputs[0]].op not in ("input", "sum"):
-                raise self._error(operator, "expected one input, which is an input of the cell or a sum")
+            operator = self.nodes[source]
+            if self.found[source] not in self.meant:
+                raise self._error(
+                    operator, f"is {operator.op!r}, expected one of {', '.join(self.operators)}"
+                )
+            if len(operator.inputs) != 1 or not self._is(operator.inputs[0], "input", "sum"):
+                raise self._error(operator, "does not read one input of the cell or one sum, as expected")
             sources.update(operator.inputs)
         return sources
 
     def _edges(self, node: Node, numbers: Mapping[str, int]) -> list[tuple[str, int]]:
-        operators = [self.nodes[source] for source in node.inputs]
-        return [(operator.op, numbers[operator.inputs[0]]) for operator in operators]
+        return [(self.meant[self.found[u]], numbers[self.nodes[u].inputs[0]]) for u in node.inputs]
 
     def _concat(self, numbers: Mapping[str, int]) -> tuple[int, ...]:
-        outputs = [node for node in self.nodes.values() if node.op == "output"]
+        outputs = [node for node in self.nodes.values() if self._is(node.id, "output")]
         if len(outputs) != 1:
             raise InputError(f"{len(outputs)} outputs, expected one", path=self.path[:2])
         output = outputs[0]
         if output.join != "concat" and len(output.inputs) > 1:
             raise self._error(output, f"joins by {output.join}, expected concat")
         if not output.inputs or any(source not in numbers for source in output.inputs):
-            raise self._error(output, "expected it to concatenate sums or inputs of the cell")
+            raise self._error(output, "does not concatenate sums or inputs of the cell, as expected")
         if len(set(output.inputs)) < len(output.inputs):
             raise self._error(output, "concatenates a node twice, expected it once")
         return tuple(numbers[source] for source in output.inputs)
 
     def _error(self, node: Node, problem: str) -> InputError:
-        return InputError(
-            f"not a genotype: node {node.id!r} {problem}", path=(*self.path, self.places[node.id])
-        )
+        place = (*self.path, self.places[node.id])
+        return InputError(f"not a genotype: node {node.id!r} {problem}", path=place)

@@ -7,11 +7,14 @@ NASLib and NAS-Bench-Suite-Zero write them. The output concatenates all four. Th
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from nasport.schemas.architecture import Architecture, Source
 from nasport.schemas.errors import InputError
 from nasport.toolkit.notations.base import Notation
 from nasport.toolkit.notations.darts_network import cifar_network
 from nasport.toolkit.notations.genotype import Genotype, Half, checked_half, genotype_of
+from nasport.toolkit.notations.layers import check_skeleton
 from nasport.toolkit.notations.literals import Literal, literal, syntax_tree
 from nasport.toolkit.notations.same_graph import settled_by_source
 
@@ -46,16 +49,16 @@ class NASBench301(Notation):
         if not isinstance(value, tuple) or len(value) != 2:
             raise InputError(f"{text!r:.80} is no list of two cells, expected e.g. {self.example}")
         genotype = Genotype(_half("normal", value[0]), _half("reduce", value[1]))
-        return Architecture(
-            genotype.cells(),
-            cifar_network(WIDTH, DEPTH),
-            pairs_text(genotype),
-            SPACE,
-            Source(self.name, text),
-        )
+        return replace(_document(genotype), name=pairs_text(genotype), source=Source(self.name, text))
 
     def write(self, architecture: Architecture) -> str:
-        return pairs_text(genotype_of(settled_by_source(architecture, self)))
+        genotype = genotype_of(settled_by_source(architecture, self))
+        check_skeleton(architecture, _document(genotype))
+        return pairs_text(genotype)
+
+
+def _document(genotype: Genotype) -> Architecture:
+    return Architecture(genotype.cells(), cifar_network(WIDTH, DEPTH), space=SPACE)
 
 
 def pairs_text(genotype: Genotype) -> str:

@@ -18,6 +18,7 @@ from nasport.schemas.checks import topological_order
 from nasport.schemas.errors import InputError
 from nasport.schemas.reading import parse_json
 from nasport.toolkit.notations.base import Notation
+from nasport.toolkit.notations.layers import check_skeleton
 from nasport.toolkit.notations.same_graph import settled_by_source
 
 SPACE = "nasbench_nlp"
@@ -64,9 +65,8 @@ class NASBenchNLP(Notation):
         )
 
     def write(self, architecture: Architecture) -> str:
-        # The vocabulary is no part of a recipe, so it does not keep the source from settling the names.
-        plain = Architecture(architecture.cells, _network(PENN_TREEBANK), source=architecture.source)
-        return json.dumps(_recipe(settled_by_source(plain, self)))
+        check_skeleton(architecture, Architecture(architecture.cells, _network(PENN_TREEBANK), space=SPACE))
+        return json.dumps(_recipe(settled_by_source(architecture, self)))
 
 
 def _network(classes: int) -> Skeleton:

@@ -17,13 +17,30 @@ from nasport.schemas.architecture import Architecture, Cell, Skeleton, Source
 from nasport.schemas.errors import InputError
 from nasport.schemas.reading import parse_json
 from nasport.toolkit.notations.base import Notation
-from nasport.toolkit.notations.darts_network import cifar_network, imagenet_network, width_and_depth
+from nasport.toolkit.notations.darts_network import (
+    check_network,
+    cifar_network,
+    imagenet_network,
+    width_and_depth,
+)
+from nasport.toolkit.notations.genotype import OPERATORS as DARTS_OPERATORS
 from nasport.toolkit.notations.genotype import Genotype, Half, checked_half, genotype_of
 from nasport.toolkit.notations.nds_stages import stage_lists, stage_network
 from nasport.toolkit.notations.same_graph import settled_by_source
 
 SPACE = "nds"
 GENOTYPE_KEYS = ("normal", "normal_concat", "reduce", "reduce_concat")
+IMAGENET_CLASSES = 1000
+# Those of DARTS and what NASNet, AmoebaNet, PNAS and ENAS have besides (table 2 there).
+OPERATORS = (
+    *DARTS_OPERATORS,
+    "conv_1x1",
+    "conv_3x3",
+    "conv_3x1_1x3",
+    "dil_sep_conv_3x3",
+    "max_pool_5x5",
+    "max_pool_7x7",
+)
 MAX_WIDTH, MAX_DEPTH = 4096, 200
 
 
@@ -67,12 +84,21 @@ class NDS(Notation):
             net = _cell_net(settled_by_source(architecture, self), architecture)
         else:
             net = stage_lists(architecture.skeleton)
-        named = architecture.space not in ("", SPACE)
-        return json.dumps({"space": architecture.space, "net": net} if named else net, ensure_ascii=False)
+        space = _written_space(architecture)
+        return json.dumps(net if space == SPACE else {"space": space, "net": net}, ensure_ascii=False)
 
 
 def _imagenet(space: str) -> bool:
     return "_in" in space.removesuffix("_reruns")
+
+
+def _written_space(architecture: Architecture) -> str:
+    """The document's space, unless the name tells of another data set than the skeleton has."""
+    assert architecture.skeleton is not None
+    imagenet = architecture.skeleton.classes == IMAGENET_CLASSES
+    if architecture.space and (_imagenet(architecture.space) == imagenet or not architecture.cells):
+        return architecture.space
+    return f"{SPACE}_in" if imagenet else SPACE
 
 
 def _object(value: Any, path: tuple[str, ...]) -> dict[str, Any]:
@@ -87,7 +113,7 @@ def _genotype(value: Any, path: tuple[str, ...]) -> Genotype:
         if key not in record:
             raise InputError(f"missing key {key!r}, expected {', '.join(GENOTYPE_KEYS)}", path=path)
     halves = [
-        checked_half(name, record[name], record[f"{name}_concat"], path=(*path, name))
+        checked_half(name, record[name], record[f"{name}_concat"], OPERATORS, (*path, name))
         for name in ("normal", "reduce")
     ]
     return Genotype(*halves)
@@ -111,10 +137,9 @@ def _cell_net(settled: Architecture, architecture: Architecture) -> dict[str, An
     """The network of a document with cells; `settled` is the one to take the order of edges from."""
     skeleton = architecture.skeleton
     assert skeleton is not None
+    check_network(architecture)
     width, depth = width_and_depth(skeleton)
-    if skeleton not in (cifar_network(width, depth), imagenet_network(width, depth)):
-        raise InputError("not the network that NDS stacks cells into", path=("skeleton",))
-    genotype = genotype_of(settled)
+    genotype = genotype_of(settled, OPERATORS)
     from_source = _source_net(settled) if settled is not architecture else {}
     return {
         "aux": from_source.get("aux", False),

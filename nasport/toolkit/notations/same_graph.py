@@ -1,4 +1,4 @@
-"""Whether two documents are the same cells and skeleton but for the names and the order of their nodes.
+"""Whether two documents have the same cells but for the names and the order of their nodes.
 
 Stricter than the canonical form: `none`, nodes on no path and repeated operators count. A notation that can be written
 in several ways (which of two inputs comes first, which of two independent nodes) is settled by the text a document was
@@ -9,17 +9,19 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Hashable, Mapping, Sequence
+from functools import cache
 
 from nasport.schemas.architecture import Architecture, Cell, Node
 from nasport.schemas.checks import topological_order
 from nasport.schemas.errors import InputError
+from nasport.schemas.operators import vocabulary
 from nasport.toolkit.notations.base import Notation
 
 MAX_STEPS = 20_000
 
 
 def settled_by_source(architecture: Architecture, notation: Notation) -> Architecture:
-    """What the document's source text says, if it is in this notation and says the same; else the document itself."""
+    """The document of the source text, if that is in this notation and has the same cells; else the document itself."""
     source = architecture.source
     if source is None or source.format != notation.name:
         return architecture
@@ -27,8 +29,7 @@ def settled_by_source(architecture: Architecture, notation: Notation) -> Archite
         original = notation.parse(source.text)
     except InputError:
         return architecture
-    same = same_cells(original, architecture) and original.skeleton == architecture.skeleton
-    return original if same else architecture
+    return original if same_cells(original, architecture) else architecture
 
 
 def same_cells(first: Architecture, second: Architecture) -> bool:
@@ -84,6 +85,14 @@ def _match(order: Sequence[Node], candidates: Mapping[Hashable, list[Node]], of_
 
 def _description(node: Node, inputs: Sequence[str], architecture: Architecture) -> Hashable:
     """All there is to a node, its inputs named as given."""
-    ordered = bool(node.op) and architecture.operator(node.op).ordered
+    keys = node.candidates or (node.op,)
+    ordered = architecture.operator(keys[0]).ordered
     sources = tuple(inputs) if ordered else tuple(sorted(inputs))
-    return node.op, sources, node.join, node.role, node.attributes, node.candidates
+    operators = tuple(architecture.operators.get(key) or _number(key) for key in keys)
+    return operators, sources, node.join, node.role, node.attributes
+
+
+@cache
+def _number(key: str) -> int:
+    """A number that two keys of the vocabulary share where they are the same operator."""
+    return [*vocabulary().values()].index(vocabulary()[key])
