@@ -138,7 +138,7 @@ class Predictor:
     def score_encoded(self, batch: EncodedBatch) -> list[Score]:
         """Scores of graphs that a converter has already turned into arrays, in the order given, without ranks."""
         graphs = canonicalize(batch.graphs)
-        reachable = _reachable_parameters(graphs)
+        reachable = reachable_parameters(graphs)
         values = self._run(graphs, global_table(self._globals, batch, graphs, reachable))
         columns = zip(
             batch.names,
@@ -220,7 +220,8 @@ def _arrays(
     }
 
 
-def _reachable_parameters(graphs: GraphBatch) -> NDArray[np.float64]:
+def reachable_parameters(graphs: GraphBatch) -> NDArray[np.float64]:
+    """(B,): relative parameters (9 a 3x3 convolution, 1 a 1x1) of the operators of canonical graphs."""
     means = [float(np.mean([relative_weight(op) for op in kind.operators])) for kind in graphs.kinds]
     weights = np.array(means or [0.0])
     return np.asarray((weights[graphs.index] * graphs.mask).sum(axis=1))

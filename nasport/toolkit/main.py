@@ -137,6 +137,18 @@ def show(
     raise typer.Exit(run_show(sources, source_format, out, canonical))
 
 
+@app.command()
+def train(
+    name: Annotated[str, typer.Argument(help="Name of a shipped predictor.")],
+    out: Annotated[Path, typer.Option("--out", metavar="FOLDER", help="Where to write the bundle.")],
+    seeds: Annotated[int, typer.Option(min=1, help="How many trainings to measure; seed 0 is written.")] = 5,
+) -> None:
+    """Train a shipped predictor anew from the benchmark tables in NASPORT_DATA (extra `train`)."""
+    from nasport.toolkit.commands.train import run_train
+
+    raise typer.Exit(run_train(name, out, seeds))
+
+
 def run() -> None:
     """Entry point of the `nasport` script."""
     from nasport.schemas.errors import InputError, NasportError

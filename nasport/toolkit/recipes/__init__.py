@@ -1,0 +1,30 @@
+"""Recipes: how each shipped predictor is trained, measured and written, one bundle a file."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from pathlib import Path
+from typing import Protocol
+
+from nasport.schemas.errors import InputError
+
+_RECIPES = {"tgnas-nb101": "tgnas_nb101"}
+
+
+class Recipe(Protocol):
+    """What a recipe's module has."""
+
+    def make(self, out: Path, *, seeds: int) -> None:
+        """Train with `seeds` seeds, measure all of them, write the bundle of seed 0 to the folder `out`."""
+
+
+def recipe(name: str) -> Recipe:
+    """The recipe of the bundle `name`.
+
+    Raises:
+        InputError: there is none; lists the names.
+    """
+    if name not in _RECIPES:
+        raise InputError(f"no recipe {name!r}, expected one of {', '.join(_RECIPES)}")
+    module: Recipe = import_module(f"{__name__}.{_RECIPES[name]}")
+    return module
