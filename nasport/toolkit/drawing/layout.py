@@ -20,6 +20,7 @@ from nasport.toolkit.drawing.coordinates import centres
 MAX_BENDS = 4_000
 _EXCHANGE_UP_TO = 250  # nodes and bends; beyond, exchanging neighbours costs more than it shows
 _SWEEPS = 12
+_FEW_SWEEPS = 4  # of graphs too large for exchanges
 
 Edge = tuple[int, int]
 
@@ -178,7 +179,7 @@ Neighbours = list[list[int]]
 
 
 def _best_order(levels: list[int], wires: list[Edge], nodes: int) -> list[list[int]]:
-    """The order with the fewest crossings among those met on sweeps from two beginnings."""
+    """The order with the fewest crossings among those met on sweeps, of small graphs from two beginnings."""
     above: Neighbours = [[] for _ in levels]
     below: Neighbours = [[] for _ in levels]
     for upper, lower in wires:
@@ -186,14 +187,16 @@ def _best_order(levels: list[int], wires: list[Edge], nodes: int) -> list[list[i
         below[upper].append(lower)
     best: list[list[int]] = []
     fewest = -1
-    for start in (_walk_order(levels, below, nodes), list(range(len(levels)))):
+    small = len(levels) <= _EXCHANGE_UP_TO
+    starts = [_walk_order(levels, below, nodes), list(range(len(levels)))]
+    for start in starts if small else starts[:1]:
         layers: list[list[int]] = [[] for _ in range(max(levels, default=-1) + 1)]
         for node in start:
             layers[levels[node]].append(node)
-        for sweep in range(_SWEEPS + 1):
+        for sweep in range((_SWEEPS if small else _FEW_SWEEPS) + 1):
             if sweep:
                 _sweep(layers, above, below, downwards=sweep % 2 == 1)
-                if len(levels) <= _EXCHANGE_UP_TO:
+                if small:
                     _exchange(layers, above, below)
             count = _crossings(layers, below)
             if fewest < 0 or count < fewest:
