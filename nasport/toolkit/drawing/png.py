@@ -45,7 +45,7 @@ def write_png(scene: Scene, path: Path, *, scale: float) -> None:
     image = _image(scene, scale)
     try:
         with replacing(path) as stream:
-            image.save(stream, "PNG")
+            image.save(stream, "PNG", compress_level=4)
     except OSError as error:
         raise InputError(f"cannot be written: {error.strerror or error}", file=str(path)) from error
 
