@@ -38,10 +38,10 @@ class Item:
     file: str = ""
     line: int = 1
 
-    def name(self) -> str:
-        """What to call it where it has no name of its own."""
-        if not self.file:
-            return "argument"
+    def name(self, notation: bool = False) -> str:
+        """What to call it where it has no name of its own: a notation by its text, a document by its place."""
+        if notation and isinstance(self.text, bytes):
+            return self.text.decode("utf-8", "replace")
         return Path(self.file).stem if self.line == 1 else f"{Path(self.file).stem}:{self.line}"
 
 

@@ -111,4 +111,4 @@ def _parsed(window: Iterable[Item], chosen: Notation | None, report: Report) -> 
         except InputError as error:
             report.error(error)
             continue
-        yield architecture if architecture.name else replace(architecture, name=item.name())
+        yield architecture if architecture.name else replace(architecture, name=item.name(chosen is not None))
