@@ -165,3 +165,15 @@ def test_skeleton_and_cell_roles_belong_to_the_hash_but_names_do_not() -> None:
         }
     )
     assert hash_of(renamed) == hash_of(plain)
+
+
+def test_a_mixed_node_lives_although_none_is_among_its_candidates() -> None:
+    def mixed(*candidates: str) -> Architecture:
+        nodes = [BASE[0], {"id": "m", "candidates": list(candidates), "inputs": ["in"]}]
+        return architecture_from_json(document([*nodes, node("out", "output", "m")]))
+
+    alive = canonicalize(stack([raw_graph(mixed("none", "nor_conv_3x3"))]))
+    assert alive.mask.sum() == 3
+    assert not canonicalize(stack([raw_graph(mixed("none", "zero"))])).mask.any()
+    assert hash_of(mixed("none", "nor_conv_3x3")) == hash_of(mixed("nor_conv_3x3", "none"))
+    assert hash_of(mixed("none", "nor_conv_3x3")) != hash_of(mixed("nor_conv_3x3", "skip_connect"))

@@ -30,6 +30,7 @@ MAX_ORDERED_PORTS = 20
 
 INPUT = "input"
 OUTPUT = "output"
+MIXED = "mixed"
 
 
 @dataclass(frozen=True)
@@ -48,8 +49,8 @@ class NodeKind:
 
     @property
     def kind(self) -> str:
-        """The kind of the (first) operator."""
-        return self.operators[0].kind
+        """The kind of its operator; `mixed` where there are several."""
+        return _kind(self.operators)
 
     @cached_property
     def digest(self) -> int:
@@ -183,7 +184,7 @@ def _add_cell(
     position: dict[str, int] = {}
     for node_id in order:
         node, found = nodes[node_id], operators[node_id]
-        role = node.role if found[0].kind in (INPUT, OUTPUT) else ""
+        role = node.role if _kind(found) in (INPUT, OUTPUT) else ""
         position[node_id] = len(kinds)
         kinds.append(NodeKind(found, role, name))
         labels = _labels(node, inputs[node_id], found[0].ordered)
@@ -193,7 +194,14 @@ def _add_cell(
 def _operators(node: Node, architecture: Architecture) -> tuple[Operator, ...]:
     keys = node.candidates or (node.op,)
     changes = dict(node.attributes)
-    return tuple(architecture.operator(key).with_attributes(changes) for key in keys)
+    found = (architecture.operator(key).with_attributes(changes) for key in keys)
+    return tuple(sorted(found, key=lambda operator: (operator.text, operator.kind, operator.attributes)))
+
+
+def _kind(operators: tuple[Operator, ...]) -> str:
+    """A mixed node is `none` only where every candidate is."""
+    kinds = {operator.kind for operator in operators}
+    return kinds.pop() if len(operators) == 1 or kinds == {"none"} else MIXED
 
 
 def _live_inputs(
@@ -208,32 +216,32 @@ def _live_inputs(
     dead: set[str] = set()
     inputs: dict[str, list[str]] = {}
     for node_id in order:
-        node, operator = nodes[node_id], operators[node_id][0]
-        product = node.join == "product" or operator.kind == "product"
-        if operator.kind == "none" or (product and any(u in dead for u in node.inputs)):
+        node, kind = nodes[node_id], _kind(operators[node_id])
+        product = node.join == "product" or kind == "product"
+        if kind == "none" or (product and any(u in dead for u in node.inputs)):
             dead.add(node_id)
             continue
         live = [u for u in node.inputs if u not in dead]
-        inputs[node_id] = _dissolved(live, node, operator, inputs, operators)
+        inputs[node_id] = _dissolved(live, node, inputs, operators)
     needed = {u for sources in inputs.values() for u in sources}
     return {
         node.id: inputs[node.id]
         for node in nodes.values()
-        if node.id in inputs and (operators[node.id][0].kind != "sum" or node.id in needed)
+        if node.id in inputs and (_kind(operators[node.id]) != "sum" or node.id in needed)
     }
 
 
 def _dissolved(
     live: list[str],
     node: Node,
-    operator: Operator,
     inputs: Mapping[str, list[str]],
     operators: Mapping[str, tuple[Operator, ...]],
 ) -> list[str]:
     """The inputs of a node that sums them, with what feeds a `sum` node in the place of that node."""
-    if node.join != "sum" or operator.ordered or operator.kind in ("product", "elementwise"):
+    found = operators[node.id]
+    if node.join != "sum" or found[0].ordered or _kind(found) in ("product", "elementwise"):
         return live
-    return [source for u in live for source in (inputs[u] if operators[u][0].kind == "sum" else [u])]
+    return [source for u in live for source in (inputs[u] if _kind(operators[u]) == "sum" else [u])]
 
 
 def _labels(node: Node, sources: Sequence[str], ordered: bool) -> dict[str, int]:
