@@ -35,5 +35,20 @@ def nasbench101_line(row: dict[str, str]) -> str:
     return " ".join(fields).strip()
 
 
+def nds_lines(folder: Path) -> list[str]:
+    with gzip.open(folder / "nds_public.jsonl.gz", "rt") as file:
+        return [line.strip() for line in file]
+
+
+def nasbench301(folder: Path) -> dict[str, dict[str, Any]]:
+    with gzip.open(folder / "nasbench301_surrogate.json.gz", "rt") as file:
+        return dict(json.load(file)["cifar10"])
+
+
+def nasbench_nlp(folder: Path) -> list[dict[str, Any]]:
+    with gzip.open(folder / "nasbench_nlp_public.jsonl.gz", "rt") as file:
+        return [json.loads(line) for line in file]
+
+
 def sample(items: list[Any], every: int) -> list[Any]:
     return items if WHOLE else items[::every]

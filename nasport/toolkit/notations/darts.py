@@ -48,8 +48,9 @@ class DARTS(Notation):
         )
 
     def write(self, architecture: Architecture) -> str:
+        genotype = genotype_of(settled_by_source(architecture, self))
         check_network(architecture, exact=False)
-        return genotype_text(genotype_of(settled_by_source(architecture, self)))
+        return genotype_text(genotype)
 
 
 def parse_genotype(text: str) -> tuple[str, Genotype]:

@@ -172,7 +172,6 @@ class _HalfReader:
 
     def read(self) -> Half:
         numbers = self._inputs()
-        self._check_single_use()
         edges: list[tuple[str, int]] = []
         waiting = [node for node in self.nodes.values() if self._is(node.id, "sum")]
         while waiting:
@@ -180,6 +179,7 @@ class _HalfReader:
             edges.extend(self._edges(node, numbers))
             numbers[node.id] = len(numbers)
             waiting.remove(node)
+        self._check_single_use()
         return Half(tuple(edges), self._concat(numbers))
 
     def _operator(self, architecture: Architecture, node: Node) -> Operator:

@@ -137,9 +137,9 @@ def _cell_net(settled: Architecture, architecture: Architecture) -> dict[str, An
     """The network of a document with cells; `settled` is the one to take the order of edges from."""
     skeleton = architecture.skeleton
     assert skeleton is not None
+    genotype = genotype_of(settled, OPERATORS)
     check_network(architecture)
     width, depth = width_and_depth(skeleton)
-    genotype = genotype_of(settled, OPERATORS)
     from_source = _source_net(settled) if settled is not architecture else {}
     return {
         "aux": from_source.get("aux", False),

@@ -8,7 +8,7 @@ converted from, if that text still says what the document says.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Hashable, Mapping
 from functools import cache
 
 from nasport.schemas.architecture import Architecture, Cell, Node
@@ -18,6 +18,8 @@ from nasport.schemas.operators import vocabulary
 from nasport.toolkit.notations.base import Notation
 
 MAX_STEPS = 20_000
+
+Colours = dict[str, int]
 
 
 def settled_by_source(architecture: Architecture, notation: Notation) -> Architecture:
@@ -42,54 +44,106 @@ def same_cells(first: Architecture, second: Architecture) -> bool:
 def same_cell(first: Cell, second: Cell, of_first: Architecture, of_second: Architecture) -> bool:
     """Whether two cells are isomorphic: equal up to the names, the order of nodes and that of unordered inputs.
 
-    Nodes of the first are taken in topological order, and each is matched to a node of the second with the same operator
-    and the same matched inputs; only the choice among several such nodes is searched. Gives up, and says no, after
-    `MAX_STEPS` steps.
+    Both are coloured by what feeds a node and what it feeds. Nodes of the first are then taken in topological order,
+    and each is matched to a node of the second with its colour and the same matched inputs; only the choice among
+    several such nodes is searched. Gives up, and says no, after `MAX_STEPS` steps.
     """
     if (first.role, first.channels, len(first.nodes)) != (second.role, second.channels, len(second.nodes)):
         return False
-    nodes = {node.id: node for node in first.nodes}
-    order = topological_order({node.id: node.inputs for node in first.nodes}) or []
-    candidates: dict[Hashable, list[Node]] = defaultdict(list)
-    for node in second.nodes:
-        candidates[_description(node, node.inputs, of_second)].append(node)
-    return _match([nodes[node_id] for node_id in order], candidates, of_first)
+    views = _View(first, of_first), _View(second, of_second)
+    colours = _coloured(views)
+    if sorted(colours[0].values()) != sorted(colours[1].values()):
+        return False
+    candidates: dict[Hashable, list[str]] = defaultdict(list)
+    for node_id in views[1].order:
+        candidates[colours[1][node_id], views[1].inputs(node_id, {})].append(node_id)
+    return _match(views[0], colours[0], candidates)
 
 
-def _match(order: Sequence[Node], candidates: Mapping[Hashable, list[Node]], of_first: Architecture) -> bool:
+class _View:
+    """A cell with what matters of each node.
+
+    Attributes:
+        nodes: by id.
+        order: ids in topological order.
+        kinds: all there is to a node but its inputs.
+        consumers: ids of the nodes that a node feeds, each with the port where ports matter.
+    """
+
+    def __init__(self, cell: Cell, architecture: Architecture) -> None:
+        self.nodes = {node.id: node for node in cell.nodes}
+        self.order = topological_order({node.id: node.inputs for node in cell.nodes}) or []
+        self.kinds = {node.id: _kind(node, architecture) for node in cell.nodes}
+        self.ordered = {n.id: architecture.operator((n.op, *n.candidates)[-1]).ordered for n in cell.nodes}
+        self.consumers: dict[str, list[tuple[str, int]]] = {node_id: [] for node_id in self.nodes}
+        for node in cell.nodes:
+            for port, source in enumerate(node.inputs):
+                self.consumers[source].append((node.id, port if self.ordered[node.id] else 0))
+
+    def inputs(self, node_id: str, names: Mapping[str, str]) -> tuple[str, ...]:
+        """A node's inputs, renamed where `names` says so; sorted where their order means nothing."""
+        sources = [names.get(source, source) for source in self.nodes[node_id].inputs]
+        return tuple(sources) if self.ordered[node_id] else tuple(sorted(sources))
+
+    def surroundings(self, node_id: str, colours: Colours) -> Hashable:
+        """A node's colour and those of its neighbours."""
+        sources = [colours[source] for source in self.nodes[node_id].inputs]
+        targets = sorted((colours[target], port) for target, port in self.consumers[node_id])
+        ordered = self.ordered[node_id]
+        return colours[node_id], tuple(sources if ordered else sorted(sources)), tuple(targets)
+
+
+def _coloured(views: tuple[_View, _View]) -> tuple[Colours, Colours]:
+    """Colours that isomorphic nodes share, refined from their neighbours' until nothing changes (Weisfeiler, Leman)."""
+    table: dict[Hashable, int] = {}
+    first, second = (
+        {node_id: table.setdefault(kind, len(table)) for node_id, kind in view.kinds.items()}
+        for view in views
+    )
+    count = 0
+    while count < len(table):
+        count = len(table)
+        table = {}
+        first, second = (
+            {
+                node_id: table.setdefault(view.surroundings(node_id, colours), len(table))
+                for node_id in view.nodes
+            }
+            for view, colours in zip(views, (first, second), strict=True)
+        )
+    return first, second
+
+
+def _match(view: _View, colours: Colours, candidates: Mapping[Hashable, list[str]]) -> bool:
     """Depth-first search for a bijection, without recursion: `choice[i]` is the candidate tried for the i-th node."""
     matched: dict[str, str] = {}
     taken: set[str] = set()
     choice = [0]
     for _ in range(MAX_STEPS):
         place = len(choice) - 1
-        if place == len(order):
+        if place == len(view.order):
             return True
-        node = order[place]
-        key = _description(node, [matched[source] for source in node.inputs], of_first)
-        options = candidates.get(key, [])
-        index = next((i for i in range(choice[-1], len(options)) if options[i].id not in taken), None)
+        node_id = view.order[place]
+        options = candidates.get((colours[node_id], view.inputs(node_id, matched)), [])
+        index = next((i for i in range(choice[-1], len(options)) if options[i] not in taken), None)
         if index is not None:
             choice[-1] = index
-            matched[node.id] = options[index].id
-            taken.add(options[index].id)
+            matched[node_id] = options[index]
+            taken.add(options[index])
             choice.append(0)
             continue
         choice.pop()
         if not choice:
             return False
-        taken.discard(matched.pop(order[place - 1].id))
+        taken.discard(matched.pop(view.order[place - 1]))
         choice[-1] += 1
     return False
 
 
-def _description(node: Node, inputs: Sequence[str], architecture: Architecture) -> Hashable:
-    """All there is to a node, its inputs named as given."""
+def _kind(node: Node, architecture: Architecture) -> Hashable:
     keys = node.candidates or (node.op,)
-    ordered = architecture.operator(keys[0]).ordered
-    sources = tuple(inputs) if ordered else tuple(sorted(inputs))
     operators = tuple(architecture.operators.get(key) or _number(key) for key in keys)
-    return operators, sources, node.join, node.role, node.attributes
+    return operators, node.join, node.role, node.attributes
 
 
 @cache

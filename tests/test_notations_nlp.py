@@ -1,0 +1,160 @@
+"""NAS-Bench-NLP's recipes."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from nasport.schemas import InputError, architecture_from_json
+from nasport.toolkit.notations import notation
+from nasport.toolkit.notations.nasbench_nlp import OPERATORS
+from nasport.toolkit.notations.same_graph import same_cells
+from tests.documents import hash_of
+from tests.tables import nasbench_nlp, sample
+from tests.test_notations_darts import renamed
+
+# A gated recurrent unit, its nodes out of order.
+GRU = {
+    "h_new_0": {"op": "blend", "input": ["z", "h_prev_0", "n"]},
+    "z": {"op": "activation_sigm", "input": ["z_sum"]},
+    "z_sum": {"op": "linear", "input": ["x", "h_prev_0"]},
+    "r": {"op": "activation_sigm", "input": ["r_sum"]},
+    "r_sum": {"op": "linear", "input": ["x", "h_prev_0"]},
+    "reset": {"op": "elementwise_prod", "input": ["r", "h_prev_0"]},
+    "n": {"op": "activation_tanh", "input": ["n_sum"]},
+    "n_sum": {"op": "linear", "input": ["x", "reset"]},
+}
+
+
+@st.composite
+def recipes(draw: st.DrawFn) -> dict[str, Any]:
+    states = draw(st.integers(1, 3))
+    known = ["x", *(f"h_prev_{i}" for i in range(states))]
+    inner = draw(st.integers(0, 6))
+    names = [f"node_{i}" for i in range(inner)] + [f"h_new_{i}" for i in range(states)]
+    recipe = {}
+    for name in names:
+        operator = draw(st.sampled_from(list(OPERATORS)))
+        count = OPERATORS[operator] or draw(st.integers(1, 4))
+        inputs = [draw(st.sampled_from(known)) for _ in range(count)]
+        recipe[name] = {"op": operator, "input": inputs}
+        known.append(name)
+    order = draw(st.permutations(list(recipe)))
+    return {name: recipe[name] for name in order}
+
+
+@given(recipes(), st.integers(0, 1000))
+@settings(max_examples=100, deadline=None)
+def test_recipes_come_back(recipe: dict[str, Any], seed: int) -> None:
+    nlp = notation("nasbench_nlp")
+    text = json.dumps(recipe)
+    architecture = architecture_from_json(nlp.parse(text).to_json())
+    assert nlp.write(architecture) == text
+    assert nlp.write(replace(architecture, source=None)) == text
+    assert nlp.write(renamed(architecture, seed, source=True)) == text
+    again = nlp.parse(nlp.write(renamed(architecture, seed, source=False)))
+    assert same_cells(again, architecture)
+    assert hash_of(again) == hash_of(architecture)
+
+
+def test_the_order_of_blended_inputs_is_told_apart() -> None:
+    nlp = notation("nasbench_nlp")
+    first = nlp.parse(json.dumps(GRU))
+    other = nlp.parse(json.dumps({**GRU, "h_new_0": {"op": "blend", "input": ["z", "n", "h_prev_0"]}}))
+    assert hash_of(first) != hash_of(other)
+    assert not same_cells(first, other)
+
+
+def test_ids_that_are_inputs_names_are_replaced() -> None:
+    """A document may call a node `x`; a recipe cannot."""
+    nlp = notation("nasbench_nlp")
+    value = nlp.parse(nlp.example).to_json()
+    value.pop("source")
+    text = json.dumps(value["cells"]["cell"]["nodes"])
+    text = text.replace('"x", "op"', '"in", "op"').replace('["x", "h_prev_0"]', '["in", "h_prev_0"]')
+    value["cells"]["cell"]["nodes"] = json.loads(text.replace('"f"', '"x"'))
+    written = json.loads(nlp.write(architecture_from_json(value)))
+    assert written["node_x"] == {"op": "linear", "input": ["x", "h_prev_0"]}
+    assert written["h_new_0"]["input"] == ["node_x"]
+
+
+@pytest.mark.parametrize(
+    ("run", "classes"), [("train_logs_wikitext-2", 33_278), ("train_logs_single_run", 10_000)]
+)
+def test_a_row_of_the_logs_tells_the_vocabulary(run: str, classes: int) -> None:
+    nlp = notation("nasbench_nlp")
+    architecture = nlp.parse(json.dumps({"run": run, "recepie": nlp.example, "num_params": 1}))
+    assert architecture.skeleton is not None
+    assert architecture.skeleton.classes == classes
+    assert nlp.write(architecture) == nlp.example
+
+
+def _recipe(**changes: Any) -> str:
+    return json.dumps({**json.loads(notation("nasbench_nlp").example), **changes})
+
+
+def _node(op: str, *inputs: Any) -> dict[str, Any]:
+    return {"op": op, "input": list(inputs)}
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("{}", "expected an object of 1 to 900 named nodes"),
+        ("[]", "expected an object"),
+        ('{"h_new_0": 3}', "h_new_0: 3, expected the keys 'op' and 'input'"),
+        (_recipe(f=_node("lstm", "x")), "f.op: unknown operator 'lstm', expected one of linear, blend"),
+        (_recipe(f=_node("linear", "y")), r"f.input\[0\]: unknown input 'y', expected x, h_prev_i"),
+        (_recipe(f=_node("blend", "x", "x")), "blend has .*, expected 3 inputs"),
+        (_recipe(f=_node("linear")), "linear has .*, expected at least one inputs"),
+        (_recipe(f=_node("linear", "h_new_0")), "has a cycle"),
+        (_recipe(x=_node("linear", "f")), "called 'x', which is an input's name"),
+        (_recipe(f=_node("linear", "h_prev_1")), "reads 'h_prev_1', but there is no 'h_new_1'"),
+        (_recipe(h_new_2=_node("linear", "f")), r"new hidden states \[0, 2\], expected .* without a gap"),
+        ('{"f": {"op": "linear", "input": ["x"]}}', r"new hidden states \[\]"),
+        (_recipe(f=_node("linear", *["x"] * 6000)), "6,000 inputs|6,002 inputs|6,001 inputs"),
+        (_recipe(f=_node("linear", "x" * 60_000)), "expected at most 50,000"),
+    ],
+)
+def test_almost_recipes(text: str, message: str) -> None:
+    with pytest.raises(InputError, match=message):
+        notation("nasbench_nlp").parse(text)
+
+
+def _edited(place: int, **changes: Any) -> dict[str, Any]:
+    value = notation("nasbench_nlp").parse(notation("nasbench_nlp").example).to_json()
+    value["cells"]["cell"]["nodes"][place].update(changes)
+    return value
+
+
+@pytest.mark.parametrize(
+    ("value", "message"),
+    [
+        (_edited(2, op="relu"), "'relu' joined by concat is no operator"),
+        (_edited(2, join="product"), "'linear' joined by product is no operator"),
+        (_edited(0, role="c_{k-1}"), "an input of role"),
+        (_edited(4, role=""), "an output of role '', expected h_new_i"),
+        (_edited(4, inputs=["f", "h_new_0"]), "'h_new_0' is fed by"),
+        (_edited(4, inputs=["x"]), "'h_new_0' is fed by"),
+    ],
+)
+def test_documents_that_are_no_recipe(value: dict[str, Any], message: str) -> None:
+    with pytest.raises(InputError, match=message):
+        notation("nasbench_nlp").write(architecture_from_json(value))
+
+
+def test_all_of_nasbench_nlp_come_back(nasport_data: Path) -> None:
+    nlp = notation("nasbench_nlp")
+    texts = sorted({row["recepie"] for row in nasbench_nlp(nasport_data)})
+    for place, text in enumerate(sample(texts, 15)):
+        architecture = architecture_from_json(nlp.parse(text).to_json())
+        assert nlp.write(architecture) == text
+        assert nlp.write(renamed(architecture, place, source=True)) == text
+        again = nlp.parse(nlp.write(renamed(architecture, place, source=False)))
+        assert same_cells(again, architecture)
