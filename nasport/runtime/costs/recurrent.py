@@ -60,6 +60,8 @@ def _cell(cell: Cell, architecture: Architecture, before: int, width: int) -> Co
     total = FREE
     for node_id in order:
         node = nodes[node_id]
+        if node.candidates:
+            raise UnknownCostError("a supernet's mixed node in a recurrent cell")
         kind = architecture.operator(node.op).kind
         if kind == "input":
             widths[node_id] = before if node.role == "x" else width
