@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -17,6 +18,7 @@ from nasport.toolkit.notations.darts import genotype_text, parse_genotype
 from nasport.toolkit.notations.genotype import OPERATORS, Genotype, Half
 from nasport.toolkit.notations.nds_stages import BLOCKS
 from nasport.toolkit.notations.same_graph import same_cells
+from nasport.toolkit.spaces.library import load_space
 from tests.documents import hash_of, shuffled
 from tests.tables import nasbench301, nds_lines, sample
 
@@ -66,7 +68,7 @@ genotypes = st.builds(Genotype, halves(), halves())
 
 
 @given(genotypes, st.integers(0, 1000))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 def test_genotypes_come_back_from_renamed_documents(genotype: Genotype, seed: int) -> None:
     darts = notation("darts")
     text = genotype_text(genotype)
@@ -314,7 +316,7 @@ def test_documents_that_are_no_genotype(name: str, change: str, message: str) ->
 
 def test_all_of_nds_come_back(nasport_data: Path) -> None:
     nds = notation("nds")
-    for place, line in enumerate(sample(nds_lines(nasport_data), 8)):
+    for place, line in enumerate(sample(nds_lines(nasport_data), 16)):
         record = json.loads(line)
         architecture = architecture_from_json(nds.parse(line).to_json())
         assert architecture.space == record["space"]
@@ -327,7 +329,20 @@ def test_all_of_nds_come_back(nasport_data: Path) -> None:
 
 def test_all_of_nasbench301_come_back(nasport_data: Path) -> None:
     pairs = notation("nasbench301")
-    for place, text in enumerate(sample(list(nasbench301(nasport_data)), 5)):
+    for place, text in enumerate(sample(list(nasbench301(nasport_data)), 12)):
         architecture = architecture_from_json(pairs.parse(text).to_json())
         assert pairs.write(renamed(architecture, place, source=True)) == text
         assert same_cells(pairs.parse(pairs.write(renamed(architecture, place, source=False))), architecture)
+
+
+@pytest.mark.parametrize(
+    "name", ["darts", "nds_darts", "nds_enas", "nds_amoeba", "nds_nasnet", "nds_resnext_b"]
+)
+def test_members_of_the_shipped_spaces_come_back(name: str) -> None:
+    space, rng = load_space(name), np.random.default_rng(0)
+    written_as = notation(name.partition("_")[0])
+    for _ in range(3):
+        member = space.architecture(space.sample(rng))
+        again = written_as.parse(written_as.write(member))
+        assert same_cells(again, member)
+        assert again.skeleton == member.skeleton
