@@ -1,0 +1,96 @@
+"""Score every row of every benchmark table with the default bundle, family by family, and count.
+
+    NASPORT_DATA=FOLDER python benchmarks/every_row.py --out benchmarks/results/every_row.json
+
+Prints for each family how many rows there are, how many distinct architectures (by hash), how many have no
+input-output path, and that every score is finite.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import gzip
+import json
+import math
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from nasport.models.tables import data_folder
+from nasport.runtime.limits import NO_PATH
+from nasport.runtime.predictor import Predictor
+from nasport.schemas.writing import write_atomically
+from nasport.toolkit.notations import notation
+
+
+def lines(name: str) -> Iterator[str]:
+    """Lines of a gzipped text file."""
+    with gzip.open(data_folder() / name, "rt", encoding="utf-8") as stream:
+        yield from (line.rstrip("\n") for line in stream)
+
+
+def columns(name: str, *wanted: str) -> Iterator[str]:
+    """Columns of a gzipped CSV file, joined by spaces where not empty."""
+    for row in csv.DictReader(lines(name)):
+        yield " ".join(row[column] for column in wanted if row[column])
+
+
+def keys(name: str, *path: str) -> Iterator[str]:
+    """Keys of an object in a gzipped JSON file."""
+    value = json.loads("".join(lines(name)))
+    for step in path:
+        value = value[step]
+    yield from value
+
+
+NB101 = ("n_vertices", "upper_tri_adjacency", "ops_0conv3x3_1conv1x1_2maxpool")
+FAMILIES: dict[str, tuple[str, Callable[[], Iterator[str]]]] = {
+    "nasbench101": ("nasbench101", lambda: columns("nasbench101.csv.gz", *NB101)),
+    "nasbench101, whole space": ("nasbench101", lambda: lines("nasbench101_space.txt.gz")),
+    "nasbench201": ("nasbench201", lambda: columns("nasbench201.csv.gz", "arch_str")),
+    "nasbench201, integer codes": (
+        "nasbench201_zerocost",
+        lambda: columns("nasbench201_zero_cost_nets.csv.gz", "net"),
+    ),
+    "transnas_micro": ("transnas_micro", lambda: columns("transnasbench101_micro.csv.gz", "arch_str")),
+    "nasbench_macro": ("nasbench_macro", lambda: keys("nasbench_macro.json.gz")),
+    "nasbench301": ("nasbench301", lambda: keys("nasbench301_surrogate.json.gz", "cifar10")),
+    "nds": ("nds", lambda: lines("nds_public.jsonl.gz")),
+    "nasbench_nlp": (
+        "nasbench_nlp",
+        lambda: (json.loads(line)["recepie"] for line in lines("nasbench_nlp_public.jsonl.gz")),
+    ),
+}
+
+
+def count(predictor: Predictor, name: str, texts: Iterator[str]) -> dict[str, int]:
+    """Score all texts of one notation."""
+    known = notation(name)
+    rows, no_path, hashes = 0, 0, set()
+    for score in predictor.score_stream(known.parse(text) for text in texts):
+        if not math.isfinite(score.score):
+            raise SystemExit(f"{score.name}: the score is {score.score}")
+        rows += 1
+        no_path += NO_PATH in score.warnings
+        hashes.add(score.hash)
+    return {"rows": rows, "scored": rows, "distinct": len(hashes), "without_path": no_path}
+
+
+def main() -> None:
+    """Run all families."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--out", type=Path)
+    arguments = parser.parse_args()
+    predictor = Predictor.load()
+    results = {}
+    for family, (name, texts) in FAMILIES.items():
+        results[family] = count(predictor, name, texts())
+        print(family, results[family], flush=True)
+    if arguments.out:
+        write_atomically(arguments.out, (json.dumps(results, indent=2) + "\n").encode())
+
+
+if __name__ == "__main__":
+    main()
