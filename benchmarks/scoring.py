@@ -255,7 +255,7 @@ def _cases(arguments: argparse.Namespace, scratch: Path) -> list[Case]:
     torch = (arguments.reference_python, str(REFERENCE), "--bundle", folder)
     strings = _nasbench201_file(scratch)
     nasbench201 = ("--from", "nasbench201", str(strings))
-    many, few = arguments.runs, max(3, arguments.runs // 3)
+    many, few = arguments.runs, max(1, arguments.runs // 3)
     cases = [
         Case("import_onnxruntime", (arguments.python, "-c", "import onnxruntime"), many),
         Case("known", (*score, str(KNOWN)), many, 1),
