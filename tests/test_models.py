@@ -253,6 +253,8 @@ def test_training_is_reproducible_from_its_seed_and_learns() -> None:
     assert runs[0].losses == runs[1].losses
     assert runs[0].losses[-1] < 0.5 * runs[0].losses[0]
     assert np.corrcoef(first, labels)[0, 1] > 0.8
+    errors = first + runs[0].label_mean - labels  # scores are in the unit of the labels
+    assert np.mean(errors**2) < 0.5 * np.var(labels)
 
 
 def test_training_graphs_are_what_the_runtime_feeds() -> None:

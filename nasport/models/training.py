@@ -1,8 +1,9 @@
 """Training the predictor on architectures whose accuracy is known.
 
 As the paper does it (TG-NAS, section 3.3): mean squared error, AdamW with weight decay, a fixed number of epochs. The
-accuracies are standardised first, so that a score is in standard deviations of the training labels. Nothing is chosen
-along the way: the last epoch is what ships, and no labels but the training labels are ever looked at.
+accuracies are standardised for training; the trained model gives them back in their own unit, less their mean, which
+would only cost the score some of its digits. Nothing is chosen along the way: the last epoch is what ships, and no
+labels but the training labels are ever looked at.
 
 The same seed on the same machine gives the same weights to the last bit. Training uses one thread: sums split over more
 would round differently, and the matrices of a cell are too small to gain much.
@@ -76,8 +77,8 @@ class Trained:
     Attributes:
         model: in evaluation mode.
         losses: mean training loss of each epoch, in variances of the labels.
-        label_mean: of the training labels: a score of 0.
-        label_deviation: of the training labels: a score of 1 lies this much higher.
+        label_mean: of the training labels; a score says how far above it an architecture should lie.
+        label_deviation: of the training labels, the root of the unit of `losses`.
         seconds: wall time.
     """
 
@@ -142,6 +143,9 @@ def train(
             losses.append(_epoch(model, graphs, targets, training.batch, optimizer, schedule))
             if on_epoch is not None:
                 on_epoch(epoch + 1, losses[-1])
+    with torch.no_grad():
+        model.readout.weight.mul_(deviation)
+        model.readout.bias.mul_(deviation)
     return Trained(model.eval(), tuple(losses), mean, deviation, time.perf_counter() - started)
 
 
