@@ -48,7 +48,8 @@ lies on no input-output path are dropped), the labels are those 30,001 of the 42
 original file, and the last epoch of seed 0 ships (the public code keeps the epoch that ranks NAS-Bench-201 best, which
 uses its labels).
 
-It reads cells, all of a document's, not widths, depths or resolutions. On NAS-Bench-201 it ranks worse than counting
+A score is the predicted CIFAR-10 validation accuracy (a fraction), good for ranking, not for its value. The predictor
+reads cells, all of a document's, not widths, depths or resolutions. On NAS-Bench-201 it ranks worse than counting
 the parameters of reachable operators: it is here to reproduce the paper, not because it is good.
 
 Epochs, learning rate and width were chosen on held-out NAS-Bench-101 cells. Reproduce with `{COMMAND}`.
