@@ -181,7 +181,7 @@ def main() -> None:
 def measure(cases: Sequence[Case], scratch: Path) -> dict[str, list[Run]]:
     """Run all cases in turn, as often as each wants; its last output stays in `scratch`."""
     runs: dict[str, list[Run]] = {case.name: [] for case in cases}
-    for turn in range(1 + max(case.runs for case in cases)):
+    for turn in range(1 + max((case.runs for case in cases), default=0)):
         for case in cases:
             if turn <= case.runs:
                 run = _timed(case, scratch / f"{case.name}.out")
