@@ -111,6 +111,17 @@ def test_a_score_has_the_same_bits_whatever_the_batch(
     assert values(predictor, *(batch * 40))[: len(batch)] == alone
 
 
+def test_large_graphs_have_the_same_bits_whatever_the_batch(predictor: Predictor) -> None:
+    def wide(count: int) -> dict[str, Any]:
+        ops = ["conv3x3-bn-relu", "conv1x1-bn-relu", "maxpool3x3"]
+        inner = [node(str(i), ops[i % 3], "in" if i < 3 else str(i // 2)) for i in range(count - 2)]
+        ends = {n["id"] for n in inner} - {u for n in inner for u in n["inputs"]}
+        return document([node("in", "input"), *inner, node("out", "output", *sorted(ends))])
+
+    batch = [wide(count) for count in (250, 300, 600, 1000, 600)]
+    assert values(predictor, *batch) == [values(predictor, value)[0] for value in batch]
+
+
 def test_the_reduction_cell_changes_the_score(predictor: Predictor) -> None:
     def pair(reduction_op: str) -> dict[str, Any]:
         normal = [node("in", "input"), node("a", "nor_conv_3x3", "in"), node("out", "output", "a")]

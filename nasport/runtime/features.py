@@ -19,6 +19,8 @@ from nasport.schemas.operators import ATTRIBUTE_NAMES
 
 # Graphs are padded to one of these sizes, chosen by the graph alone: a score must not depend on its neighbours.
 SIZES = (8, 16, 32, 64, 128, 256, 512)
+# Above this size ONNX Runtime's matrix products round differently in company, so such graphs run one at a time.
+LARGEST_IN_COMPANY = 256
 
 Embed = Callable[[Sequence[str]], NDArray[np.float32]]
 
@@ -48,8 +50,9 @@ def predictor_inputs(batch: GraphBatch, chunk: int) -> list[PredictorInput]:
     inputs = []
     for size in sorted(set(padded.tolist())):  # np.unique would import numpy.ma, 15 ms
         rows = np.flatnonzero(padded == size)
-        for start in range(0, len(rows), chunk):
-            part = rows[start : start + chunk]
+        step = chunk if size <= LARGEST_IN_COMPANY else 1
+        for start in range(0, len(rows), step):
+            part = rows[start : start + step]
             inputs.append(_cut(part, size, index, adjacency, mask))
     return inputs
 
