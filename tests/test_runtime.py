@@ -7,7 +7,6 @@ import json
 import random
 import shutil
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -170,7 +169,7 @@ def test_warnings_say_what_the_bundle_does_not_know(predictor: Predictor) -> Non
 
 def test_ranks_start_at_the_best_and_ties_share_the_better_one() -> None:
     plain = Score("", "", 0.0, None, None, 0.0, None, "b")
-    found = ranked([replace(plain, score=value) for value in (0.5, 2.0, 0.5, -1.0)])
+    found = ranked([plain._replace(score=value) for value in (0.5, 2.0, 0.5, -1.0)])
     assert [score.rank for score in found] == [2, 1, 2, 4]
 
 

@@ -69,7 +69,8 @@ class Encoder:
             MissingRuntimeError: no ONNX Runtime is installed.
         """
         tokenizer = parse_tokenizer(bundle.read(TOKENIZER_FILE), file=str(bundle.folder / TOKENIZER_FILE))
-        return cls(tokenizer, open_session(bundle.read(MODEL_FILE), providers=providers))
+        # One text is too little work for several threads; making them costs more than they save.
+        return cls(tokenizer, open_session(bundle.read(MODEL_FILE), providers=providers, threads=1))
 
     def encode(self, texts: Sequence[str]) -> FloatArray:
         """Embed descriptions.

@@ -70,9 +70,13 @@ class Limits:
         present = [((graphs.index == row) & graphs.mask).any(axis=1) for row in rows]
         if not rows:
             return [()] * len(graphs)
-        patterns, inverse = np.unique(np.stack(present, axis=1), axis=0, return_inverse=True)
-        texts = [_union([strange[rows[j]] for j in np.flatnonzero(pattern)]) for pattern in patterns]
-        return [texts[i] for i in inverse.reshape(-1)]
+        # One row of bits a graph; as bytes they are quick to group by.
+        patterns = [pattern.tobytes() for pattern in np.stack(present, axis=1)]
+        texts = {
+            pattern: _union([strange[row] for row, bit in zip(rows, pattern, strict=True) if bit])
+            for pattern in set(patterns)
+        }
+        return [texts[pattern] for pattern in patterns]
 
     def _width_blind(self, graphs: GraphBatch) -> NDArray[np.bool_]:
         """(B,): whether the graph is a chain of layers whose widths this bundle cannot read."""

@@ -11,11 +11,13 @@ own limits.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import cached_property
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,7 +29,7 @@ from nasport.runtime.encoding import EncodedBatch, encode
 from nasport.runtime.features import PredictorInput, operator_table, predictor_inputs
 from nasport.runtime.globals import global_table
 from nasport.runtime.limits import Limits
-from nasport.runtime.session import open_session
+from nasport.runtime.session import CPU, open_session
 from nasport.schemas.architecture import Architecture
 from nasport.schemas.canonical import canonicalize, hashes
 from nasport.schemas.errors import InputError
@@ -40,13 +42,13 @@ INPUTS = {"operators", "index", "adjacency", "mask", "globals"}
 
 # Graphs a run of the ONNX graph: fewer leave the cores idle, more leave the cache.
 CHUNK = 256
+MAX_WORKERS = 8
 # Documents encoded together, and how many entries their padded adjacency may have.
 MAX_DOCUMENTS = 1024
 MAX_ADJACENCY = 1 << 22
 
 
-@dataclass(frozen=True)
-class Score:
+class Score(NamedTuple):
     """What is known of one architecture.
 
     Attributes:
@@ -97,7 +99,7 @@ class Predictor:
         self._features: list[str] = list(bundle.manifest.get("features", ["embedding"]))
         self._globals: list[str] = list(bundle.manifest.get("globals", []))
         self._limits = Limits.of(bundle.manifest)
-        self._session = open_session(bundle.read("predictor.onnx"), providers=providers)
+        self._session = open_session(bundle.read("predictor.onnx"), providers=providers, threads=1)
         self._check_signature(bundle.manifest)
 
     @classmethod
@@ -162,11 +164,28 @@ class Predictor:
             table = np.zeros((1, self._session.get_inputs()[0].shape[1]), np.float32)
         else:
             table = operator_table(graphs.kinds, self._features, self._embeddings)
-        for inputs in predictor_inputs(graphs, CHUNK):
+        chunks = predictor_inputs(graphs, CHUNK)
+
+        def run(inputs: PredictorInput) -> NDArray[np.float32]:
             arrays = _arrays(inputs, table, network)
             feed = {name: arrays[name] for name in self.bundle.manifest["inputs"]}
-            values[inputs.rows] = self._session.run(None, feed)[0]
+            scores: NDArray[np.float32] = self._session.run(None, feed)[0]
+            return scores
+
+        for inputs, scores in zip(chunks, self._map(run, chunks), strict=True):
+            values[inputs.rows] = scores
         return values
+
+    def _map(
+        self, run: Callable[[PredictorInput], NDArray[np.float32]], chunks: Sequence[PredictorInput]
+    ) -> Iterable[NDArray[np.float32]]:
+        """Chunks side by side, one thread each: the graphs are too small to share one among threads."""
+        return map(run, chunks) if len(chunks) < 2 else self._workers.map(run, chunks)
+
+    @cached_property
+    def _workers(self) -> ThreadPoolExecutor:
+        on_cpu = self.providers[0] == CPU
+        return ThreadPoolExecutor(min(os.cpu_count() or 1, MAX_WORKERS) if on_cpu else 1)
 
     def _check_signature(self, manifest: Mapping[str, Any]) -> None:
         """The ONNX graph must take and give what the manifest says."""
@@ -185,7 +204,7 @@ def ranked(scores: Sequence[Score]) -> list[Score]:
     values = np.array([score.score for score in scores])
     best_first = np.sort(-values)
     ranks = np.searchsorted(best_first, -values, side="left") + 1
-    return [replace(score, rank=rank) for score, rank in zip(scores, ranks.tolist(), strict=True)]
+    return [score._replace(rank=rank) for score, rank in zip(scores, ranks.tolist(), strict=True)]
 
 
 def node_count(architecture: Architecture) -> int:

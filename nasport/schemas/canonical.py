@@ -55,11 +55,15 @@ def hashes(batch: GraphBatch) -> list[str]:
     digests = np.array([kind.digest for kind in batch.kinds] or [0], "<u8")[batch.index]
     labels = batch.labels.astype("<i4")
     counts = batch.mask.sum(axis=1)
-    result = []
-    for b, skeleton in enumerate(batch.skeletons):
-        n = counts[b]
-        content = digests[b, :n].tobytes() + labels[b, :n, :n].tobytes() + skeleton
-        result.append(hashlib.sha256(content).hexdigest()[:32])
+    result = [""] * len(batch)
+    for n in set(counts.tolist()):  # graphs of one size are one block of bytes
+        rows = np.flatnonzero(counts == n)
+        kinds = digests[rows, :n].tobytes()
+        edges = labels[rows, :n, :n].tobytes()
+        for place, row in enumerate(rows.tolist()):
+            nodes = kinds[8 * n * place : 8 * n * (place + 1)]
+            links = edges[4 * n * n * place : 4 * n * n * (place + 1)]
+            result[row] = hashlib.sha256(nodes + links + batch.skeletons[row]).hexdigest()[:32]
     return result
 
 

@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, NamedTuple
 
 from nasport.schemas.architecture import Architecture, parse_architecture
 from nasport.schemas.errors import InputError
@@ -24,8 +23,7 @@ DOCUMENT_SUFFIXES = (".json", ".jsonl", ".ndjson")
 Reader = Callable[[BinaryIO, str], "Iterator[Item]"]
 
 
-@dataclass(frozen=True)
-class Item:
+class Item(NamedTuple):
     """One document or notation as found.
 
     Attributes:
@@ -140,13 +138,12 @@ def _numbered(lines: Iterable[bytes], file: str) -> Iterator[Item]:
     """Every line that is not blank, with its number; an error where there is none at all."""
     found = False
     for number, line in enumerate(lines, 1):
-        text = _bounded(line, file, number)
-        if isinstance(text, InputError):
-            yield Item(text, file, number)
+        if len(line) > MAX_DOCUMENT_BYTES:
+            yield Item(_bounded(line, file, number), file, number)
             return  # what follows is the rest of that line
-        if text.strip():
+        if text := line.strip():
             found = True
-            yield Item(text.strip(), file, number)
+            yield Item(text, file, number)
     if not found:
         yield Item(InputError("empty, expected one document or notation a line", file=file), file)
 
