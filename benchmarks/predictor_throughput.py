@@ -1,9 +1,10 @@
 """Graphs a second that ONNX Runtime scores with a predictor, encoding and loading apart.
 
-    python benchmarks/predictor_throughput.py [--model predictor.onnx] [--threads 2] [--provider cpu]
+    python benchmarks/predictor_throughput.py [--model predictor.onnx] [--workers 2] [--provider cpu]
 
-Random 8-node graphs over 7 distinct operators; one JSON object on standard output. `median` is the middle of the runs;
-`best` is the quickest run, which is what a machine without neighbours does.
+As the runtime does it: every worker runs whole batches on one thread, side by side. Random 8-node graphs over 7 distinct
+operators; one JSON object on standard output. `median` is the middle of the rounds; `best` is the quickest round, which
+is what a machine without neighbours does.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import argparse
 import json
 import statistics
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +25,7 @@ from nasport.runtime.session import open_session
 NODES = 8
 OPERATORS = 7
 BATCHES = (64, 256, 1024)
+BATCHES_A_ROUND = 8
 
 
 def graphs(count: int, width: int, seed: int = 0) -> dict[str, Any]:
@@ -38,21 +41,26 @@ def graphs(count: int, width: int, seed: int = 0) -> dict[str, Any]:
     }
 
 
-def measure(session: Any, batch: dict[str, Any], seconds: float) -> dict[str, int]:
-    """Graphs a second over repeated runs of one batch."""
-    size = len(batch["mask"])
-    for _ in range(5):
+def measure(session: Any, batch: dict[str, Any], workers: int, seconds: float) -> dict[str, int]:
+    """Graphs a second over rounds in which every worker scores `BATCHES_A_ROUND` batches."""
+    count = workers * BATCHES_A_ROUND
+
+    def run(_: int) -> None:
         session.run(["score"], batch)
+
     times = []
-    stop = time.perf_counter() + seconds
-    while time.perf_counter() < stop:
-        start = time.perf_counter()
-        session.run(["score"], batch)
-        times.append(time.perf_counter() - start)
+    with ThreadPoolExecutor(workers) as pool:
+        list(pool.map(run, range(count)))
+        stop = time.perf_counter() + seconds
+        while time.perf_counter() < stop:
+            start = time.perf_counter()
+            list(pool.map(run, range(count)))
+            times.append(time.perf_counter() - start)
+    graphs_a_round = count * len(batch["mask"])
     return {
-        "median": round(size / statistics.median(times)),
-        "best": round(size / min(times)),
-        "runs": len(times),
+        "median": round(graphs_a_round / statistics.median(times)),
+        "best": round(graphs_a_round / min(times)),
+        "rounds": len(times),
     }
 
 
@@ -62,21 +70,22 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--model", type=Path, help="an ONNX file; default: the shipped bundle tgnas-nb101")
-    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--provider", default="cpu", choices=["cpu", "cuda"])
     parser.add_argument("--seconds", type=float, default=3.0, help="for each batch size")
     arguments = parser.parse_args()
     model = arguments.model or open_bundle("tgnas-nb101").path("predictor.onnx")
-    session = open_session(model, providers=[arguments.provider], threads=arguments.threads)
+    session = open_session(model, providers=[arguments.provider], threads=1)
     width = session.get_inputs()[0].shape[1]
     result = {
         "benchmark": "predictor_throughput",
         "provider": session.get_providers()[0],
-        "threads": arguments.threads,
+        "workers": arguments.workers,
         "nodes": NODES,
         "operators": OPERATORS,
         "graphs_per_second": {
-            str(size): measure(session, graphs(size, width), arguments.seconds) for size in BATCHES
+            str(size): measure(session, graphs(size, width), arguments.workers, arguments.seconds)
+            for size in BATCHES
         },
     }
     print(json.dumps(result))
