@@ -1,0 +1,69 @@
+// From a canonical graph to a score: the arrays of docs/formats.md ("Bundle"), run by onnxruntime-web.
+//
+//     const score = await openPredictor(folder);
+//     await score({ nodes: [{ operator: "Input", inputs: [] }, { operator: "Output", inputs: [0] }] });
+
+import { float32, int64, openBundle, openSession, readBundleFile } from "./bundle.mjs";
+import { readNpz } from "./npz.mjs";
+
+const SIZES = [8, 16, 32, 64, 128, 256, 512];
+
+/** A function from a graph to its score; higher is better. */
+export async function openPredictor(folder) {
+  const bundle = openBundle(folder, "predictor");
+  const embeddings = embeddingTable(readNpz(readBundleFile(bundle, "operators.npz")));
+  const session = await openSession(bundle, "predictor.onnx");
+  return async (graph) => {
+    const feed = tensors(graph, bundle.manifest, embeddings);
+    const wanted = Object.keys(bundle.manifest.inputs).map((name) => [name, feed[name]]);
+    return (await session.run(Object.fromEntries(wanted))).score.data[0];
+  };
+}
+
+function embeddingTable({ texts, embeddings }) {
+  const width = embeddings.shape[1];
+  return new Map(texts.data.map((text, i) => [text, embeddings.data.subarray(i * width, (i + 1) * width)]));
+}
+
+/** The predictor's inputs for one graph (B = 1): each distinct operator is one row of the table `operators`. */
+function tensors({ nodes, globals = {} }, manifest, embeddings) {
+  const size = SIZES.find((n) => nodes.length <= n) ?? Math.ceil(nodes.length / 512) * 512;
+  const index = new Array(size).fill(0);
+  const adjacency = new Float32Array(size * size);
+  const mask = new Float32Array(size).fill(1, 0, nodes.length);
+  const rows = new Map(); // row by its content
+  nodes.forEach((node, v) => {
+    const row = operatorRow(node, manifest.features ?? ["embedding"], embeddings);
+    const key = row.join();
+    if (!rows.has(key)) rows.set(key, { place: rows.size, row });
+    index[v] = rows.get(key).place;
+    for (const u of node.inputs) {
+      if (!Number.isInteger(u) || u < 0 || u >= nodes.length) {
+        throw new Error(`node ${v} takes input from ${u}, expected a place in the list of ${nodes.length} nodes`);
+      }
+      adjacency[v * size + u] = 1;
+    }
+  });
+  const width = manifest.inputs.operators.shape[1];
+  const table = rows.size > 0 ? [...rows.values()].flatMap(({ row }) => row) : new Array(width).fill(0);
+  const numbers = (manifest.globals ?? []).map((name) => needed(globals[name], `the global ${name}`));
+  return {
+    operators: float32(table, [table.length / width, width]),
+    index: int64(index, [1, size]),
+    adjacency: float32(adjacency, [1, size, size]),
+    mask: float32(mask, [1, size]),
+    globals: float32(numbers, [1, numbers.length]),
+  };
+}
+
+function operatorRow({ operator, attributes = {} }, features, embeddings) {
+  return features.flatMap((name) => {
+    if (name !== "embedding") return [attributes[name] ?? 0];
+    return [...needed(embeddings.get(operator), `operators.npz to know ${JSON.stringify(operator)}`)];
+  });
+}
+
+function needed(value, what) {
+  if (value === undefined) throw new Error(`the bundle needs ${what}`);
+  return value;
+}

@@ -1,0 +1,197 @@
+"""A bundle works without Python: examples/node gives the scores and embeddings that the runtime gives."""
+
+from __future__ import annotations
+
+import importlib.util
+import io
+import json
+import shutil
+import subprocess
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from nasport.runtime.bundle import open_bundle, shipped_folder, shipped_names
+from nasport.runtime.encoder import Encoder
+from nasport.runtime.predictor import Predictor
+from nasport.schemas import Architecture, read_architecture
+from nasport.toolkit.notations import notation
+
+EXAMPLES = Path(__file__).parent.parent / "examples"
+NODE = EXAMPLES / "node"
+
+pytestmark = [
+    pytest.mark.skipif(shutil.which("node") is None, reason="node is not on PATH"),
+    pytest.mark.skipif(
+        not (NODE / "node_modules" / "onnxruntime-web").is_dir(),
+        reason="onnxruntime-web is not installed: npm ci --prefix examples/node --ignore-scripts",
+    ),
+]
+
+# Operators of the six edges 0->1, 0->2, 1->2, 0->3, 1->3, 2->3: 3 a 3x3 convolution, 1 a 1x1, p pooling, s skip, 0 none.
+NASBENCH201 = "333333 111111 pppppp ssssss s33s13 03s3p1 300003 0s0s0p 1p3s03 p0101s 000000"
+NASBENCH201_OPERATORS = {
+    "3": "nor_conv_3x3",
+    "1": "nor_conv_1x1",
+    "p": "avg_pool_3x3",
+    "s": "skip_connect",
+    "0": "none",
+}
+# Vertices, upper triangle of the matrix row by row, operators: 0 a 3x3 convolution, 1 a 1x1, 2 pooling.
+NASBENCH101 = (
+    "2 1",
+    "3 101 0",
+    "3 111 1",
+    "4 110011 02",
+    "4 101101 00",
+    "5 1111001001 010",
+    "5 1001100101 201",
+    "6 110010010100101 0012",
+    "7 100110100001001010101 02001",
+    "7 110000100001000100101 00000",
+)
+
+DESCRIPTIONS = (
+    "Input",
+    "Convolution 3 by 3",
+    "Folds the feature map along its diagonal",
+    "Ä wavelet 变换, then gating",
+    "",
+    "attention " * 300,
+)
+
+
+@pytest.fixture(scope="module", params=shipped_names())
+def predictor(request: pytest.FixtureRequest) -> Predictor:
+    return Predictor.load(request.param)
+
+
+def architectures() -> list[Architecture]:
+    strings = [edge_string([NASBENCH201_OPERATORS[code] for code in codes]) for codes in NASBENCH201.split()]
+    cells = [notation("nasbench201").parse(text) for text in strings]
+    return cells + [notation("nasbench101").parse(text) for text in NASBENCH101]
+
+
+def edge_string(names: list[str]) -> str:
+    places = (f"{name}~{source}" for name, source in zip(names, (0, 0, 1, 0, 1, 2), strict=True))
+    a, b, c, d, e, f = places
+    return f"|{a}|+|{b}|{c}|+|{d}|{e}|{f}|"
+
+
+@cache
+def canonical_cells() -> Any:
+    """The function of examples/node/cells.py, which is no module of the package."""
+    spec = importlib.util.spec_from_file_location("cells", NODE / "cells.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module.canonical_cells
+
+
+def run_node(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
+    command = ["node", *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, text=True, encoding="utf-8", check=False)
+
+
+def lines(*arguments: str | Path) -> list[Any]:
+    done = run_node(*arguments)
+    assert done.returncode == 0, done.stderr
+    return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+def node_scores(folder: Path, cells: list[dict[str, Any]], scratch: Path) -> NDArray[np.float64]:
+    file = scratch / "cells.json"
+    file.write_text(json.dumps(cells), encoding="utf-8")
+    return np.array([line["score"] for line in lines(NODE / "score.mjs", folder, file)])
+
+
+def reordered(cell: dict[str, Any]) -> dict[str, Any]:
+    """The same graph, its nodes written last to first."""
+    last = len(cell["nodes"]) - 1
+    nodes = [{**node, "inputs": [last - u for u in node["inputs"]]} for node in reversed(cell["nodes"])]
+    return {**cell, "nodes": nodes}
+
+
+def test_scores_are_those_of_the_runtime(predictor: Predictor, tmp_path: Path) -> None:
+    expected = np.array([score.score for score in predictor.score(architectures())])
+    cells = canonical_cells()(architectures(), predictor.bundle.manifest)
+    scores = node_scores(predictor.bundle.folder, cells, tmp_path)
+    assert np.ptp(expected) > 0.01  # or the comparison would prove nothing
+    np.testing.assert_allclose(scores, expected, rtol=0, atol=1e-5)
+
+
+def test_the_order_of_nodes_is_free(predictor: Predictor, tmp_path: Path) -> None:
+    cells = canonical_cells()(architectures(), predictor.bundle.manifest)
+    scores = node_scores(predictor.bundle.folder, cells + [reordered(cell) for cell in cells], tmp_path)
+    np.testing.assert_allclose(scores[len(cells) :], scores[: len(cells)], rtol=0, atol=1e-5)
+
+
+def test_the_example_is_what_the_writer_writes(predictor: Predictor) -> None:
+    written = json.loads((NODE / "cells.json").read_text(encoding="utf-8"))
+    example = read_architecture(EXAMPLES / "resnet_like_cell.json")
+    (cell,) = canonical_cells()([example], predictor.bundle.manifest)
+    assert cell["nodes"] == written[0]["nodes"]
+
+
+def test_a_changed_file_is_refused(predictor: Predictor, tmp_path: Path) -> None:
+    folder = tmp_path / "bundle"
+    shutil.copytree(predictor.bundle.folder, folder)
+    with (folder / "predictor.onnx").open("ab") as stream:
+        stream.write(b"\0")
+    done = run_node(NODE / "score.mjs", folder, NODE / "cells.json")
+    assert done.returncode == 2
+    assert not done.stdout
+    assert "predictor.onnx: SHA-256" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("node", "message"),
+    [
+        ({"operator": "Nobody knows this", "inputs": []}, "Nobody knows this"),
+        ({"operator": "Input", "inputs": [1]}, "expected a place in the list"),
+        ({"operator": "Input", "inputs": ["length"]}, "expected a place in the list"),
+    ],
+)
+def test_a_wrong_graph_is_named(
+    predictor: Predictor, tmp_path: Path, node: dict[str, Any], message: str
+) -> None:
+    (tmp_path / "cells.json").write_text(json.dumps([{"name": "", "nodes": [node]}]), encoding="utf-8")
+    done = run_node(NODE / "score.mjs", predictor.bundle.folder, tmp_path / "cells.json")
+    assert done.returncode == 2
+    assert message in done.stderr
+
+
+def test_embeddings_are_those_of_the_runtime(tmp_path: Path) -> None:
+    folder = shipped_folder() / "minilm"
+    assert open_bundle(folder).kind == "encoder"
+    encoder = Encoder.load(folder)
+    ids = [encoder.token_ids(text) for text in DESCRIPTIONS]
+    (tmp_path / "ids.json").write_text(json.dumps(ids))
+    found = np.array(lines(NODE / "embed.mjs", folder, tmp_path / "ids.json"))
+    np.testing.assert_allclose(np.linalg.norm(found, axis=1), 1, rtol=0, atol=1e-5)
+    assert (1 - (found * encoder.encode(DESCRIPTIONS)).sum(axis=1)).max() <= 1e-4
+
+
+@pytest.mark.parametrize("save", [np.savez, np.savez_compressed])
+def test_tables_are_read_to_the_bit(tmp_path: Path, save: Any) -> None:
+    vectors = np.random.default_rng(0).normal(size=(3, 5)).astype(np.float32)
+    texts = ["a", "Ä 变换 🙂", "longer than the others"]
+    buffer = io.BytesIO()
+    save(buffer, texts=np.array(texts), embeddings=vectors)
+    (tmp_path / "table.npz").write_bytes(buffer.getvalue())
+    program = tmp_path / "read.mjs"
+    program.write_text(
+        f"import {{ readNpz }} from {json.dumps((NODE / 'npz.mjs').as_uri())};\n"
+        "import { readFileSync } from 'node:fs';\n"
+        "const { texts, embeddings } = readNpz(readFileSync(process.argv[2]));\n"
+        "console.log(JSON.stringify([texts.data, embeddings.shape, [...embeddings.data]]));\n"
+    )
+    ((found_texts, shape, numbers),) = lines(program, tmp_path / "table.npz")
+    assert found_texts == texts
+    assert shape == [3, 5]
+    assert np.array_equal(np.array(numbers, np.float32).reshape(3, 5), vectors)
