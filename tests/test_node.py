@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import importlib.util
 import io
 import json
@@ -136,6 +137,55 @@ def test_the_example_is_what_the_writer_writes(predictor: Predictor) -> None:
     example = read_architecture(EXAMPLES / "resnet_like_cell.json")
     (cell,) = canonical_cells()([example], predictor.bundle.manifest)
     assert cell["nodes"] == written[0]["nodes"]
+
+
+def test_numbers_that_a_bundle_reads_arrive(tmp_path: Path) -> None:
+    folder = tmp_path / "bundle"
+    folder.mkdir()
+    manifest = sum_bundle(folder)
+    cells = canonical_cells()(architectures(), manifest)
+    expected = [score.score for score in Predictor.load(folder).score(architectures())]
+    np.testing.assert_allclose(node_scores(folder, cells, tmp_path), expected, rtol=1e-6)
+    assert len(set(expected)) > 10
+    assert any("attributes" in node for cell in cells for node in cell["nodes"])
+
+
+def sum_bundle(folder: Path) -> dict[str, Any]:
+    """Writes a bundle whose score is the sum of its operators' rows (two of the features) and of its globals."""
+    onnx = pytest.importorskip("onnx", reason="the extra `train` is not installed")
+    helper, float32 = onnx.helper, onnx.TensorProto.FLOAT
+    shapes = {"operators": ["K", 2], "globals": ["B", 2]}
+    graph = helper.make_graph(
+        [
+            helper.make_node("Constant", [], ["axis"], value_ints=[1]),
+            helper.make_node("ReduceSum", ["globals", "axis"], ["network"], keepdims=0),
+            helper.make_node("ReduceMax", ["operators"], ["largest"], keepdims=0),
+            helper.make_node("Add", ["network", "largest"], ["score"]),
+        ],
+        "sum",
+        [helper.make_tensor_value_info(name, float32, shape) for name, shape in shapes.items()],
+        [helper.make_tensor_value_info("score", float32, ["B"])],
+    )
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 18)], ir_version=8)
+    (folder / "predictor.onnx").write_bytes(model.SerializeToString())
+    np.savez(folder / "operators.npz", texts=np.array(["Input"]), embeddings=np.zeros((1, 384), np.float32))
+    manifest = {
+        "format": "nasport-bundle",
+        "version": 1,
+        "kind": "predictor",
+        "name": "sum",
+        "files": {file.name: {"sha256": sha256(file)} for file in folder.iterdir()},
+        "features": ["kernel", "stride"],
+        "globals": ["log_parameters", "nodes"],
+        "inputs": {name: {"shape": shape, "dtype": "float32"} for name, shape in shapes.items()},
+        "outputs": {"score": {"shape": ["B"], "dtype": "float32"}},
+    }
+    (folder / "bundle.json").write_text(json.dumps(manifest), encoding="utf-8")
+    return manifest
+
+
+def sha256(file: Path) -> str:
+    return hashlib.sha256(file.read_bytes()).hexdigest()
 
 
 def test_a_changed_file_is_refused(predictor: Predictor, tmp_path: Path) -> None:

@@ -44,11 +44,11 @@ function tensors({ nodes, globals = {} }, manifest, embeddings) {
       adjacency[v * size + u] = 1;
     }
   });
-  const width = manifest.inputs.operators.shape[1];
-  const table = rows.size > 0 ? [...rows.values()].flatMap(({ row }) => row) : new Array(width).fill(0);
+  const table = [...rows.values()].map(({ row }) => row);
+  if (table.length === 0) table.push(new Array(manifest.inputs.operators.shape[1]).fill(0)); // nothing to score
   const numbers = (manifest.globals ?? []).map((name) => needed(globals[name], `the global ${name}`));
   return {
-    operators: float32(table, [table.length / width, width]),
+    operators: float32(table.flat(), [table.length, table[0].length]),
     index: int64(index, [1, size]),
     adjacency: float32(adjacency, [1, size, size]),
     mask: float32(mask, [1, size]),

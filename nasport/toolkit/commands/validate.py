@@ -27,7 +27,12 @@ def run_validate(sources: Sequence[str], source_format: str | None, as_json: boo
 
 
 def _check(item: Item, chosen: Notation | None) -> dict[str, object]:
-    record: dict[str, object] = {"name": item.name(chosen is not None), "valid": True, "hash": None, "error": None}
+    record: dict[str, object] = {
+        "name": item.name(chosen is not None),
+        "valid": True,
+        "hash": None,
+        "error": None,
+    }
     try:
         architecture = parse_item(item, chosen)
     except InputError as error:
