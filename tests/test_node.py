@@ -151,20 +151,27 @@ def test_numbers_that_a_bundle_reads_arrive(tmp_path: Path) -> None:
 
 
 def sum_bundle(folder: Path) -> dict[str, Any]:
-    """Writes a bundle whose score is the sum of its operators' rows (two of the features) and of its globals."""
+    """Writes a bundle whose score is the sum of its nodes' numbers and of the whole network's."""
     onnx = pytest.importorskip("onnx", reason="the extra `train` is not installed")
-    helper, float32 = onnx.helper, onnx.TensorProto.FLOAT
-    shapes = {"operators": ["K", 2], "globals": ["B", 2]}
+    helper, kinds = onnx.helper, onnx.TensorProto
+    shapes = {"operators": ["K", 2], "index": ["B", "N"], "mask": ["B", "N"], "globals": ["B", 2]}
+    types = {name: kinds.INT64 if name == "index" else kinds.FLOAT for name in shapes}
+    steps = [
+        ("ReduceSum", ["operators", "axis"], "rows"),
+        ("Gather", ["rows", "index"], "nodes"),
+        ("Mul", ["nodes", "mask"], "present"),
+        ("ReduceSum", ["present", "axis"], "graph"),
+        ("ReduceSum", ["globals", "axis"], "network"),
+        ("Add", ["graph", "network"], "score"),
+    ]
     graph = helper.make_graph(
         [
             helper.make_node("Constant", [], ["axis"], value_ints=[1]),
-            helper.make_node("ReduceSum", ["globals", "axis"], ["network"], keepdims=0),
-            helper.make_node("ReduceMax", ["operators"], ["largest"], keepdims=0),
-            helper.make_node("Add", ["network", "largest"], ["score"]),
+            *(helper.make_node(op, inputs, [output], **no_axes_kept(op)) for op, inputs, output in steps),
         ],
         "sum",
-        [helper.make_tensor_value_info(name, float32, shape) for name, shape in shapes.items()],
-        [helper.make_tensor_value_info("score", float32, ["B"])],
+        [helper.make_tensor_value_info(name, types[name], shape) for name, shape in shapes.items()],
+        [helper.make_tensor_value_info("score", kinds.FLOAT, ["B"])],
     )
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 18)], ir_version=8)
     (folder / "predictor.onnx").write_bytes(model.SerializeToString())
@@ -177,11 +184,18 @@ def sum_bundle(folder: Path) -> dict[str, Any]:
         "files": {file.name: {"sha256": sha256(file)} for file in folder.iterdir()},
         "features": ["kernel", "stride"],
         "globals": ["log_parameters", "nodes"],
-        "inputs": {name: {"shape": shape, "dtype": "float32"} for name, shape in shapes.items()},
+        "inputs": {
+            name: {"shape": shape, "dtype": "int64" if name == "index" else "float32"}
+            for name, shape in shapes.items()
+        },
         "outputs": {"score": {"shape": ["B"], "dtype": "float32"}},
     }
     (folder / "bundle.json").write_text(json.dumps(manifest), encoding="utf-8")
     return manifest
+
+
+def no_axes_kept(op: str) -> dict[str, int]:
+    return {"keepdims": 0} if op == "ReduceSum" else {}
 
 
 def sha256(file: Path) -> str:
