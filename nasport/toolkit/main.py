@@ -142,11 +142,18 @@ def train(
     name: Annotated[str, typer.Argument(help="Name of a shipped predictor.")],
     out: Annotated[Path, typer.Option("--out", metavar="FOLDER", help="Where to write the bundle.")],
     seeds: Annotated[int, typer.Option(min=1, help="How many trainings to measure; seed 0 is written.")] = 5,
+    projection: Annotated[
+        int | None,
+        typer.Option(min=1, help="Principal components of the embeddings to use, such as 64; default: all."),
+    ] = None,
+    readout: Annotated[
+        str, typer.Option(metavar="global|mean", help="A global node, or the mean of the nodes.")
+    ] = "global",
 ) -> None:
     """Train a shipped predictor anew from the benchmark tables in NASPORT_DATA (extra `train`)."""
     from nasport.toolkit.commands.train import run_train
 
-    raise typer.Exit(run_train(name, out, seeds))
+    raise typer.Exit(run_train(name, out, seeds, projection, readout))
 
 
 def run() -> None:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from importlib import import_module
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from nasport.schemas.errors import InputError
+from nasport.schemas.errors import InputError, NasportError
+
+if TYPE_CHECKING:
+    from nasport.models.tgnas import TgnasConfig
 
 _RECIPES = {"tgnas-nb101": "tgnas_nb101"}
 
@@ -14,7 +17,7 @@ _RECIPES = {"tgnas-nb101": "tgnas_nb101"}
 class Recipe(Protocol):
     """What a recipe's module has."""
 
-    def make(self, out: Path, *, seeds: int) -> None:
+    def make(self, out: Path, *, seeds: int, config: TgnasConfig | None = None) -> None:
         """Train with `seeds` seeds, measure all of them, write the bundle of seed 0 to the folder `out`."""
 
 
@@ -23,8 +26,12 @@ def recipe(name: str) -> Recipe:
 
     Raises:
         InputError: there is none; lists the names.
+        NasportError: what training needs is not installed.
     """
     if name not in _RECIPES:
         raise InputError(f"no recipe {name!r}, expected one of {', '.join(_RECIPES)}")
-    module: Recipe = import_module(f"{__name__}.{_RECIPES[name]}")
+    try:
+        module: Recipe = import_module(f"{__name__}.{_RECIPES[name]}")
+    except ImportError as error:
+        raise NasportError(f"training needs more packages ({error}): pip install 'nasport[train]'") from error
     return module
