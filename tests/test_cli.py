@@ -153,7 +153,7 @@ WRONG: list[tuple[str, list[str], bytes, str]] = [
     ("wrong index", ["score", "--from", "nasbench201", CELL.replace("~2|", "~7|")], b"", "7"),
     ("unknown operator", ["score", "--from", "darts", DARTS.replace("dil_conv_3x3", "warp")], b"", "warp"),
     ("evaluated text", ["score", "--from", "darts", "__import__('os').abort()"], b"", "Genotype"),
-    ("cannot say it", ["convert", "--to", "nasbench101", str(EXAMPLE)], b"", "nasbench101"),
+    ("cannot say it", ["convert", "--to", "nasbench101", str(EXAMPLE)], b"", "conv3x3-bn-relu"),
     ("no picture", ["show", "--out", "cell.gif", str(EXAMPLE)], b"", ".svg"),
 ]
 
