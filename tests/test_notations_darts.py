@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from nasport.schemas import Architecture, InputError, architecture_from_json
@@ -65,9 +65,14 @@ def halves(draw: st.DrawFn) -> Half:
 
 
 genotypes = st.builds(Genotype, halves(), halves())
+# Many operators alike, of which only the sums they feed tell which is which.
+ALIKE = Half((*(("none", 0),) * 9, ("none", 1)), (0,))
+LONG = Half(tuple((op, min(step, 1)) for step in range(40) for op in ("none", "skip_connect")), (0, 41))
 
 
 @given(genotypes, st.integers(0, 1000))
+@example(Genotype(Half((("none", 0), ("none", 0)), (0,)), ALIKE), 0)
+@example(Genotype(ALIKE, LONG), 1)
 @settings(max_examples=60, deadline=None)
 def test_genotypes_come_back_from_renamed_documents(genotype: Genotype, seed: int) -> None:
     darts = notation("darts")

@@ -44,9 +44,10 @@ def same_cells(first: Architecture, second: Architecture) -> bool:
 def same_cell(first: Cell, second: Cell, of_first: Architecture, of_second: Architecture) -> bool:
     """Whether two cells are isomorphic: equal up to the names, the order of nodes and that of unordered inputs.
 
-    Both are coloured by what feeds a node and what it feeds. Nodes of the first are then taken in topological order,
+    Both are coloured by what feeds a node and what it feeds. Nodes of the first are then taken in a topological order,
     and each is matched to a node of the second with its colour and the same matched inputs; only the choice among
-    several such nodes is searched. Gives up, and says no, after `MAX_STEPS` steps.
+    several such nodes is searched. What a choice leads to comes right after it in this order, so that a wrong one is
+    found out at once. Gives up, and says no, after `MAX_STEPS` steps.
     """
     if (first.role, first.channels, len(first.nodes)) != (second.role, second.channels, len(second.nodes)):
         return False
@@ -65,14 +66,14 @@ class _View:
 
     Attributes:
         nodes: by id.
-        order: ids in topological order.
+        order: ids in a topological order that takes a node right after the last of its inputs.
         kinds: all there is to a node but its inputs.
         consumers: ids of the nodes that a node feeds, each with the port where ports matter.
     """
 
     def __init__(self, cell: Cell, architecture: Architecture) -> None:
         self.nodes = {node.id: node for node in cell.nodes}
-        self.order = topological_order({node.id: node.inputs for node in cell.nodes}) or []
+        self.order = _order({node.id: node.inputs for node in cell.nodes})
         self.kinds = {node.id: _kind(node, architecture) for node in cell.nodes}
         self.ordered = {n.id: architecture.operator((n.op, *n.candidates)[-1]).ordered for n in cell.nodes}
         self.consumers: dict[str, list[tuple[str, int]]] = {node_id: [] for node_id in self.nodes}
@@ -91,6 +92,26 @@ class _View:
         targets = sorted((colours[target], port) for target, port in self.consumers[node_id])
         ordered = self.ordered[node_id]
         return colours[node_id], tuple(sources if ordered else sorted(sources)), tuple(targets)
+
+
+def _order(inputs: Mapping[str, tuple[str, ...]]) -> list[str]:
+    """Ids, each after its inputs, found backwards from the ends: the longest way to a node first, others after it.
+
+    An operator on a cell's input, one of many alike, thus stands next to the sum that tells which of them it is.
+    """
+    depth: dict[str, int] = {}
+    for node_id in topological_order(inputs) or ():
+        depth[node_id] = 1 + max((depth[source] for source in inputs[node_id]), default=0)
+    order: dict[str, None] = {}
+    fed = {source for sources in inputs.values() for source in sources}
+    waiting = sorted((node_id for node_id in depth if node_id not in fed), key=depth.__getitem__)
+    while waiting:
+        missing = [source for source in inputs[waiting[-1]] if source not in order]
+        if missing:
+            waiting.append(max(missing, key=depth.__getitem__))
+        else:
+            order[waiting.pop()] = None
+    return list(order)
 
 
 def _coloured(views: tuple[_View, _View]) -> tuple[Colours, Colours]:
