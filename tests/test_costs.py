@@ -9,6 +9,7 @@ import pytest
 
 from nasport.runtime.costs import costs, flops, parameters, relative_weight
 from nasport.schemas import Architecture, architecture_from_json, vocabulary
+from nasport.schemas.architecture import Cell, Node, Skeleton, Stage
 from nasport.toolkit.notations import notation
 from nasport.toolkit.notations.nasbench101 import line_of, parse_line
 from nasport.toolkit.notations.nasbench101_cell import Module
@@ -74,6 +75,43 @@ def test_nasbench101_channels_that_do_not_divide_go_to_the_first() -> None:
 def test_vertices_on_no_path_cost_nothing_in_nasbench101() -> None:
     found = notation("nasbench101")
     assert costs(found.parse("4 010001 20")) == costs(found.parse("3 101 0"))
+
+
+@pytest.mark.parametrize("number", [0.0, -0.0, 0.5, 1e-300, -1.0])
+@pytest.mark.parametrize(
+    ("op", "attribute"),
+    [
+        ("nor_conv_3x3", "groups"),
+        ("nor_conv_3x3", "stride"),
+        ("nor_conv_3x3", "channels"),
+        ("nor_conv_3x3", "kernel"),
+        ("sep_conv_3x3", "repeats"),
+        ("res_bottleneck_block", "groups"),
+        ("stem_conv3x3", "kernel"),
+        ("conv_7x1_1x7", "kernel"),
+        ("max_pool_3x3", "stride"),
+    ],
+)
+def test_an_attribute_that_counts_nothing_has_no_cost(op: str, attribute: str, number: float) -> None:
+    """Such documents are refused on reading; a data class can still be made by hand."""
+    stage = Stage(op=op, attributes=((attribute, number),))
+    skeleton = Skeleton((Stage(op="conv_3x3", width=8), stage), input=tuple(IMAGE.items()), classes=10)
+    assert costs(Architecture({}, skeleton)) is None
+    nodes = (
+        Node("i", "input"),
+        Node("n", op, ("i",), attributes=((attribute, number),)),
+        Node("o", "output", ("n",)),
+    )
+    skeleton = Skeleton((Stage(cell="c", width=8),), input=tuple(IMAGE.items()))
+    assert costs(Architecture({"c": Cell(nodes)}, skeleton)) is None or attribute == "channels"
+
+
+@pytest.mark.parametrize("op", ["ir_3x3_t3", "res_bottleneck_block"])
+@pytest.mark.parametrize("expansion", [0.0, -0.0, 1e-300])
+def test_a_block_of_no_width_has_no_cost(op: str, expansion: float) -> None:
+    stage = Stage(op=op, width=8, attributes=(("expansion", expansion),))
+    skeleton = Skeleton((stage,), input=tuple(IMAGE.items()), classes=10)
+    assert costs(Architecture({}, skeleton)) is None
 
 
 def test_identity_that_changes_the_shape_is_a_projection() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from nasport.runtime.costs.quantities import FREE, Cost, Shape, convolution
+from nasport.runtime.costs.quantities import FREE, Cost, Shape, convolution, whole
 from nasport.schemas.operators import Operator
 
 # Of the operator, the shape of its input and the shape of its output.
@@ -13,7 +13,7 @@ BlockCost = Callable[[Operator, Shape, Shape], Cost]
 
 def _stem(operator: Operator, source: Shape, target: Shape) -> Cost:
     """Convolution and batch normalisation without an activation."""
-    return convolution(source, target, int(operator.attribute("kernel", 3)))
+    return convolution(source, target, whole(operator, "kernel", 3))
 
 
 def _nasbench201_reduction(operator: Operator, source: Shape, target: Shape) -> Cost:
@@ -30,7 +30,7 @@ def _basic(operator: Operator, source: Shape, target: Shape) -> Cost:
 
 def _rectangular(operator: Operator, source: Shape, target: Shape) -> Cost:
     """A convolution of 1xk, then one of kx1, each with its part of the stride; one normalisation (DARTS)."""
-    kernel = int(operator.attribute("kernel", 7))
+    kernel = whole(operator, "kernel", 7)
     between = Shape(target.channels, source.height, target.width)
     across = convolution(source, between, (1, kernel), norm=False)
     return across + convolution(between, target, (kernel, 1))

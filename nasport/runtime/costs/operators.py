@@ -18,6 +18,7 @@ from nasport.runtime.costs.quantities import (
     convolution,
     linear,
     normalization,
+    whole,
 )
 from nasport.runtime.costs.residual import RESIDUAL_BLOCKS
 from nasport.schemas.operators import Operator
@@ -40,8 +41,8 @@ def applied(operator: Operator, source: Shape, width: int | None, stride: int = 
     Raises:
         UnknownCostError: the cost is not known.
     """
-    channels = width if width is not None else int(operator.attribute("channels", source.channels))
-    stride = stride if stride != 1 else int(operator.attribute("stride", 1))
+    channels = width if width is not None else whole(operator, "channels", source.channels)
+    stride = stride if stride != 1 else whole(operator, "stride")
     if operator.text.startswith("Global "):
         return FREE, Shape(source.channels, 1, 1)
     target = source.strided(channels, stride)
@@ -109,7 +110,7 @@ def _same_shape(operator: Operator, source: Shape, target: Shape) -> Cost:
 
 
 def _convolution(operator: Operator, source: Shape, target: Shape) -> Cost:
-    return convolution(source, target, _kernel(operator), int(operator.attribute("groups", 1)))
+    return convolution(source, target, _kernel(operator), whole(operator, "groups"))
 
 
 def _depthwise(operator: Operator, source: Shape, target: Shape) -> Cost:
@@ -121,8 +122,9 @@ def _depthwise(operator: Operator, source: Shape, target: Shape) -> Cost:
 def _separable(operator: Operator, source: Shape, target: Shape) -> Cost:
     """Depthwise then 1x1, one normalisation, once or several times; the last changes the width (DARTS)."""
     total = FREE
-    for repeat in range(int(operator.attribute("repeats", 1))):
-        last = repeat == int(operator.attribute("repeats", 1)) - 1
+    repeats = whole(operator, "repeats")
+    for repeat in range(repeats):
+        last = repeat == repeats - 1
         between = Shape(source.channels, target.height, target.width)
         after = target if last else between
         total += convolution(source, between, _kernel(operator), source.channels, norm=False)
@@ -150,7 +152,7 @@ def _linear(operator: Operator, source: Shape, target: Shape) -> Cost:
 
 
 def _kernel(operator: Operator) -> int:
-    return int(operator.attribute("kernel", 1))
+    return whole(operator, "kernel")
 
 
 _KINDS: dict[str, OperatorCost] = {

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from nasport.schemas.operators import Operator
+
 
 class UnknownCostError(Exception):
     """Something in the network has a cost that nothing here knows; the message says what."""
@@ -34,7 +36,13 @@ class Shape:
         return self.height * self.width
 
     def strided(self, channels: int, stride: int = 1) -> Shape:
-        """What a layer with "same" padding makes of this shape."""
+        """What a layer with "same" padding makes of this shape.
+
+        Raises:
+            UnknownCostError: `channels` or `stride` is below 1.
+        """
+        if channels < 1 or stride < 1:
+            raise UnknownCostError(f"{channels} channels, stride {stride}")
         return Shape(channels, -(-self.height // stride), -(-self.width // stride))
 
 
@@ -63,13 +71,27 @@ def convolution(
     """A convolution without bias, by default with an affine batch normalisation.
 
     Raises:
-        UnknownCostError: `groups` does not divide the channels.
+        UnknownCostError: `groups` does not divide the channels, or one of these is below 1.
     """
+    if min(groups, source.channels, target.channels) < 1:
+        raise UnknownCostError(f"{groups} groups of {source.channels} to {target.channels} channels")
     height, width = kernel if isinstance(kernel, tuple) else (kernel, kernel)
     if source.channels % groups or target.channels % groups:
         raise UnknownCostError(f"{groups} groups of {source.channels} to {target.channels} channels")
     weights = height * width * (source.channels // groups) * target.channels
     return Cost(weights + (2 * target.channels if norm else 0), weights * target.positions)
+
+
+def whole(operator: Operator, attribute: str, default: int = 1) -> int:
+    """An attribute that counts something: channels, groups, a kernel's side.
+
+    Raises:
+        UnknownCostError: it is below 1, or no whole number.
+    """
+    number = operator.attribute(attribute, default)
+    if number < 1 or number != int(number):
+        raise UnknownCostError(f"{operator.text} with {attribute} {number}")
+    return int(number)
 
 
 def normalization(shape: Shape) -> Cost:

@@ -8,7 +8,7 @@ changes. The basic block of two 3x3 convolutions is in `blocks.py`.
 from __future__ import annotations
 
 from nasport.runtime.costs.blocks import BlockCost
-from nasport.runtime.costs.quantities import FREE, Cost, Shape, convolution
+from nasport.runtime.costs.quantities import FREE, Cost, Shape, convolution, whole
 from nasport.schemas.operators import Operator
 
 
@@ -18,7 +18,7 @@ def _bottleneck(operator: Operator, source: Shape, target: Shape) -> Cost:
     wide = Shape(middle, source.height, source.width)
     narrow = Shape(middle, target.height, target.width)
     shortcut = FREE if source == target else convolution(source, target, 1)
-    grouped = convolution(wide, narrow, 3, int(operator.attribute("groups", 1)))
+    grouped = convolution(wide, narrow, 3, whole(operator, "groups"))
     return convolution(source, wide, 1) + grouped + convolution(narrow, target, 1) + shortcut
 
 
