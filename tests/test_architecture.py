@@ -97,6 +97,8 @@ WRONG: list[tuple[str, tuple[str | int, ...], Any, str, str]] = [
     ("unknown cell", ("skeleton", "stages", 0, "cell"), "c", "skeleton.stages[0].cell", "unknown cell 'c'"),
     ("stage of nothing", ("skeleton", "stages", 0, "cell"), ..., "skeleton.stages[0]", "exactly one of"),
     ("too deep", ("skeleton", "stages", 0, "repeats"), 1001, "skeleton.stages[0].repeats", "1000"),
+    ("groups of zero", ("operators", "mixer", "groups"), 0, "operators.mixer.groups", "1"),
+    ("half a stride", (*NODES, 1, "attributes", "kernel"), 0.5, "attributes.kernel", "integer"),
     ("empty description", ("operators", "mixer", "text"), "", "operators.mixer.text", "1"),
     ("long description", ("operators", "mixer", "text"), "x" * 2001, "operators.mixer.text", "2000"),
     ("no operator text", ("operators", "mixer", "text"), ..., "operators.mixer", "text"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from itertools import permutations
+from typing import Any
 
 import numpy as np
 from hypothesis import given, settings
@@ -177,3 +178,42 @@ def test_a_mixed_node_lives_although_none_is_among_its_candidates() -> None:
     assert not canonicalize(stack([raw_graph(mixed("none", "zero"))])).mask.any()
     assert hash_of(mixed("none", "nor_conv_3x3")) == hash_of(mixed("nor_conv_3x3", "none"))
     assert hash_of(mixed("none", "nor_conv_3x3")) != hash_of(mixed("nor_conv_3x3", "skip_connect"))
+
+
+def test_sums_of_sums_count_without_being_written_out() -> None:
+    def doubled(times: int) -> list[Document]:
+        chain = [node("s0", "sum", "a", "a")]
+        chain += [node(f"s{i}", "sum", f"s{i - 1}", f"s{i - 1}") for i in range(1, times)]
+        return [BASE[0], BASE[1], *chain, node("out", "output", chain[-1]["id"])]
+
+    four = [*BASE[:2], node("out", "output", "a", "a", "a", "a")]
+    assert hash_of(document(doubled(2))) == hash_of(document(four))
+    batch = canonicalize(stack([raw_graph(architecture_from_json(document(doubled(200))))]))
+    assert batch.mask.sum() == 3
+
+
+def test_a_number_is_the_same_however_it_is_written() -> None:
+    def stage(**numbers: Any) -> Document:
+        return document(BASE, skeleton={"stages": [{"cell": "cell", **numbers}]})
+
+    plain = stage(width=16, repeats=5, attributes={"dilation": 2})
+    assert hash_of(plain) == hash_of(stage(width=16.0, repeats=5.0, attributes={"dilation": 2.0}))
+
+
+def test_cells_of_one_role_have_no_order_unless_the_skeleton_gives_one() -> None:
+    other = [BASE[0], node("out", "output", "in")]
+    first = {**document([]), "cells": {"a": {"nodes": BASE}, "b": {"nodes": other}}}
+    second = {**document([]), "cells": {"b": {"nodes": BASE}, "a": {"nodes": other}}}
+    assert hash_of(first) == hash_of(second)
+    stages = [{"cell": "a"}, {"cell": "b"}]
+    assert hash_of({**first, "skeleton": {"stages": stages}}) != hash_of(
+        {**second, "skeleton": {"stages": stages}}
+    )
+
+
+def test_a_search_that_no_architecture_needs_is_given_up() -> None:
+    """Every upper node feeds every lower one but its own: 31! orders."""
+    upper = [node(f"u{i}", "nor_conv_3x3", "in") for i in range(31)]
+    lower = [node(f"l{i}", "nor_conv_1x1", *(f"u{j}" for j in range(31) if j != i)) for i in range(31)]
+    crown = [BASE[0], *upper, *lower, node("out", "output", *(n["id"] for n in lower))]
+    assert len(hash_of(document(crown))) == 32

@@ -14,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nasport.runtime.predictor import Score
+from nasport.schemas.reading import MAX_DOCUMENT_BYTES
 from nasport.toolkit.commands.score import json_line
 
 ROOT = Path(__file__).parent.parent
@@ -181,9 +182,72 @@ def test_a_file_of_a_gigabyte_is_refused_without_reading_it(tmp_path: Path) -> N
 def test_without_onnx_runtime_the_message_names_both_extras(tmp_path: Path) -> None:
     (tmp_path / "onnxruntime.py").write_text("raise ImportError('not installed')", "utf-8")
     result = nasport("score", EXAMPLE, PYTHONPATH=str(tmp_path))
-    assert result.returncode == 1
+    assert result.returncode == 2
     assert "nasport[cpu]" in result.stderr.decode()
     assert "nasport[gpu]" in result.stderr.decode()
+
+
+def test_one_document_a_line_is_recognised_whatever_stands_before_it() -> None:
+    one = json.dumps(json.loads(EXAMPLE.read_text("utf-8"))).encode()
+    for text in (
+        b"\n\n" + one + b"\n" + one,
+        b"\xef\xbb\xbf" + one + b"\n" + one,
+        b" " + one + b"\r\n " + one,
+        b'{"format": "nasp\n' + one + b"\n" + one + b"\n",
+    ):
+        assert len(records(nasport("score", "--json", "-", stdin=text))) == 2
+
+
+def test_a_line_that_is_too_long_is_named_and_the_next_one_scored(tmp_path: Path) -> None:
+    one = json.dumps(json.loads(EXAMPLE.read_text("utf-8")))
+    file = tmp_path / "long.jsonl"
+    file.write_text(f"{one}\n{'x' * (MAX_DOCUMENT_BYTES + 10)}\n{one}\n", "utf-8")
+    result = nasport("score", "--json", file)
+    assert result.returncode == 2
+    assert len(records(result)) == 2
+    assert "line 2: over" in result.stderr.decode()
+
+
+def test_a_document_as_an_argument_is_refused_in_words() -> None:
+    result = nasport("score", EXAMPLE.read_text("utf-8"))
+    assert result.returncode == 2
+    assert "looks like a document" in result.stderr.decode()
+
+
+def test_terminal_escapes_in_names_do_nothing() -> None:
+    document = {**json.loads(EXAMPLE.read_text("utf-8")), "name": "a\x1b[31m\nb\u202e"}
+    text = json.dumps(document).encode()
+    for arguments in (["score", "-"], ["score", "--stream", "-"], ["validate", "-"]):
+        result = nasport(*arguments, stdin=text)
+        assert b"\x1b" not in result.stdout
+        assert "\u202e" not in result.stdout.decode()
+    wrong = json.dumps({**document, "operators": {"\x1b[2J": 1}}).encode()
+    assert b"\x1b" not in nasport("score", "-", stdin=wrong).stderr
+
+
+def test_half_a_character_is_refused_and_the_others_are_scored() -> None:
+    good = json.dumps(json.loads(EXAMPLE.read_text("utf-8"))).encode()
+    bad = good.replace(b"resnet-like cell", b"\\ud800")
+    result = nasport("score", "--json", "-", stdin=b"\n".join([good, bad, good]))
+    assert result.returncode == 2
+    assert len(records(result)) == 2
+    assert "surrogate" in result.stderr.decode()
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full on this system")
+def test_a_full_disk_is_one_line() -> None:
+    command = [sys.executable, "-c", "from nasport.toolkit.main import run; run()", "score", str(EXAMPLE)]
+    with Path("/dev/full").open("wb") as full:
+        result = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, check=False, cwd=ROOT)
+    assert result.returncode == 1
+    assert len(result.stderr.splitlines()) == 1
+
+
+def test_a_failed_conversion_leaves_the_file_that_is_there(tmp_path: Path) -> None:
+    file = tmp_path / "kept.json"
+    file.write_text("kept", "utf-8")
+    assert nasport("convert", "nowhere.json", "--out", file).returncode == 2
+    assert file.read_text("utf-8") == "kept"
 
 
 def test_convert_goes_there_and_back(tmp_path: Path) -> None:

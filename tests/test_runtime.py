@@ -276,11 +276,33 @@ def test_an_operator_table_is_never_unpickled(tmp_path: Path) -> None:
     np.savez(folder / "operators.npz", texts=np.array([{"a": 1}], object), embeddings=np.zeros((1, 384)))
     digest = hashlib.sha256((folder / "operators.npz").read_bytes()).hexdigest()
     edited(folder, lambda manifest: manifest["files"]["operators.npz"].update(sha256=digest))
-    with pytest.raises(InputError, match="not a table"):
+    with pytest.raises(InputError, match="no table"):
         Predictor.load(folder)
 
 
-@pytest.mark.parametrize("name", ["no-such-bundle", "..", "", "minilm"])
+def _with_table(folder: Path, texts: list[str], embeddings: Any) -> Path:
+    np.savez(folder / "operators.npz", texts=np.array(texts), embeddings=np.array(embeddings, np.float32))
+    digest = hashlib.sha256((folder / "operators.npz").read_bytes()).hexdigest()
+    return edited(folder, lambda manifest: manifest["files"]["operators.npz"].update(sha256=digest))
+
+
+@pytest.mark.parametrize(
+    ("texts", "embeddings", "words"),
+    [
+        (["Input"], np.zeros((2, 384)), "wrong table"),
+        (["Input"], np.full((1, 384), np.nan), "wrong table"),
+        (["Input", "Output"], np.zeros((2, 100)), "predictor.onnx expects 384"),
+    ],
+)
+def test_a_wrong_table_with_the_right_hash_is_refused(
+    tmp_path: Path, texts: list[str], embeddings: Any, words: str
+) -> None:
+    folder = _with_table(copy_of(DEFAULT_BUNDLE, tmp_path), texts, embeddings)
+    with pytest.raises(InputError, match=words):
+        values(Predictor.load(folder), document([node("in", "input"), node("out", "output", "in")]))
+
+
+@pytest.mark.parametrize("name", ["x" * 300, "no-such-bundle", "..", "", "minilm"])
 def test_what_is_no_predictor_is_refused(name: str) -> None:
     with pytest.raises(InputError):
         Predictor.load(name)

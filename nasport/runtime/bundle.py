@@ -116,10 +116,13 @@ def shipped_names(kind: str = "predictor") -> list[str]:
 def _find(name: str | Path) -> Path:
     given = Path(name)
     is_plain_name = len(given.parts) == 1 and isinstance(name, str) and name not in (".", "..")
-    if is_plain_name and (shipped_folder() / given / MANIFEST).is_file():
-        return shipped_folder() / given
-    if given.is_dir():
-        return given
+    try:
+        if is_plain_name and (shipped_folder() / given / MANIFEST).is_file():
+            return shipped_folder() / given
+        if given.is_dir():
+            return given
+    except (OSError, ValueError):  # too long for a name, or a NUL in it
+        pass
     raise InputError(
         f"no bundle {str(name)!r}: expected a folder or one of the shipped bundles "
         f"({', '.join(shipped_names())})"

@@ -7,6 +7,7 @@ never before.
 from __future__ import annotations
 
 import io
+import zipfile
 from collections.abc import Sequence
 
 import numpy as np
@@ -67,12 +68,16 @@ class Embeddings:
 
 
 def _read_table(bundle: Bundle) -> dict[str, NDArray[np.float32]]:
+    problem = "expected arrays 'texts' (K,) of strings and 'embeddings' (K, E) of finite numbers"
     try:
         with np.load(io.BytesIO(bundle.read(TABLE)), allow_pickle=False) as table:
-            texts, vectors = table["texts"].tolist(), table["embeddings"].astype(np.float32)
-    except (ValueError, KeyError, OSError) as error:
+            texts, vectors = table["texts"], table["embeddings"].astype(np.float32)
+    except (ValueError, KeyError, OSError, EOFError, TypeError, AttributeError, zipfile.BadZipFile) as error:
         raise InputError(
-            f"not a table of embeddings, expected arrays 'texts' and 'embeddings': {error}",
-            file=str(bundle.folder / TABLE),
+            f"no table of embeddings ({error}), {problem}", file=str(bundle.folder / TABLE)
         ) from error
-    return dict(zip(texts, vectors, strict=True))
+    fits = texts.ndim == 1 and texts.dtype.kind == "U" and vectors.ndim == 2 and len(texts) == len(vectors)
+    if not fits or not np.isfinite(vectors).all():
+        found = f"{texts.dtype} {texts.shape} and {vectors.shape}"
+        raise InputError(f"a wrong table of embeddings ({found}), {problem}", file=str(bundle.folder / TABLE))
+    return dict(zip(texts.tolist(), vectors, strict=True))

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from nasport.schemas.errors import InputError
 from nasport.schemas.graphs import GraphBatch, NodeKind
-from nasport.schemas.operators import ATTRIBUTE_NAMES
+from nasport.schemas.operators import ATTRIBUTE_NAMES, Operator
 
 # Graphs are padded to one of these sizes, chosen by the graph alone: a score must not depend on its neighbours.
 SIZES = (8, 16, 32, 64, 128, 256, 512)
@@ -68,7 +68,9 @@ def operator_table(kinds: Sequence[NodeKind], features: Sequence[str], embed: Em
     Raises:
         InputError: the bundle asks for a feature that this nasport does not know.
     """
-    blocks = []
+    if not kinds:  # graphs without a node: nothing indexes the table
+        kinds = [NodeKind((Operator("Input", "input"),))]
+    blocks = [np.zeros((len(kinds), 0), np.float32)]
     for name in features:
         if name == "embedding":
             blocks.append(_mean_embeddings(kinds, embed))

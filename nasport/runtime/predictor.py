@@ -160,10 +160,8 @@ class Predictor:
 
     def _run(self, graphs: GraphBatch, network: NDArray[np.float32]) -> NDArray[np.float32]:
         values = np.zeros(len(graphs), np.float32)
-        if not graphs.kinds:
-            table = np.zeros((1, self._session.get_inputs()[0].shape[1]), np.float32)
-        else:
-            table = operator_table(graphs.kinds, self._features, self._embeddings)
+        table = operator_table(graphs.kinds, self._features, self._embeddings)
+        self._check_width(table)
         chunks = predictor_inputs(graphs, CHUNK)
 
         def run(inputs: PredictorInput) -> NDArray[np.float32]:
@@ -174,6 +172,10 @@ class Predictor:
 
         for inputs, scores in zip(chunks, self._map(run, chunks), strict=True):
             values[inputs.rows] = scores
+        if not np.isfinite(values).all():
+            raise InputError(
+                f"the bundle {self.bundle.name!r} gave a score that is no finite number; it is broken"
+            )
         return values
 
     def _map(
@@ -186,6 +188,16 @@ class Predictor:
     def _workers(self) -> ThreadPoolExecutor:
         on_cpu = self.providers[0] == CPU
         return ThreadPoolExecutor(min(os.cpu_count() or 1, MAX_WORKERS) if on_cpu else 1)
+
+    def _check_width(self, table: NDArray[np.float32]) -> None:
+        """An operator's row must be as wide as the ONNX graph expects it."""
+        for value in self._session.get_inputs():
+            if value.name == "operators" and value.shape[1] not in (table.shape[1], None):
+                raise InputError(
+                    f"the bundle's features {self._features} make rows of {table.shape[1]} numbers, predictor.onnx "
+                    f"expects {value.shape[1]}",
+                    file=str(self.bundle.folder),
+                )
 
     def _check_signature(self, manifest: Mapping[str, Any]) -> None:
         """The ONNX graph must take and give what the manifest says."""

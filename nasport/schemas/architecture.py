@@ -13,7 +13,7 @@ from typing import Any
 
 from nasport.schemas.checks import check_architecture
 from nasport.schemas.errors import InputError
-from nasport.schemas.operators import Operator, vocabulary
+from nasport.schemas.operators import Operator, plain, vocabulary
 from nasport.schemas.reading import decode_utf8, line_of, parse_json, read_bytes
 from nasport.schemas.validation import validate
 
@@ -229,18 +229,34 @@ def _skeleton_from_json(value: Mapping[str, Any]) -> Skeleton:
         stages=tuple(_stage_from_json(stage) for stage in value["stages"]),
         stem=tuple(_stage_from_json(stage) for stage in value.get("stem", ())),
         head=tuple(_stage_from_json(stage) for stage in value.get("head", ())),
-        input=tuple(sorted(value.get("input", {}).items())),
-        classes=value.get("classes"),
+        input=tuple(sorted((key, int(number)) for key, number in value.get("input", {}).items())),
+        classes=_integer(value.get("classes")),
     )
 
 
 def _stage_from_json(value: Mapping[str, Any]) -> Stage:
-    numbers = _pairs(value.get("attributes"))
-    return Stage(**{**value, "attributes": numbers})
+    return Stage(
+        value.get("cell", ""),
+        value.get("op", ""),
+        int(value.get("repeats", 1)),
+        _integer(value.get("width")),
+        int(value.get("stride", 1)),
+        _integer(value.get("resolution")),
+        _pairs(value.get("attributes")),
+    )
+
+
+def _integer(value: float | None) -> int | None:
+    """JSON Schema takes 5.0 for an integer."""
+    return None if value is None else int(value)
 
 
 def _pairs(value: Mapping[str, float] | None) -> tuple[tuple[str, float], ...]:
-    return tuple(sorted(value.items())) if value else ()
+    return tuple(sorted((name, float(number)) for name, number in value.items())) if value else ()
+
+
+def _numbers(pairs: tuple[tuple[str, float], ...]) -> dict[str, float | int]:
+    return {name: plain(number) for name, number in pairs}
 
 
 def _cell_to_json(cell: Cell) -> dict[str, Any]:
@@ -265,7 +281,7 @@ def _node_to_json(node: Node) -> dict[str, Any]:
     if node.role:
         value["role"] = node.role
     if node.attributes:
-        value["attributes"] = dict(node.attributes)
+        value["attributes"] = _numbers(node.attributes)
     return value
 
 
@@ -286,7 +302,7 @@ def _skeleton_to_json(skeleton: Skeleton) -> dict[str, Any]:
 def _stage_to_json(stage: Stage) -> dict[str, Any]:
     value = _without_defaults(stage, Stage)
     if stage.attributes:
-        value["attributes"] = dict(stage.attributes)
+        value["attributes"] = _numbers(stage.attributes)
     return value
 
 

@@ -6,19 +6,23 @@ validated JSON value, before the data classes are built, so that messages can na
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from nasport.schemas.errors import InputError
 from nasport.schemas.operators import vocabulary
 
 MAX_EDGES_PER_CELL = 10_000
+MAX_NODES = 2_000
 MAX_LAYERS = 1_000
 
 
 def check_architecture(value: Mapping[str, Any]) -> None:
     """Raise `InputError` with the path of the first mistake in a schema-valid document."""
     own = value.get("operators", {})
+    nodes = sum(len(cell["nodes"]) for cell in value["cells"].values())
+    if nodes > MAX_NODES:
+        raise InputError(f"{nodes:,} nodes in all cells, expected at most {MAX_NODES:,}", path=("cells",))
     for name, cell in value["cells"].items():
         _check_cell(cell["nodes"], own, ("cells", name, "nodes"))
     skeleton = value.get("skeleton")
@@ -28,7 +32,7 @@ def check_architecture(value: Mapping[str, Any]) -> None:
         raise InputError("no cell and no skeleton, expected at least one of them", path=("cells",))
 
 
-def topological_order(inputs: Mapping[str, tuple[str, ...] | list[str]]) -> list[str] | None:
+def topological_order(inputs: Mapping[str, Collection[str]]) -> list[str] | None:
     """Ids ordered so that every node follows its inputs, otherwise as given; None where there is a cycle.
 
     Args:

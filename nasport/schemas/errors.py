@@ -41,7 +41,7 @@ class InputError(NasportError):
 
     def __str__(self) -> str:
         place = [part for part in (self.file, self._line_text(), format_path(self.path)) if part]
-        return ": ".join([*place, self.problem])
+        return printable(": ".join([*place, self.problem]))
 
     def _line_text(self) -> str:
         return "" if self.line is None else f"line {self.line}"
@@ -58,6 +58,13 @@ class InputError(NasportError):
 
 class MissingRuntimeError(NasportError):
     """No ONNX Runtime is installed; the message names the two extras that bring one."""
+
+
+def printable(text: str) -> str:
+    """The text with whatever a terminal would act upon (escapes, line breaks, changes of direction) replaced."""
+    if text.isprintable():
+        return text
+    return "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in text)
 
 
 def format_path(path: Sequence[str | int]) -> str:

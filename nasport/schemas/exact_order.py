@@ -17,8 +17,9 @@ from numpy.typing import NDArray
 Partition = tuple[tuple[int, ...], ...]
 Certificate = tuple[int, ...]
 
-# Graphs that need more descents than this are beyond what architectures look like; the best order so far is taken.
-MAX_DESCENTS = 2_000
+# How many nodes and edges a search may look at, about a second's worth. Graphs that need more are of a symmetry that no
+# architecture has; the best order so far is taken, which need not be canonical.
+MAX_WORK = 500_000
 
 
 def exact_order(kinds: NDArray[np.uint64], labels: NDArray[np.int32]) -> list[int]:
@@ -91,27 +92,26 @@ class _Graph:
 class _Search:
     def __init__(self, graph: _Graph) -> None:
         self.graph = graph
-        self.descents = 0
+        self.spent = 0
+        self.cost = len(graph.kinds) + sum(map(len, graph.sources))
 
     def best(self, partition: Partition) -> tuple[Certificate, Partition]:
         """The smallest certificate below a refined partition, and its order."""
-        choices = self._choices(partition)
+        choices = self._choices(partition, only_first=self.spent > MAX_WORK)
         if not choices:
             return self.graph.certificate(partition), partition
         results: list[tuple[Certificate, Partition]] = []
         tried: set[Certificate] = set()
         for choice in choices:
-            greedy = self._greedy(choice)
-            if greedy in tried:
-                continue
-            tried.add(greedy)
-            results.append(self.best(choice))
-            if self.descents > MAX_DESCENTS:
+            if results and self.spent > MAX_WORK:
                 break
+            greedy = self._greedy(choice)
+            if greedy not in tried:
+                tried.add(greedy)
+                results.append(self.best(choice))
         return min(results)
 
     def _greedy(self, partition: Partition) -> Certificate:
-        self.descents += 1
         while choices := self._choices(partition, only_first=True):
             partition = choices[0]
         return self.graph.certificate(partition)
@@ -125,6 +125,7 @@ class _Search:
         return []
 
     def _set_apart(self, partition: Partition, place: int, v: int) -> Partition:
+        self.spent += self.cost
         rest = tuple(u for u in partition[place] if u != v)
         return self.graph.refined((*partition[:place], (v,), rest, *partition[place + 1 :]))
 

@@ -27,6 +27,7 @@ JOINS = {"sum": 0, "concat": 1, "product": 2, "mean": 3}
 JOIN_STEP = 1 << 16
 ORDERED = 1 << 24
 MAX_ORDERED_PORTS = 20
+MAX_COUNT = JOIN_STEP - 1
 
 INPUT = "input"
 OUTPUT = "output"
@@ -137,18 +138,20 @@ def skeleton_digest(architecture: Architecture) -> bytes:
 
 
 def _cell_identities(architecture: Architecture) -> dict[str, str]:
-    """Cell name to what the cell is in the network: its role, numbered by first use where roles repeat."""
-    order = list(architecture.cells)
-    if architecture.skeleton is not None:
-        used = [stage.cell for stage in architecture.skeleton.stages if stage.cell]
-        order = list(dict.fromkeys([*used, *order]))
+    """Cell name to what the cell is in the network: its role, numbered by first use where roles repeat.
+
+    Cells of one role that no stage uses cannot be told apart.
+    """
+    roles = {name: f"{cell.role}/{cell.channels}" for name, cell in architecture.cells.items()}
+    if architecture.skeleton is None:
+        return roles
+    skeleton = architecture.skeleton
+    stages = (*skeleton.stem, *skeleton.stages, *skeleton.head)
     seen: dict[str, int] = {}
-    names: dict[str, str] = {}
-    for name in order:
-        cell = architecture.cells[name]
-        count = seen[cell.role] = seen.get(cell.role, 0) + 1
-        names[name] = f"{cell.role}/{cell.channels}" + (f"/{count}" if count > 1 else "")
-    return names
+    for name in dict.fromkeys(stage.cell for stage in stages if stage.cell):
+        count = seen[roles[name]] = seen.get(roles[name], 0) + 1
+        roles[name] += f"/{count}" if count > 1 else ""
+    return roles
 
 
 def _skeleton_digest(architecture: Architecture, names: Mapping[str, str]) -> bytes:
@@ -164,8 +167,16 @@ def _skeleton_digest(architecture: Architecture, names: Mapping[str, str]) -> by
 
 
 def _stage_identity(stage: Stage, architecture: Architecture, names: Mapping[str, str]) -> list[object]:
-    what: object = names[stage.cell] if stage.cell else architecture.operator(stage.op).to_json()
-    return [what, stage.repeats, stage.width, stage.stride, stage.resolution, stage.attributes]
+    what: object = (
+        [names[stage.cell], stage.attributes]
+        if stage.cell
+        else _stage_operator(stage, architecture).to_json()
+    )
+    return [what, stage.repeats, stage.width, stage.stride, stage.resolution]
+
+
+def _stage_operator(stage: Stage, architecture: Architecture) -> Operator:
+    return architecture.operator(stage.op).with_attributes(dict(stage.attributes))
 
 
 def _add_cell(
@@ -206,23 +217,22 @@ def _kind(operators: tuple[Operator, ...]) -> str:
 
 def _live_inputs(
     nodes: Mapping[str, Node], operators: Mapping[str, tuple[Operator, ...]]
-) -> dict[str, list[str]]:
-    """Inputs of every node that carries something, `none` dropped and redundant sums dissolved.
+) -> dict[str, dict[str, int]]:
+    """For every node that carries something its sources and how often each counts, redundant sums dissolved.
 
     A product with a dropped factor is zero everywhere, so it is dropped as well.
     """
     order = topological_order({node.id: node.inputs for node in nodes.values()})
     assert order is not None, "checked when the document was read"
     dead: set[str] = set()
-    inputs: dict[str, list[str]] = {}
+    inputs: dict[str, dict[str, int]] = {}
     for node_id in order:
         node, kind = nodes[node_id], _kind(operators[node_id])
         product = node.join == "product" or kind == "product"
         if kind == "none" or (product and any(u in dead for u in node.inputs)):
             dead.add(node_id)
             continue
-        live = [u for u in node.inputs if u not in dead]
-        inputs[node_id] = _dissolved(live, node, inputs, operators)
+        inputs[node_id] = _counted([u for u in node.inputs if u not in dead], node, inputs, nodes, operators)
     needed = {u for sources in inputs.values() for u in sources}
     return {
         node.id: inputs[node.id]
@@ -231,31 +241,35 @@ def _live_inputs(
     }
 
 
-def _dissolved(
+def _counted(
     live: list[str],
     node: Node,
-    inputs: Mapping[str, list[str]],
+    inputs: Mapping[str, Mapping[str, int]],
+    nodes: Mapping[str, Node],
     operators: Mapping[str, tuple[Operator, ...]],
-) -> list[str]:
-    """The inputs of a node that sums them, with what feeds a `sum` node in the place of that node."""
+) -> dict[str, int]:
+    """How often each source feeds a node, with what feeds a `sum` in that node's place where the node sums as well.
+
+    Counts, not lists: sums of sums of sums count in powers of two. They stop at `MAX_COUNT`.
+    """
     found = operators[node.id]
-    if node.join != "sum" or found[0].ordered or _kind(found) in ("product", "elementwise"):
-        return live
-    return [source for u in live for source in (inputs[u] if _kind(operators[u]) == "sum" else [u])]
+    sums = node.join == "sum" and not found[0].ordered and _kind(found) not in ("product", "elementwise")
+    counts: dict[str, int] = {}
+    for u in live:
+        dissolves = sums and _kind(operators[u]) == "sum" and nodes[u].join == "sum"
+        for source, count in (inputs[u] if dissolves else {u: 1}).items():
+            counts[source] = min(counts.get(source, 0) + count, MAX_COUNT)
+    return counts
 
 
-def _labels(node: Node, sources: Sequence[str], ordered: bool) -> dict[str, int]:
-    labels: dict[str, int] = {}
+def _labels(node: Node, counts: Mapping[str, int], ordered: bool) -> dict[str, int]:
     if ordered:
-        for source in sources:
-            port = min(node.inputs.index(source), MAX_ORDERED_PORTS)
-            ports = [p for p, u in enumerate(node.inputs) if u == source]
-            labels[source] = ORDERED | sum(1 << min(p, MAX_ORDERED_PORTS) for p in set(ports or [port]))
-        return labels
-    step = JOINS[node.join] * JOIN_STEP if len(sources) > 1 else 0
-    for source in sources:
-        labels[source] = labels.get(source, step) + 1
-    return labels
+        ports: dict[str, int] = {}
+        for port, source in enumerate(node.inputs):
+            ports[source] = ports.get(source, ORDERED) | 1 << min(port, MAX_ORDERED_PORTS)
+        return {source: ports[source] for source in counts}
+    step = JOINS[node.join] * JOIN_STEP if sum(counts.values()) > 1 else 0
+    return {source: step + count for source, count in counts.items()}
 
 
 def _add_chain(
@@ -276,10 +290,9 @@ def _add_chain(
 
 def _layers(stages: Iterable[Stage], architecture: Architecture) -> Iterable[Operator]:
     for stage in stages:
-        numbers = dict(stage.attributes)
+        operator = _stage_operator(stage, architecture)
         if stage.width is not None:
-            numbers["channels"] = float(stage.width)
-        operator = architecture.operator(stage.op).with_attributes(numbers)
+            operator = operator.with_attributes({"channels": float(stage.width)})
         for repeat in range(stage.repeats):
             strided = repeat == 0 and stage.stride != 1
             yield operator.with_attributes({"stride": float(stage.stride)}) if strided else operator

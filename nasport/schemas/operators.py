@@ -73,7 +73,7 @@ class Operator:
         value: dict[str, Any] = {"text": self.text}
         if self.kind != "other":
             value["kind"] = self.kind
-        value.update((name, _plain(number)) for name, number in self.attributes)
+        value.update((name, plain(number)) for name, number in self.attributes)
         if self.ordered:
             value["ordered"] = True
         return value
@@ -90,5 +90,6 @@ def _sorted_numbers(numbers: Mapping[str, float]) -> tuple[tuple[str, float], ..
     return tuple(sorted((name, float(value)) for name, value in numbers.items()))
 
 
-def _plain(number: float) -> float | int:
+def plain(number: float) -> float | int:
+    """A whole number as an int, as people write it."""
     return int(number) if number == int(number) else number

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import Sequence
 from json.decoder import scanstring  # type: ignore[attr-defined]
 from pathlib import Path
@@ -57,7 +58,7 @@ def parse_json(data: bytes | str, *, file: str | None = None, line: int = 1) -> 
     if not text.strip():
         raise InputError("empty, expected a JSON document", file=file, line=line)
     try:
-        return _DECODER.decode(text)
+        value = _DECODER.decode(text)
     except json.JSONDecodeError as error:
         raise InputError(
             f"not valid JSON: {error.msg} (column {error.colno})",
@@ -70,6 +71,8 @@ def parse_json(data: bytes | str, *, file: str | None = None, line: int = 1) -> 
         raise InputError(str(error), file=file, line=_line_of_token(text, error.token, line)) from error
     except ValueError as error:  # an integer of thousands of digits
         raise InputError(f"not a usable number: {error}", file=file, line=line) from error
+    _refuse_half_characters(value, text, file, line)
+    return value
 
 
 def decode_utf8(data: bytes, *, file: str | None = None, line: int = 1) -> str:
@@ -97,6 +100,20 @@ def line_of(text: str, path: Sequence[str | int], first_line: int = 1) -> int:
         first_line: the number of the text's first line.
     """
     return first_line + text.count("\n", 0, _offset_of(text, _skip_space(text, 0), path))
+
+
+def _refuse_half_characters(value: Any, text: str, file: str | None, line: int) -> None:
+    """JSON can write half of a surrogate pair (`\\ud800`), which no encoder and no terminal takes."""
+    found = re.search(r"\\u[dD][89a-fA-F]", text)
+    if found is None:
+        return
+    try:
+        json.dumps(value, ensure_ascii=False).encode("utf-8")
+    except UnicodeEncodeError as error:
+        line += text.count("\n", 0, found.start())
+        raise InputError(
+            "half of a surrogate pair is no character, expected both", file=file, line=line
+        ) from error
 
 
 class _BadValueError(Exception):
@@ -135,7 +152,8 @@ _DECODER = json.JSONDecoder(
 
 
 def _line_of_token(text: str, token: str, first_line: int) -> int:
-    offset = max(text.rfind(token), 0)
+    # The second of two equal keys is the wrong one; of other tokens the decoder stops at the first.
+    offset = max(text.rfind(token) if token.startswith('"') else text.find(token), 0)
     return first_line + text.count("\n", 0, offset)
 
 

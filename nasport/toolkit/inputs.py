@@ -7,6 +7,7 @@ as well: it carries its error, and the others go on.
 from __future__ import annotations
 
 import sys
+from codecs import BOM_UTF8
 from collections.abc import Callable, Iterable, Iterator
 from itertools import chain
 from pathlib import Path
@@ -46,13 +47,18 @@ class Item(NamedTuple):
 def document_items(arguments: Iterable[str]) -> Iterator[Item]:
     """Documents: files (one document, or one a line), folders of such files, `-`."""
     for argument in arguments:
-        path = Path(argument)
         if argument == STANDARD_INPUT:
             yield from _documents(sys.stdin.buffer, "standard input")
-        elif path.is_dir():
-            yield from _folder(path)
+        elif argument.lstrip().startswith("{"):
+            yield Item(
+                InputError(
+                    f"{argument.strip()[:40]!r} looks like a document, expected a file, a folder or '-'"
+                )
+            )
+        elif _is(Path.is_dir, argument):
+            yield from _folder(Path(argument))
         else:
-            yield from _opened(path, _documents)
+            yield from _opened(Path(argument), _documents)
 
 
 def notation_items(arguments: Iterable[str]) -> Iterator[Item]:
@@ -60,7 +66,11 @@ def notation_items(arguments: Iterable[str]) -> Iterator[Item]:
     for argument in arguments:
         if argument == STANDARD_INPUT:
             yield from _lines(sys.stdin.buffer, "standard input")
-        elif _is_file(argument):
+        elif _is(Path.is_dir, argument):
+            yield Item(
+                InputError("is a folder, expected a file of notations, one a line", file=argument), argument
+            )
+        elif _is(Path.exists, argument):
             yield from _opened(Path(argument), _lines)
         else:
             yield Item(argument.encode("utf-8", "surrogateescape"))
@@ -82,9 +92,9 @@ def parse_item(item: Item, notation: Notation | None) -> Architecture:
         raise error.at(file=item.file or None, line=item.line if item.file else None) from None
 
 
-def _is_file(argument: str) -> bool:
+def _is(what: Callable[[Path], bool], argument: str) -> bool:
     try:
-        return Path(argument).is_file()
+        return what(Path(argument))
     except (OSError, ValueError):  # too long for a name, or a NUL in it
         return False
 
@@ -103,27 +113,32 @@ def _opened(path: Path, read: Reader) -> Iterator[Item]:
     try:
         with path.open("rb") as stream:
             yield from read(stream, str(path))
-    except OSError as error:
-        problem = f"cannot be read: {error.strerror or error}"
+    except (OSError, ValueError) as error:
+        problem = f"cannot be read: {getattr(error, 'strerror', None) or error}"
         yield Item(InputError(problem, file=str(path)), str(path))
 
 
 def _documents(stream: BinaryIO, file: str) -> Iterator[Item]:
-    """One document over several lines, or one document a line: the name or the first two lines tell."""
-    first, second = (stream.readline(MAX_DOCUMENT_BYTES + 1) for _ in range(2))
-    one_a_line = file.endswith((".jsonl", ".ndjson")) or _is_whole(first) or _is_whole(second)
-    if one_a_line:
-        yield from _numbered(chain((first, second), _line_iterator(stream)), file)
+    """One document over several lines, or one document a line: the name or the first lines tell."""
+    head: list[bytes] = []
+    while len([line for line in head if line.strip()]) < 2:
+        line = stream.readline(MAX_DOCUMENT_BYTES + 1)
+        head.append(line)
+        if not line or sum(map(len, head)) > MAX_DOCUMENT_BYTES:
+            break
+    full = [line for line in head if line.strip()]
+    if file.endswith((".jsonl", ".ndjson")) or (len(full) > 1 and any(map(_is_whole, full))):
+        yield from _numbered(chain(head, _line_iterator(stream)), file)
         return
-    text = first + second
+    text = b"".join(head)
     text += stream.read(max(MAX_DOCUMENT_BYTES + 1 - len(text), 0))
     yield Item(_bounded(text, file, 1), file)
 
 
 def _is_whole(line: bytes) -> bool:
-    """Whether a document seems to begin and to end on this line, with more to come after it."""
-    text = line.rstrip()
-    return text.startswith(b"{") and text.endswith(b"}") and line.endswith(b"\n")
+    """Whether a document seems to begin and to end on this line."""
+    text = line.removeprefix(BOM_UTF8).strip()
+    return text.startswith(b"{") and text.endswith(b"}")
 
 
 def _lines(stream: BinaryIO, file: str) -> Iterator[Item]:
@@ -131,19 +146,20 @@ def _lines(stream: BinaryIO, file: str) -> Iterator[Item]:
 
 
 def _line_iterator(stream: BinaryIO) -> Iterator[bytes]:
-    return iter(lambda: stream.readline(MAX_DOCUMENT_BYTES + 1), b"")
+    """Lines; of one that is too long only as much as shows that it is."""
+    while line := stream.readline(MAX_DOCUMENT_BYTES + 1):
+        yield line
+        while len(line) > MAX_DOCUMENT_BYTES and not line.endswith(b"\n"):
+            line = stream.readline(MAX_DOCUMENT_BYTES + 1)
 
 
 def _numbered(lines: Iterable[bytes], file: str) -> Iterator[Item]:
     """Every line that is not blank, with its number; an error where there is none at all."""
     found = False
     for number, line in enumerate(lines, 1):
-        if len(line) > MAX_DOCUMENT_BYTES:
-            yield Item(_bounded(line, file, number), file, number)
-            return  # what follows is the rest of that line
         if text := line.strip():
             found = True
-            yield Item(text, file, number)
+            yield Item(_bounded(text, file, number), file, number)
     if not found:
         yield Item(InputError("empty, expected one document or notation a line", file=file), file)
 

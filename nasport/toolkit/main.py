@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import sys
+from io import TextIOWrapper
 from pathlib import Path
 from typing import Annotated
 
@@ -158,20 +159,33 @@ def train(
 
 def run() -> None:
     """Entry point of the `nasport` script."""
-    from nasport.schemas.errors import InputError, NasportError
+    from nasport.schemas.errors import InputError, MissingRuntimeError, NasportError
 
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(
+                errors="backslashreplace"
+            )  # a terminal of another encoding is no reason to stop
     try:
         app()
-    except InputError as error:
+        sys.stdout.flush()
+    except (InputError, MissingRuntimeError) as error:
         _fail(str(error), 2)
     except NasportError as error:
         _fail(str(error), 1)
-    except BrokenPipeError:
-        # The reader (head, less) has enough. Keep Python from complaining once more when it flushes at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except BrokenPipeError:  # the reader (head, less) has enough
+        _silence_output()
         sys.exit(1)
+    except OSError as error:  # a full disk behind standard output, for one
+        _silence_output()
+        _fail(error.strerror or str(error), 1)
     except KeyboardInterrupt:
         _fail("interrupted", 130)
+
+
+def _silence_output() -> None:
+    """Keep Python from complaining once more when it flushes at exit."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _fail(message: str, status: int) -> None:

@@ -379,41 +379,41 @@ def validate___definitions_attributes(data, custom_formats={}, name_prefix=None)
         if 'kernel' in data_keys:
             data_keys.remove('kernel')
             data__kernel = data['kernel']
-            if not isinstance(data__kernel, (int, float, Decimal)) or isinstance(data__kernel, bool):
-                raise JsonSchemaValueException('' + (name_prefix or 'data') + '.kernel must be number', value=data__kernel, name='' + (name_prefix or 'data') + '.kernel', rule='type')
+            if not isinstance(data__kernel, int) and (not (isinstance(data__kernel, float) and data__kernel.is_integer())) or isinstance(data__kernel, bool):
+                raise JsonSchemaValueException('' + (name_prefix or 'data') + '.kernel must be integer', value=data__kernel, name='' + (name_prefix or 'data') + '.kernel', rule='type')
             if isinstance(data__kernel, (int, float, Decimal)) and (not isinstance(data__kernel, bool)):
-                if data__kernel < 0:
-                    raise JsonSchemaValueException('' + (name_prefix or 'data') + '.kernel must be bigger than or equal to 0', value=data__kernel, name='' + (name_prefix or 'data') + '.kernel', rule='minimum')
+                if data__kernel < 1:
+                    raise JsonSchemaValueException('' + (name_prefix or 'data') + '.kernel must be bigger than or equal to 1', value=data__kernel, name='' + (name_prefix or 'data') + '.kernel', rule='minimum')
                 if data__kernel > 1000:
                     raise JsonSchemaValueException('' + (name_prefix or 'data') + '.kernel must be smaller than or equal to 1000', value=data__kernel, name='' + (name_prefix or 'data') + '.kernel', rule='maximum')
         if 'stride' in data_keys:
             data_keys.remove('stride')
             data__stride = data['stride']
-            if not isinstance(data__stride, (int, float, Decimal)) or isinstance(data__stride, bool):
-                raise JsonSchemaValueException('' + (name_prefix or 'data') + '.stride must be number', value=data__stride, name='' + (name_prefix or 'data') + '.stride', rule='type')
+            if not isinstance(data__stride, int) and (not (isinstance(data__stride, float) and data__stride.is_integer())) or isinstance(data__stride, bool):
+                raise JsonSchemaValueException('' + (name_prefix or 'data') + '.stride must be integer', value=data__stride, name='' + (name_prefix or 'data') + '.stride', rule='type')
             if isinstance(data__stride, (int, float, Decimal)) and (not isinstance(data__stride, bool)):
-                if data__stride < 0:
-                    raise JsonSchemaValueException('' + (name_prefix or 'data') + '.stride must be bigger than or equal to 0', value=data__stride, name='' + (name_prefix or 'data') + '.stride', rule='minimum')
+                if data__stride < 1:
+                    raise JsonSchemaValueException('' + (name_prefix or 'data') + '.stride must be bigger than or equal to 1', value=data__stride, name='' + (name_prefix or 'data') + '.stride', rule='minimum')
                 if data__stride > 1000:
                     raise JsonSchemaValueException('' + (name_prefix or 'data') + '.stride must be smaller than or equal to 1000', value=data__stride, name='' + (name_prefix or 'data') + '.stride', rule='maximum')
         if 'dilation' in data_keys:
             data_keys.remove('dilation')
             data__dilation = data['dilation']
-            if not isinstance(data__dilation, (int, float, Decimal)) or isinstance(data__dilation, bool):
-                raise JsonSchemaValueException('' + (name_prefix or 'data') + '.dilation must be number', value=data__dilation, name='' + (name_prefix or 'data') + '.dilation', rule='type')
+            if not isinstance(data__dilation, int) and (not (isinstance(data__dilation, float) and data__dilation.is_integer())) or isinstance(data__dilation, bool):
+                raise JsonSchemaValueException('' + (name_prefix or 'data') + '.dilation must be integer', value=data__dilation, name='' + (name_prefix or 'data') + '.dilation', rule='type')
             if isinstance(data__dilation, (int, float, Decimal)) and (not isinstance(data__dilation, bool)):
-                if data__dilation < 0:
-                    raise JsonSchemaValueException('' + (name_prefix or 'data') + '.dilation must be bigger than or equal to 0', value=data__dilation, name='' + (name_prefix or 'data') + '.dilation', rule='minimum')
+                if data__dilation < 1:
+                    raise JsonSchemaValueException('' + (name_prefix or 'data') + '.dilation must be bigger than or equal to 1', value=data__dilation, name='' + (name_prefix or 'data') + '.dilation', rule='minimum')
                 if data__dilation > 1000:
                     raise JsonSchemaValueException('' + (name_prefix or 'data') + '.dilation must be smaller than or equal to 1000', value=data__dilation, name='' + (name_prefix or 'data') + '.dilation', rule='maximum')
         if 'groups' in data_keys:
             data_keys.remove('groups')
             data__groups = data['groups']
-            if not isinstance(data__groups, (int, float, Decimal)) or isinstance(data__groups, bool):
-                raise JsonSchemaValueException('' + (name_prefix or 'data') + '.groups must be number', value=data__groups, name='' + (name_prefix or 'data') + '.groups', rule='type')
+            if not isinstance(data__groups, int) and (not (isinstance(data__groups, float) and data__groups.is_integer())) or isinstance(data__groups, bool):
+                raise JsonSchemaValueException('' + (name_prefix or 'data') + '.groups must be integer', value=data__groups, name='' + (name_prefix or 'data') + '.groups', rule='type')
             if isinstance(data__groups, (int, float, Decimal)) and (not isinstance(data__groups, bool)):
-                if data__groups < 0:
-                    raise JsonSchemaValueException('' + (name_prefix or 'data') + '.groups must be bigger than or equal to 0', value=data__groups, name='' + (name_prefix or 'data') + '.groups', rule='minimum')
+                if data__groups < 1:
+                    raise JsonSchemaValueException('' + (name_prefix or 'data') + '.groups must be bigger than or equal to 1', value=data__groups, name='' + (name_prefix or 'data') + '.groups', rule='minimum')
                 if data__groups > 100000:
                     raise JsonSchemaValueException('' + (name_prefix or 'data') + '.groups must be smaller than or equal to 100000', value=data__groups, name='' + (name_prefix or 'data') + '.groups', rule='maximum')
         if 'expansion' in data_keys:
@@ -422,38 +422,38 @@ def validate___definitions_attributes(data, custom_formats={}, name_prefix=None)
             if not isinstance(data__expansion, (int, float, Decimal)) or isinstance(data__expansion, bool):
                 raise JsonSchemaValueException('' + (name_prefix or 'data') + '.expansion must be number', value=data__expansion, name='' + (name_prefix or 'data') + '.expansion', rule='type')
             if isinstance(data__expansion, (int, float, Decimal)) and (not isinstance(data__expansion, bool)):
-                if data__expansion < 0:
-                    raise JsonSchemaValueException('' + (name_prefix or 'data') + '.expansion must be bigger than or equal to 0', value=data__expansion, name='' + (name_prefix or 'data') + '.expansion', rule='minimum')
                 if data__expansion > 1000:
                     raise JsonSchemaValueException('' + (name_prefix or 'data') + '.expansion must be smaller than or equal to 1000', value=data__expansion, name='' + (name_prefix or 'data') + '.expansion', rule='maximum')
+                if data__expansion <= 0:
+                    raise JsonSchemaValueException('' + (name_prefix or 'data') + '.expansion must be bigger than 0', value=data__expansion, name='' + (name_prefix or 'data') + '.expansion', rule='exclusiveMinimum')
         if 'repeats' in data_keys:
             data_keys.remove('repeats')
             data__repeats = data['repeats']
-            if not isinstance(data__repeats, (int, float, Decimal)) or isinstance(data__repeats, bool):
-                raise JsonSchemaValueException('' + (name_prefix or 'data') + '.repeats must be number', value=data__repeats, name='' + (name_prefix or 'data') + '.repeats', rule='type')
+            if not isinstance(data__repeats, int) and (not (isinstance(data__repeats, float) and data__repeats.is_integer())) or isinstance(data__repeats, bool):
+                raise JsonSchemaValueException('' + (name_prefix or 'data') + '.repeats must be integer', value=data__repeats, name='' + (name_prefix or 'data') + '.repeats', rule='type')
             if isinstance(data__repeats, (int, float, Decimal)) and (not isinstance(data__repeats, bool)):
-                if data__repeats < 0:
-                    raise JsonSchemaValueException('' + (name_prefix or 'data') + '.repeats must be bigger than or equal to 0', value=data__repeats, name='' + (name_prefix or 'data') + '.repeats', rule='minimum')
+                if data__repeats < 1:
+                    raise JsonSchemaValueException('' + (name_prefix or 'data') + '.repeats must be bigger than or equal to 1', value=data__repeats, name='' + (name_prefix or 'data') + '.repeats', rule='minimum')
                 if data__repeats > 1000:
                     raise JsonSchemaValueException('' + (name_prefix or 'data') + '.repeats must be smaller than or equal to 1000', value=data__repeats, name='' + (name_prefix or 'data') + '.repeats', rule='maximum')
         if 'channels' in data_keys:
             data_keys.remove('channels')
             data__channels = data['channels']
-            if not isinstance(data__channels, (int, float, Decimal)) or isinstance(data__channels, bool):
-                raise JsonSchemaValueException('' + (name_prefix or 'data') + '.channels must be number', value=data__channels, name='' + (name_prefix or 'data') + '.channels', rule='type')
+            if not isinstance(data__channels, int) and (not (isinstance(data__channels, float) and data__channels.is_integer())) or isinstance(data__channels, bool):
+                raise JsonSchemaValueException('' + (name_prefix or 'data') + '.channels must be integer', value=data__channels, name='' + (name_prefix or 'data') + '.channels', rule='type')
             if isinstance(data__channels, (int, float, Decimal)) and (not isinstance(data__channels, bool)):
-                if data__channels < 0:
-                    raise JsonSchemaValueException('' + (name_prefix or 'data') + '.channels must be bigger than or equal to 0', value=data__channels, name='' + (name_prefix or 'data') + '.channels', rule='minimum')
+                if data__channels < 1:
+                    raise JsonSchemaValueException('' + (name_prefix or 'data') + '.channels must be bigger than or equal to 1', value=data__channels, name='' + (name_prefix or 'data') + '.channels', rule='minimum')
                 if data__channels > 1000000:
                     raise JsonSchemaValueException('' + (name_prefix or 'data') + '.channels must be smaller than or equal to 1000000', value=data__channels, name='' + (name_prefix or 'data') + '.channels', rule='maximum')
         if 'heads' in data_keys:
             data_keys.remove('heads')
             data__heads = data['heads']
-            if not isinstance(data__heads, (int, float, Decimal)) or isinstance(data__heads, bool):
-                raise JsonSchemaValueException('' + (name_prefix or 'data') + '.heads must be number', value=data__heads, name='' + (name_prefix or 'data') + '.heads', rule='type')
+            if not isinstance(data__heads, int) and (not (isinstance(data__heads, float) and data__heads.is_integer())) or isinstance(data__heads, bool):
+                raise JsonSchemaValueException('' + (name_prefix or 'data') + '.heads must be integer', value=data__heads, name='' + (name_prefix or 'data') + '.heads', rule='type')
             if isinstance(data__heads, (int, float, Decimal)) and (not isinstance(data__heads, bool)):
-                if data__heads < 0:
-                    raise JsonSchemaValueException('' + (name_prefix or 'data') + '.heads must be bigger than or equal to 0', value=data__heads, name='' + (name_prefix or 'data') + '.heads', rule='minimum')
+                if data__heads < 1:
+                    raise JsonSchemaValueException('' + (name_prefix or 'data') + '.heads must be bigger than or equal to 1', value=data__heads, name='' + (name_prefix or 'data') + '.heads', rule='minimum')
                 if data__heads > 100000:
                     raise JsonSchemaValueException('' + (name_prefix or 'data') + '.heads must be smaller than or equal to 100000', value=data__heads, name='' + (name_prefix or 'data') + '.heads', rule='maximum')
         if data_keys:
@@ -627,41 +627,41 @@ def validate___definitions_operator(data, custom_formats={}, name_prefix=None):
         if 'kernel' in data_keys:
             data_keys.remove('kernel')
             data__kernel = data['kernel']
-            if not isinstance(data__kernel, (int, float, Decimal)) or isinstance(data__kernel, bool):
-                raise JsonSchemaValueException('' + (name_prefix or 'data') + '.kernel must be number', value=data__kernel, name='' + (name_prefix or 'data') + '.kernel', rule='type')
+            if not isinstance(data__kernel, int) and (not (isinstance(data__kernel, float) and data__kernel.is_integer())) or isinstance(data__kernel, bool):
+                raise JsonSchemaValueException('' + (name_prefix or 'data') + '.kernel must be integer', value=data__kernel, name='' + (name_prefix or 'data') + '.kernel', rule='type')
             if isinstance(data__kernel, (int, float, Decimal)) and (not isinstance(data__kernel, bool)):
-                if data__kernel < 0:
-                    raise JsonSchemaValueException('' + (name_prefix or 'data') + '.kernel must be bigger than or equal to 0', value=data__kernel, name='' + (name_prefix or 'data') + '.kernel', rule='minimum')
+                if data__kernel < 1:
+                    raise JsonSchemaValueException('' + (name_prefix or 'data') + '.kernel must be bigger than or equal to 1', value=data__kernel, name='' + (name_prefix or 'data') + '.kernel', rule='minimum')
                 if data__kernel > 1000:
                     raise JsonSchemaValueException('' + (name_prefix or 'data') + '.kernel must be smaller than or equal to 1000', value=data__kernel, name='' + (name_prefix or 'data') + '.kernel', rule='maximum')
         if 'stride' in data_keys:
             data_keys.remove('stride')
             data__stride = data['stride']
-            if not isinstance(data__stride, (int, float, Decimal)) or isinstance(data__stride, bool):
-                raise JsonSchemaValueException('' + (name_prefix or 'data') + '.stride must be number', value=data__stride, name='' + (name_prefix or 'data') + '.stride', rule='type')
+            if not isinstance(data__stride, int) and (not (isinstance(data__stride, float) and data__stride.is_integer())) or isinstance(data__stride, bool):
+                raise JsonSchemaValueException('' + (name_prefix or 'data') + '.stride must be integer', value=data__stride, name='' + (name_prefix or 'data') + '.stride', rule='type')
             if isinstance(data__stride, (int, float, Decimal)) and (not isinstance(data__stride, bool)):
-                if data__stride < 0:
-                    raise JsonSchemaValueException('' + (name_prefix or 'data') + '.stride must be bigger than or equal to 0', value=data__stride, name='' + (name_prefix or 'data') + '.stride', rule='minimum')
+                if data__stride < 1:
+                    raise JsonSchemaValueException('' + (name_prefix or 'data') + '.stride must be bigger than or equal to 1', value=data__stride, name='' + (name_prefix or 'data') + '.stride', rule='minimum')
                 if data__stride > 1000:
                     raise JsonSchemaValueException('' + (name_prefix or 'data') + '.stride must be smaller than or equal to 1000', value=data__stride, name='' + (name_prefix or 'data') + '.stride', rule='maximum')
         if 'dilation' in data_keys:
             data_keys.remove('dilation')
             data__dilation = data['dilation']
-            if not isinstance(data__dilation, (int, float, Decimal)) or isinstance(data__dilation, bool):
-                raise JsonSchemaValueException('' + (name_prefix or 'data') + '.dilation must be number', value=data__dilation, name='' + (name_prefix or 'data') + '.dilation', rule='type')
+            if not isinstance(data__dilation, int) and (not (isinstance(data__dilation, float) and data__dilation.is_integer())) or isinstance(data__dilation, bool):
+                raise JsonSchemaValueException('' + (name_prefix or 'data') + '.dilation must be integer', value=data__dilation, name='' + (name_prefix or 'data') + '.dilation', rule='type')
             if isinstance(data__dilation, (int, float, Decimal)) and (not isinstance(data__dilation, bool)):
-                if data__dilation < 0:
-                    raise JsonSchemaValueException('' + (name_prefix or 'data') + '.dilation must be bigger than or equal to 0', value=data__dilation, name='' + (name_prefix or 'data') + '.dilation', rule='minimum')
+                if data__dilation < 1:
+                    raise JsonSchemaValueException('' + (name_prefix or 'data') + '.dilation must be bigger than or equal to 1', value=data__dilation, name='' + (name_prefix or 'data') + '.dilation', rule='minimum')
                 if data__dilation > 1000:
                     raise JsonSchemaValueException('' + (name_prefix or 'data') + '.dilation must be smaller than or equal to 1000', value=data__dilation, name='' + (name_prefix or 'data') + '.dilation', rule='maximum')
         if 'groups' in data_keys:
             data_keys.remove('groups')
             data__groups = data['groups']
-            if not isinstance(data__groups, (int, float, Decimal)) or isinstance(data__groups, bool):
-                raise JsonSchemaValueException('' + (name_prefix or 'data') + '.groups must be number', value=data__groups, name='' + (name_prefix or 'data') + '.groups', rule='type')
+            if not isinstance(data__groups, int) and (not (isinstance(data__groups, float) and data__groups.is_integer())) or isinstance(data__groups, bool):
+                raise JsonSchemaValueException('' + (name_prefix or 'data') + '.groups must be integer', value=data__groups, name='' + (name_prefix or 'data') + '.groups', rule='type')
             if isinstance(data__groups, (int, float, Decimal)) and (not isinstance(data__groups, bool)):
-                if data__groups < 0:
-                    raise JsonSchemaValueException('' + (name_prefix or 'data') + '.groups must be bigger than or equal to 0', value=data__groups, name='' + (name_prefix or 'data') + '.groups', rule='minimum')
+                if data__groups < 1:
+                    raise JsonSchemaValueException('' + (name_prefix or 'data') + '.groups must be bigger than or equal to 1', value=data__groups, name='' + (name_prefix or 'data') + '.groups', rule='minimum')
                 if data__groups > 100000:
                     raise JsonSchemaValueException('' + (name_prefix or 'data') + '.groups must be smaller than or equal to 100000', value=data__groups, name='' + (name_prefix or 'data') + '.groups', rule='maximum')
         if 'expansion' in data_keys:
@@ -670,38 +670,38 @@ def validate___definitions_operator(data, custom_formats={}, name_prefix=None):
             if not isinstance(data__expansion, (int, float, Decimal)) or isinstance(data__expansion, bool):
                 raise JsonSchemaValueException('' + (name_prefix or 'data') + '.expansion must be number', value=data__expansion, name='' + (name_prefix or 'data') + '.expansion', rule='type')
             if isinstance(data__expansion, (int, float, Decimal)) and (not isinstance(data__expansion, bool)):
-                if data__expansion < 0:
-                    raise JsonSchemaValueException('' + (name_prefix or 'data') + '.expansion must be bigger than or equal to 0', value=data__expansion, name='' + (name_prefix or 'data') + '.expansion', rule='minimum')
                 if data__expansion > 1000:
                     raise JsonSchemaValueException('' + (name_prefix or 'data') + '.expansion must be smaller than or equal to 1000', value=data__expansion, name='' + (name_prefix or 'data') + '.expansion', rule='maximum')
+                if data__expansion <= 0:
+                    raise JsonSchemaValueException('' + (name_prefix or 'data') + '.expansion must be bigger than 0', value=data__expansion, name='' + (name_prefix or 'data') + '.expansion', rule='exclusiveMinimum')
         if 'repeats' in data_keys:
             data_keys.remove('repeats')
             data__repeats = data['repeats']
-            if not isinstance(data__repeats, (int, float, Decimal)) or isinstance(data__repeats, bool):
-                raise JsonSchemaValueException('' + (name_prefix or 'data') + '.repeats must be number', value=data__repeats, name='' + (name_prefix or 'data') + '.repeats', rule='type')
+            if not isinstance(data__repeats, int) and (not (isinstance(data__repeats, float) and data__repeats.is_integer())) or isinstance(data__repeats, bool):
+                raise JsonSchemaValueException('' + (name_prefix or 'data') + '.repeats must be integer', value=data__repeats, name='' + (name_prefix or 'data') + '.repeats', rule='type')
             if isinstance(data__repeats, (int, float, Decimal)) and (not isinstance(data__repeats, bool)):
-                if data__repeats < 0:
-                    raise JsonSchemaValueException('' + (name_prefix or 'data') + '.repeats must be bigger than or equal to 0', value=data__repeats, name='' + (name_prefix or 'data') + '.repeats', rule='minimum')
+                if data__repeats < 1:
+                    raise JsonSchemaValueException('' + (name_prefix or 'data') + '.repeats must be bigger than or equal to 1', value=data__repeats, name='' + (name_prefix or 'data') + '.repeats', rule='minimum')
                 if data__repeats > 1000:
                     raise JsonSchemaValueException('' + (name_prefix or 'data') + '.repeats must be smaller than or equal to 1000', value=data__repeats, name='' + (name_prefix or 'data') + '.repeats', rule='maximum')
         if 'channels' in data_keys:
             data_keys.remove('channels')
             data__channels = data['channels']
-            if not isinstance(data__channels, (int, float, Decimal)) or isinstance(data__channels, bool):
-                raise JsonSchemaValueException('' + (name_prefix or 'data') + '.channels must be number', value=data__channels, name='' + (name_prefix or 'data') + '.channels', rule='type')
+            if not isinstance(data__channels, int) and (not (isinstance(data__channels, float) and data__channels.is_integer())) or isinstance(data__channels, bool):
+                raise JsonSchemaValueException('' + (name_prefix or 'data') + '.channels must be integer', value=data__channels, name='' + (name_prefix or 'data') + '.channels', rule='type')
             if isinstance(data__channels, (int, float, Decimal)) and (not isinstance(data__channels, bool)):
-                if data__channels < 0:
-                    raise JsonSchemaValueException('' + (name_prefix or 'data') + '.channels must be bigger than or equal to 0', value=data__channels, name='' + (name_prefix or 'data') + '.channels', rule='minimum')
+                if data__channels < 1:
+                    raise JsonSchemaValueException('' + (name_prefix or 'data') + '.channels must be bigger than or equal to 1', value=data__channels, name='' + (name_prefix or 'data') + '.channels', rule='minimum')
                 if data__channels > 1000000:
                     raise JsonSchemaValueException('' + (name_prefix or 'data') + '.channels must be smaller than or equal to 1000000', value=data__channels, name='' + (name_prefix or 'data') + '.channels', rule='maximum')
         if 'heads' in data_keys:
             data_keys.remove('heads')
             data__heads = data['heads']
-            if not isinstance(data__heads, (int, float, Decimal)) or isinstance(data__heads, bool):
-                raise JsonSchemaValueException('' + (name_prefix or 'data') + '.heads must be number', value=data__heads, name='' + (name_prefix or 'data') + '.heads', rule='type')
+            if not isinstance(data__heads, int) and (not (isinstance(data__heads, float) and data__heads.is_integer())) or isinstance(data__heads, bool):
+                raise JsonSchemaValueException('' + (name_prefix or 'data') + '.heads must be integer', value=data__heads, name='' + (name_prefix or 'data') + '.heads', rule='type')
             if isinstance(data__heads, (int, float, Decimal)) and (not isinstance(data__heads, bool)):
-                if data__heads < 0:
-                    raise JsonSchemaValueException('' + (name_prefix or 'data') + '.heads must be bigger than or equal to 0', value=data__heads, name='' + (name_prefix or 'data') + '.heads', rule='minimum')
+                if data__heads < 1:
+                    raise JsonSchemaValueException('' + (name_prefix or 'data') + '.heads must be bigger than or equal to 1', value=data__heads, name='' + (name_prefix or 'data') + '.heads', rule='minimum')
                 if data__heads > 100000:
                     raise JsonSchemaValueException('' + (name_prefix or 'data') + '.heads must be smaller than or equal to 100000', value=data__heads, name='' + (name_prefix or 'data') + '.heads', rule='maximum')
         if 'ordered' in data_keys:

@@ -36,12 +36,20 @@ def run_convert(sources: Sequence[str], source_format: str | None, target: str, 
             except InputError as error:
                 report.error(error.at(file=item.file or None, line=item.line if item.file else None))
 
-    _write(_indented_if_single(texts()) if writer is None else texts(), out)
+    found = peeked(texts())
+    if found is not None:  # otherwise nothing was right, and a file that is there stays as it is
+        _write(_indented_if_single(found) if writer is None else found, out)
     return report.status
 
 
 def _notation(name: str | None) -> Notation | None:
     return None if name is None or name == DOCUMENT else notation(name)
+
+
+def peeked(texts: Iterator[str]) -> Iterator[str] | None:
+    """The same texts, or None where there is not even one."""
+    first = list(islice(texts, 1))
+    return chain(first, texts) if first else None
 
 
 def _indented_if_single(texts: Iterator[str]) -> Iterator[str]:

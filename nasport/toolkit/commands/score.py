@@ -11,7 +11,7 @@ from json.encoder import encode_basestring_ascii as _quoted
 from nasport.runtime.encoding import EncodedBatch
 from nasport.runtime.predictor import DEFAULT_BUNDLE, Predictor, Score, ranked
 from nasport.schemas.architecture import Architecture
-from nasport.schemas.errors import InputError
+from nasport.schemas.errors import InputError, printable
 from nasport.toolkit.commands.report import Progress, Report
 from nasport.toolkit.commands.table import score_table
 from nasport.toolkit.inputs import Item, document_items, notation_items, parse_item
@@ -43,7 +43,11 @@ def run_score(
 
 def _print_stream(scores: Iterable[list[Score]], as_json: bool, progress: Progress) -> None:
     for chunk in scores:
-        lines = map(json_line, chunk) if as_json else (f"{score.score:.6f}\t{score.name}" for score in chunk)
+        lines = (
+            map(json_line, chunk)
+            if as_json
+            else (f"{score.score:.6f}\t{printable(score.name)}" for score in chunk)
+        )
         sys.stdout.write("".join(f"{line}\n" for line in lines))
         sys.stdout.flush()
         progress.advance(len(chunk))

@@ -19,7 +19,7 @@ from nasport.toolkit.notations import notation
 
 def run_show(sources: Sequence[str], source_format: str | None, out: Path | None, canonical: bool) -> int:
     """Draw everything in `sources`; returns the exit status."""
-    if out is not None and out.suffix not in (".svg", ".png"):
+    if out is not None and out.suffix.lower() not in (".svg", ".png"):
         raise InputError(f"cannot draw into {out.name!r}, expected a name ending in .svg or .png")
     chosen = notation(source_format) if source_format else None
     items = list(notation_items(sources) if chosen else document_items(sources))
@@ -34,7 +34,7 @@ def run_show(sources: Sequence[str], source_format: str | None, out: Path | None
             continue
         if out is None:
             print(_text(architecture, canonical))
-        elif out.suffix == ".svg":
+        elif out.suffix.lower() == ".svg":
             _write_text(out, to_svg(architecture, canonical=canonical))
         else:
             to_png(architecture, out, canonical=canonical)

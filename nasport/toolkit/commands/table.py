@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from nasport.runtime.predictor import Score
+from nasport.schemas.errors import printable
 
 HEADER = ("rank", "score", "parameters", "reachable", "FLOPs", "name", "")
 NAME_WIDTH = 100
@@ -17,7 +18,7 @@ def score_table(scores: Sequence[Score]) -> str:
     rows = [HEADER, *(_row(score, notes) for score in ordered)]
     widths = [max(len(row[column]) for row in rows) for column in range(len(HEADER))]
     lines = [_line(row, widths) for row in rows]
-    foot = [f"  [{number}] {text}" for text, number in notes.items()]
+    foot = [f"  [{number}] {printable(text)}" for text, number in notes.items()]
     return "\n".join([*lines, "", f"bundle {ordered[0].bundle}", *foot]) + "\n"
 
 
@@ -30,7 +31,7 @@ def _row(score: Score, notes: dict[str, int]) -> tuple[str, ...]:
         _count(score.parameters),
         f"{score.reachable_parameters:.4g}",
         _count(score.flops),
-        "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in name),
+        printable(name),
         f"[{','.join(marks)}]" if marks else "",
     )
 

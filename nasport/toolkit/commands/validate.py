@@ -6,7 +6,7 @@ import json
 from collections.abc import Sequence
 
 from nasport.schemas.canonical import canonicalize, hashes
-from nasport.schemas.errors import InputError
+from nasport.schemas.errors import InputError, printable
 from nasport.schemas.graphs import raw_graph, stack
 from nasport.toolkit.commands.report import WRONG_INPUT
 from nasport.toolkit.inputs import Item, document_items, notation_items, parse_item
@@ -42,6 +42,7 @@ def _check(item: Item, chosen: Notation | None) -> dict[str, object]:
 
 
 def _line(record: dict[str, object]) -> str:
-    return (
+    text = (
         f"valid    {record['hash']}  {record['name']}" if record["valid"] else f"invalid  {record['error']}"
     )
+    return printable(text)
