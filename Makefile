@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 
-.PHONY: setup check unit test format bundle
+.PHONY: setup check unit test node format bundle
 
 setup: $(INSTALLED)
 
@@ -23,6 +23,10 @@ unit: setup
 	$(BIN)/python -m pytest
 
 test: check unit
+
+# What the tests of examples/node need, where npm is at hand; without it they are skipped.
+node:
+	npm ci --prefix examples/node --ignore-scripts
 
 format: setup
 	$(BIN)/ruff format .
