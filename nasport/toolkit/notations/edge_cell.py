@@ -38,6 +38,9 @@ def edge_operators(architecture: Architecture, keys: Sequence[str]) -> tuple[str
     """
     cell = only_cell(architecture)
     names = operator_keys(architecture, cell, keys)
+    for node in cell.nodes:
+        if len(set(node.inputs)) < len(node.inputs):
+            raise InputError(f"node {node.id!r} has an input twice, expected each once in this notation")
     inputs = {node.id: frozenset(node.inputs) for node in cell.nodes}
     ends = {
         kind: [n.id for n in cell.nodes if _kind(architecture, n) == kind] for kind in ("input", "output")

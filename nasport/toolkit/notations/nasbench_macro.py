@@ -13,7 +13,7 @@ from nasport.schemas.architecture import Architecture, Skeleton, Source, Stage
 from nasport.schemas.errors import InputError
 from nasport.schemas.operators import vocabulary
 from nasport.toolkit.notations.base import Notation
-from nasport.toolkit.notations.layers import layers
+from nasport.toolkit.notations.layers import check_ends, layers
 
 SPACE = "nasbench_macro"
 OPERATORS = ("id", "ir_3x3_t3", "ir_5x5_t6")
@@ -63,4 +63,6 @@ class NASBenchMacro(Notation):
                 raise InputError(
                     f"layer {place + 1} is none of {', '.join(OPERATORS)}", path=("skeleton", "stages")
                 )
-        return "".join(codes[layer.what] for layer in found if layer.what is not None)
+        text = "".join(codes[layer.what] for layer in found if layer.what is not None)
+        check_ends(architecture, self.parse(text))
+        return text

@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
+from dataclasses import replace
 from typing import Any
 
 from nasport.schemas.architecture import Architecture, Cell, Node, Skeleton, Source, Stage
@@ -18,7 +19,7 @@ from nasport.schemas.checks import topological_order
 from nasport.schemas.errors import InputError
 from nasport.schemas.reading import parse_json
 from nasport.toolkit.notations.base import Notation
-from nasport.toolkit.notations.layers import check_skeleton
+from nasport.toolkit.notations.layers import check_own_operators, check_skeleton
 from nasport.toolkit.notations.same_graph import settled_by_source
 
 SPACE = "nasbench_nlp"
@@ -34,7 +35,8 @@ OPERATORS: Mapping[str, int | None] = {
 }
 JOINS = {"linear": "concat", "elementwise_prod": "product"}
 PENN_TREEBANK, WIKITEXT_2 = 10_000, 33_278
-MAX_LENGTH, MAX_NODES, MAX_EDGES = 50_000, 900, 5_000
+# Nodes of the cell are the recipe's, its inputs and an output for each new hidden state.
+MAX_LENGTH, MAX_CELL_NODES, MAX_NODE_INPUTS, MAX_EDGES = 50_000, 1_000, 1_000, 5_000
 
 _HIDDEN = re.compile(r"h_(prev|new)_(0|[1-9]\d{0,2})")
 
@@ -61,25 +63,31 @@ class NASBenchNLP(Notation):
             {"cell": _cell(recipe)},
             _network(classes),
             space=SPACE,
-            source=Source(self.name, json.dumps(recipe)),
+            source=Source(self.name, json.dumps(recipe, ensure_ascii=False)),
         )
 
     def write(self, architecture: Architecture) -> str:
-        check_skeleton(architecture, Architecture(architecture.cells, _network(PENN_TREEBANK), space=SPACE))
-        return json.dumps(_recipe(settled_by_source(architecture, self)))
+        name, cell = _only_cell(architecture)
+        check_own_operators(architecture, (*OPERATORS, "input", "output"))
+        expected = replace(cell, role="recurrent", channels="same")
+        check_skeleton(
+            architecture, Architecture({name: expected}, _network(PENN_TREEBANK, name), space=SPACE)
+        )
+        recipe = _recipe(settled_by_source(architecture, self))
+        return json.dumps(recipe, ensure_ascii=False)
 
 
-def _network(classes: int) -> Skeleton:
+def _network(classes: int, cell: str = "cell") -> Skeleton:
     return Skeleton(
         stem=(Stage(op="tied_embedding", width=400),),
-        stages=(Stage(cell="cell", repeats=2, width=600), Stage(cell="cell", width=400)),
+        stages=(Stage(cell=cell, repeats=2, width=600), Stage(cell=cell, width=400)),
         classes=classes,
     )
 
 
 def _checked(value: Any) -> Recipe:
-    if not isinstance(value, dict) or not 0 < len(value) <= MAX_NODES:
-        raise InputError(f"expected an object of 1 to {MAX_NODES} named nodes, e.g. {NASBenchNLP.example}")
+    if not isinstance(value, dict) or not value:
+        raise InputError(f"expected an object of named nodes, e.g. {NASBenchNLP.example}")
     for name, node in value.items():
         _check_node(name, node, value)
     edges = sum(len(node["input"]) for node in value.values())
@@ -87,6 +95,12 @@ def _checked(value: Any) -> Recipe:
         raise InputError(f"{edges:,} inputs in all, expected at most {MAX_EDGES:,}")
     if topological_order({n: [s for s in v["input"] if s in value] for n, v in value.items()}) is None:
         raise InputError("the recipe has a cycle, expected nodes that do not feed themselves")
+    read = {source for node in value.values() for source in node["input"] if _is_input(source)}
+    size = len(value) + len(read) + sum(_is_hidden(name, "new") for name in value)
+    if size > MAX_CELL_NODES:
+        raise InputError(
+            f"{size:,} nodes with inputs and new hidden states, expected at most {MAX_CELL_NODES:,}"
+        )
     states = sorted(int(name.removeprefix("h_new_")) for name in value if _is_hidden(name, "new"))
     if states != list(range(len(states))) or not states:
         raise InputError(f"new hidden states {states}, expected h_new_0, h_new_1, ... without a gap")
@@ -112,6 +126,10 @@ def _check_node(name: str, node: Any, recipe: Mapping[str, Any]) -> None:
     if not isinstance(inputs, list) or not inputs or (count is not None and len(inputs) != count):
         wanted = "at least one" if count is None else count
         raise InputError(f"{operator} has {inputs!r:.80}, expected {wanted} inputs", path=(name, "input"))
+    if len(inputs) > MAX_NODE_INPUTS:
+        raise InputError(
+            f"{len(inputs):,} inputs, expected at most {MAX_NODE_INPUTS:,}", path=(name, "input")
+        )
     for port, source in enumerate(inputs):
         if not isinstance(source, str) or not (_is_input(source) or source in recipe):
             raise InputError(
@@ -141,17 +159,23 @@ def _cell(recipe: Recipe) -> Cell:
     return Cell(tuple(nodes), "recurrent")
 
 
-def _free(name: str, taken: set[str]) -> str:
-    while name in taken:
-        name += "_"
-    return name
+def _free(name: str, taken: Container[str]) -> str:
+    """The name, with a number after it if it is taken."""
+    free, number = name, 2
+    while free in taken:
+        free, number = f"{name}_{number}", number + 1
+    return free
+
+
+def _only_cell(architecture: Architecture) -> tuple[str, Cell]:
+    if len(architecture.cells) != 1:
+        raise InputError(f"{len(architecture.cells)} cells, expected one recurrent cell", path=("cells",))
+    return next(iter(architecture.cells.items()))
 
 
 def _recipe(architecture: Architecture) -> Recipe:
     """The recipe of a document's one cell, from its structure; the ids are the names, where they are free to choose."""
-    if len(architecture.cells) != 1:
-        raise InputError(f"{len(architecture.cells)} cells, expected one recurrent cell", path=("cells",))
-    cell_name, cell = next(iter(architecture.cells.items()))
+    cell_name, cell = _only_cell(architecture)
     path = ("cells", cell_name, "nodes")
     names = {**_state_names(cell, path), **_input_names(cell, path)}
     taken = set(names.values())

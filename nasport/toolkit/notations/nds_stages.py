@@ -53,18 +53,29 @@ def stage_network(net: Mapping[str, Any], path: Path) -> Skeleton:
     return _network(widths[0], strides[0], stages)
 
 
-def stage_lists(skeleton: Skeleton) -> dict[str, Any]:
+def stage_lists(architecture: Architecture) -> dict[str, Any]:
     """The JSON object of an NDS network of stages, the inverse of `stage_network`.
+
+    A bottleneck block that does not say its ratio and groups has a quarter and one.
 
     Raises:
         InputError: the skeleton is none of NDS'.
     """
+    skeleton = architecture.skeleton
+    assert skeleton is not None, "the caller has checked"
     blocks = {stage.op for stage in skeleton.stages}
     block = next(iter(blocks))
     last = skeleton.stem[-1] if skeleton.stem else Stage()
     width = last.width or (skeleton.stem[0].width if skeleton.stem else None) or 1
     stride = 8 if len(skeleton.stem) == 3 else 4 if len(skeleton.stem) == 2 else 1
-    if len(blocks) > 1 or block not in BLOCKS or skeleton != _network(width, stride, skeleton.stages):
+    stages = tuple(_spelled_out(stage, block == BOTTLENECK) for stage in skeleton.stages)
+    known = Stage(op=block, attributes=stages[0].attributes and (("expansion", 1), ("groups", 1)))
+    if (
+        len(blocks) > 1
+        or block not in BLOCKS
+        or replace(skeleton, stages=stages) != _network(width, stride, stages)
+        or any(_frame(stage) != _frame(known) for stage in stages)
+    ):
         raise InputError(
             f"not a network of NDS: expected its stem and stages of one of {', '.join(BLOCKS)}",
             path=("skeleton",),

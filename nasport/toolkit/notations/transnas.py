@@ -25,7 +25,7 @@ from nasport.schemas.operators import Operator, vocabulary
 from nasport.toolkit.notations.base import Notation
 from nasport.toolkit.notations.edge_cell import edge_cell, edge_operators
 from nasport.toolkit.notations.edge_cell_batch import EdgeCellEncoder
-from nasport.toolkit.notations.layers import Layer, layers, stem_width
+from nasport.toolkit.notations.layers import Layer, check_ends, layers, stem_width
 
 MICRO_SPACE, MACRO_SPACE = "transnas_micro", "transnas_macro"
 OPERATORS = ("none", "skip_connect", "nor_conv_1x1", "nor_conv_3x3")
@@ -61,7 +61,9 @@ class TransNASMicro(Notation):
         modules = _modules(architecture, None)
         if modules != MICRO_MODULES:
             raise InputError(f"the modules are {modules}, expected {MICRO_MODULES} in the micro space")
-        return _micro_string([OPERATORS.index(key) for key in edge_operators(architecture, OPERATORS)])
+        keys = edge_operators(architecture, OPERATORS)
+        check_ends(architecture, _micro_document(keys))
+        return _micro_string([OPERATORS.index(key) for key in keys])
 
     def encode_many(self, texts: Sequence[str]) -> EncodedBatch:
         names = [text.strip() for text in texts]
@@ -94,7 +96,9 @@ class TransNASMacro(Notation):
     def write(self, architecture: Architecture) -> str:
         if architecture.cells:
             raise InputError("the architecture has cells, expected residual blocks alone in the macro space")
-        return f"{WIDTH}-{_checked_macro(_modules(architecture, vocabulary()[BLOCK]))}-basic"
+        text = f"{WIDTH}-{_checked_macro(_modules(architecture, vocabulary()[BLOCK]))}-basic"
+        check_ends(architecture, self.parse(text))
+        return text
 
 
 def _checked_macro(modules: str) -> str:
