@@ -106,7 +106,7 @@ def _node(op: str, *inputs: Any) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("{}", "expected an object of 1 to 900 named nodes"),
+        ("{}", "expected an object of named nodes"),
         ("[]", "expected an object"),
         ('{"h_new_0": 3}', "h_new_0: 3, expected the keys 'op' and 'input'"),
         (_recipe(f=_node("lstm", "x")), "f.op: unknown operator 'lstm', expected one of linear, blend"),

@@ -13,6 +13,21 @@ from typing import ClassVar
 
 from nasport.runtime.encoding import EncodedBatch
 from nasport.schemas.architecture import Architecture
+from nasport.schemas.errors import InputError
+
+MAX_LENGTH = 20_000
+
+
+def trimmed(text: str, limit: int = MAX_LENGTH) -> str:
+    """A text without the space around it, of a length that a document can keep as its source.
+
+    Raises:
+        InputError: it is too long.
+    """
+    text = text.strip()
+    if len(text) > limit:
+        raise InputError(f"{len(text):,} characters, expected at most {limit:,}")
+    return text
 
 
 class Notation(ABC):

@@ -13,13 +13,14 @@ from collections.abc import Mapping
 
 from nasport.schemas.architecture import Architecture, Source
 from nasport.schemas.errors import InputError
-from nasport.toolkit.notations.base import Notation
+from nasport.toolkit.notations.base import Notation, trimmed
 from nasport.toolkit.notations.darts_network import DARTS_DEPTH, DARTS_WIDTH, check_network, cifar_network
 from nasport.toolkit.notations.genotype import Genotype, Half, checked_half, genotype_of
 from nasport.toolkit.notations.literals import Literal, described, literal, syntax_tree
 from nasport.toolkit.notations.same_graph import settled_by_source
 
 SPACE = "darts"
+MAX_NAME = 200
 FIELDS = ("normal", "normal_concat", "reduce", "reduce_concat")
 
 
@@ -38,13 +39,16 @@ class DARTS(Notation):
     )
 
     def parse(self, text: str) -> Architecture:
+        text = trimmed(text)
         name, genotype = parse_genotype(text)
+        if len(name) > MAX_NAME:
+            raise InputError(f"the name has {len(name):,} characters, expected at most {MAX_NAME:,}")
         return Architecture(
             genotype.cells(),
             cifar_network(DARTS_WIDTH, DARTS_DEPTH),
             name,
             SPACE,
-            Source(self.name, text.strip()),
+            Source(self.name, text),
         )
 
     def write(self, architecture: Architecture) -> str:

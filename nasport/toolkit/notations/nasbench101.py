@@ -22,7 +22,7 @@ from nasport.runtime.encoding import EncodedBatch, encode
 from nasport.schemas.architecture import Architecture, Cell, Node, Skeleton, Source, Stage
 from nasport.schemas.errors import InputError
 from nasport.schemas.reading import parse_json
-from nasport.toolkit.notations.base import Notation
+from nasport.toolkit.notations.base import Notation, trimmed
 from nasport.toolkit.notations.edge_cell import only_cell, operator_keys
 from nasport.toolkit.notations.layers import check_skeleton
 from nasport.toolkit.notations.nasbench101_batch import ModuleEncoder
@@ -54,7 +54,7 @@ class NASBench101(Notation):
     example = "7 100110100001001010101 02001"
 
     def parse(self, text: str) -> Architecture:
-        text = text.strip()
+        text = trimmed(text)
         named, module = parse_line(text)
         return document(module.check(), Source(self.name, text), named)
 
@@ -74,7 +74,7 @@ class NASBench101Json(Notation):
     example = '{"matrix": [[0, 1, 1], [0, 0, 1], [0, 0, 0]], "ops": ["input", "maxpool3x3", "output"]}'
 
     def parse(self, text: str) -> Architecture:
-        text = text.strip()
+        text = trimmed(text)
         module = _module_from_json(parse_json(text)).check()
         return document(module, Source(self.name, text), "")
 

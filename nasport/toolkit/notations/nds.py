@@ -83,7 +83,7 @@ class NDS(Notation):
         if architecture.cells:
             net = _cell_net(settled_by_source(architecture, self), architecture)
         else:
-            net = stage_lists(architecture.skeleton)
+            net = stage_lists(architecture)
         space = _written_space(architecture)
         return json.dumps(net if space == SPACE else {"space": space, "net": net}, ensure_ascii=False)
 
@@ -112,6 +112,11 @@ def _genotype(value: Any, path: tuple[str, ...]) -> Genotype:
     for key in GENOTYPE_KEYS:
         if key not in record:
             raise InputError(f"missing key {key!r}, expected {', '.join(GENOTYPE_KEYS)}", path=path)
+    unknown = record.keys() - set(GENOTYPE_KEYS)
+    if unknown:
+        raise InputError(
+            f"unknown key {min(unknown)!r:.80}, expected {', '.join(GENOTYPE_KEYS)} alone", path=path
+        )
     halves = [
         checked_half(name, record[name], record[f"{name}_concat"], OPERATORS, (*path, name))
         for name in ("normal", "reduce")
@@ -126,7 +131,7 @@ def _cell_network(net: Mapping[str, Any], imagenet: bool, path: tuple[str, ...])
             raise InputError(f"{key} is {number!r:.80}, expected an integer from 2 to {limit}", path=path)
     unknown = net.keys() - {"genotype", "width", "depth", "aux", "drop_prob"}
     if unknown:
-        raise InputError(f"unknown key {min(unknown)!r} beside 'genotype'", path=path)
+        raise InputError(f"unknown key {min(unknown)!r:.80} beside 'genotype'", path=path)
     if type(net.get("aux", False)) is not bool or type(net.get("drop_prob", 0.0)) not in (int, float):
         raise InputError("expected true or false for 'aux' and a number for 'drop_prob'", path=path)
     network = imagenet_network if imagenet else cifar_network

@@ -7,13 +7,17 @@ max pooling, 8 three 3x3 convolutions of stride 2, the first of half the width.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
-from nasport.schemas.architecture import Skeleton, Stage
+from nasport.schemas.architecture import Architecture, Skeleton, Stage
 from nasport.schemas.errors import InputError
+from nasport.toolkit.notations.layers import check_own_operators
 
 BLOCKS = ("res_basic_block", "res_bottleneck_block", "double_plain_block")
 BOTTLENECK = "res_bottleneck_block"
+# Of a bottleneck block that says nothing: the ratio is ResNet's.
+DEFAULTS = {"expansion": 0.25, "groups": 1.0}
 KEYS = ("block_type", "bot_muls", "ds", "num_gs", "ss", "ws")
 STEM_STRIDES = (1, 4, 8)
 MAX_STAGES, MAX_BLOCKS, MAX_LAYERS, MAX_WIDTH, MAX_STRIDE = 32, 500, 900, 65536, 8
@@ -63,33 +67,44 @@ def stage_lists(architecture: Architecture) -> dict[str, Any]:
     """
     skeleton = architecture.skeleton
     assert skeleton is not None, "the caller has checked"
+    check_own_operators(architecture, (*BLOCKS, "conv_3x3", "conv_7x7", "max_pool_3x3", "global_avg_pool"))
     blocks = {stage.op for stage in skeleton.stages}
     block = next(iter(blocks))
     last = skeleton.stem[-1] if skeleton.stem else Stage()
     width = last.width or (skeleton.stem[0].width if skeleton.stem else None) or 1
     stride = 8 if len(skeleton.stem) == 3 else 4 if len(skeleton.stem) == 2 else 1
-    stages = tuple(_spelled_out(stage, block == BOTTLENECK) for stage in skeleton.stages)
-    known = Stage(op=block, attributes=stages[0].attributes and (("expansion", 1), ("groups", 1)))
-    if (
-        len(blocks) > 1
-        or block not in BLOCKS
-        or replace(skeleton, stages=stages) != _network(width, stride, stages)
-        or any(_frame(stage) != _frame(known) for stage in stages)
-    ):
+    if len(blocks) > 1 or block not in BLOCKS or skeleton != _network(width, stride, skeleton.stages):
         raise InputError(
             f"not a network of NDS: expected its stem and stages of one of {', '.join(BLOCKS)}",
             path=("skeleton",),
         )
-    numbers = [dict(stage.attributes) for stage in skeleton.stages]
     bottleneck = block == BOTTLENECK
-    return {
+    stages = _spelled_out(skeleton.stages, width, DEFAULTS if bottleneck else {})
+    numbers = [dict(stage.attributes) for stage in stages]
+    net = {
         "block_type": block,
         "bot_muls": [1.0, *(value["expansion"] for value in numbers)] if bottleneck else [],
-        "ds": [1, *(stage.repeats for stage in skeleton.stages)],
+        "ds": [1, *(stage.repeats for stage in stages)],
         "num_gs": [1, *(int(value["groups"]) for value in numbers)] if bottleneck else [],
-        "ss": [stride, *(stage.stride for stage in skeleton.stages)],
-        "ws": [width, *(stage.width for stage in skeleton.stages)],
+        "ss": [stride, *(stage.stride for stage in stages)],
+        "ws": [width, *(stage.width for stage in stages)],
     }
+    if stage_network(net, ()).stages != stages:
+        raise InputError(
+            "a stage has a resolution or attributes of its own, expected none: NDS has no word for them",
+            path=("skeleton", "stages"),
+        )
+    return net
+
+
+def _spelled_out(stages: tuple[Stage, ...], width: int, defaults: Mapping[str, float]) -> tuple[Stage, ...]:
+    """The stages with their widths and attributes, also where a document leaves them to what came before."""
+    found = []
+    for stage in stages:
+        width = stage.width if stage.width is not None else width
+        attributes = tuple(sorted({**defaults, **dict(stage.attributes)}.items()))
+        found.append(replace(stage, width=width, attributes=attributes))
+    return tuple(found)
 
 
 def _network(width: int, stride: int, stages: tuple[Stage, ...]) -> Skeleton:
