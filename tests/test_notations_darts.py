@@ -125,6 +125,84 @@ def test_nds_stages_come_back(data: st.DataObject) -> None:
     assert json.loads(nds.write(replace(architecture, source=None))) == net
 
 
+BOTTLENECKS = json.dumps(
+    {
+        "block_type": "res_bottleneck_block",
+        "bot_muls": [1.0, 0.25, 0.25],
+        "ds": [1, 2, 2],
+        "num_gs": [1, 1, 1],
+        "ss": [1, 1, 2],
+        "ws": [16, 64, 64],
+    }
+)
+
+
+def test_bottlenecks_without_attributes_are_resnets() -> None:
+    nds = notation("nds")
+    value = nds.parse(BOTTLENECKS).to_json()
+    for stage in value["skeleton"]["stages"]:
+        del stage["attributes"]
+    del value["skeleton"]["stages"][1]["width"]  # as before
+    assert json.loads(nds.write(architecture_from_json(value))) == json.loads(BOTTLENECKS)
+
+
+@pytest.mark.parametrize(
+    "change", [{"resolution": 9}, {"attributes": {"kernel": 5}}, {"attributes": {"groups": 4, "heads": 2}}]
+)
+def test_stages_that_nds_has_no_word_for(change: dict[str, Any]) -> None:
+    nds = notation("nds")
+    for text in (BOTTLENECKS, nds.example):
+        value = nds.parse(text).to_json()
+        value["skeleton"]["stages"][0].update(change)
+        with pytest.raises(InputError, match="NDS has no word for them"):
+            nds.write(architecture_from_json(value))
+
+
+@pytest.mark.parametrize("block", BLOCKS)
+@pytest.mark.parametrize("stride", [1, 4, 8])
+def test_the_largest_networks_of_stages_are_documents(block: str, stride: int) -> None:
+    count, bottleneck = 31, block == "res_bottleneck_block"
+    net = {
+        "block_type": block,
+        "bot_muls": [1.0] + [1e-300] * 30 + [16.0] if bottleneck else [],
+        "ds": [1] + [1] * 30 + [500],
+        "num_gs": [1] + [65536] * count if bottleneck else [],
+        "ss": [stride] + [8] * count,
+        "ws": [65536] * 31 + [1],
+    }
+    nds = notation("nds")
+    record = {"space": "s" * 200, "net": net}
+    architecture = architecture_from_json(nds.parse(json.dumps(record)).to_json())
+    assert json.loads(nds.write(architecture)) == record
+
+
+@pytest.mark.parametrize("space", ["nds", "\u00e9" * 196 + "_in"])
+def test_the_largest_networks_of_cells_are_documents(space: str) -> None:
+    edges = [["dil_sep_conv_3x3", step // 2] for step in range(200)]
+    genotype = dict.fromkeys(("normal", "reduce"), edges)
+    genotype |= {f"{name}_concat": list(range(102)) for name in ("normal", "reduce")}
+    net = {"aux": True, "depth": 200, "drop_prob": 1e-300, "genotype": genotype, "width": 4096}
+    nds = notation("nds")
+    record = net if space == "nds" else {"space": space, "net": net}
+    architecture = architecture_from_json(nds.parse(json.dumps(record)).to_json())
+    assert json.loads(nds.write(architecture)) == record
+
+
+def test_the_longest_names_of_genotypes_are_documents() -> None:
+    darts = notation("darts")
+    half = str([("conv_7x1_1x7", 0)] * 200)
+    text = f"{'g' * 200} = Genotype({half}, range(0, 102), {half}, range(0, 102))" + " " * 100_000
+    architecture = architecture_from_json(darts.parse(text).to_json())
+    assert parse_genotype(darts.write(architecture)) == ("", parse_genotype(text.strip())[1])
+
+
+def test_blocks_of_ones_own_are_not_those_of_nds() -> None:
+    nds = notation("nds")
+    value = {**nds.parse(nds.example).to_json(), "operators": {"conv_3x3": {"text": "Something else"}}}
+    with pytest.raises(InputError, match="'conv_3x3' is another operator"):
+        nds.write(architecture_from_json(value))
+
+
 @pytest.mark.parametrize("name", list(GENOTYPES))
 def test_published_genotypes(name: str) -> None:
     darts = notation("darts")
@@ -204,6 +282,8 @@ _DARTS_MISTAKES = [
     ("Genotype([('none', 0), ('none', 1)], [2, 2], [], [2])", "normal_concat has a node twice"),
     ("Genotype(" + "(" * 5000 + ")" * 5000 + ")", "cannot be read"),
     ("Genotype(" + "1," * 20000 + ")", "expected at most 20,000"),
+    ("x" * 30_000 + " = " + GENOTYPES["DARTS_V2"], "expected at most 20,000"),
+    ("x" * 1001 + " = " + GENOTYPES["DARTS_V2"], "the name has 1,001 characters"),
     ("Genotype([('none', 99999999999999), ('none', 1)], [2], [], [2])", "larger than"),
 ]
 
@@ -250,6 +330,12 @@ def _stages(**changes: Any) -> str:
         ('{"net": 3}', "net: 3, expected a JSON object"),
         ('{"net": {}, "space": 3}', "space: 3 is no name"),
         ('{"genotype": {}}', "genotype: missing key 'normal'"),
+        (
+            json.dumps(
+                {"genotype": dict.fromkeys(["normal", "normal_concat", "reduce", "reduce_concat", "x" * 999])}
+            ),
+            "genotype: unknown key 'x{79}, expected normal",
+        ),
         (_stages(block_type="x"), "block_type: unknown block 'x', expected one of res_basic_block"),
         (_stages(ds=[2, 1, 1, 1]), "the first stage has depth 2 and stride 1, expected the stem"),
         (_stages(ds=[1, 1, 1, 0]), "ds: 0, expected integers from 1"),

@@ -255,6 +255,8 @@ def test_the_macro_space_has_3256_members() -> None:
         ("nasbench101_json", '{"matrix": [[0, 1]], "ops": ["input", "output"]}', "2 rows"),
         ("nasbench101_json", '{"matrix": []}', "'matrix' and 'ops'"),
         ("nasbench101_json", "[", "not valid JSON"),
+        ("nasbench101_json", "[" + " " * 200_000 + "]", "expected at most 20,000"),
+        ("nasbench101", "2" + " " * 200_000 + "1", "expected at most 20,000"),
         ("transnas_micro", "64-41414-4_00_000", "3 nor_conv_3x3"),
         ("transnas_micro", "64-4141-1_02_333", "begin with '64-41414-'"),
         ("transnas_macro", "64-1234-1_02_333", "basic"),
@@ -311,6 +313,76 @@ def test_what_a_notation_cannot_say_is_refused(
     architecture = architecture_from_json(value)
     with pytest.raises(InputError, match=expected):
         notation(name).write(architecture)
+
+
+def with_an_input_twice(value: dict) -> None:
+    nodes = value["cells"]["cell"]["nodes"]
+    nodes[-1]["inputs"].append(nodes[-1]["inputs"][0])
+
+
+@pytest.mark.parametrize("name", [name for name in IMAGE if "macro" not in name])
+@pytest.mark.parametrize("skeleton", [True, False])
+def test_an_input_that_counts_twice_is_refused(name: str, skeleton: bool) -> None:
+    value = notation(name).parse(notation(name).example).to_json()
+    with_an_input_twice(value)
+    if not skeleton and name != "transnas_micro":
+        del value["skeleton"]
+    with pytest.raises(InputError, match="an input twice"):
+        notation(name).write(architecture_from_json(value))
+
+
+def stem_operator(skeleton: dict) -> None:
+    skeleton["stem"][-1]["op"] = "lstm"
+
+
+def stem_width(skeleton: dict) -> None:
+    skeleton["stem"][0]["width"] = 48
+
+
+def no_stem(skeleton: dict) -> None:
+    del skeleton["stem"]
+
+
+def longer_head(skeleton: dict) -> None:
+    skeleton["head"].append({"op": "elu"})
+
+
+def no_head(skeleton: dict) -> None:
+    del skeleton["head"]
+
+
+def stage_resolution(skeleton: dict) -> None:
+    skeleton["stages"][0]["resolution"] = 7
+
+
+@pytest.mark.parametrize("name", IMAGE)
+@pytest.mark.parametrize(
+    "change", [stem_operator, stem_width, no_stem, longer_head, no_head, stage_resolution]
+)
+def test_another_network_around_it_is_refused(name: str, change: Callable[[dict], None]) -> None:
+    value = notation(name).parse(notation(name).example).to_json()
+    change(value["skeleton"])
+    with pytest.raises(InputError, match=r"another one|another width|a resolution of its own"):
+        notation(name).write(architecture_from_json(value))
+
+
+def test_cells_of_another_role_are_refused() -> None:
+    value = notation("transnas_micro").parse("64-41414-1_02_333").to_json()
+    value["cells"]["cell"]["role"] = "reduction"
+    with pytest.raises(InputError, match=r"expected .*normal"):
+        notation("transnas_micro").write(architecture_from_json(value))
+
+
+@pytest.mark.parametrize("name", ["transnas_macro", "nasbench_macro"])
+def test_another_data_set_and_other_stages_of_the_same_layers_are_the_same_digits(name: str) -> None:
+    found = notation(name)
+    value = found.parse(found.example).to_json()
+    skeleton = value["skeleton"] | {"classes": 7, "input": {"channels": 3, "height": 64, "width": 64}}
+    first = skeleton["stages"][0]
+    if first.get("repeats", 1) == 2:
+        rest = {key: number for key, number in first.items() if key not in ("repeats", "stride")}
+        skeleton["stages"][:1] = [{**first, "repeats": 1}, rest]
+    assert found.write(architecture_from_json({**value, "skeleton": skeleton})) == found.example
 
 
 def test_another_data_set_has_the_same_string() -> None:

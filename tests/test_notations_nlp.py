@@ -133,6 +133,53 @@ def _edited(place: int, **changes: Any) -> dict[str, Any]:
     return value
 
 
+def test_the_cell_may_have_any_name_but_must_be_there() -> None:
+    nlp = notation("nasbench_nlp")
+    value = json.loads(json.dumps(nlp.parse(nlp.example).to_json()).replace('"cell"', '"unit"'))
+    for stage in value["skeleton"]["stages"]:
+        stage["cell"] = stage.pop("unit")
+    assert nlp.write(architecture_from_json(value)) == nlp.example
+    stages = [{"op": "lstm", "width": 600}]
+    value = {**value, "cells": {}, "skeleton": {**value["skeleton"], "stages": stages}}
+    with pytest.raises(InputError, match="0 cells, expected one recurrent cell"):
+        nlp.write(architecture_from_json(value))
+
+
+def test_a_cell_of_another_role_or_operator_is_no_recipe() -> None:
+    nlp = notation("nasbench_nlp")
+    value = nlp.parse(nlp.example).to_json()
+    value["cells"]["cell"]["role"] = "normal"
+    with pytest.raises(InputError, match="the skeleton is another one"):
+        nlp.write(architecture_from_json(value))
+    value = {**nlp.parse(nlp.example).to_json(), "operators": {"linear": {"text": "Something else"}}}
+    with pytest.raises(InputError, match="'linear' is another operator"):
+        nlp.write(architecture_from_json(value))
+
+
+def _states(count: int) -> str:
+    return json.dumps({f"h_new_{i}": _node("activation_tanh", "x") for i in range(count)})
+
+
+def test_the_largest_recipes_are_documents() -> None:
+    """Nodes, inputs and outputs count; characters that JSON can escape are not made longer."""
+    nlp = notation("nasbench_nlp")
+    name = "\N{GREEK SMALL LETTER ALPHA}" * 190
+    long = {f"{name}{i}": _node("linear", "x") for i in range(100)}
+    tricky = {"h_new_0" + "_output" + "_" * i: _node("linear", "x") for i in range(186)}
+    wide = {"h_new_0": _node("linear", *["x"] * 1000)}
+    for text in (
+        _states(499),
+        *(json.dumps({**r, "h_new_0": _node("linear", "x")}, ensure_ascii=False) for r in (long, tricky)),
+        json.dumps(wide),
+    ):
+        architecture = architecture_from_json(nlp.parse(text).to_json())
+        assert nlp.write(architecture) == text
+    with pytest.raises(InputError, match="1,001 nodes with inputs and new hidden states, expected at most"):
+        nlp.parse(_states(500))
+    with pytest.raises(InputError, match="1,001 inputs, expected at most 1,000"):
+        nlp.parse(_recipe(f=_node("linear", *["x"] * 1001)))
+
+
 @pytest.mark.parametrize(
     ("value", "message"),
     [
