@@ -366,6 +366,24 @@ def test_another_network_around_it_is_refused(name: str, change: Callable[[dict]
         notation(name).write(architecture_from_json(value))
 
 
+@pytest.mark.parametrize(
+    "name", [name for name in notations() if "macro" not in name and name not in ("nds", "nasbench301")]
+)
+@pytest.mark.parametrize("place", [0, -1])
+def test_attributes_of_inputs_and_outputs_are_refused(name: str, place: int) -> None:
+    value = notation(name).parse(notation(name).example).to_json()
+    next(iter(value["cells"].values()))["nodes"][place]["attributes"] = {"kernel": 2}
+    with pytest.raises(InputError, match="has attributes, expected none"):
+        notation(name).write(architecture_from_json(value))
+
+
+def test_attributes_of_a_cell_are_refused() -> None:
+    value = notation("transnas_micro").parse("64-41414-1_02_333").to_json()
+    value["skeleton"]["stages"][0]["attributes"] = {"groups": 3}
+    with pytest.raises(InputError, match="attributes of a cell, expected none"):
+        notation("transnas_micro").write(architecture_from_json(value))
+
+
 def test_cells_of_another_role_are_refused() -> None:
     value = notation("transnas_micro").parse("64-41414-1_02_333").to_json()
     value["cells"]["cell"]["role"] = "reduction"

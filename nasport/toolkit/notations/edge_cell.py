@@ -75,6 +75,8 @@ def operator_keys(architecture: Architecture, cell: Cell, keys: Sequence[str]) -
     found = {}
     for node in cell.nodes:
         if _kind(architecture, node) in ("input", "output"):
+            if node.attributes:
+                raise InputError(f"node {node.id!r} has attributes, expected none of an input or output")
             continue
         if node.candidates:
             raise InputError(f"node {node.id!r} has several candidates, expected one operator")

@@ -185,7 +185,10 @@ class _HalfReader:
     def _operator(self, architecture: Architecture, node: Node) -> Operator:
         if node.candidates:
             raise self._error(node, "has several candidates, expected one operator")
-        return architecture.operator(node.op).with_attributes(dict(node.attributes))
+        operator = architecture.operator(node.op)
+        if node.attributes and operator.kind in ("input", "output", "sum"):
+            raise self._error(node, f"has attributes, expected none of {operator.kind!r}")
+        return operator.with_attributes(dict(node.attributes))
 
     def _is(self, node_id: str, *kinds: str) -> bool:
         return self.found[node_id].kind in kinds

@@ -30,7 +30,7 @@ def layers(architecture: Architecture) -> list[Layer]:
     """All repeats of all stages, widths filled in.
 
     Raises:
-        InputError: there is no skeleton, or a stage says its resolution.
+        InputError: there is no skeleton, or a stage says its resolution or attributes of its cell.
     """
     skeleton = architecture.skeleton
     if skeleton is None:
@@ -42,6 +42,11 @@ def layers(architecture: Architecture) -> list[Layer]:
             raise InputError(
                 "a resolution of its own, expected none: this notation has no word for it",
                 path=("skeleton", "stages", place, "resolution"),
+            )
+        if stage.cell and stage.attributes:
+            raise InputError(
+                "attributes of a cell, expected none: this notation has no word for them",
+                path=("skeleton", "stages", place, "attributes"),
             )
         width = stage.width if stage.width is not None else width
         what = None

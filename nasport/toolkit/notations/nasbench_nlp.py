@@ -187,6 +187,9 @@ def _recipe(architecture: Architecture) -> Recipe:
     recipe: Recipe = {}
     for place, node in enumerate(cell.nodes):
         if node.op in ("input", "output"):
+            if node.attributes:
+                problem = f"{node.op!r} has attributes, expected none"
+                raise InputError(problem, path=(*path, place, "attributes"))
             continue
         joined = len(node.inputs) > 1 and node.join != JOINS.get(node.op, "sum")
         if node.op not in OPERATORS or joined or node.attributes:
