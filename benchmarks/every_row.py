@@ -22,6 +22,7 @@ from nasport.runtime.limits import NO_PATH
 from nasport.runtime.predictor import Predictor, Score
 from nasport.schemas.writing import write_atomically
 from nasport.toolkit.notations import Notation, notation
+from nasport.toolkit.spaces import load_space
 
 
 def lines(name: str) -> Iterator[str]:
@@ -44,6 +45,7 @@ def keys(name: str, *path: str) -> Iterator[str]:
     yield from value
 
 
+macro = load_space("transnas_macro")
 NB101 = ("n_vertices", "upper_tri_adjacency", "ops_0conv3x3_1conv1x1_2maxpool")
 FAMILIES: dict[str, tuple[str, Callable[[], Iterator[str]]]] = {
     "nasbench101": ("nasbench101", lambda: columns("nasbench101.csv.gz", *NB101)),
@@ -54,6 +56,10 @@ FAMILIES: dict[str, tuple[str, Callable[[], Iterator[str]]]] = {
         lambda: columns("nasbench201_zero_cost_nets.csv.gz", "net"),
     ),
     "transnas_micro": ("transnas_micro", lambda: columns("transnasbench101_micro.csv.gz", "arch_str")),
+    "transnas_macro, whole space": (
+        "transnas_macro",
+        lambda: map(notation("transnas_macro").write, map(macro.architecture, macro.enumerate())),
+    ),
     "nasbench_macro": ("nasbench_macro", lambda: keys("nasbench_macro.json.gz")),
     "nasbench301": ("nasbench301", lambda: keys("nasbench301_surrogate.json.gz", "cifar10")),
     "nds": ("nds", lambda: lines("nds_public.jsonl.gz")),
@@ -73,7 +79,7 @@ def count(predictor: Predictor, name: str, texts: Iterator[str]) -> dict[str, in
         rows += 1
         no_path += NO_PATH in score.warnings
         hashes.add(score.hash)
-    return {"rows": rows, "scored": rows, "distinct": len(hashes), "without_path": no_path}
+    return {"rows": rows, "distinct": len(hashes), "without_path": no_path}
 
 
 def scores(predictor: Predictor, known: Notation, texts: Iterator[str]) -> Iterator[Score]:

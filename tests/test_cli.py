@@ -151,7 +151,7 @@ WRONG: list[tuple[str, list[str], bytes, str]] = [
     ("not JSON", ["score", "-"], b"{", "not valid JSON"),
     ("no such bundle", ["score", "--bundle", "nobody", "-"], b"{}", "'nobody'"),
     ("unknown notation", ["score", "--from", "darts2", "x"], b"", "expected one of"),
-    ("wrong index", ["score", "--from", "nasbench201", CELL.replace("~2|", "~7|")], b"", "7"),
+    ("wrong index", ["score", "--from", "nasbench201", CELL.replace("~2|", "~7|")], b"", "expected 2"),
     ("unknown operator", ["score", "--from", "darts", DARTS.replace("dil_conv_3x3", "warp")], b"", "warp"),
     ("evaluated text", ["score", "--from", "darts", "__import__('os').abort()"], b"", "Genotype"),
     ("cannot say it", ["convert", "--to", "nasbench101", str(EXAMPLE)], b"", "conv3x3-bn-relu"),

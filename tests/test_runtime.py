@@ -132,6 +132,32 @@ def test_the_reduction_cell_changes_the_score(predictor: Predictor) -> None:
     assert first != second
 
 
+@given(
+    st.lists(
+        st.sampled_from(["nor_conv_3x3", "nor_conv_1x1", "max_pool_3x3", "avg_pool_3x3"]),
+        min_size=2,
+        max_size=4,
+    )
+)
+@settings(max_examples=30, deadline=None)
+def test_two_reduction_cells_have_two_scores_unless_they_are_isomorphic(
+    predictor: Predictor, ops: list[str]
+) -> None:
+    def pair(reduction: list[str]) -> dict[str, Any]:
+        chain = [node(str(i), op, str(i - 1) if i else "in") for i, op in enumerate(reduction)]
+        end = node("out", "output", chain[-1]["id"])
+        cells = {
+            "normal": {
+                "nodes": [node("in", "input"), node("a", "nor_conv_3x3", "in"), node("out", "output", "a")]
+            },
+            "reduction": {"role": "reduction", "nodes": [node("in", "input"), *chain, end]},
+        }
+        return {**document([]), "cells": cells}
+
+    first, second = predictor.score(architecture_from_json(pair(order)) for order in (ops, ops[::-1]))
+    assert (first.score == second.score) == (first.hash == second.hash)
+
+
 def test_a_macro_space_is_scored_as_the_chain_of_its_layers(predictor: Predictor) -> None:
     def layers(*ops: str) -> dict[str, Any]:
         stages = [{"op": op, "width": 32} for op in ops]

@@ -18,6 +18,7 @@ measured. A `Cast` is folded into a constant when the model is loaded and stays 
 from __future__ import annotations
 
 import hashlib
+import tempfile
 from collections.abc import Collection, Iterable, MutableSequence
 from pathlib import Path
 from typing import Any
@@ -34,17 +35,6 @@ NEWEST_IR_VERSION = 9
 
 # Weights below this many numbers (biases, norms, a table of two token types) gain nothing by rounding.
 SMALLEST_INT8_WEIGHT = 16_384
-
-# Parts of paths that only a developer's machine has.
-LOCAL_PATH_MARKS = (
-    b"/home/",
-    b"/root/",
-    b"/tmp/",
-    b"/work/",
-    b"/Users/",
-    b"\\Users\\",
-    b"site-packages",
-)
 
 Int8Array = npt.NDArray[np.int8]
 FloatArray = npt.NDArray[np.float32]
@@ -255,7 +245,15 @@ def _require_unread(nodes: Iterable[onnx.NodeProto], names: Collection[str]) -> 
 
 def local_paths(data: bytes) -> list[str]:
     """The marks of a developer's machine (`/home/`, `site-packages`, ...) that occur in `data`."""
-    return [mark.decode() for mark in LOCAL_PATH_MARKS if mark in data]
+    here = (Path.home(), Path.cwd(), Path(tempfile.gettempdir()))
+    marks = [
+        "/home/",
+        "/Users/",
+        "\\Users\\",
+        "site-packages",
+        *(f"{path}/" for path in here if len(path.parts) > 1),
+    ]
+    return [mark for mark in marks if mark.encode() in data]
 
 
 def model_bytes(model: onnx.ModelProto) -> bytes:

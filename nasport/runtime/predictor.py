@@ -187,7 +187,7 @@ class Predictor:
     @cached_property
     def _workers(self) -> ThreadPoolExecutor:
         on_cpu = self.providers[0] == CPU
-        return ThreadPoolExecutor(min(os.cpu_count() or 1, MAX_WORKERS) if on_cpu else 1)
+        return ThreadPoolExecutor(min(_cores(), MAX_WORKERS) if on_cpu else 1)
 
     def _check_width(self, table: NDArray[np.float32]) -> None:
         """An operator's row must be as wide as the ONNX graph expects it."""
@@ -209,6 +209,13 @@ class Predictor:
                 f"expected the same names, all of them among {sorted(INPUTS)}",
                 file=str(self.bundle.folder),
             )
+
+
+def _cores() -> int:
+    """Cores that this process may use, which can be fewer than there are."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 def ranked(scores: Sequence[Score]) -> list[Score]:

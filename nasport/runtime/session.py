@@ -27,7 +27,6 @@ def open_session(
     *,
     providers: Sequence[str] | None = None,
     threads: int | None = None,
-    options: dict[str, str] | None = None,
 ) -> InferenceSession:
     """An inference session on the best provider there is.
 
@@ -36,7 +35,6 @@ def open_session(
         providers: `cpu` and `cuda` in order of preference; None: CUDA where it works, else the CPU. When given, the
             first must really be used.
         threads: threads within an operator; None: ONNX Runtime's choice.
-        options: session configuration entries.
 
     Raises:
         MissingRuntimeError: neither onnxruntime nor onnxruntime-gpu is installed.
@@ -48,8 +46,8 @@ def open_session(
     settings.log_severity_level = _QUIET
     if threads is not None:
         settings.intra_op_num_threads = threads
-    for key, value in (options or {}).items():
-        settings.add_session_config_entry(key, value)
+    if CUDA in wanted and hasattr(onnxruntime, "preload_dlls"):
+        onnxruntime.preload_dlls()  # CUDA and cuDNN of nasport[gpu] lie in packages of their own
     source = model if isinstance(model, bytes) else str(model)
     try:
         session = onnxruntime.InferenceSession(source, settings, providers=[_with_options(p) for p in wanted])

@@ -1,7 +1,8 @@
-"""The command line: `nasport score | convert | validate | show | bundles`.
+"""The command line: `nasport score | convert | validate | show | bundles | formats | train`.
 
 Each command imports what it needs when it runs, so that `nasport score` starts as fast as ONNX Runtime does. Results
-go to standard output, messages to standard error. Exit status: 0 fine, 2 wrong input, 1 anything else.
+go to standard output, messages to standard error. Exit status: 0 fine, 2 wrong input, 1 anything
+else, 130 interrupted.
 """
 
 from __future__ import annotations

@@ -43,7 +43,7 @@ def applied(operator: Operator, source: Shape, width: int | None, stride: int = 
     """
     channels = width if width is not None else whole(operator, "channels", source.channels)
     stride = stride if stride != 1 else whole(operator, "stride")
-    if operator.text.startswith("Global "):
+    if operator.kind == "pooling" and operator.text in _GLOBAL_POOLING:
         return FREE, Shape(source.channels, 1, 1)
     target = source.strided(channels, stride)
     return _rule(operator)(operator, source, target), target
@@ -174,6 +174,7 @@ _KINDS: dict[str, OperatorCost] = {
     "normalization": _normalization,
     "linear": _linear,
 }
+_GLOBAL_POOLING = ("Global average pooling", "Global max pooling")
 # Words in descriptions of operators whose layout the description does not settle, or that are not two-dimensional.
 _INEXACT = ("squeeze and excitation", "Transposed", "One-dimensional", "Lightweight", "Patch", "embedding")
 # Operators of kind `other` that train nothing.

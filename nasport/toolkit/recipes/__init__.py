@@ -10,6 +10,7 @@ from nasport.schemas.errors import InputError, NasportError
 
 if TYPE_CHECKING:
     from nasport.models.tgnas import TgnasConfig
+    from nasport.models.training import TrainingConfig
 
 _RECIPES = {"tgnas-nb101": "tgnas_nb101"}
 
@@ -17,7 +18,14 @@ _RECIPES = {"tgnas-nb101": "tgnas_nb101"}
 class Recipe(Protocol):
     """What a recipe's module has."""
 
-    def make(self, out: Path, *, seeds: int, config: TgnasConfig | None = None) -> None:
+    def make(
+        self,
+        out: Path,
+        *,
+        seeds: int,
+        config: TgnasConfig | None = None,
+        training: TrainingConfig | None = None,
+    ) -> None:
         """Train with `seeds` seeds, measure all of them, write the bundle of seed 0 to the folder `out`."""
 
 
