@@ -298,8 +298,11 @@ def _among(batch: Arrays, others: NDArray[np.float32]) -> Arrays:
 
 
 def _tight(graph: Arrays) -> Arrays:
-    """One graph without padding (but one node, where it has none) and without operators that it does not use."""
-    nodes = max(1, int(graph["mask"].sum()))
+    """One graph without padding and without operators that it does not use.
+
+    At least two nodes: a matrix of one row is multiplied by other kernels. The runtime pads to eight.
+    """
+    nodes = max(2, int(graph["mask"].sum()))
     used, index = np.unique(graph["index"][:, :nodes], return_inverse=True)
     return {
         "operators": graph["operators"][used],
