@@ -1,0 +1,183 @@
+"""The synthetic signals: sines, dots, the small input itself, zeros.
+
+All maps of a target are drawn from a large family of which only a few are kept; here a map's number in the family is
+drawn first and only what is kept is computed, which gives the same distribution. With frequencies b in cycles per
+pixel, phases p uniform between 0 and 2 pi, and pixels y, x counted from 1:
+
+    sin1d   sin(2 pi b y + p) or sin(2 pi b x + p)
+    sin2d   sin(2 pi (b1 y + b2 x) + 2 p), and the same upside down
+    dot     1 or -1 at a share of the pixels, 0 elsewhere
+    gdot    dots blurred by a Gaussian of one pixel, then divided by their largest magnitude
+    resize  the input images at the size of the target, between -1 and 1 over the whole batch
+
+A target is the sum of amplitude times signal. Source: Li et al., "Generic Neural Architecture Search via Regression",
+NeurIPS 2021, section 3.1, and its public code, which settles what the paper leaves open.
+"""
+
+from __future__ import annotations
+
+import math
+
+import torch
+from scipy.ndimage import gaussian_filter
+from torch import Generator, Tensor
+from torch.nn.functional import interpolate
+
+from nasport.toolkit.gennas.task import Noise, Signal, Task, TaskStage
+
+_PHASES = 32  # for each frequency (sin1d) or pair of frequencies (sin2d); twice as many maps
+_SHUFFLED = 1_000  # resized channels are dealt from a pack of this many
+
+
+def targets(task: Task, images: Tensor, generator: Generator) -> tuple[Tensor | None, ...]:
+    """What each stage of a network is to give for a batch, first to last.
+
+    Args:
+        task: an image task.
+        images: (N, 3, H, W), normalised and without noise; `resize` looks at them.
+        generator: where all randomness comes from; on the CPU the same seed gives the same targets everywhere.
+
+    Returns:
+        float32 tensors (N, channels, output_size, output_size) on the device of the images; None without signals.
+    """
+    size = (task.output_size, task.output_size)
+    return tuple(_target(stage, images, size, generator) if stage.signals else None for stage in task.stages)
+
+
+def sequence_signals(task: Task, generator: Generator) -> tuple[Tensor, Tensor]:
+    """Input and target of a recurrent task, each of shape (length, batch, dimension), float32.
+
+    A sequence is one map whose rows are the steps. Waves are cut from a square as large as the longer side.
+    """
+    size = (task.length, task.dimension)
+
+    def sequences(stage: TaskStage) -> Tensor:
+        parts = [
+            signal.amplitude * _per_batch(signal, task.batch_size, 1, size, generator)
+            for signal in stage.signals
+        ]
+        return torch.stack(parts).sum(0)[:, 0].transpose(0, 1).contiguous()
+
+    return sequences(task.input), sequences(task.target)
+
+
+def noisy(inputs: Tensor, noise: Noise, generator: Generator) -> Tensor:
+    """The inputs with noise added, drawn anew at every call; the inputs themselves where there is none."""
+    if noise.level == 0:
+        return inputs
+    device = generator.device
+    if noise.distribution == "gaussian":
+        drawn = torch.randn(inputs.shape, generator=generator, device=device)
+    else:
+        drawn = torch.rand(inputs.shape, generator=generator, device=device) * 2 - 1
+    return inputs + noise.level * drawn.to(inputs)
+
+
+def signal_maps(signal: Signal, count: int, size: tuple[int, int], generator: Generator) -> Tensor:
+    """Maps of one signal that needs no image, before its amplitude: float32 (count, height, width)."""
+    match signal.kind:
+        case "sin1d":
+            return _sin1d(signal.frequencies, count, size, generator)
+        case "sin2d":
+            return _sin2d(signal.frequencies, count, size, generator)
+        case "dot":
+            return _dots(signal.fraction, count, size, generator)
+        case "gdot":
+            return _blurred(_dots(signal.fraction, count, size, generator))
+        case "zero":
+            return torch.zeros(count, *size)
+    raise ValueError(f"{signal.kind} is no signal that can be drawn without images")
+
+
+def _target(stage: TaskStage, images: Tensor, size: tuple[int, int], generator: Generator) -> Tensor:
+    total = torch.zeros(len(images), stage.channels, *size)
+    for signal in stage.signals:
+        if signal.kind == "resize":
+            maps = _resized(images, stage.channels, size, generator)
+        else:
+            maps = _per_batch(signal, len(images), stage.channels, size, generator)
+        total += signal.amplitude * maps
+    return total.to(images.device)
+
+
+def _per_batch(
+    signal: Signal, batch: int, channels: int, size: tuple[int, int], generator: Generator
+) -> Tensor:
+    """(batch, channels, height, width): drawn for each image, or once and shown for all of them."""
+    sets = batch if signal.per_image else 1
+    if signal.kind in ("sin1d", "sin2d"):  # a set is drawn without repetition, from phases of its own
+        maps = torch.stack([signal_maps(signal, channels, size, generator) for _ in range(sets)])
+    else:
+        maps = signal_maps(signal, sets * channels, size, generator).view(sets, channels, *size)
+    return maps.cpu().expand(batch, -1, -1, -1)
+
+
+def _sin1d(frequencies: tuple[float, ...], count: int, size: tuple[int, int], generator: Generator) -> Tensor:
+    """The family: for each frequency and phase one map along y and one along x."""
+    beta, phase, along_x = _members(len(frequencies), count, generator)
+    y, x = _pixels(size)
+    along = torch.where(along_x[:, None, None], x, y)
+    return _wave(torch.tensor(frequencies)[beta][:, None, None] * along, phase)
+
+
+def _sin2d(frequencies: tuple[float, ...], count: int, size: tuple[int, int], generator: Generator) -> Tensor:
+    """The family: for each pair of frequencies and phase one map and its mirror image, upside down."""
+    pair, phase, flipped = _members(len(frequencies) ** 2, count, generator)
+    known = torch.tensor(frequencies)
+    y, x = _pixels(size)
+    rows = torch.where(flipped[:, None, None], max(size) + 1 - y, y)
+    cycles = known[pair // len(known)][:, None, None] * rows + known[pair % len(known)][:, None, None] * x
+    return _wave(cycles, 2 * phase)
+
+
+def _members(groups: int, count: int, generator: Generator) -> tuple[Tensor, Tensor, Tensor]:
+    """Which members of the family are kept: group, phase and side of each, (count,) all three.
+
+    Without repetition. Both sides of a group share its phases; of which a half belongs to cosines in the public code,
+    which is the same distribution. A family that is too small gets more phases.
+    """
+    phases_each = _PHASES * max(1, math.ceil(count / (2 * _PHASES * groups)))
+    device = generator.device
+    table = torch.rand(groups, phases_each, generator=generator, device=device) * (2 * math.pi)
+    kept = torch.randperm(groups * phases_each * 2, generator=generator, device=device)[:count]
+    group, rest = kept // (2 * phases_each), kept % (2 * phases_each)
+    side, place = rest // phases_each, rest % phases_each
+    return group.cpu(), table[group, place].cpu(), side.bool().cpu()
+
+
+def _wave(cycles: Tensor, phase: Tensor) -> Tensor:
+    return torch.sin(2 * math.pi * cycles + phase[:, None, None])
+
+
+def _pixels(size: tuple[int, int]) -> tuple[Tensor, Tensor]:
+    """y as (1, height, 1) and x as (1, 1, width), counted from 1."""
+    height, width = size
+    return torch.arange(1.0, height + 1).view(1, -1, 1), torch.arange(1.0, width + 1).view(1, 1, -1)
+
+
+def _dots(fraction: float, count: int, size: tuple[int, int], generator: Generator) -> Tensor:
+    """Each map has exactly the same number of pixels set, rounded down."""
+    pixels = size[0] * size[1]
+    device = generator.device
+    signs = torch.randint(2, (count, pixels), generator=generator, device=device).float() * 2 - 1
+    chosen = int(fraction * pixels)
+    if chosen < pixels:
+        order = torch.rand(count, pixels, generator=generator, device=device).argsort(1)
+        signs.scatter_(1, order[:, chosen:], 0.0)
+    return signs.view(count, *size)
+
+
+def _blurred(maps: Tensor) -> Tensor:
+    blurred = torch.from_numpy(gaussian_filter(maps.cpu().numpy(), sigma=(0, 1, 1)))
+    largest = blurred.abs().amax((1, 2), keepdim=True)
+    return blurred / torch.where(largest > 0, largest, 1.0)
+
+
+def _resized(images: Tensor, channels: int, size: tuple[int, int], generator: Generator) -> Tensor:
+    """The images' channels at the target's size, each as often as dealt; the same deal for all images."""
+    small = interpolate(images.float(), size, mode="nearest").cpu()
+    low, high = small.min(), small.max()
+    small = (small - low) / torch.where(high > low, high - low, 1.0) * 2 - 1
+    pack = max(_SHUFFLED, channels)
+    dealt = torch.randperm(pack, generator=generator, device=generator.device)[:channels]
+    return small[:, dealt.cpu() % small.shape[1]]

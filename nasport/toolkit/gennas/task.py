@@ -1,0 +1,323 @@
+"""The proxy task: which synthetic signals a network is to regress, and from what.
+
+An image task names, for each stage of the network (the last is the deepest), how many maps the target has and the
+signals it is the sum of; the input is a batch of real images. In a recurrent task the input is a signal as well. The
+tasks of record (GenNAS, NeurIPS 2021, and its public configurations) come with the package by name; one's own is a
+JSON document of the same schema, `nasport-task`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from nasport.schemas.errors import InputError
+from nasport.schemas.reading import decode_utf8, line_of, parse_json, read_bytes
+from nasport.schemas.validation import validate
+
+SIGNALS = ("sin1d", "sin2d", "dot", "gdot", "resize", "zero")
+WAVES = ("sin1d", "sin2d")
+DOTS = ("dot", "gdot")
+ROLES = ("input", "target")
+
+_FOLDER = files("nasport.toolkit.gennas") / "tasks"
+_LENGTH = 8
+
+
+@dataclass(frozen=True)
+class Signal:
+    """One term of a target.
+
+    Attributes:
+        kind: one of `SIGNALS`.
+        amplitude: what it is multiplied by.
+        frequencies: cycles per pixel, of waves.
+        fraction: share of the pixels that are set, of dots.
+        per_image: drawn for each image (or sequence) by itself; otherwise once for the whole batch.
+    """
+
+    kind: str
+    amplitude: float = 1.0
+    frequencies: tuple[float, ...] = ()
+    fraction: float = 1.0
+    per_image: bool = True
+
+
+@dataclass(frozen=True)
+class Noise:
+    """Added to the input at every call, drawn anew: uniform within +-level, or normal of standard deviation level."""
+
+    distribution: str = "gaussian"
+    level: float = 0.0
+
+
+@dataclass(frozen=True)
+class TaskStage:
+    """What one stage has to regress; without signals it has no target, no head and no loss.
+
+    Attributes:
+        channels: maps of the target; of a recurrent task, numbers a step.
+        signals: whose sum the target is.
+        role: "input" or "target" in a recurrent task.
+    """
+
+    channels: int = 64
+    signals: tuple[Signal, ...] = ()
+    role: str = ""
+
+
+@dataclass(frozen=True)
+class Task:
+    """A proxy task; the document `nasport-task`, version 1.
+
+    Attributes:
+        stages: of an image task, first to last; of a recurrent task, its input and its target.
+        batch_size: images or sequences.
+        noise: of the input.
+        loss_weights: one for each stage; 0 for a stage without signals.
+        output_size: height and width of an image task's targets.
+        length: steps of a recurrent task's sequences; 0 for an image task.
+        dimension: numbers a step; 0 for an image task.
+    """
+
+    name: str
+    stages: tuple[TaskStage, ...]
+    batch_size: int = 16
+    noise: Noise = Noise()
+    loss_weights: tuple[float, ...] = ()
+    output_size: int = 8
+    length: int = 0
+    dimension: int = 0
+    description: str = ""
+
+    def __post_init__(self) -> None:
+        if not self.loss_weights:
+            object.__setattr__(self, "loss_weights", default_loss_weights(self.stages))
+
+    @property
+    def recurrent(self) -> bool:
+        """Whether input and target are sequences."""
+        return self.dimension > 0
+
+    @property
+    def input(self) -> TaskStage:
+        """The signals that go into a recurrent network."""
+        return next(stage for stage in self.stages if stage.role == "input")
+
+    @property
+    def target(self) -> TaskStage:
+        """The signals that a recurrent network is to give."""
+        return next(stage for stage in self.stages if stage.role == "target")
+
+    def to_json(self) -> dict[str, Any]:
+        """The document as JSON values; `parse_task` gives an equal task back."""
+        value: dict[str, Any] = {"format": "nasport-task", "version": 1, "name": self.name}
+        if self.description:
+            value["description"] = self.description
+        value["batch_size"] = self.batch_size
+        value["noise"] = {"distribution": self.noise.distribution, "level": self.noise.level}
+        if self.recurrent:
+            value |= {"length": self.length, "dimension": self.dimension}
+        else:
+            value["output_size"] = self.output_size
+        if self.loss_weights != default_loss_weights(self.stages):
+            value["loss_weights"] = list(self.loss_weights)
+        value["stages"] = [_stage_to_json(stage) for stage in self.stages]
+        return value
+
+
+def default_loss_weights(stages: tuple[TaskStage, ...]) -> tuple[float, ...]:
+    """1 for the last stage, half as much with each stage before it, 0 without signals (1 for a recurrent target)."""
+    if any(stage.role for stage in stages):
+        return tuple(float(stage.role == "target") for stage in stages)
+    last = len(stages) - 1
+    return tuple(0.5 ** (last - place) if stage.signals else 0.0 for place, stage in enumerate(stages))
+
+
+def task_names() -> tuple[str, ...]:
+    """Names of the tasks that come with the package."""
+    found = (entry.name for entry in _FOLDER.iterdir())
+    return tuple(sorted(name.removesuffix(".json") for name in found if name.endswith(".json")))
+
+
+def load_task(name_or_path: str | Path) -> Task:
+    """A task that comes with the package, by name (`search-N`, `search_n`), or one of your own, from a file.
+
+    Raises:
+        InputError: neither, or a mistake in the document; names file, line and path inside it.
+    """
+    wanted = str(name_or_path)
+    names = {name.lower(): name for name in task_names()}
+    found = names.get(wanted.lower().replace("_", "-"))
+    if found is not None:
+        return parse_task((_FOLDER / f"{found}.json").read_bytes(), file=f"{found}.json")
+    path = Path(name_or_path)
+    if path.is_file():
+        return parse_task(read_bytes(path), file=str(path))
+    near = get_close_matches(wanted.lower(), names, 1)
+    hint = f"did you mean {names[near[0]]!r}? " if near else ""
+    raise InputError(f"no such task: {wanted!r}; {hint}expected a file or one of {', '.join(task_names())}")
+
+
+def parse_task(data: bytes | str, *, file: str | None = None, line: int = 1) -> Task:
+    """A task from the text of one document.
+
+    Raises:
+        InputError: anything wrong; names file, line and path inside the document.
+    """
+    value = parse_json(data, file=file, line=line)
+    try:
+        return task_from_json(value)
+    except InputError as error:
+        text = decode_utf8(data) if isinstance(data, bytes) else data
+        raise error.at(file=file, line=line_of(text, error.path, line)) from None
+
+
+def task_from_json(value: Any) -> Task:
+    """A task from JSON values, validated and checked.
+
+    Raises:
+        InputError: names the path inside the document.
+    """
+    validate("task", value)
+    recurrent = "dimension" in value
+    dimension, length = value.get("dimension", 0), value.get("length", _LENGTH)
+    size = value.get("output_size", 8)
+    if recurrent:
+        _check_recurrent(value)
+    else:
+        _check_image(value)
+    stages = tuple(_stage_from_json(stage, dimension) for stage in value["stages"])
+    _check_signals(stages, length * dimension if recurrent else size * size)
+    _check_weights(value, stages)
+    noise = value.get("noise", {"level": 0.0})
+    return Task(
+        name=value["name"],
+        stages=stages,
+        batch_size=value.get("batch_size", 16),
+        noise=Noise(noise.get("distribution", "gaussian"), float(noise["level"])),
+        loss_weights=tuple(float(weight) for weight in value.get("loss_weights", ())),
+        output_size=size,
+        length=length if recurrent else 0,
+        dimension=dimension,
+        description=value.get("description", ""),
+    )
+
+
+def _check_recurrent(value: Mapping[str, Any]) -> None:
+    for key in ("output_size", "loss_weights"):
+        if key in value:
+            raise InputError(
+                f"a task with 'dimension' is recurrent and has no {key!r}, expected one or the other",
+                path=(key,),
+            )
+    for place, stage in enumerate(value["stages"]):
+        path = ("stages", place)
+        if "role" not in stage:
+            raise InputError(
+                "missing key 'role', expected 'input' or 'target' in a recurrent task", path=path
+            )
+        if "channels" in stage:
+            raise InputError("a recurrent task has 'dimension', no channels", path=(*path, "channels"))
+        if "resize" in stage.get("signals", {}):
+            raise InputError(
+                "a recurrent task has no images to resize, expected another signal",
+                path=(*path, "signals", "resize"),
+            )
+        if not stage.get("signals"):
+            raise InputError(f"no signal, expected at least one of {_among(recurrent=True)}", path=path)
+    roles = [stage["role"] for stage in value["stages"]]
+    if sorted(roles) != sorted(ROLES):
+        raise InputError(
+            f"stages with the roles {', '.join(roles)}, expected one with 'input' and one with 'target'",
+            path=("stages",),
+        )
+
+
+def _check_image(value: Mapping[str, Any]) -> None:
+    if "length" in value:
+        raise InputError(
+            "'length' without 'dimension', expected both (recurrent) or neither", path=("length",)
+        )
+    for place, stage in enumerate(value["stages"]):
+        if "role" in stage:
+            raise InputError(
+                "a role in a task without 'dimension', expected one for recurrent tasks only",
+                path=("stages", place, "role"),
+            )
+
+
+def _check_signals(stages: tuple[TaskStage, ...], pixels: int) -> None:
+    if not any(stage.signals for stage in stages):
+        raise InputError(
+            f"no stage has a signal, expected at least one of {_among()} in one of them", path=("stages",)
+        )
+    for place, stage in enumerate(stages):
+        for signal in stage.signals:
+            if signal.kind in DOTS and int(signal.fraction * pixels) == 0:
+                raise InputError(
+                    f"{signal.fraction:g} of {pixels} pixels is less than one, expected at least {1 / pixels:g}",
+                    path=("stages", place, "signals", signal.kind, "fraction"),
+                )
+
+
+def _check_weights(value: Mapping[str, Any], stages: tuple[TaskStage, ...]) -> None:
+    weights = value.get("loss_weights")
+    if weights is None:
+        return
+    if len(weights) != len(stages):
+        raise InputError(
+            f"{len(weights)} loss weights, expected {len(stages)}, one for each stage", path=("loss_weights",)
+        )
+    for place, (weight, stage) in enumerate(zip(weights, stages, strict=True)):
+        if weight and not stage.signals:
+            raise InputError(
+                f"the weight {weight:g} for a stage without signals, expected 0", path=("loss_weights", place)
+            )
+    if not any(weights):
+        raise InputError("every loss weight is 0, expected at least one above", path=("loss_weights",))
+
+
+def _among(*, recurrent: bool = False) -> str:
+    return ", ".join(kind for kind in SIGNALS if not (recurrent and kind == "resize"))
+
+
+def _stage_from_json(value: Mapping[str, Any], dimension: int) -> TaskStage:
+    signals = value.get("signals", {})
+    return TaskStage(
+        channels=dimension or value.get("channels", 64),
+        signals=tuple(_signal_from_json(kind, signals[kind]) for kind in SIGNALS if kind in signals),
+        role=value.get("role", ""),
+    )
+
+
+def _signal_from_json(kind: str, value: Mapping[str, Any]) -> Signal:
+    return Signal(
+        kind=kind,
+        amplitude=float(value.get("amplitude", 1.0)),
+        frequencies=tuple(float(frequency) for frequency in value.get("frequencies", ())),
+        fraction=float(value.get("fraction", 1.0)),
+        per_image=value.get("per_image", True),
+    )
+
+
+def _stage_to_json(stage: TaskStage) -> dict[str, Any]:
+    head: dict[str, Any] = {"role": stage.role} if stage.role else {"channels": stage.channels}
+    return {**head, "signals": {signal.kind: _signal_to_json(signal) for signal in stage.signals}}
+
+
+def _signal_to_json(signal: Signal) -> dict[str, Any]:
+    if signal.kind == "zero":
+        return {}
+    value: dict[str, Any] = {"amplitude": signal.amplitude}
+    if signal.kind in WAVES:
+        value["frequencies"] = list(signal.frequencies)
+    if signal.kind in DOTS:
+        value["fraction"] = signal.fraction
+    if signal.kind != "resize":
+        value["per_image"] = signal.per_image
+    return value
