@@ -1,0 +1,122 @@
+"""Training images from CIFAR-10's own files, of the binary and of the python version.
+
+The binary version is 10,000 records a file: a label and 32 x 32 bytes each of red, green and blue. The python version
+is pickled, and unpickling runs what the file says; here nothing is unpickled: the pickle is read as the list of
+instructions that it is, and the one string with the images is taken out of it.
+"""
+
+from __future__ import annotations
+
+import pickletools
+import re
+import tarfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from torch import Generator
+
+from nasport.schemas.errors import InputError
+from nasport.toolkit.gennas.pictures import SIDE, chosen_of
+
+_PIXELS = 3 * SIDE * SIDE
+_RECORD = 1 + _PIXELS
+_MAX_BYTES = 256 * 1024**2  # of one file; the real ones have 31 MB
+_FILES = 5
+_BINARY = re.compile(r"data_batch_[1-5]\.bin")
+_PICKLED = re.compile(r"data_batch_[1-5]")
+_FOLDERS = ("cifar-10-batches-bin", "cifar-10-batches-py")
+_ARCHIVES = (".tar.gz", ".tgz", ".tar")
+
+
+def is_cifar(source: Path) -> bool:
+    """Whether this is meant to be one of CIFAR-10's files, their folder, the folder above it, or their archive."""
+    if source.is_dir():
+        return bool(_files_in(source))
+    name = source.name.lower()
+    return source.suffix.lower() == ".bin" or bool(_PICKLED.fullmatch(name)) or name.endswith(_ARCHIVES)
+
+
+def cifar_images(source: Path, count: int, generator: Generator) -> NDArray[np.uint8]:
+    """`count` different training images: uint8 (count, 32, 32, 3).
+
+    Raises:
+        InputError: not CIFAR-10's format, damaged, or too few images.
+    """
+    try:
+        parts = [_images(data, name, source) for name, data in _contents(source)]
+    except (OSError, tarfile.TarError, EOFError, ValueError) as error:
+        problem = getattr(error, "strerror", None) or error
+        raise InputError(f"cannot be read: {problem}", file=str(source)) from error
+    if not parts:
+        raise InputError("no data_batch_1.bin or data_batch_1 inside, expected CIFAR-10", file=str(source))
+    chosen = chosen_of(sum(map(len, parts)), count, generator, source)
+    images = np.concatenate(parts)[chosen].reshape(count, 3, SIDE, SIDE)
+    return np.ascontiguousarray(images.transpose(0, 2, 3, 1))
+
+
+def _contents(source: Path) -> Iterator[tuple[str, bytes]]:
+    """Name and bytes of each file of training images."""
+    if source.is_file() and source.name.lower().endswith(_ARCHIVES):
+        yield from _archived(source)
+        return
+    for file in _files_in(source) if source.is_dir() else [source]:
+        if file.stat().st_size > _MAX_BYTES:
+            raise InputError("too large for a file of CIFAR-10", file=str(file))
+        yield file.name, file.read_bytes()
+
+
+def _archived(source: Path) -> Iterator[tuple[str, bytes]]:
+    with tarfile.open(source) as archive:
+        found: list[tuple[str, bytes]] = []
+        for member in archive:
+            name = member.name.rpartition("/")[2]
+            if not member.isreg() or not (_BINARY.fullmatch(name) or _PICKLED.fullmatch(name)):
+                continue
+            stream = archive.extractfile(member)
+            if stream is None or member.size > _MAX_BYTES or len(found) == _FILES:
+                raise InputError(f"{member.name!r} is none of CIFAR-10's files", file=str(source))
+            found.append((name, stream.read()))
+        yield from sorted(found)
+
+
+def _files_in(folder: Path) -> list[Path]:
+    """The files of the first of the folder and its usual subfolders that has any; the binary ones where both are."""
+    for place in (folder, *(folder / name for name in _FOLDERS)):
+        if place.is_dir():
+            files = sorted(entry for entry in place.iterdir() if entry.is_file())
+            for pattern in (_BINARY, _PICKLED):
+                found = [file for file in files if pattern.fullmatch(file.name)]
+                if found:
+                    return found
+    return []
+
+
+def _images(data: bytes, name: str, source: Path) -> NDArray[np.uint8]:
+    """The images of one file: uint8 (M, 3072)."""
+    if _PICKLED.fullmatch(name):
+        return _pickled_images(data, name, source)
+    if not data or len(data) % _RECORD:
+        raise InputError(
+            f"{name} has {len(data):,} bytes, expected a multiple of {_RECORD:,}, CIFAR-10's records",
+            file=str(source),
+        )
+    records = np.frombuffer(data, np.uint8).reshape(-1, _RECORD)
+    if (records[:, 0] > 9).any():
+        raise InputError(f"{name} has labels above 9, expected CIFAR-10's records", file=str(source))
+    return records[:, 1:]
+
+
+def _pickled_images(data: bytes, name: str, source: Path) -> NDArray[np.uint8]:
+    """The one long string of a pickle, found without carrying out any of its instructions."""
+    longest = b""
+    for _, value, _ in pickletools.genops(data):
+        if isinstance(value, str | bytes) and len(value) > len(longest):
+            longest = value.encode("latin-1", "replace") if isinstance(value, str) else value
+    if not longest or len(longest) % _PIXELS:
+        raise InputError(
+            f"{name} is not CIFAR-10's python version, use the binary version (cifar-10-binary.tar.gz)",
+            file=str(source),
+        )
+    return np.frombuffer(longest, np.uint8).reshape(-1, _PIXELS)

@@ -1,0 +1,156 @@
+"""Pictures as small square images, through Pillow.
+
+Files from strangers are looked at before they are decoded: only the formats named here, only up to a number of pixels,
+and whatever goes wrong inside Pillow becomes one message that names the file.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+import warnings
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Generator
+
+from nasport.schemas.errors import InputError
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+SIDE = 32
+PICTURES = frozenset({".png", ".jpg", ".jpeg", ".webp", ".bmp", ".gif", ".ppm", ".tif", ".tiff"})
+MAX_PIXELS = 64_000_000
+MAX_FILES = 2_000_000
+_FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "GIF", "PPM", "TIFF")
+_SMALLEST_CROP = 1 / 3  # of the shorter side: below that, no object is left in the picture
+_LEAST_CONTRAST = 25.0  # standard deviation of the brightness; a crop of nothing but sky has less
+_TRIES = 20
+
+
+def crops(files: Sequence[Path], count: int, generator: Generator) -> NDArray[np.uint8]:
+    """Square crops at a random place and scale, reduced to 32 x 32; every picture gives as many, but for one.
+
+    Returns:
+        uint8 (count, 32, 32, 3), in random order.
+    """
+    order = torch.randperm(count, generator=generator).tolist()
+    images = [read_picture(file) for file in files[:count]]
+    result = np.empty((count, SIDE, SIDE, 3), np.uint8)
+    # Which pictures give one crop more is random, too.
+    first = int(torch.randint(len(images), (1,), generator=generator))
+    for turn, place in enumerate(order):
+        result[place] = _crop(images[(first + turn) % len(images)], generator)
+    return result
+
+
+def whole(files: Sequence[Path], folder: Path, count: int, generator: Generator) -> NDArray[np.uint8]:
+    """The middle squares of `count` different pictures, reduced to 32 x 32.
+
+    Returns:
+        uint8 (count, 32, 32, 3).
+
+    Raises:
+        InputError: too few pictures in the folder, or a file that is none.
+    """
+    chosen = chosen_of(len(files), count, generator, folder)
+    result = np.empty((count, SIDE, SIDE, 3), np.uint8)
+    for place, at in enumerate(chosen):
+        image = read_picture(files[at])
+        side = min(image.size)
+        left, top = (image.width - side) / 2, (image.height - side) / 2
+        result[place] = _reduced(image, left, top, side)
+    return result
+
+
+def chosen_of(total: int, count: int, generator: Generator, source: Path) -> list[int]:
+    """Numbers of `count` different images out of `total`.
+
+    Raises:
+        InputError: there are not as many.
+    """
+    if total < count:
+        raise InputError(f"{total:,} images, expected at least {count:,}, the batch size", file=str(source))
+    return torch.randperm(total, generator=generator)[:count].tolist()
+
+
+def pictures_in(folder: Path) -> list[Path]:
+    """The picture files of a folder and the folders inside it, by name, hidden ones left out.
+
+    Raises:
+        InputError: the folder cannot be read, or holds too many files.
+    """
+    found: list[Path] = []
+    try:
+        for parent, folders, names in os.walk(folder, onerror=_raise):
+            folders[:] = [name for name in folders if not name.startswith(".")]
+            found += [Path(parent, name) for name in names if _is_picture(name)]
+            if len(found) > MAX_FILES:
+                raise InputError(f"over {MAX_FILES:,} pictures, expected fewer", file=str(folder))
+    except OSError as error:
+        raise InputError(f"cannot be read: {error.strerror or error}", file=str(folder)) from error
+    if not found:
+        raise InputError(
+            f"no picture, expected files ending in {', '.join(sorted(PICTURES))}", file=str(folder)
+        )
+    return sorted(found)
+
+
+def read_picture(file: Path) -> Image:
+    """A picture as RGB.
+
+    Raises:
+        InputError: Pillow is missing, the file is no picture in a known format, is damaged or has too many pixels.
+    """
+    try:
+        from PIL import Image
+    except ImportError as error:
+        raise InputError("reading pictures needs Pillow: pip install 'nasport[gennas]'") from error
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # about odd metadata, and about sizes, which are checked here
+            with Image.open(file, formats=_FORMATS) as image:
+                if image.width * image.height > MAX_PIXELS:
+                    raise InputError(
+                        f"{image.width} x {image.height} pixels, expected at most {MAX_PIXELS:,}",
+                        file=str(file),
+                    )
+                return image.convert("RGB")
+    except InputError:
+        raise
+    except Exception as error:  # Pillow's decoders raise whatever their damaged input leads to
+        raise InputError(
+            f"no picture that can be read ({type(error).__name__}), expected one of {', '.join(_FORMATS)}",
+            file=str(file),
+        ) from error
+
+
+def _crop(image: Image, generator: Generator) -> NDArray[np.uint8]:
+    """The first of a few random crops that shows something; the last one where none does."""
+    for _ in range(_TRIES):
+        scale, across, down = torch.rand(3, generator=generator, dtype=torch.float64).tolist()
+        side = min(image.size) * math.exp(scale * math.log(_SMALLEST_CROP))
+        crop = _reduced(image, across * (image.width - side), down * (image.height - side), side)
+        if crop.mean(2).std() >= _LEAST_CONTRAST:
+            break
+    return crop
+
+
+def _reduced(image: Image, left: float, top: float, side: float) -> NDArray[np.uint8]:
+    from PIL.Image import Resampling
+
+    box = (left, top, min(left + side, image.width), min(top + side, image.height))
+    return np.asarray(image.resize((SIDE, SIDE), Resampling.BICUBIC, box=box))
+
+
+def _is_picture(name: str) -> bool:
+    return Path(name).suffix.lower() in PICTURES and not name.startswith(".")
+
+
+def _raise(error: OSError) -> NoReturn:
+    raise error
