@@ -40,8 +40,11 @@ def targets(task: Task, images: Tensor, generator: Generator) -> tuple[Tensor | 
     Returns:
         float32 tensors (N, channels, output_size, output_size) on the device of the images; None without signals.
     """
-    size = (task.output_size, task.output_size)
-    return tuple(_target(stage, images, size, generator) if stage.signals else None for stage in task.stages)
+
+    def target(stage: TaskStage) -> Tensor:
+        return _sum(stage_terms(stage, task.output_size, images, generator)).to(images.device)
+
+    return tuple(target(stage) if stage.signals else None for stage in task.stages)
 
 
 def sequence_signals(task: Task, generator: Generator) -> tuple[Tensor, Tensor]:
@@ -49,16 +52,32 @@ def sequence_signals(task: Task, generator: Generator) -> tuple[Tensor, Tensor]:
 
     A sequence is one map whose rows are the steps. Waves are cut from a square as large as the longer side.
     """
+    return _sum(sequence_terms(task, task.input, generator)), _sum(
+        sequence_terms(task, task.target, generator)
+    )
+
+
+def stage_terms(stage: TaskStage, size: int, images: Tensor, generator: Generator) -> list[Tensor]:
+    """Amplitude times signal for each signal of a stage, each float32 (N, channels, size, size) on the CPU."""
+    shape = (size, size)
+    return [
+        signal.amplitude
+        * (
+            _resized(images, stage.channels, shape, generator)
+            if signal.kind == "resize"
+            else _per_batch(signal, len(images), stage.channels, shape, generator)
+        )
+        for signal in stage.signals
+    ]
+
+
+def sequence_terms(task: Task, stage: TaskStage, generator: Generator) -> list[Tensor]:
+    """Amplitude times signal for each signal of a recurrent task's input or target: float32 (length, batch, dimension)."""
     size = (task.length, task.dimension)
-
-    def sequences(stage: TaskStage) -> Tensor:
-        parts = [
-            signal.amplitude * _per_batch(signal, task.batch_size, 1, size, generator)
-            for signal in stage.signals
-        ]
-        return torch.stack(parts).sum(0)[:, 0].transpose(0, 1).contiguous()
-
-    return sequences(task.input), sequences(task.target)
+    maps = (
+        signal.amplitude * _per_batch(signal, task.batch_size, 1, size, generator) for signal in stage.signals
+    )
+    return [term[:, 0].transpose(0, 1).contiguous() for term in maps]
 
 
 def noisy(inputs: Tensor, noise: Noise, generator: Generator) -> Tensor:
@@ -89,15 +108,8 @@ def signal_maps(signal: Signal, count: int, size: tuple[int, int], generator: Ge
     raise ValueError(f"{signal.kind} is no signal that can be drawn without images")
 
 
-def _target(stage: TaskStage, images: Tensor, size: tuple[int, int], generator: Generator) -> Tensor:
-    total = torch.zeros(len(images), stage.channels, *size)
-    for signal in stage.signals:
-        if signal.kind == "resize":
-            maps = _resized(images, stage.channels, size, generator)
-        else:
-            maps = _per_batch(signal, len(images), stage.channels, size, generator)
-        total += signal.amplitude * maps
-    return total.to(images.device)
+def _sum(terms: list[Tensor]) -> Tensor:
+    return torch.stack(terms).sum(0)
 
 
 def _per_batch(
