@@ -1,0 +1,161 @@
+"""GenNAS for recurrent networks: training a network for 100 steps to turn one synthetic signal into another.
+
+The network is the document's layers between a linear encoder and a linear decoder in place of the embedding and the
+vocabulary, with the dropout of NAS-Bench-NLP's training (AWD-LSTM's). One batch of sequences is seen at every step; the
+loss is the mean squared error in evaluation mode, on the same batch, after the last. Source: Li et al., "Generic Neural
+Architecture Search via Regression", NeurIPS 2021, section 3.1 and its public code.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+import torch
+from torch import Generator, Tensor, nn
+from torch.nn import functional
+
+from nasport.schemas.architecture import Architecture, Stage
+from nasport.schemas.errors import InputError
+from nasport.toolkit.gennas.signals import noisy, sequence_signals
+from nasport.toolkit.gennas.task import Task
+from nasport.toolkit.networks.recurrent import RecurrentLayer, RecurrentNetwork, build_recurrent
+
+WORST = math.inf
+
+
+@dataclass(frozen=True)
+class RecurrentSettings:
+    """How a recurrent network is trained.
+
+    Attributes:
+        iterations: steps of the optimiser.
+        learning_rate: of Adam.
+        weight_decay: of Adam, added to the gradient of every parameter.
+        width: every width of the skeleton is multiplied by it.
+        weight_dropout: of the matrices that do not read `x`.
+        layer_dropout: between layers, one mask for the whole sequence.
+        output_dropout: after the last layer, likewise.
+        train_states: whether the matrices that do not read `x` are trained, or stay as they were drawn.
+        batch_size: sequences; None: the task's.
+    """
+
+    iterations: int = 100
+    learning_rate: float = 1e-3
+    weight_decay: float = 1.2e-6
+    width: float = 1.0
+    weight_dropout: float = 0.1
+    layer_dropout: float = 0.25
+    output_dropout: float = 0.1
+    train_states: bool = True
+    batch_size: int | None = None
+
+
+class Regressor(nn.Module):
+    """The layers of a recurrent network between a linear encoder and a linear decoder."""
+
+    def __init__(self, layers: RecurrentNetwork, dimension: int, settings: RecurrentSettings) -> None:
+        super().__init__()
+        self.encoder = nn.Linear(dimension, layers.input_width)
+        self.body = layers
+        self.decoder = nn.Linear(layers.output_width, dimension)
+        self.settings = settings
+        nn.init.uniform_(self.encoder.weight, -0.1, 0.1)
+        nn.init.uniform_(self.decoder.weight, -0.1, 0.1)
+        nn.init.zeros_(self.decoder.bias)
+
+    def forward(self, sequence: Tensor) -> Tensor:
+        """(length, batch, dimension) to the same shape."""
+        values = self.encoder(sequence)
+        last = len(self.body.layers) - 1
+        for place, layer in enumerate(self.body.layers):
+            dropout = self.settings.output_dropout if place == last else self.settings.layer_dropout
+            values = layer(values)
+            if self.training and dropout:
+                values = values * functional.dropout(torch.ones_like(values[:1]), dropout)
+        decoded: Tensor = self.decoder(values)
+        return decoded
+
+
+def regress_recurrent(
+    architecture: Architecture, task: Task, seed: int, settings: RecurrentSettings | None = None
+) -> tuple[float, str | None]:
+    """The loss of a recurrent architecture on a recurrent task, lower is better.
+
+    Returns:
+        the loss, and None; or infinity and why there is none, if the training diverged.
+
+    Raises:
+        InputError: the task is none for recurrent networks, or the document is no recurrent network.
+    """
+    settings = settings or RecurrentSettings()
+    if not task.recurrent:
+        raise InputError(f"task {task.name!r} is for images, expected one for recurrent networks (nlp-...)")
+    if settings.batch_size is not None:
+        task = replace(task, batch_size=settings.batch_size)
+    generator = Generator().manual_seed(seed)
+    sequence, target = sequence_signals(task, generator)
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        network = Regressor(
+            build_recurrent(scaled(architecture, settings.width), classifier=False), task.dimension, settings
+        )
+        for layer in network.body.layers:
+            assert isinstance(layer, RecurrentLayer)
+            layer.weight_dropout = settings.weight_dropout
+            if not settings.train_states:
+                layer.freeze_states()
+        for iteration, loss in enumerate(_training(network, task, sequence, target, generator, settings)):
+            if not math.isfinite(loss):
+                return (
+                    WORST,
+                    f"diverged: the loss was {loss} after {iteration} of {settings.iterations} iterations",
+                )
+        network.eval()
+        with torch.no_grad():
+            final = float(functional.mse_loss(network(noisy(sequence, task.noise, generator)), target))
+    if not math.isfinite(final):
+        return WORST, f"diverged: the loss was {final} after {settings.iterations} iterations"
+    return final, None
+
+
+def _training(
+    network: Regressor,
+    task: Task,
+    sequence: Tensor,
+    target: Tensor,
+    generator: Generator,
+    settings: RecurrentSettings,
+) -> Iterator[float]:
+    """Trains the network, and gives the loss of every iteration before its step."""
+    parameters = [parameter for parameter in network.parameters() if parameter.requires_grad]
+    optimizer = torch.optim.Adam(
+        parameters, lr=settings.learning_rate, weight_decay=settings.weight_decay, fused=True
+    )
+    network.train()
+    for _ in range(settings.iterations):
+        loss = functional.mse_loss(network(noisy(sequence, task.noise, generator)), target)
+        optimizer.zero_grad()
+        loss.backward()  # type: ignore[no-untyped-call]
+        optimizer.step()
+        yield float(loss.detach())
+
+
+def scaled(architecture: Architecture, factor: float) -> Architecture:
+    """The architecture with every width of its skeleton multiplied, rounded, at least 1."""
+    if factor == 1 or architecture.skeleton is None:
+        return architecture
+
+    def stage(given: Stage) -> Stage:
+        return given if given.width is None else replace(given, width=max(1, round(given.width * factor)))
+
+    skeleton = architecture.skeleton
+    return replace(
+        architecture,
+        skeleton=replace(
+            skeleton,
+            stem=tuple(stage(each) for each in skeleton.stem),
+            stages=tuple(stage(each) for each in skeleton.stages),
+        ),
+    )

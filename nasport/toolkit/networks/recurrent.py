@@ -1,0 +1,370 @@
+"""Recurrent networks from documents: layers of one cell, fed with a sequence, of NAS-Bench-NLP or of one's own.
+
+`x` is a layer's input at this step, `h_prev_i` are its states before the step and `h_new_i` those after it; its output
+is `h_new_0` (Klyuchnikov et al. 2020, section 3). A `linear` node has one matrix for every input and one bias, `blend`
+mixes its second and third input by its first: z*a + (1-z)*b. States begin at zero; all parameters are drawn uniformly
+from -1/sqrt(width) to 1/sqrt(width), as those of torch's own recurrent layers.
+
+A step is many tiny operations, so all that can be done for the whole sequence at once is (see `recurrent_program`), and
+so is the gradient of a matrix that every step uses: one product over all steps in place of one for each.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from functools import reduce
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.autograd.function import once_differentiable
+from torch.nn import functional
+
+from nasport.schemas.architecture import Architecture
+from nasport.schemas.errors import InputError
+from nasport.toolkit.networks.recurrent_program import (
+    BLEND,
+    IDENTITY,
+    LINEAR,
+    PRODUCT,
+    SUM,
+    Program,
+    Step,
+    read_program,
+)
+
+TIED_EMBEDDING, EMBEDDING = "Token embedding tied to the output layer", "Token embedding"
+Matrices = Mapping[str, Sequence[Tensor]]
+
+
+def build_recurrent(architecture: Architecture, classifier: bool = True) -> RecurrentNetwork:
+    """The network of a document whose cells are recurrent.
+
+    Args:
+        architecture: with a skeleton of recurrent cells, and an embedding as its stem if it is a language model.
+        classifier: whether to build the embedding and the output layer too, where the skeleton has them.
+
+    Raises:
+        InputError: no skeleton, an operator with no module, or widths that do not fit.
+    """
+    skeleton = architecture.skeleton
+    if skeleton is None or not skeleton.stages:
+        raise InputError("no skeleton, expected stages of a recurrent cell", path=("skeleton",))
+    width = _input_width(architecture)
+    layers: list[RecurrentLayer] = []
+    programs: dict[str, Program] = {}
+    for place, stage in enumerate(skeleton.stages):
+        path = ("skeleton", "stages", place)
+        if not stage.cell:
+            raise InputError(f"operator {stage.op!r} between recurrent cells, expected a cell", path=path)
+        role = architecture.cells[stage.cell].role
+        if role != "recurrent":
+            raise InputError(f"cell {stage.cell!r} of role {role!r}, expected recurrent", path=path)
+        if stage.cell not in programs:
+            programs[stage.cell] = read_program(architecture, stage.cell)
+        for _ in range(stage.repeats):
+            after = stage.width if stage.width is not None else width
+            layers.append(RecurrentLayer(programs[stage.cell], width, after))
+            width = after
+    network = RecurrentNetwork(layers)
+    if classifier and skeleton.stem and skeleton.classes:
+        network.add_vocabulary(skeleton.classes, _tied(architecture))
+    return network
+
+
+def _input_width(architecture: Architecture) -> int:
+    """Width of what the first layer reads: that of the embedding, or of the sequence where there is none."""
+    assert architecture.skeleton is not None
+    stem = architecture.skeleton.stem
+    if len(stem) > 1 or architecture.skeleton.head:
+        raise InputError("a head or several layers in the stem, expected one embedding", path=("skeleton",))
+    if not stem:
+        width = dict(architecture.skeleton.input).get("channels")
+        if width is None:
+            raise InputError(
+                "no embedding and no input channels: what width do the vectors have?", path=("skeleton",)
+            )
+        return width
+    text = architecture.operator(stem[0].op).text if stem[0].op else ""
+    if text not in (EMBEDDING, TIED_EMBEDDING) or stem[0].width is None:
+        problem = f"a stem of {text!r}, expected an embedding with a width"
+        raise InputError(problem, path=("skeleton", "stem", 0))
+    return stem[0].width
+
+
+def _tied(architecture: Architecture) -> bool:
+    assert architecture.skeleton is not None
+    return architecture.operator(architecture.skeleton.stem[0].op).text == TIED_EMBEDDING
+
+
+class RecurrentNetwork(nn.Module):
+    """Layers of recurrent cells.
+
+    Attributes:
+        layers: in order.
+        embedding: of tokens; None where only the layers are built.
+        decoder: the output layer onto the vocabulary; its matrix may be the embedding's.
+        input_width: width of the vectors of the sequence.
+        output_width: width of the last layer.
+    """
+
+    def __init__(self, layers: Sequence[RecurrentLayer]) -> None:
+        super().__init__()
+        self.layers = nn.ModuleList(layers)
+        self.input_width, self.output_width = layers[0].input_width, layers[-1].width
+        self.embedding: nn.Embedding | None = None
+        self.decoder: nn.Linear | None = None
+
+    def add_vocabulary(self, classes: int, tied: bool) -> None:
+        """An embedding of `classes` tokens and a linear decoder; drawn from -0.1 to 0.1, the bias zero (AWD-LSTM)."""
+        if tied and self.input_width != self.output_width:
+            problem = f"width {self.output_width} tied to an embedding of width {self.input_width}, expected the same"
+            raise InputError(problem, path=("skeleton", "stages"))
+        self.embedding = nn.Embedding(classes, self.input_width)
+        self.decoder = nn.Linear(self.output_width, classes)
+        nn.init.uniform_(self.embedding.weight, -0.1, 0.1)
+        nn.init.uniform_(self.decoder.weight, -0.1, 0.1)
+        nn.init.zeros_(self.decoder.bias)
+        if tied:
+            self.decoder.weight = self.embedding.weight
+
+    def forward(self, sequence: Tensor) -> Tensor:
+        """Vectors (length, batch, width) to vectors (length, batch, width of the last layer); states begin at zero."""
+        for layer in self.layers:
+            sequence = layer(sequence)
+        return sequence
+
+    def logits(self, tokens: Tensor) -> Tensor:
+        """Tokens (length, batch) to logits (length, batch, vocabulary)."""
+        if self.embedding is None or self.decoder is None:
+            raise ValueError("the network was built without its vocabulary")
+        result: Tensor = self.decoder(self(self.embedding(tokens)))
+        return result
+
+
+class LinearNode(nn.Module):
+    """A `linear` node: a matrix (width, width of the input) for every input, in their order, and one bias (width)."""
+
+    def __init__(self, widths: Sequence[int], width: int) -> None:
+        super().__init__()
+        self.weights = nn.ParameterList([nn.Parameter(torch.empty(width, before)) for before in widths])
+        self.bias = nn.Parameter(torch.empty(width))
+
+
+class RecurrentLayer(nn.Module):
+    """One recurrent cell run over a sequence.
+
+    Attributes:
+        linear: the nodes that have parameters, by their ids (with a `_` for every `.`).
+        input_width: of `x`.
+        width: of the states and the output.
+        weight_dropout: share of the entries set to zero in matrices that do not read `x`, one mask a sequence, in
+            training; NAS-Bench-NLP trained with 0.1.
+    """
+
+    def __init__(self, program: Program, input_width: int, width: int) -> None:
+        super().__init__()
+        self.program, self.input_width, self.width = program, input_width, width
+        self.weight_dropout = 0.0
+        widths = _widths(program, input_width, width)
+        self.linear = nn.ModuleDict()
+        self._keys: dict[str, str] = {}
+        for step in program.steps:
+            if step.operator == LINEAR:
+                key = self._keys[step.node] = _free(step.node, self.linear)
+                self.linear[key] = LinearNode([widths[source] for source in step.sources], width)
+        bound = 1 / math.sqrt(width)
+        for parameter in self.parameters():
+            nn.init.uniform_(parameter, -bound, bound)
+
+    def forward(self, sequence: Tensor) -> Tensor:
+        """(length, batch, input width) to (length, batch, width)."""
+        program = self.program
+        matrices = {step.node: self._matrices(step) for step in program.steps if step.operator == LINEAR}
+        values = {program.x: sequence}
+        for step in program.before:
+            values[step.node] = self._whole(step, values, matrices)
+        self._loop(sequence, values, matrices)
+        for step in program.after:
+            values[step.node] = self._whole(step, values, matrices)
+        return values[program.output]
+
+    def freeze_states(self) -> None:
+        """Keeps the matrices that do not read `x` as they were drawn."""
+        for step in self.program.steps:
+            if step.operator == LINEAR:
+                for source, weight in zip(step.sources, self._module(step).weights, strict=True):
+                    weight.requires_grad_(source == self.program.x)
+
+    def _module(self, step: Step) -> LinearNode:
+        module = self.linear[self._keys[step.node]]
+        assert isinstance(module, LinearNode)
+        return module
+
+    def _matrices(self, step: Step) -> list[Tensor]:
+        """The node's matrices, those that do not read `x` thinned out in training."""
+        thin = self.weight_dropout if self.training else 0.0
+        return [
+            functional.dropout(weight, thin) if thin and source != self.program.x else weight
+            for source, weight in zip(step.sources, self._module(step).weights, strict=True)
+        ]
+
+    def _whole(self, step: Step, values: Mapping[str, Tensor], matrices: Matrices) -> Tensor:
+        """One step for the whole sequence, (length, batch, ...)."""
+        sources = [values[source] for source in step.sources]
+        if step.operator != LINEAR:
+            return _OPERATORS[step.operator](*sources)
+        first, *others = zip(sources, matrices[step.node], strict=True)
+        total = functional.linear(*first, self._module(step).bias)
+        for source, weight in others:
+            total = total + functional.linear(source, weight)
+        return total
+
+    def _loop(self, sequence: Tensor, values: dict[str, Tensor], matrices: Matrices) -> None:
+        """Runs the steps in time, and leaves the values that steps after the loop read, and the output, in `values`."""
+        program, length = self.program, sequence.shape[0]
+        zeros = sequence.new_zeros(sequence.shape[1], self.width)
+        known = {source for step in program.loop for source in step.sources} | {
+            new for _, new in program.states
+        }
+        rows = {node: values[node].unbind() for node in known if node in values}
+        runs = [self._in_time(step, values, matrices, sequence.shape) for step in program.loop]
+        made = {step.node for step in program.loop}
+        kept: dict[str, list[Tensor]] = {node: [] for node in self._read_after() & made}
+        states = {previous: zeros for previous, _ in program.states}
+        for time in range(length):
+            now = states
+            for node, sequence_of_rows in rows.items():
+                now[node] = sequence_of_rows[time]
+            for node, run in runs:
+                now[node] = run(now, time)
+            for node, collected in kept.items():
+                collected.append(now[node])
+            states = {previous: now[new] for previous, new in program.states}
+        for node, collected in kept.items():
+            values[node] = torch.stack(collected)
+        for previous, new in program.states:
+            if new in values:
+                values[previous] = torch.cat((zeros[None], values[new][:-1]))
+
+    def _read_after(self) -> set[str]:
+        """Nodes that steps after the loop read, or that make a state which they read, and the output."""
+        program = self.program
+        read = {source for step in program.after for source in step.sources} | {program.output}
+        return read | {new for previous, new in program.states if previous in read}
+
+    def _in_time(
+        self, step: Step, values: Mapping[str, Tensor], matrices: Matrices, shape: torch.Size
+    ) -> tuple[str, Callable[[Mapping[str, Tensor], int], Tensor]]:
+        """One step as a function of the values so far at this time, and the time."""
+        if step.operator != LINEAR:
+            operator, sources = _OPERATORS[step.operator], step.sources
+            if len(sources) == 1:
+                only = sources[0]
+                return step.node, lambda now, time: operator(now[only])
+            return step.node, lambda now, time: operator(*[now[source] for source in sources])
+        module = self._module(step)
+        started: Tensor | None = None
+        parts: list[tuple[str, Tensor]] = []
+        for source, weight in zip(step.sources, matrices[step.node], strict=True):
+            if source in values:
+                bias = module.bias if started is None else None
+                part = functional.linear(values[source], weight, bias)
+                started = part if started is None else started + part
+            else:
+                parts.append((source, weight))
+        if started is None:
+            started = module.bias.expand(*shape[:2], self.width)
+        used: list[list[Tensor]] = [[] for _ in parts]
+        recording = torch.is_grad_enabled()
+        if recording:
+            started = _LateGradient.apply(started, used, *[weight for _, weight in parts])  # type: ignore[no-untyped-call]
+        begun = started.unbind()
+        terms = [
+            (source, weight.detach().t(), tape) for (source, weight), tape in zip(parts, used, strict=True)
+        ]
+
+        def run(now: Mapping[str, Tensor], time: int) -> Tensor:
+            total = begun[time]
+            for source, transposed, tape in terms:
+                value = now[source]
+                if recording:
+                    tape.append(value.detach())
+                total = torch.addmm(total, value, transposed)
+            return total
+
+        return step.node, run
+
+
+class _LateGradient(torch.autograd.Function):
+    """Gradients of matrices that every step of a loop uses, all steps in one product.
+
+    Forward hands on what the steps start from, (length, batch, width), and knows the lists into which the loop puts the
+    vectors that each matrix multiplies. The steps themselves multiply with the matrices as constants, so the gradient
+    that comes back, that of the sums, is all that the matrices need.
+    """
+
+    @staticmethod
+    def forward(ctx: Any, started: Tensor, used: list[list[Tensor]], *weights: Tensor) -> Tensor:
+        ctx.used = used
+        return started.view_as(started)
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor | None, ...]:
+        of_sums = gradient.flatten(0, 1).t()
+        of_weights = [
+            of_sums @ torch.cat(vectors) if needed else None
+            for vectors, needed in zip(ctx.used, ctx.needs_input_grad[2:], strict=True)
+        ]
+        return (gradient, None, *of_weights)
+
+
+def _joined(operator: Callable[[Tensor, Tensor], Tensor]) -> Callable[..., Tensor]:
+    return lambda *tensors: reduce(operator, tensors)
+
+
+_OPERATORS: Mapping[str, Callable[..., Tensor]] = {
+    "tanh": torch.tanh,
+    "sigmoid": torch.sigmoid,
+    "leaky_relu": functional.leaky_relu,
+    "relu": torch.relu,
+    BLEND: lambda gate, one, other: torch.lerp(other, one, gate),
+    SUM: _joined(torch.add),
+    PRODUCT: _joined(torch.mul),
+    IDENTITY: lambda tensor: tensor,
+}
+
+
+def _widths(program: Program, input_width: int, width: int) -> dict[str, int]:
+    """Width of every node's value.
+
+    Raises:
+        InputError: an operator joins vectors of different widths, or a state has not the layer's.
+    """
+    widths = {
+        program.x: input_width,
+        **{previous: width for previous in program.inputs if previous != program.x},
+    }
+    for step in program.steps:
+        found = {widths[source] for source in step.sources}
+        if step.operator == LINEAR:
+            widths[step.node] = width
+        elif len(found) == 1:
+            widths[step.node] = found.pop()
+        else:
+            raise InputError(f"joins vectors of widths {sorted(found)}, expected one width", path=step.path)
+    for step in program.steps:
+        if step.node in program.outputs and widths[step.node] != width:
+            problem = f"a state of width {widths[step.node]}, expected {width}, that of the layer"
+            raise InputError(problem, path=step.path)
+    return widths
+
+
+def _free(name: str, taken: nn.ModuleDict) -> str:
+    """The name as torch allows it for a module, with a `_` after it if it is taken."""
+    name = name.replace(".", "_") or "_"
+    while name in taken or hasattr(taken, name):
+        name += "_"
+    return name

@@ -1,0 +1,213 @@
+"""A recurrent cell as a small program: which operators run, and whether before, inside or after the loop over time.
+
+What depends on `x` alone is computed for the whole sequence at once, before the loop; what no fed-back state depends on
+after it; only the rest needs a step for every element of the sequence. Nodes that nothing reads are not run at all:
+their parameters are there, and stay as they are.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from nasport.schemas.architecture import Architecture, Cell, Node
+from nasport.schemas.checks import topological_order
+from nasport.schemas.errors import InputError
+
+LINEAR, BLEND, SUM, PRODUCT, IDENTITY = "linear", "blend", "sum", "product", "identity"
+ACTIVATIONS = {
+    "Hyperbolic tangent activation": "tanh",
+    "Sigmoid activation": "sigmoid",
+    "Leaky ReLU activation": "leaky_relu",
+    "ReLU activation": "relu",
+}
+_JOINS = {"sum": SUM, "product": PRODUCT}
+_STATE = re.compile(r"h_(prev|new)_(0|[1-9]\d{0,2})")
+
+Path = tuple[str | int, ...]
+
+
+@dataclass(frozen=True)
+class Step:
+    """One node that computes something.
+
+    Attributes:
+        node: its id, under which its value is kept.
+        operator: `linear`, `blend`, `sum`, `product`, `identity` or the name of an activation.
+        sources: ids of the nodes that it reads, in order.
+        path: where the node stands in the document.
+    """
+
+    node: str
+    operator: str
+    sources: tuple[str, ...]
+    path: Path
+
+
+@dataclass(frozen=True)
+class Program:
+    """A cell's steps, each part in an order in which they can run.
+
+    Attributes:
+        steps: every node that computes something, also those that nothing reads.
+        before: steps that run once for the whole sequence before the loop.
+        loop: steps that run for every element of the sequence.
+        after: steps that run once for the whole sequence after the loop.
+        x: id of the layer's input; empty if the cell does not read it.
+        inputs: ids of `x` and the `h_prev_i` that the cell has.
+        outputs: ids of the nodes that make the `h_new_i`.
+        states: of every state that is fed back, the id of `h_prev_i` and of the node that makes `h_new_i`.
+        output: id of the node that makes `h_new_0`.
+    """
+
+    steps: tuple[Step, ...]
+    before: tuple[Step, ...]
+    loop: tuple[Step, ...]
+    after: tuple[Step, ...]
+    x: str
+    inputs: tuple[str, ...]
+    outputs: tuple[str, ...]
+    states: tuple[tuple[str, str], ...]
+    output: str
+
+
+def read_program(architecture: Architecture, name: str) -> Program:
+    """The program of the cell of this name.
+
+    Raises:
+        InputError: an operator or a role that recurrent networks have no module for.
+    """
+    cell, path = architecture.cells[name], ("cells", name, "nodes")
+    order = topological_order({node.id: node.inputs for node in cell.nodes})
+    assert order is not None, "checked when the document was read"
+    places = {node.id: place for place, node in enumerate(cell.nodes)}
+    nodes = {node.id: node for node in cell.nodes}
+    inputs, outputs = _inputs(cell, path), _outputs(cell, path)
+    for role in inputs.keys() - {"x"}:
+        if role.replace("prev", "new") not in outputs:
+            raise InputError(f"a state {role!r}, but no output {role.replace('prev', 'new')!r}", path=path)
+    steps = tuple(
+        step
+        for node_id in order
+        if nodes[node_id].op != "input"
+        for step in _steps(nodes[node_id], architecture, (*path, places[node_id]))
+    )
+    return _scheduled(steps, inputs, outputs)
+
+
+def _inputs(cell: Cell, path: Path) -> dict[str, str]:
+    """Role -> id of the inputs."""
+    found: dict[str, str] = {}
+    for place, node in enumerate(cell.nodes):
+        if node.op == "input":
+            state = _STATE.fullmatch(node.role)
+            known = node.role == "x" or (state is not None and state.group(1) == "prev")
+            if not known or node.role in found:
+                problem = f"an input of role {node.role!r}, expected x and h_prev_i, each once"
+                raise InputError(problem, path=(*path, place, "role"))
+            found[node.role] = node.id
+    return found
+
+
+def _outputs(cell: Cell, path: Path) -> dict[str, str]:
+    """Role -> id of the outputs."""
+    found: dict[str, str] = {}
+    for place, node in enumerate(cell.nodes):
+        if node.op == "output":
+            state = _STATE.fullmatch(node.role)
+            if state is None or state.group(1) != "new" or node.role in found:
+                problem = f"an output of role {node.role!r}, expected h_new_i, each once"
+                raise InputError(problem, path=(*path, place, "role"))
+            found[node.role] = node.id
+    if "h_new_0" not in found:
+        raise InputError("a recurrent cell without an output of role 'h_new_0'", path=path)
+    return found
+
+
+def _steps(node: Node, architecture: Architecture, path: Path) -> Iterable[Step]:
+    """The node as one step, or two where its inputs are joined before its operator."""
+    if node.candidates:
+        raise InputError(
+            "a mixed node, expected one operator in a recurrent cell", path=(*path, "candidates")
+        )
+    operator = architecture.operator(node.op)
+    several = len(node.inputs) > 1
+    if not node.inputs:
+        raise InputError("no inputs, expected at least one", path=(*path, "inputs"))
+    if operator.kind == LINEAR and operator.text == "Linear layer":
+        if several and node.join != "concat":
+            problem = f"a linear node joined by {node.join}, expected concat: one matrix for every input"
+            raise InputError(problem, path=(*path, "join"))
+        return (Step(node.id, LINEAR, node.inputs, path),)
+    if operator.kind == BLEND:
+        if len(node.inputs) != 3:
+            problem = f"a blend of {len(node.inputs)} inputs, expected a gate and two"
+            raise InputError(problem, path=(*path, "inputs"))
+        return (Step(node.id, BLEND, node.inputs, path),)
+    if operator.kind in ("elementwise", SUM):
+        join = SUM
+    elif operator.kind == PRODUCT:
+        join = PRODUCT
+    elif several and node.join not in _JOINS:
+        problem = f"{node.op!r} joined by {node.join}, expected sum or product in a recurrent cell"
+        raise InputError(problem, path=(*path, "join"))
+    else:
+        join = _JOINS.get(node.join, SUM)
+    if operator.kind in ("elementwise", SUM, PRODUCT, "output", IDENTITY):
+        return (Step(node.id, join if several else IDENTITY, node.inputs, path),)
+    if operator.text not in ACTIVATIONS:
+        problem = (
+            f"no network module for {node.op!r} ({operator.text}) in a recurrent cell, "
+            "expected linear, blend, element-wise sum and product, tanh, sigmoid and (leaky) ReLU"
+        )
+        raise InputError(problem, path=(*path, "op"))
+    if not several:
+        return (Step(node.id, ACTIVATIONS[operator.text], node.inputs, path),)
+    joined = f"{node.id}: inputs"
+    return (
+        Step(joined, join, node.inputs, path),
+        Step(node.id, ACTIVATIONS[operator.text], (joined,), path),
+    )
+
+
+def _scheduled(steps: tuple[Step, ...], inputs: Mapping[str, str], outputs: Mapping[str, str]) -> Program:
+    by_node = {step.node: step for step in steps}
+    output = outputs["h_new_0"]
+    needed = _ancestors([output], by_node)
+    states: dict[str, str] = {}
+    while fresh := [
+        role for role, node in inputs.items() if role != "x" and node in needed and node not in states
+    ]:
+        for role in fresh:
+            states[inputs[role]] = outputs[role.replace("prev", "new")]
+        needed |= _ancestors(states.values(), by_node)
+    fed_back = _ancestors(states.values(), by_node)
+    in_time: set[str] = set(states)
+    for step in steps:
+        if not in_time.isdisjoint(step.sources):
+            in_time.add(step.node)
+    live = [step for step in steps if step.node in needed]
+    return Program(
+        steps,
+        before=tuple(step for step in live if step.node not in in_time),
+        loop=tuple(step for step in live if step.node in in_time and step.node in fed_back),
+        after=tuple(step for step in live if step.node in in_time and step.node not in fed_back),
+        x=inputs.get("x", ""),
+        inputs=tuple(inputs.values()),
+        outputs=tuple(outputs.values()),
+        states=tuple(states.items()),
+        output=output,
+    )
+
+
+def _ancestors(nodes: Iterable[str], steps: Mapping[str, Step]) -> set[str]:
+    """The nodes and all that they depend on within one step."""
+    found: set[str] = set()
+    waiting = list(nodes)
+    while waiting:
+        node = waiting.pop()
+        if node not in found:
+            found.add(node)
+            waiting.extend(steps[node].sources if node in steps else ())
+    return found
