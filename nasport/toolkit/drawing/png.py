@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from nasport.schemas import InputError
 from nasport.schemas.writing import replacing
 from nasport.toolkit.drawing.colours import GROUND
-from nasport.toolkit.drawing.shapes import Point, Rectangle, Scene, Stroke, Text
+from nasport.toolkit.drawing.shapes import Point, Raster, Rectangle, Scene, Stroke, Text
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -68,6 +68,8 @@ def _image(scene: Scene, scale: float) -> Image:
             _rectangle(pen, shape, scale * enlarged)
         elif isinstance(shape, Stroke):
             _stroke(pen, shape, scale * enlarged)
+        elif isinstance(shape, Raster):
+            _raster(pen, shape, scale * enlarged)
     image = image.reduce(enlarged) if enlarged > 1 else image
     pen = ImageDraw.Draw(image)
     fonts: dict[float, object] = {}
@@ -94,6 +96,15 @@ def _rectangle(pen: ImageDraw, shape: Rectangle, scale: float) -> None:
     outline = [(x * scale, y * scale) for x, y in _outline(shape)]
     for dash in _dashes(outline, _DASH * scale, _SPACE * scale):
         pen.line(dash, shape.border, width, joint="curve")
+
+
+def _raster(pen: ImageDraw, shape: Raster, scale: float) -> None:
+    xs = [round((shape.x + at * shape.pixel) * scale) for at in range(len(shape.rows[0]) + 1)]
+    ys = [round((shape.y + at * shape.pixel) * scale) for at in range(len(shape.rows) + 1)]
+    for row, (top, bottom) in zip(shape.rows, pairwise(ys), strict=True):
+        for colour, (left, right) in zip(row, pairwise(xs), strict=True):
+            if left < right and top < bottom:
+                pen.rectangle((left, top, right - 1, bottom - 1), colour)
 
 
 def _outline(shape: Rectangle) -> list[Point]:

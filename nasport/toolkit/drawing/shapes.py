@@ -90,7 +90,30 @@ class Stroke:
         )
 
 
-Shape = Rectangle | Text | Stroke
+@dataclass(frozen=True)
+class Raster:
+    """A small image: square pixels without gaps between them; `x`, `y` is the upper left corner.
+
+    Attributes:
+        pixel: side of one pixel.
+        rows: colours, from the top, each row from the left; all rows as long.
+        tooltip: what a reader of the SVG sees on pointing at it.
+    """
+
+    x: float
+    y: float
+    pixel: float
+    rows: tuple[tuple[str, ...], ...]
+    tooltip: str = ""
+
+    def moved(self, dx: float, dy: float) -> Raster:
+        return replace(self, x=self.x + dx, y=self.y + dy)
+
+    def corner(self) -> Point:
+        return self.x + self.pixel * len(self.rows[0]), self.y + self.pixel * len(self.rows)
+
+
+Shape = Rectangle | Text | Stroke | Raster
 
 
 @dataclass

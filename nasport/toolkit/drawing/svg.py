@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from itertools import groupby
 from xml.sax.saxutils import escape, quoteattr
 
 from nasport.toolkit.drawing.colours import GROUND
-from nasport.toolkit.drawing.shapes import Point, Rectangle, Scene, Shape, Stroke, Text
+from nasport.toolkit.drawing.shapes import Point, Raster, Rectangle, Scene, Shape, Stroke, Text
 
 _FONT = "Inter, 'Helvetica Neue', Helvetica, Arial, sans-serif"
 
@@ -32,6 +33,8 @@ def svg_text(scene: Scene, title: str) -> str:
 def _element(shape: Shape) -> str:
     if isinstance(shape, Rectangle):
         return _rectangle(shape)
+    if isinstance(shape, Raster):
+        return _raster(shape)
     return _text(shape) if isinstance(shape, Text) else _stroke(shape)
 
 
@@ -64,6 +67,21 @@ def _stroke(shape: Stroke) -> str:
         return line
     corners = " ".join(_point(point) for point in shape.head())
     return f'{line}<polygon points="{corners}" fill="{shape.colour}"/>'
+
+
+def _raster(shape: Raster) -> str:
+    """One path a colour, in units of pixels; runs of one colour become one rectangle."""
+    paths: dict[str, str] = {}
+    for y, row in enumerate(shape.rows):
+        x = 0
+        for colour, run in groupby(row):
+            length = sum(1 for _ in run)
+            paths[colour] = f"{paths.get(colour, '')}M{x} {y}h{length}v1h-{length}"
+            x += length
+    parts = "".join(f'<path d="{path}" fill="{colour}"/>' for colour, path in paths.items())
+    title = f"<title>{escape(shape.tooltip)}</title>" if shape.tooltip else ""
+    place = f"translate({_n(shape.x)} {_n(shape.y)}) scale({_n(shape.pixel)})"
+    return f'<g transform="{place}" shape-rendering="crispEdges">{title}{parts}</g>'
 
 
 def _point(point: Point) -> str:

@@ -1,0 +1,152 @@
+"""What a picture of a task shows: of every stage, each signal by itself and their sum, drawn from a fixed seed.
+
+Two images (or sequences) stand side by side, so that one sees which signals are drawn for each image and which are
+the same for all.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+from nasport.toolkit.gennas.images import image_batch
+from nasport.toolkit.gennas.signals import noisy, sequence_terms, stage_terms
+from nasport.toolkit.gennas.task import Signal, Task, TaskStage
+
+SEED = 0
+EXAMPLES = 2
+_CHANNELS = 64  # as many as are drawn; fewer are shown
+
+NAMES = {
+    "sin1d": "sine along one axis",
+    "sin2d": "sine along both axes",
+    "dot": "random dots",
+    "gdot": "blurred dots",
+    "resize": "the image, resized",
+    "zero": "zeros",
+}
+
+
+@dataclass(frozen=True)
+class Line:
+    """One signal of a stage, or their sum.
+
+    Attributes:
+        name: in words.
+        details: amplitude, frequencies and so on, one a line.
+        maps: (examples, maps, height, width).
+    """
+
+    name: str
+    details: tuple[str, ...]
+    maps: Tensor
+
+
+@dataclass(frozen=True)
+class Block:
+    """One stage; without lines where it has no signals."""
+
+    title: str
+    detail: str
+    lines: tuple[Line, ...]
+
+
+@dataclass(frozen=True)
+class TaskSamples:
+    """A task's picture before it is drawn.
+
+    Attributes:
+        images: with noise, (examples, 3, 32, 32), normalised; None for a recurrent task.
+        example: what one of the things side by side is called.
+    """
+
+    task: Task
+    blocks: tuple[Block, ...]
+    images: Tensor | None
+    example: str
+
+
+def task_samples(task: Task, source: Path | None = None) -> TaskSamples:
+    """Everything to be drawn.
+
+    Args:
+        task: any.
+        source: images, as for `image_batch`; None: the photographs.
+
+    Raises:
+        InputError: there are no images to be had.
+    """
+    generator = torch.Generator().manual_seed(SEED)
+    examples = min(task.batch_size, EXAMPLES)
+    if task.recurrent:
+        few = replace(task, batch_size=examples)
+        blocks = [
+            _block(stage.role, _plural(task.dimension, "number") + " a step", stage.signals, terms)
+            for stage in (few.input, few.target)
+            for terms in [[_as_maps(term) for term in sequence_terms(few, stage, generator)]]
+        ]
+        return TaskSamples(task, tuple(blocks), None, "sequence")
+    images = image_batch(source, examples, generator)
+    blocks = [
+        _stage(task, place, stage, stage_terms(_narrow(stage), task.output_size, images, generator))
+        for place, stage in enumerate(task.stages)
+    ]
+    return TaskSamples(task, tuple(blocks), noisy(images, task.noise, generator), "image")
+
+
+def summary(task: Task) -> str:
+    """The task in one line: batch, size, noise."""
+    things = "sequence" if task.recurrent else "image"
+    shape = (
+        f"{task.length} steps" if task.recurrent else f"targets of {task.output_size} x {task.output_size}"
+    )
+    noise = f"{task.noise.distribution} noise of {task.noise.level:g}" if task.noise.level else "no noise"
+    return f"{_plural(task.batch_size, things)}, {shape}, {noise}"
+
+
+def _narrow(stage: TaskStage) -> TaskStage:
+    return replace(stage, channels=min(stage.channels, _CHANNELS))
+
+
+def _as_maps(term: Tensor) -> Tensor:
+    """(length, examples, dimension) as (examples, 1, length, dimension)."""
+    return term.transpose(0, 1)[:, None]
+
+
+def _stage(task: Task, place: int, stage: TaskStage, terms: list[Tensor]) -> Block:
+    number = f"stage {place + 1} of {len(task.stages)}"
+    if not terms:
+        return Block(number, "no target", ())
+    detail = f"{_plural(stage.channels, 'channel')}, loss counts {task.loss_weights[place]:g}"
+    return _block(number, detail, stage.signals, terms)
+
+
+def _block(title: str, detail: str, signals: tuple[Signal, ...], terms: list[Tensor]) -> Block:
+    lines = [
+        Line(NAMES[signal.kind], _details(signal), term) for signal, term in zip(signals, terms, strict=True)
+    ]
+    if len(lines) > 1:
+        lines.append(Line("sum", (), torch.stack(terms).sum(0)))
+    return Block(title, detail, tuple(lines))
+
+
+def _details(signal: Signal) -> tuple[str, ...]:
+    if signal.kind == "zero":
+        return ()
+    details = [f"amplitude {signal.amplitude:g}"]
+    if signal.frequencies:
+        low, high = min(signal.frequencies), max(signal.frequencies)
+        between = f"{low:.3g}-{high:.3g}" if low < high else f"{low:.3g}"
+        details.append(f"{between} cycles/pixel")
+    if signal.kind in ("dot", "gdot"):
+        details.append(f"{signal.fraction:.4g} of the pixels")
+    if not signal.per_image:
+        details.append("the same for all")
+    return tuple(details)
+
+
+def _plural(count: int, thing: str) -> str:
+    return f"{count:,} {thing}" + ("s" if count != 1 else "")

@@ -1,0 +1,99 @@
+"""A task for a terminal: two rows of pixels in a line of characters.
+
+In colour, half blocks from blue (below 0) over white to orange; without, the half blocks that are set are above 0.
+"""
+
+from __future__ import annotations
+
+from torch import Tensor
+
+from nasport.toolkit.drawing.content import clean
+from nasport.toolkit.gennas.task_samples import Block, Line, TaskSamples, summary
+
+_PALETTE = (25, 68, 110, 153, 255, 223, 215, 208, 166)  # of a terminal's 256 colours
+_LABEL = 32
+_MAX_ROWS = 16
+_UPPER = "\N{UPPER HALF BLOCK}"
+_SIGNS = {  # whether the upper and the lower pixel are above 0
+    True: {(0, 0): " ", (1, 0): _UPPER, (0, 1): "\N{LOWER HALF BLOCK}", (1, 1): "\N{FULL BLOCK}"},
+    False: {(0, 0): " ", (1, 0): '"', (0, 1): "_", (1, 1): "#"},
+}
+
+
+def task_text(samples: TaskSamples, *, width: int, unicode: bool, colour: bool) -> str:
+    """Lines of text, ending in a line break.
+
+    Args:
+        samples: what to draw.
+        width: columns there are; as many maps are shown as have room.
+        unicode: half blocks; otherwise ASCII only.
+        colour: a terminal's 256 colours, which need Unicode.
+    """
+    name = f"task {clean(samples.task.name, max(width - 5, 8))}"
+    colour = colour and unicode
+    lines = [f"\033[1m{name}\033[0m" if colour else name, summary(samples.task)]
+    for block in samples.blocks:
+        lines += ["", f"{block.title}: {block.detail}"]
+        lines += _block(block, samples.example, max(width - _LABEL, 8), unicode, colour)
+    if not colour:
+        lines += ["", "marked: above 0"]
+    text = "\n".join(line.rstrip() for line in lines) + "\n"
+    return text if unicode else "".join(c if c.isascii() else "?" for c in text)
+
+
+def _block(block: Block, example: str, room: int, unicode: bool, colour: bool) -> list[str]:
+    lines = []
+    for at, line in enumerate(block.lines):
+        drawn = _maps(line, room, unicode, colour)
+        if at == 0:
+            lines.append(" " * _LABEL + _heads(line.maps, example, room))
+        label = [f"  {line.name}", *(f"    {detail}" for detail in line.details)]
+        height = max(len(label), len(drawn))
+        label += [""] * (height - len(label))
+        drawn += [""] * (height - len(drawn))
+        lines += [f"{left:<{_LABEL}}{right}" for left, right in zip(label, drawn, strict=True)]
+        lines.append("")
+    return lines[:-1]
+
+
+def _heads(maps: Tensor, example: str, room: int) -> str:
+    shown, columns = _fit(maps, room)
+    width = shown * (columns + 1) + 1
+    return "".join(f"{f'{example} {at + 1}':<{width}}" for at in range(len(maps)))
+
+
+def _maps(line: Line, room: int, unicode: bool, colour: bool) -> list[str]:
+    shown, columns = _fit(line.maps, room)
+    maps = line.maps[:, :shown, :_MAX_ROWS, :columns]
+    scaled = maps / (float(maps.abs().max()) or 1.0)
+    height = maps.shape[2]
+    rows = []
+    for top in range(0, height, 2):
+        upper = scaled[:, :, top]
+        lower = scaled[:, :, top + 1] if top + 1 < height else upper * 0
+        row = "  ".join(
+            " ".join(_pairs(a, b, unicode, colour) for a, b in zip(one, other, strict=True))
+            for one, other in zip(upper.tolist(), lower.tolist(), strict=True)
+        )
+        rows.append(row)
+    return rows
+
+
+def _fit(maps: Tensor, room: int) -> tuple[int, int]:
+    """How many maps of each example have room, and how many columns of each."""
+    examples, count, _, columns = maps.shape
+    each = room // examples - 2
+    columns = max(1, min(columns, each))
+    return max(1, min(count, (each + 1) // (columns + 1))), columns
+
+
+def _pairs(upper: list[float], lower: list[float], unicode: bool, colour: bool) -> str:
+    if not colour:
+        return "".join(_SIGNS[unicode][a > 0, b > 0] for a, b in zip(upper, lower, strict=True))
+    cells = (f"\033[38;5;{_paint(a)};48;5;{_paint(b)}m{_UPPER}" for a, b in zip(upper, lower, strict=True))
+    return "".join(cells) + "\033[0m"
+
+
+def _paint(value: float) -> int:
+    middle = len(_PALETTE) // 2
+    return _PALETTE[middle + round(value * middle)]
