@@ -1,0 +1,212 @@
+"""The layers that cells and skeletons are made of, as torch modules that need nothing but torch and each other.
+
+All keep to "same" padding: an input of H by W and a stride of s give ceil(H/s) by ceil(W/s), for any H and W. `bias`
+is that of convolutions before a normalisation; `affine` and `running` (keeps running statistics) are of the
+normalisations. Sums of larger blocks are in `residual_blocks.py`.
+"""
+
+from __future__ import annotations
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+
+class ConvBn(nn.Module):
+    """Convolution and batch normalisation, (N, C, H, W) to (N, O, H/s, W/s)."""
+
+    def __init__(
+        self,
+        inputs: int,
+        outputs: int,
+        kernel: int,
+        stride: int = 1,
+        groups: int = 1,
+        dilation: int = 1,
+        bias: bool = False,
+        affine: bool = True,
+        running: bool = True,
+    ) -> None:
+        super().__init__()
+        padding = dilation * (kernel // 2)
+        self.conv = nn.Conv2d(inputs, outputs, kernel, stride, padding, dilation, groups, bias)
+        self.norm = nn.BatchNorm2d(outputs, affine=affine, track_running_stats=running)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.norm(self.conv(x))
+
+
+class ReluConvBn(nn.Module):
+    """ReLU, convolution, batch normalisation (NAS-Bench-201, DARTS), (N, C, H, W) to (N, O, H/s, W/s)."""
+
+    def __init__(
+        self,
+        inputs: int,
+        outputs: int,
+        kernel: int,
+        stride: int = 1,
+        groups: int = 1,
+        dilation: int = 1,
+        bias: bool = False,
+        affine: bool = True,
+        running: bool = True,
+    ) -> None:
+        super().__init__()
+        padding = dilation * (kernel // 2)
+        self.conv = nn.Conv2d(inputs, outputs, kernel, stride, padding, dilation, groups, bias)
+        self.norm = nn.BatchNorm2d(outputs, affine=affine, track_running_stats=running)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.norm(self.conv(F.relu(x)))
+
+
+class ConvBnRelu(nn.Module):
+    """Convolution, batch normalisation, ReLU (NAS-Bench-101, ResNet), (N, C, H, W) to (N, O, H/s, W/s)."""
+
+    def __init__(
+        self,
+        inputs: int,
+        outputs: int,
+        kernel: int,
+        stride: int = 1,
+        groups: int = 1,
+        dilation: int = 1,
+        bias: bool = False,
+        affine: bool = True,
+        running: bool = True,
+    ) -> None:
+        super().__init__()
+        padding = dilation * (kernel // 2)
+        self.conv = nn.Conv2d(inputs, outputs, kernel, stride, padding, dilation, groups, bias)
+        self.norm = nn.BatchNorm2d(outputs, affine=affine, track_running_stats=running)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return F.relu(self.norm(self.conv(x)), inplace=True)
+
+
+class FactorizedReduce(nn.Module):
+    """ReLU and two 1x1 convolutions of stride 2 that look at different positions, half of the channels each (DARTS)."""
+
+    def __init__(
+        self, inputs: int, outputs: int, bias: bool = False, affine: bool = True, running: bool = True
+    ) -> None:
+        super().__init__()
+        self.even = nn.Conv2d(inputs, outputs - outputs // 2, 1, 2, bias=bias)
+        self.odd = nn.Conv2d(inputs, outputs // 2, 1, 2, bias=bias) if outputs > 1 else None
+        self.norm = nn.BatchNorm2d(outputs, affine=affine, track_running_stats=running)
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = F.relu(x)
+        if self.odd is None:
+            return self.norm(self.even(x))
+        # From position (1, 1) on; a row and a column of zeros make up for it where the size is odd.
+        shifted = F.pad(x, (-1, x.shape[3] % 2, -1, x.shape[2] % 2))
+        return self.norm(torch.cat([self.even(x), self.odd(shifted)], 1))
+
+
+class RectangularConv(nn.Module):
+    """ReLU, convolution 1xk, convolution kx1, one batch normalisation (DARTS' conv_7x1_1x7)."""
+
+    def __init__(
+        self,
+        inputs: int,
+        outputs: int,
+        kernel: int,
+        stride: int = 1,
+        bias: bool = False,
+        affine: bool = True,
+        running: bool = True,
+    ) -> None:
+        super().__init__()
+        half = kernel // 2
+        self.wide = nn.Conv2d(inputs, outputs, (1, kernel), (1, stride), (0, half), bias=bias)
+        self.high = nn.Conv2d(outputs, outputs, (kernel, 1), (stride, 1), (half, 0), bias=bias)
+        self.norm = nn.BatchNorm2d(outputs, affine=affine, track_running_stats=running)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.norm(self.high(self.wide(F.relu(x))))
+
+
+class SeparableConv(nn.Module):
+    """ReLU, depthwise convolution, 1x1 convolution, batch normalisation; once or more, the first with the stride.
+
+    With a dilation and once it is DARTS' dilated convolution, without one and twice its separable convolution.
+    """
+
+    def __init__(
+        self,
+        inputs: int,
+        outputs: int,
+        kernel: int,
+        stride: int = 1,
+        dilation: int = 1,
+        repeats: int = 1,
+        bias: bool = False,
+        affine: bool = True,
+        running: bool = True,
+    ) -> None:
+        super().__init__()
+        self.depthwise = nn.ModuleList()
+        self.pointwise = nn.ModuleList()
+        self.norm = nn.ModuleList()
+        padding = dilation * (kernel // 2)
+        for repeat in range(repeats):
+            width = outputs if repeat == repeats - 1 else inputs
+            step = stride if repeat == 0 else 1
+            self.depthwise.append(
+                nn.Conv2d(inputs, inputs, kernel, step, padding, dilation, inputs, bias=bias)
+            )
+            self.pointwise.append(nn.Conv2d(inputs, width, 1, bias=bias))
+            self.norm.append(nn.BatchNorm2d(width, affine=affine, track_running_stats=running))
+
+    def forward(self, x: Tensor) -> Tensor:
+        first = True
+        for depthwise, pointwise, norm in zip(self.depthwise, self.pointwise, self.norm, strict=True):
+            # The input is others' too; what a normalisation gives is not.
+            x = norm(pointwise(depthwise(F.relu(x, inplace=not first))))
+            first = False
+        return x
+
+
+class Zero(nn.Module):
+    """Zeros of the shape that a layer of this width and stride would give."""
+
+    def __init__(self, outputs: int, stride: int = 1) -> None:
+        super().__init__()
+        self.outputs = outputs
+        self.stride = stride
+
+    def forward(self, x: Tensor) -> Tensor:
+        batch, _, height, width = x.shape
+        return x.new_zeros(batch, self.outputs, -(-height // self.stride), -(-width // self.stride))
+
+
+class GlobalAveragePool(nn.Module):
+    """(N, C, H, W) to (N, C, 1, 1)."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x.mean((2, 3), keepdim=True)
+
+
+class GlobalMaxPool(nn.Module):
+    """(N, C, H, W) to (N, C, 1, 1)."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x.amax((2, 3), keepdim=True)
+
+
+class SamePadding(nn.Module):
+    """Padding before a layer with an even kernel, with more at the end than at the beginning."""
+
+    def __init__(self, kernel: int, stride: int = 1, value: float = 0.0) -> None:
+        super().__init__()
+        self.kernel = kernel
+        self.stride = stride
+        self.value = value
+
+    def forward(self, x: Tensor) -> Tensor:
+        pads = []
+        for size in (x.shape[3], x.shape[2]):
+            missing = max((-(-size // self.stride) - 1) * self.stride + self.kernel - size, 0)
+            pads += [missing // 2, missing - missing // 2]
+        return F.pad(x, pads, value=self.value)

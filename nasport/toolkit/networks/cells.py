@@ -1,0 +1,115 @@
+"""A cell as a torch module: operators by the ids of their nodes, and the wiring between them."""
+
+from __future__ import annotations
+
+import keyword
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+
+@dataclass(frozen=True)
+class Step:
+    """One value of a cell's computation.
+
+    Attributes:
+        name: of the value, an identifier.
+        operator: key of the module it goes through, or empty.
+        sources: places of the values it is made of: the cell's inputs first, then the steps.
+        join: `sum`, `concat`, `product`, `mean`, `difference` or `quotient`.
+        channels: to which the sources are cut (or filled with zeros) before they are summed; None: as they are.
+    """
+
+    name: str
+    operator: str
+    sources: tuple[int, ...]
+    join: str = "sum"
+    channels: int | None = None
+
+
+class CellNetwork(nn.Module):
+    """Computes a cell's graph; the last step is its output.
+
+    Attributes:
+        operators: modules by identifier.
+        inputs: names of the cell's inputs: one, or `older` and `newer`.
+        steps: in the order of computation.
+    """
+
+    def __init__(self, inputs: Sequence[str], operators: dict[str, nn.Module], steps: Sequence[Step]) -> None:
+        super().__init__()
+        self.operators = nn.ModuleDict(operators)
+        self.inputs = tuple(inputs)
+        self.steps = tuple(steps)
+
+    def forward(self, *inputs: Tensor) -> Tensor:
+        """The cell's output, of its inputs, each (N, C, H, W)."""
+        values = list(inputs)
+        for step in self.steps:
+            joined = _joined(step, values)
+            values.append(self.operators[step.operator](joined) if step.operator else joined)
+        return values[-1]
+
+
+def _joined(step: Step, values: Sequence[Tensor]) -> Tensor:
+    if step.channels is None:
+        if len(step.sources) == 1:
+            return values[step.sources[0]]
+        parts = [values[source] for source in step.sources]
+    else:
+        parts = [fitted(values[source], step.channels) for source in step.sources]
+    return join(parts, step.join)
+
+
+def join(parts: Sequence[Tensor], how: str) -> Tensor:
+    """Several maps as one."""
+    if len(parts) == 1:
+        return parts[0]
+    if how == "concat":
+        return torch.cat(list(parts), 1)
+    if how == "difference":
+        return parts[0] - parts[1]
+    if how == "quotient":
+        return parts[0] / parts[1]
+    if how == "product":
+        total = parts[0] * parts[1]
+        for part in parts[2:]:
+            total = total * part
+        return total
+    total = parts[0] + parts[1]
+    for part in parts[2:]:
+        total += part
+    return total / len(parts) if how == "mean" else total
+
+
+def fitted(x: Tensor, channels: int) -> Tensor:
+    """The first channels of a map, with zeros where it has too few."""
+    missing = channels - x.shape[1]
+    if missing == 0:
+        return x
+    return x[:, :channels] if missing < 0 else F.pad(x, (0, 0, 0, 0, 0, missing))
+
+
+def identifiers(names: Iterable[str]) -> dict[str, str]:
+    """Each name as a Python identifier that no other one has and that a torch module can carry."""
+    taken: set[str] = set()
+    found = {}
+    for name in names:
+        plain = re.sub("[^0-9A-Za-z_]+", "_", name).strip("_")
+        if not plain or plain[0].isdigit():
+            plain = f"node_{plain}" if plain else "node"
+        if keyword.iskeyword(plain) or plain in _RESERVED:
+            plain += "_"
+        unique, count = plain, 2
+        while unique in taken:
+            unique, count = f"{plain}_{count}", count + 1
+        taken.add(unique)
+        found[name] = unique
+    return found
+
+
+_RESERVED = {*dir(nn.ModuleDict()), "self", "torch", "nn", "F", "Tensor", "x"}

@@ -1,0 +1,49 @@
+"""Trainable parameters and multiply-accumulates of a torch network, counted on the network itself."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor, nn
+
+
+def parameter_count(network: nn.Module) -> int:
+    """Trainable parameters."""
+    return sum(parameter.numel() for parameter in network.parameters() if parameter.requires_grad)
+
+
+def flops(network: nn.Module, shape: Sequence[int]) -> int:
+    """Multiply-accumulates of convolutions and linear layers for one input, without biases.
+
+    Nothing is computed: the network runs on torch's meta device, its own tensors stay as they are.
+
+    Args:
+        network: any module of one input.
+        shape: of one input, e.g. (3, 32, 32).
+    """
+    total = 0
+
+    def count(module: nn.Module, inputs: tuple[Tensor, ...], output: Tensor) -> None:
+        nonlocal total
+        weight = module.weight
+        assert isinstance(weight, Tensor)
+        if isinstance(module, nn.ConvTranspose2d):
+            total += weight[0].numel() * inputs[0].numel()
+        elif isinstance(module, nn.Conv2d):
+            total += weight[0].numel() * output.numel()
+        else:
+            total += weight.shape[1] * output.numel()
+
+    counted = (nn.Conv2d, nn.ConvTranspose2d, nn.Linear)
+    hooks = [m.register_forward_hook(count) for m in network.modules() if isinstance(m, counted)]
+    tensors = {**dict(network.named_parameters()), **dict(network.named_buffers())}
+    shapes = {name: torch.empty_like(tensor, device="meta") for name, tensor in tensors.items()}
+    batch = 2  # a normalisation in training refuses one value a channel
+    try:
+        with torch.no_grad():
+            torch.func.functional_call(network, shapes, torch.empty(batch, *shape, device="meta"))
+    finally:
+        for hook in hooks:
+            hook.remove()
+    return total // batch
