@@ -30,6 +30,7 @@ def names(tmp_path_factory: pytest.TempPathFactory) -> set[str]:
 def test_the_wheel_holds_schemas_spaces_bundles_and_licences(names: set[str]) -> None:
     package = ROOT / "nasport"
     data = [*package.glob("schemas/*.json"), *package.glob("toolkit/spaces/documents/*.json")]
+    data += package.glob("toolkit/gennas/tasks/*.json")
     data += [path for path in package.glob("models/pretrained/*/*") if path.is_file()]
     data += list(package.rglob("*.py"))
     assert {str(path.relative_to(ROOT)) for path in data} <= names
