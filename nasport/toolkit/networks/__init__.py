@@ -29,5 +29,5 @@ def build_network(
     if any(cell.role == "recurrent" for cell in architecture.cells.values()):
         from nasport.toolkit.networks.recurrent import build_recurrent
 
-        return build_recurrent(architecture, options)
+        return build_recurrent(architecture, classifier=options.classifier)
     return build_image_network(architecture, options)

@@ -13,7 +13,7 @@ from torch import Tensor, nn
 
 
 class ConvBn(nn.Module):
-    """Convolution and batch normalisation, (N, C, H, W) to (N, O, H/s, W/s)."""
+    """Convolution and batch normalisation, (N, C, H, W) to (N, O, H/s, W/s); an even kernel is not padded."""
 
     def __init__(
         self,
@@ -28,60 +28,27 @@ class ConvBn(nn.Module):
         running: bool = True,
     ) -> None:
         super().__init__()
-        padding = dilation * (kernel // 2)
+        padding = dilation * (kernel // 2) if kernel % 2 else 0
         self.conv = nn.Conv2d(inputs, outputs, kernel, stride, padding, dilation, groups, bias)
         self.norm = nn.BatchNorm2d(outputs, affine=affine, track_running_stats=running)
 
     def forward(self, x: Tensor) -> Tensor:
-        return self.norm(self.conv(x))
+        normalised: Tensor = self.norm(self.conv(x))
+        return normalised
 
 
-class ReluConvBn(nn.Module):
-    """ReLU, convolution, batch normalisation (NAS-Bench-201, DARTS), (N, C, H, W) to (N, O, H/s, W/s)."""
-
-    def __init__(
-        self,
-        inputs: int,
-        outputs: int,
-        kernel: int,
-        stride: int = 1,
-        groups: int = 1,
-        dilation: int = 1,
-        bias: bool = False,
-        affine: bool = True,
-        running: bool = True,
-    ) -> None:
-        super().__init__()
-        padding = dilation * (kernel // 2)
-        self.conv = nn.Conv2d(inputs, outputs, kernel, stride, padding, dilation, groups, bias)
-        self.norm = nn.BatchNorm2d(outputs, affine=affine, track_running_stats=running)
+class ReluConvBn(ConvBn):
+    """ReLU, convolution, batch normalisation (NAS-Bench-201, DARTS)."""
 
     def forward(self, x: Tensor) -> Tensor:
-        return self.norm(self.conv(F.relu(x)))
+        return super().forward(F.relu(x))
 
 
-class ConvBnRelu(nn.Module):
-    """Convolution, batch normalisation, ReLU (NAS-Bench-101, ResNet), (N, C, H, W) to (N, O, H/s, W/s)."""
-
-    def __init__(
-        self,
-        inputs: int,
-        outputs: int,
-        kernel: int,
-        stride: int = 1,
-        groups: int = 1,
-        dilation: int = 1,
-        bias: bool = False,
-        affine: bool = True,
-        running: bool = True,
-    ) -> None:
-        super().__init__()
-        padding = dilation * (kernel // 2)
-        self.conv = nn.Conv2d(inputs, outputs, kernel, stride, padding, dilation, groups, bias)
-        self.norm = nn.BatchNorm2d(outputs, affine=affine, track_running_stats=running)
+class ConvBnRelu(ConvBn):
+    """Convolution, batch normalisation, ReLU (NAS-Bench-101, ResNet)."""
 
     def forward(self, x: Tensor) -> Tensor:
-        return F.relu(self.norm(self.conv(x)), inplace=True)
+        return F.relu(super().forward(x), inplace=True)
 
 
 class FactorizedReduce(nn.Module):
@@ -97,11 +64,12 @@ class FactorizedReduce(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         x = F.relu(x)
-        if self.odd is None:
-            return self.norm(self.even(x))
-        # From position (1, 1) on; a row and a column of zeros make up for it where the size is odd.
-        shifted = F.pad(x, (-1, x.shape[3] % 2, -1, x.shape[2] % 2))
-        return self.norm(torch.cat([self.even(x), self.odd(shifted)], 1))
+        parts = [self.even(x)]
+        if self.odd is not None:
+            # From position (1, 1) on; where the size is odd, zeros stand in for what then lacks at the end.
+            parts.append(self.odd(F.pad(x, (-1, x.shape[3] % 2, -1, x.shape[2] % 2))))
+        normalised: Tensor = self.norm(torch.cat(parts, 1))
+        return normalised
 
 
 class RectangularConv(nn.Module):
@@ -124,7 +92,8 @@ class RectangularConv(nn.Module):
         self.norm = nn.BatchNorm2d(outputs, affine=affine, track_running_stats=running)
 
     def forward(self, x: Tensor) -> Tensor:
-        return self.norm(self.high(self.wide(F.relu(x))))
+        normalised: Tensor = self.norm(self.high(self.wide(F.relu(x))))
+        return normalised
 
 
 class SeparableConv(nn.Module):

@@ -282,8 +282,8 @@ def _split_node(
     projections = []
     for number, _ in enumerate(u for u in sources if draft.kind(u) == "input"):
         label = f"{name}_projection" + (f"_{number + 1}" if number else "")
-        module = made(ConvBnRelu, source.channels, width, 1, **draft.style.normalised())
-        projections.append(draft.add(Step(label, "", (0,)), module))
+        projection = made(ConvBnRelu, source.channels, width, 1, **draft.style.normalised())
+        projections.append(draft.add(Step(label, "", (0,)), projection))
     inner = [u for u in sources if draft.kind(u) != "input"]
     places = [draft.values[u] for u in inner]
     if is_output:

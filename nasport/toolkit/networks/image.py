@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 
 from torch import Tensor, nn
 
@@ -53,8 +53,10 @@ class ImageNetwork(nn.Module):
 
     def forward(self, images: Tensor) -> Tensor:
         """Logits (N, classes) of images (N, C, H, W); without a classifier what the head gives, flattened."""
-        x = self.head(self._through_body(images, len(self.body))[-1]).flatten(1)
-        return x if self.classifier is None else self.classifier(x)
+        x: Tensor = self.head(self._through_body(images, self.level_ends[-1:])[0]).flatten(1)
+        if self.classifier is not None:
+            x = self.classifier(x)
+        return x
 
     def features(self, images: Tensor, levels: int | None = None) -> tuple[Tensor, ...]:
         """The maps at the end of each resolution of the body, (N, feature_widths[i], H_i, W_i), the largest first.
@@ -63,24 +65,23 @@ class ImageNetwork(nn.Module):
             images: (N, C, H, W).
             levels: only the first so many, and nothing after them is computed.
         """
-        ends = self.level_ends if levels is None else self.level_ends[:levels]
-        outputs = self._through_body(images, ends[-1] + 1)
-        return tuple(outputs[end] for end in ends)
+        return tuple(self._through_body(images, self.level_ends[:levels]))
 
-    def _through_body(self, images: Tensor, layers: int) -> list[Tensor]:
-        """Outputs of the first layers of the body."""
+    def _through_body(self, images: Tensor, ends: Sequence[int]) -> list[Tensor]:
+        """Outputs of these layers of the body, of which the last one comes last."""
         older = newer = images
         for place, layer in enumerate(self.stem):
             newer, older = layer(newer), newer
             if place == 0:
                 older = newer
         outputs: list[Tensor] = []
-        for place in range(layers):
+        for place in range(ends[-1] + 1):
             layer = self.body[place]
             after = layer(older, newer) if self.takes_older[place] else layer(newer)
             older = newer if place or len(self.stem) else after
             newer = after
-            outputs.append(newer)
+            if place in ends:
+                outputs.append(newer)
         return outputs
 
 
@@ -139,7 +140,7 @@ class _Walk:
     striding: list[int] = field(default_factory=list)
     unactivated: bool = False
 
-    def part(self, name: str, stages: Iterable[Stage]) -> list[nn.Module]:
+    def part(self, name: str, stages: Sequence[Stage]) -> list[nn.Module]:
         """Modules of the stem, the stages or the head."""
         takes_older: list[bool] = []
         striding: list[int] = []
@@ -149,7 +150,8 @@ class _Walk:
             for repeat in range(stage.repeats):
                 before = self.features[-1]
                 stride = stage.stride if repeat == 0 else 1
-                module, shape = self._layer(stage, stride, path)
+                last = name == "stages" and index == len(stages) - 1 and repeat == stage.repeats - 1
+                module, shape = self._layer(stage, stride, path, last)
                 if stride != 1 or (shape.height, shape.width) != (before.height, before.width):
                     striding.append(len(modules))
                 self.features.append(shape)
@@ -172,7 +174,7 @@ class _Walk:
     def _stacks(self, cell: str) -> bool:
         return self.architecture.cells[cell].channels == "stack"
 
-    def _layer(self, stage: Stage, stride: int, path: PathInDocument) -> tuple[nn.Module, Shape]:
+    def _layer(self, stage: Stage, stride: int, path: PathInDocument, last: bool) -> tuple[nn.Module, Shape]:
         source = self.features[-1]
         if stage.cell:
             self.unactivated = False
@@ -183,6 +185,8 @@ class _Walk:
         # TransNAS-Bench-101's second convolution of the stem follows one that has no activation.
         style = style_of(self.options, activation_first=self.unactivated, in_cell=False)
         self.unactivated = operator.text == _UNACTIVATED
+        if last and not self.options.last_activation:
+            style = replace(style, activation_last=False)
         try:
             return operator_layer(operator, source, stage.width, stride, style)
         except InputError as error:

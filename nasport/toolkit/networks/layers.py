@@ -39,12 +39,14 @@ class Style:
         bias: of convolutions before a normalisation.
         affine: normalisations have a scale and a shift.
         running: normalisations keep running statistics.
+        activation_last: residual blocks end with a ReLU.
     """
 
     activation_first: bool
     bias: bool = False
     affine: bool = True
     running: bool = True
+    activation_last: bool = True
 
     def normalised(self) -> dict[str, bool]:
         """Named arguments of a block, without those that are its defaults."""
@@ -86,6 +88,19 @@ class Place:
         """Whether nothing changes in shape, at any resolution of the input."""
         return self.stride == 1 and self.source.channels == self.target.channels
 
+    @property
+    def channels(self) -> tuple[int, int]:
+        """Before and after."""
+        return self.source.channels, self.target.channels
+
+    def strided(self) -> dict[str, int]:
+        """The stride as a block's argument, where it is not 1."""
+        return {"stride": self.stride} if self.stride != 1 else {}
+
+    def normalised(self) -> dict[str, bool]:
+        """The style's choices as a block's arguments."""
+        return self.style.normalised()
+
 
 LayerBuilder = Callable[[Operator, Place], nn.Module]
 
@@ -120,3 +135,28 @@ def check_groups(groups: int, place: Place) -> None:
             raise InputError(
                 f"{groups} groups of {channels} channels, expected groups that divide the channels"
             )
+
+
+def check_same_shape(operator: Operator, place: Place) -> None:
+    """Raise `InputError` where the operator would have to change the shape."""
+    if not place.keeps_shape:
+        raise InputError(
+            f"{operator.text} from {place.source.channels} to {place.target.channels} channels with stride "
+            f"{place.stride}, expected a layer that can change the shape"
+        )
+
+
+def check_same_width(operator: Operator, place: Place) -> None:
+    """Raise `InputError` where the operator would have to change the channels."""
+    before, after = place.channels
+    if before != after:
+        raise InputError(
+            f"{operator.text} from {before} to {after} channels, expected as many before and after"
+        )
+
+
+def check_odd(operator: Operator) -> None:
+    """Raise `InputError` where the kernel has no middle."""
+    kernel = whole(operator, "kernel", 3)
+    if kernel % 2 == 0:
+        raise InputError(f"{operator.text} with a kernel of {kernel}, expected an odd size")

@@ -1,10 +1,13 @@
 """The module of one operator at given shapes, by its kind and attributes, so that operators of one's own work too.
 
 The counterpart of `nasport.runtime.costs.operators`, which counts the same layers: an operator of several layers is told
-by its canonical description, all others by kind. An operator that has no module here says so, with what would help.
+by its canonical description (`operator_blocks.py`), all others by kind. An operator that has no module here says so, with
+what was expected.
 """
 
 from __future__ import annotations
+
+import math
 
 from torch import nn
 
@@ -17,21 +20,26 @@ from nasport.toolkit.networks.blocks import (
     FactorizedReduce,
     GlobalAveragePool,
     GlobalMaxPool,
-    RectangularConv,
     ReluConvBn,
     SamePadding,
     SeparableConv,
     Zero,
 )
-from nasport.toolkit.networks.layers import LayerBuilder, Place, Style, check_groups, made, strided, whole
-from nasport.toolkit.networks.residual_blocks import (
-    BasicBlock,
-    Bottleneck,
-    FusedInvertedResidual,
-    InvertedResidual,
-    NASBench201Reduction,
-    PlainBlock,
+from nasport.toolkit.networks.enlarging import enlarges, enlarging_layer
+from nasport.toolkit.networks.layers import (
+    LayerBuilder,
+    Place,
+    Style,
+    check_groups,
+    check_odd,
+    check_same_shape,
+    check_same_width,
+    made,
+    strided,
+    whole,
 )
+from nasport.toolkit.networks.operator_blocks import BLOCKS, attention, block, inverted_residual
+from nasport.toolkit.networks.other_blocks import ChannelLayerNorm, ChannelRMSNorm
 
 GLOBAL_POOLING = {"Global average pooling": GlobalAveragePool, "Global max pooling": GlobalMaxPool}
 
@@ -53,19 +61,25 @@ def operator_layer(
     """
     if operator.text in GLOBAL_POOLING:
         return made(GLOBAL_POOLING[operator.text]), Shape(source.channels, 1, 1)
+    if enlarges(operator):
+        return enlarging_layer(operator, source, width, stride, style)
     channels = width if width is not None else whole(operator, "channels", source.channels)
     stride = stride if stride != 1 else whole(operator, "stride")
+    if operator.text == "Patch embedding" and stride == 1:
+        stride = whole(operator, "kernel")
     place = Place(source, strided(source, channels, stride), stride, style)
     return _builder(operator)(operator, place), place.target
 
 
 def _builder(operator: Operator) -> LayerBuilder:
-    if operator.text in _BLOCKS:
-        return _BLOCKS[operator.text]
+    known = _TEXTS.get(operator.text) or BLOCKS.get(operator.text)
+    if known is not None:
+        return known
     if operator.kind not in _KINDS or any(word in operator.text for word in _NOT_OF_IMAGES):
         raise InputError(
-            f"{operator.text!r} ({operator.kind}) has no network module for images, expected a convolution, pooling, "
-            "activation, normalisation or block of the vocabulary, or an operator of one's own of such a kind"
+            f"the operator {operator.text!r} of kind {operator.kind!r} has no network module for images, expected a "
+            "convolution, pooling, activation, normalisation or block of the vocabulary, or an operator of one's own "
+            "of such a kind"
         )
     return _KINDS[operator.kind]
 
@@ -74,15 +88,14 @@ def _identity(operator: Operator, place: Place) -> nn.Module:
     """Nothing, or a projection where the shape changes."""
     if place.keeps_shape:
         return made(nn.Identity)
-    inputs, outputs = place.source.channels, place.target.channels
     if place.style.activation_first and place.stride == 2:
-        return made(FactorizedReduce, inputs, outputs, **place.style.normalised())
+        return made(FactorizedReduce, *place.channels, **place.normalised())
     kind = ReluConvBn if place.style.activation_first else ConvBn
-    return made(kind, inputs, outputs, 1, **_stride(place), **place.style.normalised())
+    return made(kind, *place.channels, 1, **place.strided(), **place.normalised())
 
 
 def _zero(operator: Operator, place: Place) -> nn.Module:
-    return made(Zero, place.target.channels, **_stride(place))
+    return made(Zero, place.target.channels, **place.strided())
 
 
 def _same_shape(operator: Operator, place: Place) -> nn.Module:
@@ -91,38 +104,34 @@ def _same_shape(operator: Operator, place: Place) -> nn.Module:
     return made(nn.Identity)
 
 
-def check_same_shape(operator: Operator, place: Place) -> None:
-    """Raise `InputError` where the operator would have to change the shape."""
-    if not place.keeps_shape:
-        raise InputError(
-            f"{operator.text} from {place.source.channels} to {place.target.channels} channels with stride "
-            f"{place.stride}, expected a layer that can change the shape"
-        )
-
-
 def _pooling(operator: Operator, place: Place) -> nn.Module:
-    """Max or average pooling, which leaves the border out of the average; a projection first where channels change."""
-    kernel, stride = whole(operator, "kernel"), place.stride
-    maximum = "max" in operator.text.lower()
-    if not maximum and "average" not in operator.text.lower():
-        raise InputError(f"pooling {operator.text!r}, expected 'max' or 'average' in its description")
-    layers = []
+    """Max or average pooling, whose average leaves out the border; a projection first where the channels change."""
+    layers: list[nn.Module] = []
     if place.source.channels != place.target.channels:
         kind = ReluConvBn if place.style.activation_first else ConvBnRelu
-        layers.append(made(kind, place.source.channels, place.target.channels, 1, **place.style.normalised()))
+        layers.append(made(kind, *place.channels, 1, **place.normalised()))
+    layers += _pool(operator, whole(operator, "kernel"), place.stride)
+    return layers[0] if len(layers) == 1 else nn.Sequential(*layers)
+
+
+def _pool(operator: Operator, kernel: int, stride: int) -> list[nn.Module]:
+    maximum = "max" in operator.text.lower()
+    if not maximum and "average" not in operator.text.lower():
+        raise InputError(f"the pooling {operator.text!r}, expected 'max' or 'average' in its description")
     if kernel % 2:
-        padding, more = kernel // 2, {}
+        named = {"padding": kernel // 2} if kernel > 1 else {}
     elif kernel == stride:
-        padding, more = 0, {"ceil_mode": True}
+        named = {"ceil_mode": True}
+    elif maximum:
+        padding = made(SamePadding, kernel, stride, value=-math.inf)
+        return [padding, made(nn.MaxPool2d, kernel, stride)]
     else:
         raise InputError(
             f"{operator.text} with stride {stride}, expected stride {kernel} or a kernel of odd size"
         )
     if maximum:
-        layers.append(made(nn.MaxPool2d, kernel, stride, padding, **more))
-    else:
-        layers.append(made(nn.AvgPool2d, kernel, stride, padding, **more, count_include_pad=False))
-    return layers[0] if len(layers) == 1 else nn.Sequential(*layers)
+        return [made(nn.MaxPool2d, kernel, stride, **named)]
+    return [made(nn.AvgPool2d, kernel, stride, **named, count_include_pad=False)]
 
 
 def _convolution(operator: Operator, place: Place, groups: int | None = None) -> nn.Module:
@@ -130,140 +139,62 @@ def _convolution(operator: Operator, place: Place, groups: int | None = None) ->
     groups = whole(operator, "groups") if groups is None else groups
     check_groups(groups, place)
     kind = ReluConvBn if place.style.activation_first else ConvBnRelu
-    named = _stride(place) | ({"groups": groups} if groups > 1 else {}) | _dilation(operator)
-    layer = made(
-        kind, place.source.channels, place.target.channels, kernel, **named, **place.style.normalised()
-    )
-    return _evenly_padded(layer, operator, place)
+    named = place.strided() | ({"groups": groups} if groups > 1 else {}) | _dilation(operator)
+    layer = made(kind, *place.channels, kernel, **named, **place.normalised())
+    if kernel % 2:
+        return layer
+    reach = whole(operator, "dilation") * (kernel - 1) + 1
+    return nn.Sequential(made(SamePadding, reach, **place.strided()), layer)
 
 
 def _depthwise(operator: Operator, place: Place) -> nn.Module:
-    if place.source.channels != place.target.channels:
-        raise InputError(
-            f"{operator.text} from {place.source.channels} to {place.target.channels} channels, expected as many"
-        )
+    check_same_width(operator, place)
     return _convolution(operator, place, place.source.channels)
 
 
 def _separable(operator: Operator, place: Place) -> nn.Module:
-    named = _stride(place) | _dilation(operator)
+    check_odd(operator)
     repeats = whole(operator, "repeats")
-    if repeats > 1:
-        named["repeats"] = repeats
+    named = place.strided() | _dilation(operator) | ({"repeats": repeats} if repeats > 1 else {})
+    return made(SeparableConv, *place.channels, whole(operator, "kernel"), **named, **place.normalised())
+
+
+def _patches(operator: Operator, place: Place) -> nn.Module:
+    """A convolution with a bias whose kernel is its stride."""
     kernel = whole(operator, "kernel")
-    _check_odd(operator)
-    return made(
-        SeparableConv,
-        place.source.channels,
-        place.target.channels,
-        kernel,
-        **named,
-        **place.style.normalised(),
-    )
-
-
-def _rectangular(operator: Operator, place: Place) -> nn.Module:
-    kernel = whole(operator, "kernel", 7)
-    _check_odd(operator)
-    return made(
-        RectangularConv,
-        place.source.channels,
-        place.target.channels,
-        kernel,
-        **_stride(place),
-        **place.style.normalised(),
-    )
-
-
-def _stem(operator: Operator, place: Place) -> nn.Module:
-    kernel = whole(operator, "kernel", 3)
-    _check_odd(operator)
-    return made(
-        ConvBn,
-        place.source.channels,
-        place.target.channels,
-        kernel,
-        **_stride(place),
-        **place.style.normalised(),
-    )
-
-
-def _nasbench201_reduction(operator: Operator, place: Place) -> nn.Module:
-    named = {"stride": place.stride} if place.stride != 2 else {}
-    return made(
-        NASBench201Reduction,
-        place.source.channels,
-        place.target.channels,
-        **named,
-        **place.style.normalised(),
-    )
-
-
-def _basic(operator: Operator, place: Place) -> nn.Module:
-    channels = (place.source.channels, place.target.channels)
-    return made(BasicBlock, *channels, **_stride(place), **place.style.normalised())
-
-
-def _plain(operator: Operator, place: Place) -> nn.Module:
-    channels = (place.source.channels, place.target.channels)
-    return made(PlainBlock, *channels, **_stride(place), **place.style.normalised())
-
-
-def _bottleneck(operator: Operator, place: Place) -> nn.Module:
-    """`expansion` is of the output's width; a quarter where nothing is said."""
-    middle = round(place.target.channels * operator.attribute("expansion", 0.25))
-    groups = whole(operator, "groups")
-    if middle < 1 or middle % groups:
-        raise InputError(
-            f"{groups} groups of {middle} channels in the bottleneck, expected groups that divide them"
-        )
-    named = _stride(place) | ({"groups": groups} if groups > 1 else {})
-    channels = (place.source.channels, place.target.channels, middle)
-    return made(Bottleneck, *channels, **named, **place.style.normalised())
-
-
-def _inverted_residual(operator: Operator, place: Place) -> nn.Module:
-    expansion = operator.attribute("expansion", 1)
-    hidden = round(place.source.channels * expansion)
-    _check_odd(operator)
-    if hidden < 1:
-        raise InputError(f"{operator.text} with expansion {expansion}, expected at least one channel")
-    named: dict[str, int | bool] = {**_stride(place)}
-    if expansion == 1:
-        named["expands"] = False
-    if "squeeze and excitation" in operator.text:
-        named["squeezed"] = max(place.source.channels // 4, 1)
-    channels = (place.source.channels, place.target.channels, hidden, whole(operator, "kernel"))
-    return made(InvertedResidual, *channels, **named, **place.style.normalised())
-
-
-def _block(operator: Operator, place: Place) -> nn.Module:
-    """Blocks that only a part of their description tells."""
-    if operator.text.startswith("Fused inverted residual"):
-        _check_odd(operator)
-        expansion = operator.attribute("expansion", 1)
-        hidden = 0 if expansion == 1 else round(place.source.channels * expansion)
-        channels = (place.source.channels, place.target.channels, hidden, whole(operator, "kernel"))
-        return made(FusedInvertedResidual, *channels, **_stride(place), **place.style.normalised())
-    raise InputError(
-        f"the block {operator.text!r} has no network module, expected one of {', '.join(_BLOCKS)}"
-    )
+    if kernel != place.stride:
+        raise InputError(f"{operator.text} of {kernel} with stride {place.stride}, expected the same")
+    layer = made(nn.Conv2d, *place.channels, kernel, place.stride)
+    return nn.Sequential(made(SamePadding, kernel, place.stride), layer)
 
 
 def _linear(operator: Operator, place: Place) -> nn.Module:
     """A linear layer at every position."""
-    return made(nn.Conv2d, place.source.channels, place.target.channels, 1, **_stride(place))
+    return made(nn.Conv2d, *place.channels, 1, **place.strided())
 
 
 def _normalization(operator: Operator, place: Place) -> nn.Module:
     check_same_shape(operator, place)
     style, channels = place.style, place.source.channels
+    affine = {} if style.affine else {"affine": False}
     if operator.text == "Batch normalization":
-        named = {} if style.affine else {"affine": False}
-        if not style.running:
-            named["track_running_stats"] = False
-        return made(nn.BatchNorm2d, channels, **named)
-    raise InputError(f"the normalisation {operator.text!r} has no network module")
+        return made(
+            nn.BatchNorm2d, channels, **affine, **({} if style.running else {"track_running_stats": False})
+        )
+    if operator.text == "Layer normalization":
+        return made(ChannelLayerNorm, channels, **affine)
+    if operator.text == "Root mean square normalization":
+        return made(ChannelRMSNorm, channels, **affine)
+    if operator.text == "Instance normalization":
+        return made(nn.InstanceNorm2d, channels, affine=style.affine)
+    if operator.text == "Group normalization":
+        # Of 32 groups, or the most of a power of two that divide the channels.
+        groups = whole(operator, "groups", math.gcd(channels, 32))
+        check_groups(groups, place)
+        return made(nn.GroupNorm, groups, channels, **affine)
+    raise InputError(
+        f"the normalisation {operator.text!r} has no network module, expected batch, layer, group, instance or root mean square normalisation"
+    )
 
 
 def _activation(operator: Operator, place: Place) -> nn.Module:
@@ -273,11 +204,14 @@ def _activation(operator: Operator, place: Place) -> nn.Module:
             f"the activation {operator.text!r} has no network module, expected one of {', '.join(_ACTIVATIONS)}"
         )
     kind = _ACTIVATIONS[operator.text]
-    return made(kind, 1) if kind is nn.Softmax else made(kind)
+    return made(kind, dim=1) if kind is nn.Softmax else made(kind)
 
 
-def _stride(place: Place) -> dict[str, int]:
-    return {"stride": place.stride} if place.stride != 1 else {}
+def _shuffle(operator: Operator, place: Place) -> nn.Module:
+    check_same_shape(operator, place)
+    groups = whole(operator, "groups", 2)
+    check_groups(groups, place)
+    return made(nn.ChannelShuffle, groups)
 
 
 def _dilation(operator: Operator) -> dict[str, int]:
@@ -285,30 +219,12 @@ def _dilation(operator: Operator) -> dict[str, int]:
     return {"dilation": dilation} if dilation > 1 else {}
 
 
-def _check_odd(operator: Operator) -> None:
-    kernel = whole(operator, "kernel", 3)
-    if kernel % 2 == 0:
-        raise InputError(f"{operator.text} with a kernel of {kernel}, expected an odd size")
-
-
-def _evenly_padded(layer: nn.Module, operator: Operator, place: Place) -> nn.Module:
-    kernel = whole(operator, "kernel")
-    if kernel % 2:
-        return layer
-    for module in layer.modules():
-        if isinstance(module, nn.Conv2d):
-            module.padding = (0, 0)
-    return nn.Sequential(made(SamePadding, kernel, **_stride(place)), layer)
-
-
-_BLOCKS: dict[str, LayerBuilder] = {
-    "Convolution 3 by 3, batch normalization": _stem,
-    "Residual block of two convolutions 3 by 3 with stride 2": _nasbench201_reduction,
-    "Residual block of two convolutions 3 by 3": _basic,
-    "Residual bottleneck block of convolutions 1 by 1, 3 by 3, 1 by 1": _bottleneck,
-    "Two convolutions 3 by 3": _plain,
-    "Convolution 7 by 1 followed by convolution 1 by 7": _rectangular,
-    "Convolution 3 by 1 followed by convolution 1 by 3": _rectangular,
+_TEXTS: dict[str, LayerBuilder] = {
+    "Channel shuffle": _shuffle,
+    "Mean": _same_shape,
+    "Element-wise difference": _same_shape,
+    "Element-wise quotient": _same_shape,
+    "Patch embedding": _patches,
 }
 _KINDS: dict[str, LayerBuilder] = {
     "input": _identity,
@@ -320,8 +236,9 @@ _KINDS: dict[str, LayerBuilder] = {
     "depthwise_convolution": _depthwise,
     "separable_convolution": _separable,
     "dilated_convolution": _separable,
-    "inverted_residual": _inverted_residual,
-    "block": _block,
+    "inverted_residual": inverted_residual,
+    "block": block,
+    "attention": attention,
     "sum": _same_shape,
     "concat": _same_shape,
     "product": _same_shape,
@@ -344,4 +261,4 @@ _ACTIVATIONS: dict[str, type[nn.Module]] = {
     "Mish activation": nn.Mish,
 }
 # Words in descriptions of layers of other things than images.
-_NOT_OF_IMAGES = ("Transposed", "One-dimensional", "Lightweight", "Patch", "embedding")
+_NOT_OF_IMAGES = ("One-dimensional", "Lightweight", "embedding")

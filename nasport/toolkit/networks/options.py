@@ -21,6 +21,7 @@ class NetworkOptions:
         classifier: whether there is a last linear layer.
         beyond_cells: whether the first three hold for the stem, the layers between cells and the head too. Without it
             they hold in cells alone, as in NAS-Bench-201's networks for searching.
+        last_activation: whether a residual block that ends the body ends with its ReLU.
     """
 
     affine: bool = True
@@ -29,3 +30,4 @@ class NetworkOptions:
     dead_nodes: bool = True
     classifier: bool = True
     beyond_cells: bool = True
+    last_activation: bool = True

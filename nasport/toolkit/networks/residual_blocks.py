@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
@@ -27,22 +28,28 @@ class NASBench201Reduction(nn.Module):
         self.shortcut = nn.Conv2d(inputs, outputs, 1, bias=False)
 
     def forward(self, x: Tensor) -> Tensor:
-        return self.shortcut(self.pool(x)) + self.second(self.first(x))
+        total: Tensor = self.shortcut(self.pool(x)) + self.second(self.first(x))
+        return total
 
 
 class BasicBlock(nn.Module):
-    """Two convolutions 3x3 and a shortcut, which is a projection where the shape changes (He et al. 2016)."""
+    """Two convolutions 3x3 and a shortcut, which is a projection where the shape changes (He et al. 2016).
+
+    `activated`: whether a ReLU follows the sum.
+    """
 
     def __init__(
         self,
         inputs: int,
         outputs: int,
         stride: int = 1,
+        activated: bool = True,
         bias: bool = False,
         affine: bool = True,
         running: bool = True,
     ) -> None:
         super().__init__()
+        self.activated = activated
         self.first = ConvBnRelu(inputs, outputs, 3, stride, bias=bias, affine=affine, running=running)
         self.second = ConvBn(outputs, outputs, 3, bias=bias, affine=affine, running=running)
         self.shortcut: nn.Module = nn.Identity()
@@ -50,7 +57,8 @@ class BasicBlock(nn.Module):
             self.shortcut = ConvBn(inputs, outputs, 1, stride, bias=bias, affine=affine, running=running)
 
     def forward(self, x: Tensor) -> Tensor:
-        return F.relu(self.shortcut(x) + self.second(self.first(x)), inplace=True)
+        total: Tensor = self.shortcut(x) + self.second(self.first(x))
+        return F.relu(total, inplace=True) if self.activated else total
 
 
 class Bottleneck(nn.Module):
@@ -66,11 +74,13 @@ class Bottleneck(nn.Module):
         middle: int,
         stride: int = 1,
         groups: int = 1,
+        activated: bool = True,
         bias: bool = False,
         affine: bool = True,
         running: bool = True,
     ) -> None:
         super().__init__()
+        self.activated = activated
         self.reduce = ConvBnRelu(inputs, middle, 1, bias=bias, affine=affine, running=running)
         self.grouped = ConvBnRelu(
             middle, middle, 3, stride, groups, bias=bias, affine=affine, running=running
@@ -81,7 +91,8 @@ class Bottleneck(nn.Module):
             self.shortcut = ConvBn(inputs, outputs, 1, stride, bias=bias, affine=affine, running=running)
 
     def forward(self, x: Tensor) -> Tensor:
-        return F.relu(self.shortcut(x) + self.expand(self.grouped(self.reduce(x))), inplace=True)
+        total: Tensor = self.shortcut(x) + self.expand(self.grouped(self.reduce(x)))
+        return F.relu(total, inplace=True) if self.activated else total
 
 
 class PlainBlock(nn.Module):
@@ -101,7 +112,8 @@ class PlainBlock(nn.Module):
         self.second = ConvBnRelu(outputs, outputs, 3, bias=bias, affine=affine, running=running)
 
     def forward(self, x: Tensor) -> Tensor:
-        return self.second(self.first(x))
+        after: Tensor = self.second(self.first(x))
+        return after
 
 
 class SqueezeExcitation(nn.Module):
@@ -113,8 +125,8 @@ class SqueezeExcitation(nn.Module):
         self.excite = nn.Conv2d(squeezed, channels, 1)
 
     def forward(self, x: Tensor) -> Tensor:
-        weight = F.relu(self.squeeze(x.mean((2, 3), keepdim=True)), inplace=True)
-        return x * self.excite(weight).sigmoid()
+        squeezed = F.relu(self.squeeze(x.mean((2, 3), keepdim=True)), inplace=True)
+        return x * torch.sigmoid(self.excite(squeezed))
 
 
 class InvertedResidual(nn.Module):
@@ -151,8 +163,9 @@ class InvertedResidual(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         y = x if self.expand is None else F.relu6(self.expand(x), inplace=True)
         y = F.relu6(self.depthwise(y), inplace=True)
-        y = self.project(self.attention(y))
-        return x + y if self.residual else y
+        y = self.project(self.attention(y))  # no activation: the output is linear
+        after: Tensor = x + y if self.residual else y
+        return after
 
 
 class FusedInvertedResidual(nn.Module):
@@ -183,4 +196,5 @@ class FusedInvertedResidual(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         y = self.project(F.silu(self.expand(x)))
-        return x + y if self.residual else y
+        after: Tensor = x + y if self.residual else y
+        return after
