@@ -14,15 +14,14 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from functools import reduce
-from typing import Any
 
 import torch
 from torch import Tensor, nn
-from torch.autograd.function import once_differentiable
 from torch.nn import functional
 
 from nasport.schemas.architecture import Architecture
 from nasport.schemas.errors import InputError
+from nasport.toolkit.networks.recurrent_loop import LEAKY_SLOPE, Operation, Plan, run_loop
 from nasport.toolkit.networks.recurrent_program import (
     BLEND,
     IDENTITY,
@@ -174,6 +173,9 @@ class RecurrentLayer(nn.Module):
             if step.operator == LINEAR:
                 key = self._keys[step.node] = _free(step.node, self.linear)
                 self.linear[key] = LinearNode([widths[source] for source in step.sources], width)
+        self._outside = {program.x, *[step.node for step in program.before]}
+        self._known, self._kept = _read_in_loop(program), _read_after(program)
+        self._plan = self._planned() if program.loop else None
         bound = 1 / math.sqrt(width)
         for parameter in self.parameters():
             nn.init.uniform_(parameter, -bound, bound)
@@ -223,102 +225,71 @@ class RecurrentLayer(nn.Module):
 
     def _loop(self, sequence: Tensor, values: dict[str, Tensor], matrices: Matrices) -> None:
         """Runs the steps in time, and leaves the values that steps after the loop read, and the output, in `values`."""
-        program, length = self.program, sequence.shape[0]
-        zeros = sequence.new_zeros(sequence.shape[1], self.width)
-        known = {source for step in program.loop for source in step.sources} | {
-            new for _, new in program.states
-        }
-        rows = {node: values[node].unbind() for node in known if node in values}
-        runs = [self._in_time(step, values, matrices, sequence.shape) for step in program.loop]
-        made = {step.node for step in program.loop}
-        kept: dict[str, list[Tensor]] = {node: [] for node in self._read_after() & made}
-        states = {previous: zeros for previous, _ in program.states}
-        for time in range(length):
-            now = states
-            for node, sequence_of_rows in rows.items():
-                now[node] = sequence_of_rows[time]
-            for node, run in runs:
-                now[node] = run(now, time)
-            for node, collected in kept.items():
-                collected.append(now[node])
-            states = {previous: now[new] for previous, new in program.states}
-        for node, collected in kept.items():
-            values[node] = torch.stack(collected)
+        program, (length, batch, _) = self.program, sequence.shape
+        zeros = sequence.new_zeros(batch, self.width)
+        if self._plan is not None:
+            known = [values[node] for node in self._known]
+            linear = [step for step in program.loop if step.operator == LINEAR]
+            started = [self._started(step, values, matrices, length, batch) for step in linear]
+            in_loop = [
+                matrix
+                for step in linear
+                for source, matrix in zip(step.sources, matrices[step.node], strict=True)
+                if source not in self._outside
+            ]
+            results = run_loop(self._plan, length, zeros, known, started, in_loop)
+            values.update(zip(self._kept, results, strict=True))
         for previous, new in program.states:
             if new in values:
                 values[previous] = torch.cat((zeros[None], values[new][:-1]))
 
-    def _read_after(self) -> set[str]:
-        """Nodes that steps after the loop read, or that make a state which they read, and the output."""
+    def _started(
+        self, step: Step, values: Mapping[str, Tensor], matrices: Matrices, length: int, batch: int
+    ) -> Tensor:
+        """What is known of a linear node's sum before the loop, (length, batch, width)."""
+        module, total = self._module(step), None
+        for source, matrix in zip(step.sources, matrices[step.node], strict=True):
+            if source in self._outside:
+                part = functional.linear(values[source], matrix, module.bias if total is None else None)
+                total = part if total is None else total + part
+        return module.bias.expand(length, batch, self.width) if total is None else total
+
+    def _planned(self) -> Plan:
+        """The steps in time with numbers in place of names."""
         program = self.program
-        read = {source for step in program.after for source in step.sources} | {program.output}
-        return read | {new for previous, new in program.states if previous in read}
-
-    def _in_time(
-        self, step: Step, values: Mapping[str, Tensor], matrices: Matrices, shape: torch.Size
-    ) -> tuple[str, Callable[[Mapping[str, Tensor], int], Tensor]]:
-        """One step as a function of the values so far at this time, and the time."""
-        if step.operator != LINEAR:
-            operator, sources = _OPERATORS[step.operator], step.sources
-            if len(sources) == 1:
-                only = sources[0]
-                return step.node, lambda now, time: operator(now[only])
-            return step.node, lambda now, time: operator(*[now[source] for source in sources])
-        module = self._module(step)
-        started: Tensor | None = None
-        parts: list[tuple[str, Tensor]] = []
-        for source, weight in zip(step.sources, matrices[step.node], strict=True):
-            if source in values:
-                bias = module.bias if started is None else None
-                part = functional.linear(values[source], weight, bias)
-                started = part if started is None else started + part
+        names = [previous for previous, _ in program.states]
+        names += [*self._known, *[step.node for step in program.loop]]
+        places = {name: place for place, name in enumerate(names)}
+        operations: list[Operation] = []
+        linear = matrices = 0
+        for step in program.loop:
+            if step.operator == LINEAR:
+                sources = tuple(places[source] for source in step.sources if source not in self._outside)
+                numbers = tuple(range(matrices, matrices + len(sources)))
+                operations.append(Operation(LINEAR, sources, linear, numbers))
+                linear, matrices = linear + 1, matrices + len(sources)
             else:
-                parts.append((source, weight))
-        if started is None:
-            started = module.bias.expand(*shape[:2], self.width)
-        used: list[list[Tensor]] = [[] for _ in parts]
-        recording = torch.is_grad_enabled()
-        if recording:
-            started = _LateGradient.apply(started, used, *[weight for _, weight in parts])  # type: ignore[no-untyped-call]
-        begun = started.unbind()
-        terms = [
-            (source, weight.detach().t(), tape) for (source, weight), tape in zip(parts, used, strict=True)
-        ]
-
-        def run(now: Mapping[str, Tensor], time: int) -> Tensor:
-            total = begun[time]
-            for source, transposed, tape in terms:
-                value = now[source]
-                if recording:
-                    tape.append(value.detach())
-                total = torch.addmm(total, value, transposed)
-            return total
-
-        return step.node, run
+                operations.append(Operation(step.operator, tuple(places[source] for source in step.sources)))
+        states = tuple(places[new] for _, new in program.states)
+        kept = tuple(places[node] for node in self._kept)
+        return Plan(states, len(self._known), linear, tuple(operations), kept)
 
 
-class _LateGradient(torch.autograd.Function):
-    """Gradients of matrices that every step of a loop uses, all steps in one product.
+def _read_in_loop(program: Program) -> list[str]:
+    """Nodes before the loop whose vectors the loop reads as they are, or that make a state."""
+    made = {step.node for step in program.before} | {program.x}
+    read = dict.fromkeys(
+        source for step in program.loop if step.operator != LINEAR for source in step.sources
+    ) | dict.fromkeys(new for _, new in program.states)
+    return [node for node in read if node in made]
 
-    Forward hands on what the steps start from, (length, batch, width), and knows the lists into which the loop puts the
-    vectors that each matrix multiplies. The steps themselves multiply with the matrices as constants, so the gradient
-    that comes back, that of the sums, is all that the matrices need.
-    """
 
-    @staticmethod
-    def forward(ctx: Any, started: Tensor, used: list[list[Tensor]], *weights: Tensor) -> Tensor:
-        ctx.used = used
-        return started.view_as(started)
-
-    @staticmethod
-    @once_differentiable
-    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor | None, ...]:
-        of_sums = gradient.flatten(0, 1).t()
-        of_weights = [
-            of_sums @ torch.cat(vectors) if needed else None
-            for vectors, needed in zip(ctx.used, ctx.needs_input_grad[2:], strict=True)
-        ]
-        return (gradient, None, *of_weights)
+def _read_after(program: Program) -> list[str]:
+    """Nodes in the loop that steps after it read, or that make a state which they read, and the output."""
+    made = {step.node for step in program.loop}
+    read = dict.fromkeys(source for step in program.after for source in step.sources)
+    read |= {program.output: None} | {new: None for previous, new in program.states if previous in read}
+    return [node for node in read if node in made]
 
 
 def _joined(operator: Callable[[Tensor, Tensor], Tensor]) -> Callable[..., Tensor]:
@@ -328,7 +299,7 @@ def _joined(operator: Callable[[Tensor, Tensor], Tensor]) -> Callable[..., Tenso
 _OPERATORS: Mapping[str, Callable[..., Tensor]] = {
     "tanh": torch.tanh,
     "sigmoid": torch.sigmoid,
-    "leaky_relu": functional.leaky_relu,
+    "leaky_relu": lambda tensor: functional.leaky_relu(tensor, LEAKY_SLOPE),
     "relu": torch.relu,
     BLEND: lambda gate, one, other: torch.lerp(other, one, gate),
     SUM: _joined(torch.add),

@@ -1,0 +1,254 @@
+"""The loop over time of a recurrent layer, with its own gradient.
+
+A step of a cell is a dozen operations on small matrices, for which the bookkeeping of automatic differentiation costs
+more than the arithmetic. So the whole loop is one differentiable function: forwards it keeps what every step computed,
+backwards it walks the steps in reverse, and leaves the gradient of each matrix to the end, as one product over all
+steps in place of one for each.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.autograd.function import once_differentiable
+
+from nasport.toolkit.networks.recurrent_program import BLEND, LINEAR, PRODUCT
+
+LEAKY_SLOPE = 0.01
+Values = list[Tensor]
+Gradients = list[Tensor | None]
+
+
+@dataclass(frozen=True)
+class Operation:
+    """One operation inside the loop, on numbered places of the list of values.
+
+    Attributes:
+        operator: as in `recurrent_program.Step`.
+        sources: places that it reads; of a linear node those that are not known before the loop.
+        linear: which of the linear nodes it is.
+        matrices: which matrix multiplies which source.
+    """
+
+    operator: str
+    sources: tuple[int, ...]
+    linear: int = 0
+    matrices: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True)
+class Plan:
+    """All operations of one step. Places: the states, then what is known before the loop, then one for each operation.
+
+    Attributes:
+        states: for every state the place of its next value.
+        known: how many sequences are known before the loop.
+        linear: how many linear nodes there are.
+        operations: in order.
+        kept: places whose values are the result.
+    """
+
+    states: tuple[int, ...]
+    known: int
+    linear: int
+    operations: tuple[Operation, ...]
+    kept: tuple[int, ...]
+
+
+def run_loop(
+    plan: Plan,
+    length: int,
+    zeros: Tensor,
+    known: Sequence[Tensor],
+    started: Sequence[Tensor],
+    matrices: Sequence[Tensor],
+) -> tuple[Tensor, ...]:
+    """Runs a plan over a sequence.
+
+    Args:
+        plan: what to do at each step.
+        length: steps.
+        zeros: what a state is at first, (batch, width).
+        known: sequences (length, batch, ...).
+        started: for every linear node what is known of its sum, (length, batch, width).
+        matrices: (width, width) each, applied to rows from the right, transposed, as in `torch.nn.Linear`.
+
+    Returns:
+        the values of the places that are kept, each (length, batch, width).
+    """
+    tensors = (*known, *started, *matrices)
+    if torch.is_grad_enabled() and any(tensor.requires_grad for tensor in tensors):
+        result: tuple[Tensor, ...] = _Loop.apply(plan, length, zeros, *tensors)  # type: ignore[no-untyped-call]
+        return result
+    return _kept(plan, _forward(plan, length, zeros, known, started, matrices))
+
+
+def _forward(
+    plan: Plan,
+    length: int,
+    zeros: Tensor,
+    known: Sequence[Tensor],
+    started: Sequence[Tensor],
+    matrices: Sequence[Tensor],
+) -> list[Values]:
+    """Every place's value at every step."""
+    known_rows = [tensor.unbind() for tensor in known]
+    started_rows = [tensor.unbind() for tensor in started]
+    transposed = [matrix.t().contiguous() for matrix in matrices]
+    history: list[Values] = []
+    states: Values = [zeros] * len(plan.states)
+    for time in range(length):
+        values = [*states, *[rows[time] for rows in known_rows]]
+        for operation in plan.operations:
+            operator, sources = operation.operator, operation.sources
+            if operator == LINEAR:
+                value = started_rows[operation.linear][time]
+                for source, matrix in zip(sources, operation.matrices, strict=True):
+                    value = torch.addmm(value, values[source], transposed[matrix])
+            elif operator == "tanh":
+                value = values[sources[0]].tanh()
+            elif operator == "sigmoid":
+                value = values[sources[0]].sigmoid()
+            elif operator == "leaky_relu":
+                value = torch.nn.functional.leaky_relu(values[sources[0]], LEAKY_SLOPE)
+            elif operator == "relu":
+                value = values[sources[0]].relu()
+            elif operator == BLEND:
+                gate, one, other = sources
+                value = torch.lerp(values[other], values[one], values[gate])
+            else:
+                value = values[sources[0]]
+                for source in sources[1:]:
+                    value = value * values[source] if operator == PRODUCT else value + values[source]
+            values.append(value)
+        history.append(values)
+        states = [values[place] for place in plan.states]
+    return history
+
+
+def _kept(plan: Plan, history: Sequence[Values]) -> tuple[Tensor, ...]:
+    return tuple(torch.stack([values[place] for values in history]) for place in plan.kept)
+
+
+class _Loop(torch.autograd.Function):
+    """`_forward`, differentiable."""
+
+    @staticmethod
+    def forward(ctx: Any, plan: Plan, length: int, zeros: Tensor, *tensors: Tensor) -> tuple[Tensor, ...]:
+        matrices = tensors[plan.known + plan.linear :]
+        started = tensors[plan.known : plan.known + plan.linear]
+        history = _forward(plan, length, zeros, tensors[: plan.known], started, matrices)
+        ctx.set_materialize_grads(False)
+        ctx.plan, ctx.zeros, ctx.history = plan, zeros, history
+        ctx.save_for_backward(*matrices)
+        return _kept(plan, history)
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx: Any, *gradients: Tensor | None) -> tuple[Tensor | None, ...]:
+        plan: Plan = ctx.plan
+        matrices, history = ctx.saved_tensors, ctx.history
+        first = len(plan.states) + plan.known
+        of_known: list[Gradients] = [[] for _ in range(plan.known)]
+        of_sums: list[Gradients] = [[] for _ in range(plan.linear)]
+        carried: Gradients = [None] * len(plan.states)
+        rows = [None if gradient is None else gradient.unbind() for gradient in gradients]
+        for time in range(len(history) - 1, -1, -1):
+            values = history[time]
+            at: Gradients = [None] * len(values)
+            for place, row in zip(plan.kept, rows, strict=True):
+                if row is not None:
+                    _add(at, place, row[time])
+            for place, gradient in zip(plan.states, carried, strict=True):
+                if gradient is not None:
+                    _add(at, place, gradient)
+            for place in range(len(values) - 1, first - 1, -1):
+                operation, gradient = plan.operations[place - first], at[place]
+                if operation.operator == LINEAR:
+                    of_sums[operation.linear].append(gradient)
+                if gradient is not None:
+                    _backward(operation, gradient, values, values[place], at, matrices)
+            carried = at[: len(plan.states)]
+            for collected, gradient in zip(of_known, at[len(plan.states) : first], strict=True):
+                collected.append(gradient)
+        needs = ctx.needs_input_grad[3 + plan.known + plan.linear :]
+        sums = [_sequence(collected, ctx.zeros) for collected in of_sums]
+        return (
+            *(None, None, None),
+            *[_sequence(collected, None) for collected in of_known],
+            *sums,
+            *_matrix_gradients(plan, sums, history, needs),
+        )
+
+
+def _backward(
+    operation: Operation,
+    gradient: Tensor,
+    values: Values,
+    value: Tensor,
+    at: Gradients,
+    matrices: Sequence[Tensor],
+) -> None:
+    """Adds what one operation's gradient is for its sources."""
+    operator, sources = operation.operator, operation.sources
+    if operator == LINEAR:
+        for source, matrix in zip(sources, operation.matrices, strict=True):
+            before = at[source]
+            weight = matrices[matrix]
+            at[source] = gradient @ weight if before is None else torch.addmm(before, gradient, weight)
+    elif operator == "tanh":
+        _add(at, sources[0], torch.ops.aten.tanh_backward(gradient, value))
+    elif operator == "sigmoid":
+        _add(at, sources[0], torch.ops.aten.sigmoid_backward(gradient, value))
+    elif operator == "leaky_relu":
+        of_source = torch.ops.aten.leaky_relu_backward(gradient, values[sources[0]], LEAKY_SLOPE, False)
+        _add(at, sources[0], of_source)
+    elif operator == "relu":
+        _add(at, sources[0], torch.ops.aten.threshold_backward(gradient, value, 0))
+    elif operator == BLEND:
+        gate, one, other = sources
+        of_one = gradient * values[gate]
+        _add(at, gate, gradient * (values[one] - values[other]))
+        _add(at, one, of_one)
+        _add(at, other, gradient - of_one)
+    elif operator == PRODUCT:
+        for place, source in enumerate(sources):
+            of_source = gradient
+            for other in (*sources[:place], *sources[place + 1 :]):
+                of_source = of_source * values[other]
+            _add(at, source, of_source)
+    else:
+        for source in sources:
+            _add(at, source, gradient)
+
+
+def _add(at: Gradients, place: int, gradient: Tensor) -> None:
+    before = at[place]
+    at[place] = gradient if before is None else before + gradient
+
+
+def _sequence(collected: Gradients, zeros: Tensor | None) -> Tensor | None:
+    """Gradients of the steps, last first, as one tensor, first first; None where there is none at all."""
+    some = next((gradient for gradient in collected if gradient is not None), zeros)
+    if some is None:
+        return None
+    return torch.stack(
+        [torch.zeros_like(some) if gradient is None else gradient for gradient in reversed(collected)]
+    )
+
+
+def _matrix_gradients(
+    plan: Plan, sums: Sequence[Tensor | None], history: Sequence[Values], needs: Sequence[bool]
+) -> list[Tensor | None]:
+    """The gradient of every matrix: the sums' gradients times what it was multiplied with, over all steps at once."""
+    found: list[Tensor | None] = [None] * len(needs)
+    for operation in plan.operations:
+        for source, matrix in zip(operation.sources, operation.matrices, strict=False):
+            of_sum = sums[operation.linear]
+            if needs[matrix] and of_sum is not None:
+                found[matrix] = of_sum.flatten(0, 1).t() @ torch.cat([values[source] for values in history])
+    return found
