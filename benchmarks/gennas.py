@@ -1,0 +1,230 @@
+"""How well the loss of GenNAS regression ranks the benchmarks' architectures: the rows of the table in docs/gennas.md.
+
+    NASPORT_DATA=FOLDER python benchmarks/gennas.py ROW [--part 0/2] [--seed 0] [--count N]
+    NASPORT_DATA=FOLDER python benchmarks/gennas.py summary
+
+A row trains its sample, drawn by a fixed seed, one architecture after another, on one thread, and appends a line for each
+to benchmarks/results/gennas/ROW.jsonl; what is there already is not done again, so that a row can be interrupted and be
+run in parts (`--part 0/2` and `--part 1/2` side by side). No label is read while it runs. `summary` reads the labels,
+computes the correlations of all rows, beside those of parameters and FLOPs on the same sample, and writes summary.json.
+"""
+
+from __future__ import annotations
+
+import os
+
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+import argparse
+import gzip
+import json
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from scipy.stats import kendalltau, spearmanr
+
+from nasport.models.tables import NASBENCH101_LABEL, data_folder, read_nasbench101, read_nasbench201
+from nasport.runtime import costs
+from nasport.schemas.architecture import Architecture
+from nasport.toolkit.gennas.images import image_batch
+from nasport.toolkit.gennas.regression import prepare, regress
+from nasport.toolkit.gennas.settings import PRESETS, Settings
+from nasport.toolkit.gennas.task import load_task
+from nasport.toolkit.networks import NetworkOptions
+from nasport.toolkit.notations import notation
+
+RESULTS = Path(__file__).parent / "results" / "gennas"
+CIFAR10 = "cifar10_train_2048.npz"
+SAMPLE_SEED = 0
+
+FULL, LIGHT = PRESETS["full"], PRESETS["light"]
+# NAS-Bench-201's networks as the public code of GenNAS builds them.
+SEARCH_CELLS = NetworkOptions(
+    affine=False,
+    running_statistics=False,
+    convolution_bias=True,
+    dead_nodes=False,
+    classifier=False,
+    beyond_cells=False,
+)
+
+
+@dataclass(frozen=True)
+class Sampled:
+    """Architectures of a sample and their labels, higher is better."""
+
+    architectures: list[Architecture]
+    labels: dict[str, np.ndarray] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Row:
+    """One row of the table.
+
+    Attributes:
+        space: key of `SPACES`.
+        task: of record.
+        count: size of the sample.
+        first: where it begins in the space's shuffled order: a later one shares nothing with an earlier one.
+        settings: of the training.
+        photographs: the default images in place of CIFAR-10's.
+    """
+
+    space: str
+    task: str
+    count: int
+    first: int = 0
+    settings: Settings = FULL
+    photographs: bool = False
+
+
+ROWS = {
+    "nasbench201-combo": Row("nasbench201", "combo", 300),
+    "nasbench201-search-N": Row("nasbench201", "search-N", 300),
+    "nasbench201-photographs": Row("nasbench201", "combo", 300, photographs=True),
+    "nasbench201-light": Row("nasbench201", "combo", 300, settings=LIGHT),
+    "nasbench201-running": Row("nasbench201", "combo", 100, settings=replace(FULL, statistics="running")),
+    "nasbench201-code": Row("nasbench201", "combo", 100, settings=replace(FULL, options=SEARCH_CELLS)),
+    "nasbench201-float32": Row("nasbench201", "combo", 100, settings=replace(FULL, precision="float32")),
+    "nasbench101-combo": Row("nasbench101", "combo", 200),
+    "nasbench101-search-N": Row("nasbench101", "search-N", 200),
+    "nasbench101-light": Row("nasbench101", "combo", 200, settings=LIGHT),
+    "darts-in": Row("DARTS_in", "combo", 121),
+    "enas-in": Row("ENAS_in", "combo", 117),
+    "resnext-a-in": Row("ResNeXt-A_in", "combo", 130),
+}
+
+
+def _nasbench201(count: int, first: int) -> Sampled:
+    table = read_nasbench201()
+    chosen = _chosen(len(table.texts), count, first)
+    parse = notation("nasbench201").parse
+    labels = {name: values[chosen] for name, values in table.labels.items() if "test" in name and len(values)}
+    return Sampled([parse(table.texts[row]) for row in chosen], labels)
+
+
+def _nasbench101(count: int, first: int) -> Sampled:
+    texts, values = read_nasbench101().labelled(NASBENCH101_LABEL)
+    chosen = _chosen(len(texts), count, first)
+    parse = notation("nasbench101").parse
+    return Sampled([parse(texts[row]) for row in chosen], {"validation accuracy": values[chosen]})
+
+
+def _nds(space: str) -> Callable[[int, int], Sampled]:
+    def read(count: int, first: int) -> Sampled:
+        with gzip.open(data_folder() / "nds_public.jsonl.gz", "rt") as lines:
+            rows = [row for row in map(json.loads, lines) if row["space"] == space]
+        chosen = [rows[row] for row in _chosen(len(rows), count, first)]
+        parse = notation("nds").parse
+        errors = np.array([row["final_test_top1_err"] for row in chosen])
+        return Sampled([parse(json.dumps(row)) for row in chosen], {"ImageNet accuracy": -errors})
+
+    return read
+
+
+SPACES = {"nasbench201": _nasbench201, "nasbench101": _nasbench101} | {
+    space: _nds(space) for space in ("DARTS_in", "ENAS_in", "ResNeXt-A_in")
+}
+
+
+def _chosen(total: int, count: int, first: int) -> list[int]:
+    return [int(row) for row in np.random.default_rng(SAMPLE_SEED).permutation(total)[first : first + count]]
+
+
+def run(name: str, seed: int, count: int | None, part: int, parts: int) -> None:
+    """Train a row's sample, or what is missing of it."""
+    torch.set_num_threads(1)
+    row = ROWS[name]
+    sample = SPACES[row.space](count or row.count, row.first)
+    source = None if row.photographs else data_folder() / CIFAR10
+    task = load_task(row.task)
+    images = image_batch(source, task.batch_size, torch.Generator().manual_seed(seed))
+    batch = prepare(task, images, seed)
+    file = RESULTS / (f"{name}.jsonl" if seed == 0 else f"{name}-seed{seed}.jsonl")
+    done = set(_results(file))
+    for place, architecture in enumerate(sample.architectures):
+        if place % parts != part or place in done:
+            continue
+        found = regress(architecture, batch, row.settings)
+        record = {
+            "place": place,
+            "loss": round(found.loss, 6),
+            "seconds": round(found.seconds, 3),
+            "failed": found.failed,
+            "curve": [round(loss, 4) for loss in found.curve[9::10]],
+        }
+        with file.open("a") as stream:
+            stream.write(json.dumps(record) + "\n")
+        print(f"{name} {place + 1}/{len(sample.architectures)} {record['loss']} {record['seconds']} s")
+
+
+def _results(file: Path) -> dict[int, dict[str, Any]]:
+    if not file.exists():
+        return {}
+    with file.open() as lines:
+        return {record["place"]: record for record in map(json.loads, lines)}
+
+
+def summary() -> dict[str, Any]:
+    """The correlations of every row that has results."""
+    found: dict[str, Any] = {}
+    for name, row in ROWS.items():
+        for file in sorted(RESULTS.glob(f"{name}.jsonl")) + sorted(RESULTS.glob(f"{name}-seed*.jsonl")):
+            results = _results(file)
+            if len(results) < 3:
+                continue
+            places = sorted(results)
+            sample = SPACES[row.space](max(row.count, places[-1] + 1), row.first)
+            losses = np.array([results[place]["loss"] for place in places])
+            sizes = [costs.costs(sample.architectures[place]) for place in places]
+            entry: dict[str, Any] = {
+                "architectures": len(places),
+                "of": row.count,
+                "task": row.task,
+                "failed": sum(bool(results[place]["failed"]) for place in places),
+                "seconds_each": round(float(np.mean([results[place]["seconds"] for place in places])), 2),
+            }
+            for label, values in sample.labels.items():
+                rankings = {
+                    "loss": -losses,
+                    "parameters": np.array([s.parameters if s else math.nan for s in sizes]),
+                    "flops": np.array([s.flops if s else math.nan for s in sizes]),
+                }
+                entry[label] = {key: _correlations(value, values[places]) for key, value in rankings.items()}
+            found[file.stem] = entry
+    return found
+
+
+def _correlations(ranking: np.ndarray, labels: np.ndarray) -> dict[str, float]:
+    return {
+        "spearman": round(float(spearmanr(ranking, labels).statistic), 4),
+        "kendall": round(float(kendalltau(ranking, labels).statistic), 4),
+    }
+
+
+def main() -> None:
+    """The command line."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("row", choices=[*ROWS, "summary"])
+    parser.add_argument("--part", default="0/1")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--count", type=int)
+    arguments = parser.parse_args()
+    if arguments.row == "summary":
+        text = json.dumps(summary(), indent=1)
+        (RESULTS / "summary.json").write_text(text + "\n")
+        print(text)
+        return
+    part, parts = map(int, arguments.part.split("/"))
+    run(arguments.row, arguments.seed, arguments.count, part, parts)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,76 @@
+"""The network that is trained in place of an architecture's own: for small images, as narrow and as deep as is asked.
+
+It is a document again, made from the architecture's, so that one builder serves both.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from nasport.schemas.architecture import Architecture, Skeleton, Stage
+from nasport.schemas.errors import InputError
+from nasport.toolkit.gennas.settings import Settings
+
+IMAGE_SIZE = 32
+# The public code begins with 16 channels where the benchmarks' networks begin with 128 and 64.
+_WIDTHS = {"nasbench101": 1 / 8, "transnas_micro": 1 / 4, "transnas_macro": 1 / 4}
+
+
+def proxy_document(architecture: Architecture, settings: Settings) -> Architecture:
+    """The document of the network to train.
+
+    Images are 32 x 32 in three channels. A stem for larger images keeps its layers and loses its strides, as GenNAS
+    does with networks for ImageNet.
+
+    Raises:
+        InputError: there is no skeleton, or it does not begin with an image.
+    """
+    skeleton = architecture.skeleton
+    if skeleton is None:
+        raise InputError(
+            "no skeleton, expected one: what is trained is a whole network, its cells stacked into stages",
+            path=("skeleton",),
+        )
+    size = dict(skeleton.input)
+    if not {"height", "width"} <= size.keys():
+        raise InputError(
+            "no height and width of the input, expected those of an image", path=("skeleton", "input")
+        )
+    width = settings.width if settings.width is not None else _own_width(architecture)
+    shrinks = max(size["height"], size["width"]) > IMAGE_SIZE
+    return replace(
+        architecture,
+        skeleton=Skeleton(
+            stages=_body(skeleton.stages, width, settings.depth),
+            stem=tuple(_unstrided(stage, shrinks, width) for stage in skeleton.stem),
+            input=(("channels", 3), ("height", IMAGE_SIZE), ("width", IMAGE_SIZE)),
+        ),
+    )
+
+
+def _own_width(architecture: Architecture) -> float:
+    if any(cell.channels == "split" for cell in architecture.cells.values()):
+        return _WIDTHS["nasbench101"]
+    return _WIDTHS.get(architecture.space, 1.0)
+
+
+def _unstrided(stage: Stage, shrinks: bool, width: float) -> Stage:
+    stage = _scaled(stage, width)
+    if not shrinks:
+        return stage
+    attributes = tuple((name, 1.0 if name == "stride" else value) for name, value in stage.attributes)
+    return replace(stage, stride=1, resolution=None, attributes=attributes)
+
+
+def _body(stages: Sequence[Stage], width: float, depth: float) -> tuple[Stage, ...]:
+    return tuple(
+        replace(_scaled(stage, width), repeats=max(1, round(stage.repeats * depth)), resolution=None)
+        for stage in stages
+    )
+
+
+def _scaled(stage: Stage, width: float) -> Stage:
+    if width == 1 or stage.width is None:
+        return stage
+    return replace(stage, width=max(1, round(stage.width * width)))

@@ -1,0 +1,179 @@
+"""The loss of an architecture after a short training on a proxy task: lower is better.
+
+Source: Li et al., "Generic Neural Architecture Search via Regression", NeurIPS 2021, sections 3.1 and 4, and its public
+code. One batch is seen at every step; every architecture sees the same batch and the same targets, and draws its first
+weights from the same seed.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Generator, Tensor, nn
+
+from nasport.schemas.architecture import Architecture
+from nasport.schemas.errors import InputError
+from nasport.toolkit.gennas.acceleration import (
+    denormals_as_zero,
+    hardware_bfloat16,
+    keep_freed_memory,
+    pool_in_float32,
+)
+from nasport.toolkit.gennas.proxy_document import proxy_document
+from nasport.toolkit.gennas.proxy_network import ProxyNetwork, weighted_loss
+from nasport.toolkit.gennas.settings import Settings
+from nasport.toolkit.gennas.signals import noisy, targets
+from nasport.toolkit.gennas.task import Task
+from nasport.toolkit.networks import ImageNetwork, build_network
+
+# Of a network whose training diverged: worse than any loss, and still a number that sorts. The public code does the same.
+WORST_LOSS = 1000.0
+
+
+@dataclass(frozen=True)
+class Batch:
+    """What every architecture is trained on.
+
+    Attributes:
+        task: the proxy task.
+        images: (N, 3, 32, 32).
+        targets: of each stage of the task, (N, channels, size, size) or None.
+        seed: of the weights and of the noise.
+    """
+
+    task: Task
+    images: Tensor
+    targets: Sequence[Tensor | None]
+    seed: int
+
+
+@dataclass(frozen=True)
+class Regression:
+    """The result for one architecture.
+
+    Attributes:
+        loss: after the last step; `WORST_LOSS` where the training failed.
+        seconds: that it took.
+        failed: why there is no loss; empty where there is one.
+        curve: the loss before each step.
+    """
+
+    loss: float
+    seconds: float
+    failed: str = ""
+    curve: tuple[float, ...] = ()
+
+
+def prepare(task: Task, images: Tensor, seed: int, device: torch.device | None = None) -> Batch:
+    """The batch with its targets; the same for the same seed.
+
+    Args:
+        task: an image task.
+        images: (N, 3, 32, 32), normalised.
+        seed: of the targets, and later of weights and noise.
+        device: where to train; None: the CPU.
+    """
+    drawn = targets(task, images, Generator().manual_seed(seed))
+    if device is not None:
+        images, drawn = images.to(device), tuple(None if t is None else t.to(device) for t in drawn)
+    return Batch(task, images, drawn, seed)
+
+
+def regress(architecture: Architecture, batch: Batch, settings: Settings) -> Regression:
+    """Train an architecture's network on a batch.
+
+    Raises:
+        InputError: it has no network, or one that is too large for the memory.
+    """
+    start = time.perf_counter()
+    try:
+        network = proxy_network(architecture, batch, settings)
+        curve, loss = _trained(network, batch, settings)
+    except (MemoryError, RuntimeError) as error:
+        if not _out_of_memory(error):
+            raise
+        raise InputError(
+            "the network needs more memory than there is, expected a smaller one or a smaller batch"
+        ) from error
+    failed = ""
+    if not math.isfinite(loss):
+        loss = WORST_LOSS
+        failed = f"the loss was no finite number after {len(curve)} of {settings.iterations} iterations"
+    return Regression(min(loss, WORST_LOSS), time.perf_counter() - start, failed, tuple(curve))
+
+
+def proxy_network(architecture: Architecture, batch: Batch, settings: Settings) -> ProxyNetwork:
+    """The network to train, with weights drawn from the batch's seed; torch's own generator stays as it was.
+
+    Raises:
+        InputError: the document describes no image network.
+    """
+    document = proxy_document(architecture, settings)
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(batch.seed)
+        body = build_network(document, settings.options)
+        if not isinstance(body, ImageNetwork):
+            raise InputError("a recurrent network on an image task, expected a task for recurrent networks")
+        network = ProxyNetwork(body, batch.task)
+    return network.to(batch.images.device)
+
+
+def _trained(network: ProxyNetwork, batch: Batch, settings: Settings) -> tuple[list[float], float]:
+    """The loss before each step, up to one that is not finite, and the loss after the last."""
+    device, images = batch.images.device, batch.images
+    bfloat16 = settings.precision == "bfloat16" or (
+        settings.precision == "auto" and settings.accelerated and hardware_bfloat16(device)
+    )
+    if settings.accelerated:
+        keep_freed_memory()
+        network.to(memory_format=torch.channels_last)
+        images = images.contiguous(memory_format=torch.channels_last)
+        if bfloat16 and device.type == "cpu":
+            pool_in_float32(network)
+    optimizer = _optimizer(network, settings)
+    noise = Generator(device).manual_seed(batch.seed)
+    curve: list[float] = []
+
+    def loss() -> Tensor:
+        # Entered anew at every step: it keeps the weights it has converted until it is left.
+        with torch.autocast(device.type, torch.bfloat16, enabled=bfloat16):
+            predictions = network(noisy(images, batch.task.noise, noise))
+        return weighted_loss(predictions, batch.targets, batch.task)
+
+    network.train()
+    with denormals_as_zero():
+        for _ in range(settings.iterations):
+            current = loss()
+            curve.append(float(current.detach()))
+            if not math.isfinite(curve[-1]):
+                return curve, math.nan
+            optimizer.zero_grad()
+            current.backward()  # type: ignore[no-untyped-call]
+            optimizer.step()
+        network.train(settings.statistics == "batch")
+        with torch.no_grad():
+            return curve, float(loss())
+
+
+def _optimizer(network: nn.Module, settings: Settings) -> torch.optim.Optimizer:
+    """SGD that decays weights of more than one dimension."""
+    decayed = [p for name, p in network.named_parameters() if p.dim() > 1 and "weight" in name]
+    others = [p for name, p in network.named_parameters() if not (p.dim() > 1 and "weight" in name)]
+    groups = [
+        {"params": decayed, "weight_decay": settings.weight_decay},
+        {"params": others, "weight_decay": 0.0},
+    ]
+    return torch.optim.SGD(
+        [group for group in groups if group["params"]],
+        lr=settings.learning_rate,
+        momentum=settings.momentum,
+        fused=settings.accelerated or None,
+    )
+
+
+def _out_of_memory(error: BaseException) -> bool:
+    return isinstance(error, MemoryError | torch.OutOfMemoryError) or "can't allocate memory" in str(error)

@@ -1,0 +1,61 @@
+"""How a network is trained on a proxy task, and the presets."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+
+from nasport.schemas.errors import InputError
+from nasport.toolkit.networks.options import NetworkOptions
+
+STATISTICS = ("batch", "running")
+PRECISIONS = ("auto", "float32", "bfloat16")
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Settings of a regression.
+
+    Source of the optimiser's: the public code of GenNAS; the paper (section 3.1) agrees.
+
+    Attributes:
+        iterations: steps of the optimiser, all on the same batch.
+        learning_rate: of SGD, without a schedule.
+        momentum: of SGD.
+        weight_decay: of weights with more than one dimension.
+        statistics: of the batch normalisations in the network that is judged: the `batch`'s own, or the `running` ones.
+        depth: every stage of cells or blocks is repeated this much as often, at least once.
+        width: every width is multiplied by it; None: what the public code does in this space, else 1.
+        precision: of convolutions and normalisations; `auto` is bfloat16 where the processor multiplies it in hardware.
+        options: how the network is built.
+        accelerated: whether to run it the fast way; plain eager torch gives the same loss, later.
+    """
+
+    iterations: int = 100
+    learning_rate: float = 0.1
+    momentum: float = 0.9
+    weight_decay: float = 4e-5
+    statistics: str = "batch"
+    depth: float = 1.0
+    width: float | None = None
+    precision: str = "auto"
+    options: NetworkOptions = field(
+        default_factory=lambda: NetworkOptions(dead_nodes=False, classifier=False)
+    )
+    accelerated: bool = True
+
+
+PRESETS = {"full": Settings(), "light": Settings(iterations=50, depth=0.25)}
+
+
+def preset(name: str) -> Settings:
+    """A preset by name: `full` is the paper's setting, `light` costs a fraction of it.
+
+    Raises:
+        InputError: there is none of this name.
+    """
+    if name in PRESETS:
+        return PRESETS[name]
+    near = get_close_matches(name, PRESETS, 1)
+    hint = f"did you mean {near[0]!r}? " if near else ""
+    raise InputError(f"no such preset: {name!r}; {hint}expected one of {', '.join(PRESETS)}")
