@@ -179,7 +179,11 @@ def _same_cell(
             continue
         entering = sum(draft.kind(u) == "input" for u in node.inputs)
         if changes and 0 < entering < len(node.inputs):
-            raise draft.error("joins the cell's input with what has another shape", node_id, "inputs")
+            raise draft.error(
+                "joins the cell's input with what has another shape, expected one or the other",
+                node_id,
+                "inputs",
+            )
         joined = _joined_shape(draft, node_id, before)
         wanted = None if kind in _KEEPS_WIDTH and not entering else width
         module, shape = draft.layer(node_id, joined, wanted, stride if entering else 1)

@@ -99,7 +99,7 @@ def identifiers(names: Iterable[str]) -> dict[str, str]:
     taken: set[str] = set()
     found = {}
     for name in names:
-        plain = re.sub("[^0-9A-Za-z_]+", "_", name).strip("_")
+        plain = re.sub("[^0-9A-Za-z]+", "_", name).strip("_")
         if not plain or plain[0].isdigit():
             plain = f"node_{plain}" if plain else "node"
         if keyword.iskeyword(plain) or plain in _RESERVED:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 import torch
 from torch import Tensor, nn
@@ -39,11 +40,27 @@ def flops(network: nn.Module, shape: Sequence[int]) -> int:
     hooks = [m.register_forward_hook(count) for m in network.modules() if isinstance(m, counted)]
     tensors = {**dict(network.named_parameters()), **dict(network.named_buffers())}
     shapes = {name: torch.empty_like(tensor, device="meta") for name, tensor in tensors.items()}
-    batch = 2  # a normalisation in training refuses one value a channel
     try:
-        with torch.no_grad():
-            torch.func.functional_call(network, shapes, torch.empty(batch, *shape, device="meta"))
+        with torch.no_grad(), _without_normalisation(network):
+            torch.func.functional_call(network, shapes, torch.empty(1, *shape, device="meta"))
     finally:
         for hook in hooks:
             hook.remove()
-    return total // batch
+    return total
+
+
+@contextmanager
+def _without_normalisation(network: nn.Module) -> Iterator[None]:
+    """Batch normalisations let everything through: they count for nothing and are slow on the meta device."""
+    normalisations = [module for module in network.modules() if isinstance(module, nn.BatchNorm2d)]
+    for module in normalisations:
+        module.__dict__["forward"] = _as_it_is
+    try:
+        yield
+    finally:
+        for module in normalisations:
+            del module.__dict__["forward"]
+
+
+def _as_it_is(x: Tensor) -> Tensor:
+    return x

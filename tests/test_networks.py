@@ -1,0 +1,519 @@
+"""Torch networks of images: their sizes against the benchmarks' tables, their behaviour, what cannot be built."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from unittest import mock
+
+import numpy as np
+import pytest
+
+from nasport.runtime.costs import costs
+from nasport.schemas import Architecture, InputError, architecture_from_json, vocabulary
+from nasport.toolkit.notations import notation
+from nasport.toolkit.spaces import load_space, space_names
+from tests.documents import document, node
+from tests.nds_counting import cell_extras, stage_extras
+from tests.tables import nasbench101_line, nasbench_macro, nds_lines, rows
+from tests.test_notations_darts import GENOTYPES
+
+torch = pytest.importorskip("torch")
+from torch import nn  # noqa: E402
+
+from nasport.toolkit.networks import ImageNetwork, NetworkOptions, build_network  # noqa: E402
+from nasport.toolkit.networks.counting import flops, parameter_count  # noqa: E402
+
+BEST_201 = "|nor_conv_3x3~0|+|nor_conv_3x3~0|nor_conv_1x1~1|+|skip_connect~0|nor_conv_3x3~1|nor_conv_3x3~2|"
+NOTHING_201 = "|none~0|+|none~0|none~1|+|none~0|none~1|none~2|"
+IMAGE = {"channels": 3, "height": 32, "width": 32}
+IMAGE_SPACES = [name for name in space_names() if name != "nasbench_nlp"]
+LEAN = NetworkOptions(dead_nodes=False)
+
+
+@pytest.fixture(autouse=True)
+def _one_thread() -> Iterator[None]:
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
+
+
+@contextmanager
+def without_weights() -> Iterator[None]:
+    """Networks take no memory and draw no weights: enough for counting."""
+    with (
+        torch.device("meta"),
+        mock.patch.object(nn.Conv2d, "reset_parameters"),
+        mock.patch.object(nn.BatchNorm2d, "reset_parameters"),
+        mock.patch.object(nn.Linear, "reset_parameters"),
+        mock.patch("nasport.toolkit.networks.image.initialise_as_nasbench101"),
+    ):
+        yield
+
+
+def counted(architecture: Architecture) -> int:
+    with without_weights():
+        return parameter_count(build_network(architecture))
+
+
+def counted_flops(architecture: Architecture) -> int:
+    assert architecture.skeleton is not None
+    size = dict(architecture.skeleton.input)
+    with without_weights():
+        network = build_network(architecture)
+    return flops(network, (size["channels"], size["height"], size["width"]))
+
+
+def sampled(space: str, seed: int) -> Architecture:
+    chosen = load_space(space)
+    return chosen.architecture(chosen.sample(np.random.default_rng(seed)))
+
+
+def built(architecture: Architecture, options: NetworkOptions = NetworkOptions()) -> ImageNetwork:  # noqa: B008
+    network = build_network(architecture, options)
+    assert isinstance(network, ImageNetwork)
+    return network
+
+
+def layers(*stages: dict[str, Any], **more: Any) -> Architecture:
+    """A network of layers on 32 by 32 images."""
+    skeleton = {"input": IMAGE, "stages": list(stages), **more}
+    value = {"format": "nasport-architecture", "version": 1, "cells": {}, "skeleton": skeleton}
+    return architecture_from_json(value)
+
+
+def in_skeleton(
+    nodes: list[dict[str, Any]],
+    stage: dict[str, Any] | None = None,
+    operators: dict[str, Any] | None = None,
+    **cell: Any,
+) -> Architecture:
+    """One cell after a stem of 16 channels."""
+    value = document(nodes, **({"operators": operators} if operators else {}))
+    value["cells"]["cell"].update(cell)
+    stages = [{"cell": "cell", **(stage or {})}]
+    value["skeleton"] = {"input": IMAGE, "stem": [{"op": "stem_conv3x3", "width": 16}], "stages": stages}
+    return architecture_from_json(value)
+
+
+def test_parameters_of_nasbench201(nasport_data: Path) -> None:
+    """But for the rows that are means over isomorphic networks, which `test_costs.py` tells."""
+    found, agree = notation("nasbench201"), 0
+    for row in rows(nasport_data, "nasbench201")[7::75]:
+        architecture = found.parse(row["arch_str"])
+        published, count = float(row["params_M_cifar10"]) * 1e6, counted(architecture)
+        cost = costs(architecture)
+        assert cost is not None
+        assert count == cost.parameters
+        agree += abs(published - count) <= 0.01
+    assert agree >= 200
+
+
+def test_parameters_of_nasbench101(nasport_data: Path) -> None:
+    """But for the rows whose vertices stand in another order, which `test_costs.py` tells."""
+    found, agree = notation("nasbench101"), 0
+    for row in [row for row in rows(nasport_data, "nasbench101") if row["params"]][5::140]:
+        architecture = found.parse(nasbench101_line(row))
+        count, cost = counted(architecture), costs(architecture)
+        assert cost is not None
+        assert count == cost.parameters
+        agree += count == int(float(row["params"]))
+    assert agree >= 200
+
+
+def test_parameters_of_nds(nasport_data: Path) -> None:
+    """Every space of cells and of stages."""
+    found, spaces, number = notation("nds"), set(), 0
+    for line in nds_lines(nasport_data)[3::13]:
+        record = json.loads(line)
+        assert counted(found.parse(line)) == record["params"], line
+        spaces.add(record["space"])
+        number += 1
+    assert number >= 200
+    assert len(spaces) == 9
+
+
+def test_parameters_of_nasbench_macro(nasport_data: Path) -> None:
+    found = notation("nasbench_macro")
+    chosen = list(nasbench_macro(nasport_data).items())[::30]
+    for digits, row in chosen:
+        assert counted(found.parse(digits)) == row["params"]
+    assert len(chosen) >= 200
+
+
+def test_flops_of_nasbench_macro(nasport_data: Path) -> None:
+    found = notation("nasbench_macro")
+    for digits, row in list(nasbench_macro(nasport_data).items())[::111]:
+        assert counted_flops(found.parse(digits)) == row["flops"]
+
+
+def test_flops_of_nds(nasport_data: Path) -> None:
+    """As published, less what NDS counts beside multiply-accumulates."""
+    found = notation("nds")
+    for line in nds_lines(nasport_data)[::150]:
+        record = json.loads(line)
+        net = record["net"]
+        extras = cell_extras(net) if "genotype" in net else stage_extras(net)
+        assert counted_flops(found.parse(line)) + extras == record["flops"], line
+
+
+@pytest.mark.parametrize("space", IMAGE_SPACES)
+def test_networks_have_the_sizes_that_documents_are_counted_with(space: str) -> None:
+    for seed in range(4):
+        architecture = sampled(space, seed)
+        cost = costs(architecture)
+        assert cost is not None
+        assert counted(architecture) == cost.parameters
+    assert counted_flops(architecture) == cost.flops
+
+
+@pytest.mark.parametrize("space", space_names())
+def test_a_sample_of_every_space_learns(space: str) -> None:
+    """Forward and backward; every parameter on a path gets a gradient."""
+    torch.manual_seed(0)
+    architecture = sampled(space, 5)
+    if space == "nasbench_nlp":
+        network = build_network(architecture, NetworkOptions(classifier=False))
+        width = architecture.skeleton.stem[0].width  # type: ignore[union-attr]
+        output = network(torch.randn(3, 2, width))
+        assert output.shape[:2] == (3, 2)
+    else:
+        network = build_network(architecture, LEAN)
+        output = network(torch.randn(2, 3, 32, 32))
+        assert output.shape == (2, architecture.skeleton.classes)  # type: ignore[union-attr]
+    output.square().mean().backward()
+    assert output.isfinite().all()
+    if space != "nasbench_nlp":
+        assert all(parameter.grad is not None for parameter in network.parameters())
+
+
+@pytest.mark.parametrize(
+    ("space", "document_text", "widths", "sizes"),
+    [
+        ("nasbench201", BEST_201, (16, 32, 64), (32, 16, 8)),
+        ("nasbench101", "7 100001110010010100011 00210", (128, 256, 512), (32, 16, 8)),
+        ("darts", GENOTYPES["DARTS_V2"], (144, 288, 576), (32, 16, 8)),
+        ("nasbench_macro", "00000000", (64, 128, 256), (16, 8, 4)),
+        ("transnas_macro", "64-1234-basic", (128, 128, 256), (8, 4, 2)),
+        ("transnas_micro", "64-41414-1_02_333", (128, 256, 512), (4, 2, 1)),
+    ],
+)
+def test_features_end_each_resolution(
+    space: str, document_text: str, widths: tuple[int, ...], sizes: tuple[int, ...]
+) -> None:
+    network = built(notation(space).parse(document_text))
+    with torch.no_grad():
+        features = network.features(torch.randn(2, 3, 32, 32))
+        assert [feature.shape for feature in features] == [
+            (2, width, size, size) for width, size in zip(widths, sizes, strict=True)
+        ]
+        network.eval()
+        images = torch.randn(1, 3, 32, 32)
+        features = network.features(images)
+        assert network.feature_widths == widths
+        assert torch.equal(network.features(images, levels=1)[0], features[0])
+        assert torch.equal(network.classifier(network.head(features[-1]).flatten(1)), network(images))
+
+
+def test_stages_of_residual_blocks_are_levels() -> None:
+    network = built(sampled("nds_resnet_in", 0))
+    assert len(network.feature_widths) == 4
+
+
+def test_features_run_no_more_than_they_need() -> None:
+    network = built(notation("nasbench201").parse(BEST_201))
+    ran: list[str] = []
+    for name, module in network.named_modules():
+        module.register_forward_hook(lambda *_, name=name: ran.append(name))
+    network.features(torch.randn(2, 3, 32, 32), levels=2)
+    assert {name.split(".")[1] for name in ran if name.startswith("body.")} == set(map(str, range(11)))
+    assert not any(name.startswith(("head", "classifier")) for name in ran)
+
+
+@pytest.mark.parametrize(
+    "space", [name for name in IMAGE_SPACES if "res" not in name and "macro" not in name]
+)
+def test_networks_without_dead_nodes_give_the_same(space: str) -> None:
+    """In training and evaluation, with the weights copied, at an odd size."""
+    architecture = sampled(space, 8)
+    torch.manual_seed(0)
+    whole, lean = built(architecture), built(architecture, LEAN)
+    assert set(lean.state_dict()) <= set(whole.state_dict())
+    lean.load_state_dict(whole.state_dict(), strict=False)
+    images = torch.randn(2, 3, 45, 37)
+    with torch.no_grad():
+        for mode in (True, False):
+            whole.train(mode)
+            lean.train(mode)
+            assert torch.equal(whole(images), lean(images))
+
+
+def test_dead_nodes_are_left_out() -> None:
+    text = "|nor_conv_3x3~0|+|none~0|none~1|+|skip_connect~0|none~1|nor_conv_1x1~2|"
+    architecture = notation("nasbench201").parse(text)
+    whole, lean = built(architecture), built(architecture, LEAN)
+    assert set(whole.body[0].operators) == {"node_0_1", "node_2_3", "zeros_0"}
+    assert len(lean.body[0].operators) == 0
+    assert parameter_count(whole) - parameter_count(lean) == sum(
+        5 * (9 * w * w + 2 * w + w * w + 2 * w) for w in (16, 32, 64)
+    )
+
+
+@pytest.mark.parametrize("options", [NetworkOptions(), LEAN])
+def test_a_cell_without_a_path_gives_zeros(options: NetworkOptions) -> None:
+    network = built(notation("nasbench201").parse(NOTHING_201), options)
+    features = network.features(torch.randn(2, 3, 32, 32))
+    assert [feature.shape[1] for feature in features] == [16, 32, 64]
+    assert all((feature == 0).all() for feature in features)
+    assert network(torch.randn(2, 3, 32, 32)).shape == (2, 10)
+
+
+def test_the_cell_of_nasbench201_by_hand() -> None:
+    """Sums at the nodes; ReLU, convolution, normalisation on the edges."""
+    torch.manual_seed(0)
+    architecture = notation("nasbench201").parse(
+        "|nor_conv_3x3~0|+|avg_pool_3x3~0|none~1|+|skip_connect~0|nor_conv_1x1~1|nor_conv_3x3~2|"
+    )
+    cell = built(architecture).body[0]
+    x = torch.randn(2, 16, 8, 8)
+    op = cell.operators
+    first = op["node_0_1"](x)
+    second = nn.functional.avg_pool2d(x, 3, 1, 1, count_include_pad=False)
+    by_hand = x + op["node_1_3"](first) + op["node_2_3"](second)
+    assert torch.allclose(cell(x), by_hand, atol=1e-6)
+    convolution = op["node_1_3"]
+    again = nn.functional.batch_norm(convolution.conv(first.relu()), None, None, training=True)
+    assert torch.allclose(convolution(first), again, atol=1e-5)
+
+
+def test_the_cell_of_nasbench101_by_hand() -> None:
+    """128 channels among three: 43, 43, 42. A vertex that feeds narrower ones is cut; projections from the input."""
+    torch.manual_seed(0)
+    architecture = notation("nasbench101").parse("5 1111011011 012")
+    cell = built(architecture).body[0]
+    assert {
+        name: module.conv.out_channels for name, module in cell.operators.items() if hasattr(module, "conv")
+    }
+    x = torch.randn(2, 128, 6, 6).relu()
+    output = cell(x)
+    assert output.shape == x.shape
+    op = cell.operators
+    widths = sorted(module.conv.out_channels for module in op.values() if hasattr(module, "conv"))
+    assert set(widths) <= {42, 43, 128}
+    convolution = next(module for module in op.values() if hasattr(module, "conv"))
+    expected = nn.functional.batch_norm(
+        convolution.conv(x[:, : convolution.conv.in_channels]), None, None, training=True
+    ).relu()
+    assert torch.allclose(convolution(x[:, : convolution.conv.in_channels]), expected, atol=1e-5)
+
+
+def test_nasbench101_has_its_own_initialisation() -> None:
+    torch.manual_seed(0)
+    network = built(notation("nasbench101").parse("3 101 0"))
+    convolution = network.body[-1].operators["node_1"].conv
+    assert convolution.weight.std().item() == pytest.approx((2 / (9 * 512)) ** 0.5, rel=0.01)
+    assert network.classifier.weight.std().item() == pytest.approx(0.01, rel=0.05)
+    assert (network.classifier.bias == 0).all()
+
+
+def test_the_older_input_of_darts_is_reduced_only_where_it_is_larger() -> None:
+    network = built(notation("darts").parse(GENOTYPES["DARTS_V2"]))
+    reduces = [hasattr(cell.operators["c_k_2"], "odd") for cell in network.body]
+    assert [place for place, reduced in enumerate(reduces) if reduced] == [7, 14]
+
+
+def test_options_hold_in_cells_alone_where_asked() -> None:
+    """As NAS-Bench-201's networks for searching: a bias in cells, no scale and shift, no running statistics."""
+    architecture = notation("nasbench201").parse(BEST_201)
+    searching = NetworkOptions(affine=False, running_statistics=False, convolution_bias=True)
+    everywhere = built(architecture, searching)
+    in_cells = built(architecture, NetworkOptions(False, False, True, beyond_cells=False))
+    for network, outside in ((everywhere, False), (in_cells, True)):
+        for name, module in network.named_modules():
+            plain = outside and "operators" not in name
+            if isinstance(module, nn.BatchNorm2d):
+                assert module.affine == plain
+                assert module.track_running_stats == plain
+            elif isinstance(module, nn.Conv2d) and "shortcut" not in name:
+                assert (module.bias is None) == plain
+    plain_network = built(architecture)
+    cells = sum(5 * 5 * w for w in (16, 32, 64))
+    assert parameter_count(in_cells) == parameter_count(plain_network) - cells
+
+
+def test_without_a_classifier_the_head_is_flattened() -> None:
+    network = built(notation("nasbench201").parse(BEST_201), NetworkOptions(classifier=False))
+    assert network.classifier is None
+    assert network(torch.randn(2, 3, 32, 32)).shape == (2, 64)
+
+
+def test_the_last_block_may_end_without_its_relu() -> None:
+    architecture = sampled("nds_resnet", 0)
+    images = torch.randn(2, 3, 32, 32)
+    assert built(architecture).features(images)[-1].min() >= 0
+    open_ended = built(architecture, NetworkOptions(last_activation=False)).features(images)
+    assert open_ended[-1].min() < 0
+    assert all(feature.min() >= 0 for feature in open_ended[:-1])
+
+
+def test_the_second_convolution_of_transnas_begins_with_a_relu() -> None:
+    """As it follows one without an activation; others of a skeleton end with theirs."""
+    stem = built(sampled("transnas_micro", 0)).stem
+    assert [type(layer).__name__ for layer in stem] == ["ConvBn", "ReluConvBn"]
+    assert type(built(sampled("nds_resnet", 0)).stem[0]).__name__ == "ConvBnRelu"
+
+
+NO_MODULE = {
+    *("matmul", "blend", "lstm", "gru", "rnn", "transpose", "cross_attention", "linear_attention"),
+    *("window_attention", "embedding", "tied_embedding", "positional_embedding"),
+    *(key for key in vocabulary() if key.startswith(("lightweight", "conv1d"))),
+}
+
+
+@pytest.mark.parametrize("stride", [1, 2])
+def test_every_operator_of_the_vocabulary(stride: int) -> None:
+    """As a layer of 32 channels on a map of odd size: of the shape that "same" padding gives, or a clear refusal."""
+    refused = set()
+    for key, operator in vocabulary().items():
+        stage = {"op": key, "stride": stride, "width": 32}
+        problem, network = None, None
+        try:
+            network = built(layers(stage, stem=[{"op": "stem_conv3x3", "width": 32}]))
+        except InputError as error:
+            problem = str(error)
+        if network is None:
+            assert problem is not None
+            assert "skeleton.stages[0].op" in problem
+            assert "expected" in problem
+            refused.add(key)
+            continue
+        (feature,) = network.features(torch.randn(2, 3, 9, 7))
+        if operator.kind != "none":
+            feature.square().mean().backward()
+        step = 2 if key == "nasbench201_reduction" else stride
+        size = (-(-9 // step), -(-7 // step))
+        if key.startswith(("global", "patch")):
+            size = (1, 1)
+        elif key.startswith(("upsample", "conv_transpose", "pixel")):
+            size = (18, 14)
+        assert feature.shape == (2, 32, *size), (key, operator)
+    if stride == 1:
+        assert refused == {*NO_MODULE, "avg_pool_2x2", "pixel_shuffle", "self_attention_h12"}
+    else:
+        assert {"relu", "batch_norm", "elementwise_sum", "self_attention"} < refused
+
+
+@pytest.mark.parametrize(
+    ("stage", "part"),
+    [
+        ({"op": "group_conv_3x3_g8", "width": 20}, "8 groups of 20 channels"),
+        ({"op": "dw_conv_3x3", "width": 20}, "from 16 to 20 channels"),
+        ({"op": "res_bottleneck_block", "width": 16, "attributes": {"groups": 3}}, "3 groups of 4 channels"),
+        ({"op": "self_attention_h12", "width": 16}, "12 heads of 16 channels"),
+        ({"op": "sep_conv_3x3", "attributes": {"kernel": 4}}, "odd"),
+        ({"op": "lstm"}, "'Long short-term memory layer'"),
+    ],
+)
+def test_layers_that_do_not_fit(stage: dict[str, Any], part: str) -> None:
+    with pytest.raises(InputError) as error:
+        build_network(layers(stage, stem=[{"op": "conv_3x3", "width": 16}]))
+    assert "skeleton.stages[0].op" in str(error.value)
+    assert part in str(error.value)
+    assert "expected" in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("architecture", "part"),
+    [
+        (
+            architecture_from_json(document([node("in", "input"), node("out", "output", "in")])),
+            "skeleton: no",
+        ),
+        (
+            layers({"op": "conv_3x3", "width": 8}, input={"channels": 3}),
+            "skeleton.input: no height and width",
+        ),
+        (layers({"op": "conv_3x3", "resolution": 31}), "skeleton.stages[0].resolution"),
+        (
+            in_skeleton(
+                [
+                    node("in", "input"),
+                    node("x", "conv_3x3", "in"),
+                    node("y", "conv_3x3", "x", "in"),
+                    node("out", "output", "y"),
+                ],
+                {"stride": 2},
+            ),
+            "cells.cell.nodes[2].inputs",
+        ),
+        (
+            in_skeleton([node("in", "input"), node("x", "lstm", "in"), node("out", "output", "x")]),
+            "cells.cell.nodes[1].op",
+        ),
+        (
+            in_skeleton(
+                [node("in", "input"), node("x", "conv_3x3", "in"), node("out", "output", "x")],
+                channels="stack",
+            ),
+            "cells.cell.nodes[0].role",
+        ),
+        (
+            in_skeleton(
+                [node("in", "input"), node("x", "conv_3x3", "in"), node("out", "output", "x")],
+                {"stride": 2},
+                channels="split",
+            ),
+            "cells.cell",
+        ),
+        (
+            in_skeleton(
+                [
+                    node("in", "input"),
+                    {"id": "x", "candidates": ["conv_3x3", "skip_connect"], "inputs": ["in"]},
+                    node("out", "output", "x"),
+                ]
+            ),
+            "cells.cell.nodes[1].candidates",
+        ),
+    ],
+    ids=["no skeleton", "no size", "resolution", "strides", "operator", "role", "split", "supernet"],
+)
+def test_documents_that_are_no_network(architecture: Architecture, part: str) -> None:
+    with pytest.raises(InputError) as error:
+        build_network(architecture)
+    assert part in str(error.value)
+    assert "expected" in str(error.value)
+
+
+def test_joins_and_an_operator_of_ones_own() -> None:
+    nodes = [
+        node("in", "input"),
+        node("a", "mine", "in"),
+        node("b", "skip_connect", "in"),
+        node("c", "conv_1x1", "a", "b", join="concat"),
+        node("d", "elementwise_prod", "c", "in", join="product"),
+        node("e", "sub", "d", "in"),
+        node("f", "mean", "e", "c", "b"),
+        node("class", "none", "f"),
+        node("if", "concat", "f", "class", join="concat"),
+        node("out", "output", "if"),
+    ]
+    mine = {"text": "My convolution", "kind": "convolution", "kernel": 4, "groups": 2}
+    network = built(in_skeleton(nodes, operators={"mine": mine}), LEAN).eval()
+    cell = network.body[0]
+    x = torch.randn(1, 16, 7, 5)
+    c = cell.operators["c"](torch.cat([cell.operators["a"](x), x], 1))
+    f = (c * x - x + c + x) / 3
+    assert network.feature_widths == (32,)
+    assert torch.allclose(cell(x), torch.cat([f, torch.zeros_like(f)], 1), atol=1e-6)
+
+
+def test_a_head_without_pooling_flattens_every_position() -> None:
+    architecture = layers({"op": "conv_3x3", "width": 4, "stride": 4}, classes=3)
+    network = built(architecture)
+    assert network.classifier.in_features == 4 * 8 * 8
+    assert network(torch.randn(2, 3, 32, 32)).shape == (2, 3)
