@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from torch import Generator, Tensor, nn
@@ -92,7 +93,7 @@ def regress(architecture: Architecture, batch: Batch, settings: Settings) -> Reg
     start = time.perf_counter()
     try:
         network = proxy_network(architecture, batch, settings)
-        curve, loss = _trained(network, batch, settings)
+        curve, loss = train(network, batch, settings)
     except (MemoryError, RuntimeError) as error:
         if not _out_of_memory(error):
             raise
@@ -122,15 +123,27 @@ def proxy_network(architecture: Architecture, batch: Batch, settings: Settings) 
     return network.to(batch.images.device)
 
 
-def _trained(network: ProxyNetwork, batch: Batch, settings: Settings) -> tuple[list[float], float]:
-    """The loss before each step, up to one that is not finite, and the loss after the last."""
+def train(
+    network: nn.Module,
+    batch: Batch,
+    settings: Settings,
+    loss_of: Callable[[Any], Tensor] | None = None,
+) -> tuple[list[float], float]:
+    """The loss before each step, up to one that is not finite, and the loss after the last.
+
+    Args:
+        network: from images to predictions.
+        batch: whose images it sees, with the noise of its task.
+        settings: of the training; how the network was built is not looked at.
+        loss_of: predictions to loss; None: the weighted errors of a `ProxyNetwork`.
+    """
     device, images = batch.images.device, batch.images
     bfloat16 = settings.precision == "bfloat16" or (
         settings.precision == "auto" and settings.accelerated and hardware_bfloat16(device)
     )
     if settings.accelerated:
         keep_freed_memory()
-        network.to(memory_format=torch.channels_last)
+        network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         images = images.contiguous(memory_format=torch.channels_last)
         if bfloat16 and device.type == "cpu":
             pool_in_float32(network)
@@ -142,7 +155,7 @@ def _trained(network: ProxyNetwork, batch: Batch, settings: Settings) -> tuple[l
         # Entered anew at every step: it keeps the weights it has converted until it is left.
         with torch.autocast(device.type, torch.bfloat16, enabled=bfloat16):
             predictions = network(noisy(images, batch.task.noise, noise))
-        return weighted_loss(predictions, batch.targets, batch.task)
+        return loss_of(predictions) if loss_of else weighted_loss(predictions, batch.targets, batch.task)
 
     network.train()
     with denormals_as_zero():
