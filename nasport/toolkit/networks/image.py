@@ -30,7 +30,10 @@ class ImageNetwork(nn.Module):
         takes_older: of each layer of the body, whether it reads the last two outputs.
         level_ends: places in the body after which a resolution ends, the last layer's included.
         feature_widths: channels at those places.
+        shapes: of one image and of what every layer of stem, body and head makes of it, one after the other.
     """
+
+    shapes: tuple[Shape, ...] = ()
 
     def __init__(
         self,
@@ -116,6 +119,7 @@ def build_image_network(architecture: Architecture, options: NetworkOptions) -> 
     widths = [walk.features[1 + len(stem) + end].channels for end in ends]
     assert widths[-1] == before_head.channels
     network = ImageNetwork(stem, body, head, classifier, walk.takes_older, ends, widths)
+    network.shapes = tuple(walk.features)
     if any(cell.channels == "split" for cell in architecture.cells.values()):
         initialise_as_nasbench101(network)
     return network
