@@ -128,7 +128,11 @@ def test_parameters_of_nasbench101(nasport_data: Path) -> None:
 def test_parameters_of_nds(nasport_data: Path) -> None:
     """Every space of cells and of stages."""
     found, spaces, number = notation("nds"), set(), 0
-    for line in nds_lines(nasport_data)[3::13]:
+    lines = nds_lines(nasport_data)
+    cells = ["genotype" in json.loads(line)["net"] for line in lines]
+    chosen = [line for line, cell in zip(lines, cells, strict=True) if not cell][::10]
+    chosen += [line for line, cell in zip(lines, cells, strict=True) if cell][3::24]
+    for line in chosen:
         record = json.loads(line)
         assert counted(found.parse(line)) == record["params"], line
         spaces.add(record["space"])
@@ -147,7 +151,7 @@ def test_parameters_of_nasbench_macro(nasport_data: Path) -> None:
 
 def test_flops_of_nasbench_macro(nasport_data: Path) -> None:
     found = notation("nasbench_macro")
-    for digits, row in list(nasbench_macro(nasport_data).items())[::111]:
+    for digits, row in list(nasbench_macro(nasport_data).items())[::331]:
         assert counted_flops(found.parse(digits)) == row["flops"]
 
 
@@ -256,7 +260,7 @@ def test_dead_nodes_are_left_out() -> None:
     text = "|nor_conv_3x3~0|+|none~0|none~1|+|skip_connect~0|none~1|nor_conv_1x1~2|"
     architecture = notation("nasbench201").parse(text)
     whole, lean = built(architecture), built(architecture, LEAN)
-    assert set(whole.body[0].operators) == {"node_0_1", "node_2_3", "zeros_0"}
+    assert set(whole.body[0].operators) == {"node_0_1", "node_2_3", "zeros"}
     assert len(lean.body[0].operators) == 0
     assert parameter_count(whole) - parameter_count(lean) == sum(
         5 * (9 * w * w + 2 * w + w * w + 2 * w) for w in (16, 32, 64)

@@ -2,7 +2,8 @@
 
 All keep to "same" padding: an input of H by W and a stride of s give ceil(H/s) by ceil(W/s), for any H and W. `bias`
 is that of convolutions before a normalisation; `affine` and `running` (keeps running statistics) are of the
-normalisations. Sums of larger blocks are in `residual_blocks.py`.
+normalisations. `after_relu` is the rest of a layer that begins with a ReLU, for cells where several share it. Larger
+blocks are in `residual_blocks.py`.
 """
 
 from __future__ import annotations
@@ -41,7 +42,10 @@ class ReluConvBn(ConvBn):
     """ReLU, convolution, batch normalisation (NAS-Bench-201, DARTS)."""
 
     def forward(self, x: Tensor) -> Tensor:
-        return super().forward(F.relu(x))
+        return self.after_relu(F.relu(x))
+
+    def after_relu(self, x: Tensor) -> Tensor:
+        return super().forward(x)
 
 
 class ConvBnRelu(ConvBn):
@@ -63,7 +67,9 @@ class FactorizedReduce(nn.Module):
         self.norm = nn.BatchNorm2d(outputs, affine=affine, track_running_stats=running)
 
     def forward(self, x: Tensor) -> Tensor:
-        x = F.relu(x)
+        return self.after_relu(F.relu(x))
+
+    def after_relu(self, x: Tensor) -> Tensor:
         parts = [self.even(x)]
         if self.odd is not None:
             # From position (1, 1) on; where the size is odd, zeros stand in for what then lacks at the end.
@@ -92,7 +98,10 @@ class RectangularConv(nn.Module):
         self.norm = nn.BatchNorm2d(outputs, affine=affine, track_running_stats=running)
 
     def forward(self, x: Tensor) -> Tensor:
-        normalised: Tensor = self.norm(self.high(self.wide(F.relu(x))))
+        return self.after_relu(F.relu(x))
+
+    def after_relu(self, x: Tensor) -> Tensor:
+        normalised: Tensor = self.norm(self.high(self.wide(x)))
         return normalised
 
 
@@ -129,11 +138,12 @@ class SeparableConv(nn.Module):
             self.norm.append(nn.BatchNorm2d(width, affine=affine, track_running_stats=running))
 
     def forward(self, x: Tensor) -> Tensor:
-        first = True
-        for depthwise, pointwise, norm in zip(self.depthwise, self.pointwise, self.norm, strict=True):
-            # The input is others' too; what a normalisation gives is not.
-            x = norm(pointwise(depthwise(F.relu(x, inplace=not first))))
-            first = False
+        return self.after_relu(F.relu(x))
+
+    def after_relu(self, x: Tensor) -> Tensor:
+        for place, depthwise in enumerate(self.depthwise):
+            x = depthwise(x if place == 0 else F.relu(x, inplace=True))
+            x = self.norm[place](self.pointwise[place](x))
         return x
 
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import keyword
 import re
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 import torch.nn.functional as F
@@ -45,14 +47,42 @@ class CellNetwork(nn.Module):
         self.operators = nn.ModuleDict(operators)
         self.inputs = tuple(inputs)
         self.steps = tuple(steps)
+        self._shares = self._shared()
 
     def forward(self, *inputs: Tensor) -> Tensor:
         """The cell's output, of its inputs, each (N, C, H, W)."""
         values = list(inputs)
-        for step in self.steps:
+        rectified: dict[int, Tensor] = {}
+        for step, shares in zip(self.steps, self._shares, strict=True):
+            if shares:
+                values.append(self._after_relu(step, values, rectified))
+                continue
             joined = _joined(step, values)
             values.append(self.operators[step.operator](joined) if step.operator else joined)
         return values[-1]
+
+    def _after_relu(self, step: Step, values: Sequence[Tensor], rectified: dict[int, Tensor]) -> Tensor:
+        """A step that begins with the ReLU of one value, which others begin with too."""
+        (source,) = step.sources
+        if source not in rectified:
+            rectified[source] = F.relu(values[source])
+        layer: Any = self.operators[step.operator]
+        after: Tensor = layer.after_relu(rectified[source])
+        return after
+
+    def _shared(self) -> tuple[bool, ...]:
+        """Of each step, whether it begins with the ReLU of a value that another step begins with too."""
+        begins = [
+            bool(step.operator)
+            and len(step.sources) == 1
+            and step.channels is None
+            and hasattr(self.operators[step.operator], "after_relu")
+            for step in self.steps
+        ]
+        count = Counter(step.sources[0] for step, begin in zip(self.steps, begins, strict=True) if begin)
+        return tuple(
+            begin and count[step.sources[0]] > 1 for step, begin in zip(self.steps, begins, strict=True)
+        )
 
 
 def _joined(step: Step, values: Sequence[Tensor]) -> Tensor:
