@@ -1,4 +1,4 @@
-"""The command line: `nasport score | convert | validate | show | bundles | formats | train`.
+"""The command line: `nasport score | gennas | convert | validate | show | bundles | formats | train`.
 
 Each command imports what it needs when it runs, so that `nasport score` starts as fast as ONNX Runtime does. Results
 go to standard output, messages to standard error. Exit status: 0 fine, 2 wrong input, 1 anything
@@ -25,17 +25,23 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
-Sources = Annotated[
-    list[str],
-    typer.Argument(
-        metavar="SOURCE...",
-        help="Files (a document, or one a line), folders, '-' for standard input; with --from also the notation itself.",
-        show_default=False,
-    ),
-]
+_SOURCES = typer.Argument(
+    metavar="SOURCE...",
+    help="Files (a document, or one a line), folders, '-' for standard input; with --from also the notation itself.",
+    show_default=False,
+)
+Sources = Annotated[list[str], _SOURCES]
+OptionalSources = Annotated[list[str] | None, _SOURCES]
 From = Annotated[
     str | None,
     typer.Option("--from", metavar="FORMAT", help="Read this notation instead of documents, one a line."),
+]
+Images = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="PATH",
+        help="Images: a picture, a folder of them, an .npz, CIFAR-10's files; default: photographs that come along.",
+    ),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object a line.")]
 
@@ -76,6 +82,51 @@ def score(
     from nasport.toolkit.commands.score import run_score
 
     raise typer.Exit(run_score(sources, source_format, bundle, json, stream, provider))
+
+
+@app.command()
+def gennas(
+    sources: Sources,
+    source_format: From = None,
+    task: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME-or-FILE", help="The proxy task; default: combo, of recurrent cells nlp-combo."
+        ),
+    ] = None,
+    preset: Annotated[str, typer.Option(metavar="full|light", help="light costs a fraction.")] = "full",
+    images: Images = None,
+    seed: Annotated[int, typer.Option(min=0, help="Of images, signals, weights and noise.")] = 0,
+    iterations: Annotated[int | None, typer.Option(min=1, help="Steps of the training.")] = None,
+    batch_size: Annotated[int | None, typer.Option(min=1, help="Images, or sequences.")] = None,
+    width: Annotated[
+        float | None, typer.Option(metavar="FACTOR", help="Multiplies every width of the networks.")
+    ] = None,
+    precision: Annotated[
+        str, typer.Option(metavar="auto|float32|bfloat16", help="Of convolutions, in image networks.")
+    ] = "auto",
+    device: Annotated[
+        str, typer.Option(metavar="cpu|cuda", help="Where image networks are trained.")
+    ] = "cpu",
+    jobs: Annotated[
+        int | None, typer.Option(min=1, help="Processes; default: one for every core, with CUDA one.")
+    ] = None,
+    json: Json = False,
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", metavar="FILE.jsonl", help="Write every result here too, as it comes."),
+    ] = None,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Take up the file of --out again: train only what it lacks.")
+    ] = False,
+) -> None:
+    """Train architectures for seconds on synthetic signals: the lower the loss, the better (extra `gennas`)."""
+    from nasport.toolkit.commands.gennas import Choices, run_gennas
+
+    choices = Choices(task, preset, images, seed, iterations, batch_size, width, precision, device)
+    raise typer.Exit(
+        run_gennas(sources, source_format, choices, jobs=jobs, as_json=json, out=out, resume=resume)
+    )
 
 
 @app.command()
@@ -124,7 +175,7 @@ def formats(json: Json = False) -> None:
 
 @app.command()
 def show(
-    sources: Sources,
+    sources: OptionalSources = None,
     source_format: From = None,
     out: Annotated[
         Path | None, typer.Option("--out", metavar="FILE", help="Write a picture: .svg or .png.")
@@ -132,11 +183,23 @@ def show(
     canonical: Annotated[
         bool, typer.Option("--canonical", help="Draw what is scored: the canonical form.")
     ] = False,
+    task: Annotated[
+        str | None, typer.Option(metavar="NAME-or-FILE", help="Draw the signals of this proxy task instead.")
+    ] = None,
+    images: Images = None,
 ) -> None:
-    """Draw an architecture: in the terminal, or as a picture with --out."""
+    """Draw an architecture, or the signals of a task: in the terminal, or as a picture with --out."""
+    from nasport.schemas.errors import InputError
+
+    if (task is None) == (not sources):
+        raise InputError("nothing to show, or too much: expected architectures or --task, one of them")
+    if task is not None:
+        from nasport.toolkit.commands.show_task import run_show_task
+
+        raise typer.Exit(run_show_task(task, out, images))
     from nasport.toolkit.commands.show import run_show
 
-    raise typer.Exit(run_show(sources, source_format, out, canonical))
+    raise typer.Exit(run_show(sources or [], source_format, out, canonical))
 
 
 @app.command()

@@ -1,0 +1,166 @@
+"""A file of results that grows by a line as each comes, and can be taken up again after whatever ended the run.
+
+The first line says what all results have in common; a result of other settings never gets in among them. A line that
+was being written when the process was killed is dropped.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import Any, BinaryIO, Self
+
+from nasport.schemas.errors import InputError
+from nasport.schemas.reading import MAX_DOCUMENT_BYTES
+
+FORMAT = "nasport-gennas-results"
+_SHOWN_DIFFERENCES = 3
+
+
+class ResultsFile:
+    """Results on disk; to be used in a `with` block.
+
+    Attributes:
+        known: of every network that was trained, its loss, seconds and failure.
+    """
+
+    def __init__(self, path: Path, settings: Mapping[str, Any], *, resume: bool) -> None:
+        """Begin a file, or take one up again.
+
+        Args:
+            settings: JSON values that all results have in common.
+            resume: take up what is there already, if anything is.
+
+        Raises:
+            InputError: there is a file and `resume` was not asked for; it is no file of results, or of other settings; it
+                cannot be written.
+        """
+        self.known: dict[str, tuple[float, float, str]] = {}
+        self._path = path
+        self._written: set[bytes] = set()
+        header = {"format": FORMAT, "version": 1, **settings}
+        try:
+            self._stream: BinaryIO = path.open("r+b" if resume and path.exists() else "xb")
+        except FileExistsError:
+            raise InputError(
+                "is there already, expected a new name, or --resume to take it up again", file=str(path)
+            ) from None
+        except OSError as error:
+            raise InputError(f"cannot be written: {error.strerror or error}", file=str(path)) from error
+        try:
+            self._take_up(header)
+        except BaseException:
+            self._stream.close()
+            raise
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._stream.close()
+
+    def add(self, record: Mapping[str, Any]) -> None:
+        """Append a result and hand it to the system at once; not if the same one is there but for its seconds.
+
+        Args:
+            record: JSON values with at least `name`, `network`, `loss`, `seconds` and `failed`.
+        """
+        if self._remember(record):
+            self._write(record)
+
+    def _write(self, value: Mapping[str, Any]) -> None:
+        self._stream.write(_line(value))
+        self._stream.flush()
+
+    def _remember(self, record: Mapping[str, Any]) -> bool:
+        """Keep what a result says; whether it is new."""
+        network, loss = record["network"], record["loss"]
+        if loss is not None and network is not None:
+            self.known.setdefault(network, (loss, record["seconds"], record["failed"] or ""))
+        identity = json.dumps([record["name"], network, loss is None and record["failed"]])
+        digest = hashlib.sha256(identity.encode()).digest()[:16]
+        new = digest not in self._written
+        self._written.add(digest)
+        return new
+
+    def _take_up(self, header: Mapping[str, Any]) -> None:
+        """Read what is there, and stand at the end of the last whole line."""
+        expected = _line(header)
+        first = self._stream.readline(MAX_DOCUMENT_BYTES)
+        if not first.endswith(b"\n") and expected.startswith(first):  # nothing, or killed at the first line
+            self._stream.seek(0)
+            self._stream.truncate()
+            self._write(header)
+            return
+        if first != expected:
+            self._refuse(first, header)
+        end = self._stream.tell()
+        for number, line in self._lines():
+            self._read(number, line)
+            end += len(line)
+        self._stream.seek(end)
+        self._stream.truncate()
+
+    def _lines(self) -> Iterator[tuple[int, bytes]]:
+        number = 2
+        while (line := self._stream.readline()).endswith(b"\n"):
+            yield number, line
+            number += 1
+
+    def _read(self, number: int, line: bytes) -> None:
+        try:
+            record = json.loads(line)
+            sound = isinstance(record["name"], str)
+            for key, kinds in (("network", str), ("loss", float), ("seconds", float), ("failed", str)):
+                sound &= record[key] is None or isinstance(record[key], kinds)
+            sound &= record["loss"] is None or record["seconds"] is not None
+        except (ValueError, KeyError, TypeError, RecursionError):
+            sound = False
+        if not sound:
+            raise InputError("no result of nasport gennas, expected one", file=str(self._path), line=number)
+        self._remember(record)
+
+    def _refuse(self, first: bytes, header: Mapping[str, Any]) -> None:
+        """Raise an error that says in what the file differs."""
+        try:
+            found = json.loads(first)
+        except (ValueError, RecursionError):
+            found = None
+        if not isinstance(found, dict) or found.get("format") != FORMAT:
+            raise InputError(
+                "no file of results of nasport gennas, expected one to resume", file=str(self._path), line=1
+            )
+        there, here = dict(_flat(found)), dict(_flat(header))
+        differing = [key for key in {**there, **here} if there.get(key) != here.get(key)]
+        shown = "; ".join(
+            f"{key} is {_short(there.get(key))} there and {_short(here.get(key))} here"
+            for key in differing[:_SHOWN_DIFFERENCES]
+        )
+        more = len(differing) - _SHOWN_DIFFERENCES
+        also = f"; {more} more differ" if more > 0 else ""
+        raise InputError(
+            f"holds results of other settings, expected the same: {shown}{also}", file=str(self._path), line=1
+        )
+
+
+def _line(value: Mapping[str, Any]) -> bytes:
+    return json.dumps(value).encode() + b"\n"
+
+
+def _flat(value: Any, prefix: str = "") -> Iterator[tuple[str, Any]]:
+    """`{"a": {"b": 1}}` as `a.b`, 1."""
+    if not isinstance(value, dict):
+        yield prefix, value
+        return
+    for key, inner in value.items():
+        yield from _flat(inner, f"{prefix}.{key}" if prefix else key)
+
+
+def _short(value: Any) -> str:
+    text = "nothing" if value is None else json.dumps(value)
+    return text if len(text) <= 40 else text[:37] + "..."

@@ -1,0 +1,147 @@
+"""One architecture after another trained on the task of its family, whatever happens to one of them.
+
+A `Plan` is all that decides a loss apart from the architecture. It is made of plain values and arrays, so that it can be
+sent to another process, where a `Trainer` carries it out: the same plan and document give the same bits there.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+import time
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from nasport.schemas.architecture import Architecture
+from nasport.schemas.errors import InputError
+from nasport.toolkit.gennas.acceleration import hardware_bfloat16
+from nasport.toolkit.gennas.memory import TOO_LARGE, is_out_of_memory
+from nasport.toolkit.gennas.recurrent import RecurrentSettings, regress_recurrent
+from nasport.toolkit.gennas.regression import WORST_LOSS, Batch, prepare, regress
+from nasport.toolkit.gennas.settings import Settings
+from nasport.toolkit.gennas.task import Task
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What every architecture is trained on, and how.
+
+    Attributes:
+        image_task: of image networks; None: they are refused.
+        sequence_task: of recurrent networks; None: they are refused.
+        images: float32 (N, 3, 32, 32), normalised; None where there is no image task.
+        settings: of image networks.
+        recurrent_settings: of recurrent networks, which are trained on the CPU.
+        seed: of targets, weights and noise.
+        device: `cpu` or `cuda`.
+    """
+
+    image_task: Task | None
+    sequence_task: Task | None
+    images: NDArray[np.float32] | None
+    settings: Settings
+    recurrent_settings: RecurrentSettings
+    seed: int = 0
+    device: str = "cpu"
+
+    def to_json(self) -> dict[str, Any]:
+        """What two runs must have in common for their losses to be comparable; with the precision that is meant here."""
+        device = torch.device(self.device)
+        settings = asdict(self.settings)
+        if self.settings.precision == "auto":
+            fast = self.settings.accelerated and hardware_bfloat16(device)
+            settings["precision"] = "bfloat16" if fast else "float32"
+        return {
+            "image_task": self.image_task and self.image_task.to_json(),
+            "sequence_task": self.sequence_task and self.sequence_task.to_json(),
+            "images_sha256": None
+            if self.images is None
+            else hashlib.sha256(self.images.tobytes()).hexdigest(),
+            "settings": settings,
+            "recurrent_settings": asdict(self.recurrent_settings),
+            "seed": self.seed,
+            "device": self.device,
+        }
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one architecture.
+
+    Attributes:
+        loss: lower is better; `WORST_LOSS` where the training diverged; None where there was none.
+        seconds: that it took; None where there was no training.
+        failed: why there is no loss, or none but the worst; empty where all went well.
+        path: the place inside the document that is wrong, if one is.
+        unexpected: whether it failed for a reason that nobody thought of.
+    """
+
+    loss: float | None
+    seconds: float | None = None
+    failed: str = ""
+    path: tuple[str | int, ...] = ()
+    unexpected: bool = False
+
+
+def network_key(architecture: Architecture) -> str:
+    """Equal for documents of which exactly the same network is built: one training serves them both.
+
+    The hash of the canonical form is no such key: it is the same for isomorphic documents, but the order of the nodes
+    decides which weights each of them draws and in which order numbers are added, so their losses differ a little.
+    Name, source and labels have no part in it.
+    """
+    document = architecture.to_json()
+    parts = [document.get(key) for key in ("space", "operators", "cells", "skeleton")]
+    return hashlib.sha256(json.dumps(parts, separators=(",", ":")).encode()).hexdigest()[:32]
+
+
+class Trainer:
+    """Carries out a plan."""
+
+    def __init__(self, plan: Plan) -> None:
+        self._plan = plan
+        self._batch: Batch | None = None
+
+    def __call__(self, architecture: Architecture) -> Outcome:
+        """Train an architecture's network. Raises nothing but what ends the process."""
+        start = time.perf_counter()
+        try:
+            recurrent = any(cell.role == "recurrent" for cell in architecture.cells.values())
+            return self._sequences(architecture, start) if recurrent else self._images(architecture)
+        except InputError as error:
+            return Outcome(None, time.perf_counter() - start, error.problem, error.path)
+        except Exception as error:  # one document's misfortune, the others go on
+            taken = time.perf_counter() - start
+            return Outcome(None, taken, f"unexpected {type(error).__name__}: {error}", unexpected=True)
+
+    def _images(self, architecture: Architecture) -> Outcome:
+        plan = self._plan
+        if plan.image_task is None or plan.images is None:
+            raise InputError("an image network on a task for recurrent networks, expected a task for images")
+        if self._batch is None:
+            device = torch.device(plan.device)
+            self._batch = prepare(plan.image_task, torch.from_numpy(plan.images.copy()), plan.seed, device)
+        found = regress(architecture, self._batch, plan.settings)
+        return Outcome(found.loss, found.seconds, found.failed)
+
+    def _sequences(self, architecture: Architecture, start: float) -> Outcome:
+        plan = self._plan
+        if plan.sequence_task is None:
+            raise InputError(
+                "a recurrent network on a task for images, expected a task for recurrent networks (nlp-...)"
+            )
+        try:
+            loss, failed = regress_recurrent(
+                architecture, plan.sequence_task, plan.seed, plan.recurrent_settings
+            )
+        except (MemoryError, RuntimeError) as error:
+            if not is_out_of_memory(error):
+                raise
+            raise InputError(TOO_LARGE) from error
+        worst = WORST_LOSS if math.isnan(loss) else min(loss, WORST_LOSS)
+        return Outcome(worst, time.perf_counter() - start, failed or "")
