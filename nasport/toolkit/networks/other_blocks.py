@@ -70,9 +70,10 @@ class SelfAttention(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         batch, channels, height, width = x.shape
-        parts = self.queries_keys_values(x).view(batch, 3, self.heads, -1, height * width).transpose(3, 4)
-        attended = F.scaled_dot_product_attention(parts[:, 0], parts[:, 1], parts[:, 2])
-        mixed: Tensor = self.output(attended.transpose(2, 3).reshape(batch, channels, height, width))
+        parts = self.queries_keys_values(x).view(batch, 3, self.heads, -1, height * width)
+        queries, keys, values = parts.transpose(3, 4).unbind(1)
+        attended = F.scaled_dot_product_attention(queries, keys, values).transpose(2, 3)
+        mixed: Tensor = self.output(attended.reshape(batch, channels, height, width))
         return mixed
 
 

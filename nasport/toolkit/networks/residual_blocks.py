@@ -22,8 +22,9 @@ class NASBench201Reduction(nn.Module):
         running: bool = True,
     ) -> None:
         super().__init__()
-        self.first = ReluConvBn(inputs, outputs, 3, stride, bias=bias, affine=affine, running=running)
-        self.second = ReluConvBn(outputs, outputs, 3, bias=bias, affine=affine, running=running)
+        style = {"bias": bias, "affine": affine, "running": running}
+        self.first = ReluConvBn(inputs, outputs, 3, stride, **style)
+        self.second = ReluConvBn(outputs, outputs, 3, **style)
         self.pool = nn.AvgPool2d(stride, stride, ceil_mode=True, count_include_pad=False)
         self.shortcut = nn.Conv2d(inputs, outputs, 1, bias=False)
 
@@ -33,7 +34,7 @@ class NASBench201Reduction(nn.Module):
 
 
 class BasicBlock(nn.Module):
-    """Two convolutions 3x3 and a shortcut, which is a projection where the shape changes (He et al. 2016).
+    """Two convolutions 3x3 and a shortcut, a projection where the shape changes (He et al. 2016).
 
     `activated`: whether a ReLU follows the sum.
     """
@@ -49,12 +50,13 @@ class BasicBlock(nn.Module):
         running: bool = True,
     ) -> None:
         super().__init__()
+        style = {"bias": bias, "affine": affine, "running": running}
         self.activated = activated
-        self.first = ConvBnRelu(inputs, outputs, 3, stride, bias=bias, affine=affine, running=running)
-        self.second = ConvBn(outputs, outputs, 3, bias=bias, affine=affine, running=running)
+        self.first = ConvBnRelu(inputs, outputs, 3, stride, **style)
+        self.second = ConvBn(outputs, outputs, 3, **style)
         self.shortcut: nn.Module = nn.Identity()
         if stride != 1 or inputs != outputs:
-            self.shortcut = ConvBn(inputs, outputs, 1, stride, bias=bias, affine=affine, running=running)
+            self.shortcut = ConvBn(inputs, outputs, 1, stride, **style)
 
     def forward(self, x: Tensor) -> Tensor:
         total: Tensor = self.shortcut(x) + self.second(self.first(x))
@@ -80,15 +82,14 @@ class Bottleneck(nn.Module):
         running: bool = True,
     ) -> None:
         super().__init__()
+        style = {"bias": bias, "affine": affine, "running": running}
         self.activated = activated
-        self.reduce = ConvBnRelu(inputs, middle, 1, bias=bias, affine=affine, running=running)
-        self.grouped = ConvBnRelu(
-            middle, middle, 3, stride, groups, bias=bias, affine=affine, running=running
-        )
-        self.expand = ConvBn(middle, outputs, 1, bias=bias, affine=affine, running=running)
+        self.reduce = ConvBnRelu(inputs, middle, 1, **style)
+        self.grouped = ConvBnRelu(middle, middle, 3, stride, groups, **style)
+        self.expand = ConvBn(middle, outputs, 1, **style)
         self.shortcut: nn.Module = nn.Identity()
         if stride != 1 or inputs != outputs:
-            self.shortcut = ConvBn(inputs, outputs, 1, stride, bias=bias, affine=affine, running=running)
+            self.shortcut = ConvBn(inputs, outputs, 1, stride, **style)
 
     def forward(self, x: Tensor) -> Tensor:
         total: Tensor = self.shortcut(x) + self.expand(self.grouped(self.reduce(x)))
@@ -108,8 +109,9 @@ class PlainBlock(nn.Module):
         running: bool = True,
     ) -> None:
         super().__init__()
-        self.first = ConvBnRelu(inputs, outputs, 3, stride, bias=bias, affine=affine, running=running)
-        self.second = ConvBnRelu(outputs, outputs, 3, bias=bias, affine=affine, running=running)
+        style = {"bias": bias, "affine": affine, "running": running}
+        self.first = ConvBnRelu(inputs, outputs, 3, stride, **style)
+        self.second = ConvBnRelu(outputs, outputs, 3, **style)
 
     def forward(self, x: Tensor) -> Tensor:
         after: Tensor = self.second(self.first(x))
@@ -130,10 +132,11 @@ class SqueezeExcitation(nn.Module):
 
 
 class InvertedResidual(nn.Module):
-    """1x1 to `hidden` channels, depthwise, 1x1 without activation; a shortcut where the shape is kept (MobileNetV2).
+    """1x1 to `hidden` channels, depthwise, 1x1 without activation (MobileNetV2).
 
-    The first convolution is left out where it would change nothing. `squeezed` is the width of a squeeze-and-excitation
-    after the depthwise convolution; 0: none.
+    A shortcut where the shape is kept. The first convolution is left out where it would change
+    nothing. `squeezed` is the width of a squeeze-and-excitation after the depthwise convolution;
+    0: none.
     """
 
     def __init__(
@@ -150,14 +153,11 @@ class InvertedResidual(nn.Module):
         running: bool = True,
     ) -> None:
         super().__init__()
-        self.expand = (
-            ConvBn(inputs, hidden, 1, bias=bias, affine=affine, running=running) if expands else None
-        )
-        self.depthwise = ConvBn(
-            hidden, hidden, kernel, stride, hidden, bias=bias, affine=affine, running=running
-        )
+        style = {"bias": bias, "affine": affine, "running": running}
+        self.expand = ConvBn(inputs, hidden, 1, **style) if expands else None
+        self.depthwise = ConvBn(hidden, hidden, kernel, stride, hidden, **style)
         self.attention = SqueezeExcitation(hidden, squeezed) if squeezed else nn.Identity()
-        self.project = ConvBn(hidden, outputs, 1, bias=bias, affine=affine, running=running)
+        self.project = ConvBn(hidden, outputs, 1, **style)
         self.residual = stride == 1 and inputs == outputs
 
     def forward(self, x: Tensor) -> Tensor:
@@ -169,9 +169,10 @@ class InvertedResidual(nn.Module):
 
 
 class FusedInvertedResidual(nn.Module):
-    """kxk to `hidden` channels, 1x1 without activation; a shortcut where the shape is kept (Tan and Le 2021).
+    """kxk to `hidden` channels, 1x1 without activation (Tan and Le 2021).
 
-    With `hidden` 0 it is one convolution, as where the expansion is 1.
+    A shortcut where the shape is kept. With `hidden` 0 it is one convolution, as where the
+    expansion is 1.
     """
 
     def __init__(
@@ -186,12 +187,9 @@ class FusedInvertedResidual(nn.Module):
         running: bool = True,
     ) -> None:
         super().__init__()
-        self.expand = ConvBn(
-            inputs, hidden or outputs, kernel, stride, bias=bias, affine=affine, running=running
-        )
-        self.project = (
-            ConvBn(hidden, outputs, 1, bias=bias, affine=affine, running=running) if hidden else nn.Identity()
-        )
+        style = {"bias": bias, "affine": affine, "running": running}
+        self.expand = ConvBn(inputs, hidden or outputs, kernel, stride, **style)
+        self.project = ConvBn(hidden, outputs, 1, **style) if hidden else nn.Identity()
         self.residual = stride == 1 and inputs == outputs
 
     def forward(self, x: Tensor) -> Tensor:
