@@ -12,7 +12,7 @@ import os
 import signal
 import threading
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from multiprocessing.connection import Connection, wait
 from typing import NamedTuple
@@ -33,7 +33,7 @@ def usable_cores() -> int:
 
 def regress_all(
     architectures: Iterable[Architecture], plan: Plan, jobs: int = 1
-) -> Iterator[tuple[int, Outcome]]:
+) -> Generator[tuple[int, Outcome], None, None]:
     """Train every architecture on a plan.
 
     Documents are taken as processes become free, never more than `jobs` ahead. A process that dies fails its document

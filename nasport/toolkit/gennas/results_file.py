@@ -43,7 +43,7 @@ class ResultsFile:
         self._written: set[bytes] = set()
         header = {"format": FORMAT, "version": 1, **settings}
         try:
-            self._stream: BinaryIO = path.open("r+b" if resume and path.exists() else "xb")
+            self._stream: BinaryIO = path.open("r+b" if resume and path.exists() else "x+b")
         except FileExistsError:
             raise InputError(
                 "is there already, expected a new name, or --resume to take it up again", file=str(path)
