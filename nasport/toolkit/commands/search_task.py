@@ -1,0 +1,111 @@
+"""`nasport search-task`: find a proxy task that ranks a handful of labelled architectures well."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from nasport.schemas.errors import InputError
+from nasport.toolkit.commands.gennas import Choices, require_torch
+from nasport.toolkit.labelled import Labelled, read_labelled
+from nasport.toolkit.progress import ProgressBar
+
+if TYPE_CHECKING:
+    from nasport.toolkit.gennas.task_search import Judged
+
+
+def run_search_task(
+    sources: Sequence[str],
+    out: Path,
+    source_format: str | None = None,
+    metric: str | None = None,
+    lower_is_better: bool = False,
+    steps: int = 400,
+    population: int = 50,
+    tournament: int = 10,
+    random: bool = False,
+    preset: str = "full",
+    images: Path | None = None,
+    seed: int = 0,
+    device: str = "cpu",
+    jobs: int | None = None,
+    resume: bool = False,
+) -> int:
+    """Search, and write the run into the folder `out`; returns the exit status.
+
+    Args:
+        sources: documents with labels, or with `source_format` lines `NOTATION<TAB>LABEL`.
+        metric: which of several labels, such as `accuracy` or `cifar10/test/accuracy`.
+        lower_is_better: labels are errors or losses.
+        steps: tasks to judge in all, those of the run that goes on included.
+        random: random search in place of evolution.
+        jobs: processes; None: one for every core.
+
+    Raises:
+        InputError: wrong architectures, labels, options or images; `out` cannot be used.
+        MissingRuntimeError: the extra `gennas` is not installed.
+    """
+    _check_options(steps=steps, population=population, tournament=tournament)
+    require_torch()
+    from nasport.toolkit.gennas.planning import IMAGE_TASK, SEQUENCE_TASK, plan_of
+    from nasport.toolkit.gennas.pool import usable_cores
+    from nasport.toolkit.gennas.task_fitness import decisive, training
+    from nasport.toolkit.gennas.task_run import BEST, TaskRun
+    from nasport.toolkit.gennas.task_search import SearchSettings, TaskSearch
+    from nasport.toolkit.gennas.task_space import TaskSpace
+
+    labelled = read_labelled(sources, source_format, metric, lower_is_better)
+    space = TaskSpace(recurrent=_recurrent(labelled))
+    family = SEQUENCE_TASK if space.recurrent else IMAGE_TASK
+    plan = plan_of(Choices(task=family, preset=preset, images=images, seed=seed, device=device))
+    architectures = [each.architecture for each in labelled]
+    evaluate = training(architectures, plan, jobs or (usable_cores() if device == "cpu" else 1))
+    run = TaskRun(
+        out,
+        TaskSearch(space, SearchSettings(seed, population, tournament, random)),
+        [each.hash for each in labelled],
+        [each.label for each in labelled],
+        decisive(plan, architectures),
+        resume,
+    )
+    bar = ProgressBar(steps, len(run.search.judged))
+    try:
+        best = run.go(steps, evaluate, lambda done, best: bar.show(done, _so_far(best)))
+    except KeyboardInterrupt:
+        bar.clear()
+        done = len(run.search.judged)
+        print(f"nasport: {done:,} of {steps:,} tasks are judged; --resume goes on", file=sys.stderr)
+        raise
+    bar.clear()
+    if best is None:
+        print("nasport: no task gave different losses to the architectures", file=sys.stderr)
+        return 1
+    number, judged = best.proposal.number + 1, len(run.search.judged)
+    print(f"Spearman {best.fitness:.4f}, task {number:,} of {judged:,}: {out / BEST}")
+    return 0
+
+
+def _check_options(**counts: int) -> None:
+    for name, count in counts.items():
+        if count < 1:
+            raise InputError(f"--{name} {count}, expected at least 1")
+
+
+def _recurrent(labelled: Sequence[Labelled]) -> bool:
+    """Whether the networks are recurrent."""
+    from nasport.toolkit.gennas.task_fitness import is_recurrent
+
+    found = {is_recurrent(each.architecture) for each in labelled}
+    if len(found) == 2:
+        raise InputError(
+            "recurrent networks and image networks, expected one kind: they have different tasks"
+        )
+    return found.pop()
+
+
+def _so_far(best: Judged | None) -> str:
+    if best is None:
+        return "none judged yet"
+    return f"best {best.fitness:.3f} (task {best.proposal.number + 1:,})"

@@ -1,0 +1,213 @@
+"""A task search as a folder that a kill at any moment leaves in order.
+
+    settings.json      what decides the search; of labels and images only digests
+    evaluated.jsonl    a line for every task judged: number, parent, task, fitness, the loss of every architecture
+    unfinished.jsonl   the losses of the task that is being judged, as they come
+    best.json          the fittest task so far, to be used with --task
+
+What the searcher proposes is a function of settings and log. A run that goes on replays the log, trains what is
+missing and ends with the same files (but for the seconds) as one that was never interrupted.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from nasport.schemas.errors import InputError
+from nasport.schemas.reading import parse_json, read_bytes
+from nasport.schemas.writing import write_atomically
+from nasport.toolkit.gennas.task import Task
+from nasport.toolkit.gennas.task_fitness import Evaluate, Loss, fitness
+from nasport.toolkit.gennas.task_search import Judged, Proposal, TaskSearch, proposal_to_json
+
+SETTINGS, LOG, UNFINISHED, BEST = "settings.json", "evaluated.jsonl", "unfinished.jsonl", "best.json"
+
+# Told after every architecture: tasks judged, of which the last may be judged in part, and the best of them so far.
+Notify = Callable[[float, Judged | None], None]
+
+
+class TaskRun:
+    """A search with its folder.
+
+    Args:
+        folder: made where there is none.
+        search: a new searcher.
+        names: of the architectures in the log, such as their hashes; all different.
+        labels: of the architectures, higher is better.
+        settings: further JSON values that decide the losses: a run is continued only with the same.
+        resume: go on with what the folder holds.
+
+    Raises:
+        InputError: the folder holds something and `resume` is false; it holds another search, or a damaged one.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        search: TaskSearch,
+        names: Sequence[str],
+        labels: Sequence[float],
+        settings: Mapping[str, Any],
+        resume: bool = False,
+    ) -> None:
+        self.folder = folder
+        self.search = search
+        self.names = tuple(names)
+        self.labels = tuple(labels)
+        self._open(self._settings(settings), resume)
+        self._replay()
+        self._write_best()
+
+    def go(self, steps: int, evaluate: Evaluate, notify: Notify | None = None) -> Judged | None:
+        """Judge tasks until there are `steps` of them; the best."""
+        while len(self.search.judged) < steps:
+            self._judge(self.search.ask(), evaluate, notify)
+        return self.search.best
+
+    def _judge(self, proposal: Proposal, evaluate: Evaluate, notify: Notify | None) -> None:
+        found = self._unfinished(proposal)
+        missing = [place for place, name in enumerate(self.names) if name not in found]
+        start = time.monotonic()
+        for loss in evaluate(proposal.task, missing) if missing else ():
+            name = self.names[loss.place]
+            found[name] = loss
+            self._append(UNFINISHED, {"number": proposal.number, "name": name, **_outcome(loss)})
+            if notify is not None:
+                notify(proposal.number + len(found) / len(self.names), self.search.best)
+        judged = self.search.tell(fitness([found[name].loss for name in self.names], self.labels))
+        record: dict[str, Any] = {**proposal_to_json(proposal), "fitness": judged.fitness}
+        record["seconds"] = round(time.monotonic() - start, 3)
+        record["losses"] = {name: found[name].loss for name in self.names}
+        failed = {name: found[name].failed for name in self.names if found[name].failed}
+        self._append(LOG, record | ({"failed": failed} if failed else {}))
+        if judged is self.search.best:
+            self._write_best()
+        (self.folder / UNFINISHED).unlink(missing_ok=True)
+
+    def _settings(self, more: Mapping[str, Any]) -> dict[str, Any]:
+        search = {key: value for key, value in self.search.to_json().items() if key != "judged"}
+        return {
+            "format": "nasport-task-search",
+            "version": 1,
+            **search,
+            **more,
+            "labels": digest(list(self.labels)),
+            "architectures": list(self.names),
+        }
+
+    def _open(self, settings: Mapping[str, Any], resume: bool) -> None:
+        """Make the folder, or compare its settings."""
+        file = self.folder / SETTINGS
+        try:
+            there = [entry.name for entry in self.folder.iterdir()] if self.folder.exists() else []
+            if there and not resume:
+                raise InputError(
+                    "exists already, expected a new folder; --resume goes on with a search",
+                    file=str(self.folder),
+                )
+            if SETTINGS in there:
+                _compare(_object(read_bytes(file), str(file)), settings, str(file))
+                return
+            if any(not name.startswith(".") for name in there):
+                raise InputError(
+                    f"holds no {SETTINGS}, expected a search to go on with", file=str(self.folder)
+                )
+            write_atomically(file, (json.dumps(settings, indent=1) + "\n").encode())
+        except OSError as error:
+            raise InputError(
+                f"cannot be used: {error.strerror or error}, expected a folder to write into",
+                file=str(self.folder),
+            ) from error
+
+    def _replay(self) -> None:
+        """Tell the searcher what is known."""
+        for line, record in enumerate(self._records(LOG), 1):
+            proposal = self.search.ask()
+            given = {key: record.get(key) for key in ("number", "parent", "task")}
+            if given != proposal_to_json(proposal) or not _is_fitness(record.get("fitness")):
+                raise InputError(
+                    f"not the task that this search proposes as number {proposal.number}; expected the log as this "
+                    "version of nasport wrote it",
+                    file=str(self.folder / LOG),
+                    line=line,
+                )
+            self.search.tell(record["fitness"])
+
+    def _unfinished(self, proposal: Proposal) -> dict[str, Loss]:
+        """What is known already of the task to be judged."""
+        places = {name: place for place, name in enumerate(self.names)}
+        found = {}
+        for record in self._records(UNFINISHED):
+            name = record.get("name")
+            if record.get("number") == proposal.number and name in places:
+                found[name] = Loss(places[name], float(record["loss"]), record.get("failed", ""))
+        return found
+
+    def _records(self, name: str) -> list[dict[str, Any]]:
+        """The lines of a file; what a kill left of a last line is removed, so that more can be appended."""
+        path = self.folder / name
+        if not path.exists():
+            return []
+        data = path.read_bytes()
+        whole = data.rfind(b"\n") + 1
+        if whole < len(data):
+            with path.open("r+b") as stream:
+                stream.truncate(whole)
+        lines = data[:whole].splitlines()
+        return [_object(text, str(path), number) for number, text in enumerate(lines, 1)]
+
+    def _append(self, name: str, record: Mapping[str, Any]) -> None:
+        with (self.folder / name).open("ab") as stream:
+            stream.write((json.dumps(record) + "\n").encode())
+
+    def _write_best(self) -> None:
+        best = self.search.best
+        if best is not None:
+            text = json.dumps(described(best, len(self.names)).to_json(), indent=2)
+            write_atomically(self.folder / BEST, (text + "\n").encode())
+
+
+def described(judged: Judged, architectures: int) -> Task:
+    """A task with where it comes from in its description."""
+    assert judged.fitness is not None, "only what has a fitness is the best"
+    words = f"Found by nasport search-task; Spearman {judged.fitness:.3f} on the {architectures} architectures of the search."
+    return replace(judged.proposal.task, description=words)
+
+
+def digest(value: Any) -> str:
+    """SHA-256 of bytes, or of JSON values."""
+    data = value if isinstance(value, bytes) else json.dumps(value).encode()
+    return hashlib.sha256(data).hexdigest()
+
+
+def _outcome(loss: Loss) -> dict[str, Any]:
+    return {"loss": loss.loss} | ({"failed": loss.failed} if loss.failed else {})
+
+
+def _compare(there: Mapping[str, Any], wanted: Mapping[str, Any], file: str) -> None:
+    for key in {**wanted, **there}:
+        if there.get(key) != wanted.get(key):
+            values = [json.dumps(each.get(key)) for each in (there, wanted)]
+            change = f": {values[0]} there, {values[1]} now" if max(map(len, values)) <= 60 else ""
+            raise InputError(
+                f"the search was begun with other {key}{change}; expected the same, or another folder",
+                file=file,
+                path=(key,),
+            )
+
+
+def _object(text: bytes, file: str, line: int = 1) -> dict[str, Any]:
+    value = parse_json(text, file=file, line=line)
+    if not isinstance(value, dict):
+        raise InputError("no JSON object, expected one", file=file, line=line)
+    return value
+
+
+def _is_fitness(value: Any) -> bool:
+    return value is None or (isinstance(value, int | float) and not isinstance(value, bool))

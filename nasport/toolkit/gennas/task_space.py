@@ -1,0 +1,131 @@
+"""The space of proxy tasks: a random task, and a random change of one.
+
+A task is a set of blocks: for every stage each kind of signal (absent with probability one half), its number of
+channels, and the noise of the input. A mutation keeps every block with probability 0.8 and draws the others anew, as
+they are drawn at first. In a recurrent task the two stages are input and target, the dimension takes the place of the
+channels, and every sequence has signals of its own.
+
+Source: Li et al., "Generic Neural Architecture Search via Regression", NeurIPS 2021, sections 3.2 and A.2.2, and its
+public code, which settles the ranges; the fraction of dots, of which neither says how it is drawn, is any number of
+64ths, as in the tasks of record.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from random import Random
+from typing import TypeVar
+
+from nasport.toolkit.gennas.task import DOTS, ROLES, WAVES, Noise, Signal, Task, TaskStage
+
+KINDS = ("sin1d", "sin2d", "dot", "gdot", "resize")
+AMPLITUDES = tuple(step / 10 for step in range(5, 30))
+FRACTIONS = tuple(pixels / 64 for pixels in range(1, 65))
+CHANNELS = (16, 32, 48, 64, 80, 96)
+DIMENSIONS = (16, 32, 48, 64, 80, 96)
+NOISE_LEVELS = tuple(step / 10 for step in range(10))
+DISTRIBUTIONS = ("gaussian", "uniform")
+FREQUENCIES = 10
+HIGHEST_FREQUENCY = 0.5
+PRESENT = 0.5
+KEPT = 0.8
+
+_Option = TypeVar("_Option")
+
+
+@dataclass(frozen=True)
+class TaskSpace:
+    """Tasks for image networks, or for recurrent ones.
+
+    Attributes:
+        recurrent: for networks of NAS-Bench-NLP's kind.
+        stages: of an image task.
+        batch_size: images or sequences.
+    """
+
+    recurrent: bool = False
+    stages: int = 3
+    batch_size: int = 16
+
+    def draw(self, random: Random, name: str) -> Task:
+        """A random task."""
+        while True:
+            stages = [self._stage(random, place, None) for place in range(self._places)]
+            task = self._task(name, stages, _noise(random), self._dimension(random))
+            if task is not None:
+                return task
+
+    def mutate(self, task: Task, random: Random, name: str) -> Task:
+        """A task whose blocks are those of another one, some of them drawn anew; all of them may stay as they are."""
+        while True:
+            stages = [self._stage(random, place, task.stages[place]) for place in range(self._places)]
+            noise = task.noise if _kept(random) else _noise(random)
+            dimension = task.dimension if _kept(random) else self._dimension(random)
+            mutated = self._task(name, stages, noise, dimension)
+            if mutated is not None:
+                return mutated
+
+    @property
+    def _places(self) -> int:
+        return len(ROLES) if self.recurrent else self.stages
+
+    def _stage(self, random: Random, place: int, parent: TaskStage | None) -> TaskStage:
+        """A stage drawn anew, or with its parent's blocks where they are kept."""
+        of_parent = {signal.kind: signal for signal in parent.signals} if parent else {}
+        signals = []
+        for kind in KINDS:
+            if self.recurrent and kind == "resize":  # there is no image
+                continue
+            kept = parent is not None and _kept(random)
+            signal = of_parent.get(kind) if kept else self._signal(random, kind)
+            if signal is not None:
+                signals.append(signal)
+        if self.recurrent:
+            return TaskStage(0, tuple(signals), ROLES[place])
+        channels = parent.channels if parent is not None and _kept(random) else _one_of(random, CHANNELS)
+        return TaskStage(channels, tuple(signals))
+
+    def _signal(self, random: Random, kind: str) -> Signal | None:
+        if random.random() >= PRESENT:
+            return None
+        amplitude = _one_of(random, AMPLITUDES)
+        if kind == "resize":
+            return Signal(kind, amplitude)
+        per_image = self.recurrent or random.random() < 0.5
+        if kind in WAVES:
+            return Signal(kind, amplitude, _frequencies(random), per_image=per_image)
+        assert kind in DOTS
+        return Signal(kind, amplitude, fraction=_one_of(random, FRACTIONS), per_image=per_image)
+
+    def _dimension(self, random: Random) -> int:
+        return _one_of(random, DIMENSIONS) if self.recurrent else 0
+
+    def _task(self, name: str, stages: Sequence[TaskStage], noise: Noise, dimension: int) -> Task | None:
+        """The task; None where there is nothing to regress, or from."""
+        filled = [bool(stage.signals) for stage in stages]
+        if not (all(filled) if self.recurrent else any(filled)):
+            return None
+        if not self.recurrent:
+            return Task(name, tuple(stages), self.batch_size, noise)
+        sized = tuple(TaskStage(dimension, stage.signals, stage.role) for stage in stages)
+        return Task(name, sized, self.batch_size, noise, length=8, dimension=dimension)
+
+
+def _noise(random: Random) -> Noise:
+    return Noise(_one_of(random, DISTRIBUTIONS), _one_of(random, NOISE_LEVELS))
+
+
+def _frequencies(random: Random) -> tuple[float, ...]:
+    """Uniform within a band whose two ends are uniform themselves, in cycles per pixel."""
+    ends = sorted((random.random() * HIGHEST_FREQUENCY, random.random() * HIGHEST_FREQUENCY))
+    return tuple(round(ends[0] + random.random() * (ends[1] - ends[0]), 6) for _ in range(FREQUENCIES))
+
+
+def _kept(random: Random) -> bool:
+    return random.random() < KEPT
+
+
+def _one_of(random: Random, options: Sequence[_Option]) -> _Option:
+    # Only random() itself is promised to give the same numbers in every version of Python.
+    return options[int(random.random() * len(options))]

@@ -1,0 +1,138 @@
+"""Architectures with a label each: from documents that carry labels, or from lines of a notation, a tab and a number."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from nasport.schemas import canonicalize, hashes, raw_graph, stack
+from nasport.schemas.architecture import Architecture, Label
+from nasport.schemas.errors import InputError
+from nasport.schemas.reading import decode_utf8
+from nasport.toolkit.inputs import Item, document_items, notation_items, parse_item
+from nasport.toolkit.notations import Notation, notation
+
+FEWEST = 3
+
+
+@dataclass(frozen=True)
+class Labelled:
+    """An architecture, the hash of its canonical form, and its label, higher is better."""
+
+    architecture: Architecture
+    hash: str
+    label: float
+
+
+def read_labelled(
+    sources: Sequence[str], source_format: str | None, metric: str | None, lower_is_better: bool = False
+) -> list[Labelled]:
+    """Everything in `sources`, sorted by hash.
+
+    Args:
+        sources: files, folders and `-`, as for scoring.
+        source_format: of lines `NOTATION<TAB>LABEL`; None: documents with labels.
+        metric: which of a document's labels, see `names`; None: they have one.
+        lower_is_better: labels are errors or losses.
+
+    Raises:
+        InputError: a mistake in one of them; a label is missing or which one is not clear; an architecture stands
+            twice; fewer than three; labels that are all equal.
+    """
+    chosen = notation(source_format) if source_format else None
+    if chosen is not None and metric is not None:
+        raise InputError("--metric chooses among the labels of documents; a line of a notation has only one")
+    items = notation_items(sources) if chosen else document_items(sources)
+    found: dict[str, Labelled] = {}
+    names: dict[str, str] = {}
+    used: str | None = metric
+    for item in items:
+        architecture, label, of = _one(item, chosen, metric)
+        if used is None:
+            used = of
+        elif metric is None and of != used:
+            raise _at(item, f"the label is {of!r} and was {used!r} before, expected one of them by --metric")
+        digest = hashes(canonicalize(stack([raw_graph(architecture)])))[0]
+        if digest in found:
+            raise _at(
+                item, f"the same network as {names[digest]!r}, expected architectures that are not the same"
+            )
+        names[digest] = architecture.name
+        found[digest] = Labelled(architecture, digest, -label if lower_is_better else label)
+    _check(list(found.values()))
+    return [found[digest] for digest in sorted(found)]
+
+
+def names(label: Label) -> tuple[str, ...]:
+    """What `--metric` may call a label, shortest first: metric, dataset/metric, dataset/split/metric@epochs..."""
+    shorter = (label.metric, f"{label.dataset}/{label.metric}")
+    split = f"{label.dataset}/{label.split}/{label.metric}" if label.split else shorter[1]
+    epochs = split if label.epochs is None else f"{split}@{label.epochs:g}"
+    return tuple(dict.fromkeys((*shorter, split, epochs)))
+
+
+def _one(item: Item, chosen: Notation | None, metric: str | None) -> tuple[Architecture, float, str]:
+    """The architecture, its label, and what the label is called."""
+    if chosen is not None:
+        item, label = _cut(item)
+        architecture, called = parse_item(item, chosen), ""
+    else:
+        architecture = parse_item(item, None)
+        try:
+            found = _chosen(architecture.labels, metric)
+        except InputError as error:
+            raise error.at(file=item.file or None, line=item.line) from None
+        label, called = found.value, names(found)[-1]
+    named = architecture if architecture.name else replace(architecture, name=item.name(chosen is not None))
+    return named, label, called
+
+
+def _cut(item: Item) -> tuple[Item, float]:
+    """A line without its label, and the label."""
+    if isinstance(item.text, InputError):
+        raise item.text
+    text, tab, number = item.text.rpartition(b"\t")
+    if not tab:
+        raise _at(item, "no label, expected the notation, a tab and a number")
+    try:
+        label = float(decode_utf8(number))
+    except ValueError:
+        label = math.nan
+    if not math.isfinite(label):
+        raise _at(item, f"the label {number.decode('utf-8', 'replace')!r} is no finite number")
+    return item._replace(text=text), label
+
+
+def _chosen(labels: Sequence[Label], metric: str | None) -> Label:
+    if not labels:
+        raise InputError("no label, expected one in 'labels'")
+    fitting = [label for label in labels if metric is None or metric in names(label)]
+    if len(fitting) == 1:
+        return fitting[0]
+    there = ", ".join(_distinct(fitting or labels))
+    if metric is None:
+        raise InputError(f"several labels, expected one of them by --metric: {there}", path=("labels",))
+    if not fitting:
+        raise InputError(f"no label {metric!r}, expected one of {there}", path=("labels",))
+    raise InputError(f"several labels are {metric!r}, expected one of {there}", path=("labels",))
+
+
+def _distinct(labels: Sequence[Label]) -> Iterator[str]:
+    yield from dict.fromkeys(names(label)[-1] for label in labels)
+
+
+def _check(labelled: Sequence[Labelled]) -> None:
+    if len(labelled) < FEWEST:
+        raise InputError(
+            f"{len(labelled)} labelled architectures, expected at least {FEWEST}: what is measured is how well they are "
+            "ranked"
+        )
+    if len({each.label for each in labelled}) == 1:
+        raise InputError(
+            f"every label is {abs(labelled[0].label):g}, expected some that differ: equal labels rank nothing"
+        )
+
+
+def _at(item: Item, problem: str) -> InputError:
+    return InputError(problem, file=item.file or None, line=item.line if item.file else None)
