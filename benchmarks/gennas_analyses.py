@@ -1,0 +1,249 @@
+"""The paper's own analyses of GenNAS on 50 NAS-Bench-101 cells: what a proxy task's correlation depends on.
+
+    NASPORT_DATA=FOLDER python benchmarks/gennas_analyses.py ANALYSIS [--minutes 10]
+    NASPORT_DATA=FOLDER python benchmarks/gennas_analyses.py report
+
+ANALYSIS is one of signals, iterations, seeds, batch, initialisation, classification, retrieval. Its runs are those of
+gennas_analyses_runs.py: the light preset with fewer iterations, one thread, cells that are drawn by a seed and shared with
+no sample of gennas.py. It can be interrupted and goes on where it was; `--minutes` stops it after so much CPU time. Then,
+or alone with `report`, the labels are read, and correlations of whatever is there go to results/gennas/analyses/summary.json,
+their tables to the terminal, and pictures to docs/pictures (with matplotlib, where it is installed). `retrieval`
+trains ten seeds of combo and reads what gennas.py has found.
+"""
+
+from __future__ import annotations
+
+import os
+
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+import argparse
+import json
+import math
+from collections.abc import Callable
+from importlib.util import find_spec
+from itertools import combinations
+from pathlib import Path
+from typing import Any
+
+import gennas
+import gennas_analyses_runs as runs
+import numpy as np
+import torch
+from scipy.stats import kendalltau, rankdata, spearmanr
+
+PICTURES = Path(__file__).resolve().parent.parent / "docs" / "pictures"
+POINTS = (0, 1, 2, 3, 5, 7, 10, 15, 20, 25, 30, 40, 50, 60, 70, 80, 90, 100)
+SHARES = (0.05, 0.1, 0.2, 0.3, 0.4, 0.5)
+RESAMPLED = 1000
+Record = dict[str, Any]
+
+
+class Report:
+    """What the lines say about the labels.
+
+    Attributes:
+        labels: of the cells, by place, higher is better.
+        results: folder of the lines.
+    """
+
+    def __init__(self, labels: np.ndarray, results: Path = runs.RESULTS) -> None:
+        self.labels = labels
+        self.results = results
+
+    def summary(self) -> dict[str, Any]:
+        """An entry for each analysis; aggregates only."""
+        makers: dict[str, Callable[[], Any]] = {
+            "signals": lambda: self._runs(runs.signal_runs()),
+            "iterations": self._iterations,
+            "seeds": self._seeds,
+            "batch": lambda: self._runs(runs.batch_runs()),
+            "initialisation": lambda: self._runs(runs.initialisation_runs()),
+            "classification": lambda: self._runs(runs.classification_runs()),
+            "retrieval": self._retrieval,
+        }
+        return {name: make() for name, make in makers.items()}
+
+    def _runs(self, chosen: list[runs.Run]) -> dict[str, Record]:
+        found = {}
+        for run in chosen:
+            places, losses = self._losses(run)
+            if len(places) < 3:
+                continue
+            entry = agreement(losses, self.labels[places])
+            entry["median_loss"] = round(float(np.median(losses)), 4)
+            entry["least_loss"], entry["most_loss"] = (
+                round(float(value), 4) for value in np.quantile(losses, (0.05, 0.95))
+            )
+            entry["seconds_each"] = round(self._seconds(run), 2)
+            found[run.name] = entry
+        return found
+
+    def _losses(self, run: runs.Run) -> tuple[list[int], np.ndarray]:
+        lines = runs.lines(run, self.results)
+        places = sorted(place for place in lines if place < len(self.labels))
+        return places, np.array([lines[place]["loss"] for place in places])
+
+    def _seconds(self, run: runs.Run) -> float:
+        return float(np.median([line["seconds"] for line in runs.lines(run, self.results).values()]))
+
+    def _iterations(self) -> dict[str, Record]:
+        """Correlation after so many steps, and the mean loss of the best and the worst third of the cells."""
+        (run,) = runs.iteration_runs()
+        lines = runs.lines(run, self.results)
+        places = sorted(place for place in lines if place < len(self.labels))
+        if len(places) < 3:
+            return {}
+        curves = np.array([[*lines[place]["curve"], lines[place]["loss"]] for place in places])
+        order = np.argsort(-self.labels[places], kind="stable")
+        third = max(1, len(places) // 3)
+        found = {}
+        for point in (point for point in POINTS if point < curves.shape[1]):
+            found[str(point)] = agreement(curves[:, point], self.labels[places]) | {
+                "best_third_loss": round(float(curves[order[:third], point].mean()), 4),
+                "worst_third_loss": round(float(curves[order[-third:], point].mean()), 4),
+            }
+        return found
+
+    def _seeds(self) -> dict[str, Any]:
+        """Each seed, how well their losses agree, and what the mean over several seeds correlates with the labels."""
+        found = self._runs(runs.seed_runs())
+        whole = [run for run in runs.seed_runs() if found.get(run.name, {}).get("cells") == len(self.labels)]
+        if len(whole) < 2:
+            return {"each": found}
+        losses = np.array([self._losses(run)[1] for run in whole])
+        each = np.array([found[run.name]["spearman"] for run in whole])
+        pairs = [spearmanr(one, other).statistic for one, other in combinations(losses, 2)]
+        return {
+            "each": found,
+            "mean": round(float(each.mean()), 4),
+            "deviation": round(float(each.std(ddof=1)), 4),
+            "two_seeds_agree": round(float(np.mean(pairs)), 4),
+            "mean_loss_of": {
+                str(count): agreement(losses[:count].mean(0), self.labels)
+                for count in range(2, len(whole) + 1)
+            },
+        }
+
+    def _retrieval(self) -> dict[str, dict[str, Any]]:
+        """Share of the best cells that are found among as many of the least loss."""
+        found: dict[str, dict[str, Any]] = {}
+        whole = [run for run in runs.seed_runs() if len(self._losses(run)[0]) == len(self.labels)]
+        if whole:
+            rates = [retrieving_rates(self._losses(run)[1], self.labels) for run in whole]
+            mean = {share: round(float(np.mean([rate[share] for rate in rates])), 3) for share in rates[0]}
+            found["these cells, combo, mean over seeds"] = {
+                "architectures": len(self.labels),
+                "seeds": len(whole),
+            } | mean
+        for name, row in gennas.ROWS.items():
+            lines = runs.by_place(gennas.RESULTS / f"{name}.jsonl")
+            if len(lines) < row.count:
+                continue
+            places = sorted(lines)
+            sample = gennas.SPACES[row.space](row.count, row.first)
+            losses = np.array([lines[place]["loss"] for place in places])
+            for label, values in sample.labels.items():
+                found[f"{name}, {label}"] = {"architectures": row.count} | retrieving_rates(
+                    losses, values[places]
+                )
+        return found
+
+
+def agreement(losses: np.ndarray, labels: np.ndarray) -> Record:
+    """Rank correlations of minus the loss with the labels; of Spearman's 90 % of what other draws of cells would give."""
+    return {
+        "cells": len(losses),
+        "spearman": round(_number(spearmanr(-losses, labels).statistic), 4),
+        "kendall": round(_number(kendalltau(-losses, labels).statistic), 4),
+        "interval": _interval(-losses, labels),
+    }
+
+
+def _interval(ranking: np.ndarray, labels: np.ndarray) -> list[float]:
+    """Bootstrap over the cells, the same draws at every call."""
+    drawn = np.random.default_rng(0).integers(len(labels), size=(RESAMPLED, len(labels)))
+    one, other = (rankdata(values[drawn], axis=1) for values in (ranking, labels))
+    one, other = (values - values.mean(1, keepdims=True) for values in (one, other))
+    scale = np.sqrt((one**2).sum(1) * (other**2).sum(1))
+    found = (one * other).sum(1)[scale > 0] / scale[scale > 0]
+    if not len(found):
+        return [0.0, 0.0]
+    return [round(float(value), 3) for value in np.quantile(found, (0.05, 0.95))]
+
+
+def _number(value: float) -> float:
+    """A loss that is the same for all ranks nothing."""
+    return 0.0 if math.isnan(value) else float(value)
+
+
+def retrieving_rates(losses: np.ndarray, labels: np.ndarray) -> dict[str, float]:
+    """By share of the cells: how many of its best are among as many of the least loss."""
+    rates = {}
+    for share in SHARES:
+        count = max(1, round(share * len(losses)))
+        wanted = set(np.argsort(-labels, kind="stable")[:count])
+        given = set(np.argsort(losses, kind="stable")[:count])
+        rates[f"{share:.0%}"] = round(len(wanted & given) / count, 3)
+    return rates
+
+
+def tables(summary: dict[str, Any]) -> str:
+    """The summary as Markdown."""
+    parts = []
+    for analysis, entry in summary.items():
+        rows = entry.get("each", entry) if analysis != "retrieval" else {}
+        text = [
+            f"## {analysis}",
+            "",
+            "| run | cells | Spearman | 90 % | Kendall | median loss | s |",
+            "|---" * 7 + "|",
+        ]
+        text += [
+            f"| {name} | {row['cells']} | {row['spearman']:.2f} | {row['interval'][0]:.2f} to {row['interval'][1]:.2f} | "
+            f"{row['kendall']:.2f} | {row.get('median_loss', math.nan):.3g} | {row.get('seconds_each', math.nan):.2g} |"
+            for name, row in rows.items()
+        ]
+        if analysis == "retrieval":
+            text = ["## retrieval", "", "| sample | n |" + "".join(f" {share:.0%} |" for share in SHARES)]
+            text += ["|---" * (2 + len(SHARES)) + "|"]
+            text += [
+                f"| {name} | {row['architectures']} |"
+                + "".join(f" {row[f'{share:.0%}']:.2f} |" for share in SHARES)
+                for name, row in entry.items()
+            ]
+        parts.append("\n".join(text))
+    return "\n\n".join(parts)
+
+
+def report(labels: np.ndarray, results: Path = runs.RESULTS, pictures: Path = PICTURES) -> dict[str, Any]:
+    """Write summary and pictures of whatever lines there are."""
+    summary = Report(labels, results).summary()
+    (results / "summary.json").write_text(json.dumps(summary, indent=1) + "\n")
+    if find_spec("matplotlib"):
+        import gennas_analyses_pictures
+
+        gennas_analyses_pictures.draw(summary, pictures)
+    return summary
+
+
+def main() -> None:
+    """The command line."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("analysis", choices=[*runs.ANALYSES, "report"])
+    parser.add_argument("--minutes", type=float, default=math.inf)
+    arguments = parser.parse_args()
+    torch.set_num_threads(1)
+    sample = gennas.SPACES["nasbench101"](runs.CELLS, runs.FIRST)
+    if arguments.analysis != "report":
+        chosen = runs.ANALYSES[arguments.analysis]()
+        if not runs.train_missing(chosen, sample.architectures, minutes=arguments.minutes):
+            print("stopped; the same command goes on")
+    (labels,) = sample.labels.values()
+    print(tables(report(labels)))
+
+
+if __name__ == "__main__":
+    main()
