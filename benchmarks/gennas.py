@@ -156,7 +156,7 @@ def run(name: str, seed: int, count: int | None, part: int, parts: int) -> None:
             "loss": round(found.loss, 6),
             "seconds": round(found.seconds, 3),
             "failed": found.failed,
-            "curve": [round(loss, 4) for loss in found.curve[9::10]],
+            "errors": [[round(error, 5) for error in errors] for errors in found.errors[10::10]],
         }
         with file.open("a") as stream:
             stream.write(json.dumps(record) + "\n")

@@ -53,11 +53,22 @@ def _head(inputs: int, outputs: int) -> nn.Module:
     return nn.Sequential(nn.BatchNorm2d(inputs), nn.Conv2d(inputs, outputs, 1))
 
 
-def weighted_loss(predictions: dict[int, Tensor], targets: Sequence[Tensor | None], task: Task) -> Tensor:
-    """The sum of the stages' mean squared errors, weighted as the task says."""
-    terms = []
+def stage_errors(predictions: dict[int, Tensor], targets: Sequence[Tensor | None]) -> dict[int, Tensor]:
+    """The mean squared error of each stage that has a head."""
+    errors = {}
     for place, predicted in predictions.items():
         target = targets[place]
         assert target is not None, "a stage with a head has a target"
-        terms.append(task.loss_weights[place] * functional.mse_loss(predicted.float(), target))
+        errors[place] = functional.mse_loss(predicted.float(), target)
+    return errors
+
+
+def weighted_loss(predictions: dict[int, Tensor], targets: Sequence[Tensor | None], task: Task) -> Tensor:
+    """The sum of the stages' mean squared errors, weighted as the task says."""
+    return weighted_sum(stage_errors(predictions, targets), task)
+
+
+def weighted_sum(errors: dict[int, Tensor], task: Task) -> Tensor:
+    """The stages' errors, weighted as the task says."""
+    terms = [task.loss_weights[place] * error for place, error in errors.items()]
     return sum(terms[1:], terms[0])

@@ -25,7 +25,7 @@ from nasport.toolkit.gennas.acceleration import (
     pool_in_float32,
 )
 from nasport.toolkit.gennas.proxy_document import proxy_document
-from nasport.toolkit.gennas.proxy_network import ProxyNetwork, weighted_loss
+from nasport.toolkit.gennas.proxy_network import ProxyNetwork, stage_errors, weighted_loss, weighted_sum
 from nasport.toolkit.gennas.settings import Settings
 from nasport.toolkit.gennas.signals import noisy, targets
 from nasport.toolkit.gennas.task import Task
@@ -61,12 +61,14 @@ class Regression:
         seconds: that it took.
         failed: why there is no loss; empty where there is one.
         curve: the loss before each step.
+        errors: mean squared error of each stage with a head, before each step and after the last.
     """
 
     loss: float
     seconds: float
     failed: str = ""
     curve: tuple[float, ...] = ()
+    errors: tuple[tuple[float, ...], ...] = ()
 
 
 def prepare(task: Task, images: Tensor, seed: int, device: torch.device | None = None) -> Batch:
@@ -91,9 +93,16 @@ def regress(architecture: Architecture, batch: Batch, settings: Settings) -> Reg
         InputError: it has no network, or one that is too large for the memory.
     """
     start = time.perf_counter()
+    errors: list[tuple[float, ...]] = []
+
+    def loss_of(predictions: dict[int, Tensor]) -> Tensor:
+        found = stage_errors(predictions, batch.targets)
+        errors.append(tuple(float(error.detach()) for error in found.values()))
+        return weighted_sum(found, batch.task)
+
     try:
         network = proxy_network(architecture, batch, settings)
-        curve, loss = train(network, batch, settings)
+        curve, loss = train(network, batch, settings, loss_of)
     except (MemoryError, RuntimeError) as error:
         if not _out_of_memory(error):
             raise
@@ -104,7 +113,8 @@ def regress(architecture: Architecture, batch: Batch, settings: Settings) -> Reg
     if not math.isfinite(loss):
         loss = WORST_LOSS
         failed = f"the loss was no finite number after {len(curve)} of {settings.iterations} iterations"
-    return Regression(min(loss, WORST_LOSS), time.perf_counter() - start, failed, tuple(curve))
+    seconds = time.perf_counter() - start
+    return Regression(min(loss, WORST_LOSS), seconds, failed, tuple(curve), tuple(errors))
 
 
 def proxy_network(architecture: Architecture, batch: Batch, settings: Settings) -> ProxyNetwork:
