@@ -1,0 +1,98 @@
+"""What each means of acceleration brings to GenNAS regression on a CPU, and what it does to the loss.
+
+    NASPORT_DATA=FOLDER python benchmarks/gennas_speed.py [--cells 6] [--iterations 20]
+
+Trains the first cells of the sample of `benchmarks/gennas.py` on one thread: plain eager torch, then with one more means
+at a time. Times are of the fastest of three turns, in seconds for 100 iterations; the loss is compared at the end of the
+measured iterations with plain eager's, beside how much another seed moves it. Writes
+benchmarks/results/gennas/speed.json. The machine should do nothing else.
+"""
+
+from __future__ import annotations
+
+import os
+
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+import argparse
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import torch
+from gennas import CIFAR10, FULL, LIGHT, RESULTS, SPACES
+
+from nasport.models.tables import data_folder
+from nasport.schemas.architecture import Architecture
+from nasport.toolkit.gennas.acceleration import hardware_bfloat16
+from nasport.toolkit.gennas.images import image_batch
+from nasport.toolkit.gennas.regression import Batch, prepare, regress
+from nasport.toolkit.gennas.settings import Settings
+from nasport.toolkit.gennas.task import load_task
+
+MEANS = {
+    "plain eager": replace(FULL, accelerated=False, precision="float32"),
+    "channels-last, memory kept, one optimiser call": replace(FULL, precision="float32"),
+    "the same, bfloat16": replace(FULL, precision="bfloat16"),
+    "preset light, plain eager": replace(LIGHT, accelerated=False, precision="float32"),
+    "preset light": LIGHT,
+}
+TURNS = 3
+
+
+def prepared(seed: int) -> Batch:
+    """The batch of the benchmark's rows."""
+    task = load_task("combo")
+    images = image_batch(data_folder() / CIFAR10, task.batch_size, torch.Generator().manual_seed(seed))
+    return prepare(task, images, seed)
+
+
+def measured(cells: list[Architecture], settings: Settings) -> tuple[list[float], list[float]]:
+    """Seconds of the fastest turn and the loss of each cell."""
+    batch = prepared(0)
+    turns = [[regress(cell, batch, settings) for cell in cells] for _ in range(TURNS)]
+    seconds = [min(turn[place].seconds for turn in turns) for place in range(len(cells))]
+    return seconds, [found.loss for found in turns[0]]
+
+
+def main() -> None:
+    """Measure and write."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--cells", type=int, default=6)
+    parser.add_argument("--iterations", type=int, default=20)
+    arguments = parser.parse_args()
+    torch.set_num_threads(1)
+    cells = SPACES["nasbench201"](arguments.cells, 0).architectures
+    regress(cells[0], prepared(0), replace(FULL, iterations=2))  # what happens once
+    found: dict[str, object] = {"cells": arguments.cells, "bfloat16_in_hardware": _bfloat16()}
+    plain: dict[float, tuple[float, np.ndarray]] = {}
+    for name, settings in MEANS.items():
+        iterations = round(arguments.iterations * settings.iterations / FULL.iterations)
+        seconds, losses = measured(cells, replace(settings, iterations=iterations))
+        whole = float(np.mean(seconds)) * settings.iterations / iterations
+        reference = plain.setdefault(settings.depth, (whole, np.array(losses)))
+        found[name] = {
+            "seconds": round(whole, 2),
+            "times_plain_eager": round(reference[0] / whole, 2),
+            "mean_difference_of_loss": round(float(np.abs(np.array(losses) - reference[1]).mean()), 5),
+        }
+        print(name, found[name])
+    settings = replace(FULL, iterations=arguments.iterations)
+    other = [regress(cell, prepared(1), settings).loss for cell in cells]
+    found["mean_difference_of_loss_to_another_seed"] = round(
+        float(np.abs(np.array(other) - plain[FULL.depth][1]).mean()), 5
+    )
+    file = RESULTS / "speed.json"
+    file.write_text(json.dumps(found, indent=1) + "\n")
+    print(file.relative_to(Path.cwd()) if file.is_relative_to(Path.cwd()) else file)
+
+
+def _bfloat16() -> bool:
+    return hardware_bfloat16(torch.device("cpu"))
+
+
+if __name__ == "__main__":
+    main()
