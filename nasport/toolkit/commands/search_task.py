@@ -51,10 +51,10 @@ def run_search_task(
     require_torch()
     from nasport.toolkit.gennas.planning import IMAGE_TASK, SEQUENCE_TASK, plan_of
     from nasport.toolkit.gennas.pool import usable_cores
-    from nasport.toolkit.gennas.task_fitness import decisive, training
     from nasport.toolkit.gennas.task_run import BEST, TaskRun
     from nasport.toolkit.gennas.task_search import SearchSettings, TaskSearch
     from nasport.toolkit.gennas.task_space import TaskSpace
+    from nasport.toolkit.gennas.task_training import decisive, training
 
     labelled = read_labelled(sources, source_format, metric, lower_is_better)
     space = TaskSpace(recurrent=_recurrent(labelled))
@@ -95,7 +95,7 @@ def _check_options(**counts: int) -> None:
 
 def _recurrent(labelled: Sequence[Labelled]) -> bool:
     """Whether the networks are recurrent."""
-    from nasport.toolkit.gennas.task_fitness import is_recurrent
+    from nasport.toolkit.gennas.task_training import is_recurrent
 
     found = {is_recurrent(each.architecture) for each in labelled}
     if len(found) == 2:

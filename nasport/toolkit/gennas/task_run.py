@@ -92,7 +92,7 @@ class TaskRun:
 
     def _settings(self, more: Mapping[str, Any]) -> dict[str, Any]:
         search = {key: value for key, value in self.search.to_json().items() if key != "judged"}
-        return {
+        settings = {
             "format": "nasport-task-search",
             "version": 1,
             **search,
@@ -100,6 +100,9 @@ class TaskRun:
             "labels": digest(list(self.labels)),
             "architectures": list(self.names),
         }
+        # As it is read back: a tuple becomes a list.
+        value: dict[str, Any] = json.loads(json.dumps(settings))
+        return value
 
     def _open(self, settings: Mapping[str, Any], resume: bool) -> None:
         """Make the folder, or compare its settings."""
@@ -144,9 +147,9 @@ class TaskRun:
         places = {name: place for place, name in enumerate(self.names)}
         found = {}
         for record in self._records(UNFINISHED):
-            name = record.get("name")
-            if record.get("number") == proposal.number and name in places:
-                found[name] = Loss(places[name], float(record["loss"]), record.get("failed", ""))
+            name, loss = record.get("name"), record.get("loss")
+            if record.get("number") == proposal.number and name in places and isinstance(loss, float):
+                found[name] = Loss(places[name], loss, record.get("failed", ""))
         return found
 
     def _records(self, name: str) -> list[dict[str, Any]]:
@@ -181,25 +184,27 @@ def described(judged: Judged, architectures: int) -> Task:
 
 
 def digest(value: Any) -> str:
-    """SHA-256 of bytes, or of JSON values."""
-    data = value if isinstance(value, bytes) else json.dumps(value).encode()
-    return hashlib.sha256(data).hexdigest()
+    """SHA-256 of JSON values."""
+    return hashlib.sha256(json.dumps(value).encode()).hexdigest()
 
 
 def _outcome(loss: Loss) -> dict[str, Any]:
     return {"loss": loss.loss} | ({"failed": loss.failed} if loss.failed else {})
 
 
-def _compare(there: Mapping[str, Any], wanted: Mapping[str, Any], file: str) -> None:
-    for key in {**wanted, **there}:
-        if there.get(key) != wanted.get(key):
-            values = [json.dumps(each.get(key)) for each in (there, wanted)]
-            change = f": {values[0]} there, {values[1]} now" if max(map(len, values)) <= 60 else ""
-            raise InputError(
-                f"the search was begun with other {key}{change}; expected the same, or another folder",
-                file=file,
-                path=(key,),
-            )
+def _compare(there: Any, wanted: Any, file: str, path: tuple[str | int, ...] = ()) -> None:
+    """Raise an error that names the first difference."""
+    if isinstance(there, dict) and isinstance(wanted, dict):
+        for key in {**wanted, **there}:
+            _compare(there.get(key), wanted.get(key), file, (*path, key))
+    elif there != wanted:
+        values = [json.dumps(value) for value in (there, wanted)]
+        shown = "others" if max(map(len, values)) > 60 else f"{values[0]}, not {values[1]}"
+        raise InputError(
+            f"the search was begun with {shown}; expected the same settings, or another folder",
+            file=file,
+            path=path,
+        )
 
 
 def _object(text: bytes, file: str, line: int = 1) -> dict[str, Any]:

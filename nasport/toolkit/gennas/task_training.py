@@ -1,0 +1,76 @@
+"""Architectures trained on one task after another, all on the same images and from the same seed."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from dataclasses import replace
+from typing import Any
+
+import torch
+
+from nasport.schemas.architecture import Architecture
+from nasport.schemas.errors import InputError, NasportError
+from nasport.toolkit.gennas.pool import regress_all
+from nasport.toolkit.gennas.proxy_document import proxy_document
+from nasport.toolkit.gennas.task import Task
+from nasport.toolkit.gennas.task_fitness import Evaluate, Loss
+from nasport.toolkit.gennas.trainer import Plan, network_key
+from nasport.toolkit.networks import build_network
+
+
+def training(architectures: Sequence[Architecture], plan: Plan, jobs: int = 1) -> Evaluate:
+    """What trains the architectures on a task.
+
+    Args:
+        architectures: all for image tasks, or all for recurrent ones.
+        plan: all but the task.
+        jobs: processes.
+
+    Raises:
+        InputError: an architecture has no network; this is found before anything is trained.
+    """
+    for architecture in architectures:
+        _check(architecture, plan)
+
+    def evaluate(task: Task, places: Sequence[int]) -> Iterator[Loss]:
+        with_task = replace(plan, sequence_task=task) if task.recurrent else replace(plan, image_task=task)
+        chosen = (architectures[place] for place in places)
+        with closing(regress_all(chosen, with_task, jobs)) as outcomes:
+            for number, outcome in outcomes:
+                place = places[number]
+                if outcome.loss is None:  # which is not the task's fault
+                    problem = f"{architectures[place].name!r}: {outcome.failed}"
+                    if outcome.unexpected:
+                        raise NasportError(problem)
+                    raise InputError(problem, path=outcome.path)
+                yield Loss(place, outcome.loss, outcome.failed)
+
+    return evaluate
+
+
+def decisive(plan: Plan, architectures: Sequence[Architecture]) -> dict[str, Any]:
+    """All that decides the losses but the task, as JSON values; images and networks by their digests."""
+    values = {
+        key: value for key, value in plan.to_json().items() if key not in ("image_task", "sequence_task")
+    }
+    keys = "".join(network_key(architecture) for architecture in architectures)
+    return {"training": values, "networks": hashlib.sha256(keys.encode()).hexdigest()}
+
+
+def is_recurrent(architecture: Architecture) -> bool:
+    """Whether its task is one of sequences."""
+    return any(cell.role == "recurrent" for cell in architecture.cells.values())
+
+
+def _check(architecture: Architecture, plan: Plan) -> None:
+    """That there is a network to be trained."""
+    try:
+        with torch.device("meta"):
+            if is_recurrent(architecture):
+                build_network(architecture)
+            else:
+                build_network(proxy_document(architecture, plan.settings), plan.settings.options)
+    except InputError as error:
+        raise InputError(f"{architecture.name!r}: {error.problem}", path=error.path) from error
