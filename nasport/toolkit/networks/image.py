@@ -210,7 +210,8 @@ def initialise_as_nasbench101(network: nn.Module) -> None:
     for module in network.modules():
         if isinstance(module, nn.Conv2d):
             height, width = module.kernel_size
-            nn.init.normal_(module.weight, 0.0, math.sqrt(2 / (height * width * module.out_channels)))
+            deviation = math.sqrt(2 / (height * width * module.out_channels))
+            nn.init.normal_(module.weight, 0.0, deviation)
             if module.bias is not None:
                 nn.init.zeros_(module.bias)
         elif isinstance(module, nn.Linear):
