@@ -120,7 +120,8 @@ def build_image_network(architecture: Architecture, options: NetworkOptions) -> 
     assert widths[-1] == before_head.channels
     network = ImageNetwork(stem, body, head, classifier, walk.takes_older, ends, widths)
     network.shapes = tuple(walk.features)
-    if any(cell.channels == "split" for cell in architecture.cells.values()):
+    drawn = not any(parameter.is_meta for parameter in network.parameters())
+    if drawn and any(cell.channels == "split" for cell in architecture.cells.values()):
         initialise_as_nasbench101(network)
     return network
 
