@@ -1,0 +1,55 @@
+"""A task search whose tasks are judged by a formula: python -m tests.toy_task_search FOLDER STEPS SECONDS."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from random import Random
+
+from nasport.toolkit.gennas.task import Task
+from nasport.toolkit.gennas.task_fitness import Evaluate, Loss
+from nasport.toolkit.gennas.task_run import TaskRun
+from nasport.toolkit.gennas.task_search import SearchSettings, TaskSearch
+from nasport.toolkit.gennas.task_space import TaskSpace
+
+NAMES = tuple(f"architecture {place}" for place in range(12))
+LABELS = tuple(float(place) for place in range(12))
+
+
+def quality(task: Task) -> float:
+    """Between 0 and 1: waves and the image are good, dots and noise are not, many channels are."""
+    stages = [{signal.kind: signal for signal in stage.signals} for stage in task.stages]
+    points = [float(kind in stage) for stage in stages for kind in ("sin1d", "resize")]
+    points += [float(kind not in stage) for stage in stages for kind in ("dot", "gdot")]
+    points += [stage.channels / 96 for stage in task.stages]
+    points += [1 - task.noise.level]
+    return sum(points) / len(points)
+
+
+def toy_evaluation(seconds: float = 0.0, stop_after: int | None = None) -> Evaluate:
+    """Losses that rank the better the higher the task's quality is; after so many a KeyboardInterrupt."""
+    done = 0
+
+    def evaluate(task: Task, places: Sequence[int]) -> Iterator[Loss]:
+        nonlocal done
+        for place in reversed(places):
+            if done == stop_after:
+                raise KeyboardInterrupt
+            done += 1
+            time.sleep(seconds)
+            noise = len(LABELS) * Random(f"{task.to_json()} {place}").random()
+            good = quality(task)
+            yield Loss(place, (good - 1) * noise - good * LABELS[place], "odd" if noise > 11 else "")
+
+    return evaluate
+
+
+def toy_run(folder: Path, resume: bool = False, **settings: int | bool) -> TaskRun:
+    chosen = SearchSettings(**{"population": 10, "tournament": 3, "seed": 5, **settings})
+    return TaskRun(folder, TaskSearch(TaskSpace(), chosen), NAMES, LABELS, {"preset": "toy"}, resume)
+
+
+if __name__ == "__main__":
+    toy_run(Path(sys.argv[1]), resume=True).go(int(sys.argv[2]), toy_evaluation(float(sys.argv[3])))
