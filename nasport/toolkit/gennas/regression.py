@@ -22,7 +22,7 @@ from nasport.toolkit.gennas.acceleration import (
     denormals_as_zero,
     hardware_bfloat16,
     keep_freed_memory,
-    pool_in_float32,
+    tune_for_cpu,
 )
 from nasport.toolkit.gennas.proxy_document import proxy_document
 from nasport.toolkit.gennas.proxy_network import ProxyNetwork, stage_errors, weighted_loss, weighted_sum
@@ -155,8 +155,8 @@ def train(
         keep_freed_memory()
         network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         images = images.contiguous(memory_format=torch.channels_last)
-        if bfloat16 and device.type == "cpu":
-            pool_in_float32(network)
+        if device.type == "cpu":
+            tune_for_cpu(network)
     optimizer = _optimizer(network, settings)
     noise = Generator(device).manual_seed(batch.seed)
     curve: list[float] = []

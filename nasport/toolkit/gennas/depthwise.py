@@ -1,0 +1,130 @@
+"""Depthwise convolutions trained fast on a CPU: the same sums, through the kernels that the library has made fast.
+
+oneDNN is fast with depthwise kernels of 3 by 3 without dilation, forwards and backwards, and slow backwards with others,
+5 to 10 times so in bfloat16. So a dilated convolution is done on the sub-images that its taps see (one of every `dilation`
+rows and columns), the gradient of the input as a convolution with the flipped kernel, and the gradient of a larger
+kernel's weights in pieces of 3 by 3. Everything in float32 and channels-last order.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+_PIECE = 3
+
+
+def is_depthwise(module: nn.Conv2d) -> bool:
+    """Whether this convolution is one that `depthwise` can do."""
+    kernel, dilation = module.kernel_size[0], module.dilation[0]
+    same = dilation * (kernel // 2)
+    return (
+        1 < module.groups == module.in_channels == module.out_channels
+        and module.kernel_size == (kernel, kernel)
+        and kernel >= _PIECE
+        and kernel % 2 == 1
+        and module.dilation == (dilation, dilation)
+        and module.stride == (1, 1)
+        and module.padding == (same, same)
+        and module.padding_mode == "zeros"
+    )
+
+
+def depthwise(x: Tensor, weight: Tensor, bias: Tensor | None, dilation: int) -> Tensor:
+    """A depthwise convolution of stride 1 with "same" padding.
+
+    Args:
+        x: (N, C, H, W) float32.
+        weight: (C, 1, k, k), k odd.
+        bias: (C), or None.
+        dilation: of the kernel.
+    """
+    x = x.contiguous(memory_format=torch.channels_last)
+    if dilation == 1:
+        y = _applied(x, weight)
+    elif x.shape[2] % dilation or x.shape[3] % dilation:
+        y = F.conv2d(x, weight, None, 1, dilation * (weight.shape[2] // 2), dilation, x.shape[1])
+    else:
+        y = _merged(_applied(_split(x, dilation), weight), dilation)
+    return y if bias is None else y + bias[:, None, None]
+
+
+def _applied(x: Tensor, weight: Tensor) -> Tensor:
+    found: Tensor = _Depthwise.apply(x, weight)  # type: ignore[no-untyped-call]
+    return found
+
+
+class _Depthwise(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx: Any, x: Tensor, weight: Tensor) -> Tensor:
+        ctx.save_for_backward(x, weight)
+        return F.conv2d(x, weight, None, 1, weight.shape[2] // 2, 1, x.shape[1])
+
+    @staticmethod
+    def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor | None, Tensor | None]:
+        x, weight = ctx.saved_tensors
+        gradient = gradients[0].contiguous(memory_format=torch.channels_last)
+        kernel = weight.shape[2]
+        of_x = of_weight = None
+        if ctx.needs_input_grad[0]:
+            of_x = F.conv2d(gradient, weight.flip(2, 3), None, 1, kernel // 2, 1, x.shape[1])
+        if ctx.needs_input_grad[1]:
+            of_weight = _weight_gradient(x, gradient, kernel)
+        return of_x, of_weight
+
+
+def _weight_gradient(x: Tensor, gradient: Tensor, kernel: int) -> Tensor:
+    """(C, 1, k, k), piece by piece: each is the gradient of a 3 by 3 kernel that sees a shifted input."""
+    if kernel == _PIECE:
+        return _piece(x, gradient, 1)
+    pieces = -(-kernel // _PIECE)
+    before, after = kernel // 2, _PIECE * pieces - 1 - kernel // 2
+    padded = F.pad(x, (before, after, before, after))
+    height, width = x.shape[2] + _PIECE - 1, x.shape[3] + _PIECE - 1
+    rows = []
+    for row in range(pieces):
+        columns = []
+        for column in range(pieces):
+            top, left = _PIECE * row, _PIECE * column
+            seen = padded[:, :, top : top + height, left : left + width]
+            columns.append(_piece(seen.contiguous(memory_format=torch.channels_last), gradient, 0))
+        rows.append(torch.cat(columns, 3))
+    return torch.cat(rows, 2)[:, :, :kernel, :kernel]
+
+
+def _piece(x: Tensor, gradient: Tensor, padding: int) -> Tensor:
+    channels = x.shape[1]
+    weight = x.new_empty(channels, 1, _PIECE, _PIECE)
+    found: tuple[Any, Tensor, Any] = torch.ops.aten.convolution_backward(
+        gradient,
+        x,
+        weight,
+        None,
+        [1, 1],
+        [padding, padding],
+        [1, 1],
+        False,
+        [0, 0],
+        channels,
+        [False, True, False],
+    )
+    return found[1]
+
+
+def _split(x: Tensor, parts: int) -> Tensor:
+    """(N, C, H, W) to (parts^2 N, C, H/parts, W/parts): one of every `parts` rows and columns."""
+    batch, channels, height, width = x.shape
+    y = x.permute(0, 2, 3, 1).reshape(batch, height // parts, parts, width // parts, parts, channels)
+    y = y.permute(2, 4, 0, 1, 3, 5).reshape(-1, height // parts, width // parts, channels)
+    return y.permute(0, 3, 1, 2)
+
+
+def _merged(x: Tensor, parts: int) -> Tensor:
+    """The inverse of `_split`."""
+    many, channels, height, width = x.shape
+    y = x.permute(0, 2, 3, 1).reshape(parts, parts, many // parts**2, height, width, channels)
+    y = y.permute(2, 3, 0, 4, 1, 5).reshape(-1, height * parts, width * parts, channels)
+    return y.permute(0, 3, 1, 2)

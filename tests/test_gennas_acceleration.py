@@ -1,0 +1,69 @@
+"""What makes the training fast changes nothing but rounding."""
+
+from __future__ import annotations
+
+import pytest
+
+torch = pytest.importorskip("torch")
+
+from torch import nn  # noqa: E402
+from torch.nn import functional  # noqa: E402
+
+from nasport.toolkit.gennas.acceleration import tune_for_cpu  # noqa: E402
+from nasport.toolkit.gennas.depthwise import depthwise, is_depthwise  # noqa: E402
+
+
+@pytest.mark.parametrize("dilation", [1, 2, 3])
+@pytest.mark.parametrize("kernel", [3, 5, 7])
+@pytest.mark.parametrize("size", [(8, 8), (6, 12), (7, 9)])
+def test_depthwise_is_torchs_own(kernel: int, dilation: int, size: tuple[int, int]) -> None:
+    torch.manual_seed(0)
+    x = torch.randn(2, 5, *size, requires_grad=True)
+    weight = torch.randn(5, 1, kernel, kernel, requires_grad=True)
+    bias = torch.randn(5)
+    expected = functional.conv2d(x, weight, bias, 1, dilation * (kernel // 2), dilation, 5)
+    found = depthwise(x, weight, bias, dilation)
+    gradient = torch.randn_like(expected)
+    torch.testing.assert_close(found, expected, rtol=1e-4, atol=1e-4)
+    for mine, theirs in zip(
+        torch.autograd.grad(found, (x, weight), gradient),
+        torch.autograd.grad(expected, (x, weight), gradient),
+        strict=True,
+    ):
+        torch.testing.assert_close(mine, theirs, rtol=1e-4, atol=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("convolution", "expected"),
+    [
+        (nn.Conv2d(4, 4, 3, 1, 1, groups=4), True),
+        (nn.Conv2d(4, 4, 5, 1, 4, dilation=2, groups=4), True),
+        (nn.Conv2d(4, 4, 3, 2, 1, groups=4), False),  # a stride
+        (nn.Conv2d(4, 8, 3, 1, 1, groups=4), False),  # two maps for each
+        (nn.Conv2d(4, 4, 3, 1, 1, groups=2), False),
+        (nn.Conv2d(4, 4, 3, 1, 0, groups=4), False),  # another padding
+        (nn.Conv2d(4, 4, (1, 3), 1, (0, 1), groups=4), False),
+        (nn.Conv2d(4, 4, 3, padding="same", groups=4), False),
+        (nn.Conv2d(4, 4, 3, 1, 1, groups=4, padding_mode="circular"), False),
+        (nn.Conv2d(1, 1, 3, 1, 1), False),
+    ],
+)
+def test_which_convolutions_are_depthwise(convolution: nn.Conv2d, expected: bool) -> None:
+    assert is_depthwise(convolution) is expected
+
+
+def test_tuned_network_computes_the_same_also_under_autocast() -> None:
+    torch.manual_seed(0)
+    network = nn.Sequential(
+        nn.Conv2d(4, 4, 5, 1, 4, dilation=2, groups=4),
+        nn.AvgPool2d(3, 1, 1, count_include_pad=False),
+        nn.MaxPool2d(3, 1, 1),
+    )
+    x = torch.randn(2, 4, 8, 8)
+    expected = network(x)
+    tune_for_cpu(network)
+    torch.testing.assert_close(network(x), expected, rtol=1e-4, atol=1e-5)
+    with torch.autocast("cpu", torch.bfloat16):
+        found = network(x.bfloat16())
+    assert found.dtype == torch.bfloat16
+    torch.testing.assert_close(found.float(), expected, rtol=2e-2, atol=2e-2)
