@@ -204,7 +204,7 @@ class _Walk:
 
 
 def initialise_as_nasbench101(network: nn.Module) -> None:
-    """Weights of convolutions normal with variance 2/(k*k*outputs), of linear layers normal with deviation .01.
+    """Convolutions are normal with variance 2/(k*k*outputs), linear layers with deviation .01.
 
     As in public ports of NAS-Bench-101's networks to torch.
     """

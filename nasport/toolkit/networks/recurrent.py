@@ -68,7 +68,7 @@ def build_recurrent(architecture: Architecture, classifier: bool = True) -> Recu
             width = after
     network = RecurrentNetwork(layers)
     if classifier and skeleton.stem and skeleton.classes:
-        network.add_vocabulary(skeleton.classes, _tied(architecture))
+        network.add_vocabulary(skeleton.classes, is_tied(architecture))
     return network
 
 
@@ -92,7 +92,8 @@ def _input_width(architecture: Architecture) -> int:
     return stem[0].width
 
 
-def _tied(architecture: Architecture) -> bool:
+def is_tied(architecture: Architecture) -> bool:
+    """Whether the embedding's matrix is the output layer's as well."""
     assert architecture.skeleton is not None
     return architecture.operator(architecture.skeleton.stem[0].op).text == TIED_EMBEDDING
 
@@ -117,9 +118,7 @@ class RecurrentNetwork(nn.Module):
 
     def add_vocabulary(self, classes: int, tied: bool) -> None:
         """An embedding of `classes` tokens and a linear decoder; drawn from -0.1 to 0.1, the bias zero (AWD-LSTM)."""
-        if tied and self.input_width != self.output_width:
-            problem = f"width {self.output_width} tied to an embedding of width {self.input_width}, expected the same"
-            raise InputError(problem, path=("skeleton", "stages"))
+        self.check_vocabulary(tied)
         self.embedding = nn.Embedding(classes, self.input_width)
         self.decoder = nn.Linear(self.output_width, classes)
         nn.init.uniform_(self.embedding.weight, -0.1, 0.1)
@@ -127,6 +126,12 @@ class RecurrentNetwork(nn.Module):
         nn.init.zeros_(self.decoder.bias)
         if tied:
             self.decoder.weight = self.embedding.weight
+
+    def check_vocabulary(self, tied: bool) -> None:
+        """Raise `InputError` where one matrix cannot be both the embedding's and the decoder's."""
+        if tied and self.input_width != self.output_width:
+            problem = f"width {self.output_width} tied to an embedding of width {self.input_width}, expected the same"
+            raise InputError(problem, path=("skeleton", "stages"))
 
     def forward(self, sequence: Tensor) -> Tensor:
         """Vectors (length, batch, width) to vectors (length, batch, width of the last layer); states begin at zero."""
@@ -166,7 +171,7 @@ class RecurrentLayer(nn.Module):
         super().__init__()
         self.program, self.input_width, self.width = program, input_width, width
         self.weight_dropout = 0.0
-        widths = _widths(program, input_width, width)
+        widths = widths_of(program, input_width, width)
         self.linear = nn.ModuleDict()
         self._keys: dict[str, str] = {}
         for step in program.steps:
@@ -308,7 +313,7 @@ _OPERATORS: Mapping[str, Callable[..., Tensor]] = {
 }
 
 
-def _widths(program: Program, input_width: int, width: int) -> dict[str, int]:
+def widths_of(program: Program, input_width: int, width: int) -> dict[str, int]:
     """Width of every node's value.
 
     Raises:

@@ -1,0 +1,68 @@
+"""The classes and functions of nasport's own files that a written network needs, copied with what they need in turn."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import sys
+import textwrap
+from collections.abc import Iterable
+from typing import Any
+
+from nasport.toolkit.networks.source_layout import LINE
+
+Copied = type | Any
+# Their definitions come in this order, each file's as they stand in it.
+_FILES = tuple(
+    f"nasport.toolkit.networks.{name}"
+    for name in ("blocks", "other_blocks", "residual_blocks", "cells", "image", "source_helpers")
+)
+
+
+def copied_blocks(wanted: Iterable[Copied]) -> list[list[str]]:
+    """The source lines of these classes and functions and of all that they use, in an order that runs."""
+    found: dict[str, Copied] = {}
+    waiting = list(wanted)
+    while waiting:
+        item = waiting.pop()
+        if item.__qualname__ not in found:
+            found[item.__qualname__] = item
+            waiting += _used(item)
+    ordered = sorted(found.values(), key=lambda item: (_FILES.index(item.__module__), _first_line(item)))
+    return [_rewrapped(inspect.getsource(item)) for item in ordered]
+
+
+def is_copied(item: Copied) -> bool:
+    """Whether it is defined in one of these files, and not in torch."""
+    return item.__module__ in _FILES
+
+
+def _used(item: Copied) -> list[Copied]:
+    """What a definition names that stands in one of these files."""
+    file = sys.modules[item.__module__]
+    named = [node.id for node in ast.walk(ast.parse(inspect.getsource(item))) if isinstance(node, ast.Name)]
+    known = [getattr(file, name, None) for name in named]
+    return [other for other in known if getattr(other, "__module__", None) in _FILES and callable(other)]
+
+
+def _first_line(item: Copied) -> int:
+    return inspect.getsourcelines(item)[1]
+
+
+def _rewrapped(source: str) -> list[str]:
+    """The lines, with docstrings of one line and comments that are too long here wrapped."""
+    lines: list[str] = []
+    for line in source.rstrip().splitlines():
+        text = line.strip()
+        docstring = text.startswith('"""') and text.endswith('"""') and len(text) > 6
+        if len(line) <= LINE or not (docstring or text.startswith("# ")):
+            lines.append(line)
+            continue
+        indent = line[: len(line) - len(line.lstrip())]
+        mark = "" if docstring else "# "
+        plain = text.removesuffix('"""') if docstring else text.removeprefix("# ")
+        room = LINE - len(indent) - (3 if docstring else len(mark))
+        wrapped = textwrap.wrap(plain, room, break_long_words=False)
+        lines += [indent + mark + part for part in wrapped]
+        lines += [f'{indent}"""'] if docstring else []
+    return lines

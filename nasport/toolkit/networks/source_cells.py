@@ -1,0 +1,269 @@
+"""The class of a cell as source text: one class for the cell at all places of a network, with what differs as arguments."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from torch import nn
+
+from nasport.toolkit.networks.cells import CellNetwork, Step
+from nasport.toolkit.networks.source_alignment import Row, Use, aligned
+from nasport.toolkit.networks.source_blocks import Copied
+from nasport.toolkit.networks.source_forward import forward_lines, living
+from nasport.toolkit.networks.source_helpers import split
+from nasport.toolkit.networks.source_layout import (
+    INDENT,
+    Bracket,
+    call,
+    fits,
+    function,
+    marked,
+    statement,
+)
+from nasport.toolkit.networks.source_modules import Spec, constructed, spec_of
+from nasport.toolkit.networks.source_numbers import IrregularError, Numbers, Values
+
+
+@dataclass
+class CellClass:
+    """A class and how it is constructed at each place.
+
+    Attributes:
+        lines: its text.
+        constructions: an expression for every use.
+        needs: classes and functions that it uses.
+    """
+
+    lines: list[str]
+    constructions: list[Bracket]
+    needs: list[Copied]
+
+
+def cell_classes(
+    names: Sequence[str], title: str, uses: Sequence[Use], splits: bool
+) -> tuple[list[CellClass], list[Bracket]]:
+    """The classes that a cell needs, one where that can be, and how it is constructed at every place.
+
+    Args:
+        names: of the classes, as many as there are uses at least.
+        title: first line of the docstring.
+        uses: the cell at every place of the network.
+        splits: whether the cell divides its output's channels among its nodes.
+    """
+    groups = _groups(uses, splits)
+    classes = []
+    constructions: dict[int, Bracket] = {}
+    for name, group in zip(names, groups, strict=False):
+        written = _written(name, title, [uses[place] for place in group], splits)
+        classes.append(written)
+        constructions |= dict(zip(group, written.constructions, strict=True))
+    return classes, [constructions[place] for place in range(len(uses))]
+
+
+def _groups(uses: Sequence[Use], splits: bool) -> list[list[int]]:
+    """All places together if the cell can be one class there, or else those with the very same layers."""
+    try:
+        _written("Cell", "", uses, splits)
+    except IrregularError:
+        groups: dict[tuple[Any, ...], list[int]] = {}
+        for place, use in enumerate(uses):
+            groups.setdefault(_outline(use.module), []).append(place)
+        return list(groups.values())
+    return [list(range(len(uses)))]
+
+
+def _outline(module: CellNetwork) -> tuple[Any, ...]:
+    layers = tuple((name, spec_of(layer).outline) for name, layer in module.operators.items())
+    return (tuple((step.name, step.operator, step.sources, step.join) for step in module.steps), layers)
+
+
+def _written(name: str, title: str, uses: Sequence[Use], splits: bool) -> CellClass:
+    rows = aligned(uses)
+    if rows is None:
+        raise IrregularError
+    writer = _Writer(rows, uses, splits)
+    return writer.written(name, title)
+
+
+@dataclass
+class _Writer:
+    """The class while it is written.
+
+    Attributes:
+        rows: the cell's steps.
+        uses: its places.
+        splits: whether it divides its channels.
+        needs: classes and functions used so far.
+        flags: arguments that say which of two layers there is, and their values.
+        kept: lines that keep numbers for `forward`, by the name of the attribute.
+    """
+
+    rows: Sequence[Row]
+    uses: Sequence[Use]
+    splits: bool
+    needs: list[Copied] = field(default_factory=list)
+    flags: dict[str, Values] = field(default_factory=dict)
+    kept: dict[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.inputs = self.uses[0].module.inputs
+        known = {name: tuple(use.numbers[name] for use in self.uses) for name in self.uses[0].numbers}
+        if known.get("inputs") == known["width"]:
+            del known["inputs"]
+        parts = 0
+        if self.splits:
+            parts = max((len(row.step.sources) for row in self.rows if row.step.join == "concat"), default=0)
+        self.numbers = Numbers(known, parts)
+        self.widths = self._widths()
+
+    def written(self, name: str, title: str) -> CellClass:
+        layers = self._layers()
+        forward = forward_lines(
+            self.inputs, self.rows, self._cut, {row.step.name for row in self.rows if row.has_module}
+        )
+        begin = [f"{INDENT * 2}super().__init__()"]
+        if self.numbers.splits:
+            self.needs.append(split)
+            text = f"widths = split(width, {self.numbers.parts})"
+            begin.append(f"{INDENT * 2}{'self.widths = ' if 'widths' in self.kept else ''}{text}")
+        keeps = [
+            f"{INDENT * 2}self.{attribute} = {value}"
+            for attribute, value in self.kept.items()
+            if attribute != "widths"
+        ]
+        plain = [one for one in self.numbers.known if one in self.numbers.used and one != "stride"]
+        parameters = ["self", *[f"{one}: int" for one in [*plain, *self.numbers.own]]]
+        if "stride" in self.numbers.used:
+            parameters.append("stride: int = 1")
+        parameters += [f"{flag}: bool = False" for flag in self.flags]
+        lines = [
+            f"class {name}(nn.Module):",
+            f'{INDENT}"""{title}"""',
+            "",
+            *function("__init__", parameters, "None", 1),
+            *begin,
+            *layers,
+            *keeps,
+            "",
+            *forward,
+        ]
+        places = range(len(self.uses))
+        return CellClass(lines, [self._construction(name, plain, place) for place in places], self.needs)
+
+    def _construction(self, name: str, plain: Sequence[str], place: int) -> Bracket:
+        given = [f"{one}={self.numbers.known[one][place]}" for one in plain]
+        given += [f"{one}={values[place]}" for one, values in self.numbers.own.items()]
+        if "stride" in self.numbers.used and self.numbers.known["stride"][place] != 1:
+            given.append(f"stride={self.numbers.known['stride'][place]}")
+        given += [f"{flag}=True" for flag, values in self.flags.items() if values[place]]
+        return call(name, *given)
+
+    def _layers(self) -> list[str]:
+        """The lines that construct the layers; those that `forward` does not call are marked."""
+        alive = living(self.inputs, self.rows)
+        lines: list[str] = []
+        for place, row in enumerate(self.rows):
+            if row.has_module:
+                layer = self._layer(row)
+                if place not in alive:
+                    layer = marked(layer, "leads nowhere")
+                lines += layer
+        return lines
+
+    def _layer(self, row: Row) -> list[str]:
+        """The statement that constructs the layer of a step."""
+        specs = [spec or Spec(nn.Identity) for spec in row.specs]
+        outlines = list(dict.fromkeys(spec.outline for spec in specs))
+        target = f"self.{row.step.name} = "
+        if len(outlines) == 1:
+            return statement(target, self._constructed(row, range(len(specs))), 2)
+        if len(outlines) > 2:
+            raise IrregularError
+        truth = [spec.outline == outlines[0] for spec in specs]
+        condition, first_if_true = self._condition(row, truth)
+        places = [[place for place, one in enumerate(truth) if one is which] for which in (True, False)]
+        chosen, other = (self._constructed(row, some) for some in (places if first_if_true else places[::-1]))
+        flat = f"{target}{chosen} if {condition} else {other}"
+        if fits(flat, 2):
+            return [INDENT * 2 + flat]
+        return [
+            f"{INDENT * 2}if {condition}:",
+            *statement(target, chosen, 3),
+            f"{INDENT * 2}else:",
+            *statement(target, other, 3),
+        ]
+
+    def _condition(self, row: Row, truth: list[bool]) -> tuple[str, bool]:
+        """When a step has which of its two layers: a condition, and whether it holds where `truth` does."""
+        for which in (True, False):
+            text = self.numbers.condition([one is which for one in truth])
+            if text is not None:
+                return text, which
+        source = row.step.sources[0]
+        if len(self.inputs) == 1 or source >= len(self.inputs):
+            raise IrregularError
+        reduces = [
+            any("Reduce" in kind.__name__ for kind in spec.kinds()) if spec else False for spec in row.specs
+        ]
+        if reduces not in (truth, [not one for one in truth]):
+            raise IrregularError
+        flag = f"{self.inputs[source]}_is_larger"
+        if self.flags.setdefault(flag, tuple(reduces)) != tuple(reduces):
+            raise IrregularError
+        return flag, reduces == truth
+
+    def _constructed(self, row: Row, places: Sequence[int]) -> Bracket:
+        specs = [row.specs[place] or Spec(nn.Identity) for place in places]
+        self.needs += [kind for spec in specs for kind in spec.kinds()]
+        source = row.step.sources[0]
+        prefer = ""
+        if source < len(self.inputs):
+            prefer = self.inputs[source] if len(self.inputs) > 1 else "inputs"
+        return constructed(specs, self.numbers.argument(row.step.name, places, prefer))
+
+    def _cut(self, row: Row, source: int) -> str | None:
+        """To how many channels a source of a step is cut, as `forward` writes it; None: not at all."""
+        before = self.widths[source]
+        cuts = tuple(
+            cut if cut is not None else self.widths[row.step.sources[0]][place]
+            for place, cut in enumerate(row.cuts)
+        )
+        if all(cut is None for cut in row.cuts) or cuts == before:
+            return None
+        if any(cut > width for cut, width in zip(cuts, before, strict=True)):
+            from nasport.toolkit.networks.cells import fitted
+
+            self.needs.append(fitted)
+            return "+" + self._attribute(row.step, cuts)
+        return self._attribute(row.step, cuts)
+
+    def _attribute(self, step: Step, values: Values) -> str:
+        """A number of channels as `forward` can read it."""
+        text = self.numbers.channels(values, range(len(self.uses)))
+        if text is None and len(set(values)) == 1:
+            return str(values[0])
+        if text is None:
+            text = self.numbers.one_of_its_own(f"{step.name}_channels", values)
+        attribute = "widths" if text.startswith("widths[") else f"{step.name}_channels"
+        taken = {row.step.name for row in self.rows} | set(dir(nn.Module()))
+        while attribute in taken and attribute != "widths":
+            attribute += "_"
+        self.kept[attribute] = text
+        return f"self.{text}" if attribute == "widths" else f"self.{attribute}"
+
+    def _widths(self) -> list[Values]:
+        """Channels of every value of the cell, inputs first, at every place."""
+        names = self.inputs if len(self.inputs) > 1 else ("inputs",)
+        found: list[Values] = [tuple(use.numbers[name] for use in self.uses) for name in names]
+        for row in self.rows:
+            of_step = []
+            for place in range(len(self.uses)):
+                sources = [found[source][place] for source in row.step.sources]
+                cut, spec = row.cuts[place], row.specs[place]
+                before = sum(sources) if row.step.join == "concat" else sources[0]
+                before = cut if cut is not None else before
+                of_step.append(spec.channels_after(before) if spec else before)
+            found.append(tuple(of_step))
+        return found

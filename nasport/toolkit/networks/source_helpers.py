@@ -1,0 +1,27 @@
+"""Small functions that a written network may need and nasport itself does not; they need nothing but torch."""
+
+from __future__ import annotations
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+
+def split(channels: int, parts: int) -> list[int]:
+    """Channels divided as evenly as can be, the larger parts first."""
+    return [channels // parts + (place < channels % parts) for place in range(parts)]
+
+
+class Linear(nn.Module):
+    """A sum of linear maps: a matrix (width, size of the input) for every input, and one bias."""
+
+    def __init__(self, *inputs: int, width: int) -> None:
+        super().__init__()
+        self.weights = nn.ParameterList([nn.Parameter(torch.empty(width, size)) for size in inputs])
+        self.bias = nn.Parameter(torch.empty(width))
+
+    def forward(self, *inputs: Tensor) -> Tensor:
+        total: Tensor = self.bias
+        for x, weight in zip(inputs, self.weights, strict=True):
+            total = total + F.linear(x, weight)
+        return total

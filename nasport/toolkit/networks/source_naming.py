@@ -1,0 +1,61 @@
+"""Names and texts of a document as they may stand in Python source: nothing of a document is ever executed."""
+
+from __future__ import annotations
+
+import builtins
+import re
+from collections.abc import Iterable
+
+from torch import nn
+
+from nasport.toolkit.networks import blocks, other_blocks, residual_blocks, source_helpers
+
+_LONGEST = 40
+
+
+def escaped(text: str, limit: int) -> str:
+    """A text within a docstring: printable ASCII, without quotes and backslashes but those of escapes."""
+    found = ""
+    for char in text:
+        plain = char.isascii() and char.isprintable() and char not in "\"'`\\"
+        part = char if plain else char.encode("unicode_escape").decode().replace("\\", "\\\\", 1)
+        if char in "\"'`\\":
+            part = f"\\\\x{ord(char):02x}"
+        if len(found) + len(part) > limit:
+            return found.rstrip() + "..."
+        found += part
+    return found.strip()
+
+
+def class_names(cells: Iterable[str]) -> dict[str, str]:
+    """For each cell the name of its class: `normal` is `NormalCell`; letters and digits, and like no other name."""
+    taken = reserved()
+    found = {}
+    for cell in cells:
+        words = [word for word in re.split("[^0-9A-Za-z]+", cell[:_LONGEST]) if word]
+        plain = "".join(word[0].upper() + word[1:] for word in words)
+        plain = plain if plain.endswith("Cell") else f"{plain}Cell"
+        plain = plain if plain[0].isalpha() else f"A{plain}"
+        unique, count = plain, 2
+        while unique in taken:
+            unique, count = f"{plain}{count}", count + 1
+        taken.add(unique)
+        found[cell] = unique
+    return found
+
+
+def reserved() -> set[str]:
+    """Names that mean something in a written module."""
+    files = (blocks, other_blocks, residual_blocks, source_helpers)
+    copied = {name for file in files for name in vars(file)}
+    return {
+        *copied,
+        *dir(builtins),
+        *dir(nn.Module()),
+        "Network",
+        "RecurrentLayer",
+        "math",
+        "torch",
+        "nn",
+        "F",
+    }

@@ -1,0 +1,63 @@
+"""A network as a Python module of its own: readable, runnable with torch alone, a start for one's own training code.
+
+What is written is the network that `build_network` builds: the blocks that it uses are copied from nasport's own files,
+each cell of the document is a class, and `Network` stacks them. From the same random seed both start with the same
+parameters. Names of a document get into the text as identifiers of letters, digits and `_` alone, other text of it only
+into docstrings, escaped.
+"""
+
+from __future__ import annotations
+
+from nasport.schemas.architecture import Architecture
+from nasport.schemas.canonical import canonicalize, hashes
+from nasport.schemas.graphs import raw_graph, stack
+from nasport.toolkit.networks.source_blocks import Copied, copied_blocks
+from nasport.toolkit.networks.source_layout import text_of
+from nasport.toolkit.networks.source_naming import escaped
+from nasport.toolkit.networks.source_network import image_network
+from nasport.toolkit.networks.source_parts import Written
+from nasport.toolkit.networks.source_recurrent import recurrent_network
+
+
+def source_text(architecture: Architecture) -> str:
+    """The Python module of an architecture's network; the same document gives the same text.
+
+    Raises:
+        InputError: as `build_network`.
+    """
+    recurrent = any(cell.role == "recurrent" for cell in architecture.cells.values())
+    written = recurrent_network(architecture) if recurrent else image_network(architecture)
+    blocks = copied_blocks(written.needs)
+    body = "\n".join(text_of([*blocks, *written.classes, written.main], 2))
+    head = [
+        *_docstring(architecture, written),
+        "",
+        "from __future__ import annotations",
+        "",
+        *_imports(body, written.needs),
+    ]
+    return "\n".join(head) + "\n\n\n" + body + "\n"
+
+
+def _imports(body: str, needs: list[Copied]) -> list[str]:
+    lines = ["import math", ""] if "math." in body else []
+    lines.append("import torch")
+    if "F." in body:
+        lines.append("import torch.nn.functional as F")
+    return [*lines, "from torch import Tensor, nn"]
+
+
+def _docstring(architecture: Architecture, written: Written) -> list[str]:
+    digest = hashes(canonicalize(stack([raw_graph(architecture)])))[0]
+    name = escaped(architecture.name, 60)
+    title = f"The network of the architecture `{name}`" if name else "The network of an architecture"
+    return [
+        f'"""{title}, written by nasport.',
+        "",
+        f"Its hash is {digest}. It needs nothing but torch:",
+        "",
+        *[f"    {line}" for line in written.usage],
+        "",
+        *written.notes,
+        '"""',
+    ]
