@@ -59,7 +59,12 @@ class FactorizedReduce(nn.Module):
     """ReLU and two 1x1 convolutions of stride 2 that look at different positions, half of the channels each (DARTS)."""
 
     def __init__(
-        self, inputs: int, outputs: int, bias: bool = False, affine: bool = True, running: bool = True
+        self,
+        inputs: int,
+        outputs: int,
+        bias: bool = False,
+        affine: bool = True,
+        running: bool = True,
     ) -> None:
         super().__init__()
         self.even = nn.Conv2d(inputs, outputs - outputs // 2, 1, 2, bias=bias)
@@ -106,9 +111,10 @@ class RectangularConv(nn.Module):
 
 
 class SeparableConv(nn.Module):
-    """ReLU, depthwise convolution, 1x1 convolution, batch normalisation; once or more, the first with the stride.
+    """ReLU, depthwise convolution, 1x1 convolution, batch normalisation; once or more.
 
-    With a dilation and once it is DARTS' dilated convolution, without one and twice its separable convolution.
+    The first time with the stride. With a dilation and once it is DARTS' dilated convolution,
+    without one and twice its separable convolution.
     """
 
     def __init__(
