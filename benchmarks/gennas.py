@@ -154,6 +154,7 @@ def run(name: str, seed: int, count: int | None, part: int, parts: int) -> None:
         record = {
             "place": place,
             "loss": round(found.loss, 6),
+            "fit": round(found.fit, 6),
             "seconds": round(found.seconds, 3),
             "failed": found.failed,
             "errors": [[round(error, 5) for error in errors] for errors in found.errors[10::10]],

@@ -24,6 +24,7 @@ from nasport.toolkit.gennas.acceleration import (
     keep_freed_memory,
     tune_for_cpu,
 )
+from nasport.toolkit.gennas.fit import fitted, target_variance
 from nasport.toolkit.gennas.proxy_document import proxy_document
 from nasport.toolkit.gennas.proxy_network import ProxyNetwork, stage_errors, weighted_loss, weighted_sum
 from nasport.toolkit.gennas.settings import Settings
@@ -58,6 +59,7 @@ class Regression:
 
     Attributes:
         loss: after the last step; `WORST_LOSS` where the training failed.
+        fit: how much of the targets the network has explained, see `fitted`; 0 where the training failed.
         seconds: that it took.
         failed: why there is no loss; empty where there is one.
         curve: the loss before each step.
@@ -65,6 +67,7 @@ class Regression:
     """
 
     loss: float
+    fit: float
     seconds: float
     failed: str = ""
     curve: tuple[float, ...] = ()
@@ -109,12 +112,15 @@ def regress(architecture: Architecture, batch: Batch, settings: Settings) -> Reg
         raise InputError(
             "the network needs more memory than there is, expected a smaller one or a smaller batch"
         ) from error
-    failed = ""
-    if not math.isfinite(loss):
+    failed, fit = "", 0.0
+    if math.isfinite(loss):
+        variances = (target_variance(batch.targets[place]) for place in network.levels)
+        fit = fitted(errors[-1], tuple(variances))
+    else:
         loss = WORST_LOSS
         failed = f"the loss was no finite number after {len(curve)} of {settings.iterations} iterations"
     seconds = time.perf_counter() - start
-    return Regression(min(loss, WORST_LOSS), seconds, failed, tuple(curve), tuple(errors))
+    return Regression(min(loss, WORST_LOSS), fit, seconds, failed, tuple(curve), tuple(errors))
 
 
 def proxy_network(architecture: Architecture, batch: Batch, settings: Settings) -> ProxyNetwork:
