@@ -133,7 +133,13 @@ def gennas(
 def convert(
     sources: Sources,
     target: Annotated[
-        str, typer.Option("--to", metavar="FORMAT", help="'json' for documents, or a notation.")
+        str,
+        typer.Option(
+            "--to",
+            metavar="FORMAT",
+            help="'json' for documents, a notation, or for one architecture its network: 'torch' (a Python module) "
+            "or 'onnx' (with --out).",
+        ),
     ] = "json",
     source_format: From = None,
     out: Annotated[
@@ -142,7 +148,8 @@ def convert(
 ) -> None:
     """Convert between the notations of search spaces and documents, losslessly.
 
-    Documents come out one a line; a single one comes out indented.
+    Documents come out one a line; a single one comes out indented. As 'torch' an architecture comes out as a Python
+    module that needs nothing but torch, as 'onnx' as a graph with random weights.
     """
     from nasport.toolkit.commands.convert import run_convert
 

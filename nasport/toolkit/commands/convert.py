@@ -1,4 +1,4 @@
-"""`nasport convert`: notations to documents and back."""
+"""`nasport convert`: notations to documents and back; one architecture as a network (`convert_network.py`)."""
 
 from __future__ import annotations
 
@@ -10,17 +10,20 @@ from pathlib import Path
 
 from nasport.schemas.errors import InputError
 from nasport.schemas.writing import replacing
+from nasport.toolkit.commands.convert_network import NETWORKS, run_convert_network
 from nasport.toolkit.commands.report import Report
 from nasport.toolkit.inputs import document_items, notation_items, parse_item
-from nasport.toolkit.notations import Notation, notation
+from nasport.toolkit.notations import Notation, notation, notations
 
 DOCUMENT = "json"
 
 
 def run_convert(sources: Sequence[str], source_format: str | None, target: str, out: Path | None) -> int:
     """Convert everything in `sources`; returns the exit status."""
+    if target in NETWORKS:
+        return run_convert_network(sources, source_format, target, out)
     reader = _notation(source_format)
-    writer = _notation(target)
+    writer = _writer(target)
     items = notation_items(sources) if reader else document_items(sources)
     report = Report()
 
@@ -44,6 +47,13 @@ def run_convert(sources: Sequence[str], source_format: str | None, target: str, 
 
 def _notation(name: str | None) -> Notation | None:
     return None if name is None or name == DOCUMENT else notation(name)
+
+
+def _writer(name: str) -> Notation | None:
+    if name not in (DOCUMENT, *notations()):
+        others = ", ".join((DOCUMENT, *NETWORKS, *notations()))
+        raise InputError(f"cannot convert to {name!r}, expected one of {others}")
+    return _notation(name)
 
 
 def peeked(texts: Iterator[str]) -> Iterator[str] | None:

@@ -1,0 +1,119 @@
+"""A network of images as an ONNX graph, with proof that it computes what the network does.
+
+    images (batch, C, H, W) float32 -> logits (batch, classes) float32
+
+The weights are random, drawn with a fixed seed: the graph is for measuring latency and memory and for tools that read
+ONNX, not for predictions. Normalisations are as they are in evaluation, with the statistics that they begin with.
+"""
+
+from __future__ import annotations
+
+import logging
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import numpy as np
+import onnx
+import torch
+
+from nasport.export.onnx_files import NEWEST_IR_VERSION, model_bytes, strip_metadata
+from nasport.runtime.session import open_session
+from nasport.schemas.architecture import Architecture
+from nasport.schemas.canonical import canonicalize, hashes
+from nasport.schemas.errors import InputError, NasportError
+from nasport.schemas.graphs import raw_graph, stack
+from nasport.toolkit.networks import ImageNetwork, build_network
+from nasport.toolkit.networks.counting import parameter_count
+
+OPSET = 18
+INPUT, OUTPUT = "images", "logits"
+# A file of protocol buffers holds at most 2 GiB; some is for the graph itself.
+LARGEST_PARAMETERS = 500_000_000
+# Of the largest logit. Both compute in float32, in another order.
+LARGEST_DIFFERENCE = 1e-3
+
+
+def onnx_graph(architecture: Architecture) -> bytes:
+    """The content of an ONNX file of a document's network, for any number of images of the skeleton's size.
+
+    Raises:
+        InputError: as `build_network`; the network is recurrent, or too large for one file.
+        MissingRuntimeError: no ONNX Runtime is installed, so that nothing could be proved.
+        NasportError: the graph is not the same function as the network.
+    """
+    _check(architecture)
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(0)
+        network = build_network(architecture).eval()
+        assert isinstance(network, ImageNetwork)
+        shape = network.shapes[0]
+        images = torch.randn(3, shape.channels, shape.height, shape.width)
+    model = _exported(network, images)
+    strip_metadata(model)
+    model.ir_version = NEWEST_IR_VERSION
+    model.graph.name = "network"
+    digest = hashes(canonicalize(stack([raw_graph(architecture)])))[0]
+    onnx.helper.set_model_props(model, {"nasport.architecture": digest})
+    data = model_bytes(model)
+    _prove(data, network, images)
+    return data
+
+
+def _check(architecture: Architecture) -> None:
+    if any(cell.role == "recurrent" for cell in architecture.cells.values()):
+        raise InputError(
+            "a recurrent network has no ONNX graph here, expected a network of images; as a Python module it can be "
+            "written with --to torch",
+            path=("cells",),
+        )
+    with torch.device("meta"):
+        count = parameter_count(build_network(architecture))
+    if count > LARGEST_PARAMETERS:
+        raise InputError(
+            f"{count:,} parameters, expected at most {LARGEST_PARAMETERS:,}: an ONNX file holds 2 GB"
+        )
+
+
+def _exported(network: ImageNetwork, images: torch.Tensor) -> onnx.ModelProto:
+    with warnings.catch_warnings(), _quiet_exporter():
+        warnings.simplefilter("ignore")
+        program = torch.onnx.export(
+            network,
+            (images,),
+            dynamo=True,
+            verbose=False,
+            opset_version=OPSET,
+            input_names=[INPUT],
+            output_names=[OUTPUT],
+            dynamic_shapes={"images": {0: torch.export.Dim("batch", min=1)}},
+        )
+    assert program is not None
+    return program.model_proto
+
+
+def _prove(data: bytes, network: ImageNetwork, images: torch.Tensor) -> None:
+    """Runs the graph and the network on the same images, one and several."""
+    session = open_session(data, providers=["cpu"])
+    for batch in (images, images[:1]):
+        (found,) = session.run([OUTPUT], {INPUT: batch.numpy()})
+        with torch.no_grad():
+            expected = network(batch).numpy()
+        scale = max(float(np.abs(expected).max(initial=0.0)), 1.0)
+        alike = found.shape == expected.shape and np.allclose(
+            found, expected, rtol=0.0, atol=LARGEST_DIFFERENCE * scale, equal_nan=True
+        )
+        if not alike:
+            raise NasportError("the exported graph does not compute what the network does")
+
+
+@contextmanager
+def _quiet_exporter() -> Iterator[None]:
+    """Without the exporter's notes on optional packages that are not installed."""
+    logger = logging.getLogger("torch.onnx")
+    level = logger.level
+    logger.setLevel(logging.ERROR)
+    try:
+        yield
+    finally:
+        logger.setLevel(level)
