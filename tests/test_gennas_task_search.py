@@ -394,6 +394,8 @@ def test_labels_that_cannot_be_used(tmp_path: Path) -> None:
         read_labelled(written(tmp_path, *good, document(16, None)), None, None)
     with pytest.raises(InputError, match=r"line 4: the label is 'cifar10/loss' and was 'cifar10/accuracy'"):
         read_labelled(written(tmp_path, *good, document(16, [label(1, "loss")])), None, None)
+    with pytest.raises(InputError, match=r"the label is 'svhn/accuracy' and was 'cifar10/accuracy' before"):
+        read_labelled(written(tmp_path, *good, document(16, [label(1, dataset="svhn")])), None, "accuracy")
     with pytest.raises(InputError, match=r"line 4: the same network as 'width 4'"):
         read_labelled(written(tmp_path, *good, document(4, [label(1)], name="twin")), None, None)
     with pytest.raises(InputError, match=r"line 4"):

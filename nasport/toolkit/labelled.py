@@ -45,20 +45,18 @@ def read_labelled(
         raise InputError("--metric chooses among the labels of documents; a line of a notation has only one")
     items = notation_items(sources) if chosen else document_items(sources)
     found: dict[str, Labelled] = {}
-    names: dict[str, str] = {}
-    used: str | None = metric
+    first = ""
     for item in items:
-        architecture, label, of = _one(item, chosen, metric)
-        if used is None:
-            used = of
-        elif metric is None and of != used:
-            raise _at(item, f"the label is {of!r} and was {used!r} before, expected one of them by --metric")
+        architecture, label, called = _one(item, chosen, metric)
+        first = first or called
+        if called != first:
+            raise _at(
+                item, f"the label is {called!r} and was {first!r} before, expected the same for all: --metric"
+            )
         digest = hashes(canonicalize(stack([raw_graph(architecture)])))[0]
         if digest in found:
-            raise _at(
-                item, f"the same network as {names[digest]!r}, expected architectures that are not the same"
-            )
-        names[digest] = architecture.name
+            twin = found[digest].architecture.name
+            raise _at(item, f"the same network as {twin!r}, expected architectures that are not the same")
         found[digest] = Labelled(architecture, digest, -label if lower_is_better else label)
     _check(list(found.values()))
     return [found[digest] for digest in sorted(found)]
@@ -83,7 +81,7 @@ def _one(item: Item, chosen: Notation | None, metric: str | None) -> tuple[Archi
             found = _chosen(architecture.labels, metric)
         except InputError as error:
             raise error.at(file=item.file or None, line=item.line) from None
-        label, called = found.value, names(found)[-1]
+        label, called = float(found.value), names(found)[-1]
     named = architecture if architecture.name else replace(architecture, name=item.name(chosen is not None))
     return named, label, called
 

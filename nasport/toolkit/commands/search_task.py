@@ -71,6 +71,7 @@ def run_search_task(
         resume,
     )
     bar = ProgressBar(steps, len(run.search.judged))
+    bar.show(len(run.search.judged), _so_far(run.search.best))
     try:
         best = run.go(steps, evaluate, lambda done, best: bar.show(done, _so_far(best)))
     except KeyboardInterrupt:
