@@ -1,35 +1,31 @@
-"""How much of its targets a network has explained: one number that ranks better than the weighted loss.
+"""How much of its targets a network has explained: ranks a little better than the weighted loss.
 
-The paper ranks by the sum of the stages' errors, weighted 1/4, 1/2, 1 to the deepest. The errors of an early stage, which
-can learn little of its target, differ by hundredths between networks where those of the last stage differ by ones, so
-the sum is the last stage's error whatever the weights. Here each stage counts by the share of its target's variance that
-is explained (the coefficient of determination), and shares are multiplied: twice as much is worth the same anywhere.
-Chosen on cells of NAS-Bench-201 that no reported row holds; docs/gennas.md has both numbers on every row.
+The paper ranks by the sum of the stages' errors, weighted 1/4, 1/2, 1 to the deepest. An early stage can learn little of
+its target: its errors differ by hundredths where those of the last stage differ by ones, so that the sum is the last
+stage's error, whatever the weights. Here a stage counts by the share of its target's variance that is explained (the
+coefficient of determination), and the first percents of it count most: the cube root of the share.
 """
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 
 from torch import Tensor
 
-# Less than what chance explains: keeps a stage that explains nothing from deciding alone.
-_FLOOR = 1e-3
 
-
-def fitted(errors: Sequence[float], variances: Sequence[float]) -> float:
-    """The geometric mean of the explained shares of the stages' targets, about .001 (nothing) to 1 (everything).
+def fitted(errors: Sequence[float], variances: Sequence[float], weights: Sequence[float]) -> float:
+    """The weighted mean of the cube roots of the explained shares, 0 (nothing explained) to 1 (everything).
 
     Args:
         errors: mean squared error of each stage.
         variances: of each stage's target, see `target_variance`.
+        weights: of each stage, as in the task's loss.
     """
-    shares = [
-        _FLOOR + max(1 - error / variance if variance > 0 else 0.0, 0.0)
+    roots = [
+        max(1 - error / variance, 0.0) ** (1 / 3) if variance > 0 else 0.0
         for error, variance in zip(errors, variances, strict=True)
     ]
-    return math.exp(sum(map(math.log, shares)) / len(shares))
+    return sum(weight * root for weight, root in zip(weights, roots, strict=True)) / sum(weights)
 
 
 def target_variance(target: Tensor | None) -> float:

@@ -114,8 +114,9 @@ def regress(architecture: Architecture, batch: Batch, settings: Settings) -> Reg
         ) from error
     failed, fit = "", 0.0
     if math.isfinite(loss):
-        variances = (target_variance(batch.targets[place]) for place in network.levels)
-        fit = fitted(errors[-1], tuple(variances))
+        variances = [target_variance(batch.targets[place]) for place in network.levels]
+        weights = [batch.task.loss_weights[place] for place in network.levels]
+        fit = fitted(errors[-1], variances, weights)
     else:
         loss = WORST_LOSS
         failed = f"the loss was no finite number after {len(curve)} of {settings.iterations} iterations"
