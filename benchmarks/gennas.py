@@ -16,6 +16,7 @@ import os
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import argparse
+import csv
 import gzip
 import json
 import math
@@ -101,6 +102,8 @@ ROWS = {
     "choice-float32": Row("nasbench201", "combo", 100, 300, replace(LIGHT, precision="float32")),
     "nasbench101-combo": Row("nasbench101", "combo", 200),
     "nasbench101-search-N": Row("nasbench101", "search-N", 200),
+    "nasbench101-gennas-cells": Row("nasbench101-gennas", "combo", 200),
+    "nasbench101-light-gennas-cells": Row("nasbench101-gennas", "combo", 200, settings=LIGHT),
     "nasbench101-light": Row("nasbench101", "combo", 200, settings=LIGHT),
     "darts-in": Row("DARTS_in", "combo", 121),
     "enas-in": Row("ENAS_in", "combo", 117),
@@ -123,6 +126,18 @@ def _nasbench101(count: int, first: int) -> Sampled:
     return Sampled([parse(texts[row]) for row in chosen], {"validation accuracy": values[chosen]})
 
 
+def _nasbench101_of_gennas(count: int, first: int) -> Sampled:
+    """The 2,500 cells that GenNAS's authors drew, with their label: one run, probably its test accuracy."""
+    with gzip.open(data_folder() / "nasbench101.csv.gz", "rt", newline="") as lines:
+        rows = [row for row in csv.DictReader(lines) if row["gennas_acc_108_single_run"]]
+    chosen = [rows[row] for row in _chosen(len(rows), count, first)]
+    columns = ("n_vertices", "upper_tri_adjacency", "ops_0conv3x3_1conv1x1_2maxpool")
+    parse = notation("nasbench101").parse
+    texts = [" ".join(row[column] for column in columns if row[column]) for row in chosen]
+    labels = np.array([float(row["gennas_acc_108_single_run"]) for row in chosen])
+    return Sampled([parse(text) for text in texts], {"accuracy of one run": labels})
+
+
 def _nds(space: str) -> Callable[[int, int], Sampled]:
     def read(count: int, first: int) -> Sampled:
         with gzip.open(data_folder() / "nds_public.jsonl.gz", "rt") as lines:
@@ -135,9 +150,11 @@ def _nds(space: str) -> Callable[[int, int], Sampled]:
     return read
 
 
-SPACES = {"nasbench201": _nasbench201, "nasbench101": _nasbench101} | {
-    space: _nds(space) for space in ("DARTS_in", "ENAS_in", "ResNeXt-A_in")
-}
+SPACES = {
+    "nasbench201": _nasbench201,
+    "nasbench101": _nasbench101,
+    "nasbench101-gennas": _nasbench101_of_gennas,
+} | {space: _nds(space) for space in ("DARTS_in", "ENAS_in", "ResNeXt-A_in")}
 
 
 def _chosen(total: int, count: int, first: int) -> list[int]:
