@@ -1,4 +1,4 @@
-"""The command line: `nasport score | gennas | convert | validate | show | bundles | formats | train`.
+"""The command line: `nasport score | gennas | search-task | convert | validate | show | bundles | formats | train`.
 
 Each command imports what it needs when it runs, so that `nasport score` starts as fast as ONNX Runtime does. Results
 go to standard output, messages to standard error. Exit status: 0 fine, 2 wrong input, 1 anything
@@ -42,6 +42,13 @@ Images = Annotated[
         metavar="PATH",
         help="Images: a picture, a folder of them, an .npz, CIFAR-10's files; default: photographs that come along.",
     ),
+]
+Preset = Annotated[
+    str, typer.Option(metavar="full|light", help="The paper's training, or one that costs a fraction of it.")
+]
+Device = Annotated[str, typer.Option(metavar="cpu|cuda", help="Where image networks are trained.")]
+Jobs = Annotated[
+    int | None, typer.Option(min=1, help="Processes; default: one for every core, with CUDA one.")
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object a line.")]
 
@@ -94,7 +101,7 @@ def gennas(
             metavar="NAME-or-FILE", help="The proxy task; default: combo, of recurrent cells nlp-combo."
         ),
     ] = None,
-    preset: Annotated[str, typer.Option(metavar="full|light", help="light costs a fraction.")] = "full",
+    preset: Preset = "full",
     images: Images = None,
     seed: Annotated[int, typer.Option(min=0, help="Of images, signals, weights and noise.")] = 0,
     iterations: Annotated[int | None, typer.Option(min=1, help="Steps of the training.")] = None,
@@ -126,6 +133,61 @@ def gennas(
     choices = Choices(task, preset, images, seed, iterations, batch_size, width, precision, device)
     raise typer.Exit(
         run_gennas(sources, source_format, choices, jobs=jobs, as_json=json, out=out, resume=resume)
+    )
+
+
+@app.command("search-task")
+def search_task(
+    sources: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="SOURCE...",
+            help="Documents with labels; with --from lines of a notation, a tab and its label.",
+            show_default=False,
+        ),
+    ],
+    out: Annotated[
+        Path, typer.Option("--out", metavar="FOLDER", help="Where to write the run and its best task.")
+    ],
+    source_format: From = None,
+    metric: Annotated[
+        str | None, typer.Option(metavar="LABEL", help="Which label: accuracy, or cifar10/test/accuracy.")
+    ] = None,
+    lower_is_better: Annotated[
+        bool, typer.Option("--lower-is-better", help="Labels are errors or losses.")
+    ] = False,
+    steps: Annotated[int, typer.Option(min=1, help="Tasks to judge.")] = 400,
+    population: Annotated[int, typer.Option(min=1, help="Tasks of which one is chosen to be changed.")] = 50,
+    tournament: Annotated[int, typer.Option(min=1, help="How many of them it is the best of.")] = 10,
+    random: Annotated[bool, typer.Option("--random", help="Random search in place of evolution.")] = False,
+    preset: Preset = "full",
+    images: Images = None,
+    seed: Annotated[int, typer.Option(min=0, help="Of the search, the images, signals and weights.")] = 0,
+    device: Device = "cpu",
+    jobs: Jobs = None,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on with the run in --out.")] = False,
+) -> None:
+    """Search a proxy task that ranks a handful of labelled architectures well (extra `gennas`)."""
+    from nasport.toolkit.commands.search_task import run_search_task
+
+    raise typer.Exit(
+        run_search_task(
+            sources,
+            out,
+            source_format=source_format,
+            metric=metric,
+            lower_is_better=lower_is_better,
+            steps=steps,
+            population=population,
+            tournament=tournament,
+            random=random,
+            preset=preset,
+            images=images,
+            seed=seed,
+            device=device,
+            jobs=jobs,
+            resume=resume,
+        )
     )
 
 

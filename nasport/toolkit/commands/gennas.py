@@ -6,7 +6,6 @@ import json
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, nullcontext
-from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -18,6 +17,7 @@ from nasport.schemas.graphs import raw_graph, stack
 from nasport.schemas.reading import decode_utf8, line_of
 from nasport.toolkit.commands.loss_table import Row, loss_table
 from nasport.toolkit.commands.report import Progress, Report
+from nasport.toolkit.gennas.choices import Choices
 from nasport.toolkit.inputs import STANDARD_INPUT, Item, document_items, notation_items, parse_item
 from nasport.toolkit.notations import Notation, notation
 from nasport.toolkit.progress import ProgressBar
@@ -26,22 +26,9 @@ if TYPE_CHECKING:
     from nasport.toolkit.gennas.results_file import ResultsFile
     from nasport.toolkit.gennas.trainer import Outcome
 
+__all__ = ["Choices", "require_torch", "run_gennas"]
+
 UNEXPECTED = 1
-
-
-@dataclass(frozen=True)
-class Choices:
-    """What the options say; None: the preset's, the task's, or what suits the family."""
-
-    task: str | None = None
-    preset: str = "full"
-    images: Path | None = None
-    seed: int = 0
-    iterations: int | None = None
-    batch_size: int | None = None
-    width: float | None = None
-    precision: str = "auto"
-    device: str = "cpu"
 
 
 def run_gennas(

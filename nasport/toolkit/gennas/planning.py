@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
-from pathlib import Path
-from typing import Protocol
 
 import torch
 
 from nasport.schemas.errors import InputError
+from nasport.toolkit.gennas.choices import Choices
 from nasport.toolkit.gennas.images import image_batch
 from nasport.toolkit.gennas.recurrent import RecurrentSettings
 from nasport.toolkit.gennas.settings import PRECISIONS, PRESETS, preset
@@ -20,67 +19,34 @@ IMAGE_TASK, SEQUENCE_TASK = "combo", "nlp-combo"
 DEVICES = ("cpu", "cuda")
 
 
-class Wishes(Protocol):
-    """What can be asked for; None: the preset's, the task's, or what suits the family."""
-
-    @property
-    def task(self) -> str | None: ...
-    @property
-    def preset(self) -> str: ...
-    @property
-    def images(self) -> Path | None: ...
-    @property
-    def seed(self) -> int: ...
-    @property
-    def iterations(self) -> int | None: ...
-    @property
-    def batch_size(self) -> int | None: ...
-    @property
-    def width(self) -> float | None: ...
-    @property
-    def precision(self) -> str: ...
-    @property
-    def device(self) -> str: ...
-
-
-def plan_of(wishes: Wishes) -> Plan:
+def plan_of(choices: Choices) -> Plan:
     """A plan for image networks and recurrent ones; with a task of its own for one family alone.
 
     Raises:
         InputError: no such preset, task, precision or device, a width that is none, wrong images.
     """
-    settings = preset(wishes.preset)
+    settings = preset(choices.preset)
     recurrent = RecurrentSettings()
     if settings.iterations != PRESETS["full"].iterations:
         recurrent = replace(recurrent, iterations=settings.iterations)
-    if wishes.precision not in PRECISIONS:
-        raise InputError(f"no such precision: {wishes.precision!r}, expected one of {', '.join(PRECISIONS)}")
-    settings = replace(settings, precision=wishes.precision)
-    if wishes.iterations is not None:
-        settings = replace(settings, iterations=wishes.iterations)
-        recurrent = replace(recurrent, iterations=wishes.iterations)
-    if wishes.width is not None:
-        if not (wishes.width > 0 and math.isfinite(wishes.width)):
-            raise InputError(f"a width of {wishes.width:g}, expected a factor above 0")
-        settings, recurrent = (
-            replace(settings, width=wishes.width),
-            replace(recurrent, width=wishes.width),
-        )
-    device = _device(wishes.device)
-    images, sequences = _tasks(wishes.task, wishes.batch_size)
-    return Plan(
-        image_task=images,
-        sequence_task=sequences,
-        images=None
-        if images is None
-        else image_batch(
-            wishes.images, images.batch_size, torch.Generator().manual_seed(wishes.seed)
-        ).numpy(),
-        settings=settings,
-        recurrent_settings=recurrent,
-        seed=wishes.seed,
-        device=device,
-    )
+    if choices.precision not in PRECISIONS:
+        raise InputError(f"no such precision: {choices.precision!r}, expected one of {', '.join(PRECISIONS)}")
+    settings = replace(settings, precision=choices.precision)
+    if choices.iterations is not None:
+        settings = replace(settings, iterations=choices.iterations)
+        recurrent = replace(recurrent, iterations=choices.iterations)
+    if choices.width is not None:
+        if not (choices.width > 0 and math.isfinite(choices.width)):
+            raise InputError(f"a width of {choices.width:g}, expected a factor above 0")
+        settings = replace(settings, width=choices.width)
+        recurrent = replace(recurrent, width=choices.width)
+    device = _device(choices.device)
+    image_task, sequence_task = _tasks(choices.task, choices.batch_size)
+    images = None
+    if image_task is not None:
+        generator = torch.Generator().manual_seed(choices.seed)
+        images = image_batch(choices.images, image_task.batch_size, generator).numpy()
+    return Plan(image_task, sequence_task, images, settings, recurrent, choices.seed, device)
 
 
 def _tasks(name: str | None, batch_size: int | None) -> tuple[Task | None, Task | None]:

@@ -12,10 +12,12 @@ import os
 import signal
 import threading
 from collections import deque
-from collections.abc import Generator, Iterable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Generator, Iterable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager, suppress
+from itertools import chain, islice
 from multiprocessing.connection import Connection, wait
-from typing import NamedTuple
+from types import TracebackType
+from typing import NamedTuple, Self
 
 import torch
 
@@ -34,58 +36,44 @@ def usable_cores() -> int:
 def regress_all(
     architectures: Iterable[Architecture], plan: Plan, jobs: int = 1
 ) -> Generator[tuple[int, Outcome], None, None]:
-    """Train every architecture on a plan.
+    """Train every architecture on a plan in a pool of its own: see `Pool.regress`.
 
-    Documents are taken as processes become free, never more than `jobs` ahead. A process that dies fails its document
-    alone: once no other runs, the document is tried again by itself, and what kills that process too is reported. Close
-    the iterator (`contextlib.closing`) to end all processes at once.
+    Close the iterator (`contextlib.closing`) to end all processes at once.
 
     Args:
-        jobs: processes; 1: this one. A single architecture is always trained in this one.
-
-    Yields:
-        place in `architectures`, from 0, and outcome, as they come; with one job in the order of the architectures.
+        jobs: processes; 1: this one.
     """
-    numbered = enumerate(architectures)
-    first = list(_taken(numbered, 2 if jobs > 1 else 0))
-    if jobs > 1 and len(first) > 1:
-        yield from _Pool(plan, jobs).outcomes(first, numbered)
-        return
-    with _one_thread(), bounded_memory(plan.device):
-        trainer = Trainer(plan)
-        for documents in (first, numbered):
-            for place, architecture in documents:
-                yield place, trainer(architecture)
+    with Pool(jobs) as pool:
+        yield from pool.regress(architectures, plan)
 
 
 class _Document(NamedTuple):
+    """An architecture and its place among those to train."""
+
     place: int
     architecture: Architecture
-
-
-def _taken(documents: Iterator[tuple[int, Architecture]], count: int) -> Iterator[tuple[int, Architecture]]:
-    for _ in range(count):
-        if (found := next(documents, None)) is None:
-            return
-        yield found
 
 
 class _Worker:
     """A process and the document it holds."""
 
-    def __init__(self, plan: Plan) -> None:
+    def __init__(self) -> None:
         context = multiprocessing.get_context("spawn")
         self.connection, theirs = context.Pipe()
-        self.process = context.Process(target=_serve, args=(theirs, plan), daemon=True)
+        self.process = context.Process(target=_serve, args=(theirs,), daemon=True)
         self.held: _Document | None = None
+        self._plan: Plan | None = None
         with _interrupts_blocked():  # Ctrl-C goes to every process of the terminal, and is ours to answer
             self.process.start()
         theirs.close()
 
-    def give(self, document: _Document) -> None:
+    def give(self, document: _Document, plan: Plan) -> None:
+        """Hand out a document, and the plan with it where that is a new one."""
         self.held = document
+        new = None if plan is self._plan else plan
+        self._plan = plan
         with suppress(OSError):  # where it is dead, which is found when its answer is read
-            self.connection.send(document.architecture)
+            self.connection.send((document.architecture, new))
 
     def take(self) -> tuple[_Document, Outcome | None]:
         """The document and its outcome; None: the process died."""
@@ -107,69 +95,101 @@ class _Worker:
         return self.process.exitcode
 
 
-class _Pool:
-    """Processes that are started when they are needed and replaced when they die."""
+class Pool:
+    """Processes that are started when they are needed and replaced when they die; to be used in a `with` block."""
 
-    def __init__(self, plan: Plan, jobs: int) -> None:
-        self._plan = plan
+    def __init__(self, jobs: int) -> None:
+        """Args:
+        jobs: processes; 1: this one.
+        """
         self._jobs = jobs
         self._workers: list[_Worker] = []
-        self._again: deque[_Document] = deque()
-        self._alone = False
+        self._trainer: Trainer | None = None
 
-    def outcomes(
-        self, first: Iterable[tuple[int, Architecture]], others: Iterator[tuple[int, Architecture]]
-    ) -> Iterator[tuple[int, Outcome]]:
-        waiting = deque(_Document(*found) for found in first)
-        try:
-            while True:
-                self._feed(waiting, others)
-                busy = {worker.connection: worker for worker in self._workers if worker.held}
-                if not busy:
-                    return
-                for connection in wait(list(busy)):
-                    assert isinstance(connection, Connection)
-                    yield from self._answer(busy[connection])
-        finally:
-            for worker in self._workers:
-                worker.process.kill()
-            for worker in self._workers:
-                worker.end()
+    def __enter__(self) -> Self:
+        return self
 
-    def _feed(self, waiting: deque[_Document], others: Iterator[tuple[int, Architecture]]) -> None:
-        """Hand out documents: one by itself that killed a process before, else one to every process."""
-        busy = sum(worker.held is not None for worker in self._workers)
-        if self._again:
-            if not busy:
-                self._alone = True
-                self._idle().give(self._again.popleft())
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._end(self._workers)
+
+    def regress(
+        self, architectures: Iterable[Architecture], plan: Plan
+    ) -> Generator[tuple[int, Outcome], None, None]:
+        """Train every architecture on a plan.
+
+        Documents are taken as processes become free, never more than there are processes ahead. A process that dies
+        fails its document alone: once no other runs, the document is tried again by itself, and what kills that process
+        too is reported.
+
+        Yields:
+            place in `architectures`, from 0, and outcome, as they come; with one job in the order of the architectures.
+        """
+        documents = (_Document(*found) for found in enumerate(architectures))
+        first = list(islice(documents, 2))
+        if self._jobs == 1 or (len(first) < 2 and not self._workers):
+            yield from self._here(chain(first, documents), plan)
             return
-        self._alone = self._alone and busy > 0
-        while busy < self._jobs and not self._alone:
-            if not waiting:
-                waiting.extend(_Document(*found) for found in _taken(others, 1))
-            if not waiting:
+        try:
+            yield from self._there(chain(first, documents), plan)
+        finally:  # those that still hold a document if the iterator is closed
+            self._end([worker for worker in self._workers if worker.held])
+
+    def _here(self, documents: Iterable[_Document], plan: Plan) -> Iterator[tuple[int, Outcome]]:
+        if self._trainer is None or self._trainer.plan is not plan:
+            self._trainer = Trainer(plan)
+        with _one_thread(), bounded_memory(plan.device):
+            for document in documents:
+                yield document.place, self._trainer(document.architecture)
+
+    def _there(self, documents: Iterator[_Document], plan: Plan) -> Iterator[tuple[int, Outcome]]:
+        again: deque[_Document] = deque()
+        while True:
+            alone = bool(again)
+            if alone:
+                self._idle().give(again.popleft(), plan)
+            else:
+                for document in islice(documents, self._jobs - len(self._busy())):
+                    self._idle().give(document, plan)
+            if not self._busy():
                 return
-            self._idle().give(waiting.popleft())
-            busy += 1
+            yield from self._answers(again, alone)
+            while again and self._busy():  # those that ran beside one that died
+                yield from self._answers(again, False)
+
+    def _answers(self, again: deque[_Document], alone: bool) -> Iterator[tuple[int, Outcome]]:
+        """Wait for at least one; documents whose process died go into `again`, unless they were alone."""
+        busy = self._busy()
+        for connection in wait(list(busy)):
+            assert isinstance(connection, Connection)
+            worker = busy[connection]
+            document, outcome = worker.take()
+            if outcome is None:
+                self._workers.remove(worker)
+                code = worker.end()
+                if not alone:
+                    again.append(document)
+                    continue
+                outcome = Outcome(None, None, _death(code))
+            yield document.place, outcome
+
+    def _busy(self) -> dict[Connection, _Worker]:
+        return {worker.connection: worker for worker in self._workers if worker.held}
 
     def _idle(self) -> _Worker:
         for worker in self._workers:
             if worker.held is None:
                 return worker
-        self._workers.append(_Worker(self._plan))
+        self._workers.append(_Worker())
         return self._workers[-1]
 
-    def _answer(self, worker: _Worker) -> Iterator[tuple[int, Outcome]]:
-        document, outcome = worker.take()
-        if outcome is None:
+    def _end(self, workers: Sequence[_Worker]) -> None:
+        for worker in workers:
+            worker.process.kill()
+        for worker in list(workers):
+            worker.end()
             self._workers.remove(worker)
-            code = worker.end()
-            if not self._alone:
-                self._again.append(document)
-                return
-            outcome = Outcome(None, None, _death(code))
-        yield document.place, outcome
 
 
 def _death(code: int | None) -> str:
@@ -182,17 +202,18 @@ def _death(code: int | None) -> str:
     return f"the process that trained it died ({how})"
 
 
-def _serve(connection: Connection, plan: Plan) -> None:
+def _serve(connection: Connection) -> None:
     """What a process does: answer one document after another until nobody asks any more."""
     threading.Thread(target=_end_with_parent, daemon=True).start()
-    with bounded_memory(plan.device):
-        torch.set_num_threads(1)
+    torch.set_num_threads(1)
+    with suppress(EOFError, OSError), ExitStack() as bounds:
+        architecture, plan = connection.recv()
+        bounds.enter_context(bounded_memory(plan.device))
         trainer = Trainer(plan)
-        try:
-            while True:
-                connection.send(trainer(connection.recv()))
-        except (EOFError, OSError):
-            return
+        while True:
+            connection.send(trainer(architecture))
+            architecture, plan = connection.recv()
+            trainer = Trainer(plan) if plan else trainer
 
 
 def _end_with_parent() -> None:

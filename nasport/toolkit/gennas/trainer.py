@@ -101,10 +101,14 @@ def network_key(architecture: Architecture) -> str:
 
 
 class Trainer:
-    """Carries out a plan."""
+    """Carries out a plan.
+
+    Attributes:
+        plan: what it carries out.
+    """
 
     def __init__(self, plan: Plan) -> None:
-        self._plan = plan
+        self.plan = plan
         self._batch: Batch | None = None
 
     def __call__(self, architecture: Architecture) -> Outcome:
@@ -120,7 +124,7 @@ class Trainer:
             return Outcome(None, taken, f"unexpected {type(error).__name__}: {error}", unexpected=True)
 
     def _images(self, architecture: Architecture) -> Outcome:
-        plan = self._plan
+        plan = self.plan
         if plan.image_task is None or plan.images is None:
             raise InputError("an image network on a task for recurrent networks, expected a task for images")
         if self._batch is None:
@@ -130,7 +134,7 @@ class Trainer:
         return Outcome(found.loss, found.seconds, found.failed)
 
     def _sequences(self, architecture: Architecture, start: float) -> Outcome:
-        plan = self._plan
+        plan = self.plan
         if plan.sequence_task is None:
             raise InputError(
                 "a recurrent network on a task for images, expected a task for recurrent networks (nlp-...)"
