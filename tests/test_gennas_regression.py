@@ -1,0 +1,222 @@
+"""The regression of one network: its loss, what it is trained on, the network that stands in for an architecture's own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from nasport.schemas import Architecture, InputError
+from nasport.schemas.architecture import Skeleton
+from nasport.toolkit.notations import notation
+from nasport.toolkit.spaces import load_space
+
+torch = pytest.importorskip("torch")
+
+from nasport.toolkit.gennas.proxy_document import proxy_document  # noqa: E402
+from nasport.toolkit.gennas.regression import (  # noqa: E402
+    WORST_LOSS,
+    Batch,
+    prepare,
+    proxy_network,
+    regress,
+)
+from nasport.toolkit.gennas.settings import PRESETS, Settings, preset  # noqa: E402
+from nasport.toolkit.gennas.task import Signal, Task, TaskStage, load_task  # noqa: E402
+
+CELL = "|nor_conv_3x3~0|+|none~0|nor_conv_3x3~1|+|skip_connect~0|none~1|nor_conv_3x3~2|"
+DEAD_CELL = "|none~0|+|none~0|none~1|+|none~0|none~1|none~2|"
+# A network of one cell a stage, four channels wide: a step takes a hundredth of a second.
+TINY = Settings(iterations=4, depth=0.2, width=0.25, precision="float32")
+
+
+@pytest.fixture(autouse=True)
+def _one_thread() -> Iterator[None]:
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
+
+
+def nasbench201(text: str = CELL) -> Architecture:
+    return notation("nasbench201").parse(text)
+
+
+def sampled(space: str, seed: int = 0) -> Architecture:
+    chosen = load_space(space)
+    return chosen.architecture(chosen.sample(np.random.default_rng(seed)))
+
+
+def batch(task: str | Task = "combo", seed: int = 0, size: int = 4) -> Batch:
+    images = torch.randn(size, 3, 32, 32, generator=torch.Generator().manual_seed(7))
+    return prepare(load_task(task) if isinstance(task, str) else task, images, seed)
+
+
+def test_a_seed_gives_the_same_loss_and_leaves_torch_as_it_was() -> None:
+    torch.manual_seed(3)
+    expected = torch.rand(1)
+    torch.manual_seed(3)
+    first = regress(nasbench201(), batch(seed=1), TINY)
+    assert torch.rand(1) == expected
+    again = regress(nasbench201(), batch(seed=1), TINY)
+    assert (first.loss, first.curve) == (again.loss, again.curve)
+    assert not first.failed
+    assert len(first.curve) == TINY.iterations
+    assert regress(nasbench201(), batch(seed=2), TINY).loss != first.loss
+
+
+@pytest.mark.parametrize("space", ["nasbench101", "darts", "nds_resnext_a"])
+def test_the_fast_way_gives_the_loss_of_plain_torch(space: str) -> None:
+    settings = replace(TINY, iterations=3, width=0.5 if space.startswith("nds") else 0.25)
+    fast = regress(sampled(space), batch(), settings)
+    plain = regress(sampled(space), batch(), replace(settings, accelerated=False))
+    assert fast.curve == pytest.approx(plain.curve, rel=1e-3)
+    assert fast.loss == pytest.approx(plain.loss, rel=1e-3)
+
+
+def test_training_lowers_the_loss_and_explains_more() -> None:
+    long = regress(nasbench201(), batch(), replace(TINY, iterations=25))
+    short = regress(nasbench201(), batch(), replace(TINY, iterations=1))
+    assert long.loss < short.loss < long.curve[0]
+    assert long.fit > short.fit
+
+
+def test_what_diverges_is_the_worst_and_says_why() -> None:
+    found = regress(nasbench201(), batch(), replace(TINY, learning_rate=1e25, iterations=10))
+    assert found.loss == WORST_LOSS
+    assert found.fit == 0
+    assert "no finite number" in found.failed
+    assert "of 10 iterations" in found.failed
+
+
+def test_a_loss_beyond_the_worst_counts_as_the_worst() -> None:
+    loud = TaskStage(4, (Signal("dot", amplitude=1000.0),))
+    found = regress(nasbench201(), batch(Task("loud", (loud,))), replace(TINY, iterations=1))
+    assert found.loss == WORST_LOSS
+
+
+def test_cells_without_a_path_get_a_loss() -> None:
+    found = regress(nasbench201(DEAD_CELL), batch(), TINY)
+    assert not found.failed
+    assert 0 < found.loss < WORST_LOSS
+
+
+def test_stages_without_signals_cost_nothing() -> None:
+    network = proxy_network(nasbench201(), batch("single"), TINY)
+    assert list(network.heads) == ["2"]
+    assert len(proxy_network(nasbench201(), batch("combo"), TINY).heads) == 3
+
+
+def test_layers_after_the_last_head_are_not_run() -> None:
+    signals = (Signal("dot"),)
+    early = Task("early", (TaskStage(4, signals), TaskStage(4), TaskStage(4)))
+    network = proxy_network(nasbench201(), batch(early), TINY)
+    run: list[int] = []
+
+    def note(number: int) -> Any:
+        return lambda *_: run.append(number)
+
+    for number, layer in enumerate(network.body.body):
+        layer.register_forward_hook(note(number))
+    found = network(torch.zeros(2, 3, 32, 32))
+    assert run == list(range(network.body.level_ends[0] + 1))
+    assert len(run) < len(network.body.body)
+    assert found[0].shape == (2, 4, 8, 8)
+
+
+def test_the_last_levels_of_a_deeper_network_have_the_heads() -> None:
+    network = proxy_network(sampled("nds_resnet_in"), batch(), replace(TINY, width=0.1))
+    levels = len(network.body.level_ends)
+    assert levels > 3
+    assert network.levels == {0: levels - 3, 1: levels - 2, 2: levels - 1}
+
+
+def test_the_batchs_own_statistics_or_the_running_ones() -> None:
+    own = regress(nasbench201(), batch(), TINY)
+    running = regress(nasbench201(), batch(), replace(TINY, statistics="running"))
+    assert own.curve == running.curve
+    assert own.loss != running.loss
+
+
+def test_noise_is_drawn_anew_at_every_step_and_the_same_again() -> None:
+    clean = load_task("combo")
+    noisy = replace(clean, noise=replace(clean.noise, level=0.5))
+    first = regress(nasbench201(), batch(noisy), TINY)
+    assert first.curve == regress(nasbench201(), batch(noisy), TINY).curve
+    assert first.curve[0] != regress(nasbench201(), batch(clean), TINY).curve[0]
+
+
+def test_the_first_weights_do_not_depend_on_the_order_of_trainings() -> None:
+    other = regress(nasbench201(CELL.replace("skip_connect", "avg_pool_3x3")), batch(), TINY)
+    regress(nasbench201(), batch(), TINY)
+    assert (
+        regress(nasbench201(CELL.replace("skip_connect", "avg_pool_3x3")), batch(), TINY).loss == other.loss
+    )
+
+
+def skeleton_of(architecture: Architecture, settings: Settings) -> Skeleton:
+    skeleton = proxy_document(architecture, settings).skeleton
+    assert skeleton is not None
+    return skeleton
+
+
+def test_depth_repeats_every_stage_less_and_at_least_once() -> None:
+    whole = skeleton_of(nasbench201(), Settings())
+    assert [stage.repeats for stage in whole.stages] == [5, 1, 5, 1, 5]
+    assert [stage.repeats for stage in skeleton_of(nasbench201(), Settings(depth=0.4)).stages] == [
+        2,
+        1,
+        2,
+        1,
+        2,
+    ]
+    assert {stage.repeats for stage in skeleton_of(nasbench201(), Settings(depth=0.01)).stages} == {1}
+
+
+@pytest.mark.parametrize(
+    ("space", "factor"), [("nasbench101", 1 / 8), ("transnas_micro", 1 / 4), ("nasbench201", 1)]
+)
+def test_networks_begin_as_narrow_as_in_the_public_code(space: str, factor: float) -> None:
+    architecture = sampled(space)
+    assert architecture.skeleton is not None
+    own = [stage.width for stage in architecture.skeleton.stages if stage.width]
+    assert own
+    given = [stage.width for stage in skeleton_of(architecture, Settings()).stages if stage.width]
+    assert given == [round(width * factor) for width in own]
+    asked = [stage.width for stage in skeleton_of(architecture, Settings(width=0.5)).stages if stage.width]
+    assert asked == [round(width * 0.5) for width in own]
+
+
+def test_a_stem_for_large_images_keeps_its_layers_and_loses_its_strides() -> None:
+    architecture = sampled("nds_resnet_in")
+    assert architecture.skeleton is not None
+    before, after = architecture.skeleton, skeleton_of(architecture, Settings())
+    assert dict(before.input)["height"] > 32
+    assert dict(after.input) == {"channels": 3, "height": 32, "width": 32}
+    assert [stage.op for stage in after.stem] == [stage.op for stage in before.stem]
+    assert any(stage.stride > 1 or dict(stage.attributes).get("stride", 1) > 1 for stage in before.stem)
+    assert all(stage.stride == 1 and dict(stage.attributes).get("stride", 1) == 1 for stage in after.stem)
+    assert [stage.stride for stage in after.stages] == [stage.stride for stage in before.stages]
+
+
+def test_what_has_no_network_says_so() -> None:
+    no_skeleton = replace(nasbench201(), skeleton=None)
+    with pytest.raises(InputError, match="no skeleton") as error:
+        regress(no_skeleton, batch(), TINY)
+    assert error.value.path == ("skeleton",)
+    skeleton = nasbench201().skeleton
+    assert skeleton is not None
+    no_image = replace(nasbench201(), skeleton=replace(skeleton, input=()))
+    with pytest.raises(InputError, match="no height and width"):
+        regress(no_image, batch(), TINY)
+    with pytest.raises(InputError):
+        regress(sampled("nasbench_nlp"), batch(), TINY)
+
+
+def test_presets_by_name() -> None:
+    assert preset("light") == PRESETS["light"]
+    with pytest.raises(InputError, match="did you mean 'light'"):
+        preset("lihgt")
