@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nasport.schemas.errors import InputError
-from nasport.toolkit.commands.gennas import Choices, require_torch
+from nasport.toolkit.commands.gennas import require_torch
+from nasport.toolkit.gennas.choices import Choices
 from nasport.toolkit.labelled import Labelled, read_labelled
 from nasport.toolkit.progress import ProgressBar
 
@@ -50,7 +51,7 @@ def run_search_task(
     _check_options(steps=steps, population=population, tournament=tournament)
     require_torch()
     from nasport.toolkit.gennas.planning import IMAGE_TASK, SEQUENCE_TASK, plan_of
-    from nasport.toolkit.gennas.pool import usable_cores
+    from nasport.toolkit.gennas.pool import Pool, usable_cores
     from nasport.toolkit.gennas.task_run import BEST, TaskRun
     from nasport.toolkit.gennas.task_search import SearchSettings, TaskSearch
     from nasport.toolkit.gennas.task_space import TaskSpace
@@ -61,7 +62,8 @@ def run_search_task(
     family = SEQUENCE_TASK if space.recurrent else IMAGE_TASK
     plan = plan_of(Choices(task=family, preset=preset, images=images, seed=seed, device=device))
     architectures = [each.architecture for each in labelled]
-    evaluate = training(architectures, plan, jobs or (usable_cores() if device == "cpu" else 1))
+    pool = Pool(jobs or (usable_cores() if device == "cpu" else 1))
+    evaluate = training(architectures, plan, pool)
     run = TaskRun(
         out,
         TaskSearch(space, SearchSettings(seed, population, tournament, random)),
@@ -73,7 +75,8 @@ def run_search_task(
     bar = ProgressBar(steps, len(run.search.judged))
     bar.show(len(run.search.judged), _so_far(run.search.best))
     try:
-        best = run.go(steps, evaluate, lambda done, best: bar.show(done, _so_far(best)))
+        with pool:
+            best = run.go(steps, evaluate, lambda done, best: bar.show(done, _so_far(best)))
     except KeyboardInterrupt:
         bar.clear()
         done = len(run.search.judged)

@@ -12,7 +12,7 @@ import torch
 
 from nasport.schemas.architecture import Architecture
 from nasport.schemas.errors import InputError, NasportError
-from nasport.toolkit.gennas.pool import regress_all
+from nasport.toolkit.gennas.pool import Pool
 from nasport.toolkit.gennas.proxy_document import proxy_document
 from nasport.toolkit.gennas.task import Task
 from nasport.toolkit.gennas.task_fitness import Evaluate, Loss
@@ -20,13 +20,13 @@ from nasport.toolkit.gennas.trainer import Plan, network_key
 from nasport.toolkit.networks import build_network
 
 
-def training(architectures: Sequence[Architecture], plan: Plan, jobs: int = 1) -> Evaluate:
+def training(architectures: Sequence[Architecture], plan: Plan, pool: Pool) -> Evaluate:
     """What trains the architectures on a task.
 
     Args:
         architectures: all for image tasks, or all for recurrent ones.
         plan: all but the task.
-        jobs: processes.
+        pool: of processes to train in, as long as tasks are evaluated.
 
     Raises:
         InputError: an architecture has no network; this is found before anything is trained.
@@ -37,7 +37,7 @@ def training(architectures: Sequence[Architecture], plan: Plan, jobs: int = 1) -
     def evaluate(task: Task, places: Sequence[int]) -> Iterator[Loss]:
         with_task = replace(plan, sequence_task=task) if task.recurrent else replace(plan, image_task=task)
         chosen = (architectures[place] for place in places)
-        with closing(regress_all(chosen, with_task, jobs)) as outcomes:
+        with closing(pool.regress(chosen, with_task)) as outcomes:
             for number, outcome in outcomes:
                 place = places[number]
                 if outcome.loss is None:  # which is not the task's fault
