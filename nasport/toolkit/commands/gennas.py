@@ -61,9 +61,15 @@ def run_gennas(
     with ResultsFile(out, header, resume=resume) if out else nullcontext() as file:
         run = _Run(chosen, file, as_json, _Progress(_total(sources, chosen)))
         documents = run.architectures(_items(sources, chosen))
-        with closing(regress_all(documents, plan, jobs or default_jobs)) as outcomes:
-            for place, outcome in outcomes:
-                run.finish(place, outcome)
+        try:
+            with closing(regress_all(documents, plan, jobs or default_jobs)) as outcomes:
+                for place, outcome in outcomes:
+                    run.finish(place, outcome)
+        except KeyboardInterrupt:
+            run.end()
+            kept = f"; what is finished is in {out}, --resume goes on" if out else ""
+            print(f"nasport: interrupted{kept}", file=sys.stderr)
+            raise
     return run.end()
 
 
@@ -156,7 +162,10 @@ class _Run:
         from nasport.toolkit.gennas.trainer import Outcome, network_key
 
         if self._file is not None:
-            self._known = {key: Outcome(*found) for key, found in self._file.known.items()}
+            self._known = {
+                key: Outcome(found["loss"], found["seconds"], found["failed"] or "", fit=found["fit"])
+                for key, found in self._file.known.items()
+            }
         places = count()
         for item in items:
             try:
@@ -197,12 +206,14 @@ class _Run:
             "name": document.name,
             "hash": document.hash,
             "loss": outcome.loss,
+            "fit": outcome.fit,
             "seconds": outcome.seconds,
             "failed": outcome.failed or None,
         }
         if not self._as_json:
             assert outcome.loss is not None, "documents without a loss are errors"
-            self._rows.append(Row(document.name, outcome.loss, outcome.seconds or 0.0, outcome.failed))
+            fit, seconds = outcome.fit or 0.0, outcome.seconds or 0.0
+            self._rows.append(Row(document.name, outcome.loss, fit, seconds, outcome.failed))
         self._record(record, document.network)
 
     def _fail(
@@ -214,6 +225,7 @@ class _Run:
             "name": known["name"],
             "hash": known.get("hash"),
             "loss": None,
+            "fit": None,
             "seconds": outcome and outcome.seconds,
             "failed": str(error),
         }

@@ -29,11 +29,7 @@ def fitted(errors: Sequence[float], variances: Sequence[float], weights: Sequenc
 
 
 def target_variance(target: Tensor | None) -> float:
-    """The mean squared error of the best constant for each map of a target (N, C, H, W) or (length, N, C)."""
+    """The mean squared error of the best constant for each map of a target: (N, C, H, W), or (N, C) of sequences."""
     assert target is not None, "a stage with a head has a target"
-    maps = tuple(place for place in range(target.dim()) if place != _map_axis(target))
-    return float((target - target.mean(maps, keepdim=True)).pow(2).mean())
-
-
-def _map_axis(target: Tensor) -> int:
-    return 1 if target.dim() == 4 else target.dim() - 1
+    others = [axis for axis in range(target.dim()) if axis != 1]
+    return float((target - target.mean(others, keepdim=True)).pow(2).mean())

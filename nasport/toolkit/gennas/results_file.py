@@ -18,13 +18,14 @@ from nasport.schemas.reading import MAX_DOCUMENT_BYTES
 
 FORMAT = "nasport-gennas-results"
 _SHOWN_DIFFERENCES = 3
+_KINDS = {"network": str, "loss": float, "fit": float, "seconds": float, "failed": str}
 
 
 class ResultsFile:
     """Results on disk; to be used in a `with` block.
 
     Attributes:
-        known: of every network that was trained, its loss, seconds and failure.
+        known: the first result of every network that was trained.
     """
 
     def __init__(self, path: Path, settings: Mapping[str, Any], *, resume: bool) -> None:
@@ -38,7 +39,7 @@ class ResultsFile:
             InputError: there is a file and `resume` was not asked for; it is no file of results, or of other settings; it
                 cannot be written.
         """
-        self.known: dict[str, tuple[float, float, str]] = {}
+        self.known: dict[str, Mapping[str, Any]] = {}
         self._path = path
         self._written: set[bytes] = set()
         header = {"format": FORMAT, "version": 1, **settings}
@@ -68,7 +69,7 @@ class ResultsFile:
         """Append a result and hand it to the system at once; not if the same one is there but for its seconds.
 
         Args:
-            record: JSON values with at least `name`, `network`, `loss`, `seconds` and `failed`.
+            record: JSON values with at least `name`, `network`, `loss`, `fit`, `seconds` and `failed`.
         """
         if self._remember(record):
             self._write(record)
@@ -81,7 +82,7 @@ class ResultsFile:
         """Keep what a result says; whether it is new."""
         network, loss = record["network"], record["loss"]
         if loss is not None and network is not None:
-            self.known.setdefault(network, (loss, record["seconds"], record["failed"] or ""))
+            self.known.setdefault(network, record)
         identity = json.dumps([record["name"], network, loss is None and record["failed"]])
         digest = hashlib.sha256(identity.encode()).digest()[:16]
         new = digest not in self._written
@@ -116,9 +117,9 @@ class ResultsFile:
         try:
             record = json.loads(line)
             sound = isinstance(record["name"], str)
-            for key, kinds in (("network", str), ("loss", float), ("seconds", float), ("failed", str)):
-                sound &= record[key] is None or isinstance(record[key], kinds)
-            sound &= record["loss"] is None or record["seconds"] is not None
+            for key, kind in _KINDS.items():
+                sound &= record[key] is None or isinstance(record[key], kind)
+            sound &= record["loss"] is None or None not in (record["fit"], record["seconds"])
         except (ValueError, KeyError, TypeError, RecursionError):
             sound = False
         if not sound:

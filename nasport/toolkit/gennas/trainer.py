@@ -10,7 +10,7 @@ import hashlib
 import json
 import math
 import time
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -20,10 +20,12 @@ from numpy.typing import NDArray
 from nasport.schemas.architecture import Architecture
 from nasport.schemas.errors import InputError
 from nasport.toolkit.gennas.acceleration import hardware_bfloat16
+from nasport.toolkit.gennas.fit import fitted, target_variance
 from nasport.toolkit.gennas.memory import TOO_LARGE, is_out_of_memory
 from nasport.toolkit.gennas.recurrent import RecurrentSettings, regress_recurrent
 from nasport.toolkit.gennas.regression import WORST_LOSS, Batch, prepare, regress
 from nasport.toolkit.gennas.settings import Settings
+from nasport.toolkit.gennas.signals import sequence_signals
 from nasport.toolkit.gennas.task import Task
 
 
@@ -79,6 +81,7 @@ class Outcome:
         failed: why there is no loss, or none but the worst; empty where all went well.
         path: the place inside the document that is wrong, if one is.
         unexpected: whether it failed for a reason that nobody thought of.
+        fit: see `fit.fitted`, higher is better; 0 where the training diverged; None where there was none.
     """
 
     loss: float | None
@@ -86,6 +89,7 @@ class Outcome:
     failed: str = ""
     path: tuple[str | int, ...] = ()
     unexpected: bool = False
+    fit: float | None = None
 
 
 def network_key(architecture: Architecture) -> str:
@@ -110,6 +114,7 @@ class Trainer:
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
         self._batch: Batch | None = None
+        self._variance: float | None = None
 
     def __call__(self, architecture: Architecture) -> Outcome:
         """Train an architecture's network. Raises nothing but what ends the process."""
@@ -131,7 +136,7 @@ class Trainer:
             device = torch.device(plan.device)
             self._batch = prepare(plan.image_task, torch.from_numpy(plan.images.copy()), plan.seed, device)
         found = regress(architecture, self._batch, plan.settings)
-        return Outcome(found.loss, found.seconds, found.failed)
+        return Outcome(found.loss, found.seconds, found.failed, fit=found.fit)
 
     def _sequences(self, architecture: Architecture, start: float) -> Outcome:
         plan = self.plan
@@ -148,4 +153,15 @@ class Trainer:
                 raise
             raise InputError(TOO_LARGE) from error
         worst = WORST_LOSS if math.isnan(loss) else min(loss, WORST_LOSS)
-        return Outcome(worst, time.perf_counter() - start, failed or "")
+        fit = 0.0 if failed else fitted([loss], [self._sequence_variance(plan.sequence_task)], [1.0])
+        return Outcome(worst, time.perf_counter() - start, failed or "", fit=fit)
+
+    def _sequence_variance(self, task: Task) -> float:
+        """Of the target that `regress_recurrent` draws."""
+        if self._variance is None:
+            size = self.plan.recurrent_settings.batch_size or task.batch_size
+            generator = torch.Generator().manual_seed(self.plan.seed)
+            self._variance = target_variance(
+                sequence_signals(replace(task, batch_size=size), generator)[1].flatten(0, 1)
+            )
+        return self._variance
