@@ -127,7 +127,7 @@ class Pool:
             place in `architectures`, from 0, and outcome, as they come; with one job in the order of the architectures.
         """
         documents = (_Document(*found) for found in enumerate(architectures))
-        first = list(islice(documents, 2))
+        first = list(islice(documents, 2 if self._jobs > 1 else 0))
         if self._jobs == 1 or (len(first) < 2 and not self._workers):
             yield from self._here(chain(first, documents), plan)
             return
