@@ -57,7 +57,7 @@ class InputError(NasportError):
 
 
 class MissingRuntimeError(NasportError):
-    """No ONNX Runtime is installed; the message names the two extras that bring one."""
+    """A package is not installed, ONNX Runtime or PyTorch; the message names the extras that bring it."""
 
 
 def printable(text: str) -> str:

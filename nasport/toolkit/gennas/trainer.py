@@ -115,6 +115,7 @@ class Trainer:
         self.plan = plan
         self._batch: Batch | None = None
         self._variance: float | None = None
+        torch.optim.SGD([torch.zeros(1)])  # the first one loads much of torch: no document's seconds
 
     def __call__(self, architecture: Architecture) -> Outcome:
         """Train an architecture's network. Raises nothing but what ends the process."""
