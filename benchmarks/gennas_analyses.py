@@ -20,7 +20,7 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 import argparse
 import json
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from importlib.util import find_spec
 from itertools import combinations
 from pathlib import Path
@@ -36,6 +36,7 @@ PICTURES = Path(__file__).resolve().parent.parent / "docs" / "pictures"
 POINTS = (0, 1, 2, 3, 5, 7, 10, 15, 20, 25, 30, 40, 50, 60, 70, 80, 90, 100)
 SHARES = (0.05, 0.1, 0.2, 0.3, 0.4, 0.5)
 RESAMPLED = 1000
+ENOUGH = 50  # results, for a row of gennas.py to be read
 Record = dict[str, Any]
 
 
@@ -56,6 +57,7 @@ class Report:
         makers: dict[str, Callable[[], Any]] = {
             "signals": lambda: self._runs(runs.signal_runs()),
             "iterations": self._iterations,
+            "iterations of the full setting": rows_by_iterations,
             "seeds": self._seeds,
             "batch": lambda: self._runs(runs.batch_runs()),
             "initialisation": lambda: self._runs(runs.initialisation_runs()),
@@ -136,18 +138,43 @@ class Report:
                 "architectures": len(self.labels),
                 "seeds": len(whole),
             } | mean
-        for name, row in gennas.ROWS.items():
-            lines = runs.by_place(gennas.RESULTS / f"{name}.jsonl")
-            if len(lines) < row.count:
-                continue
-            places = sorted(lines)
-            sample = gennas.SPACES[row.space](row.count, row.first)
-            losses = np.array([lines[place]["loss"] for place in places])
-            for label, values in sample.labels.items():
-                found[f"{name}, {label}"] = {"architectures": row.count} | retrieving_rates(
-                    losses, values[places]
-                )
+        for name, lines, labels in _rows():
+            losses = np.array([line["loss"] for line in lines])
+            for label, values in labels.items():
+                found[f"{name}, {label}"] = {"architectures": len(lines)} | retrieving_rates(losses, values)
         return found
+
+
+def rows_by_iterations() -> dict[str, dict[str, Record]]:
+    """Correlation after 10, 20, ... iterations in the rows of gennas.py: whole networks, small steps."""
+    found: dict[str, dict[str, Record]] = {}
+    for name, lines, labels in _rows():
+        weights = [weight for weight in gennas.load_task(gennas.ROWS[name].task).loss_weights if weight]
+        if not all(len(line.get("errors", ())) >= 2 for line in lines):
+            continue
+        for label, values in labels.items():
+            found[f"{name}, {label}"] = {
+                str(10 * (place + 1)): agreement(
+                    np.array([np.dot(line["errors"][place], weights) for line in lines]), values
+                )
+                for place in range(min(len(line["errors"]) for line in lines))
+            }
+    return found
+
+
+def _rows() -> Iterator[tuple[str, list[Record], dict[str, np.ndarray]]]:
+    """Of gennas.py's rows with enough results: name, lines without failures, their labels."""
+    for name, row in gennas.ROWS.items():
+        lines = runs.by_place(gennas.RESULTS / f"{name}.jsonl")
+        lines = {place: line for place, line in sorted(lines.items()) if not line["failed"]}
+        if len(lines) < ENOUGH or not row.weighted:
+            continue
+        sample = gennas.SPACES[row.space](max(row.count, max(lines) + 1), row.first)
+        yield (
+            name,
+            list(lines.values()),
+            {label: values[list(lines)] for label, values in sample.labels.items()},
+        )
 
 
 def agreement(losses: np.ndarray, labels: np.ndarray) -> Record:
@@ -193,6 +220,8 @@ def tables(summary: dict[str, Any]) -> str:
     parts = []
     for analysis, entry in summary.items():
         rows = entry.get("each", entry) if analysis != "retrieval" else {}
+        if analysis == "iterations of the full setting":
+            rows = {f"{name}, {at}": row for name, each in entry.items() for at, row in each.items()}
         text = [
             f"## {analysis}",
             "",

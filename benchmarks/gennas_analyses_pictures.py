@@ -46,7 +46,7 @@ def draw(summary: dict[str, Any], folder: Path) -> None:
     for name, drawing in drawn.items():
         if not summary.get(name) or summary[name] == {"each": {}}:
             continue
-        figure = drawing(summary[name])
+        figure = drawing(summary if name == "iterations" else summary[name])
         figure.savefig(folder / f"gennas-{name}.png", dpi=110, metadata={"Software": None})
         pyplot.close(figure)
 
@@ -69,7 +69,7 @@ def _signals(entry: dict[str, Entry]) -> Any:
         for stage in range(3)
     ]
     figure, axes = _figure(9, 4.4, rows=2)
-    _heat(axes[0], measured, "Spearman, 50 cells, short training")
+    _heat(axes[0], measured, "Spearman, 50 cells, 10 large steps, light network")
     _heat(axes[1], PAPER_SIGNALS, "the paper (Table 1), 500 cells")
     return figure
 
@@ -87,23 +87,39 @@ def _heat(ax: Axes, values: Sequence[Sequence[float]], title: str) -> None:
     ax.tick_params(length=0)
 
 
-def _curve(ax: Axes, x: Sequence[float], entries: Sequence[Entry]) -> None:
-    ax.plot(x, [entry["spearman"] for entry in entries], marker="o", markersize=4, color=OURS)
+def _curve(ax: Axes, x: Sequence[float], entries: Sequence[Entry], label: str = "") -> None:
+    ax.plot(x, [entry["spearman"] for entry in entries], marker="o", markersize=4, color=OURS, label=label)
     low, high = zip(*(entry["interval"] for entry in entries), strict=True)
     ax.fill_between(x, low, high, color=OURS, alpha=0.15, linewidth=0)
     ax.set_ylabel("Spearman")
     ax.grid(alpha=0.3)
 
 
-def _iterations(entry: dict[str, Entry]) -> Any:
-    figure, (left, right) = _figure(9, 3.2, columns=2)
+def _iterations(summary: dict[str, Any]) -> Any:
+    figure, (left, right) = _figure(9, 3.4, columns=2)
+    entry: dict[str, Entry] = summary["iterations"]
     x = [int(point) for point in entry]
-    _curve(left, x, list(entry.values()))
+    cells = next(iter(entry.values()))["cells"]
+    _curve(left, x, list(entry.values()), f"light setting, {cells} cells")
+    for name, colour in (
+        ("nasbench101-combo, validation accuracy", OTHER),
+        ("nasbench201-combo, cifar10_test", GREY),
+    ):
+        rows = summary["iterations of the full setting"].get(name, {})
+        if rows:
+            label = f"full, {name.split('-combo')[0]}, n = {rows['10']['cells']}"
+            left.plot(
+                [int(at) for at in rows],
+                [row["spearman"] for row in rows.values()],
+                color=colour,
+                label=label,
+            )
+    left.legend(frameon=False, fontsize=7, loc="lower right")
     right.plot(
         x, [row["best_third_loss"] for row in entry.values()], color=OURS, label="best third of the cells"
     )
     right.plot(x, [row["worst_third_loss"] for row in entry.values()], color=OTHER, label="worst third")
-    right.set_ylabel("mean loss")
+    right.set_ylabel("mean loss, light setting")
     right.legend(frameon=False, fontsize=8)
     for ax in (left, right):
         ax.set_xlabel("iterations")

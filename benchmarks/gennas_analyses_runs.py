@@ -32,7 +32,9 @@ from nasport.toolkit.networks import build_network
 
 RESULTS = gennas.RESULTS / "analyses"
 FIRST, CELLS = 200, 50  # the reported sample of NAS-Bench-101 is the first 200 of the same shuffled order
-SHORT = replace(PRESETS["light"], iterations=20)
+# A fifth of the light preset's steps, and larger ones: what "Extensible Proxy" (arXiv 2210.09459), by the same authors, does.
+# On 22 of the cells the losses rank as after 50 steps of the light preset with Spearman .87 (chosen by that, without labels).
+SHORT = replace(PRESETS["light"], iterations=10, learning_rate=1.2)
 LONGEST = 100
 BATCH_SIZES = (1, 2, 4, 8, 16, 32, 64, 128, 256)
 SEEDS = range(10)
@@ -121,13 +123,13 @@ def _alone(signal: Signal, stage: int) -> Task:
 
 
 def iteration_runs() -> list[Run]:
-    """One long run, whose curve holds the loss after every number of iterations."""
+    """One long run with small steps, whose curve holds the loss after every number of iterations."""
     return [
         Run(
             f"combo, {LONGEST} iterations",
             "iterations",
             load_task("combo"),
-            replace(SHORT, iterations=LONGEST),
+            replace(PRESETS["light"], iterations=LONGEST),
             with_curve=True,
         )
     ]
