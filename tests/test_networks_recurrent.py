@@ -258,7 +258,7 @@ def test_divergence_is_a_reason_not_a_crash() -> None:
         "h": {"op": "elementwise_prod", "input": ["g", "g"]},
         "h_new_0": {"op": "elementwise_prod", "input": ["h", "h"]},
     }
-    wild = replace(QUICK, iterations=20, learning_rate=100.0)
+    wild = replace(QUICK, iterations=20, learning_rate=100.0, train_states=True)
     loss, reason = regress_recurrent(document(explosive), load_task("nlp-single"), 0, wild)
     assert math.isinf(loss)
     assert reason is not None

@@ -19,6 +19,10 @@ from torch.autograd.function import once_differentiable
 from nasport.toolkit.networks.recurrent_program import BLEND, LINEAR, PRODUCT
 
 LEAKY_SLOPE = 0.01
+_OF_TANH = torch.ops.aten.tanh_backward.default
+_OF_SIGMOID = torch.ops.aten.sigmoid_backward.default
+_OF_LEAKY = torch.ops.aten.leaky_relu_backward.default
+_OF_RELU = torch.ops.aten.threshold_backward.default
 Values = list[Tensor]
 Gradients = list[Tensor | None]
 
@@ -201,14 +205,14 @@ def _backward(
             weight = matrices[matrix]
             at[source] = gradient @ weight if before is None else torch.addmm(before, gradient, weight)
     elif operator == "tanh":
-        _add(at, sources[0], torch.ops.aten.tanh_backward(gradient, value))
+        _add(at, sources[0], _OF_TANH(gradient, value))
     elif operator == "sigmoid":
-        _add(at, sources[0], torch.ops.aten.sigmoid_backward(gradient, value))
+        _add(at, sources[0], _OF_SIGMOID(gradient, value))
     elif operator == "leaky_relu":
-        of_source = torch.ops.aten.leaky_relu_backward(gradient, values[sources[0]], LEAKY_SLOPE, False)
+        of_source = _OF_LEAKY(gradient, values[sources[0]], LEAKY_SLOPE, False)
         _add(at, sources[0], of_source)
     elif operator == "relu":
-        _add(at, sources[0], torch.ops.aten.threshold_backward(gradient, value, 0))
+        _add(at, sources[0], _OF_RELU(gradient, value, 0))
     elif operator == BLEND:
         gate, one, other = sources
         of_one = gradient * values[gate]

@@ -1,0 +1,168 @@
+"""GenNAS on NAS-Bench-NLP: the loss of a drawn sample, and how it ranks the sample's final test losses.
+
+    NASPORT_DATA=FOLDER python benchmarks/gennas_nlp.py --task nlp-combo --sample 300 --seed 0 --resume
+
+The sample is drawn from the rows of the Penn Treebank whose status is OK; with `--tune` from those that the sample of
+the same size does not have, to choose settings by. Appends a line for each architecture (hash, loss, seconds, why there
+is no loss) to results/gennas/nlp-TASK.jsonl, never a label or a recipe; then writes the rank correlations with minus
+the final test loss into results/gennas/nlp.json, beside those of parameters and FLOPs. One thread; about a quarter of an
+hour a task on an idle core.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gzip
+import json
+import math
+import random
+import sys
+import time
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from scipy.stats import kendalltau, spearmanr
+
+from nasport.models.tables import data_folder
+from nasport.runtime.costs import costs
+from nasport.schemas import Architecture, canonicalize, hashes, raw_graph, stack
+from nasport.schemas.writing import write_atomically
+from nasport.toolkit.gennas.recurrent import RecurrentSettings, regress_recurrent
+from nasport.toolkit.gennas.task import load_task
+from nasport.toolkit.notations import notation
+
+RESULTS = Path(__file__).parent / "results" / "gennas"
+PAPER = {"nlp-single": (0.73, 0.43), "nlp-combo": (0.74, 0.55), "nlp-search": (0.81, 0.63)}  # tables 2 and 7
+ALLOWED_LOSS = 0.04
+
+
+@dataclass(frozen=True)
+class Row:
+    """One row of the table.
+
+    Attributes:
+        architecture: its network.
+        hash: of the network.
+        test_loss: final test loss.
+    """
+
+    architecture: Architecture
+    hash: str
+    test_loss: float
+
+
+def drawn(sample: int, seed: int, tune: int) -> list[Row]:
+    """The sample; or, for tuning, as many others, disjoint from it."""
+    with gzip.open(data_folder() / "nasbench_nlp_public.jsonl.gz", "rt", encoding="utf-8") as stream:
+        table = [json.loads(line) for line in stream]
+    table = [row for row in table if row["status"] == "OK" and "wikitext" not in row["run"]]
+    places = random.Random(seed).sample(range(len(table)), min(sample, len(table)))
+    if tune:
+        others = sorted(set(range(len(table))) - set(places))
+        places = random.Random(seed + 1).sample(others, tune)
+    return [_row(table[place]) for place in places]
+
+
+def _row(row: dict[str, Any]) -> Row:
+    architecture = notation("nasbench_nlp").parse(row["recepie"])
+    name = hashes(canonicalize(stack([raw_graph(architecture)])))[0]
+    return Row(architecture, name, float(row["test_loss_final"]))
+
+
+def losses(rows: list[Row], task: str, seed: int, settings: RecurrentSettings, file: Path) -> dict[str, Any]:
+    """Hash -> finished record; those that the file lacks are measured and appended."""
+    known = {}
+    if file.exists():
+        for line in file.read_text(encoding="utf-8").splitlines():
+            record = json.loads(line)
+            known[record["hash"]] = record
+    for place, row in enumerate(rows):
+        if row.hash not in known:
+            begun = time.perf_counter()
+            loss, reason = regress_recurrent(row.architecture, load_task(task), seed, settings)
+            seconds = time.perf_counter() - begun
+            record = {
+                "hash": row.hash,
+                "loss": loss if math.isfinite(loss) else None,
+                "seconds": round(seconds, 3),
+            }
+            if reason is not None:
+                record["reason"] = reason
+            known[row.hash] = record
+            with file.open("a", encoding="utf-8") as stream:
+                stream.write(json.dumps(record) + "\n")
+            print(
+                f"{place + 1}/{len(rows)} {row.hash} {loss:.5f} {seconds:.1f} s", file=sys.stderr, flush=True
+            )
+    return {row.hash: known[row.hash] for row in rows}
+
+
+def correlations(scores: list[float], rows: list[Row]) -> dict[str, float]:
+    """Spearman's rho and Kendall's tau-b with minus the test loss."""
+    labels = [-row.test_loss for row in rows]
+    return {
+        "spearman": round(float(spearmanr(scores, labels)[0]), 4),
+        "kendall": round(float(kendalltau(scores, labels)[0]), 4),
+    }
+
+
+def summary(rows: list[Row], records: dict[str, Any], task: str) -> dict[str, Any]:
+    found = [records[row.hash] for row in rows]
+    known = [costs(row.architecture) for row in rows]
+    assert all(cost is not None for cost in known)
+    seconds = sorted(record["seconds"] for record in found)
+    result: dict[str, Any] = correlations(
+        [-math.inf if record["loss"] is None else -record["loss"] for record in found], rows
+    )
+    if task in PAPER:
+        spearman, kendall = PAPER[task]
+        result |= {"paper": {"spearman": spearman, "kendall": kendall}}
+        result |= {"to_reach": round(spearman - ALLOWED_LOSS, 2)}
+        result |= {"reached": result["spearman"] >= spearman - ALLOWED_LOSS}
+    return result | {
+        "parameters": correlations([cost.parameters for cost in known if cost], rows),
+        "flops": correlations([cost.flops for cost in known if cost], rows),
+        "architectures": len(rows),
+        "diverged": sum(record["loss"] is None for record in found),
+        "median_seconds": seconds[len(seconds) // 2],
+        "total_seconds": round(sum(seconds)),
+    }
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--task", default="nlp-combo", help="a recurrent task, by name or file")
+    parser.add_argument("--sample", type=int, default=300, help="how many architectures")
+    parser.add_argument("--seed", type=int, default=0, help="of the sample, the signals and the networks")
+    parser.add_argument(
+        "--tune", type=int, default=0, help="as many others in place of the sample, to tune by"
+    )
+    parser.add_argument("--resume", action="store_true", help="keep what is there, measure what is missing")
+    parser.add_argument("--out", type=Path, default=RESULTS, help="folder of the results")
+    options = parser.parse_args()
+    torch.set_num_threads(1)
+    settings = RecurrentSettings()
+    name = load_task(options.task).name
+    suffix = f"-tune{options.tune}" if options.tune else ""
+    file = options.out / f"{'' if name.startswith('nlp') else 'nlp-'}{name}{suffix}.jsonl"
+    options.out.mkdir(parents=True, exist_ok=True)
+    if not options.resume:
+        file.unlink(missing_ok=True)
+    rows = drawn(options.sample, options.seed, options.tune)
+    records = losses(rows, options.task, options.seed, settings, file)
+    command = f"python benchmarks/gennas_nlp.py --task {name} --sample {options.sample} --seed {options.seed}"
+    result = summary(rows, records, name) | {"settings": asdict(settings), "command": command}
+    if not options.tune:
+        report = options.out / "nlp.json"
+        whole = json.loads(report.read_text(encoding="utf-8")) if report.exists() else {}
+        whole[name] = result
+        write_atomically(report, json.dumps(whole, indent=1) + "\n")
+    print(json.dumps(result, indent=1))
+
+
+if __name__ == "__main__":
+    main()
