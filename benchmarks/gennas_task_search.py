@@ -36,7 +36,7 @@ from nasport.toolkit.gennas.images import image_batch
 from nasport.toolkit.gennas.regression import prepare, regress
 from nasport.toolkit.gennas.settings import PRESETS
 from nasport.toolkit.gennas.task import Task, load_task
-from nasport.toolkit.gennas.task_fitness import fitness
+from nasport.toolkit.gennas.task_fitness import BY, Trained, fitness
 from nasport.toolkit.gennas.task_search import SearchSettings, TaskSearch
 from nasport.toolkit.gennas.task_space import TaskSpace
 from nasport.toolkit.notations import notation
@@ -62,11 +62,12 @@ class Cells:
         self._labels = labels
         self._images = images
 
-    def fitness(self, task: Task) -> float | None:
-        """Trains all of them."""
+    def fitness(self, task: Task) -> dict[str, float | None]:
+        """Trains all of them; Spearman by the fit, and by the loss."""
         batch = prepare(task, self._images, TRAINING_SEED)
-        losses = [regress(each, batch, PRESETS["light"]).loss for each in self._architectures]
-        return fitness(losses, self._labels.tolist())
+        found = [regress(each, batch, PRESETS["light"]) for each in self._architectures]
+        trained = [Trained(place, each.loss, each.fit, each.failed) for place, each in enumerate(found)]
+        return {by: fitness(trained, self._labels.tolist(), by) for by in BY}
 
 
 def cells() -> tuple[Cells, Cells]:
@@ -122,13 +123,14 @@ def _known_or_done(key: Mapping[str, Any], what: str, task: Task, on: Cells) -> 
             return record[what]
     start = time.perf_counter()
     found = on.fitness(task)
-    record = {**key, what: found, "seconds": round(time.perf_counter() - start, 1)}
+    seconds = round(time.perf_counter() - start, 1)
+    record = {**key, what: found["fit"], "by_loss": found["loss"], "seconds": seconds}
     with LOG.open("a+b") as stream:
         # A kill may have left half a line.
         torn = stream.tell() > 0 and not LOG.read_bytes().endswith(b"\n")
         stream.write(b"\n" * torn + json.dumps(record).encode() + b"\n")
     print(json.dumps(record), flush=True)
-    return found
+    return found["fit"]
 
 
 def _records() -> list[dict[str, Any]]:
@@ -143,6 +145,7 @@ def _records() -> list[dict[str, Any]]:
 def summary(records: list[dict[str, Any]]) -> dict[str, Any]:
     """The best fitness so far after each step, the mean over the seeds, and what was measured on the other cells."""
     found: dict[str, Any] = {
+        "about": "Spearman by the fit, which is what the searches see; where it says so also by the loss",
         "preset": "light",
         "cells": {"searched": SEARCHED, "validated": VALIDATED, "seed": SAMPLE_SEED},
         "population": POPULATION,
@@ -156,14 +159,14 @@ def summary(records: list[dict[str, Any]]) -> dict[str, Any]:
             "best_so_far": runs,
             "mean": [round(float(np.mean([c[step] for c in runs.values()])), 4) for step in range(shortest)],
             "validation": {
-                str(record["seed"]): round(record["validation"], 4)
+                str(record["seed"]): {"fit": record["validation"], "loss": record["by_loss"]}
                 for record in records
                 if record["method"] == method and "validation" in record
             },
         }
     found["tasks_of_record"] = {
         name: {
-            what: round(record[what], 4)
+            what: {"fit": record[what], "loss": record["by_loss"]}
             for record in records
             if record["method"] == name
             for what in ("fitness", "validation")

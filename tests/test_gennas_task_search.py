@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -26,7 +27,7 @@ from nasport.toolkit.progress import ProgressBar, duration
 
 pytest.importorskip("scipy", reason="needs the extra 'gennas'")
 
-from nasport.toolkit.gennas.task_fitness import fitness
+from nasport.toolkit.gennas.task_fitness import Trained, fitness
 from nasport.toolkit.gennas.task_run import BEST, LOG, UNFINISHED
 from tests.toy_task_search import quality, toy_evaluation, toy_run
 
@@ -172,12 +173,20 @@ def test_a_task_without_a_fitness_is_the_worst() -> None:
 # The fitness
 
 
+def fitness_of(losses: Sequence[float], fits: Sequence[float], by: str) -> float | None:
+    trained = [Trained(place, *values) for place, values in enumerate(zip(losses, fits, strict=True))]
+    return fitness(trained, [1.0, 2.0, 3.0, 4.0], by)
+
+
 def test_the_fitness_has_a_sign() -> None:
-    labels = [1.0, 2.0, 3.0, 4.0]
-    assert fitness([4, 3, 2, 1], labels) == pytest.approx(1)
-    assert fitness([1, 2, 3, 4], labels) == pytest.approx(-1)
-    assert fitness([5, 5, 5, 5], labels) is None
-    assert fitness([1000, 1000, 2, 1], labels) == pytest.approx(0.9487, abs=1e-4)
+    up, down, equal = [1.0, 2.0, 3.0, 4.0], [4.0, 3.0, 2.0, 1.0], [5.0] * 4
+    assert fitness_of(down, down, "loss") == pytest.approx(1)
+    assert fitness_of(down, down, "fit") == pytest.approx(-1)
+    assert fitness_of(up, equal, "loss") == fitness_of(up, equal, "fit") == pytest.approx(-1)
+    assert fitness_of(equal, up, "loss") is None
+    assert fitness_of(equal, equal, "fit") is None
+    assert fitness_of([1000, 1000, 2, 1], [0, 0, 0.1, 0.2], "fit") == pytest.approx(0.9487, abs=1e-4)
+    assert fitness_of([5, 4, 2, 1], [0, 0, 0.1, 0.2], "fit") == pytest.approx(1)  # equal fits by the loss
 
 
 # The run
@@ -209,7 +218,7 @@ def test_what_a_run_leaves(uninterrupted: dict[str, Any], tmp_path: Path) -> Non
     assert f"{best['fitness']:.3f}" in task.description
     assert set(uninterrupted) == {LOG, BEST, "settings.json"}
     assert any(record.get("failed") for record in records)
-    assert all(len(record["losses"]) == 12 for record in records)
+    assert all(len(record["losses"]) == len(record["fits"]) == 12 for record in records)
 
 
 @given(st.lists(st.integers(0, 120), max_size=4))
@@ -440,8 +449,13 @@ def images(tmp_path: Path) -> Path:
     return path
 
 
-def test_the_command(tmp_path: Path, images: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_command(
+    tmp_path: Path, images: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     pytest.importorskip("torch", reason="needs the extra 'gennas'")
+    from nasport.toolkit.gennas.settings import PRESETS
+
+    monkeypatch.setitem(PRESETS, "light", replace(PRESETS["light"], iterations=3))
     from nasport.toolkit.commands.search_task import run_search_task
 
     sources = written(tmp_path, *(document(width, [label(width)]) for width in (4, 8, 12)))
@@ -470,6 +484,8 @@ def test_what_the_command_refuses(tmp_path: Path, images: Path) -> None:
         chosen: dict[str, Any] = {option: 0}
         with pytest.raises(InputError, match=f"--{option} 0, expected at least 1"):
             run_search_task(written(tmp_path, *good), tmp_path / "run", **chosen)
+    with pytest.raises(InputError, match="--by 'luck', expected one of fit, loss"):
+        run_search_task(written(tmp_path, *good), tmp_path / "run", by="luck")
     odd = document(16, [label(1)], name="odd")
     odd["skeleton"]["stages"][0]["op"] = "fly"
     odd["operators"] = {"fly": {"text": "a layer that flies"}}

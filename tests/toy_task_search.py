@@ -9,7 +9,7 @@ from pathlib import Path
 from random import Random
 
 from nasport.toolkit.gennas.task import Task
-from nasport.toolkit.gennas.task_fitness import Evaluate, Loss
+from nasport.toolkit.gennas.task_fitness import Evaluate, Trained
 from nasport.toolkit.gennas.task_run import TaskRun
 from nasport.toolkit.gennas.task_search import SearchSettings, TaskSearch
 from nasport.toolkit.gennas.task_space import TaskSpace
@@ -29,10 +29,10 @@ def quality(task: Task) -> float:
 
 
 def toy_evaluation(seconds: float = 0.0, stop_after: int | None = None) -> Evaluate:
-    """Losses that rank the better the higher the task's quality is; after so many a KeyboardInterrupt."""
+    """Fits that rank the better the higher the task's quality is; after so many a KeyboardInterrupt."""
     done = 0
 
-    def evaluate(task: Task, places: Sequence[int]) -> Iterator[Loss]:
+    def evaluate(task: Task, places: Sequence[int]) -> Iterator[Trained]:
         nonlocal done
         for place in reversed(places):
             if done == stop_after:
@@ -41,14 +41,15 @@ def toy_evaluation(seconds: float = 0.0, stop_after: int | None = None) -> Evalu
             time.sleep(seconds)
             noise = len(LABELS) * Random(f"{task.to_json()} {place}").random()
             good = quality(task)
-            yield Loss(place, (good - 1) * noise - good * LABELS[place], "odd" if noise > 11 else "")
+            fit = good * LABELS[place] + (1 - good) * noise
+            yield Trained(place, 9.5, fit, "odd" if noise > 11 else "")
 
     return evaluate
 
 
 def toy_run(folder: Path, resume: bool = False, **settings: int | bool) -> TaskRun:
     chosen = SearchSettings(**{"population": 10, "tournament": 3, "seed": 5, **settings})
-    return TaskRun(folder, TaskSearch(TaskSpace(), chosen), NAMES, LABELS, {"preset": "toy"}, resume)
+    return TaskRun(folder, TaskSearch(TaskSpace(), chosen), NAMES, LABELS, {"preset": "toy"}, resume=resume)
 
 
 if __name__ == "__main__":

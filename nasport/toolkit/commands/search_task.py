@@ -27,6 +27,7 @@ def run_search_task(
     population: int = 50,
     tournament: int = 10,
     random: bool = False,
+    by: str = "fit",
     preset: str = "full",
     images: Path | None = None,
     seed: int = 0,
@@ -42,6 +43,7 @@ def run_search_task(
         lower_is_better: labels are errors or losses.
         steps: tasks to judge in all, those of the run that goes on included.
         random: random search in place of evolution.
+        by: what architectures are ranked by: `fit`, as `nasport gennas` does, or `loss`.
         jobs: processes; None: one for every core.
 
     Raises:
@@ -50,6 +52,10 @@ def run_search_task(
     """
     _check_options(steps=steps, population=population, tournament=tournament)
     require_torch()
+    from nasport.toolkit.gennas.task_fitness import BY
+
+    if by not in BY:
+        raise InputError(f"--by {by!r}, expected one of {', '.join(BY)}")
     from nasport.toolkit.gennas.planning import IMAGE_TASK, SEQUENCE_TASK, plan_of
     from nasport.toolkit.gennas.pool import Pool, usable_cores
     from nasport.toolkit.gennas.task_run import BEST, TaskRun
@@ -70,6 +76,7 @@ def run_search_task(
         [each.hash for each in labelled],
         [each.label for each in labelled],
         decisive(plan, architectures),
+        by,
         resume,
     )
     bar = ProgressBar(steps, len(run.search.judged))
@@ -84,10 +91,10 @@ def run_search_task(
         raise
     bar.clear()
     if best is None:
-        print("nasport: no task gave different losses to the architectures", file=sys.stderr)
+        print("nasport: no task told the architectures apart", file=sys.stderr)
         return 1
     number, judged = best.proposal.number + 1, len(run.search.judged)
-    print(f"Spearman {best.fitness:.4f}, task {number:,} of {judged:,}: {out / BEST}")
+    print(f"Spearman {best.fitness:.4f} by the {by}, task {number:,} of {judged:,}: {out / BEST}")
     return 0
 
 

@@ -1,8 +1,9 @@
-"""How good a proxy task is: how well the losses that it gives rank architectures whose quality is known.
+"""How good a proxy task is: how well it ranks architectures whose quality is known.
 
-The fitness is the Spearman correlation of minus the loss with the label. The public code of GenNAS takes its absolute
-value; here a task whose losses rank the architectures backwards is a bad one, since whoever uses a task takes a lower
-loss for better.
+The fitness is the Spearman correlation of the label with what architectures are ranked by: the fit, as `nasport gennas`
+does (equal fits by the loss), or minus the loss, as GenNAS does. The public code of GenNAS takes the correlation's
+absolute value; here a task that ranks the architectures backwards is a bad one, since nobody who uses it turns the
+ranking around.
 """
 
 from __future__ import annotations
@@ -15,25 +16,34 @@ from scipy.stats import spearmanr
 
 from nasport.toolkit.gennas.task import Task
 
+BY = ("fit", "loss")
 
-class Loss(NamedTuple):
-    """The loss of an architecture on a task, and why it is the worst there is, where the training failed.
+
+class Trained(NamedTuple):
+    """What became of an architecture on a task.
 
     Attributes:
         place: of the architecture among those of the search.
+        loss: lower is better.
+        fit: higher is better.
+        failed: why the training failed, which gives the worst loss and fit; empty where it did not.
     """
 
     place: int
     loss: float
+    fit: float
     failed: str = ""
 
 
-# A task and the places of the architectures to train on it, to their losses as they come, in any order.
-Evaluate = Callable[[Task, Sequence[int]], Iterator[Loss]]
+# A task and the places of the architectures to train on it, to what becomes of them as it comes, in any order.
+Evaluate = Callable[[Task, Sequence[int]], Iterator[Trained]]
 
 
-def fitness(losses: Sequence[float], labels: Sequence[float]) -> float | None:
-    """Spearman correlation of minus the losses with the labels; None where the losses are all equal."""
-    if len(set(losses)) == 1:
+def fitness(trained: Sequence[Trained], labels: Sequence[float], by: str) -> float | None:
+    """Spearman correlation of the labels with the ranking by `fit` or `loss`; None where the ranking has one place."""
+    keys = [(each.fit if by == "fit" else 0.0, -each.loss) for each in trained]
+    ranking = sorted(set(keys))
+    if len(ranking) == 1:
         return None
-    return float(spearmanr(-np.asarray(losses), np.asarray(labels)).statistic)
+    places = [ranking.index(key) for key in keys]
+    return float(spearmanr(np.array(places), np.asarray(labels)).statistic)

@@ -1,8 +1,8 @@
 """A task search as a folder that a kill at any moment leaves in order.
 
     settings.json      what decides the search; of labels and images only digests
-    evaluated.jsonl    a line for every task judged: number, parent, task, fitness, the loss of every architecture
-    unfinished.jsonl   the losses of the task that is being judged, as they come
+    evaluated.jsonl    a line for every task judged: number, parent, task, fitness, loss and fit of every architecture
+    unfinished.jsonl   what is known of the task that is being judged
     best.json          the fittest task so far, to be used with --task
 
 What the searcher proposes is a function of settings and log. A run that goes on replays the log, trains what is
@@ -23,7 +23,7 @@ from nasport.schemas.errors import InputError
 from nasport.schemas.reading import parse_json, read_bytes
 from nasport.schemas.writing import write_atomically
 from nasport.toolkit.gennas.task import Task
-from nasport.toolkit.gennas.task_fitness import Evaluate, Loss, fitness
+from nasport.toolkit.gennas.task_fitness import BY, Evaluate, Trained, fitness
 from nasport.toolkit.gennas.task_search import Judged, Proposal, TaskSearch, proposal_to_json
 
 SETTINGS, LOG, UNFINISHED, BEST = "settings.json", "evaluated.jsonl", "unfinished.jsonl", "best.json"
@@ -40,7 +40,8 @@ class TaskRun:
         search: a new searcher.
         names: of the architectures in the log, such as their hashes; all different.
         labels: of the architectures, higher is better.
-        settings: further JSON values that decide the losses: a run is continued only with the same.
+        settings: further JSON values that decide the training: a run is continued only with the same.
+        by: what architectures are ranked by, one of `BY`.
         resume: go on with what the folder holds.
 
     Raises:
@@ -54,12 +55,14 @@ class TaskRun:
         names: Sequence[str],
         labels: Sequence[float],
         settings: Mapping[str, Any],
+        by: str = BY[0],
         resume: bool = False,
     ) -> None:
         self.folder = folder
         self.search = search
         self.names = tuple(names)
         self.labels = tuple(labels)
+        self.by = by
         self._open(self._settings(settings), resume)
         self._replay()
         self._write_best()
@@ -74,16 +77,18 @@ class TaskRun:
         found = self._unfinished(proposal)
         missing = [place for place, name in enumerate(self.names) if name not in found]
         start = time.monotonic()
-        for loss in evaluate(proposal.task, missing) if missing else ():
-            name = self.names[loss.place]
-            found[name] = loss
-            self._append(UNFINISHED, {"number": proposal.number, "name": name, **_outcome(loss)})
+        for trained in evaluate(proposal.task, missing) if missing else ():
+            name = self.names[trained.place]
+            found[name] = trained
+            values = {key: value for key, value in trained._asdict().items() if key != "place"}
+            self._append(UNFINISHED, {"number": proposal.number, "name": name, **values})
             if notify is not None:
                 notify(proposal.number + len(found) / len(self.names), self.search.best)
-        judged = self.search.tell(fitness([found[name].loss for name in self.names], self.labels))
+        judged = self.search.tell(fitness([found[name] for name in self.names], self.labels, self.by))
         record: dict[str, Any] = {**proposal_to_json(proposal), "fitness": judged.fitness}
         record["seconds"] = round(time.monotonic() - start, 3)
         record["losses"] = {name: found[name].loss for name in self.names}
+        record["fits"] = {name: found[name].fit for name in self.names}
         failed = {name: found[name].failed for name in self.names if found[name].failed}
         self._append(LOG, record | ({"failed": failed} if failed else {}))
         if judged is self.search.best:
@@ -96,6 +101,7 @@ class TaskRun:
             "format": "nasport-task-search",
             "version": 1,
             **search,
+            "by": self.by,
             **more,
             "labels": digest(list(self.labels)),
             "architectures": list(self.names),
@@ -142,14 +148,16 @@ class TaskRun:
                 )
             self.search.tell(record["fitness"])
 
-    def _unfinished(self, proposal: Proposal) -> dict[str, Loss]:
+    def _unfinished(self, proposal: Proposal) -> dict[str, Trained]:
         """What is known already of the task to be judged."""
         places = {name: place for place, name in enumerate(self.names)}
         found = {}
         for record in self._records(UNFINISHED):
-            name, loss = record.get("name"), record.get("loss")
-            if record.get("number") == proposal.number and name in places and isinstance(loss, float):
-                found[name] = Loss(places[name], loss, record.get("failed", ""))
+            name, loss, fit = (record.get(key) for key in ("name", "loss", "fit"))
+            if record.get("number") != proposal.number or name not in places:
+                continue
+            if isinstance(loss, float) and isinstance(fit, float):
+                found[name] = Trained(places[name], loss, fit, record.get("failed", ""))
         return found
 
     def _records(self, name: str) -> list[dict[str, Any]]:
@@ -172,24 +180,20 @@ class TaskRun:
     def _write_best(self) -> None:
         best = self.search.best
         if best is not None:
-            text = json.dumps(described(best, len(self.names)).to_json(), indent=2)
+            text = json.dumps(described(best, len(self.names), self.by).to_json(), indent=2)
             write_atomically(self.folder / BEST, (text + "\n").encode())
 
 
-def described(judged: Judged, architectures: int) -> Task:
+def described(judged: Judged, architectures: int, by: str) -> Task:
     """A task with where it comes from in its description."""
     assert judged.fitness is not None, "only what has a fitness is the best"
-    words = f"Found by nasport search-task; Spearman {judged.fitness:.3f} on the {architectures} architectures of the search."
+    words = f"Found by nasport search-task; Spearman {judged.fitness:.3f} on {architectures} architectures, by the {by}."
     return replace(judged.proposal.task, description=words)
 
 
 def digest(value: Any) -> str:
     """SHA-256 of JSON values."""
     return hashlib.sha256(json.dumps(value).encode()).hexdigest()
-
-
-def _outcome(loss: Loss) -> dict[str, Any]:
-    return {"loss": loss.loss} | ({"failed": loss.failed} if loss.failed else {})
 
 
 def _compare(there: Any, wanted: Any, file: str, path: tuple[str | int, ...] = ()) -> None:

@@ -15,7 +15,7 @@ from nasport.schemas.errors import InputError, NasportError
 from nasport.toolkit.gennas.pool import Pool
 from nasport.toolkit.gennas.proxy_document import proxy_document
 from nasport.toolkit.gennas.task import Task
-from nasport.toolkit.gennas.task_fitness import Evaluate, Loss
+from nasport.toolkit.gennas.task_fitness import Evaluate, Trained
 from nasport.toolkit.gennas.trainer import Plan, network_key
 from nasport.toolkit.networks import build_network
 
@@ -34,7 +34,7 @@ def training(architectures: Sequence[Architecture], plan: Plan, pool: Pool) -> E
     for architecture in architectures:
         _check(architecture, plan)
 
-    def evaluate(task: Task, places: Sequence[int]) -> Iterator[Loss]:
+    def evaluate(task: Task, places: Sequence[int]) -> Iterator[Trained]:
         with_task = replace(plan, sequence_task=task) if task.recurrent else replace(plan, image_task=task)
         chosen = (architectures[place] for place in places)
         with closing(pool.regress(chosen, with_task)) as outcomes:
@@ -45,7 +45,7 @@ def training(architectures: Sequence[Architecture], plan: Plan, pool: Pool) -> E
                     if outcome.unexpected:
                         raise NasportError(problem)
                     raise InputError(problem, path=outcome.path)
-                yield Loss(place, outcome.loss, outcome.failed)
+                yield Trained(place, outcome.loss, outcome.fit or 0.0, outcome.failed)
 
     return evaluate
 
