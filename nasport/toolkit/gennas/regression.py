@@ -25,6 +25,7 @@ from nasport.toolkit.gennas.acceleration import (
     tune_for_cpu,
 )
 from nasport.toolkit.gennas.fit import fitted, target_variance
+from nasport.toolkit.gennas.memory import TOO_LARGE, is_out_of_memory
 from nasport.toolkit.gennas.proxy_document import proxy_document
 from nasport.toolkit.gennas.proxy_network import ProxyNetwork, stage_errors, weighted_loss, weighted_sum
 from nasport.toolkit.gennas.settings import Settings
@@ -107,11 +108,9 @@ def regress(architecture: Architecture, batch: Batch, settings: Settings) -> Reg
         network = proxy_network(architecture, batch, settings)
         curve, loss = train(network, batch, settings, loss_of)
     except (MemoryError, RuntimeError) as error:
-        if not _out_of_memory(error):
+        if not is_out_of_memory(error):
             raise
-        raise InputError(
-            "the network needs more memory than there is, expected a smaller one or a smaller batch"
-        ) from error
+        raise InputError(TOO_LARGE) from error
     failed, fit = "", 0.0
     if math.isfinite(loss):
         variances = [target_variance(batch.targets[place]) for place in network.levels]
@@ -203,7 +202,3 @@ def _optimizer(network: nn.Module, settings: Settings) -> torch.optim.Optimizer:
         momentum=settings.momentum,
         fused=settings.accelerated or None,
     )
-
-
-def _out_of_memory(error: BaseException) -> bool:
-    return isinstance(error, MemoryError | torch.OutOfMemoryError) or "can't allocate memory" in str(error)
