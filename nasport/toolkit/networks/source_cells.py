@@ -8,9 +8,11 @@ from typing import Any
 
 from torch import nn
 
-from nasport.toolkit.networks.cells import CellNetwork, Step
+from nasport.toolkit.networks.blocks import FactorizedReduce
+from nasport.toolkit.networks.cells import CellNetwork, Step, fitted
 from nasport.toolkit.networks.source_alignment import Row, Use, aligned
 from nasport.toolkit.networks.source_blocks import Copied
+from nasport.toolkit.networks.source_branches import Branch, branches_by_flag, branches_by_shape
 from nasport.toolkit.networks.source_forward import forward_lines, living
 from nasport.toolkit.networks.source_helpers import split
 from nasport.toolkit.networks.source_layout import (
@@ -173,46 +175,34 @@ class _Writer:
         return lines
 
     def _layer(self, row: Row) -> list[str]:
-        """The statement that constructs the layer of a step."""
-        specs = [spec or Spec(nn.Identity) for spec in row.specs]
-        outlines = list(dict.fromkeys(spec.outline for spec in specs))
+        """The statement that constructs the layer of a step, or one for every case."""
         target = f"self.{row.step.name} = "
-        if len(outlines) == 1:
-            return statement(target, self._constructed(row, range(len(specs))), 2)
-        if len(outlines) > 2:
-            raise IrregularError
-        truth = [spec.outline == outlines[0] for spec in specs]
-        condition, first_if_true = self._condition(row, truth)
-        places = [[place for place, one in enumerate(truth) if one is which] for which in (True, False)]
-        chosen, other = (self._constructed(row, some) for some in (places if first_if_true else places[::-1]))
-        flat = f"{target}{chosen} if {condition} else {other}"
-        if fits(flat, 2):
+        branches = self._branches(row)
+        layers = [self._constructed(row, branch.places) for branch in branches]
+        if len(branches) == 1:
+            return statement(target, layers[0], 2)
+        flat = f"{target}{layers[0]} if {branches[0].condition} else {layers[-1]}"
+        if len(branches) == 2 and fits(flat, 2):
             return [INDENT * 2 + flat]
-        return [
-            f"{INDENT * 2}if {condition}:",
-            *statement(target, chosen, 3),
-            f"{INDENT * 2}else:",
-            *statement(target, other, 3),
-        ]
+        lines: list[str] = []
+        for branch, layer in zip(branches, layers, strict=True):
+            word = f"{'elif' if lines else 'if'} {branch.condition}" if branch.condition else "else"
+            lines += [f"{INDENT * 2}{word}:", *statement(target, layer, 3)]
+        return lines
 
-    def _condition(self, row: Row, truth: list[bool]) -> tuple[str, bool]:
-        """When a step has which of its two layers: a condition, and whether it holds where `truth` does."""
-        for which in (True, False):
-            text = self.numbers.condition([one is which for one in truth])
-            if text is not None:
-                return text, which
+    def _branches(self, row: Row) -> list[Branch]:
+        """Which kind of layer a step has when."""
+        outlines = [(spec or Spec(nn.Identity)).outline for spec in row.specs]
         source = row.step.sources[0]
-        if len(self.inputs) == 1 or source >= len(self.inputs):
-            raise IrregularError
-        reduces = [
-            any("Reduce" in kind.__name__ for kind in spec.kinds()) if spec else False for spec in row.specs
-        ]
-        if reduces not in (truth, [not one for one in truth]):
-            raise IrregularError
-        flag = f"{self.inputs[source]}_is_larger"
-        if self.flags.setdefault(flag, tuple(reduces)) != tuple(reduces):
-            raise IrregularError
-        return flag, reduces == truth
+        found = None
+        if len(self.inputs) > 1 and source < len(self.inputs) and len(set(outlines)) == 2:
+            reduces = [spec is not None and FactorizedReduce in spec.kinds() for spec in row.specs]
+            flag = f"{self.inputs[source]}_is_larger"
+            if self.flags.get(flag, tuple(reduces)) == tuple(reduces):
+                found = branches_by_flag(outlines, flag, reduces)
+                if found is not None:
+                    self.flags[flag] = tuple(reduces)
+        return found or branches_by_shape(outlines, self.numbers)
 
     def _constructed(self, row: Row, places: Sequence[int]) -> Bracket:
         specs = [row.specs[place] or Spec(nn.Identity) for place in places]
@@ -233,8 +223,6 @@ class _Writer:
         if all(cut is None for cut in row.cuts) or cuts == before:
             return None
         if any(cut > width for cut, width in zip(cuts, before, strict=True)):
-            from nasport.toolkit.networks.cells import fitted
-
             self.needs.append(fitted)
             return "+" + self._attribute(row.step, cuts)
         return self._attribute(row.step, cuts)

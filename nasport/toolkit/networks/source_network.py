@@ -83,7 +83,7 @@ class _ImageWriter:
                 continue
             uses = [self._use(place) for place in places]
             rule = self.architecture.cells[cell].channels
-            title = f"The cell `{escaped(cell, 40)}`"
+            title = f"The cell `{escaped(cell, 30)}`"
             title += ", of the outputs of the last two layers." if rule == "stack" else "."
             names = [name, *[f"{name}Variant{count}" for count in range(2, len(uses) + 1)]]
             classes, constructions = cell_classes(names, title, uses, rule == "split")
@@ -169,17 +169,19 @@ class _ImageWriter:
         else:
             lines = [f"older = newer = self.body[0]({'images, images' if takes[0] else 'images'})"]
             rest, layers = takes[1:], "self.body[1:]"
+        if not rest:
+            return lines
+        lines.append(f"for layer in {layers}:")
         if all(rest):
-            after = "layer(older, newer)"
-        else:
-            stacking = self.stacking[0] if len(self.stacking) == 1 else f"({', '.join(self.stacking)})"
-            lines.append(f"stacking = {stacking}")
-            after = "layer(older, newer) if isinstance(layer, stacking) else layer(newer)"
-        if rest:
-            lines.append(f"for layer in {layers}:")
-            line = f"{INDENT}older, newer = newer, {after}"
-            lines.append(line)
-        return lines
+            return [*lines, f"{INDENT}older, newer = newer, layer(older, newer)"]
+        stacking = self.stacking[0] if len(self.stacking) == 1 else f"({', '.join(self.stacking)})"
+        return [
+            *lines[:-1],
+            f"stacking = {stacking}",
+            lines[-1],
+            f"{INDENT}after = layer(older, newer) if isinstance(layer, stacking) else layer(newer)",
+            f"{INDENT}older, newer = newer, after",
+        ]
 
 
 def stacked(layers: Sequence[Expression], listed: bool) -> Bracket:

@@ -77,21 +77,15 @@ class Numbers:
                 return f"widths[{part}]"
         return None
 
-    def condition(self, truth: Sequence[bool]) -> str | None:
-        """What holds exactly at these places, or None."""
-        count = range(len(truth))
-        keeps = {"stride == 1": [self.known["stride"][place] == 1 for place in count]}
+    def conditions(self) -> dict[str, list[bool]]:
+        """What can be asked of the shapes, and at which places it holds."""
+        keeps = {"stride == 1": [stride == 1 for stride in self.known["stride"]]}
         if "inputs" in self.known:
-            same = [self.known["inputs"][place] == self.known["width"][place] for place in count]
-            keeps["inputs == width"] = same
-            keeps["stride == 1 and inputs == width"] = [
-                a and b for a, b in zip(keeps["stride == 1"], same, strict=True)
-            ]
-        for text, holds in keeps.items():
-            if holds == list(truth):
-                self.used.update(name for name in self.known if name in text.split())
-                return text
-        return None
+            pairs = zip(self.known["inputs"], self.known["width"], strict=True)
+            keeps["inputs == width"] = [inputs == width for inputs, width in pairs]
+            both = zip(*keeps.values(), strict=True)
+            keeps["stride == 1 and inputs == width"] = [all(pair) for pair in both]
+        return keeps
 
     def one_of_its_own(self, name: str, values: Values) -> str:
         """A new argument, or one that has these values already."""

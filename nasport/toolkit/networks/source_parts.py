@@ -17,6 +17,7 @@ class Written:
         main: the lines that run when it is run as a script.
         usage: lines of an example.
         notes: lines of the docstring after it.
+        recurrent: whether it is a recurrent network, not one of images.
     """
 
     classes: list[list[str]]
@@ -24,3 +25,4 @@ class Written:
     main: list[str]
     usage: list[str]
     notes: list[str]
+    recurrent: bool = False

@@ -87,6 +87,7 @@ def recurrent_network(architecture: Architecture) -> Written:
         main=main_lines(example),
         usage=usage,
         notes=note.splitlines(),
+        recurrent=True,
     )
 
 
@@ -153,7 +154,7 @@ class _CellWriter:
         return str(call(self.name, *inputs, f"width={layer.width}"))
 
     def lines(self) -> list[str]:
-        title = f'{INDENT}"""The recurrent cell `{escaped(self.cell, 40)}`, run over a sequence."""'
+        title = f'{INDENT}"""The recurrent cell `{escaped(self.cell, 30)}`, run over a sequence."""'
         return text_of(
             [[f"class {self.name}(nn.Module):", title], self._init(), self._forward(), self._step()], 1
         )

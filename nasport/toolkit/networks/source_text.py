@@ -50,11 +50,13 @@ def _imports(body: str, needs: list[Copied]) -> list[str]:
 def _docstring(architecture: Architecture, written: Written) -> list[str]:
     digest = hashes(canonicalize(stack([raw_graph(architecture)])))[0]
     name = escaped(architecture.name, 60)
-    title = f"The network of the architecture `{name}`" if name else "The network of an architecture"
     return [
-        f'"""{title}, written by nasport.',
+        '"""A network of images, written by nasport. It needs nothing but torch.'
+        if not written.recurrent
+        else '"""A recurrent network, written by nasport. It needs nothing but torch.',
         "",
-        f"Its hash is {digest}. It needs nothing but torch:",
+        *([f"Name: {name}"] if name else []),
+        f"Hash of the architecture: {digest}",
         "",
         *[f"    {line}" for line in written.usage],
         "",
