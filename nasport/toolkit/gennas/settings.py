@@ -40,7 +40,7 @@ class Settings:
     width: float | None = None
     precision: str = "auto"
     options: NetworkOptions = field(
-        default_factory=lambda: NetworkOptions(dead_nodes=False, classifier=False)
+        default_factory=lambda: NetworkOptions(dead_nodes=False, classifier=False, last_activation=False)
     )
     accelerated: bool = True
 
