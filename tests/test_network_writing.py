@@ -231,6 +231,8 @@ def _unusual() -> dict[str, Architecture]:
         node("d", "conv1x1-bn-relu", "b", "a", "c"),
         node("e", "output", "d", "c", "b", "a", join="concat"),
     ]
+    names = {"b": "widths", "c": "training", "d": "training_channels"}
+    renamed = [{**one, "inputs": [names.get(name, name) for name in one["inputs"]]} for one in narrow]
     joins = [
         node("a", "input"),
         node("b", "nor_conv_1x1", "a"),
@@ -265,6 +267,16 @@ def _unusual() -> dict[str, Architecture]:
             [{"cell": "c", "width": 8}, {"cell": "c", "width": 11}, {"cell": "c", "width": 16}],
             {"c": {"nodes": narrow, "channels": "split"}},
         ),
+        "a cell in the stem, and names of attributes": stacked(
+            [{"cell": "c", "width": 11}],
+            {
+                "c": {
+                    "nodes": [{**one, "id": names.get(one["id"], one["id"])} for one in renamed],
+                    "channels": "split",
+                }
+            },
+            stem=[*STEM, {"cell": "c", "width": 8}, {"op": "relu"}],
+        ),
         "joins and a dead end": stacked([{"cell": "c", "repeats": 2}], {"c": {"nodes": joins}}, classes=3),
         "long names": stacked([{"cell": "c", "width": 8}], {"c": {"nodes": long}}, classes=3),
         "nothing": stacked([{"cell": "c"}], {"c": {"nodes": [node("a", "input"), node("b", "output", "a")]}}),
@@ -286,6 +298,7 @@ def test_channels_are_cut_and_filled_where_they_must_be() -> None:
     text = source_text(_unusual()["wide feeds narrow feeds wide"])
     assert "widths = split(width, 3)" in text
     assert "fitted(c, self.widths[0])" in text
+    assert "self.widths = widths\n" in text
 
 
 HOSTILE = [

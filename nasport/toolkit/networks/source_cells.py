@@ -25,7 +25,7 @@ from nasport.toolkit.networks.source_layout import (
     statement,
 )
 from nasport.toolkit.networks.source_modules import Spec, constructed, spec_of
-from nasport.toolkit.networks.source_numbers import IrregularError, Numbers, Values
+from nasport.toolkit.networks.source_numbers import PARTS, IrregularError, Numbers, Values
 
 
 @dataclass
@@ -128,13 +128,8 @@ class _Writer:
         begin = [f"{INDENT * 2}super().__init__()"]
         if self.numbers.splits:
             self.needs.append(split)
-            text = f"widths = split(width, {self.numbers.parts})"
-            begin.append(f"{INDENT * 2}{'self.widths = ' if 'widths' in self.kept else ''}{text}")
-        keeps = [
-            f"{INDENT * 2}self.{attribute} = {value}"
-            for attribute, value in self.kept.items()
-            if attribute != "widths"
-        ]
+            begin.append(f"{INDENT * 2}{PARTS} = split(width, {self.numbers.parts})")
+        keeps = [f"{INDENT * 2}self.{attribute} = {value}" for attribute, value in self.kept.items()]
         plain = [one for one in self.numbers.known if one in self.numbers.used and one != "stride"]
         parameters = ["self", *[f"{one}: int" for one in [*plain, *self.numbers.own]]]
         if "stride" in self.numbers.used:
@@ -234,12 +229,13 @@ class _Writer:
             return str(values[0])
         if text is None:
             text = self.numbers.one_of_its_own(f"{step.name}_channels", values)
-        attribute = "widths" if text.startswith("widths[") else f"{step.name}_channels"
+        part = text.removeprefix(PARTS) if text.startswith(f"{PARTS}[") else ""
+        attribute = PARTS if part else f"{step.name}_channels"
         taken = {row.step.name for row in self.rows} | set(dir(nn.Module()))
-        while attribute in taken and attribute != "widths":
+        while attribute in taken:
             attribute += "_"
-        self.kept[attribute] = text
-        return f"self.{text}" if attribute == "widths" else f"self.{attribute}"
+        self.kept[attribute] = PARTS if part else text
+        return f"self.{attribute}{part}"
 
     def _widths(self) -> list[Values]:
         """Channels of every value of the cell, inputs first, at every place."""

@@ -6,6 +6,7 @@ import inspect
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from torch import nn
@@ -59,9 +60,15 @@ def spec_of(module: nn.Module) -> Spec:
     if isinstance(module, nn.Sequential):
         return Spec(nn.Sequential, children=tuple(map(spec_of, module)))
     positional, named = arguments_of(module)
-    bound = inspect.signature(type(module)).bind(*positional, **named)
+    kind: Any = type(module)
+    bound = _signature(kind).bind(*positional, **named)
     bound.apply_defaults()
-    return Spec(type(module), len(positional), frozenset(named), tuple(bound.arguments.items()))
+    return Spec(kind, len(positional), frozenset(named), tuple(bound.arguments.items()))
+
+
+@cache
+def _signature(kind: type[nn.Module]) -> inspect.Signature:
+    return inspect.signature(kind)
 
 
 def constructed(specs: Sequence[Spec], resolve: Resolve) -> Bracket:

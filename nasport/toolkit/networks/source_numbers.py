@@ -14,6 +14,8 @@ from nasport.toolkit.networks.source_helpers import split
 from nasport.toolkit.networks.source_modules import CHANNELS, INPUTS, literal
 
 LARGEST_FACTOR = 16
+# The list of the parts of a cell's channels, in the constructor of its class.
+PARTS = "widths"
 Values = tuple[Any, ...]
 
 
@@ -74,7 +76,7 @@ class Numbers:
             if tuple(of_place[part] for of_place in widths) == values:
                 self.used.add("width")
                 self.splits = True
-                return f"widths[{part}]"
+                return f"{PARTS}[{part}]"
         return None
 
     def conditions(self) -> dict[str, list[bool]]:
