@@ -476,7 +476,7 @@ def test_the_command_says_what_is_wrong(monkeypatch: pytest.MonkeyPatch, tmp_pat
 
 
 def test_the_graph_computes_what_the_network_does(tmp_path: Path) -> None:
-    """With the weights of seed 0, for any number of images; the same file again and again, with no path in it."""
+    """With the weights of seed 0, for any number of images; no path is in the file."""
     for package in ("onnx", "onnxscript", "onnxruntime"):
         pytest.importorskip(package)
     from nasport.export.onnx_files import local_paths
