@@ -139,13 +139,13 @@ def test_lines_have_the_documented_keys(capsys: pytest.CaptureFixture[str]) -> N
 def test_the_table_has_the_best_first(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     file = write(tmp_path, cells(3))
     run(file)
-    found = sorted((-line["fit"], line["loss"], line["name"]) for line in records(capsys.readouterr().out))
+    found = sorted((line["loss"], line["name"], line["fit"]) for line in records(capsys.readouterr().out))
     assert run(file, as_json=False) == 0
     lines = capsys.readouterr().out.splitlines()
-    assert lines[0].split() == ["rank", "fit", "loss", "seconds", "name"]
+    assert lines[0].split() == ["rank", "loss", "fit", "seconds", "name"]
     cells_of = [line.split(maxsplit=4) for line in lines[1:]]
     assert [(line[0], line[1], line[2], line[4]) for line in cells_of] == [
-        (str(rank), f"{-fit:.4f}", f"{loss:.6f}", name) for rank, (fit, loss, name) in enumerate(found, 1)
+        (str(rank), f"{loss:.6f}", f"{fit:.4f}", name) for rank, (loss, name, fit) in enumerate(found, 1)
     ]
 
 

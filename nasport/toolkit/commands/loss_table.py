@@ -1,4 +1,4 @@
-"""Losses and fits as a table for people: best fit first, failures as footnotes."""
+"""Losses and fits as a table for people: lowest loss first, failures as footnotes."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import NamedTuple
 from nasport.schemas.errors import printable
 from nasport.toolkit.commands.table import NAME_WIDTH
 
-HEADER = ("rank", "fit", "loss", "seconds", "name", "")
+HEADER = ("rank", "loss", "fit", "seconds", "name", "")
 _NUMBERS = 4
 
 
@@ -17,7 +17,7 @@ class Row(NamedTuple):
 
     Attributes:
         loss: lower is better.
-        fit: higher is better, and ranks better than the loss.
+        fit: higher is better.
         failed: why it is the worst; empty where nothing failed.
     """
 
@@ -29,11 +29,11 @@ class Row(NamedTuple):
 
 
 def loss_table(rows: Sequence[Row]) -> str:
-    """A table, highest fit first; what is equal in fit and loss shares a rank."""
-    ordered = sorted(rows, key=lambda row: (-row.fit, row.loss, row.name))
-    values = [(row.fit, row.loss) for row in ordered]
+    """A table, lowest loss first; equal losses share a rank."""
+    ordered = sorted(rows, key=lambda row: (row.loss, row.name))
+    losses = [row.loss for row in ordered]
     notes: dict[str, int] = {}
-    cells = [HEADER, *(_cells(row, values.index((row.fit, row.loss)) + 1, notes) for row in ordered)]
+    cells = [HEADER, *(_cells(row, losses.index(row.loss) + 1, notes) for row in ordered)]
     widths = [max(len(line[column]) for line in cells) for column in range(len(HEADER))]
     lines = [
         "  ".join(
@@ -52,4 +52,4 @@ def loss_table(rows: Sequence[Row]) -> str:
 def _cells(row: Row, rank: int, notes: dict[str, int]) -> tuple[str, ...]:
     mark = f"[{notes.setdefault(row.failed, len(notes) + 1)}]" if row.failed else ""
     name = row.name if len(row.name) <= NAME_WIDTH else row.name[: NAME_WIDTH - 3] + "..."
-    return str(rank), f"{row.fit:.4f}", f"{row.loss:.6f}", f"{row.seconds:.2f}", printable(name), mark
+    return str(rank), f"{row.loss:.6f}", f"{row.fit:.4f}", f"{row.seconds:.2f}", printable(name), mark

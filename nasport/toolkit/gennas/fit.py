@@ -1,31 +1,33 @@
-"""How much of its targets a network has explained: ranks a little better than the weighted loss.
+"""How well a network's predictions go with their targets: a second opinion beside the weighted loss.
 
 The paper ranks by the sum of the stages' errors, weighted 1/4, 1/2, 1 to the deepest. An early stage can learn little of
 its target: its errors differ by hundredths where those of the last stage differ by ones, so that the sum is the last
-stage's error, whatever the weights. Here a stage counts by the share of its target's variance that is explained (the
-coefficient of determination), and the first percents of it count most: the cube root of the share.
+stage's error, whatever the weights. Here a stage counts by the square root of the share of its target's variance that is
+explained, the multiple correlation coefficient, in which the first percents count most. docs/gennas.md says where it
+ranks better than the loss, and where worse.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 from torch import Tensor
 
 
 def fitted(errors: Sequence[float], variances: Sequence[float], weights: Sequence[float]) -> float:
-    """The weighted mean of the cube roots of the explained shares, 0 (nothing explained) to 1 (everything).
+    """The weighted mean of the stages' correlations with their targets, 0 (nothing explained) to 1 (everything).
 
     Args:
         errors: mean squared error of each stage.
         variances: of each stage's target, see `target_variance`.
         weights: of each stage, as in the task's loss.
     """
-    roots = [
-        max(1 - error / variance, 0.0) ** (1 / 3) if variance > 0 else 0.0
+    correlations = [
+        math.sqrt(max(1 - error / variance, 0.0)) if variance > 0 else 0.0
         for error, variance in zip(errors, variances, strict=True)
     ]
-    return sum(weight * root for weight, root in zip(weights, roots, strict=True)) / sum(weights)
+    return sum(weight * found for weight, found in zip(weights, correlations, strict=True)) / sum(weights)
 
 
 def target_variance(target: Tensor | None) -> float:
