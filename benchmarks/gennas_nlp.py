@@ -18,7 +18,7 @@ import math
 import random
 import sys
 import time
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +30,7 @@ from nasport.runtime.costs import costs
 from nasport.schemas import Architecture, canonicalize, hashes, raw_graph, stack
 from nasport.schemas.writing import write_atomically
 from nasport.toolkit.gennas.recurrent import RecurrentSettings, regress_recurrent
-from nasport.toolkit.gennas.task import load_task
+from nasport.toolkit.gennas.task import Task, load_task
 from nasport.toolkit.notations import notation
 
 RESULTS = Path(__file__).parent / "results" / "gennas"
@@ -71,7 +71,7 @@ def _row(row: dict[str, Any]) -> Row:
     return Row(architecture, name, float(row["test_loss_final"]))
 
 
-def losses(rows: list[Row], task: str, seed: int, settings: RecurrentSettings, file: Path) -> dict[str, Any]:
+def losses(rows: list[Row], task: Task, seed: int, settings: RecurrentSettings, file: Path) -> dict[str, Any]:
     """Hash -> finished record; those that the file lacks are measured and appended."""
     known = {}
     if file.exists():
@@ -81,7 +81,7 @@ def losses(rows: list[Row], task: str, seed: int, settings: RecurrentSettings, f
     for place, row in enumerate(rows):
         if row.hash not in known:
             begun = time.perf_counter()
-            loss, reason = regress_recurrent(row.architecture, load_task(task), seed, settings)
+            loss, reason = regress_recurrent(row.architecture, task, seed, settings)
             seconds = time.perf_counter() - begun
             record = {
                 "hash": row.hash,
@@ -141,26 +141,31 @@ def main() -> None:
     parser.add_argument(
         "--tune", type=int, default=0, help="as many others in place of the sample, to tune by"
     )
+    parser.add_argument(
+        "--batch-size", type=int, default=16, help="sequences, whatever the task says (paper: 16)"
+    )
     parser.add_argument("--resume", action="store_true", help="keep what is there, measure what is missing")
     parser.add_argument("--out", type=Path, default=RESULTS, help="folder of the results")
     options = parser.parse_args()
     torch.set_num_threads(1)
     settings = RecurrentSettings()
-    name = load_task(options.task).name
+    task = replace(load_task(options.task), batch_size=options.batch_size)
+    name = task.name
     suffix = f"-tune{options.tune}" if options.tune else ""
     file = options.out / f"{'' if name.startswith('nlp') else 'nlp-'}{name}{suffix}.jsonl"
     options.out.mkdir(parents=True, exist_ok=True)
     if not options.resume:
         file.unlink(missing_ok=True)
     rows = drawn(options.sample, options.seed, options.tune)
-    records = losses(rows, options.task, options.seed, settings, file)
+    records = losses(rows, task, options.seed, settings, file)
     command = f"python benchmarks/gennas_nlp.py --task {name} --sample {options.sample} --seed {options.seed}"
-    result = summary(rows, records, name) | {"settings": asdict(settings), "command": command}
+    result = summary(rows, records, name)
+    result |= {"settings": asdict(settings) | {"batch_size": options.batch_size}, "command": command}
     if not options.tune:
         report = options.out / "nlp.json"
         whole = json.loads(report.read_text(encoding="utf-8")) if report.exists() else {}
         whole[name] = result
-        write_atomically(report, json.dumps(whole, indent=1) + "\n")
+        write_atomically(report, (json.dumps(whole, indent=1) + "\n").encode())
     print(json.dumps(result, indent=1))
 
 
