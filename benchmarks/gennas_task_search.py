@@ -63,7 +63,7 @@ class Cells:
         self._images = images
 
     def fitness(self, task: Task) -> dict[str, float | None]:
-        """Trains all of them; Spearman by the fit, and by the loss."""
+        """Trains all of them; Spearman by the loss, and by the fit."""
         batch = prepare(task, self._images, TRAINING_SEED)
         found = [regress(each, batch, PRESETS["light"]) for each in self._architectures]
         trained = [Trained(place, each.loss, each.fit, each.failed) for place, each in enumerate(found)]
@@ -124,13 +124,13 @@ def _known_or_done(key: Mapping[str, Any], what: str, task: Task, on: Cells) -> 
     start = time.perf_counter()
     found = on.fitness(task)
     seconds = round(time.perf_counter() - start, 1)
-    record = {**key, what: found["fit"], "by_loss": found["loss"], "seconds": seconds}
+    record = {**key, what: found["loss"], "by_fit": found["fit"], "seconds": seconds}
     with LOG.open("a+b") as stream:
         # A kill may have left half a line.
         torn = stream.tell() > 0 and not LOG.read_bytes().endswith(b"\n")
         stream.write(b"\n" * torn + json.dumps(record).encode() + b"\n")
     print(json.dumps(record), flush=True)
-    return found["fit"]
+    return found["loss"]
 
 
 def _records() -> list[dict[str, Any]]:
@@ -145,7 +145,7 @@ def _records() -> list[dict[str, Any]]:
 def summary(records: list[dict[str, Any]]) -> dict[str, Any]:
     """The best fitness so far after each step, the mean over the seeds, and what was measured on the other cells."""
     found: dict[str, Any] = {
-        "about": "Spearman by the fit, which is what the searches see; where it says so also by the loss",
+        "about": "Spearman by the loss, which is what the searches see; where it says so also by the fit",
         "preset": "light",
         "cells": {"searched": SEARCHED, "validated": VALIDATED, "seed": SAMPLE_SEED},
         "population": POPULATION,
@@ -159,14 +159,14 @@ def summary(records: list[dict[str, Any]]) -> dict[str, Any]:
             "best_so_far": runs,
             "mean": [round(float(np.mean([c[step] for c in runs.values()])), 4) for step in range(shortest)],
             "validation": {
-                str(record["seed"]): {"fit": record["validation"], "loss": record["by_loss"]}
+                str(record["seed"]): {"loss": record["validation"], "fit": record["by_fit"]}
                 for record in records
                 if record["method"] == method and "validation" in record
             },
         }
     found["tasks_of_record"] = {
         name: {
-            what: {"fit": record[what], "loss": record["by_loss"]}
+            what: {"loss": record[what], "fit": record["by_fit"]}
             for record in records
             if record["method"] == name
             for what in ("fitness", "validation")
@@ -189,8 +189,8 @@ def _best_so_far(records: list[dict[str, Any]], method: str, seed: int) -> list[
     }
     curve: list[float] = []
     while len(curve) in told:
-        fit = told[len(curve)]
-        curve.append(round(max([-1.0 if fit is None else fit, *curve[-1:]]), 4))
+        now = told[len(curve)]
+        curve.append(round(max([-1.0 if now is None else now, *curve[-1:]]), 4))
     return curve
 
 

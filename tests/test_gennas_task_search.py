@@ -486,7 +486,7 @@ def test_what_the_command_refuses(tmp_path: Path, images: Path) -> None:
         chosen: dict[str, Any] = {option: 0}
         with pytest.raises(InputError, match=f"--{option} 0, expected at least 1"):
             run_search_task(written(tmp_path, *good), tmp_path / "run", **chosen)
-    with pytest.raises(InputError, match="--by 'luck', expected one of fit, loss"):
+    with pytest.raises(InputError, match="--by 'luck', expected one of loss, fit"):
         run_search_task(written(tmp_path, *good), tmp_path / "run", by="luck")
     odd = document(16, [label(1)], name="odd")
     odd["skeleton"]["stages"][0]["op"] = "fly"

@@ -160,6 +160,9 @@ def search_task(
     population: Annotated[int, typer.Option(min=1, help="Tasks of which one is chosen to be changed.")] = 50,
     tournament: Annotated[int, typer.Option(min=1, help="How many of them it is the best of.")] = 10,
     random: Annotated[bool, typer.Option("--random", help="Random search in place of evolution.")] = False,
+    by: Annotated[
+        str, typer.Option(metavar="loss|fit", help="What of the training is to rank as the labels do.")
+    ] = "loss",
     preset: Preset = "full",
     images: Images = None,
     seed: Annotated[int, typer.Option(min=0, help="Of the search, the images, signals and weights.")] = 0,
@@ -181,6 +184,7 @@ def search_task(
             population=population,
             tournament=tournament,
             random=random,
+            by=by,
             preset=preset,
             images=images,
             seed=seed,

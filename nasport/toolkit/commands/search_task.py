@@ -27,7 +27,7 @@ def run_search_task(
     population: int = 50,
     tournament: int = 10,
     random: bool = False,
-    by: str = "fit",
+    by: str = "loss",
     preset: str = "full",
     images: Path | None = None,
     seed: int = 0,
@@ -43,7 +43,7 @@ def run_search_task(
         lower_is_better: labels are errors or losses.
         steps: tasks to judge in all, those of the run that goes on included.
         random: random search in place of evolution.
-        by: what architectures are ranked by: `fit`, as `nasport gennas` does, or `loss`.
+        by: what architectures are ranked by: `loss`, as in the paper, or `fit`.
         jobs: processes; None: one for every core.
 
     Raises:

@@ -1,8 +1,8 @@
 """How good a proxy task is: how well it ranks architectures whose quality is known.
 
-The fitness is the Spearman correlation of the label with what architectures are ranked by: the fit, as `nasport gennas`
-does (equal fits by the loss), or minus the loss, as GenNAS does. The public code of GenNAS takes the correlation's
-absolute value; here a task that ranks the architectures backwards is a bad one, since nobody who uses it turns the
+The fitness is the Spearman correlation of the label with what architectures are ranked by: minus the loss, as GenNAS and
+`nasport gennas` do, or the fit (equal fits by the loss). The public code of GenNAS takes the correlation's absolute
+value; here a task that ranks the architectures backwards is a bad one, since nobody who uses it turns the
 ranking around.
 """
 
@@ -16,7 +16,7 @@ from scipy.stats import spearmanr
 
 from nasport.toolkit.gennas.task import Task
 
-BY = ("fit", "loss")
+BY = ("loss", "fit")
 
 
 class Trained(NamedTuple):
