@@ -108,6 +108,9 @@ ROWS = {
     "darts-in": Row("DARTS_in", "combo", 121),
     "enas-in": Row("ENAS_in", "combo", 117),
     "resnext-a-in": Row("ResNeXt-A_in", "combo", 130),
+    "darts-in-light": Row("DARTS_in", "combo", 121, settings=LIGHT),
+    "enas-in-light": Row("ENAS_in", "combo", 117, settings=LIGHT),
+    "resnext-a-in-light": Row("ResNeXt-A_in", "combo", 130, settings=LIGHT),
 }
 
 
