@@ -36,6 +36,7 @@ PICTURES = Path(__file__).resolve().parent.parent / "docs" / "pictures"
 POINTS = (0, 1, 2, 3, 5, 7, 10, 15, 20, 25, 30, 40, 50, 60, 70, 80, 90, 100)
 SHARES = (0.05, 0.1, 0.2, 0.3, 0.4, 0.5)
 RESAMPLED = 1000
+ROWS_BY_ITERATIONS = "iterations of the rows of gennas.py"
 ENOUGH = 50  # results, for a row of gennas.py to be read
 Record = dict[str, Any]
 
@@ -57,7 +58,7 @@ class Report:
         makers: dict[str, Callable[[], Any]] = {
             "signals": lambda: self._runs(runs.signal_runs()),
             "iterations": self._iterations,
-            "iterations of the full setting": rows_by_iterations,
+            ROWS_BY_ITERATIONS: rows_by_iterations,
             "seeds": self._seeds,
             "batch": lambda: self._runs(runs.batch_runs()),
             "initialisation": lambda: self._runs(runs.initialisation_runs()),
@@ -167,7 +168,7 @@ def _rows() -> Iterator[tuple[str, list[Record], dict[str, np.ndarray]]]:
     for name, row in gennas.ROWS.items():
         lines = runs.by_place(gennas.RESULTS / f"{name}.jsonl")
         lines = {place: line for place, line in sorted(lines.items()) if not line["failed"]}
-        if len(lines) < ENOUGH or not row.weighted:
+        if len(lines) < ENOUGH or not name.startswith("nasbench"):
             continue
         sample = gennas.SPACES[row.space](max(row.count, max(lines) + 1), row.first)
         yield (
@@ -217,32 +218,44 @@ def retrieving_rates(losses: np.ndarray, labels: np.ndarray) -> dict[str, float]
 
 def tables(summary: dict[str, Any]) -> str:
     """The summary as Markdown."""
-    parts = []
-    for analysis, entry in summary.items():
-        rows = entry.get("each", entry) if analysis != "retrieval" else {}
-        if analysis == "iterations of the full setting":
-            rows = {f"{name}, {at}": row for name, each in entry.items() for at, row in each.items()}
-        text = [
-            f"## {analysis}",
-            "",
-            "| run | cells | Spearman | 90 % | Kendall | median loss | s |",
-            "|---" * 7 + "|",
-        ]
-        text += [
-            f"| {name} | {row['cells']} | {row['spearman']:.2f} | {row['interval'][0]:.2f} to {row['interval'][1]:.2f} | "
-            f"{row['kendall']:.2f} | {row.get('median_loss', math.nan):.3g} | {row.get('seconds_each', math.nan):.2g} |"
-            for name, row in rows.items()
-        ]
-        if analysis == "retrieval":
-            text = ["## retrieval", "", "| sample | n |" + "".join(f" {share:.0%} |" for share in SHARES)]
-            text += ["|---" * (2 + len(SHARES)) + "|"]
-            text += [
-                f"| {name} | {row['architectures']} |"
-                + "".join(f" {row[f'{share:.0%}']:.2f} |" for share in SHARES)
-                for name, row in entry.items()
-            ]
-        parts.append("\n".join(text))
-    return "\n\n".join(parts)
+    rates = {
+        name: {at: row[at] for at in row if at.endswith("%")} | {"n": row["architectures"]}
+        for name, row in summary["retrieval"].items()
+    }
+    light = {"light setting, these cells": summary["iterations"]} if summary["iterations"] else {}
+    curves = {
+        name: {at: entry["spearman"] for at, entry in row.items()} | {"n": next(iter(row.values()))["cells"]}
+        for name, row in (light | summary[ROWS_BY_ITERATIONS]).items()
+    }
+    parts = {
+        name: _list(summary[name].get("each", summary[name]))
+        for name in ("signals", "seeds", "batch", "initialisation", "classification")
+    }
+    means = summary["seeds"].get("mean_loss_of", {})
+    parts["seeds, mean loss of"] = _list(means)
+    parts["iterations, Spearman"] = _grid(curves, [str(point) for point in POINTS if point % 10 == 0])
+    parts["retrieval"] = _grid(rates, [f"{share:.0%}" for share in SHARES])
+    return "\n\n".join(f"## {name}\n\n{text}" for name, text in parts.items())
+
+
+def _list(rows: dict[str, Record]) -> str:
+    text = ["| run | cells | Spearman | 90 % | Kendall | median loss |", "|---" * 6 + "|"]
+    for name, row in rows.items():
+        low, high = row["interval"]
+        loss = f"{row['median_loss']:.3g}" if "median_loss" in row else ""
+        text.append(
+            f"| {name} | {row['cells']} | {row['spearman']:.2f} | {low:.2f} to {high:.2f} | "
+            f"{row['kendall']:.2f} | {loss} |"
+        )
+    return "\n".join(text)
+
+
+def _grid(rows: dict[str, dict[str, float]], columns: list[str]) -> str:
+    text = ["| | n |" + "".join(f" {column} |" for column in columns), "|---" * (2 + len(columns)) + "|"]
+    for name, row in rows.items():
+        cells = (f"{row[column]:.2f}" if column in row else "" for column in columns)
+        text.append(f"| {name} | {row['n']} | " + " | ".join(cells) + " |")
+    return "\n".join(text)
 
 
 def report(labels: np.ndarray, results: Path = runs.RESULTS, pictures: Path = PICTURES) -> dict[str, Any]:

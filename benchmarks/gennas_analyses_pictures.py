@@ -78,9 +78,10 @@ def _heat(ax: Axes, values: Sequence[Sequence[float]], title: str) -> None:
     ax.imshow(values, vmin=-0.2, vmax=1.0, cmap="YlGnBu", aspect="auto")
     for row, line in enumerate(values):
         for column, value in enumerate(line):
-            if value == value:
-                colour = "white" if value > 0.6 else "black"
-                ax.text(column, row, f"{value:.2f}", ha="center", va="center", fontsize=8, color=colour)
+            known = value == value
+            colour = "white" if known and value > 0.6 else "black" if known else GREY
+            text = f"{value:.2f}" if known else "not run"
+            ax.text(column, row, text, ha="center", va="center", fontsize=8, color=colour)
     ax.set_xticks(range(len(runs.SIGNALS)), list(runs.SIGNALS), fontsize=8)
     ax.set_yticks(range(3), [f"stage {stage}" for stage in (1, 2, 3)], fontsize=8)
     ax.set_title(title, fontsize=9, loc="left")
@@ -100,20 +101,19 @@ def _iterations(summary: dict[str, Any]) -> Any:
     entry: dict[str, Entry] = summary["iterations"]
     x = [int(point) for point in entry]
     cells = next(iter(entry.values()))["cells"]
-    _curve(left, x, list(entry.values()), f"light setting, {cells} cells")
-    for name, colour in (
-        ("nasbench101-combo, validation accuracy", OTHER),
-        ("nasbench201-combo, cifar10_test", GREY),
-    ):
-        rows = summary["iterations of the full setting"].get(name, {})
+    _curve(left, x, list(entry.values()), f"light, these {cells} cells")
+    others = {
+        "nasbench101-combo, validation accuracy": ("full, NAS-Bench-101", OTHER, "-"),
+        "nasbench101-light, validation accuracy": ("light, NAS-Bench-101", OTHER, ":"),
+        "nasbench201-combo, cifar10_test": ("full, NAS-Bench-201", GREY, "-"),
+        "nasbench201-light, cifar10_test": ("light, NAS-Bench-201", GREY, ":"),
+    }
+    for name, (label, colour, line) in others.items():
+        rows = summary["iterations of the rows of gennas.py"].get(name, {})
         if rows:
-            label = f"full, {name.split('-combo')[0]}, n = {rows['10']['cells']}"
-            left.plot(
-                [int(at) for at in rows],
-                [row["spearman"] for row in rows.values()],
-                color=colour,
-                label=label,
-            )
+            values = [row["spearman"] for row in rows.values()]
+            label = f"{label}, n = {rows['10']['cells']}"
+            left.plot([int(at) for at in rows], values, line, color=colour, label=label)
     left.legend(frameon=False, fontsize=7, loc="lower right")
     right.plot(
         x, [row["best_third_loss"] for row in entry.values()], color=OURS, label="best third of the cells"
@@ -134,6 +134,7 @@ def _seeds(entry: Entry) -> Any:
     if means:
         first = next(iter(entry["each"].values()))
         _curve(right, [1, *map(int, means)], [first, *means.values()])
+        right.set_xticks([1, *map(int, means)])
     right.set_xlabel("seeds whose mean loss ranks the cells")
     return figure
 
@@ -202,6 +203,7 @@ def _initialisation(entry: dict[str, Entry]) -> Any:
             label=label,
         )
     ax.set_xticks(range(len(names)), names, fontsize=8)
+    ax.set_xlim(-0.5, len(names) - 0.5)
     ax.set_ylabel("Spearman")
     ax.grid(axis="y", alpha=0.3)
     ax.legend(frameon=False, fontsize=8, loc="lower left")
