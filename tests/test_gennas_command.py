@@ -219,6 +219,27 @@ def test_a_task_of_the_other_family_is_the_documents_error(
         assert len(output.err.splitlines()) == 1
 
 
+def test_networks_that_a_task_has_nothing_for(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """One resolution alone, whose stage has no signal; a single pixel of a single image."""
+    flat = {"format": "nasport-architecture", "version": 1, "name": "flat", "cells": {}}
+    skeleton = {"input": {"channels": 3, "height": 32, "width": 32}}
+    documents = [
+        {**flat, "skeleton": {**skeleton, "stages": stages}}
+        for stages in ([{"op": "conv_3x3"}], [{"op": "conv_3x3", "stride": 2}] * 5)
+    ]
+    stages: list[Any] = [{"signals": {"dot": {"fraction": 1}}}, {"signals": {}}]
+    task = {"format": "nasport-task", "version": 1, "name": "early", "stages": [{"signals": {}}, *stages]}
+    early = write(tmp_path, [task], "early.json")
+    assert run(write(tmp_path, [documents[0], *cells(1)]), choices=replace(TINY, task=str(early))) == 2
+    output = capsys.readouterr()
+    assert [line["loss"] is None for line in records(output.out)] == [True, False]
+    assert "line 1: skeleton.stages: the task has no signal" in output.err
+    assert run(write(tmp_path, [documents[1], *cells(1)]), choices=replace(TINY, batch_size=1)) == 2
+    output = capsys.readouterr()
+    assert [line["loss"] is None for line in records(output.out)] == [True, False]
+    assert "expected a larger batch" in output.err
+
+
 def test_an_accident_with_one_document_is_told_and_the_others_go_on(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -241,6 +262,9 @@ def test_an_accident_with_one_document_is_told_and_the_others_go_on(
         ({"task": "nothing"}, "no such task"),
         ({"width": 0.0}, "a factor above 0"),
         ({"width": float("nan")}, "a factor above 0"),
+        ({"width": 1e300}, "at most 1,000"),
+        ({"batch_size": 10**8}, "expected 1 to 65,536"),
+        ({"seed": 2**64}, "a seed of"),
         ({"precision": "float16"}, "expected one of auto"),
         ({"device": "tpu"}, "expected one of cpu, cuda"),
         ({"images": Path("nowhere.npz")}, "nowhere.npz"),

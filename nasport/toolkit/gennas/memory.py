@@ -13,6 +13,8 @@ from pathlib import Path
 
 import torch
 
+# What torch says where memory is refused, and where a size is more than any memory.
+_REFUSALS = ("can't allocate memory", "Storage size calculation overflowed", "multiplication overflow")
 TOO_LARGE = "the network needs more memory than there is, expected a smaller one or a smaller batch"
 
 _GROUP = Path("/sys/fs/cgroup")
@@ -24,7 +26,7 @@ def is_out_of_memory(error: BaseException) -> bool:
     """Whether an error of Python's or torch's says that memory was refused."""
     if isinstance(error, MemoryError | torch.OutOfMemoryError):
         return True
-    return isinstance(error, RuntimeError) and "can't allocate memory" in str(error)
+    return isinstance(error, RuntimeError) and any(refusal in str(error) for refusal in _REFUSALS)
 
 
 @contextmanager

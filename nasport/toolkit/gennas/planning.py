@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import replace
 
 import torch
@@ -17,14 +16,17 @@ from nasport.toolkit.gennas.trainer import Plan
 
 IMAGE_TASK, SEQUENCE_TASK = "combo", "nlp-combo"
 DEVICES = ("cpu", "cuda")
+# A task document's largest batch, torch's largest seed, and a factor that leaves every size a number torch can hold.
+LARGEST_BATCH, LARGEST_SEED, LARGEST_WIDTH = 65_536, 2**63 - 1, 1_000
 
 
 def plan_of(choices: Choices) -> Plan:
     """A plan for image networks and recurrent ones; with a task of its own for one family alone.
 
     Raises:
-        InputError: no such preset, task, precision or device, a width that is none, wrong images.
+        InputError: no such preset, task, precision or device, a number out of its range, wrong images.
     """
+    _check_numbers(choices)
     settings = preset(choices.preset)
     recurrent = RecurrentSettings()
     if settings.iterations != PRESETS["full"].iterations:
@@ -36,8 +38,6 @@ def plan_of(choices: Choices) -> Plan:
         settings = replace(settings, iterations=choices.iterations)
         recurrent = replace(recurrent, iterations=choices.iterations)
     if choices.width is not None:
-        if not (choices.width > 0 and math.isfinite(choices.width)):
-            raise InputError(f"a width of {choices.width:g}, expected a factor above 0")
         settings = replace(settings, width=choices.width)
         recurrent = replace(recurrent, width=choices.width)
     device = _device(choices.device)
@@ -47,6 +47,17 @@ def plan_of(choices: Choices) -> Plan:
         generator = torch.Generator().manual_seed(choices.seed)
         images = image_batch(choices.images, image_task.batch_size, generator).numpy()
     return Plan(image_task, sequence_task, images, settings, recurrent, choices.seed, device)
+
+
+def _check_numbers(choices: Choices) -> None:
+    if choices.width is not None and not 0 < choices.width <= LARGEST_WIDTH:
+        raise InputError(
+            f"a width of {choices.width:g}, expected a factor above 0 and at most {LARGEST_WIDTH:,}"
+        )
+    if choices.batch_size is not None and not 0 < choices.batch_size <= LARGEST_BATCH:
+        raise InputError(f"a batch of {choices.batch_size:,}, expected 1 to {LARGEST_BATCH:,}")
+    if not 0 <= choices.seed <= LARGEST_SEED:
+        raise InputError(f"a seed of {choices.seed}, expected 0 to {LARGEST_SEED}")
 
 
 def _tasks(name: str | None, batch_size: int | None) -> tuple[Task | None, Task | None]:

@@ -13,7 +13,8 @@ from nasport.schemas.errors import InputError
 from nasport.toolkit.gennas.settings import Settings
 
 IMAGE_SIZE = 32
-# The public code begins with 16 channels where the benchmarks' networks begin with 128 and 64.
+# The public code begins with 16 channels where NAS-Bench-101's networks begin with 128; TransNAS-Bench-101, which is not
+# in it, begins with as many here.
 _WIDTHS = {"nasbench101": 1 / 8, "transnas_micro": 1 / 4, "transnas_macro": 1 / 4}
 
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from torch import Tensor, nn
 from torch.nn import functional
 
+from nasport.schemas.errors import InputError
 from nasport.toolkit.gennas.task import Task
 from nasport.toolkit.networks.image import ImageNetwork
 
@@ -16,6 +17,9 @@ class ProxyNetwork(nn.Module):
 
     The task's stages are those of the network from the last backwards: of a network with more levels of resolution the
     first ones have no head, and of a task with more stages than levels the first ones are left out.
+
+    Raises:
+        InputError: no stage of the task is left, or there is nothing to normalise over.
 
     Attributes:
         body: the network, without head and classifier.
@@ -29,9 +33,10 @@ class ProxyNetwork(nn.Module):
         before = len(body.level_ends) - len(task.stages)
         self.levels = {
             place: place + before
-            for place, stage in enumerate(task.stages)
-            if stage.signals and place + before >= 0
+            for place, weight in enumerate(task.loss_weights)
+            if weight and place + before >= 0
         }
+        self._check(task)
         self.heads = nn.ModuleDict(
             {
                 str(place): _head(body.feature_widths[level], task.stages[place].channels)
@@ -43,6 +48,20 @@ class ProxyNetwork(nn.Module):
         """Task stage to its prediction (N, channels, size, size), float32; layers after the last head are not run."""
         features = self.body.features(images, max(self.levels.values()) + 1)
         return {place: self.heads[str(place)](self._sized(features[at])) for place, at in self.levels.items()}
+
+    def _check(self, task: Task) -> None:
+        body = self.body
+        if not self.levels:
+            raise InputError(
+                "the task has no signal for the levels of resolution of this network (the last "
+                f"{len(body.level_ends)} of the task's stages), expected a deeper network or another task",
+                path=("skeleton", "stages"),
+            )
+        used = body.shapes[1 : 2 + len(body.stem) + body.level_ends[max(self.levels.values())]]
+        if task.batch_size == 1 and (task.output_size == 1 or any(shape.positions == 1 for shape in used)):
+            raise InputError(
+                "maps of a single pixel in a batch of a single image cannot be normalised, expected a larger batch"
+            )
 
     def _sized(self, x: Tensor) -> Tensor:
         size = (self.output_size, self.output_size)
