@@ -6,7 +6,8 @@
 A row trains its sample, drawn by a fixed seed, one architecture after another, on one thread, and appends a line for each
 to benchmarks/results/gennas/ROW.jsonl; what is there already is not done again, so that a row can be interrupted and be
 run in parts (`--part 0/2` and `--part 1/2` side by side). No label is read while it runs. `summary` reads the labels,
-computes the correlations of all rows, beside those of parameters and FLOPs on the same sample, and writes summary.json.
+computes the correlations of all rows, beside those of parameters and FLOPs on the same sample, writes summary.json and
+prints a table.
 """
 
 from __future__ import annotations
@@ -252,6 +253,21 @@ def summary() -> dict[str, Any]:
     return found
 
 
+def table(found: dict[str, Any]) -> str:
+    """The summary as lines of a Markdown table: Spearman / Kendall tau-b for each label."""
+    columns = ("loss", "fit", "parameters", "flops")
+    lines = ["| row | sample | label | " + " | ".join(columns) + " |", "|" + "---|" * (3 + len(columns))]
+    for name, entry in found.items():
+        labels = {key: value for key, value in entry.items() if isinstance(value, dict)}
+        for label, values in labels.items():
+            shown = [
+                f"{values[column]['spearman']:.3f} / {values[column]['kendall']:.3f}" for column in columns
+            ]
+            sample = f"{entry['architectures']} of {entry['of']}"
+            lines.append(f"| `{name}` | {sample} | {label} | " + " | ".join(shown) + " |")
+    return "\n".join(lines)
+
+
 def _correlations(ranking: np.ndarray, labels: np.ndarray) -> dict[str, float]:
     return {
         "spearman": round(float(spearmanr(ranking, labels).statistic), 4),
@@ -270,9 +286,9 @@ def main() -> None:
     parser.add_argument("--count", type=int)
     arguments = parser.parse_args()
     if arguments.row == "summary":
-        text = json.dumps(summary(), indent=1)
-        (RESULTS / "summary.json").write_text(text + "\n")
-        print(text)
+        found = summary()
+        (RESULTS / "summary.json").write_text(json.dumps(found, indent=1) + "\n")
+        print(table(found))
         return
     part, parts = map(int, arguments.part.split("/"))
     run(arguments.row, arguments.seed, arguments.count, part, parts)
