@@ -76,7 +76,6 @@ class Row:
         first: where it begins in the space's shuffled order: a later one shares nothing with an earlier one.
         settings: of the training.
         photographs: the default images in place of CIFAR-10's.
-        weighted: whether the stages' errors are weighted in training, as in the public code; or not, as in the paper.
     """
 
     space: str
@@ -85,7 +84,6 @@ class Row:
     first: int = 0
     settings: Settings = FULL
     photographs: bool = False
-    weighted: bool = True
 
 
 ROWS = {
@@ -93,11 +91,12 @@ ROWS = {
     "nasbench201-search-N": Row("nasbench201", "search-N", 300),
     "nasbench201-photographs": Row("nasbench201", "combo", 300, photographs=True),
     "nasbench201-light": Row("nasbench201", "combo", 300, settings=LIGHT),
+    "nasbench201-unweighted": Row("nasbench201", "combo", 300, settings=replace(FULL, weighted=False)),
     "nasbench201-light-photographs": Row("nasbench201", "combo", 300, settings=LIGHT, photographs=True),
     "nasbench201-light-search-N": Row("nasbench201", "search-N", 300, settings=LIGHT),
     # Where the paper and its code disagree; on cells that no other row holds.
     "choice-ours": Row("nasbench201", "combo", 100, 300, LIGHT),
-    "choice-unweighted": Row("nasbench201", "combo", 100, 300, LIGHT, weighted=False),
+    "choice-unweighted": Row("nasbench201", "combo", 100, 300, replace(LIGHT, weighted=False)),
     "choice-running": Row("nasbench201", "combo", 100, 300, replace(LIGHT, statistics="running")),
     "choice-search-cells": Row("nasbench201", "combo", 100, 300, replace(LIGHT, options=SEARCH_CELLS)),
     "choice-float32": Row("nasbench201", "combo", 100, 300, replace(LIGHT, precision="float32")),
@@ -192,18 +191,8 @@ def run(name: str, seed: int, count: int | None, part: int, parts: int) -> None:
 def _batch(row: Row, seed: int) -> Batch:
     source = None if row.photographs else data_folder() / CIFAR10
     task = load_task(row.task)
-    if not row.weighted:
-        task = replace(task, loss_weights=tuple(float(weight > 0) for weight in task.loss_weights))
     images = image_batch(source, task.batch_size, torch.Generator().manual_seed(seed))
     return prepare(task, images, seed)
-
-
-def _loss(result: dict[str, Any], row: Row) -> float:
-    """The loss as the paper weights it, also where the training did not."""
-    if row.weighted or result["failed"]:
-        return float(result["loss"])
-    weights = [weight for weight in load_task(row.task).loss_weights if weight]
-    return float(np.dot(result["errors"][-1], weights))
 
 
 def _fit(row: Row, seed: int) -> Callable[[dict[str, Any]], float]:
@@ -231,7 +220,7 @@ def summary() -> dict[str, Any]:
                 continue
             places = sorted(results)
             sample = SPACES[row.space](max(row.count, places[-1] + 1), row.first)
-            losses = np.array([_loss(results[place], row) for place in places])
+            losses = np.array([results[place]["loss"] for place in places])
             fit_of = _fit(row, seed=int(file.stem.partition("-seed")[2] or 0))
             sizes = [costs.costs(sample.architectures[place]) for place in places]
             entry: dict[str, Any] = {

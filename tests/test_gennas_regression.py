@@ -68,6 +68,14 @@ def test_a_seed_gives_the_same_loss_and_leaves_torch_as_it_was() -> None:
     assert regress(nasbench201(), batch(seed=2), TINY).loss != first.loss
 
 
+@pytest.mark.parametrize("weighted", [True, False])
+def test_the_loss_is_weighted_however_the_network_was_trained(weighted: bool) -> None:
+    found = regress(nasbench201(), batch(), replace(TINY, weighted=weighted))
+    first, last = found.errors[0], found.errors[-1]
+    assert found.loss == pytest.approx(np.dot([0.25, 0.5, 1], last))
+    assert found.curve[0] == pytest.approx(np.dot([0.25, 0.5, 1] if weighted else [1, 1, 1], first))
+
+
 @pytest.mark.parametrize("space", ["nasbench101", "darts", "nds_resnext_a"])
 def test_the_fast_way_gives_the_loss_of_plain_torch(space: str) -> None:
     settings = replace(TINY, iterations=3, width=0.5 if space.startswith("nds") else 0.25)

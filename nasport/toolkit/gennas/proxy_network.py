@@ -84,10 +84,10 @@ def stage_errors(predictions: dict[int, Tensor], targets: Sequence[Tensor | None
 
 def weighted_loss(predictions: dict[int, Tensor], targets: Sequence[Tensor | None], task: Task) -> Tensor:
     """The sum of the stages' mean squared errors, weighted as the task says."""
-    return weighted_sum(stage_errors(predictions, targets), task)
+    return weighted_sum(stage_errors(predictions, targets), task.loss_weights)
 
 
-def weighted_sum(errors: dict[int, Tensor], task: Task) -> Tensor:
-    """The stages' errors, weighted as the task says."""
-    terms = [task.loss_weights[place] * error for place, error in errors.items()]
+def weighted_sum(errors: dict[int, Tensor], weights: Sequence[float]) -> Tensor:
+    """The stages' errors by their weights."""
+    terms = [weights[place] * error for place, error in errors.items()]
     return sum(terms[1:], terms[0])

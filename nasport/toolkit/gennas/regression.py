@@ -8,6 +8,7 @@ weights from the same seed.
 from __future__ import annotations
 
 import math
+import operator
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -63,7 +64,7 @@ class Regression:
         fit: how much of the targets the network has explained, see `fitted`; 0 where the training failed.
         seconds: that it took.
         failed: why there is no loss; empty where there is one.
-        curve: the loss before each step.
+        curve: the loss that is trained on, before each step.
         errors: mean squared error of each stage with a head, before each step and after the last.
     """
 
@@ -98,11 +99,13 @@ def regress(architecture: Architecture, batch: Batch, settings: Settings) -> Reg
     """
     start = time.perf_counter()
     errors: list[tuple[float, ...]] = []
+    judged_with = batch.task.loss_weights
+    trained_with = judged_with if settings.weighted else [float(weight > 0) for weight in judged_with]
 
     def loss_of(predictions: dict[int, Tensor]) -> Tensor:
         found = stage_errors(predictions, batch.targets)
         errors.append(tuple(float(error.detach()) for error in found.values()))
-        return weighted_sum(found, batch.task)
+        return weighted_sum(found, trained_with)
 
     try:
         network = proxy_network(architecture, batch, settings)
@@ -113,8 +116,9 @@ def regress(architecture: Architecture, batch: Batch, settings: Settings) -> Reg
         raise InputError(TOO_LARGE) from error
     failed, fit = "", 0.0
     if math.isfinite(loss):
+        weights = [judged_with[place] for place in network.levels]
+        loss = math.fsum(map(operator.mul, weights, errors[-1]))
         variances = [target_variance(batch.targets[place]) for place in network.levels]
-        weights = [batch.task.loss_weights[place] for place in network.levels]
         fit = fitted(errors[-1], variances, weights)
     else:
         loss = WORST_LOSS

@@ -23,6 +23,8 @@ class Settings:
         learning_rate: of SGD, without a schedule.
         momentum: of SGD.
         weight_decay: of weights with more than one dimension.
+        weighted: whether the stages' errors are weighted in training as they are when the network is judged, as in the
+            public code; else they count the same, as in the paper.
         statistics: of the batch normalisations in the network that is judged: the `batch`'s own, or the `running` ones.
         depth: every stage of cells or blocks is repeated this much as often, at least once.
         width: every width is multiplied by it; None: what the public code does in this space, else 1.
@@ -35,6 +37,7 @@ class Settings:
     learning_rate: float = 0.1
     momentum: float = 0.9
     weight_decay: float = 4e-5
+    weighted: bool = True
     statistics: str = "batch"
     depth: float = 1.0
     width: float | None = None
