@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -24,7 +24,7 @@ from tests.test_notations_darts import GENOTYPES
 torch = pytest.importorskip("torch")
 from torch import nn  # noqa: E402
 
-from nasport.toolkit.networks import ImageNetwork, NetworkOptions, build_network  # noqa: E402
+from nasport.toolkit.networks import ImageNetwork, NetworkOptions, build_network, image  # noqa: E402
 from nasport.toolkit.networks.counting import flops, parameter_count  # noqa: E402
 
 BEST_201 = "|nor_conv_3x3~0|+|nor_conv_3x3~0|nor_conv_1x1~1|+|skip_connect~0|nor_conv_3x3~1|nor_conv_3x3~2|"
@@ -42,22 +42,38 @@ def _one_thread() -> Iterator[None]:
     torch.set_num_threads(before)
 
 
+def once(build: Callable[..., Any]) -> Callable[..., Any]:
+    """The same layer or cell for the same arguments, of one architecture."""
+    known: dict[tuple[str, ...], Any] = {}
+
+    def layer(*arguments: Any) -> Any:
+        key = tuple(repr(each) for each in arguments if not isinstance(each, Architecture))
+        if key not in known:
+            known[key] = build(*arguments)
+        return known[key]
+
+    return layer
+
+
 @contextmanager
 def without_weights() -> Iterator[None]:
-    """Networks take no memory and draw no weights: enough for counting."""
+    """One network that takes no memory and draws no weights, whose equal layers are one module: enough for counting."""
     with (
         torch.device("meta"),
         mock.patch.object(nn.Conv2d, "reset_parameters"),
         mock.patch.object(nn.BatchNorm2d, "reset_parameters"),
         mock.patch.object(nn.Linear, "reset_parameters"),
-        mock.patch("nasport.toolkit.networks.image.initialise_as_nasbench101"),
+        mock.patch.object(image, "initialise_as_nasbench101"),
+        mock.patch.object(image, "build_cell", once(image.build_cell)),
+        mock.patch.object(image, "operator_layer", once(image.operator_layer)),
     ):
         yield
 
 
 def counted(architecture: Architecture) -> int:
     with without_weights():
-        return parameter_count(build_network(architecture))
+        network = build_network(architecture)
+    return sum(parameter.numel() for _, parameter in network.named_parameters(remove_duplicate=False))
 
 
 def counted_flops(architecture: Architecture) -> int:
