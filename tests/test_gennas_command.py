@@ -295,7 +295,9 @@ def test_without_torch_the_message_names_the_extra(tmp_path: Path) -> None:
     process = started("gennas", UNKNOWN, PYTHONPATH=os.pathsep.join([str(tmp_path), str(ROOT)]))
     _, errors = process.communicate()
     assert process.returncode == 2
-    assert errors.decode() == "nasport: training networks needs torch: pip install 'nasport[gennas]'\n"
+    assert errors.decode() == (
+        "nasport: torch is not installed, which signals and networks need: pip install 'nasport[gennas]'\n"
+    )
 
 
 def test_show_draws_architectures_or_a_task(capsys: pytest.CaptureFixture[str]) -> None:

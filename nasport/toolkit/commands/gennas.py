@@ -80,7 +80,8 @@ def require_torch() -> None:
         import torch  # noqa: F401
     except ImportError as error:
         raise MissingRuntimeError(
-            f"training networks needs {error.name or 'PyTorch'}: pip install 'nasport[gennas]'"
+            f"{error.name or 'PyTorch'} is not installed, which signals and networks need: "
+            "pip install 'nasport[gennas]'"
         ) from error
 
 

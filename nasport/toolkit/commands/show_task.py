@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from nasport.schemas.errors import InputError
 from nasport.schemas.writing import write_atomically
+from nasport.toolkit.commands.gennas import require_torch
 
 if TYPE_CHECKING:
     from nasport.toolkit.gennas.task_samples import TaskSamples
@@ -24,7 +25,8 @@ def run_show_task(task_name: str, out: Path | None, images: Path | None = None) 
         images: a source of images, as for scoring; None: the photographs.
 
     Raises:
-        InputError: no such task, a mistake in it, a name of no picture, or the extra `gennas` is missing.
+        InputError: no such task, a mistake in it, or a name of no picture.
+        MissingRuntimeError: the extra `gennas` is not installed.
     """
     kind = "" if out is None else out.suffix.lower()
     if kind not in ("", ".svg", ".png") or (out is not None and not kind):
@@ -32,10 +34,7 @@ def run_show_task(task_name: str, out: Path | None, images: Path | None = None) 
     from nasport.toolkit.gennas.task import load_task
 
     task = load_task(task_name)
-    try:
-        import torch  # noqa: F401
-    except ImportError as error:
-        raise InputError("drawing signals needs PyTorch: pip install 'nasport[gennas]'") from error
+    require_torch()
     from nasport.toolkit.gennas.task_samples import task_samples
 
     samples = task_samples(task, images)
