@@ -71,7 +71,7 @@ class Report:
         found = {}
         for run in chosen:
             places, losses = self._losses(run)
-            if len(places) < 3:
+            if len(places) < len(self.labels):  # half a run would compare other cells
                 continue
             entry = agreement(losses, self.labels[places])
             entry["median_loss"] = round(float(np.median(losses)), 4)
