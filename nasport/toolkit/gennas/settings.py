@@ -48,7 +48,7 @@ class Settings:
     accelerated: bool = True
 
 
-PRESETS = {"full": Settings(), "light": Settings(iterations=50, depth=0.25)}
+PRESETS = {"full": Settings(), "light": Settings(iterations=40, depth=0.25)}
 
 
 def preset(name: str) -> Settings:
