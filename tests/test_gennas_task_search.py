@@ -548,7 +548,7 @@ class ToyCells:
 
     def fitness(self, task: Task) -> dict[str, float]:
         self.judged += 1
-        return {"fit": quality(task), "loss": 0.0}
+        return {"loss": quality(task), "fit": 0.0}
 
 
 def test_the_benchmark_goes_on_and_shares_what_is_random(

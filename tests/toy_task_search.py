@@ -29,7 +29,7 @@ def quality(task: Task) -> float:
 
 
 def toy_evaluation(seconds: float = 0.0, stop_after: int | None = None) -> Evaluate:
-    """Fits that rank the better the higher the task's quality is; after so many a KeyboardInterrupt."""
+    """Losses that rank the better the higher the task's quality is; after so many a KeyboardInterrupt."""
     done = 0
 
     def evaluate(task: Task, places: Sequence[int]) -> Iterator[Trained]:
@@ -41,8 +41,8 @@ def toy_evaluation(seconds: float = 0.0, stop_after: int | None = None) -> Evalu
             time.sleep(seconds)
             noise = len(LABELS) * Random(f"{task.to_json()} {place}").random()
             good = quality(task)
-            fit = good * LABELS[place] + (1 - good) * noise
-            yield Trained(place, 9.5, fit, "odd" if noise > 11 else "")
+            ranked = good * LABELS[place] + (1 - good) * noise
+            yield Trained(place, 20 - ranked, 0.5, "odd" if noise > 11 else "")
 
     return evaluate
 
