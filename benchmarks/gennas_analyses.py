@@ -4,7 +4,7 @@
     NASPORT_DATA=FOLDER python benchmarks/gennas_analyses.py report
 
 ANALYSIS is one of signals, iterations, seeds, batch, initialisation, classification, retrieval. Its runs are those of
-gennas_analyses_runs.py: the light preset with fewer iterations, one thread, cells that are drawn by a seed and shared with
+gennas_analyses_runs.py: the light preset's network with fewer, larger steps, one thread, cells that are drawn by a seed and shared with
 no sample of gennas.py. It can be interrupted and goes on where it was; `--minutes` stops it after so much CPU time. Then,
 or alone with `report`, the labels are read, and correlations of whatever is there go to results/gennas/analyses/summary.json,
 their tables to the terminal, and pictures to docs/pictures (with matplotlib, where it is installed). `retrieval`
