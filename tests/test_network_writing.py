@@ -354,7 +354,11 @@ def test_nothing_of_a_document_is_executed(text: str) -> None:
 @given(st.text(min_size=1, max_size=12), st.text(max_size=300))
 @settings(max_examples=25, deadline=None)
 def test_nothing_of_any_document_is_executed(text: str, name: str) -> None:
-    written = source_text(hostile_document(f"a{text}", name))
+    try:
+        written = source_text(hostile_document(f"a{text}", name))
+    except InputError as error:  # described as what has no network, such as an embedding
+        assert "has no network module" in error.problem
+        return
     assert written.isascii()
     assert all(len(line) <= LINE for line in written.splitlines())
     assert _structure(written) == _harmless()
