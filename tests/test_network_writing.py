@@ -356,9 +356,10 @@ def test_nothing_of_a_document_is_executed(text: str) -> None:
 def test_nothing_of_any_document_is_executed(text: str, name: str) -> None:
     try:
         written = source_text(hostile_document(f"a{text}", name))
-    except InputError as error:  # described as what has no network, such as an embedding
-        assert "has no network module" in error.problem
-        return
+    except InputError as error:
+        if "has no network module" in error.problem:  # described as an embedding, for one
+            return
+        raise
     assert written.isascii()
     assert all(len(line) <= LINE for line in written.splitlines())
     assert _structure(written) == _harmless()
