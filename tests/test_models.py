@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import gzip
-import os
 from collections.abc import Iterator
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -13,7 +10,6 @@ from numpy.typing import NDArray
 
 torch = pytest.importorskip("torch", reason="needs the extra 'train'")
 
-from nasport.models import tables  # noqa: E402
 from nasport.models.dense_graph import DenseGraphs, add_global_node, dense_graphs  # noqa: E402
 from nasport.models.graph_norm import GraphNorm  # noqa: E402
 from nasport.models.tgnas import TgnasConfig, TgnasPredictor, principal_components  # noqa: E402
@@ -271,37 +267,3 @@ def test_training_graphs_are_what_the_runtime_feeds() -> None:
     assert graphs.adjacency[0].nonzero().tolist() == [[1, 0], [2, 1]]
     assert graphs.adjacency.max() == 1
     assert len(graphs) == 2
-
-
-def test_tables_name_what_is_missing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv(tables.FOLDER_VARIABLE, raising=False)
-    with pytest.raises(InputError, match="NASPORT_DATA"):
-        tables.read_nasbench101()
-    monkeypatch.setenv(tables.FOLDER_VARIABLE, str(tmp_path))
-    with pytest.raises(InputError, match="NASPORT_DATA"):
-        tables.read_nasbench201()
-    with gzip.open(tmp_path / tables.NASBENCH101_FILE, "wt") as stream:
-        stream.write("n_vertices,upper_tri_adjacency\n2,1\n")
-    with pytest.raises(InputError, match="no column 'ops_0conv3x3_1conv1x1_2maxpool'"):
-        tables.read_nasbench101()
-
-
-def test_table_rows_are_texts_of_their_notation(tmp_path: Path) -> None:
-    header = f"n_vertices,upper_tri_adjacency,ops_0conv3x3_1conv1x1_2maxpool,{tables.NASBENCH101_LABEL}"
-    with gzip.open(tmp_path / tables.NASBENCH101_FILE, "wt") as stream:
-        stream.write(f"hash,{header}\na,4,111001,02,0.9\nb,2,1,,0.8\nc,3,111,1,\n")
-    table = tables.read_nasbench101(tmp_path)
-    assert table.texts == ("4 111001 02", "2 1", "3 111 1")
-    texts, labels = table.labelled(tables.NASBENCH101_LABEL)
-    assert texts == ("4 111001 02", "2 1")
-    assert labels.tolist() == [0.9, 0.8]
-
-
-@pytest.mark.skipif(tables.FOLDER_VARIABLE not in os.environ, reason="NASPORT_DATA names no folder of tables")
-def test_benchmark_tables_are_whole() -> None:
-    texts, labels = tables.read_nasbench101().labelled(tables.NASBENCH101_LABEL)
-    assert len(texts) == len(labels) == len(set(texts)) == 30_001
-    table = tables.read_nasbench201()
-    assert len(set(table.texts)) == 15_625
-    assert round(float(table.labels["cifar10_test"].max()), 3) == 94.373
-    assert len(table.labels) == 6

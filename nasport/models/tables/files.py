@@ -1,0 +1,211 @@
+"""Files of tables: gzipped CSV, JSON and JSON Lines, read as text; every mistake is said with its file, line and column.
+
+Nothing in them is executed or unpickled.
+"""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import math
+import os
+import zlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from io import StringIO
+from pathlib import Path
+from typing import Any, NoReturn
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nasport.schemas.errors import InputError
+from nasport.schemas.reading import decode_utf8, parse_json
+
+FOLDER_VARIABLE = "NASPORT_DATA"
+
+# No table here has more text than 40 MB; what unpacks to much more is not one of them.
+MAX_TABLE_BYTES = 1 << 30
+
+
+def data_folder() -> Path:
+    """The folder of the tables.
+
+    Raises:
+        InputError: NASPORT_DATA is not set, or names no folder.
+    """
+    value = os.environ.get(FOLDER_VARIABLE)
+    if not value:
+        raise InputError(
+            f"the environment variable {FOLDER_VARIABLE} must name the folder of benchmark tables"
+        )
+    folder = Path(value)
+    if not folder.is_dir():
+        raise InputError(f"{FOLDER_VARIABLE} names no folder", file=value)
+    return folder
+
+
+def table_path(folder: Path | None, name: str) -> Path:
+    """Where a table lies.
+
+    Args:
+        folder: of the tables; None: that of NASPORT_DATA.
+        name: of the file.
+
+    Raises:
+        InputError: the folder or the file is missing.
+    """
+    path = (data_folder() if folder is None else folder) / name
+    if not path.is_file():
+        raise InputError(f"there is no such table in the folder that {FOLDER_VARIABLE} names", file=str(path))
+    return path
+
+
+def unpacked(path: Path) -> bytes:
+    """The bytes in a gzipped file.
+
+    Raises:
+        InputError: it cannot be read or is not gzip.
+    """
+    try:
+        with gzip.open(path) as stream:
+            data = stream.read(MAX_TABLE_BYTES + 1)
+    except (OSError, EOFError, zlib.error) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise InputError(f"cannot be read as gzip: {reason}", file=str(path)) from error
+    if len(data) > MAX_TABLE_BYTES:
+        raise InputError(f"unpacks to over {MAX_TABLE_BYTES:,} bytes, which is the limit", file=str(path))
+    return data
+
+
+@dataclass(frozen=True)
+class Columns:
+    """Columns of a CSV file as text.
+
+    Attributes:
+        file: name for messages.
+        lines: G numbers of lines, on which the rows end.
+        values: by the column's name, G texts.
+    """
+
+    file: str
+    lines: tuple[int, ...]
+    values: dict[str, tuple[str, ...]]
+
+    def texts(self, column: str) -> tuple[str, ...]:
+        """A column in which every row says something.
+
+        Raises:
+            InputError: a row does not.
+        """
+        for line, text in zip(self.lines, self.values[column], strict=True):
+            if not text:
+                self._refuse(line, column, "empty, expected an architecture")
+        return self.values[column]
+
+    def numbers(self, column: str) -> NDArray[np.float64]:
+        """(G,) numbers; NaN where the column is empty.
+
+        Raises:
+            InputError: a text is no finite number.
+        """
+        return np.array(
+            [
+                self._number(line, column, text)
+                for line, text in zip(self.lines, self.values[column], strict=True)
+            ],
+            np.float64,
+        )
+
+    def _number(self, line: int, column: str, text: str) -> float:
+        if not text:
+            return math.nan
+        try:
+            value = float(text)
+        except ValueError:
+            value = math.nan
+        if not math.isfinite(value):
+            self._refuse(line, column, f"{text!r:.60} is no finite number")
+        return value
+
+    def _refuse(self, line: int, column: str, problem: str) -> NoReturn:
+        raise InputError(f"column {column!r}: {problem}", file=self.file, line=line)
+
+
+def csv_columns(folder: Path | None, name: str, columns: Sequence[str]) -> Columns:
+    """The named columns of a gzipped CSV file whose first line names them.
+
+    Raises:
+        InputError: no such file or column; a row with another number of fields; not gzip, UTF-8 or CSV.
+    """
+    path = table_path(folder, name)
+    file = str(path)
+    reader = csv.reader(StringIO(decode_utf8(unpacked(path), file=file), newline=""), strict=True)
+    lines: list[int] = []
+    rows: list[list[str]] = []
+    try:
+        header = next(reader, [])
+        missing = [column for column in columns if column not in header]
+        if missing:
+            raise InputError(f"has no column {missing[0]!r}", file=file, line=1)
+        places = [header.index(column) for column in columns]
+        for row in reader:
+            if len(row) != len(header):
+                problem = f"{len(row)} fields, expected {len(header)} as in the first line"
+                raise InputError(problem, file=file, line=reader.line_num)
+            rows.append([row[place] for place in places])
+            lines.append(reader.line_num)
+    except csv.Error as error:
+        raise InputError(f"not CSV: {error}", file=file, line=reader.line_num) from error
+    if not rows:
+        raise InputError("has no rows", file=file)
+    values = dict(zip(columns, zip(*rows, strict=True), strict=True))
+    return Columns(file, tuple(lines), values)
+
+
+def json_object(folder: Path | None, name: str) -> tuple[str, dict[str, Any]]:
+    """A gzipped JSON object, and the file's name for messages.
+
+    Raises:
+        InputError: no such file; not gzip; no JSON object.
+    """
+    path = table_path(folder, name)
+    value = parse_json(unpacked(path), file=str(path))
+    return str(path), checked_object(value, str(path), ())
+
+
+def json_lines(folder: Path | None, name: str) -> Iterator[tuple[str, int, dict[str, Any]]]:
+    """The objects of a gzipped JSON Lines file, each with the file's name and its line.
+
+    Raises:
+        InputError: no such file; not gzip; a line that is no JSON object.
+    """
+    path = table_path(folder, name)
+    for number, line in enumerate(unpacked(path).splitlines(), 1):
+        if line.strip():
+            value = parse_json(line, file=str(path), line=number)
+            yield str(path), number, checked_object(value, str(path), (), number)
+
+
+def checked_object(
+    value: Any, file: str, path: tuple[str | int, ...], line: int | None = None
+) -> dict[str, Any]:
+    """A JSON object. Raises InputError where `value` is none."""
+    if not isinstance(value, dict):
+        raise InputError(f"{value!r:.60}, expected a JSON object", file=file, line=line, path=path)
+    return value
+
+
+def checked_number(
+    record: dict[str, Any], key: str, file: str, path: tuple[str | int, ...] = (), line: int | None = None
+) -> float:
+    """The finite number under `key`. Raises InputError where there is none."""
+    value = record.get(key)
+    return finite(value, file, (*path, key), line)
+
+
+def finite(value: Any, file: str, path: tuple[str | int, ...], line: int | None = None) -> float:
+    """A finite JSON number. Raises InputError where `value` is none."""
+    if isinstance(value, bool) or not isinstance(value, int | float) or abs(value) > 1e300:
+        raise InputError(f"{value!r:.60}, expected a finite number", file=file, line=line, path=path)
+    return float(value)

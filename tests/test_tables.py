@@ -1,0 +1,210 @@
+"""Readers of benchmark tables: on small made-up files what they return and how they say what is wrong; the real ones whole."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import io
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from nasport.models import tables
+from nasport.models.tables import TABLES, LabelledTable, read_proxies, read_table
+from nasport.schemas import InputError
+from nasport.toolkit.notations import notation
+
+
+def write(path: Path, text: str | bytes) -> None:
+    path.write_bytes(gzip.compress(text.encode() if isinstance(text, str) else text))
+
+
+def csv_text(header: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
+    stream = io.StringIO()
+    csv.writer(stream).writerows([header, *rows])
+    return stream.getvalue()
+
+
+NASBENCH101_HEADER = ("hash", "n_vertices", "upper_tri_adjacency", "ops_0conv3x3_1conv1x1_2maxpool")
+CELL201 = "|avg_pool_3x3~0|+|nor_conv_1x1~0|skip_connect~1|+|nor_conv_1x1~0|skip_connect~1|skip_connect~2|"
+PAIRS = notation("nasbench301").example
+NETS: Mapping[str, Any] = {"DARTS_in": {"width": 32}, "ENAS_in": {"width": 48}}
+
+
+@pytest.fixture
+def small(tmp_path: Path) -> Path:
+    """A folder with two to three made-up rows of every table."""
+    rows = [("a", 4, "111001", "02", 0.9), ("b", 2, "1", "", 0.8), ("c", 3, "111", "1", "")]
+    write(tmp_path / tables.NASBENCH101_FILE, csv_text((*NASBENCH101_HEADER, tables.NASBENCH101_LABEL), rows))
+    names = [
+        f"{name}_{split}_mean_seeds" for split in ("test", "val") for name in tables.NASBENCH201_DATASETS
+    ]
+    write(tmp_path / tables.NASBENCH201_FILE, csv_text(("arch_str", *names), [(CELL201, 1, 2, 3, 4, 5, 6)]))
+    write(tmp_path / tables.PROXIES_FILE, csv_text(("net_str", *tables.PROXIES), [(CELL201, *range(13))]))
+    tasks = [f"{task}_val_best_epoch" for task in tables.TRANSNAS_TASKS]
+    write(
+        tmp_path / tables.TRANSNAS_MICRO_FILE,
+        csv_text(
+            ("arch_str", *tasks, "jigsaw_val_final_epoch"),
+            [("64-41414-1_30_321", 1, 2, 0.3, 0.4, 5, -0.6, 7, 99)],
+        ),
+    )
+    macro = {"01212102": {"test_acc": [90.0, 91.0, 95.0], "mean_acc": 1.0}}
+    write(tmp_path / tables.NASBENCH_MACRO_FILE, json.dumps(macro))
+    write(
+        tmp_path / tables.NASBENCH301_FILE, json.dumps({"cifar10": {PAIRS: {"idx": "7", "val_accuracy": 93}}})
+    )
+    records = [
+        {"space": space, "net": net, "min_test_top1_err": 30.5, "final_test_top1_err": 40, "params": 5}
+        for space, net in {**NETS, "ResNet_reruns": {}}.items()
+    ]
+    write(tmp_path / tables.NDS_FILE, "\n".join(map(json.dumps, records)) + "\n")
+    return tmp_path
+
+
+def only(values: Any) -> Any:
+    (value,) = values
+    return value
+
+
+def test_texts_and_labels_are_those_of_the_files(small: Path) -> None:
+    cells = read_table("nasbench101", small)
+    assert cells.texts == ("4 111001 02", "2 1", "3 111 1")
+    assert cells.labelled(tables.NASBENCH101_LABEL)[0] == ("4 111001 02", "2 1")
+    assert cells.with_any_label().labels[tables.NASBENCH101_LABEL].tolist() == [0.9, 0.8]
+    table = read_table("nasbench201", small)
+    assert {name: only(values) for name, values in table.labels.items()} == {
+        "cifar10_test": 1,
+        "cifar100_test": 2,
+        "ImageNet16-120_test": 3,
+        "cifar10_val": 4,
+        "cifar100_val": 5,
+        "ImageNet16-120_val": 6,
+    }
+    tasks = read_table("transnas_micro", small)
+    assert [only(tasks.labels[task]) for task in tables.TRANSNAS_TASKS] == [1, 2, 0.3, 0.4, 5, -0.6, 7]
+    macro = read_table("nasbench_macro", small)
+    assert (macro.texts, only(macro.labels[tables.NASBENCH_MACRO_LABEL])) == (("01212102",), 92.0)
+    surrogate = read_table("nasbench301", small)
+    assert (surrogate.texts, only(surrogate.labels["val_accuracy"])) == ((PAIRS,), 93.0)
+    assert [only(values) for values in read_proxies(small).proxies.values()] == list(range(13))
+
+
+def test_a_network_of_nds_comes_without_what_was_measured_of_it(small: Path) -> None:
+    table = read_table("nds_enas", small)
+    assert json.loads(only(table.texts)) == {"space": "ENAS_in", "net": NETS["ENAS_in"]}
+    assert table.labels[tables.NDS_LABEL].tolist() == [-30.5]
+    with pytest.raises(InputError, match=r"nds_public.jsonl.gz: has no record of the space 'ResNeXt-A_in'"):
+        read_table("nds_resnext_a", small)
+
+
+HEADER101 = ",".join((*NASBENCH101_HEADER, tables.NASBENCH101_LABEL))
+NB101, MACRO, SURROGATE, NDS = (
+    ("nasbench101", tables.NASBENCH101_FILE),
+    ("nasbench_macro", tables.NASBENCH_MACRO_FILE),
+    ("nasbench301", tables.NASBENCH301_FILE),
+    ("nds_darts", tables.NDS_FILE),
+)
+
+
+@pytest.mark.parametrize(
+    ("table", "content", "message"),
+    [
+        (NB101, f"{HEADER101}\na,2,1,,0.8\nb,2,1,,high\n", "line 3: column 'vis_val.*': 'high' is no finite"),
+        (NB101, f"{HEADER101}\na,2,1,,nan\n", "line 2: column 'vis_val.*': 'nan' is no finite"),
+        (NB101, f"{HEADER101}\na,2,,,0.8\n", "line 2: column 'upper_tri_adjacency': empty"),
+        (NB101, f"{HEADER101}\na,2,1\n", "line 2: 3 fields, expected 5"),
+        (NB101, f'{HEADER101}\na,2,1,"0"2,0.8\n', "line 2: not CSV"),
+        (NB101, f"{HEADER101}\n", "has no rows"),
+        (NB101, "hash\n", "line 1: has no column 'n_vertices'"),
+        (NB101, b"hash\n\xff\n", "line 2: not UTF-8"),
+        (MACRO, '{"00": {"test_acc": [1, 2]}}', r"00.test_acc: \[1, 2\], expected the accuracies of 3 runs"),
+        (MACRO, '{"00": {"test_acc": [1, 2, true]}}', r"00.test_acc\[2\]: True, expected a finite number"),
+        (MACRO, '{"00": {"test_acc": [1, 2, NaN]}}', "NaN"),
+        (MACRO, "[]", "expected a JSON object"),
+        (MACRO, '{"00": 1, "00": 2}', "00"),
+        (SURROGATE, "{}", "cifar10: None, expected a JSON object"),
+        (SURROGATE, '{"cifar10": {"[]": {}}}', "val_accuracy: None, expected a finite number"),
+        (NDS, '{"space": "ENAS_in"}\n{"space": "DARTS_in"}\n', "line 2: net: None, expected a JSON object"),
+        (NDS, '{"space": "DARTS_in", "net": {}}\n', "line 1: min_test_top1_err: None, expected a finite"),
+        (NDS, "{}\n{\n", "line 2: not valid JSON"),
+    ],
+)
+def test_what_is_wrong_is_said_with_its_place(
+    tmp_path: Path, table: tuple[str, str], content: str | bytes, message: str
+) -> None:
+    name, file = table
+    write(tmp_path / file, content)
+    with pytest.raises(InputError, match=f"{file}.*{message}"):
+        read_table(name, tmp_path)
+
+
+@pytest.mark.parametrize("content", [b"hash,n_vertices", gzip.compress(b"hash\n" * 99)[:-12]])
+def test_a_file_that_is_not_gzip_is_refused(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / tables.NASBENCH101_FILE).write_bytes(content)
+    with pytest.raises(InputError, match=r"nasbench101\.csv\.gz: cannot be read as gzip"):
+        read_table("nasbench101", tmp_path)
+
+
+def test_the_folder_is_that_of_the_environment(small: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(tables.FOLDER_VARIABLE, str(small))
+    assert read_table("nasbench_macro").texts == ("01212102",)
+    monkeypatch.setenv(tables.FOLDER_VARIABLE, str(small / "nowhere"))
+    with pytest.raises(InputError, match="names no folder"):
+        read_table("nasbench_macro")
+    monkeypatch.delenv(tables.FOLDER_VARIABLE)
+    with pytest.raises(InputError, match="NASPORT_DATA must name the folder"):
+        read_table("nasbench_macro")
+
+
+def test_an_unknown_table_and_a_missing_one_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="unknown table 'imagenet', expected one of nasbench101"):
+        read_table("imagenet")
+    for name in TABLES:
+        with pytest.raises(InputError, match=tables.TABLE_FILES[name]):
+            read_table(name, tmp_path)
+
+
+SIZES = {
+    "nasbench101": 30_001,
+    "nasbench201": 15_625,
+    "transnas_micro": 4_096,
+    "nasbench_macro": 6_561,
+    "nasbench301": 725,
+    "nds_darts": 121,
+    "nds_enas": 117,
+    "nds_resnext_a": 130,
+    "nds_darts_fixed": 499,
+}
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_benchmark_tables_are_whole(name: str, nasport_data: Path) -> None:
+    table = read_table(name, nasport_data).with_any_label()
+    assert len(set(table.texts)) == len(table) == SIZES[name]
+    for values in table.labels.values():
+        assert np.isfinite(values).all()
+        assert len(np.unique(values)) > 50
+    known = notation(table.notation)
+    for text in (table.texts[0], table.texts[-1]):
+        known.parse(text)
+
+
+def test_labels_are_higher_for_what_is_better(nasport_data: Path) -> None:
+    def correlated(table: LabelledTable, names: Sequence[str]) -> bool:
+        return bool((np.corrcoef([table.labels[name] for name in names]) > 0.4).all())
+
+    assert correlated(read_table("transnas_micro", nasport_data), tables.TRANSNAS_TASKS)
+    labels = read_table("nasbench201", nasport_data).labels
+    assert round(float(labels["cifar10_test"].max()), 3) == 94.373
+    assert round(float(labels["ImageNet16-120_test"].max()), 3) == 47.311
+
+
+def test_proxies_are_of_cells_of_the_table(nasport_data: Path) -> None:
+    found = read_proxies(nasport_data)
+    assert len(set(found.texts)) == len(found.texts) == 9_445
+    assert set(found.texts) <= set(read_table("nasbench201", nasport_data).texts)
