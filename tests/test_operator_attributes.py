@@ -47,6 +47,20 @@ def test_repeats_and_dilation_reach_farther() -> None:
     assert _named("sep_conv_3x3")["depth"] == 2
 
 
+def test_weights_of_operators_whose_kind_is_far_off() -> None:
+    weights = {
+        "conv_7x1_1x7": 14,
+        "conv1d_5": 5,
+        "res_bottleneck_block": 0.5 + 9 / 16,
+        "fused_mb_3x3_e4": 40,
+        "squeeze_excitation": 1 / 8,
+        "res_basic_block": 18,
+        "self_attention": 4,
+    }
+    for key, weight in weights.items():
+        assert _named(key)["log_weight"] == pytest.approx(log1p(weight)), key
+
+
 def test_a_skip_is_no_residual_block() -> None:
     assert (_named("skip_connect")["identity"], _named("skip_connect")["residual"]) == (1, 0)
     for key in ("res_basic_block", "ir_3x3_t3", "fused_mb_3x3_e4"):

@@ -14,7 +14,7 @@ from nasport.runtime.costs import relative_weight
 from nasport.schemas.operators import Operator, vocabulary
 
 # In the order of `path_attributes`:
-# - log_weight: log(1 + parameters relative to a 1x1 convolution of the same width), see `relative_weight`
+# - log_weight: log(1 + parameters relative to a 1x1 convolution of the same width)
 # - layer: 1 where it has trained layers
 # - depth: trained layers that mix channels, one after another (a depthwise convolution counts with its 1x1)
 # - spatial: 1 where trained layers mix positions
@@ -66,7 +66,7 @@ def path_attributes(operator: Operator) -> tuple[float, ...]:
     pooling = kind == "pooling"
     text = operator.text.lower()
     return (
-        log1p(relative_weight(operator)),
+        log1p(_weight(operator)),
         float(kind in _LAYERS),
         _depth(operator),
         float(_is_spatial(operator)),
@@ -79,6 +79,26 @@ def path_attributes(operator: Operator) -> tuple[float, ...]:
         float(kind == "input"),
         float(kind == "output"),
     )
+
+
+def _weight(operator: Operator) -> float:
+    """`relative_weight`, but layer by layer for operators whose kind alone is far off; at k by k and expansion e.
+
+    A rectangular pair has 2k, a one-dimensional convolution k, a bottleneck 2e + k^2 e^2 / groups (e is 1/4 by default), a
+    fused inverted residual e (k^2 + 1), squeeze and excitation with the usual reduction by 16 has 1/8.
+    """
+    text, kind = operator.text, operator.kind
+    kernel = operator.attribute("kernel", 1)
+    expansion = operator.attribute("expansion", 0.25)
+    if kind == "convolution" and " followed by convolution 1 by " in text:
+        return 2 * kernel
+    if kind == "convolution" and text.startswith("One-dimensional"):
+        return kernel
+    if kind == "block" and "bottleneck" in text:
+        return 2 * expansion + (kernel * expansion) ** 2 / max(operator.attribute("groups", 1), 1)
+    if kind == "block" and text.startswith("Fused inverted residual"):
+        return operator.attribute("expansion", 1) * (kernel**2 + 1)
+    return 1 / 8 if text == "Squeeze and excitation" else relative_weight(operator)
 
 
 def _depth(operator: Operator) -> float:
