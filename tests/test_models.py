@@ -14,7 +14,7 @@ from nasport.models.dense_graph import DenseGraphs, add_global_node, dense_graph
 from nasport.models.graph_norm import GraphNorm  # noqa: E402
 from nasport.models.tgnas import TgnasConfig, TgnasPredictor, principal_components  # noqa: E402
 from nasport.models.training import TrainingConfig, TrainingGraphs, predict, train, training_graphs  # noqa: E402
-from nasport.schemas import GraphBatch, InputError, NodeKind, vocabulary  # noqa: E402
+from nasport.schemas import GraphBatch, NodeKind, vocabulary  # noqa: E402
 
 Batch = dict[str, torch.Tensor]
 
