@@ -1,0 +1,147 @@
+"""Ranking metrics against their definitions written out: every pair, every subset, every order of the tied ones."""
+
+from __future__ import annotations
+
+import itertools
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+pytest.importorskip("scipy", reason="needs SciPy")
+
+from nasport.toolkit.evaluation.metrics import (
+    METRICS,
+    best_tenth,
+    kendall,
+    metrics,
+    precision,
+    regret,
+    spearman,
+)
+
+Floats = NDArray[np.float64]
+
+
+def pairs(largest: int, ties: int = 4) -> st.SearchStrategy[tuple[Floats, Floats]]:
+    """Scores and labels of a few levels, so that many are tied."""
+    values = st.integers(0, ties).map(float)
+    return st.lists(st.tuples(values, values), min_size=2, max_size=largest).map(
+        lambda rows: (np.array([row[0] for row in rows]), np.array([row[1] for row in rows]))
+    )
+
+
+def mean_ranks(values: Floats) -> Floats:
+    return np.array([(values < value).sum() + ((values == value).sum() + 1) / 2 for value in values])
+
+
+@given(pairs(12))
+def test_spearman_is_the_correlation_of_mean_ranks(pair: tuple[Floats, Floats]) -> None:
+    scores, labels = pair
+    x, y = (mean_ranks(values) - mean_ranks(values).mean() for values in pair)
+    if (labels == labels[0]).all():
+        assert math.isnan(spearman(scores, labels))
+    elif (scores == scores[0]).all():
+        assert spearman(scores, labels) == 0
+    else:
+        assert spearman(scores, labels) == pytest.approx(float(x @ y / math.sqrt((x @ x) * (y @ y))))
+
+
+@given(pairs(12))
+def test_kendall_counts_pairs_and_corrects_for_ties(pair: tuple[Floats, Floats]) -> None:
+    scores, labels = pair
+    signs = [
+        (np.sign(scores[i] - scores[j]), np.sign(labels[i] - labels[j]))
+        for i, j in itertools.combinations(range(len(scores)), 2)
+    ]
+    x, y = (np.array([sign[side] for sign in signs]) for side in (0, 1))
+    if not y.any():
+        assert math.isnan(kendall(scores, labels))
+    elif not x.any():
+        assert kendall(scores, labels) == 0
+    else:
+        expected = float(x @ y) / math.sqrt(float(np.abs(x).sum() * np.abs(y).sum()))
+        assert kendall(scores, labels) == pytest.approx(expected)
+
+
+def every_choice(values: Floats, count: int) -> list[tuple[int, ...]]:
+    """Every set of `count` indices that a random order of tied values can put first; each equally likely."""
+    sets = itertools.combinations(range(len(values)), count)
+    total = sum(sorted(values)[-count:])
+    return [chosen for chosen in sets if sum(values[i] for i in chosen) == total]
+
+
+@given(pairs(9, ties=3), st.integers(1, 10))
+def test_regret_is_the_mean_over_all_orders_of_tied_scores(pair: tuple[Floats, Floats], count: int) -> None:
+    scores, labels = pair
+    choices = every_choice(scores, min(count, len(scores)))
+    expected = labels.max() - np.mean([max(labels[i] for i in chosen) for chosen in choices])
+    assert regret(scores, labels, count) == pytest.approx(expected, abs=1e-12)
+
+
+@given(pairs(9, ties=3), st.sampled_from([0.1, 0.3, 0.5]))
+def test_precision_is_the_mean_over_all_orders_of_tied_values(
+    pair: tuple[Floats, Floats], share: float
+) -> None:
+    scores, labels = pair
+    count = max(1, math.ceil(round(len(scores) * share, 6)))
+    predicted, true = every_choice(scores, count), every_choice(labels, count)
+    overlaps = [len(set(a) & set(b)) / count for a in predicted for b in true]
+    assert precision(scores, labels, share) == pytest.approx(np.mean(overlaps))
+
+
+@given(pairs(40, ties=20))
+def test_the_best_tenth_are_the_highest_labels_and_those_as_high(pair: tuple[Floats, Floats]) -> None:
+    labels = pair[1]
+    best = best_tenth(labels)
+    count = math.ceil(len(labels) / 10)
+    assert (labels > labels[best].min()).sum() < count <= best.sum()
+    assert labels[best].min() > labels[~best].max(initial=-1)
+
+
+@given(pairs(30), st.randoms(use_true_random=False))
+def test_nothing_depends_on_the_order_or_on_the_scale_of_scores(
+    pair: tuple[Floats, Floats], random: object
+) -> None:
+    scores, labels = pair
+    order = list(range(len(scores)))
+    random.shuffle(order)  # type: ignore[attr-defined]
+    here, there = metrics(scores, labels), metrics(np.exp(scores[order]) * 3 - 7, labels[order])
+    for name in METRICS:
+        assert getattr(here, name) == pytest.approx(getattr(there, name), nan_ok=True)
+
+
+def test_a_perfect_ranking_a_reversed_one_and_one_that_says_nothing() -> None:
+    labels = np.arange(100.0)
+    assert metrics(labels * 2, labels).to_json() == {
+        "spearman": 1.0,
+        "kendall": 1.0,
+        "top1_regret": 0.0,
+        "best10_regret": 0.0,
+        "precision_top10": 1.0,
+        "spearman_best10": 1.0,
+    }
+    worst = metrics(-labels, labels)
+    assert (worst.spearman, worst.top1_regret, worst.best10_regret) == (pytest.approx(-1), 99, 90)
+    nothing = metrics(np.zeros(100), labels)
+    assert (nothing.spearman, nothing.kendall, nothing.spearman_best10) == (0, 0, 0)
+    assert nothing.top1_regret == pytest.approx(99 - labels.mean())
+    assert nothing.precision_top10 == pytest.approx(0.1)
+
+
+def test_what_is_not_defined_is_null() -> None:
+    record = metrics(np.arange(3.0), np.ones(3)).to_json()
+    assert record["spearman"] is None
+    assert record["top1_regret"] == 0
+
+
+@pytest.mark.parametrize(
+    ("scores", "labels"),
+    [([1.0], [1.0, 2.0]), ([], []), ([1.0, math.nan], [1.0, 2.0]), ([1.0, 2.0], [1.0, math.inf])],
+)
+def test_what_cannot_be_ranked_is_refused(scores: list[float], labels: list[float]) -> None:
+    with pytest.raises(ValueError, match=r"expected the same|not finite"):
+        metrics(np.array(scores), np.array(labels))
