@@ -1,4 +1,5 @@
-"""Many architectures as arrays, with what the score is printed beside: names, parameters, FLOPs.
+"""Many architectures as arrays, with what the score is printed beside: names, parameters, FLOPs; and what a predictor
+may read beside the graph.
 
 `encode` is the generic way from documents. A notation may have a faster one straight from its texts; both give an
 `EncodedBatch` that is the same after canonicalisation.
@@ -9,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from nasport.runtime.costs import costs
+from nasport.runtime.costs import LiveCosts, all_and_live, live_costs
 from nasport.schemas.architecture import Architecture
 from nasport.schemas.graphs import GraphBatch, raw_graph, stack
 
@@ -23,12 +24,14 @@ class EncodedBatch:
         graphs: B graphs in topological order, not yet canonical.
         parameters: B counts of trainable parameters of the whole networks; None where unknown.
         flops: B counts of multiply-accumulates for one input; None where unknown.
+        live: costs of the B networks without their dead nodes.
     """
 
     names: tuple[str, ...]
     graphs: GraphBatch
     parameters: tuple[int | None, ...]
     flops: tuple[int | None, ...]
+    live: LiveCosts
 
 
 def encode(architectures: Sequence[Architecture]) -> EncodedBatch:
@@ -37,10 +40,11 @@ def encode(architectures: Sequence[Architecture]) -> EncodedBatch:
     Args:
         architectures: checked ones, as `parse_architecture` or a notation gives them.
     """
-    found = [costs(architecture) for architecture in architectures]
+    found = [all_and_live(architecture) for architecture in architectures]
     return EncodedBatch(
         tuple(architecture.name for architecture in architectures),
         stack([raw_graph(architecture) for architecture in architectures]),
-        tuple(cost.parameters if cost else None for cost in found),
-        tuple(cost.flops if cost else None for cost in found),
+        tuple(cost.parameters if cost else None for cost, _ in found),
+        tuple(cost.flops if cost else None for cost, _ in found),
+        live_costs([live for _, live in found]),
     )

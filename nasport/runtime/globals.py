@@ -1,7 +1,8 @@
 """Numbers of the whole network that a predictor may read beside the graph of its cells.
 
 Widths, depths and resolutions stand in no cell; they enter through what they cost. A bundle's manifest lists the names
-that it reads, in order; 0 stands for what a document does not tell (and `knows_parameters`, `knows_flops` say so).
+that it reads, in order; 0 stands for what a document does not tell (and `knows_parameters`, `knows_flops`,
+`knows_network` say so). The names of the table, with their meaning, are in docs/formats.md.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from nasport.runtime.costs import LiveCosts
 from nasport.runtime.encoding import EncodedBatch
 from nasport.schemas.errors import InputError
 from nasport.schemas.graphs import GraphBatch
@@ -45,6 +47,15 @@ def _log(values: Sequence[int | None]) -> Column:
     return np.log1p(np.array([value or 0 for value in values], np.float64))
 
 
+def _live(values: Column, live: LiveCosts) -> Column:
+    """0 where not all costs of the network are known."""
+    return np.where(_knows(live), values, 0.0)
+
+
+def _knows(live: LiveCosts) -> Column:
+    return np.isfinite(live.balanced).astype(np.float64)
+
+
 def _known(values: Sequence[int | None]) -> Column:
     return np.array([value is not None for value in values], np.float64)
 
@@ -54,6 +65,12 @@ GLOBALS: dict[str, Callable[[EncodedBatch, GraphBatch, Column], Column]] = {
     "knows_parameters": lambda batch, graphs, reachable: _known(batch.parameters),
     "log_flops": lambda batch, graphs, reachable: _log(batch.flops),
     "knows_flops": lambda batch, graphs, reachable: _known(batch.flops),
+    "log_live_parameters": lambda batch, graphs, reachable: _live(
+        np.log1p(batch.live.parameters), batch.live
+    ),
+    "log_live_flops": lambda batch, graphs, reachable: _live(np.log1p(batch.live.flops), batch.live),
+    "balanced_parameters": lambda batch, graphs, reachable: _live(batch.live.balanced, batch.live),
+    "knows_network": lambda batch, graphs, reachable: _knows(batch.live),
     "log_reachable_parameters": lambda batch, graphs, reachable: np.log1p(reachable),
     "nodes": lambda batch, graphs, reachable: graphs.mask.sum(axis=1).astype(np.float64),
 }

@@ -51,7 +51,7 @@ class NodeKind:
     @property
     def kind(self) -> str:
         """The kind of its operator; `mixed` where there are several."""
-        return _kind(self.operators)
+        return kind_of(self.operators)
 
     @cached_property
     def digest(self) -> int:
@@ -187,19 +187,31 @@ def _add_cell(
     edges: list[tuple[int, int, int]],
 ) -> None:
     """Append one cell's nodes and edges to the union."""
-    nodes = {node.id: node for node in cell.nodes}
-    operators = {node.id: _operators(node, architecture) for node in cell.nodes}
-    inputs = _live_inputs(nodes, operators)
+    nodes, operators, inputs = carried(cell, architecture)
     order = topological_order(inputs)
     assert order is not None, "checked when the document was read"
     position: dict[str, int] = {}
     for node_id in order:
         node, found = nodes[node_id], operators[node_id]
-        role = node.role if _kind(found) in (INPUT, OUTPUT) else ""
+        role = node.role if kind_of(found) in (INPUT, OUTPUT) else ""
         position[node_id] = len(kinds)
         kinds.append(NodeKind(found, role, name))
         labels = _labels(node, inputs[node_id], found[0].ordered)
         edges.extend((position[node_id], position[u], label) for u, label in labels.items())
+
+
+def carried(
+    cell: Cell, architecture: Architecture
+) -> tuple[dict[str, Node], dict[str, tuple[Operator, ...]], dict[str, dict[str, int]]]:
+    """What a cell's nodes carry, before those on no path are dropped.
+
+    Returns:
+        The nodes by id; the operators of each; for every node that carries something its sources and how often each
+        counts, `none` dropped, products with a dropped factor too, redundant sums dissolved.
+    """
+    nodes = {node.id: node for node in cell.nodes}
+    operators = {node.id: _operators(node, architecture) for node in cell.nodes}
+    return nodes, operators, _live_inputs(nodes, operators)
 
 
 def _operators(node: Node, architecture: Architecture) -> tuple[Operator, ...]:
@@ -209,7 +221,7 @@ def _operators(node: Node, architecture: Architecture) -> tuple[Operator, ...]:
     return tuple(sorted(found, key=lambda operator: (operator.text, operator.kind, operator.attributes)))
 
 
-def _kind(operators: tuple[Operator, ...]) -> str:
+def kind_of(operators: tuple[Operator, ...]) -> str:
     """A mixed node is `none` only where every candidate is."""
     kinds = {operator.kind for operator in operators}
     return kinds.pop() if len(operators) == 1 or kinds == {"none"} else MIXED
@@ -227,7 +239,7 @@ def _live_inputs(
     dead: set[str] = set()
     inputs: dict[str, dict[str, int]] = {}
     for node_id in order:
-        node, kind = nodes[node_id], _kind(operators[node_id])
+        node, kind = nodes[node_id], kind_of(operators[node_id])
         product = node.join == "product" or kind == "product"
         if kind == "none" or (product and any(u in dead for u in node.inputs)):
             dead.add(node_id)
@@ -237,7 +249,7 @@ def _live_inputs(
     return {
         node.id: inputs[node.id]
         for node in nodes.values()
-        if node.id in inputs and (_kind(operators[node.id]) != "sum" or node.id in needed)
+        if node.id in inputs and (kind_of(operators[node.id]) != "sum" or node.id in needed)
     }
 
 
@@ -253,10 +265,10 @@ def _counted(
     Counts, not lists: sums of sums of sums count in powers of two. They stop at `MAX_COUNT`.
     """
     found = operators[node.id]
-    sums = node.join == "sum" and not found[0].ordered and _kind(found) not in ("product", "elementwise")
+    sums = node.join == "sum" and not found[0].ordered and kind_of(found) not in ("product", "elementwise")
     counts: dict[str, int] = {}
     for u in live:
-        dissolves = sums and _kind(operators[u]) == "sum" and nodes[u].join == "sum"
+        dissolves = sums and kind_of(operators[u]) == "sum" and nodes[u].join == "sum"
         for source, count in (inputs[u] if dissolves else {u: 1}).items():
             counts[source] = min(counts.get(source, 0) + count, MAX_COUNT)
     return counts

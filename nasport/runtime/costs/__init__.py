@@ -2,18 +2,29 @@
 
 from __future__ import annotations
 
+from nasport.runtime.costs.live import LiveCosts, all_and_live, live_costs
 from nasport.runtime.costs.operators import relative_weight
 from nasport.runtime.costs.quantities import Cost, UnknownCostError
-from nasport.runtime.costs.skeleton import network_cost
+from nasport.runtime.costs.skeleton import NetworkCost, network_cost
 from nasport.schemas.architecture import Architecture
 
-__all__ = ["Cost", "costs", "flops", "parameters", "relative_weight"]
+__all__ = [
+    "Cost",
+    "LiveCosts",
+    "NetworkCost",
+    "all_and_live",
+    "costs",
+    "flops",
+    "live_costs",
+    "parameters",
+    "relative_weight",
+]
 
 
 def costs(architecture: Architecture) -> Cost | None:
     """Parameters and FLOPs; None where there is no skeleton or a part of the network has no known cost."""
     try:
-        return network_cost(architecture)
+        return network_cost(architecture).cost
     except UnknownCostError:
         return None
 

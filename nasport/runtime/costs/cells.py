@@ -7,14 +7,20 @@ from functools import lru_cache
 
 from nasport.runtime.costs.darts import stack_cell
 from nasport.runtime.costs.operators import applied
-from nasport.runtime.costs.quantities import FREE, Cost, Shape, UnknownCostError, convolution
+from nasport.runtime.costs.paths import on_path
+from nasport.runtime.costs.quantities import FREE, Cost, Shape, UnknownCostError, convolution, mixed
 from nasport.schemas.architecture import Architecture, Cell, Node
 from nasport.schemas.checks import topological_order
 from nasport.schemas.operators import Operator
 
 
 def cell_cost(
-    cell: Cell, architecture: Architecture, features: Sequence[Shape], width: int, stride: int
+    cell: Cell,
+    architecture: Architecture,
+    features: Sequence[Shape],
+    width: int,
+    stride: int,
+    even: bool = False,
 ) -> tuple[Cost, Shape]:
     """What one cell costs and the shape of its output.
 
@@ -24,16 +30,19 @@ def cell_cost(
         features: shapes of the last two outputs before the cell, the older first.
         width: channels of the stage.
         stride: of the nodes that the cell's inputs feed.
+        even: as `split_cell` has it.
 
     Raises:
         UnknownCostError: the cost is not known.
     """
+    if not cell.nodes:  # nothing on a path is left of it
+        return FREE, features[-1].strided(width, stride)
     if any(node.candidates for node in cell.nodes):
         raise UnknownCostError("a node with several candidates")
     if cell.channels == "stack":
         return stack_cell(cell, architecture, features, width, stride)
     if cell.channels == "split":
-        return split_cell(cell, architecture, features[-1], width, stride)
+        return split_cell(cell, architecture, features[-1], width, stride, even)
     return same_cell(cell, architecture, features[-1], width, stride)
 
 
@@ -71,18 +80,23 @@ _KEEPS_WIDTH = ("output", "sum", "concat", "product", "elementwise", "activation
 
 
 def split_cell(
-    cell: Cell, architecture: Architecture, source: Shape, width: int, stride: int
+    cell: Cell, architecture: Architecture, source: Shape, width: int, stride: int, even: bool = False
 ) -> tuple[Cost, Shape]:
     """A cell that divides its output's channels among the nodes it concatenates (NAS-Bench-101, section 2).
 
     Every edge from the input is a 1x1 projection; one that reaches the output is added to what is concatenated there.
     Channels that do not divide evenly go to the first of the output's inputs. Only nodes on a path count.
+
+    Args:
+        even: channels that do not divide evenly count for all nodes alike, so that the order of the output's inputs
+            does not matter: the mean over all nodes narrower and all nodes wider, to the nearest whole number.
     """
     if stride != 1:
         raise UnknownCostError("a cell that splits its channels, with a stride")
     nodes = {node.id: node for node in cell.nodes}
     kinds = {node.id: architecture.operator(node.op).kind for node in cell.nodes}
-    inputs = _on_path(cell, kinds)
+    carrying = {u: dict.fromkeys(nodes[u].inputs) for u in _order(cell) if kinds[u] != "none"}
+    inputs = on_path(carrying, kinds)
     outputs = [node_id for node_id in inputs if kinds[node_id] == "output"]
     for node_id, sources in inputs.items():
         expected = "concat" if node_id in outputs else "sum"
@@ -90,35 +104,24 @@ def split_cell(
             raise UnknownCostError(f"node {node_id!r} joins by {nodes[node_id].join}, not {expected}")
     if len(outputs) != 1:
         raise UnknownCostError(f"{len(outputs)} outputs on a path, not one")
-    widths = _split_widths(inputs, kinds, outputs[0], width)
-    total = FREE
-    for node_id, sources in inputs.items():
-        shape = Shape(widths[node_id], source.height, source.width)
-        for _ in filter(lambda u: kinds[u] == "input", sources):
-            total += convolution(source, shape, 1)
-        if kinds[node_id] not in ("input", "output"):
-            total += applied(_operator(nodes[node_id], architecture), shape, shape.channels)[0]
-    return total, source.strided(width)
 
+    def cost(widths: Mapping[str, int]) -> Cost:
+        total = FREE
+        for node_id, sources in inputs.items():
+            shape = Shape(widths[node_id], source.height, source.width)
+            for _ in filter(lambda u: kinds[u] == "input", sources):
+                total += convolution(source, shape, 1)
+            if kinds[node_id] not in ("input", "output"):
+                total += applied(_operator(nodes[node_id], architecture), shape, shape.channels)[0]
+        return total
 
-def _on_path(cell: Cell, kinds: Mapping[str, str]) -> dict[str, list[str]]:
-    """The nodes on an input-output path, topologically ordered, with those of their inputs that are on one."""
-    nodes = {node.id: node for node in cell.nodes}
-    order = [node_id for node_id in _order(cell) if kinds[node_id] != "none"]
-    reached: set[str] = set()
-    for node_id in order:
-        if kinds[node_id] == "input" or reached.intersection(nodes[node_id].inputs):
-            reached.add(node_id)
-    reaching: set[str] = set()
-    for node_id in reversed(order):
-        if node_id in reached and (kinds[node_id] == "output" or node_id in reaching):
-            reaching.update([node_id, *nodes[node_id].inputs])
-    kept = reached & reaching
-    return {
-        node_id: [u for u in dict.fromkeys(nodes[node_id].inputs) if u in kept]
-        for node_id in order
-        if node_id in kept
-    }
+    if not even:
+        return cost(_split_widths(inputs, kinds, outputs[0], width)), source.strided(width)
+    parts = max(sum(kinds[u] != "input" for u in inputs[outputs[0]]), 1)
+    narrow, wider = divmod(width, parts)
+    low = cost(dict.fromkeys(inputs, narrow) | {outputs[0]: width})
+    high = cost(dict.fromkeys(inputs, narrow + 1) | {outputs[0]: width}) if wider else low
+    return mixed(low, high, wider, parts), source.strided(width)
 
 
 def _split_widths(

@@ -65,6 +65,15 @@ class Cost:
 FREE = Cost()
 
 
+def mixed(low: Cost, high: Cost, wider: int, parts: int) -> Cost:
+    """The mean where `wider` of `parts` parts cost `high` and the others `low`, to the nearest whole numbers."""
+    rest, half = parts - wider, parts // 2
+    return Cost(
+        (rest * low.parameters + wider * high.parameters + half) // parts,
+        (rest * low.flops + wider * high.flops + half) // parts,
+    )
+
+
 def convolution(
     source: Shape, target: Shape, kernel: int | tuple[int, int], groups: int = 1, norm: bool = True
 ) -> Cost:

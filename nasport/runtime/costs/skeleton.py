@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from nasport.runtime.costs.cells import cell_cost
@@ -12,8 +12,26 @@ from nasport.runtime.costs.recurrent import recurrent_network
 from nasport.schemas.architecture import Architecture, Stage
 
 
-def network_cost(architecture: Architecture) -> Cost:
+@dataclass(frozen=True)
+class NetworkCost:
+    """What a whole network costs.
+
+    Attributes:
+        cost: of everything.
+        levels: resolution, in positions, to the parameters of the layers of stem and stages whose output has it; empty
+            where the network reads no image.
+    """
+
+    cost: Cost
+    levels: Mapping[int, int]
+
+
+def network_cost(architecture: Architecture, even: bool = False) -> NetworkCost:
     """Cost of the whole network that a document describes.
+
+    Args:
+        architecture: its cells may be without nodes (`paths.live_architecture`).
+        even: as `cells.split_cell` has it.
 
     Raises:
         UnknownCostError: no skeleton, no image as input, or a part whose cost is not known.
@@ -22,18 +40,20 @@ def network_cost(architecture: Architecture) -> Cost:
     if skeleton is None:
         raise UnknownCostError("no skeleton")
     if any(cell.role == "recurrent" for cell in architecture.cells.values()):
-        return recurrent_network(architecture)
+        return NetworkCost(recurrent_network(architecture), {})
     size = dict(skeleton.input)
     if not {"channels", "height", "width"} <= size.keys():
         raise UnknownCostError("no size of the input image")
-    walk = _Walk(architecture, [Shape(size["channels"], size["height"], size["width"])])
-    for part in (skeleton.stem, skeleton.stages, skeleton.head):
-        for stage in part:
-            walk.take(stage)
+    walk = _Walk(architecture, [Shape(size["channels"], size["height"], size["width"])], even)
+    for stage in (*skeleton.stem, *skeleton.stages):
+        walk.take(stage)
+    levels = dict(walk.levels)
+    for stage in skeleton.head:
+        walk.take(stage)
     last = walk.features[-1]
     if skeleton.classes is not None:
         walk.cost += linear(last.channels * last.positions, skeleton.classes)
-    return walk.cost
+    return NetworkCost(walk.cost, levels)
 
 
 @dataclass
@@ -43,12 +63,16 @@ class _Walk:
     Attributes:
         architecture: the document.
         features: shapes of the input and of every layer's output so far.
+        even: as `cells.split_cell` has it.
         cost: of everything so far.
+        levels: positions of a layer's output to the parameters of all such layers so far.
     """
 
     architecture: Architecture
     features: list[Shape]
+    even: bool
     cost: Cost = FREE
+    levels: dict[int, int] = field(default_factory=dict)
     known: dict[tuple[object, ...], tuple[Cost, Shape]] = field(default_factory=dict)
 
     def take(self, stage: Stage) -> None:
@@ -56,6 +80,7 @@ class _Walk:
         for repeat in range(stage.repeats):
             cost, shape = self._layer(stage, stage.stride if repeat == 0 else 1)
             self.cost += cost
+            self.levels[shape.positions] = self.levels.get(shape.positions, 0) + cost.parameters
             self.features.append(shape)
         if stage.resolution is not None and self.features[-1].height != stage.resolution:
             raise UnknownCostError(f"the resolution is {self.features[-1].height}, not {stage.resolution}")
@@ -69,7 +94,7 @@ class _Walk:
         recent = self._recent() if cell.channels == "stack" else self.features[-1:]
         key = (stage.cell, *recent, width, stride)
         if key not in self.known:
-            self.known[key] = cell_cost(cell, self.architecture, recent, width, stride)
+            self.known[key] = cell_cost(cell, self.architecture, recent, width, stride, self.even)
         return self.known[key]
 
     def _recent(self) -> Sequence[Shape]:

@@ -2,7 +2,7 @@
 
 All of them have the same nodes and edges but for `none`, so the arrays are one template, repeated, with another kind of
 node on each edge. Parameters and FLOPs are sums over the edges of what one operator there adds, taken from the costs of
-31 documents, so that nothing is counted in two places.
+some 30 documents, so that nothing is counted in two places. Live costs are the same sums over the edges on a path.
 """
 
 from __future__ import annotations
@@ -12,7 +12,8 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from nasport.runtime.costs import costs
+from nasport.runtime.costs import LiveCosts
+from nasport.runtime.costs.skeleton import network_cost
 from nasport.runtime.encoding import EncodedBatch
 from nasport.schemas.architecture import Architecture
 from nasport.schemas.graphs import GraphBatch, NodeKind, raw_graph
@@ -43,7 +44,7 @@ class EdgeCellEncoder:
         self.none = list(keys).index(NONE)
         self.skeleton = graphs[0].skeleton
         self.labels = _template()
-        self.costs, self.base = _added_costs(keys, architecture)
+        self.base, self.costs = _added_costs(keys, architecture)
 
     def encode(self, names: Sequence[str], codes: NDArray[np.int64]) -> EncodedBatch:
         """Cells to arrays.
@@ -59,10 +60,28 @@ class EdgeCellEncoder:
         mask = np.ones(index.shape, np.bool_)
         mask[:, 1:-1] = codes != self.none
         labels = np.where(mask[:, :, None] & mask[:, None, :], self.labels, np.int32(0))
-        added = self.costs[np.arange(len(EDGES)), codes].sum(axis=1) + self.base
-        parameters, flops = added.T.tolist()
+        added = self.costs[np.arange(len(EDGES)), codes]
+        parameters, flops = (added[:, :, :2].sum(axis=1) + self.base[:2]).T.tolist()
         graphs = GraphBatch(self.kinds, index, labels, mask, (self.skeleton,) * count)
-        return EncodedBatch(tuple(names), graphs, tuple(parameters), tuple(flops))
+        live = self._live(added, codes != self.none)
+        return EncodedBatch(tuple(names), graphs, tuple(parameters), tuple(flops), live)
+
+    def _live(self, added: NDArray[np.int64], there: NDArray[np.bool_]) -> LiveCosts:
+        kept = _on_path(there)
+        counts = ((added * kept[:, :, None]).sum(axis=1) + self.base).T.astype(np.float64)
+        return LiveCosts.of(counts[0], counts[1], list(counts[2:]))
+
+
+def _on_path(there: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """(B, 6): the edges on a path from node 0 to node 3, of those that are there."""
+    ones = np.ones(len(there), np.bool_)
+    reached, reaching = [ones, ~ones, ~ones, ~ones], [~ones, ~ones, ~ones, ones]
+    for edge, (source, target) in enumerate(EDGES):
+        reached[target] = reached[target] | (reached[source] & there[:, edge])
+    for edge, (source, target) in reversed(list(enumerate(EDGES))):
+        reaching[source] = reaching[source] | (reaching[target] & there[:, edge])
+    kept = [reached[source] & reaching[target] for source, target in EDGES]
+    return there & np.stack(kept, axis=1)
 
 
 def _template() -> NDArray[np.int32]:
@@ -79,14 +98,16 @@ def _template() -> NDArray[np.int32]:
 def _added_costs(
     keys: Sequence[str], architecture: Callable[[tuple[str, ...]], Architecture]
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """(6, K, 2) parameters and FLOPs that an operator on an edge adds to (2,) those of the empty cell."""
+    """(2 + L,) costs of the empty cell's network, and (6, K, 2 + L) what an operator on an edge adds to them.
 
-    def cost(operators: tuple[str, ...]) -> tuple[int, int]:
-        found = costs(architecture(operators))
-        assert found is not None, "the costs of these operators are known"
-        return found.parameters, found.flops
+    Costs are parameters, FLOPs and the parameters at each of the L resolutions, the finest first.
+    """
+
+    def cost(operators: tuple[str, ...]) -> NDArray[np.int64]:
+        found = network_cost(architecture(operators))
+        levels = [found.levels[positions] for positions in sorted(found.levels, reverse=True)]
+        return np.array([found.cost.parameters, found.cost.flops, *levels], np.int64)
 
     empty = (NONE,) * len(EDGES)
     table = [[cost((*empty[:edge], key, *empty[edge + 1 :])) for key in keys] for edge in range(len(EDGES))]
-    base = np.array(cost(empty), np.int64)
-    return np.array(table, np.int64) - base, base
+    return cost(empty), np.array(table) - cost(empty)

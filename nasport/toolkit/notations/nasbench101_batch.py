@@ -2,7 +2,7 @@
 
 Lines are grouped by their number of vertices; a group's bits and digits are read as one block of characters. Channels
 of the vertices, parameters and FLOPs are counted for the whole group as `nasport.runtime.costs` counts them for one
-document; what surrounds the cells is taken from one document's costs.
+document, live costs too; what surrounds the cells is taken from one document's costs.
 """
 
 from __future__ import annotations
@@ -12,7 +12,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from nasport.runtime.costs import costs
+from nasport.runtime.costs import LiveCosts
+from nasport.runtime.costs.skeleton import network_cost
 from nasport.runtime.encoding import EncodedBatch
 from nasport.schemas.architecture import Architecture
 from nasport.schemas.graphs import JOIN_STEP, JOINS, GraphBatch, raw_graph
@@ -42,11 +43,12 @@ class ModuleEncoder:
         graph = raw_graph(document)
         self.kinds = graph.kinds  # input, the three operators, output
         self.skeleton = graph.skeleton
-        found = costs(document)
-        assert found is not None, "the costs of this space are known"
-        edges = np.array([example.edges], np.bool_)
-        cells = cell_costs(edges, np.array([example.operators], np.int64))[0]
-        self.around: Ints = np.array([found.parameters, found.flops], np.int64) - cells
+        found = network_cost(document)
+        levels = [found.levels[positions] for _, positions, _ in STACKS]
+        edges, operators = np.array([example.edges], np.bool_), np.array([example.operators], np.int64)
+        cells = _live_counts(edges, operators)[0]
+        # Parameters and FLOPs, then the parameters at the resolution of each stack, without the cells.
+        self.around: Ints = np.array([found.cost.parameters, found.cost.flops, *levels], np.int64) - cells
 
     def encode(self, texts: Sequence[str]) -> EncodedBatch | None:
         """Lines to arrays; None where some line is not as it should be, or is not in the space."""
@@ -79,6 +81,7 @@ class ModuleEncoder:
         labels = np.zeros((count, width, width), np.int32)
         mask = np.zeros((count, width), np.bool_)
         found = np.zeros((count, 2), np.int64)
+        live = np.zeros((count, len(self.around)), np.int64)
         for text, (rows, bits, ops) in groups.items():
             size = valid[text]
             digits = _block(bits, size * (size - 1) // 2, 2)
@@ -95,10 +98,13 @@ class ModuleEncoder:
             index[rows, size - 1] = len(self.kinds) - 1
             labels[rows, :size, :size] = _labels(edges)
             mask[rows, :size] = True
-            found[rows] = self.around + cell_costs(pruned, operators)
+            found[rows] = self.around[:2] + cell_costs(pruned, operators)
+            live[rows] = self.around + _live_counts(pruned, operators)
         parameters, flops = found.T.tolist()
         graphs = GraphBatch(self.kinds, index, labels, mask, (self.skeleton,) * count)
-        return EncodedBatch(tuple(names), graphs, tuple(parameters), tuple(flops))
+        counts = live.T.astype(np.float64)
+        live_costs = LiveCosts.of(counts[0], counts[1], list(counts[2:]))
+        return EncodedBatch(tuple(names), graphs, tuple(parameters), tuple(flops), live_costs)
 
 
 def cell_costs(edges: Bools, operators: Ints) -> Ints:
@@ -120,6 +126,39 @@ def cell_costs(edges: Bools, operators: Ints) -> Ints:
         result[:, 0] += weights + 2 * CELLS_A_STACK * (normalized + projected)
         result[:, 1] += weights * positions
     return result
+
+
+def _live_counts(edges: Bools, operators: Ints) -> Ints:
+    """(B, 5): parameters and FLOPs of all nine cells, and the parameters of each stack's, channels divided evenly.
+
+    As `nasport.runtime.costs.cells.split_cell` has it for even ones: the mean, to the nearest whole number, over all
+    vertices narrower and all vertices wider.
+
+    Args:
+        edges: (B, n, n) pruned, `edges[b, u, v]` where u feeds v.
+        operators: (B, n - 2) indices into `OPERATORS`; those of pruned vertices do not matter.
+    """
+    kernels = KERNELS[operators] * edges[:, 1:-1].any(axis=2)
+    squares, normalized = kernels.sum(axis=1), (kernels > 0).sum(axis=1)
+    projected, direct = edges[:, 0, 1:-1].sum(axis=1), edges[:, 0, -1].astype(np.int64)
+    parts = np.maximum(edges[:, 1:-1, -1].sum(axis=1), 1)
+
+    def counted(channels: Ints, width: int, inputs: int) -> Ints:
+        """(2, B): parameters and weights of a cell whose vertices all have these channels."""
+        weights = squares * channels**2 + (projected * channels + direct * width) * inputs
+        return np.stack((weights + 2 * ((normalized + projected) * channels + direct * width), weights))
+
+    result = np.zeros((2 + len(STACKS), len(edges)), np.int64)
+    for stack, (width, positions, all_inputs) in enumerate(STACKS):
+        narrow, wider = width // parts, width % parts
+        others = CELLS_A_STACK - 1
+        for inputs, cells in ((all_inputs - others * width, 1), (width, others)):
+            low, high = counted(narrow, width, inputs), counted(narrow + 1, width, inputs)
+            sums = ((parts - wider) * low + wider * high) * np.array([[1], [positions]])
+            mean = cells * ((sums + parts // 2) // parts)
+            result[:2] += mean
+            result[2 + stack] += mean[0]
+    return result.T
 
 
 def _channels(edges: Bools, width: int) -> Ints:

@@ -1,0 +1,82 @@
+"""What a network costs without its dead nodes, the same however its document is written.
+
+Nodes on no path from an input to an output, and `none`, do not count: canonical forms that are equal cost the same. So
+channels that a cell does not divide evenly (NAS-Bench-101) count for all of its nodes alike.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nasport.runtime.costs.paths import live_architecture
+from nasport.runtime.costs.quantities import Cost, UnknownCostError
+from nasport.runtime.costs.skeleton import NetworkCost, network_cost
+from nasport.schemas.architecture import Architecture
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class LiveCosts:
+    """Costs of B networks without their dead nodes, (B,) float64 each; NaN where unknown.
+
+    Attributes:
+        parameters: trainable ones of the whole network.
+        flops: multiply-accumulates of the whole network for one input.
+        balanced: mean over the network's resolutions of log(1 + parameters of the layers of stem and stages whose
+            output has that resolution). Also NaN where the network reads no image.
+    """
+
+    parameters: Floats
+    flops: Floats
+    balanced: Floats
+
+    @classmethod
+    def of(cls, parameters: Floats, flops: Floats, levels: Sequence[Floats]) -> LiveCosts:
+        """From counts.
+
+        Args:
+            parameters: (B,), NaN where unknown.
+            flops: likewise.
+            levels: one array (B,) a resolution, the finest first: parameters at that resolution; NaN where a network
+                has no such resolution.
+        """
+        total, count = np.zeros(len(parameters)), np.zeros(len(parameters))
+        for (
+            level
+        ) in levels:  # added one after the other: the sum must not depend on how many there are in the batch
+            total += np.nan_to_num(np.log1p(level))
+            count += ~np.isnan(level)
+        balanced = np.where(count > 0, total / np.maximum(count, 1), np.nan)
+        return cls(parameters, flops, balanced)
+
+
+def live_costs(networks: Sequence[NetworkCost | None]) -> LiveCosts:
+    """Side by side what `all_and_live` found for B networks; None where unknown."""
+    depth = max((len(network.levels) for network in networks if network), default=0)
+    counts = np.full((2 + depth, len(networks)), np.nan)
+    for column, network in enumerate(networks):
+        if network is not None:
+            found = [network.levels[positions] for positions in sorted(network.levels, reverse=True)]
+            counts[: 2 + len(found), column] = (network.cost.parameters, network.cost.flops, *found)
+    return LiveCosts.of(counts[0], counts[1], list(counts[2:]))
+
+
+def all_and_live(architecture: Architecture) -> tuple[Cost | None, NetworkCost | None]:
+    """What a network costs as written, and without its dead nodes; None where unknown."""
+    written = _known(architecture)
+    live = live_architecture(architecture)
+    splits = any(cell.channels == "split" for cell in live.cells.values())
+    same = live is architecture and not splits
+    return written.cost if written else None, written if same else _known(live, even=True)
+
+
+def _known(architecture: Architecture, even: bool = False) -> NetworkCost | None:
+    try:
+        return network_cost(architecture, even)
+    except UnknownCostError:
+        return None
