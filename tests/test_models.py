@@ -13,7 +13,7 @@ torch = pytest.importorskip("torch", reason="needs the extra 'train'")
 from nasport.models.dense_graph import DenseGraphs, add_global_node, dense_graphs  # noqa: E402
 from nasport.models.graph_norm import GraphNorm  # noqa: E402
 from nasport.models.tgnas import TgnasConfig, TgnasPredictor, principal_components  # noqa: E402
-from nasport.models.training import TrainingConfig, TrainingGraphs, predict, train, training_graphs  # noqa: E402
+from nasport.models.training import TrainingConfig, TrainingGraphs, joined, predict, train, training_graphs  # noqa: E402
 from nasport.schemas import GraphBatch, NodeKind, vocabulary  # noqa: E402
 
 Batch = dict[str, torch.Tensor]
@@ -267,3 +267,14 @@ def test_training_graphs_are_what_the_runtime_feeds() -> None:
     assert graphs.adjacency[0].nonzero().tolist() == [[1, 0], [2, 1]]
     assert graphs.adjacency.max() == 1
     assert len(graphs) == 2
+
+
+def test_joined_graphs_score_as_each_table_does_alone(model: TgnasPredictor) -> None:
+    first, second = synthetic_training_set(5)[0], synthetic_training_set(4)[0]
+    narrow = TrainingGraphs(
+        -second.operators, second.index[:, :4], second.adjacency[:, :4, :4], second.mask[:, :4]
+    )
+    together = joined([first, narrow])
+    assert len(together) == 9
+    alone = np.concatenate([predict(model.eval(), first), predict(model.eval(), narrow)])
+    np.testing.assert_allclose(predict(model.eval(), together), alone, atol=1e-5)

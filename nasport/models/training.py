@@ -12,7 +12,7 @@ would round differently, and the matrices of a cell are too small to gain much.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -21,6 +21,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
+from torch.nn.functional import pad
 
 from nasport.models.tgnas import TgnasConfig, TgnasPredictor
 from nasport.runtime.features import Embed, operator_table, predictor_inputs
@@ -110,6 +111,23 @@ def training_graphs(batch: GraphBatch, embed: Embed) -> TrainingGraphs:
     return TrainingGraphs(*(torch.from_numpy(array) for array in (operators, index, adjacency, mask)))
 
 
+def joined(parts: Sequence[TrainingGraphs]) -> TrainingGraphs:
+    """The graphs of several tables as one training set, in order.
+
+    Args:
+        parts: one or more, with operator rows of the same width.
+    """
+    size = max(part.mask.shape[1] for part in parts)
+    spare = [size - part.mask.shape[1] for part in parts]
+    first = [sum(len(part.operators) for part in parts[:place]) for place in range(len(parts))]
+    return TrainingGraphs(
+        torch.cat([part.operators for part in parts]),
+        torch.cat([pad(part.index + row, (0, n)) for part, n, row in zip(parts, spare, first, strict=True)]),
+        torch.cat([pad(part.adjacency, (0, n, 0, n)) for part, n in zip(parts, spare, strict=True)]),
+        torch.cat([pad(part.mask, (0, n)) for part, n in zip(parts, spare, strict=True)]),
+    )
+
+
 def train(
     graphs: TrainingGraphs,
     labels: NDArray[np.float64],
@@ -135,7 +153,7 @@ def train(
     mean, deviation = float(labels.mean()), float(labels.std())
     targets = torch.from_numpy(((labels - mean) / deviation).astype(np.float32))
     losses = []
-    with _one_thread(), torch.random.fork_rng(devices=[]):
+    with one_thread(), torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         model = TgnasPredictor(config, components).train()
         optimizer, schedule = _optimizer(model, training, -(-len(graphs) // training.batch))
@@ -158,7 +176,7 @@ def predict(model: TgnasPredictor, graphs: TrainingGraphs) -> NDArray[np.float32
 
 
 @contextmanager
-def _one_thread() -> Iterator[None]:
+def one_thread() -> Iterator[None]:
     threads = torch.get_num_threads()
     torch.set_num_threads(1)
     try:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from nasport.models.tgnas import TgnasConfig
     from nasport.models.training import TrainingConfig
 
-_RECIPES = {"tgnas-nb101": "tgnas_nb101"}
+_RECIPES = {"tgnas-nb101": "tgnas_nb101", "tgnas-nb101-nb201": "tgnas_nb101_nb201"}
 
 
 class Recipe(Protocol):

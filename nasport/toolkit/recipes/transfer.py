@@ -1,4 +1,4 @@
-"""How well scores rank a space that they were not trained on, beside the trivial baselines on the same rows.
+"""How well a trained predictor ranks spaces that it was not trained on, beside the trivial baselines on the same rows.
 
 Spearman's rho and Kendall's tau-b over all architectures of the space, mean and spread over the training seeds.
 """
@@ -6,13 +6,89 @@ Spearman's rho and Kendall's tau-b over all architectures of the space, mean and
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import groupby
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import kendalltau, spearmanr
 
+from nasport.models.tables import TABLE_FILES, data_folder, read_table
+from nasport.models.training import Trained, predict, training_graphs
+from nasport.runtime.encoding import EncodedBatch, encode
+from nasport.runtime.features import Embed
+from nasport.runtime.predictor import reachable_parameters
+from nasport.schemas.canonical import canonicalize
+from nasport.toolkit.notations import notation
+
 Values = NDArray[np.floating[Any]]
+
+
+@dataclass(frozen=True)
+class UnseenLabel:
+    """A label that a bundle is measured on and that was not trained on.
+
+    Attributes:
+        table: its name.
+        label: its name in the table.
+        space: what the results call the space.
+        dataset: on which the label was measured.
+        split: `val` or `test`.
+    """
+
+    table: str
+    label: str
+    space: str
+    dataset: str
+    split: str
+
+
+def results(models: Sequence[Trained], embed: Embed, unseen: Sequence[UnseenLabel]) -> list[dict[str, Any]]:
+    """A manifest's `results`, in the order of `unseen`; labels whose tables are not at hand are left out.
+
+    Args:
+        models: one a training seed.
+        embed: descriptions to embeddings, (len(texts), F) float32.
+        unseen: labels of one table side by side, so that it is read and scored once.
+    """
+    rows = []
+    for table, labels in groupby(unseen, lambda label: label.table):
+        if (data_folder() / TABLE_FILES[table]).is_file():
+            rows += _table_results(table, models, embed, list(labels))
+    return rows
+
+
+def _table_results(
+    name: str, models: Sequence[Trained], embed: Embed, unseen: Sequence[UnseenLabel]
+) -> list[dict[str, Any]]:
+    table = read_table(name)
+    batch = encoded(table.notation, table.texts)
+    graphs = canonicalize(batch.graphs)
+    inputs = training_graphs(graphs, embed)
+    scores = [predict(model.model, inputs) for model in models]
+    baselines = {
+        "parameters": np.array(batch.parameters, np.float64),
+        "reachable_parameters": reachable_parameters(graphs),
+        "flops": np.array(batch.flops, np.float64),
+    }
+    return [
+        correlation_row(
+            one.space, one.dataset, one.split, table.labels[one.label], scores=scores, baselines=baselines
+        )
+        for one in unseen
+    ]
+
+
+def encoded(notation_name: str, texts: Sequence[str]) -> EncodedBatch:
+    """Texts of a notation as arrays, the fast way where there is one.
+
+    Raises:
+        InputError: a text is not in this notation.
+    """
+    known = notation(notation_name)
+    batch = known.encode_many(texts)
+    return encode([known.parse(text) for text in texts]) if batch is None else batch
 
 
 def correlation_row(
