@@ -1,0 +1,100 @@
+"""Operators in many words: what descriptions of operators look like, and what each of them means.
+
+Someone who brings an operator of their own writes `SepConv 5x5`, or "depthwise separable convolution with a kernel of
+5 by 5", or a sentence. What such a text says about the operator (`runtime/operator_attributes.py`) is learned from
+pairs of a description and an operator whose kind and numbers are known. The pairs are made here from templates that
+this project wrote (`operator_texts.json`): families of operators, the numbers that they come with, and descriptions of
+three lengths in which those numbers stand. No accuracy enters anywhere.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from importlib.resources import files
+from itertools import product
+from typing import Any
+
+from nasport.schemas.operators import Operator, vocabulary
+
+LENGTHS = ("short", "medium", "long")
+
+# A block by its kind only because its convolution has no activation; as an operator of a cell it would mislead.
+_LEFT_OUT = ("stem_conv3x3",)
+
+# Ways to write a kernel's size that each template is filled with, by length.
+_SPELLINGS = {"short": 2, "medium": 2, "long": 1}
+
+
+@dataclass(frozen=True)
+class Description:
+    """One description of one operator.
+
+    Attributes:
+        text: the description.
+        operator: what it describes; its own text is the canonical one.
+        family: name of the operator's family, `separable convolution`.
+        length: `short`, `medium` or `long`.
+    """
+
+    text: str
+    operator: Operator
+    family: str
+    length: str
+
+
+def described_operators() -> list[tuple[str, Operator]]:
+    """Several thousand pairs of a description and the operator that it describes, always the same, each text once."""
+    return [(description.text, description.operator) for description in descriptions()]
+
+
+def descriptions() -> list[Description]:
+    """The same pairs with the family of the operator and the length of the text."""
+    content = json.loads((files("nasport.models") / "operator_texts.json").read_text("utf-8"))
+    found: dict[str, Description] = {}
+    for family in content["families"]:
+        for description in _of_family(family, content["sizes"]):
+            found.setdefault(description.text, description)
+    for description in _of_vocabulary({item.operator: item.family for item in found.values()}):
+        found.setdefault(description.text, description)
+    return list(found.values())
+
+
+def _of_vocabulary(families: Mapping[Operator, str]) -> Iterator[Description]:
+    """Names and descriptions of the shipped vocabulary; a family of its own where `families` has none."""
+    for key, operator in vocabulary().items():
+        if operator.kind in ("input", "output") or key in _LEFT_OUT:
+            continue
+        family = families.get(operator, operator.text)
+        for text in (operator.text, key):
+            yield Description(text, operator, family, "short")
+
+
+def _of_family(family: Mapping[str, Any], sizes: Sequence[str]) -> Iterator[Description]:
+    for turn, numbers in enumerate(_combinations(family.get("numbers", {}))):
+        attributes = numbers | family.get("fixed", {})
+        operator = Operator.from_json(
+            {"text": family["canonical"].format(**numbers), "kind": family["kind"], **attributes}
+        )
+        for length in LENGTHS:
+            for place, template in enumerate(family[length]):
+                for text in _filled(template, numbers, sizes, turn + place, _SPELLINGS[length]):
+                    yield Description(text, operator, family["name"], length)
+
+
+def _combinations(numbers: Mapping[str, Sequence[int]]) -> Iterator[dict[str, int]]:
+    for values in product(*numbers.values()):
+        yield dict(zip(numbers, values, strict=True))
+
+
+def _filled(
+    template: str, numbers: Mapping[str, int], sizes: Sequence[str], first: int, spellings: int
+) -> Iterator[str]:
+    """A template with the numbers put in; where it has a `{size}`, in some spellings, which take turns."""
+    if "{size}" not in template:
+        yield template.format(**numbers)
+        return
+    for step in range(spellings):
+        size = sizes[(first + 3 * step) % len(sizes)].format(k=numbers["kernel"])
+        yield template.format(size=size, **numbers)

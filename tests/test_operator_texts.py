@@ -1,0 +1,61 @@
+"""Descriptions of operators and what they describe."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter, defaultdict
+from importlib.resources import files
+
+from nasport.models.operator_texts import LENGTHS, described_operators, descriptions
+from nasport.runtime.operator_attributes import knows_attributes
+from nasport.schemas.operators import vocabulary
+
+
+def test_there_are_thousands_each_text_once_and_always_the_same() -> None:
+    pairs = described_operators()
+    assert len(pairs) > 3000
+    assert len({text for text, _ in pairs}) == len(pairs)
+    assert pairs == described_operators()
+
+
+def test_the_attributes_of_each_described_operator_are_known() -> None:
+    assert all(knows_attributes(operator) for _, operator in described_operators())
+
+
+def test_no_template_is_left_unfilled() -> None:
+    assert not [text for text, _ in described_operators() if "{" in text or "}" in text]
+
+
+def test_every_operator_has_descriptions_of_every_length() -> None:
+    made = {family["name"] for family in json.loads(_source())["families"]}
+    lengths: dict[str, Counter[str]] = defaultdict(Counter)
+    for description in descriptions():
+        if description.family in made:
+            lengths[description.operator.text][description.length] += 1
+    assert all(set(found) == set(LENGTHS) for found in lengths.values())
+
+
+def test_longer_descriptions_have_more_words() -> None:
+    words = {length: 0.0 for length in LENGTHS}
+    for length in LENGTHS:
+        counts = [len(item.text.split()) for item in descriptions() if item.length == length]
+        words[length] = sum(counts) / len(counts)
+    assert words["short"] < words["medium"] < words["long"]
+
+
+def test_texts_of_the_vocabulary_describe_the_vocabulary() -> None:
+    described = dict(described_operators())
+    for key, operator in vocabulary().items():
+        if operator.kind not in ("input", "output") and operator.text in described:
+            assert described[operator.text] == operator, key
+
+
+def test_words_for_skip_and_nothing() -> None:
+    described = dict(described_operators())
+    assert described["identity mapping to the next layer"].kind == "identity"
+    assert described["zeroize"].kind == "none"
+    assert described["sep_conv_3x3"].attribute("repeats") == 2
+
+
+def _source() -> str:
+    return (files("nasport.models") / "operator_texts.json").read_text("utf-8")
