@@ -52,12 +52,11 @@ def described_operators() -> list[tuple[str, Operator]]:
 def descriptions() -> list[Description]:
     """The same pairs with the family of the operator and the length of the text."""
     content = json.loads((files("nasport.models") / "operator_texts.json").read_text("utf-8"))
+    made = [item for family in content["families"] for item in _of_family(family, content["sizes"])]
+    named = _of_vocabulary({item.operator: item.family for item in made})
     found: dict[str, Description] = {}
-    for family in content["families"]:
-        for description in _of_family(family, content["sizes"]):
-            found.setdefault(description.text, description)
-    for description in _of_vocabulary({item.operator: item.family for item in found.values()}):
-        found.setdefault(description.text, description)
+    for item in (*named, *made):  # where both have a text, the vocabulary says what it means
+        found.setdefault(item.text, item)
     return list(found.values())
 
 
