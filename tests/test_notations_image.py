@@ -150,6 +150,8 @@ def assert_equal_batches(fast: EncodedBatch | None, slow: EncodedBatch) -> None:
     assert fast.names == slow.names
     assert fast.parameters == slow.parameters
     assert fast.flops == slow.flops
+    for name in ("parameters", "flops", "balanced"):
+        np.testing.assert_array_equal(getattr(fast.live, name), getattr(slow.live, name), err_msg=name)
     first, second = canonicalize(fast.graphs), canonicalize(slow.graphs)
     assert hashes(first) == hashes(second)
     assert (first.mask.sum(axis=1) == second.mask.sum(axis=1)).all()

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from nasport.runtime.costs.paths import live_architecture
+from nasport.runtime.costs.paths import has_dead_nodes, live_architecture
 from nasport.runtime.costs.quantities import Cost, UnknownCostError
 from nasport.runtime.costs.skeleton import NetworkCost, network_cost
 from nasport.schemas.architecture import Architecture
@@ -69,10 +69,17 @@ def live_costs(networks: Sequence[NetworkCost | None]) -> LiveCosts:
 def all_and_live(architecture: Architecture) -> tuple[Cost | None, NetworkCost | None]:
     """What a network costs as written, and without its dead nodes; None where unknown."""
     written = _known(architecture)
-    live = live_architecture(architecture)
-    splits = any(cell.channels == "split" for cell in live.cells.values())
-    same = live is architecture and not splits
-    return written.cost if written else None, written if same else _known(live, even=True)
+    live = written
+    if written is None or not _is_live(written, architecture):
+        live = _known(live_architecture(architecture), even=True)
+    return written.cost if written else None, live
+
+
+def _is_live(written: NetworkCost, architecture: Architecture) -> bool:
+    """Whether the cost as written is also that of the canonical form, told without computing it again."""
+    cells = architecture.cells.values()
+    plain = bool(written.levels) and all(cell.channels != "split" for cell in cells)
+    return plain and not any(has_dead_nodes(cell, architecture) for cell in cells)
 
 
 def _known(architecture: Architecture, even: bool = False) -> NetworkCost | None:

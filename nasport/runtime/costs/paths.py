@@ -35,13 +35,23 @@ def on_path(inputs: Mapping[str, Collection[str]], kinds: Mapping[str, str]) -> 
     }
 
 
+def has_dead_nodes(cell: Cell, architecture: Architecture) -> bool:
+    """Whether a cell without mixed nodes has a node on no path, or `none`."""
+    kinds = {node.id: architecture.operator(node.op).kind for node in cell.nodes}
+    inputs = {node.id: node.inputs for node in cell.nodes}
+    order = topological_order(inputs)
+    assert order is not None, "checked when the document was read"
+    kept = on_path({node_id: inputs[node_id] for node_id in order if kinds[node_id] != "none"}, kinds)
+    return len(kept) < len(inputs)
+
+
 def live_architecture(architecture: Architecture) -> Architecture:
     """An architecture whose cells hold only nodes on a path; a cell without a path has no node at all.
 
-    The very same object where no cell changes. Sums that say nothing are dissolved, and what is added twice stands once.
+    Sums that say nothing are dissolved, and what is added twice stands once.
     """
     cells = {name: _live_cell(cell, architecture) for name, cell in architecture.cells.items()}
-    return architecture if cells == architecture.cells else replace(architecture, cells=cells)
+    return replace(architecture, cells=cells)
 
 
 def _live_cell(cell: Cell, architecture: Architecture) -> Cell:

@@ -1,0 +1,249 @@
+"""Costs without dead nodes: what must not change them, networks counted by hand, and the fast ways equal to the slow."""
+
+from __future__ import annotations
+
+import math
+from itertools import product
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from nasport.runtime.costs import LiveCosts, costs
+from nasport.runtime.encoding import encode
+from nasport.runtime.globals import global_table
+from nasport.schemas import Architecture, architecture_from_json, canonicalize, vocabulary
+from nasport.toolkit.notations import notation
+from tests.documents import document, hash_of, node, shuffled
+from tests.tables import sample
+
+IMAGE = {"channels": 3, "height": 16, "width": 16}
+OPERATORS = (
+    *("conv_3x3", "conv_1x1", "sep_conv_3x3", "max_pool_3x3", "skip_connect", "none", "sum", "batch_norm"),
+    *("elementwise_prod", "concat", "strange"),
+)
+NAMES = ("log_live_parameters", "log_live_flops", "balanced_parameters", "knows_network")
+
+
+def live(*architectures: Architecture) -> list[tuple[float, float, float]]:
+    """Parameters, FLOPs and balanced parameters of each."""
+    found = encode(architectures).live
+    return list(zip(found.parameters.tolist(), found.flops.tolist(), found.balanced.tolist(), strict=True))
+
+
+def in_network(nodes: list[dict[str, Any]], width: int = 8, stride: int = 1, **cell: Any) -> Architecture:
+    """The cell twice, after a stem of 8 channels."""
+    value = document(nodes)
+    value["operators"] = {"strange": {"text": "Folds the feature map along its diagonal"}}
+    value["cells"]["cell"].update(cell)
+    value["skeleton"] = {
+        "input": IMAGE,
+        "stem": [{"op": "conv_3x3", "width": 8}],
+        "stages": [{"cell": "cell", "width": width, "stride": stride, "repeats": 2}],
+        "classes": 10,
+    }
+    return architecture_from_json(value)
+
+
+@st.composite
+def cells(draw: st.DrawFn) -> list[dict[str, Any]]:
+    nodes = [node("in", "input", role="c_{k-1}"), node("in2", "input", role="c_{k-2}")]
+    for number in range(draw(st.integers(1, 7))):
+        ids = [n["id"] for n in nodes]
+        inputs = draw(st.lists(st.sampled_from(ids), max_size=3))
+        nodes.append(node(f"n{number}", draw(st.sampled_from(OPERATORS)), *inputs))
+    ids = [n["id"] for n in nodes]
+    join = draw(st.sampled_from(["sum", "concat"]))
+    inputs = draw(st.lists(st.sampled_from(ids), min_size=1, max_size=4, unique=True))
+    nodes.append(node("out", "output", *inputs, join=join))
+    return nodes
+
+
+@given(
+    nodes=cells(),
+    channels=st.sampled_from(["same", "split", "stack"]),
+    shape=st.sampled_from([(8, 1), (11, 1), (16, 2)]),
+    seed=st.integers(0, 2**32),
+    dead=st.sampled_from(["conv_5x5", "none", "strange", "input", "output"]),
+)
+@settings(max_examples=200, deadline=None)
+def test_equal_canonical_forms_cost_the_same(
+    nodes: list[dict[str, Any]], channels: str, shape: tuple[int, int], seed: int, dead: str
+) -> None:
+    """Nodes in another order, nodes that lead nowhere or come from nowhere, sums written out."""
+
+    def network(changed: list[dict[str, Any]]) -> Architecture:
+        return in_network(changed, *shape, channels=channels)
+
+    first, (*inner, last) = network(nodes), nodes
+    end = node("dead end", dead, role="dead") if dead == "input" else node("dead end", dead)
+    if dead not in ("input", "output"):
+        end = node("dead end", dead, "in")
+    unfed = node("unfed", "conv_5x5")
+    fed = {**last, "inputs": ["unfed", *last["inputs"]]}
+    added = node("added", "sum", *last["inputs"])
+    others = [network(shuffled(nodes, seed)), network([end, *nodes]), network([*inner, unfed, fed])]
+    if last["join"] == "sum":
+        others.append(network([*inner, added, {**last, "inputs": ["added"]}]))
+    assert len({hash_of(architecture) for architecture in (first, *others)}) == 1
+    expected, *found = live(first, *others)
+    for each in found:
+        np.testing.assert_array_equal(each, expected)
+
+
+def test_a_network_of_layers_by_hand() -> None:
+    """Stem and first stage at 16 by 16, a pooling and a block at 8 by 8, nothing trained at 4 by 4."""
+    value = {
+        "format": "nasport-architecture",
+        "version": 1,
+        "cells": {},
+        "skeleton": {
+            "input": IMAGE,
+            "stem": [{"op": "conv_3x3", "width": 8}],
+            "stages": [
+                {"op": "conv_1x1", "width": 8, "repeats": 2},
+                {"op": "max_pool_2x2", "stride": 2},
+                {"op": "conv_3x3", "width": 16},
+                {"op": "max_pool_2x2", "stride": 2},
+            ],
+            "head": [{"op": "conv_1x1", "width": 32}, {"op": "global_avg_pool"}],
+            "classes": 10,
+        },
+    }
+    fine = 27 * 8 + 16 + 2 * (8 * 8 + 16)
+    middle = 9 * 8 * 16 + 32
+    top = 16 * 32 + 64 + 320 + 10
+    ((parameters, _, balanced),) = live(architecture_from_json(value))
+    assert parameters == fine + middle + top
+    assert balanced == pytest.approx((math.log1p(fine) + math.log1p(middle) + math.log1p(0)) / 3, rel=1e-15)
+
+
+def test_a_cell_with_dead_nodes_by_hand() -> None:
+    """`b` leads nowhere, `c` comes from `none`: only `a` counts, once a cell."""
+    nodes = [
+        node("in", "input"),
+        node("a", "conv_3x3", "in"),
+        node("b", "conv_5x5", "in"),
+        node("zero", "none", "in"),
+        node("c", "conv_1x1", "zero"),
+        node("out", "output", "a", "c"),
+    ]
+    architecture = in_network(nodes)
+    stem, a, b, c = 27 * 8 + 16, 9 * 64 + 16, 25 * 64 + 16, 64 + 16
+    classifier = 8 * 16 * 16 * 10 + 10
+    written = costs(architecture)
+    assert written is not None
+    assert written.parameters == stem + 2 * (a + b + c) + classifier
+    ((parameters, flops, balanced),) = live(architecture)
+    assert parameters == stem + 2 * a + classifier
+    assert flops == (27 * 8 + 2 * 9 * 64) * 256 + 8 * 256 * 10
+    assert balanced == math.log1p(stem + 2 * a)
+
+
+def test_what_is_concatenated_loses_its_dead_sources() -> None:
+    nodes = [
+        node("in", "input"),
+        node("a", "conv_1x1", "in"),
+        node("zero", "none", "in"),
+        node("b", "conv_1x1", "a", "zero", join="concat"),
+        node("out", "output", "b"),
+    ]
+    without = [n if n["id"] != "b" else node("b", "conv_1x1", "a") for n in nodes if n["id"] != "zero"]
+    found, expected = live(in_network(nodes), in_network(without))
+    assert found == expected
+
+
+@pytest.mark.parametrize("channels", ["same", "split", "stack"])
+def test_of_a_cell_without_a_path_no_operator_counts(channels: str) -> None:
+    nodes = [
+        node("in", "input", role="c_{k-1}"),
+        node("a", "none", "in"),
+        node("b", "conv_3x3", "a"),
+        node("out", "output", "b"),
+    ]
+    ((parameters, _, balanced),) = live(in_network(nodes, channels=channels))
+    stem = 27 * 8 + 16
+    assert parameters == stem + 8 * 16 * 16 * 10 + 10
+    assert balanced == math.log1p(stem)
+
+
+def test_an_operator_of_unknown_cost_counts_only_where_it_is_alive() -> None:
+    alive = [node("in", "input"), node("x", "strange", "in"), node("out", "output", "x")]
+    dead = [node("in", "input"), node("x", "strange", "in"), node("out", "output", "in")]
+    first, second = live(in_network(alive), in_network(dead))
+    assert np.isnan(first).all()
+    assert np.isfinite(second).all()
+    assert costs(in_network(dead)) is None
+
+
+def test_of_a_recurrent_network_no_resolution_is_known() -> None:
+    found = notation("nasbench_nlp")
+    dead = found.example.replace('"h_new_0"', '"unused": {"op": "linear", "input": ["x"]}, "h_new_0"')
+    first, second = found.parse(found.example), found.parse(dead)
+    written = costs(first)
+    assert written is not None
+    (expected, other) = live(first, second)
+    assert expected[:2] == other[:2] == (written.parameters, written.flops)
+    assert math.isnan(expected[2])
+    assert globals_of(first).tolist() == [[0, 0, 0, 0]]
+
+
+def test_channels_that_do_not_divide_count_for_all_alike() -> None:
+    """11 channels among three: 4, 4, 3 in the network; here a third of all three and two thirds of all four."""
+    chain = [
+        node("in", "input"),
+        node("a", "conv_3x3", "in"),
+        node("b", "conv_1x1", "a"),
+        node("c", "max_pool_3x3", "b"),
+        node("out", "output", "a", "b", "c", join="concat"),
+    ]
+
+    def cell(inputs: int) -> int:
+        three, four = ((9 + 1) * c * c + 4 * c + inputs * c + 2 * c for c in (3, 4))
+        return round((three + 2 * four) / 3)
+
+    ((parameters, _, balanced),) = live(in_network(chain, 11, channels="split"))
+    stem = 27 * 8 + 16
+    assert parameters == stem + cell(8) + cell(11) + 11 * 256 * 10 + 10
+    assert balanced == math.log1p(stem + cell(8) + cell(11))
+
+
+def globals_of(*architectures: Architecture) -> Any:
+    batch = encode(architectures)
+    graphs = canonicalize(batch.graphs)
+    return global_table(NAMES, batch, graphs, np.zeros(len(graphs)))
+
+
+def test_the_globals_are_logarithms_and_zero_where_unknown() -> None:
+    known = notation("nasbench201").parse(notation("nasbench201").example)
+    nodes = [node("in", "input"), node("out", "output", "in")]
+    table = globals_of(known, architecture_from_json(document(nodes)))
+    ((parameters, flops, balanced),) = live(known)
+    expected = [[math.log1p(parameters), math.log1p(flops), balanced, 1], [0, 0, 0, 0]]
+    np.testing.assert_allclose(table, expected, rtol=1e-6)
+
+
+def test_a_network_costs_the_same_in_any_company() -> None:
+    """Others with more resolutions, or with no known cost, stand beside it."""
+    documents = [notation(name).parse(notation(name).example) for name in ("nasbench201", "transnas_macro")]
+    documents.append(architecture_from_json(document([node("in", "input"), node("out", "output", "in")])))
+    together = live(*documents)
+    np.testing.assert_array_equal(together, [live(each)[0] for each in documents])
+
+
+def test_all_four_node_cells_at_once_equal_documents() -> None:
+    found = notation("nasbench201_naslib")
+    texts = sample([str(list(codes)) for codes in product(range(5), repeat=6)], 23)
+    assert_equal(found.encode_many(texts).live, encode([found.parse(text) for text in texts]).live)
+
+
+def assert_equal(first: LiveCosts, second: LiveCosts) -> None:
+    """To the bit."""
+    np.testing.assert_array_equal(first.parameters, second.parameters)
+    np.testing.assert_array_equal(first.flops, second.flops)
+    np.testing.assert_array_equal(first.balanced, second.balanced)
+
+
+assert set(OPERATORS) - {"strange"} <= vocabulary().keys()
