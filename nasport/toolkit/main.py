@@ -1,4 +1,5 @@
-"""The command line: `nasport score | gennas | search-task | convert | validate | show | bundles | formats | train`.
+"""The command line: `nasport score | gennas | search-task | convert | validate | show | bundles | formats | train |
+evaluate`.
 
 Each command imports what it needs when it runs, so that `nasport score` starts as fast as ONNX Runtime does. Results
 go to standard output, messages to standard error. Exit status: 0 fine, 2 wrong input, 1 anything
@@ -292,6 +293,31 @@ def train(
     from nasport.toolkit.commands.train import run_train
 
     raise typer.Exit(run_train(name, out, seeds, projection, readout))
+
+
+@app.command()
+def evaluate(
+    only: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME", help="Leave out this family alone; may stand several times; default: each."
+        ),
+    ] = None,
+    seeds: Annotated[int, typer.Option(min=1, help="Trainings of each family.")] = 5,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FOLDER", help="Write everything here; default: this checkout's results and docs."
+        ),
+    ] = None,
+) -> None:
+    """Leave one space out, train, rank it: rows, a table and pictures (extra `train`; tables in NASPORT_DATA).
+
+    Rows that are there already are not measured again.
+    """
+    from nasport.toolkit.commands.evaluate import run_evaluate
+
+    raise typer.Exit(run_evaluate(only or [], seeds, out))
 
 
 def run() -> None:
