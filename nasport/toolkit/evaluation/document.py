@@ -33,16 +33,22 @@ def write_document(path: Path, entries: Sequence[Entry]) -> None:
     Raises:
         InputError: the document cannot be read or has no markers.
     """
-    text = (
-        decode_utf8(read_bytes(path), file=str(path))
-        if path.exists()
-        else f"# Evaluation\n\n{BEGIN}\n{END}\n"
-    )
-    before, begin, rest = text.partition(BEGIN)
-    _, end, after = rest.partition(END)
-    if not begin or not end:
-        raise InputError(f"has no {BEGIN} with an {END} behind it", file=str(path))
-    write_atomically(path, f"{before}{BEGIN}\n\n{tables(entries)}\n{END}{after}".encode())
+    if not path.exists():
+        write_atomically(path, f"# Evaluation\n\n{BEGIN}\n{END}\n".encode())
+    write_between(path, BEGIN, END, tables(entries))
+
+
+def write_between(path: Path, begin: str, end: str, text: str) -> None:
+    """Put a text between two markers of a document.
+
+    Raises:
+        InputError: the document cannot be read or has no markers.
+    """
+    before, first, rest = decode_utf8(read_bytes(path), file=str(path)).partition(begin)
+    _, second, after = rest.partition(end)
+    if not first or not second:
+        raise InputError(f"has no {begin} with an {end} behind it", file=str(path))
+    write_atomically(path, f"{before}{begin}\n\n{text}\n{end}{after}".encode())
 
 
 def tables(entries: Sequence[Entry]) -> str:

@@ -1,0 +1,231 @@
+"""Learning curve within NAS-Bench-101, figure 2 of the TG-NAS paper: how few labels are enough.
+
+    NASPORT_DATA=FOLDER python benchmarks/learning_curve.py [--predictor NAME] [--shares .9 .1] [--seeds 5]
+    python benchmarks/learning_curve.py summary
+
+Trains on a share of the 30,001 labelled cells, drawn by the seed, which also seeds the training, and ranks the remaining
+ones. A smaller share of a seed is part of its larger ones. A line a training is appended to
+results/evaluation/learning_curve.jsonl, and what is there already is not done again; `summary` makes the table and the
+picture of docs/evaluation.md, from aggregates only. Training settings are those of the shipped bundle, with more passes where
+40 would be fewer than 400 steps; nothing was chosen by this curve.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import statistics
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from nasport.models.tables import NASBENCH101_LABEL, read_nasbench101
+from nasport.models.tgnas import TgnasConfig
+from nasport.models.training import TrainingConfig, TrainingGraphs, predict, train, training_graphs
+from nasport.runtime.bundle import open_bundle
+from nasport.runtime.embeddings import Embeddings
+from nasport.runtime.encoding import EncodedBatch
+from nasport.schemas.canonical import canonicalize
+from nasport.schemas.writing import replacing
+from nasport.toolkit.evaluation.document import write_between
+from nasport.toolkit.evaluation.metrics import METRICS, metrics
+from nasport.toolkit.evaluation.rows import fingerprint
+from nasport.toolkit.notations import notation
+
+ROOT = Path(__file__).resolve().parent.parent
+RESULTS = ROOT / "benchmarks" / "results" / "evaluation" / "learning_curve.jsonl"
+DOCUMENT = ROOT / "docs" / "evaluation.md"
+PICTURE = ROOT / "docs" / "pictures" / "learning-curve-nasbench101.png"
+BEGIN, END = "<!-- learning curve: begin -->", "<!-- learning curve: end -->"
+
+SHARES = (0.9, 0.7, 0.5, 0.3, 0.1, 0.05, 0.02, 0.01)
+LEAST_STEPS = 400
+
+Floats = NDArray[np.floating[Any]]
+Rows = NDArray[np.intp]
+# Rows to train on, their labels, rows to score, a seed; gives the scores.
+Trainer = Callable[[Rows, Floats, Rows, int], Floats]
+
+
+class Tgnas:
+    """The predictor of the bundle `tgnas-nb101`."""
+
+    def __init__(self, batch: EncodedBatch, training: TrainingConfig) -> None:
+        self._graphs = training_graphs(canonicalize(batch.graphs), Embeddings(open_bundle("tgnas-nb101")))
+        self._training = training
+
+    def __call__(self, rows: Rows, labels: Floats, tested: Rows, seed: int) -> Floats:
+        training = enough_steps(self._training, len(rows))
+        trained = train(self._part(rows), np.asarray(labels, np.float64), TgnasConfig(), training, seed)
+        return predict(trained.model, self._part(tested))
+
+    def _part(self, rows: Rows) -> TrainingGraphs:
+        return TrainingGraphs(*self._graphs.rows(torch.from_numpy(rows)))
+
+    @staticmethod
+    def settings(training: TrainingConfig) -> dict[str, Any]:
+        """What the curve depends on."""
+        return {"model": asdict(TgnasConfig()), "training": asdict(training), "least_steps": LEAST_STEPS}
+
+
+PREDICTORS = {"tgnas": Tgnas}
+
+
+def enough_steps(training: TrainingConfig, labels: int) -> TrainingConfig:
+    """The same settings with so many passes that there are at least `LEAST_STEPS` steps."""
+    a_pass = -(-labels // training.batch)
+    return replace(training, epochs=max(training.epochs, -(-LEAST_STEPS // a_pass)))
+
+
+def split(size: int, share: float, seed: int) -> tuple[Rows, Rows]:
+    """Rows to train on and all the others, in the order in which the seed draws them."""
+    order = np.random.default_rng(seed).permutation(size)
+    count = round(size * share)
+    return order[:count], order[count:]
+
+
+def rows_of(path: Path) -> list[dict[str, Any]]:
+    """What was measured before; a line that a killed process left behind unfinished is cut off."""
+    if not path.exists():
+        return []
+    data = path.read_bytes()
+    whole = data[: data.rfind(b"\n") + 1]
+    if whole != data:
+        path.write_bytes(whole)
+    return [json.loads(line) for line in whole.splitlines()]
+
+
+def measure(
+    name: str, shares: list[float], seeds: int, *, path: Path, training: TrainingConfig, limit: int | None
+) -> Iterator[dict[str, Any]]:
+    """The rows that are missing in `path`, each appended as it comes.
+
+    Args:
+        name: of the predictor.
+        shares: of the labels to train on.
+        seeds: trainings of each.
+        path: of the rows.
+        training: how.
+        limit: only so many of the cells; None: all.
+    """
+    texts, labels = read_nasbench101().labelled(NASBENCH101_LABEL)
+    texts, labels = texts[:limit], labels[:limit]
+    batch = notation("nasbench101").encode_many(texts)
+    assert batch is not None, "the notation has a fast way"
+    recipe = fingerprint({**PREDICTORS[name].settings(training), "cells": len(texts)})
+    keys = ("recipe", "predictor", "share", "seed")
+    done = {tuple(row[key] for key in keys) for row in rows_of(path)}
+    trainer: Trainer = PREDICTORS[name](batch, training)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    for seed in range(seeds):
+        for share in shares:
+            if (recipe, name, share, seed) in done:
+                continue
+            rows, tested = split(len(labels), share, seed)
+            found = metrics(trainer(rows, labels[rows], tested, seed), labels[tested]).to_json()
+            row = dict(zip(keys, (recipe, name, share, seed), strict=True))
+            row |= {"trained": len(rows), "tested": len(tested), "metrics": found}
+            with path.open("ab", buffering=0) as stream:
+                stream.write(json.dumps(row).encode() + b"\n")
+            yield row
+
+
+Curve = dict[float, dict[str, tuple[float, float]]]
+
+
+def curves(rows: list[dict[str, Any]]) -> dict[str, Curve]:
+    """By predictor and share, largest first: each metric's mean and sample deviation over seeds.
+
+    Of several recipes of a predictor the one measured last.
+    """
+    last = {row["predictor"]: row["recipe"] for row in rows}
+    found: dict[str, Curve] = {}
+    for name, recipe in last.items():
+        chosen = [row for row in rows if row["recipe"] == recipe]
+        shares = sorted({row["share"] for row in chosen}, reverse=True)
+        found[name] = {
+            share: {
+                metric: spread([row["metrics"][metric] for row in chosen if row["share"] == share])
+                for metric in METRICS
+            }
+            for share in shares
+        }
+    return found
+
+
+def spread(values: list[float]) -> tuple[float, float]:
+    """Mean and sample deviation; 0 of one value."""
+    return statistics.fmean(values), statistics.stdev(values) if len(values) > 1 else 0.0
+
+
+def table(rows: list[dict[str, Any]]) -> str:
+    """In Markdown."""
+    lines = ["| predictor | labels | Spearman | Kendall tau-b | precision at 10 % |", "| --- " * 5 + "|"]
+    trained = {row["share"]: row["trained"] for row in rows}
+    for name, curve in curves(rows).items():
+        for share, values in curve.items():
+            texts = [
+                f"{values[metric][0]:.3f} ({values[metric][1]:.3f})"
+                for metric in ("spearman", "kendall", "precision_top10")
+            ]
+            lines.append(f"| {name} | {share:.0%}, {trained[share]:,} | " + " | ".join(texts) + " |")
+    return "\n".join(lines) + "\n"
+
+
+def draw(found: dict[str, Curve], path: Path) -> None:
+    """Spearman and Kendall's tau-b against the number of labels. Needs matplotlib."""
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(6, 3.6), layout="constrained")
+    ax = figure.subplots()
+    for name, curve in found.items():
+        for metric, line in (("spearman", "-"), ("kendall", "--")):
+            means, deviations = zip(*(values[metric] for values in curve.values()), strict=True)
+            shares = [100 * share for share in curve]
+            ax.errorbar(shares, means, deviations, linestyle=line, marker="o", label=f"{name}, {metric}")
+    ax.set_xscale("log")
+    ax.set_xlabel("labels trained on, % of 30,001; ranked are the others")
+    ax.grid(alpha=0.3)
+    ax.legend(frameon=False, fontsize=8)
+    ax.spines[["top", "right"]].set_visible(False)
+    with replacing(path) as stream:
+        figure.savefig(stream, format="png", dpi=110, metadata={"Software": None})
+
+
+def main() -> None:
+    """Measure what is missing, or sum up."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("action", nargs="?", choices=["run", "summary"], default="run")
+    parser.add_argument("--predictor", choices=PREDICTORS, default="tgnas")
+    parser.add_argument("--shares", type=float, nargs="+", default=list(SHARES))
+    parser.add_argument("--seeds", type=int, default=5)
+    parser.add_argument("--out", type=Path, default=RESULTS)
+    parser.add_argument("--epochs", type=int, default=TrainingConfig().epochs)
+    parser.add_argument("--limit", type=int, help="only the first so many cells, for a quick look")
+    arguments = parser.parse_args()
+    if arguments.action == "summary":
+        rows = rows_of(arguments.out)
+        write_between(DOCUMENT, BEGIN, END, table(rows))
+        draw(curves(rows), PICTURE)
+        return
+    training = TrainingConfig(epochs=arguments.epochs)
+    for row in measure(
+        arguments.predictor,
+        arguments.shares,
+        arguments.seeds,
+        path=arguments.out,
+        training=training,
+        limit=arguments.limit,
+    ):
+        print(json.dumps(row), flush=True)
+
+
+if __name__ == "__main__":
+    main()
