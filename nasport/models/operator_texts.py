@@ -36,12 +36,14 @@ class Description:
         operator: what it describes; its own text is the canonical one.
         family: name of the operator's family, `separable convolution`.
         length: `short`, `medium` or `long`.
+        template: what it was made from; descriptions of one template differ only in their numbers.
     """
 
     text: str
     operator: Operator
     family: str
     length: str
+    template: str
 
 
 def described_operators() -> list[tuple[str, Operator]]:
@@ -67,7 +69,7 @@ def _of_vocabulary(families: Mapping[Operator, str]) -> Iterator[Description]:
             continue
         family = families.get(operator, operator.text)
         for text in (operator.text, key):
-            yield Description(text, operator, family, "short")
+            yield Description(text, operator, family, "short", text)
 
 
 def _of_family(family: Mapping[str, Any], sizes: Sequence[str]) -> Iterator[Description]:
@@ -79,7 +81,7 @@ def _of_family(family: Mapping[str, Any], sizes: Sequence[str]) -> Iterator[Desc
         for length in LENGTHS:
             for place, template in enumerate(family[length]):
                 for text in _filled(template, numbers, sizes, turn + place, _SPELLINGS[length]):
-                    yield Description(text, operator, family["name"], length)
+                    yield Description(text, operator, family["name"], length, template)
 
 
 def _combinations(numbers: Mapping[str, Sequence[int]]) -> Iterator[dict[str, int]]:
