@@ -36,7 +36,7 @@ FACTS: dict[tuple[str, str], LabelFacts] = {
     },
     **{("transnas_micro", task): LabelFacts(task, "val") for task in TRANSNAS_TASKS},
     ("nasbench_macro", NASBENCH_MACRO_LABEL): LabelFacts("cifar10", "test"),
-    ("nasbench301", NASBENCH301_LABEL): LabelFacts("cifar10, predicted by the surrogate", "val"),
+    ("nasbench301", NASBENCH301_LABEL): LabelFacts("cifar10 (surrogate)", "val"),
     **{(space, NDS_LABEL): LabelFacts("imagenet", "test") for space in NDS_SPACES},
 }
 

@@ -30,7 +30,7 @@ MISSING = "matplotlib is not installed, so no pictures are drawn: pip install 'n
 _COLOURS = ("#1f5fa8", "#9a9a9a", "#c4572e", "#d8b365", "#5aae61", "#8073ac")
 # A hexagon holds this many architectures where they are spread evenly, and a row has at most so many hexagons.
 _IN_A_HEXAGON, _HEXAGONS = 6, 40
-_COLUMNS = 4
+_COLUMNS = 3
 
 
 def can_draw() -> bool:
