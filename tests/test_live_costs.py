@@ -120,6 +120,20 @@ def test_a_network_of_layers_by_hand() -> None:
     assert balanced == pytest.approx((math.log1p(fine) + math.log1p(middle) + math.log1p(0)) / 3, rel=1e-15)
 
 
+def test_a_convolution_counts_at_the_resolution_of_its_own_output() -> None:
+    """An inverted residual of stride 2 widens at 16 by 16; what is between, 8 by 16, counts where its operator ends."""
+    stages = [{"op": "mb_3x3_e6", "width": 16, "stride": 2}, {"op": "conv_7x1_1x7", "width": 16, "stride": 2}]
+    value = document([])
+    value["cells"] = {}
+    value["skeleton"] = {"input": IMAGE, "stem": [{"op": "conv_3x3", "width": 8}], "stages": stages}
+    fine = 27 * 8 + 16 + 8 * 48 + 96
+    middle = 9 * 48 + 96 + 48 * 16 + 32
+    coarse = 2 * 7 * 16 * 16 + 32
+    ((parameters, _, balanced),) = live(architecture_from_json(value))
+    assert parameters == fine + middle + coarse
+    assert balanced == pytest.approx(sum(map(math.log1p, (fine, middle, coarse))) / 3, rel=1e-15)
+
+
 def test_a_cell_with_dead_nodes_by_hand() -> None:
     """`b` leads nowhere, `c` comes from `none`: only `a` counts, once a cell."""
     nodes = [

@@ -27,8 +27,8 @@ class LiveCosts:
     Attributes:
         parameters: trainable ones of the whole network.
         flops: multiply-accumulates of the whole network for one input.
-        balanced: mean over the network's resolutions of log(1 + parameters of the layers of stem and stages whose
-            output has that resolution). Also NaN where the network reads no image.
+        balanced: mean over the resolutions of the network's stem and stages of log(1 + parameters of the convolutions
+            whose output has that resolution). Also NaN where the network reads no image.
     """
 
     parameters: Floats

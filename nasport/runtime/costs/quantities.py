@@ -7,7 +7,8 @@ the last layer, 10 more.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from nasport.schemas.operators import Operator
 
@@ -53,13 +54,21 @@ class Cost:
     Attributes:
         parameters: trainable ones.
         flops: multiply-accumulates.
+        levels: resolution, in positions, to the parameters of the convolutions and other single layers whose output has
+            it; never changed.
     """
 
     parameters: int = 0
     flops: int = 0
+    levels: Mapping[int, int] = field(default_factory=dict, hash=False)
 
     def __add__(self, other: Cost) -> Cost:
-        return Cost(self.parameters + other.parameters, self.flops + other.flops)
+        levels = self.levels or other.levels
+        if self.levels and other.levels:
+            levels = dict(self.levels)
+            for positions, number in other.levels.items():
+                levels[positions] = levels.get(positions, 0) + number
+        return Cost(self.parameters + other.parameters, self.flops + other.flops, levels)
 
 
 FREE = Cost()
@@ -67,11 +76,12 @@ FREE = Cost()
 
 def mixed(low: Cost, high: Cost, wider: int, parts: int) -> Cost:
     """The mean where `wider` of `parts` parts cost `high` and the others `low`, to the nearest whole numbers."""
-    rest, half = parts - wider, parts // 2
-    return Cost(
-        (rest * low.parameters + wider * high.parameters + half) // parts,
-        (rest * low.flops + wider * high.flops + half) // parts,
-    )
+
+    def mean(a: int, b: int) -> int:
+        return ((parts - wider) * a + wider * b + parts // 2) // parts
+
+    levels = {p: mean(low.levels.get(p, 0), high.levels.get(p, 0)) for p in {**low.levels, **high.levels}}
+    return Cost(mean(low.parameters, high.parameters), mean(low.flops, high.flops), levels)
 
 
 def convolution(
@@ -88,7 +98,8 @@ def convolution(
     if source.channels % groups or target.channels % groups:
         raise UnknownCostError(f"{groups} groups of {source.channels} to {target.channels} channels")
     weights = height * width * (source.channels // groups) * target.channels
-    return Cost(weights + (2 * target.channels if norm else 0), weights * target.positions)
+    parameters, positions = weights + (2 * target.channels if norm else 0), target.positions
+    return Cost(parameters, weights * positions, {positions: parameters})
 
 
 def whole(operator: Operator, attribute: str, default: int = 1) -> int:
@@ -105,10 +116,11 @@ def whole(operator: Operator, attribute: str, default: int = 1) -> int:
 
 def normalization(shape: Shape) -> Cost:
     """A normalisation with a scale and a shift a channel."""
-    return Cost(2 * shape.channels)
+    return Cost(2 * shape.channels, 0, {shape.positions: 2 * shape.channels})
 
 
 def linear(inputs: int, outputs: int, positions: int = 1, bias: bool = True) -> Cost:
     """A linear layer, at every one of `positions`."""
     weights = inputs * outputs
-    return Cost(weights + (outputs if bias else 0), weights * positions)
+    parameters = weights + (outputs if bias else 0)
+    return Cost(parameters, weights * positions, {positions: parameters})

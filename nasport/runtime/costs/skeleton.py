@@ -18,8 +18,9 @@ class NetworkCost:
 
     Attributes:
         cost: of everything.
-        levels: resolution, in positions, to the parameters of the layers of stem and stages whose output has it; empty
-            where the network reads no image.
+        levels: resolution, in positions, of a feature map of stem or stages to the parameters of the convolutions whose
+            output has it (others count where the cell or operator that they are in ends); empty where the network reads
+            no image.
     """
 
     cost: Cost
@@ -65,7 +66,7 @@ class _Walk:
         features: shapes of the input and of every layer's output so far.
         even: as `cells.split_cell` has it.
         cost: of everything so far.
-        levels: positions of a layer's output to the parameters of all such layers so far.
+        levels: as in `NetworkCost`, so far.
     """
 
     architecture: Architecture
@@ -80,10 +81,18 @@ class _Walk:
         for repeat in range(stage.repeats):
             cost, shape = self._layer(stage, stage.stride if repeat == 0 else 1)
             self.cost += cost
-            self.levels[shape.positions] = self.levels.get(shape.positions, 0) + cost.parameters
             self.features.append(shape)
+            self._count(cost, shape.positions)
         if stage.resolution is not None and self.features[-1].height != stage.resolution:
             raise UnknownCostError(f"the resolution is {self.features[-1].height}, not {stage.resolution}")
+
+    def _count(self, cost: Cost, end: int) -> None:
+        """Add the levels of what ends at `end` positions. A resolution exists though nothing is trained at it."""
+        existing = {shape.positions for shape in self.features}
+        self.levels.setdefault(end, 0)
+        for positions, number in cost.levels.items():
+            level = positions if positions in existing else end
+            self.levels[level] = self.levels.get(level, 0) + number
 
     def _layer(self, stage: Stage, stride: int) -> tuple[Cost, Shape]:
         if not stage.cell:
