@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from nasport.runtime.operator_attributes import PATH_ATTRIBUTES, knows_attributes, path_attributes
 from nasport.schemas.errors import InputError
 from nasport.schemas.graphs import GraphBatch, NodeKind
 from nasport.schemas.operators import ATTRIBUTE_NAMES, Operator
@@ -21,6 +22,9 @@ from nasport.schemas.operators import ATTRIBUTE_NAMES, Operator
 SIZES = (8, 16, 32, 64, 128, 256, 512)
 # Above this size ONNX Runtime's matrix products round differently in company, so such graphs run one at a time.
 LARGEST_IN_COMPANY = 256
+
+# Of MiniLM, the encoder of all bundles.
+EMBEDDING_WIDTH = 384
 
 Embed = Callable[[Sequence[str]], NDArray[np.float32]]
 
@@ -62,7 +66,8 @@ def operator_table(kinds: Sequence[NodeKind], features: Sequence[str], embed: Em
 
     Args:
         kinds: of the batch.
-        features: names from the manifest: `embedding`, or a numeric attribute.
+        features: names from the manifest: `embedding`, an attribute of the document (`ATTRIBUTE_NAMES`) or of paths
+            (`PATH_ATTRIBUTES`), `knows_attributes`.
         embed: descriptions to embeddings, (len(texts), E) float32.
 
     Raises:
@@ -73,9 +78,9 @@ def operator_table(kinds: Sequence[NodeKind], features: Sequence[str], embed: Em
     blocks = [np.zeros((len(kinds), 0), np.float32)]
     for name in features:
         if name == "embedding":
-            blocks.append(_mean_embeddings(kinds, embed))
-        elif name in ATTRIBUTE_NAMES:
-            blocks.append(_mean_attribute(kinds, name))
+            blocks.append(_embeddings(kinds, embed, only_unknown=KNOWS in features))
+        elif name in _COLUMNS:
+            blocks.append(_mean_column(kinds, _COLUMNS[name]))
         else:
             raise InputError(
                 f"the bundle reads a feature {name!r} that this nasport does not know, update nasport"
@@ -124,15 +129,50 @@ def _cut(
     )
 
 
-def _mean_embeddings(kinds: Sequence[NodeKind], embed: Embed) -> NDArray[np.float32]:
-    """A mixed node of a supernet is the mean of its candidates."""
-    texts = list(dict.fromkeys(op.text for kind in kinds for op in kind.operators))
-    vectors = dict(zip(texts, embed(texts), strict=True))
+def _embeddings(kinds: Sequence[NodeKind], embed: Embed, only_unknown: bool) -> NDArray[np.float32]:
+    """A mixed node of a supernet is the mean of its candidates.
+
+    A bundle that looks at descriptions only where an operator's numbers are not known has zeros elsewhere, and the
+    sentence encoder is not loaded for them.
+    """
+    read = [not (only_unknown and _knows(kind)) for kind in kinds]
+    wanted = [kind for kind, reads in zip(kinds, read, strict=True) if reads]
+    if not wanted:
+        return np.zeros((len(kinds), EMBEDDING_WIDTH), np.float32)
+    texts = list(dict.fromkeys(op.text for kind in wanted for op in kind.operators))
+    found = embed(texts)
+    vectors = dict(zip(texts, found, strict=True))
+    nothing = np.zeros(found.shape[1], np.float32)
     return np.stack(
-        [np.mean([vectors[op.text] for op in kind.operators], axis=0, dtype=np.float32) for kind in kinds]
+        [
+            np.mean([vectors[op.text] for op in kind.operators], axis=0, dtype=np.float32)
+            if reads
+            else nothing
+            for kind, reads in zip(kinds, read, strict=True)
+        ]
     )
 
 
-def _mean_attribute(kinds: Sequence[NodeKind], name: str) -> NDArray[np.float32]:
-    values = [np.mean([op.attribute(name, 0.0) for op in kind.operators]) for kind in kinds]
+def _mean_column(kinds: Sequence[NodeKind], column: Callable[[Operator], float]) -> NDArray[np.float32]:
+    values = [np.mean([column(op) for op in kind.operators]) for kind in kinds]
     return np.array(values, np.float32)[:, None]
+
+
+def _knows(kind: NodeKind) -> bool:
+    return all(knows_attributes(op) for op in kind.operators)
+
+
+def _path_column(place: int) -> Callable[[Operator], float]:
+    return lambda operator: path_attributes(operator)[place]
+
+
+def _document_column(name: str) -> Callable[[Operator], float]:
+    return lambda operator: operator.attribute(name, 0.0)
+
+
+KNOWS = "knows_attributes"
+_COLUMNS: dict[str, Callable[[Operator], float]] = {
+    **{name: _document_column(name) for name in ATTRIBUTE_NAMES},
+    **{name: _path_column(place) for place, name in enumerate(PATH_ATTRIBUTES)},
+    KNOWS: lambda operator: float(knows_attributes(operator)),
+}

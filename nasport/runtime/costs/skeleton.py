@@ -18,8 +18,8 @@ class NetworkCost:
 
     Attributes:
         cost: of everything.
-        levels: resolution, in positions, of a feature map of stem or stages to the parameters of the convolutions whose
-            output has it (others count where the cell or operator that they are in ends); empty where the network reads
+        levels: resolution, in positions, of a feature map of stem or stages to the parameters of the convolutions, the
+            head's among them, whose output has it (others count where the cell or operator that they are in ends); empty where the network reads
             no image.
     """
 
@@ -48,9 +48,10 @@ def network_cost(architecture: Architecture, even: bool = False) -> NetworkCost:
     walk = _Walk(architecture, [Shape(size["channels"], size["height"], size["width"])], even)
     for stage in (*skeleton.stem, *skeleton.stages):
         walk.take(stage)
-    levels = dict(walk.levels)
+    resolutions = list(walk.levels)  # the head's pooling makes no resolution of its own
     for stage in skeleton.head:
         walk.take(stage)
+    levels = {positions: walk.levels[positions] for positions in resolutions}
     last = walk.features[-1]
     if skeleton.classes is not None:
         walk.cost += linear(last.channels * last.positions, skeleton.classes)

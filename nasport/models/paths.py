@@ -1,0 +1,169 @@
+"""The path predictor: what a network can learn, and what the paths through its cells look like.
+
+Which architecture is better in a space that nobody has labelled? Free-form graph networks over operator embeddings learn
+the spaces they are trained on and lose elsewhere to counting parameters. What carries over from space to space are a few
+quantities that mean the same everywhere, so the network computes those and learns only how they weigh:
+
+- capacity, log parameters averaged over the resolutions of the network, with a little of log parameters of the whole;
+- a walk from the output of a cell back to its input, which goes on to each of a node's inputs with equal probability:
+  how many poolings and how many identities it passes on average, and the expectation of 1/2 to the power of the layers
+  it passes, near 1 where some paths are short and gradients flow.
+
+The walk's statistics solve linear systems (I - M) h = b. M is nilpotent since cells have no cycles, so that the inverse
+is the finite product (I + M)(I + M^2)(I + M^4)...: matrix products only, exact for paths of up to 255 operators.
+
+Operators enter through their numbers (`runtime/operator_attributes.py`). Where only a description is known, the numbers
+are read from its embedding (`text_attributes.py`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from nasport.runtime.operator_attributes import PATH_ATTRIBUTES
+
+EMBEDDING = 384
+# log2 of the longest path whose every operator counts.
+SQUARINGS = 8
+GLOBALS = ("balanced_parameters", "log_live_parameters", "knows_network")
+STATISTICS = ("capacity", "poolings", "short_paths", "identities")
+
+_COLUMN = {name: place for place, name in enumerate(PATH_ATTRIBUTES)}
+
+
+@dataclass(frozen=True)
+class PathConfig:
+    """What can be chosen about the predictor.
+
+    Attributes:
+        hidden: width of the layer that looks at all statistics together.
+        parameter_weight: weight of log parameters of the whole network beside the balanced ones, which weigh 1.
+        halving: factor of the short-path statistic for each layer on a path.
+    """
+
+    hidden: int = 16
+    parameter_weight: float = 0.1
+    halving: float = 0.5
+
+
+class Scale(NamedTuple):
+    """How statistics are brought to one scale, and where capacity stands that is guessed from the cells alone.
+
+    Attributes:
+        mean: (S,) of the statistics.
+        deviation: (S,) of the statistics.
+        offset: capacity less log(1 + reachable parameters).
+    """
+
+    mean: Tensor
+    deviation: Tensor
+    offset: float
+
+
+class PathPredictor(nn.Module):
+    """Scores a batch of architecture graphs; higher is better.
+
+    Args:
+        config: the choices.
+        text: from embeddings (K, 384) to path attributes (K, A); None: nothing is read from descriptions.
+    """
+
+    mean: Tensor
+    deviation: Tensor
+    offset: Tensor
+
+    def __init__(self, config: PathConfig, text: nn.Module | None = None) -> None:
+        super().__init__()
+        self.config = config
+        self.text = text
+        size = len(STATISTICS)
+        self.register_buffer("mean", torch.zeros(size))
+        self.register_buffer("deviation", torch.ones(size))
+        self.register_buffer("offset", torch.zeros(()))
+        self.linear = nn.Parameter(torch.zeros(size, 1))
+        self.bend = nn.Sequential(nn.Linear(size, config.hidden), nn.Tanh(), nn.Linear(config.hidden, 1))
+
+    def forward(
+        self, operators: Tensor, index: Tensor, adjacency: Tensor, mask: Tensor, network: Tensor
+    ) -> Tensor:
+        """Score each graph.
+
+        Args:
+            operators: (K, 384 + A + 1) float: embedding, path attributes, 1 where those are known.
+            index: (B, N) int64, the row of each node; 0 for padding.
+            adjacency: (B, N, N) float, 1 at [b, v, u] if u feeds v.
+            mask: (B, N) float, 1 for a node, 0 for padding.
+            network: (B, 3) float, the numbers `GLOBALS`.
+
+        Returns:
+            (B,) float.
+        """
+        return self.head(self.statistics(operators, index, adjacency, mask, network))
+
+    def head(self, statistics: Tensor) -> Tensor:
+        """Scores (B,) from statistics (B, S): linear, and a bounded correction that sees them together."""
+        scaled = (statistics - self.mean) / self.deviation
+        score: Tensor = scaled @ self.linear + self.bend(scaled)
+        return score.flatten()
+
+    def set_scale(self, scale: Scale) -> None:
+        """Take over how statistics are scaled."""
+        self.mean.copy_(scale.mean)
+        self.deviation.copy_(scale.deviation)
+        self.offset.fill_(scale.offset)
+
+    def statistics(
+        self, operators: Tensor, index: Tensor, adjacency: Tensor, mask: Tensor, network: Tensor
+    ) -> Tensor:
+        """The numbers `STATISTICS` of each graph, (B, S); arguments as for `forward`."""
+        nodes = functional.embedding(index, self._attributes(operators)) * mask.unsqueeze(2)
+        walk = adjacency / adjacency.sum(dim=2, keepdim=True).clamp(min=1.0)
+        counted = _resolved(walk, _columns(nodes, "pool", "identity"))
+        halved = self.config.halving ** _columns(nodes, "layer")
+        entered = _columns(nodes, "input", "input")
+        shortened = _resolved(halved * walk, halved * entered)
+        ends = _columns(nodes, "output")
+        start = (ends / ends.sum(dim=1, keepdim=True).clamp(min=1.0)).transpose(1, 2)
+        # Two equal rows: a matrix of one row is multiplied by other kernels, which add in another order.
+        start = torch.cat([start, start], dim=1)
+        poolings, identities = (start @ counted)[:, 0].unbind(dim=1)
+        short_paths = (start @ shortened)[:, 0, 0]
+        return torch.stack([self._capacity(nodes, mask, network), poolings, short_paths, identities], dim=1)
+
+    def _attributes(self, operators: Tensor) -> Tensor:
+        """(K, A): known ones, else those that the description tells."""
+        embedding, known, knows = operators.split([EMBEDDING, len(PATH_ATTRIBUTES), 1], dim=1)
+        if self.text is None:
+            return known
+        told: Tensor = self.text(embedding)
+        return knows * known + (1.0 - knows) * told
+
+    def _capacity(self, nodes: Tensor, mask: Tensor, network: Tensor) -> Tensor:
+        """(B,): of the whole network; where it is not known, guessed from the operators of the cells."""
+        balanced, parameters, knows = network.unbind(dim=1)
+        weights = _columns(nodes, "log_weight", "log_weight").exp() - 1.0
+        rows = torch.stack([mask, mask], dim=1)
+        reachable = torch.log1p((rows @ weights)[:, 0, 0])
+        whole = balanced + self.config.parameter_weight * parameters
+        return knows * whole + (1.0 - knows) * (self.offset + reachable)
+
+
+def _columns(nodes: Tensor, *names: str) -> Tensor:
+    """Some attributes of the nodes: (B, N, A) to (B, N, len(names)). Two of them where a matrix product must not
+    see a single column."""
+    return torch.cat([nodes[:, :, _COLUMN[name]].unsqueeze(2) for name in names], dim=2)
+
+
+def _resolved(step: Tensor, source: Tensor) -> Tensor:
+    """h = source + step @ h for a nilpotent step: (B, N, N) and (B, N, C) to (B, N, C)."""
+    h = source
+    for squaring in range(SQUARINGS):
+        h = h + step @ h
+        if squaring < SQUARINGS - 1:
+            step = step @ step
+    return h
