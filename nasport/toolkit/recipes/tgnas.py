@@ -52,10 +52,10 @@ class TaughtTable:
 
 @dataclass(frozen=True)
 class _TrainingSet:
-    """G canonical graphs of one table and what is to be learned of them, (G,)."""
+    """G canonical graphs of one table and their labels, (L, G)."""
 
     graphs: GraphBatch
-    targets: NDArray[np.float64]
+    labels: NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -66,8 +66,8 @@ class TgnasRecipe:
         name: of the bundle.
         description: in one sentence.
         notes: for the card, Markdown; `{model}` is where the network is described.
-        taught: the tables to train on. A single label of a single table is learned in its own unit; otherwise each
-            table's is amalgamated, so that no table's scale decides.
+        taught: the tables to train on. A single label of a single table is learned as it is; otherwise each table's
+            labels are amalgamated, so that no table's scale decides.
         never_saw: spaces and families of which no label was trained on.
         unseen: labels to measure on, where their tables are at hand.
         training: how what ships is trained.
@@ -104,7 +104,7 @@ class TgnasRecipe:
         texts = sorted({operator.text for operator in vocabulary().values()})
         embeddings = Encoder.load(ENCODER).encode(texts)
         embed = _lookup(texts, embeddings)
-        sets = self._training_sets()
+        sets = [_training_set(table) for table in self.taught]
         models = _train(sets, embed, config, training, seeds, _components(embeddings, config))
         write_predictor_bundle(
             out,
@@ -119,10 +119,6 @@ class TgnasRecipe:
             command=f"NASPORT_DATA=TABLES nasport train {self.name}{_options(config)} --out FOLDER",
             notes=self.notes.format(model=_model_sentence(config)),
         )
-
-    def _training_sets(self) -> list[_TrainingSet]:
-        one_label = len(self.taught) == 1 and len(self.taught[0].labels) == 1
-        return [_training_set(table, in_own_unit=one_label) for table in self.taught]
 
     def _manifest(
         self,
@@ -139,7 +135,7 @@ class TgnasRecipe:
             "license": "Apache-2.0",
             "trained_on": {
                 "spaces": [
-                    {"name": table.table, "architectures": len(part.targets), "labels": table.words}
+                    {"name": table.table, "architectures": part.labels.shape[1], "labels": table.words}
                     for table, part in zip(self.taught, sets, strict=True)
                 ],
                 "nodes": [int(counts.min()), int(counts.max())],
@@ -154,14 +150,25 @@ class TgnasRecipe:
         }
 
 
-def _training_set(taught: TaughtTable, *, in_own_unit: bool) -> _TrainingSet:
+def _training_set(taught: TaughtTable) -> _TrainingSet:
     """The architectures that have all the labels."""
     table = read_table(taught.table)
     labels = np.stack([table.labels[name] for name in taught.labels])
     rows = np.flatnonzero(~np.isnan(labels).any(axis=0))
     batch = encoded(table.notation, [table.texts[row] for row in rows])
-    known = labels[:, rows]
-    return _TrainingSet(canonicalize(batch.graphs), known[0] if in_own_unit else amalgamated(known))
+    return _TrainingSet(canonicalize(batch.graphs), labels[:, rows])
+
+
+def _targets(tables: Sequence[NDArray[np.float64]]) -> NDArray[np.float64]:
+    """What is to be learned of all the tables' architectures, in order, in the unit of the first label.
+
+    Args:
+        tables: (L, G) labels of each table.
+    """
+    first: NDArray[np.float64] = tables[0][0]
+    if len(tables) == len(tables[0]) == 1:
+        return first
+    return np.asarray(first.std() * np.concatenate([amalgamated(labels) for labels in tables]))
 
 
 def _train(
@@ -173,7 +180,7 @@ def _train(
     components: Tensor | None,
 ) -> list[Trained]:
     graphs = joined([training_graphs(part.graphs, embed) for part in sets])
-    targets = np.concatenate([part.targets for part in sets])
+    targets = _targets([part.labels for part in sets])
     return [
         train(graphs, targets, config, training, seed, components=components, on_epoch=_progress(seed))
         for seed in range(seeds)
