@@ -16,6 +16,7 @@ onnx = pytest.importorskip("onnx", reason="needs the extra 'train'")
 pytest.importorskip("onnxruntime", reason="needs the extra 'cpu'")
 
 from nasport.export import predictor as export  # noqa: E402
+from nasport.export.random_graphs import embedding_layout  # noqa: E402
 from nasport.models.tgnas import TgnasConfig, TgnasPredictor  # noqa: E402
 from nasport.runtime.bundle import open_bundle  # noqa: E402
 
@@ -93,7 +94,7 @@ def test_signature(folder: Path) -> None:
 
 
 def test_parity(model: TgnasPredictor, folder: Path) -> None:
-    report = export.prove_parity(model, folder / export.MODEL_FILE, graphs=500, seed=1)
+    report = export.prove_parity(export.exportable(model), folder / export.MODEL_FILE, graphs=500, seed=1)
     assert report.graphs == 500
     assert 0 < report.max_abs_difference < 1e-5
 
@@ -101,12 +102,19 @@ def test_parity(model: TgnasPredictor, folder: Path) -> None:
 def test_parity_notices_another_model(folder: Path) -> None:
     torch.manual_seed(1)
     with pytest.raises(export.ParityError, match="differs from the model"):
-        export.prove_parity(TgnasPredictor(TgnasConfig()), folder / export.MODEL_FILE, graphs=10)
+        export.prove_parity(
+            export.exportable(TgnasPredictor(TgnasConfig())), folder / export.MODEL_FILE, graphs=10
+        )
 
 
 @pytest.mark.parametrize("largest", [3, 7, 8, 20, 33])
 def test_equal_bits_whatever_the_batch(folder: Path, largest: int) -> None:
-    assert export.prove_batch_independence(folder / export.MODEL_FILE, graphs=150, largest=largest) == 150
+    assert (
+        export.prove_batch_independence(
+            embedding_layout(384), folder / export.MODEL_FILE, graphs=150, largest=largest
+        )
+        == 150
+    )
 
 
 def test_bundle_manifest_and_table(folder: Path) -> None:

@@ -5,6 +5,8 @@ what was written is loaded and run again: on ten thousand random graphs against 
 against itself with the same graphs batched and padded in other ways, to the last bit (`prove_batch_independence`).
 
     operators (K, F) float32, index (B, N) int64, adjacency (B, N, N) float32, mask (B, N) float32 -> score (B,) float32
+
+The path predictor also takes `globals` (B, G) and gives `statistics` (B, S).
 """
 
 from __future__ import annotations
@@ -13,7 +15,7 @@ import io
 import json
 import logging
 import warnings
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -22,6 +24,7 @@ import numpy as np
 import onnx
 import torch
 from numpy.typing import NDArray
+from torch import Tensor, nn
 
 from nasport.export.card import card_text
 from nasport.export.onnx_files import (
@@ -30,6 +33,18 @@ from nasport.export.onnx_files import (
     save_model,
     strip_metadata,
 )
+from nasport.export.random_graphs import (
+    InputLayout,
+    among,
+    embedding_layout,
+    padded,
+    path_layout,
+    random_batch,
+    random_graphs,
+    split,
+    tight,
+)
+from nasport.models.paths import GLOBALS, OPERATOR_FEATURES, PathPredictor
 from nasport.models.tgnas import TgnasPredictor
 from nasport.runtime.session import open_session
 from nasport.schemas.errors import NasportError
@@ -41,15 +56,65 @@ CARD_FILE = "CARD.md"
 MANIFEST_FILE = "bundle.json"
 
 OPSET = 18
-INPUTS = ("operators", "index", "adjacency", "mask")
-OUTPUT = "score"
+GRAPH_INPUTS = ("operators", "index", "adjacency", "mask")
+SCORE, STATISTICS = "score", "statistics"
 LARGEST_DIFFERENCE = 1e-5
-
-Arrays = dict[str, NDArray[Any]]
+_AXES = {
+    "operators": {0: "K"},
+    "index": {0: "B", 1: "N"},
+    "adjacency": {0: "B", 1: "N", 2: "N"},
+    "mask": {0: "B", 1: "N"},
+    "globals": {0: "B"},
+}
 
 
 class ParityError(NasportError):
     """What was exported is not the same function as the model, or depends on what is batched with a graph."""
+
+
+@dataclass(frozen=True)
+class Exportable:
+    """A predictor and how it is called.
+
+    Attributes:
+        module: takes `inputs` in order and gives `outputs`.
+        inputs: names of the tensors it takes.
+        outputs: names of the tensors it gives; the score is the first.
+        layout: of the inputs that are no graph.
+        features: what an operator's row consists of.
+        globals: the numbers of the whole network.
+    """
+
+    module: nn.Module
+    inputs: tuple[str, ...]
+    outputs: tuple[str, ...]
+    layout: InputLayout
+    features: tuple[str, ...]
+    globals: tuple[str, ...] = ()
+
+
+def exportable(model: TgnasPredictor | PathPredictor) -> Exportable:
+    """How a predictor is exported."""
+    model.eval()
+    if isinstance(model, TgnasPredictor):
+        layout = embedding_layout(model.config.embedding)
+        return Exportable(model, GRAPH_INPUTS, (SCORE,), layout, ("embedding",))
+    inputs = (*GRAPH_INPUTS, "globals")
+    return Exportable(
+        _WithStatistics(model), inputs, (SCORE, STATISTICS), path_layout(), OPERATOR_FEATURES, GLOBALS
+    )
+
+
+class _WithStatistics(nn.Module):
+    """The path predictor with what it looks at as a second output, by which a document far from training is told."""
+
+    def __init__(self, model: PathPredictor) -> None:
+        super().__init__()
+        self.model = model
+
+    def forward(self, *inputs: Tensor) -> tuple[Tensor, Tensor]:
+        statistics = self.model.statistics(*inputs)
+        return self.model.head(statistics), statistics
 
 
 @dataclass(frozen=True)
@@ -65,32 +130,27 @@ class ParityReport:
     graphs: int
 
 
-def export_predictor(model: TgnasPredictor, path: Path) -> None:
-    """Write the model, in evaluation mode, as one ONNX file with free B, N and K.
+def export_predictor(model: Exportable, path: Path) -> None:
+    """Write the model as one ONNX file with free B, N and K.
 
     Args:
-        model: is left in evaluation mode.
+        model: what to write.
         path: of the file; written in one piece.
     """
-    model.eval()
-    example = next(random_graphs(5, seed=0, width=model.config.embedding))
-    operators, graphs, nodes = (torch.export.Dim(name, min=1) for name in ("K", "B", "N"))
+    example = next(random_graphs(5, 0, model.layout))
+    axes = {name: torch.export.Dim(name, min=1) for name in ("K", "B", "N")}
+    shapes = tuple({place: axes[axis] for place, axis in _AXES[name].items()} for name in model.inputs)
     with warnings.catch_warnings(), _quiet_exporter():
         warnings.simplefilter("ignore")
         program = torch.onnx.export(
-            model,
-            tuple(torch.from_numpy(example[name]) for name in INPUTS),
+            model.module,
+            tuple(torch.from_numpy(example[name]) for name in model.inputs),
             dynamo=True,
             verbose=False,
             opset_version=OPSET,
-            input_names=list(INPUTS),
-            output_names=[OUTPUT],
-            dynamic_shapes={
-                "operators": {0: operators},
-                "index": {0: graphs, 1: nodes},
-                "adjacency": {0: graphs, 1: nodes, 2: nodes},
-                "mask": {0: graphs, 1: nodes},
-            },
+            input_names=list(model.inputs),
+            output_names=list(model.outputs),
+            dynamic_shapes=_dynamic_shapes(model, shapes),
         )
     assert program is not None
     proto = program.model_proto
@@ -99,39 +159,26 @@ def export_predictor(model: TgnasPredictor, path: Path) -> None:
     save_model(proto, path)
 
 
-def random_graphs(count: int, seed: int, *, largest: int = 20, width: int = 384) -> Iterator[Arrays]:
-    """Random graphs of 0 to `largest` nodes in batches of many shapes.
-
-    Args:
-        count: of graphs in all.
-        seed: of all draws.
-        largest: most nodes of a graph.
-        width: F, of an operator's row; rows have length 1, as embeddings do.
-
-    Yields:
-        The inputs of the predictor by name.
-    """
-    random = np.random.default_rng(seed)
-    while count:
-        batch = min(count, int(random.integers(1, 257)))
-        count -= batch
-        nodes = int(random.integers(1, largest + 1))
-        yield _random_batch(random, batch, nodes, int(random.integers(1, 17)), width)
+def _dynamic_shapes(model: Exportable, shapes: tuple[dict[int, Any], ...]) -> Any:
+    """By argument name; a variadic forward takes them as one tuple."""
+    if isinstance(model.module, _WithStatistics):
+        return {"inputs": shapes}
+    return dict(zip(model.inputs, shapes, strict=True))
 
 
-def prove_parity(model: TgnasPredictor, path: Path, graphs: int = 10_000, seed: int = 0) -> ParityReport:
+def prove_parity(model: Exportable, path: Path, graphs: int = 10_000, seed: int = 0) -> ParityReport:
     """Run the exported file and the model on the same random graphs.
 
     Raises:
         ParityError: some score differs by 1e-5 or more, or is not finite.
     """
-    model.eval()
     session = open_session(path, providers=["cpu"])
     largest = 0.0
-    for batch in random_graphs(graphs, seed, width=model.config.embedding):
-        found = session.run([OUTPUT], batch)[0]
+    for batch in random_graphs(graphs, seed, model.layout):
+        found = session.run([SCORE], batch)[0]
         with torch.no_grad():
-            expected = model(*(torch.from_numpy(batch[name]) for name in INPUTS)).numpy()
+            result = model.module(*(torch.from_numpy(batch[name]) for name in model.inputs))
+        expected = (result[0] if isinstance(result, tuple) else result).numpy()
         difference = float(np.abs(found - expected).max())
         if found.shape != expected.shape or not difference < LARGEST_DIFFERENCE:
             raise ParityError(
@@ -141,7 +188,9 @@ def prove_parity(model: TgnasPredictor, path: Path, graphs: int = 10_000, seed: 
     return ParityReport(largest, graphs)
 
 
-def prove_batch_independence(path: Path, graphs: int = 1024, seed: int = 0, largest: int = 20) -> int:
+def prove_batch_independence(
+    layout: InputLayout, path: Path, graphs: int = 1024, seed: int = 0, largest: int = 20
+) -> int:
     """Score the same graphs alone, in other batches, with other padding and among other operators.
 
     Returns:
@@ -152,30 +201,29 @@ def prove_batch_independence(path: Path, graphs: int = 1024, seed: int = 0, larg
     """
     session = open_session(path, providers=["cpu"])
     random = np.random.default_rng(seed)
-    width = int(session.get_inputs()[0].shape[1])
-    batch = _random_batch(random, graphs, largest, 7, width)
-    reference = session.run([OUTPUT], batch)[0]
-    others = random.standard_normal((61, width)).astype(np.float32)
+    batch = random_batch(random, graphs, largest, 7, layout)
+    reference = session.run([SCORE], batch)[0]
+    others = random.standard_normal((61, layout.width)).astype(np.float32)
     variants = {
-        "more padding": (_padded(batch, 12), graphs),
-        "more padding, batches of 64": (_padded(batch, 1), 64),
+        "more padding": (padded(batch, 12), graphs),
+        "more padding, batches of 64": (padded(batch, 1), 64),
         "batches of 7": (batch, 7),
         "one at a time": (batch, 1),
-        "among other operators": (_among(batch, others), 100),
+        "among other operators": (among(batch, others), 100),
     }
     for name, (inputs, size) in variants.items():
-        parts = [session.run([OUTPUT], part)[0] for part in _split(inputs, size)]
+        parts = [session.run([SCORE], part)[0] for part in split(inputs, size)]
         _require_equal_bits(path, name, reference, np.concatenate(parts))
-    tight = [session.run([OUTPUT], _tight(part))[0] for part in _split(batch, 1)]
+    smallest = [session.run([SCORE], tight(part))[0] for part in split(batch, 1)]
     _require_equal_bits(
-        path, "one at a time, no padding, only its own operators", reference, np.concatenate(tight)
+        path, "one at a time, no padding, only its own operators", reference, np.concatenate(smallest)
     )
     return graphs
 
 
 def write_predictor_bundle(
     folder: Path,
-    model: TgnasPredictor,
+    model: TgnasPredictor | PathPredictor,
     *,
     texts: Sequence[str],
     embeddings: NDArray[np.float32],
@@ -201,9 +249,10 @@ def write_predictor_bundle(
     Raises:
         ParityError: the exported graph is not the model, or depends on the batch.
     """
-    export_predictor(model, folder / MODEL_FILE)
-    report = prove_parity(model, folder / MODEL_FILE, parity_graphs)
-    independent = prove_batch_independence(folder / MODEL_FILE)
+    exported = exportable(model)
+    export_predictor(exported, folder / MODEL_FILE)
+    report = prove_parity(exported, folder / MODEL_FILE, parity_graphs)
+    independent = prove_batch_independence(exported.layout, folder / MODEL_FILE)
     write_atomically(folder / TABLE_FILE, operator_table_bytes(texts, embeddings))
     content = {
         "format": "nasport-bundle",
@@ -213,9 +262,9 @@ def write_predictor_bundle(
         "files": {},
         "encoder": dict(encoder),
         **signature(folder / MODEL_FILE),
-        "features": ["embedding"],
-        "globals": [],
-        "reads": {"skeleton": False},
+        "features": list(exported.features),
+        "globals": list(exported.globals),
+        "reads": {"skeleton": bool(exported.globals)},
         "parity": {**asdict(report), "equal_bits_graphs": independent, "command": command},
     }
     write_atomically(folder / CARD_FILE, card_text(content, notes).encode())
@@ -260,56 +309,6 @@ class _quiet_exporter:  # noqa: N801 - used like a function
 
     def __exit__(self, *_: object) -> None:
         self._logger.setLevel(self._level)
-
-
-def _random_batch(random: np.random.Generator, batch: int, nodes: int, operators: int, width: int) -> Arrays:
-    table = random.standard_normal((operators, width)).astype(np.float32)
-    table /= np.linalg.norm(table, axis=1, keepdims=True)
-    mask = np.arange(nodes) < random.integers(0, nodes + 1, (batch, 1))
-    density = random.uniform(0.1, 0.9, (batch, 1, 1))
-    edges = np.tril(random.random((batch, nodes, nodes)) < density, -1)
-    return {
-        "operators": table,
-        "index": np.where(mask, random.integers(0, operators, (batch, nodes)), 0),
-        "adjacency": (edges & mask[:, :, None] & mask[:, None, :]).astype(np.float32),
-        "mask": mask.astype(np.float32),
-    }
-
-
-def _split(batch: Arrays, size: int) -> Iterator[Arrays]:
-    for start in range(0, len(batch["mask"]), size):
-        part = slice(start, start + size)
-        yield {name: value if name == "operators" else value[part] for name, value in batch.items()}
-
-
-def _padded(batch: Arrays, more: int) -> Arrays:
-    side, both = ((0, 0), (0, more)), ((0, 0), (0, more), (0, more))
-    return {
-        "operators": batch["operators"],
-        "index": np.pad(batch["index"], side),
-        "adjacency": np.pad(batch["adjacency"], both),
-        "mask": np.pad(batch["mask"], side),
-    }
-
-
-def _among(batch: Arrays, others: NDArray[np.float32]) -> Arrays:
-    table = np.concatenate([others, batch["operators"]])
-    return {**batch, "operators": table, "index": batch["index"] + len(others)}
-
-
-def _tight(graph: Arrays) -> Arrays:
-    """One graph without padding and without operators that it does not use.
-
-    At least two nodes: a matrix of one row is multiplied by other kernels. The runtime pads to eight.
-    """
-    nodes = max(2, int(graph["mask"].sum()))
-    used, index = np.unique(graph["index"][:, :nodes], return_inverse=True)
-    return {
-        "operators": graph["operators"][used],
-        "index": index.reshape(1, nodes),
-        "adjacency": graph["adjacency"][:, :nodes, :nodes],
-        "mask": graph["mask"][:, :nodes],
-    }
 
 
 def _require_equal_bits(

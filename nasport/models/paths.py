@@ -10,7 +10,7 @@ quantities that mean the same everywhere, so the network computes those and lear
   it passes, near 1 where some paths are short and gradients flow.
 
 The walk's statistics solve linear systems (I - M) h = b. M is nilpotent since cells have no cycles, so that the inverse
-is the finite product (I + M)(I + M^2)(I + M^4)...: matrix products only, exact for paths of up to 255 operators.
+is the finite product (I + M)(I + M^2)(I + M^4)...: matrix products only, exact for paths of up to 63 operators.
 
 Operators enter through their numbers (`runtime/operator_attributes.py`). Where only a description is known, the numbers
 are read from its embedding (`text_attributes.py`).
@@ -29,8 +29,11 @@ from nasport.runtime.operator_attributes import PATH_ATTRIBUTES
 
 EMBEDDING = 384
 # log2 of the longest path whose every operator counts.
-SQUARINGS = 8
+SQUARINGS = 6
+REGISTER = 16
 GLOBALS = ("balanced_parameters", "log_live_parameters", "knows_network")
+# What an operator's row consists of.
+OPERATOR_FEATURES = ("embedding", *PATH_ATTRIBUTES, "knows_attributes")
 STATISTICS = ("capacity", "poolings", "short_paths", "identities")
 
 _COLUMN = {name: place for place, name in enumerate(PATH_ATTRIBUTES)}
@@ -86,7 +89,8 @@ class PathPredictor(nn.Module):
         self.register_buffer("deviation", torch.ones(size))
         self.register_buffer("offset", torch.zeros(()))
         self.linear = nn.Parameter(torch.zeros(size, 1))
-        self.bend = nn.Sequential(nn.Linear(size, config.hidden), nn.Tanh(), nn.Linear(config.hidden, 1))
+        self.bend = nn.Linear(size, config.hidden)
+        self.unbend = nn.Parameter(torch.empty(config.hidden, 1).uniform_(-1, 1) / config.hidden**0.5)
 
     def forward(
         self, operators: Tensor, index: Tensor, adjacency: Tensor, mask: Tensor, network: Tensor
@@ -108,8 +112,11 @@ class PathPredictor(nn.Module):
     def head(self, statistics: Tensor) -> Tensor:
         """Scores (B,) from statistics (B, S): linear, and a bounded correction that sees them together."""
         scaled = (statistics - self.mean) / self.deviation
-        score: Tensor = scaled @ self.linear + self.bend(scaled)
-        return score.flatten()
+        hidden = torch.tanh(self.bend(scaled))
+        # One product for both parts, with two equal columns: a matrix of one column is multiplied by other kernels.
+        weights = torch.cat([self.linear, self.unbend])
+        scores = torch.cat([scaled, hidden], dim=1) @ torch.cat([weights, weights], dim=1)
+        return scores[:, 0]
 
     def set_scale(self, scale: Scale) -> None:
         """Take over how statistics are scaled."""
@@ -137,18 +144,20 @@ class PathPredictor(nn.Module):
 
     def _attributes(self, operators: Tensor) -> Tensor:
         """(K, A): known ones, else those that the description tells."""
-        embedding, known, knows = operators.split([EMBEDDING, len(PATH_ATTRIBUTES), 1], dim=1)
+        end = EMBEDDING + len(PATH_ATTRIBUTES)
+        known, knows = operators[:, EMBEDDING:end], operators[:, end:]
         if self.text is None:
             return known
-        told: Tensor = self.text(embedding)
+        told: Tensor = self.text(operators[:, :EMBEDDING])
         return knows * known + (1.0 - knows) * told
 
     def _capacity(self, nodes: Tensor, mask: Tensor, network: Tensor) -> Tensor:
         """(B,): of the whole network; where it is not known, guessed from the operators of the cells."""
         balanced, parameters, knows = network.unbind(dim=1)
-        weights = _columns(nodes, "log_weight", "log_weight").exp() - 1.0
+        # As many equal columns as a vector register holds: the last few logarithms of an array are computed by other code.
+        weights = _columns(nodes, *["log_weight"] * REGISTER).exp() - 1.0
         rows = torch.stack([mask, mask], dim=1)
-        reachable = torch.log1p((rows @ weights)[:, 0, 0])
+        reachable = torch.log1p((rows @ weights)[:, 0])[:, 0]
         whole = balanced + self.config.parameter_weight * parameters
         return knows * whole + (1.0 - knows) * (self.offset + reachable)
 

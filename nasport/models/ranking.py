@@ -148,7 +148,7 @@ def _optimizer(
 ) -> tuple[torch.optim.Optimizer, torch.optim.lr_scheduler.LRScheduler]:
     optimizer = torch.optim.AdamW(
         [
-            {"params": model.bend.parameters(), "weight_decay": training.weight_decay},
+            {"params": [*model.bend.parameters(), model.unbend], "weight_decay": training.weight_decay},
             {"params": [model.linear], "weight_decay": 0.0},
         ],
         lr=training.learning_rate,

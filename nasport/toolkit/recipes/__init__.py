@@ -1,7 +1,8 @@
-"""Recipes: how each shipped predictor is trained, measured and written, one bundle a file."""
+"""Recipes: how each shipped predictor is trained, measured and written."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
@@ -12,11 +13,12 @@ if TYPE_CHECKING:
     from nasport.models.tgnas import TgnasConfig
     from nasport.models.training import TrainingConfig
 
-_RECIPES = {"tgnas-nb101": "tgnas_nb101", "tgnas-nb101-nb201": "tgnas_nb101_nb201"}
+_TGNAS = {"tgnas-nb101": "tgnas_nb101", "tgnas-nb101-nb201": "tgnas_nb101_nb201"}
+_UNIVERSAL = "universal_bundles"
 
 
 class Recipe(Protocol):
-    """What a recipe's module has."""
+    """What makes a bundle."""
 
     def make(
         self,
@@ -36,10 +38,13 @@ def recipe(name: str) -> Recipe:
         InputError: there is none; lists the names.
         NasportError: what training needs is not installed.
     """
-    if name not in _RECIPES:
-        raise InputError(f"no recipe {name!r}, expected one of {', '.join(_RECIPES)}")
     try:
-        module: Recipe = import_module(f"{__name__}.{_RECIPES[name]}")
+        if name in _TGNAS:
+            module: Recipe = import_module(f"{__name__}.{_TGNAS[name]}")
+            return module
+        universal: Mapping[str, Recipe] = import_module(f"{__name__}.{_UNIVERSAL}").bundles()
     except ImportError as error:
         raise NasportError(f"training needs more packages ({error}): pip install 'nasport[train]'") from error
-    return module
+    if name not in universal:
+        raise InputError(f"no recipe {name!r}, expected one of {', '.join([*_TGNAS, *universal])}")
+    return universal[name]

@@ -1,4 +1,4 @@
-"""`universal` and `universal-without-...`: the path predictor, trained on every table, or on all but one family.
+"""How the universal predictor is trained: on every table, or on all but one family.
 
 What is left out goes out with its siblings: NAS-Bench-201 and TransNAS-Bench-101 micro share a cell, the
 NAS-Bench-301 surrogate and the DARTS networks of NDS share a space.
@@ -66,7 +66,7 @@ TRAINING = RankingConfig()
 def settings(left_out: str | None) -> Mapping[str, Any]:
     """JSON values on which the trained predictor depends, seed and tables' contents aside."""
     return {
-        "tables": {name: list(TAUGHT[name]) for name in _taught(left_out)},
+        "tables": {name: list(TAUGHT[name]) for name in taught(left_out)},
         "statistics": list(STATISTICS),
         "model": asdict(CONFIG),
         "training": asdict(TRAINING),
@@ -92,16 +92,18 @@ def train_seed(
 
 def trained(left_out: str | None, seed: int, folder: Path | None = None) -> PathPredictor:
     """The trained predictor; arguments as for `train_seed`."""
-    tables = [_prepared(name, folder) for name in _taught(left_out)]
+    tables = [prepared(name, folder) for name in taught(left_out)]
     scale = common_scale(tables)
     return train_to_rank([ranked_table(table, scale) for table in tables], scale, CONFIG, TRAINING, seed)
 
 
-def _taught(left_out: str | None) -> list[str]:
+def taught(left_out: str | None) -> list[str]:
+    """Names of the tables to train on."""
     dropped = () if left_out is None else LEFT_OUT[left_out]
     return [name for name in TAUGHT if name not in dropped]
 
 
 @cache
-def _prepared(name: str, folder: Path | None) -> PreparedTable:
+def prepared(name: str, folder: Path | None) -> PreparedTable:
+    """A table as it is trained on, read once."""
     return prepare(name, TAUGHT[name], CONFIG, folder)

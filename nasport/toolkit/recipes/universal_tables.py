@@ -10,19 +10,17 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from nasport.models.paths import GLOBALS, PathConfig, PathPredictor, Scale
+from nasport.models.paths import GLOBALS, OPERATOR_FEATURES, PathConfig, PathPredictor, Scale
 from nasport.models.ranking import RankedTable, quantiles, scale_of
 from nasport.models.tables import read_table
 from nasport.runtime.encoding import EncodedBatch
 from nasport.runtime.features import Embed, operator_table, predictor_inputs
 from nasport.runtime.globals import global_table
-from nasport.runtime.operator_attributes import PATH_ATTRIBUTES
 from nasport.runtime.predictor import reachable_parameters
 from nasport.schemas.canonical import canonicalize
 from nasport.schemas.graphs import GraphBatch
 from nasport.toolkit.recipes.transfer import encoded
 
-FEATURES = ("embedding", *PATH_ATTRIBUTES, "knows_attributes")
 CHUNK = 2048
 
 
@@ -32,6 +30,7 @@ class PreparedTable:
 
     Attributes:
         graphs: G canonical graphs.
+        labels: names of the labels that are trained on.
         statistics: (G, S), of the whole networks.
         cells: (G, S), with the capacity guessed from the cells; its offset is still 0.
         targets: (G,) Gaussian quantiles of all its labels together.
@@ -39,6 +38,7 @@ class PreparedTable:
     """
 
     graphs: GraphBatch
+    labels: tuple[str, ...]
     statistics: Tensor
     cells: Tensor
     targets: Tensor
@@ -58,7 +58,8 @@ def prepare(name: str, labels: tuple[str, ...], config: PathConfig, folder: Path
         InputError: the table is missing or wrong.
     """
     table = read_table(name, folder)
-    values = [table.labels[label] for label in labels or tuple(table.labels)]
+    labels = labels or tuple(table.labels)
+    values = [table.labels[label] for label in labels]
     rows = np.flatnonzero(~np.isnan(np.stack(values)).any(axis=0))
     batch = encoded(table.notation, [table.texts[row] for row in rows])
     graphs = canonicalize(batch.graphs)
@@ -66,6 +67,7 @@ def prepare(name: str, labels: tuple[str, ...], config: PathConfig, folder: Path
     network = _network(batch, graphs)
     return PreparedTable(
         graphs,
+        labels,
         statistics(model, graphs, network),
         statistics(model, graphs, np.zeros_like(network)),
         quantiles([value[rows] for value in values]),
@@ -104,7 +106,7 @@ def statistics(
         network: (G, 3) numbers of the whole networks.
         embed: descriptions to embeddings; None: no operator of the tables needs one.
     """
-    table = torch.from_numpy(operator_table(graphs.kinds, FEATURES, embed or _no_embedding))
+    table = torch.from_numpy(operator_table(graphs.kinds, OPERATOR_FEATURES, embed or _no_embedding))
     found = torch.zeros((len(graphs), len(model.mean)))
     with torch.no_grad():
         for part in predictor_inputs(graphs, CHUNK):

@@ -1,0 +1,143 @@
+"""Random inputs to prove an exported predictor with: graphs of many shapes, batched and padded in many ways."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nasport.runtime.features import EMBEDDING_WIDTH
+from nasport.runtime.operator_attributes import path_attributes
+from nasport.schemas.operators import vocabulary
+
+Arrays = dict[str, NDArray[Any]]
+Draw = Callable[[np.random.Generator, int], NDArray[np.float32]]
+
+
+@dataclass(frozen=True)
+class InputLayout:
+    """What a predictor takes beside index, adjacency and mask.
+
+    Attributes:
+        operators: draws (K, F) rows of an operator table.
+        width: F.
+        globals: draws (B, G) numbers of whole networks; None: it takes none.
+    """
+
+    operators: Draw
+    width: int
+    globals: Draw | None = None
+
+
+def embedding_layout(width: int) -> InputLayout:
+    """Operators are embeddings of length 1."""
+
+    def draw(random: np.random.Generator, count: int) -> NDArray[np.float32]:
+        rows = random.standard_normal((count, width)).astype(np.float32)
+        rows /= np.linalg.norm(rows, axis=1, keepdims=True)
+        return rows
+
+    return InputLayout(draw, width)
+
+
+def path_layout() -> InputLayout:
+    """Operators are those of the vocabulary, their numbers known or not, among them an input and an output; networks are
+    known or not."""
+    words = vocabulary()
+    numbers = np.array([path_attributes(operator) for operator in words.values()], np.float32)
+    ends = [list(words).index("input"), list(words).index("output")]
+    embeddings = embedding_layout(EMBEDDING_WIDTH)
+
+    def draw(random: np.random.Generator, count: int) -> NDArray[np.float32]:
+        rows = [*ends, *random.integers(0, len(numbers), count).tolist()][:count]
+        knows = (random.random((count, 1)) < 0.7).astype(np.float32)
+        knows[:2] = 1.0
+        return np.concatenate([embeddings.operators(random, count), numbers[rows] * knows, knows], axis=1)
+
+    def draw_networks(random: np.random.Generator, count: int) -> NDArray[np.float32]:
+        knows = (random.random((count, 1)) < 0.7).astype(np.float32)
+        return np.concatenate([random.uniform(5, 18, (count, 2)).astype(np.float32) * knows, knows], axis=1)
+
+    return InputLayout(draw, EMBEDDING_WIDTH + numbers.shape[1] + 1, draw_networks)
+
+
+def random_graphs(count: int, seed: int, layout: InputLayout, *, largest: int = 20) -> Iterator[Arrays]:
+    """Random graphs of 0 to `largest` nodes in batches of many shapes.
+
+    Args:
+        count: of graphs in all.
+        seed: of all draws.
+        layout: of operators and globals.
+        largest: most nodes of a graph.
+
+    Yields:
+        The inputs of the predictor by name.
+    """
+    random = np.random.default_rng(seed)
+    while count:
+        batch = min(count, int(random.integers(1, 257)))
+        count -= batch
+        nodes = int(random.integers(1, largest + 1))
+        yield random_batch(random, batch, nodes, int(random.integers(1, 17)), layout)
+
+
+def random_batch(
+    random: np.random.Generator, batch: int, nodes: int, operators: int, layout: InputLayout
+) -> Arrays:
+    """One batch of graphs of up to `nodes` nodes over a table of `operators` rows."""
+    table = layout.operators(random, operators)
+    mask = np.arange(nodes) < random.integers(0, nodes + 1, (batch, 1))
+    density = random.uniform(0.1, 0.9, (batch, 1, 1))
+    edges = np.tril(random.random((batch, nodes, nodes)) < density, -1)
+    arrays: Arrays = {
+        "operators": table,
+        "index": np.where(mask, random.integers(0, operators, (batch, nodes)), 0),
+        "adjacency": (edges & mask[:, :, None] & mask[:, None, :]).astype(np.float32),
+        "mask": mask.astype(np.float32),
+    }
+    if layout.globals is not None:
+        arrays["globals"] = layout.globals(random, batch)
+    return arrays
+
+
+def split(batch: Arrays, size: int) -> Iterator[Arrays]:
+    """The same graphs in batches of `size`."""
+    for start in range(0, len(batch["mask"]), size):
+        part = slice(start, start + size)
+        yield {name: value if name == "operators" else value[part] for name, value in batch.items()}
+
+
+def padded(batch: Arrays, more: int) -> Arrays:
+    """The same graphs with more padding."""
+    side, both = ((0, 0), (0, more)), ((0, 0), (0, more), (0, more))
+    changed = {
+        "index": np.pad(batch["index"], side),
+        "adjacency": np.pad(batch["adjacency"], both),
+        "mask": np.pad(batch["mask"], side),
+    }
+    return {**batch, **changed}
+
+
+def among(batch: Arrays, others: NDArray[np.float32]) -> Arrays:
+    """The same graphs with other operators before theirs in the table."""
+    table = np.concatenate([others, batch["operators"]])
+    return {**batch, "operators": table, "index": batch["index"] + len(others)}
+
+
+def tight(graph: Arrays) -> Arrays:
+    """One graph without padding and without operators that it does not use.
+
+    At least two nodes: a matrix of one row is multiplied by other kernels. The runtime pads to eight.
+    """
+    nodes = max(2, int(graph["mask"].sum()))
+    used, index = np.unique(graph["index"][:, :nodes], return_inverse=True)
+    changed = {
+        "operators": graph["operators"][used],
+        "index": index.reshape(1, nodes),
+        "adjacency": graph["adjacency"][:, :nodes, :nodes],
+        "mask": graph["mask"][:, :nodes],
+    }
+    return {**graph, **changed}
