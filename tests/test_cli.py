@@ -36,6 +36,7 @@ SCORE_KEYS = [
     "reachable_parameters",
     "flops",
     "bundle",
+    "distance",
     "warnings",
 ]
 
@@ -68,8 +69,9 @@ def test_score_prints_the_documented_keys() -> None:
 
 @given(st.text(), st.floats(allow_nan=False, allow_infinity=False), st.lists(st.text(), max_size=3))
 def test_a_printed_line_is_the_record_as_json(name: str, value: float, warnings: list[str]) -> None:
-    for parameters, rank in ((None, None), (12, 3)):
-        score = Score(name, "0" * 32, value, rank, parameters, value, parameters, name, tuple(warnings))
+    for parameters, rank, distance in ((None, None, None), (12, 3, 0.1234)):
+        costs = (parameters, value, parameters)
+        score = Score(name, "0" * 32, value, rank, *costs, name, tuple(warnings), distance)
         assert json_line(score) == json.dumps(score.to_json())
 
 

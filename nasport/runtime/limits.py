@@ -10,9 +10,20 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from nasport.runtime.distance import DESCRIBED, FAR, Distances
 from nasport.schemas.graphs import GraphBatch, NodeKind
 
 NO_PATH = "no path from an input to an output of the architecture, so there is nothing to score"
+
+
+# What is unusual about an architecture that is far from the training, in words; other statistics go by their names.
+_UNUSUAL = {
+    "capacity": "its size (parameters, with the widths and depths of its skeleton)",
+    "poolings": "how many poolings its paths pass",
+    "short_paths": "how short its paths are",
+    "identities": "how many identities its paths pass",
+    DESCRIBED: "operators that are only described",
+}
 
 
 @dataclass(frozen=True)
@@ -40,15 +51,21 @@ class Limits:
             bool(manifest.get("reads", {}).get("skeleton", False)),
         )
 
-    def warnings(self, graphs: GraphBatch) -> list[tuple[str, ...]]:
-        """The warnings for each graph of a canonical batch."""
+    def warnings(self, graphs: GraphBatch, distances: Distances | None = None) -> list[tuple[str, ...]]:
+        """The warnings for each graph of a canonical batch, and how far it is from the training if that is known."""
         counts = graphs.mask.sum(axis=1)
-        unseen, width_blind = self._unseen(graphs), self._width_blind(graphs)
-        keys = zip(unseen, width_blind.tolist(), counts.tolist(), strict=True)
+        unseen, width_blind, far = (
+            self._unseen(graphs),
+            self._width_blind(graphs),
+            _far(distances, len(graphs)),
+        )
+        keys = zip(unseen, width_blind.tolist(), counts.tolist(), far, strict=True)
         texts = cache(self._texts)  # thousands of graphs share a few warnings
         return [texts(*key) for key in keys]
 
-    def _texts(self, unseen: tuple[str, ...], width_blind: bool, count: int) -> tuple[str, ...]:
+    def _texts(
+        self, unseen: tuple[str, ...], width_blind: bool, count: int, far: str | None
+    ) -> tuple[str, ...]:
         if count == 0:
             return (NO_PATH,)
         texts = [f"the bundle was not trained on the operator {text!r}" for text in unseen]
@@ -58,6 +75,11 @@ class Limits:
         if width_blind:
             texts.append(
                 "the bundle does not read widths and resolutions, which this architecture is made of"
+            )
+        if far is not None:
+            texts.append(
+                f"farther out than 99 % of what the bundle was trained on, most of all by {far}; "
+                "its score is worth less"
             )
         return tuple(texts)
 
@@ -84,6 +106,15 @@ class Limits:
             return np.zeros(len(graphs), np.bool_)
         chain = np.array([kind.cell == "chain" for kind in graphs.kinds] or [False])
         return np.asarray((chain[graphs.index] & graphs.mask).any(axis=1))
+
+
+def _far(distances: Distances | None, count: int) -> list[str | None]:
+    """What is most unusual about each graph that is far from the training; None for the others."""
+    if distances is None:
+        return [None] * count
+    words = [_UNUSUAL.get(name, name) for name in distances.names]
+    pairs = zip((distances.values > FAR).tolist(), distances.largest.tolist(), strict=True)
+    return [words[place] if far else None for far, place in pairs]
 
 
 def _strange(kind: NodeKind, known: frozenset[str]) -> tuple[str, ...]:

@@ -15,7 +15,7 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
-from itertools import islice
+from itertools import islice, repeat
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -24,6 +24,7 @@ from numpy.typing import NDArray
 
 from nasport.runtime.bundle import Bundle, open_bundle
 from nasport.runtime.costs import relative_weight
+from nasport.runtime.distance import Distance
 from nasport.runtime.embeddings import Embeddings
 from nasport.runtime.encoding import EncodedBatch, encode
 from nasport.runtime.features import PredictorInput, operator_table, predictor_inputs
@@ -61,6 +62,8 @@ class Score(NamedTuple):
         flops: multiply-accumulates of one forward pass; None where the skeleton does not tell them.
         bundle: name of the bundle.
         warnings: why the score may be worth less than usual; empty when there is no reason.
+        distance: from what the bundle was trained on, 1 for its outermost hundredth, see `runtime/distance.py`; None
+            where the bundle does not tell.
     """
 
     name: str
@@ -72,6 +75,7 @@ class Score(NamedTuple):
     flops: int | None
     bundle: str
     warnings: tuple[str, ...] = ()
+    distance: float | None = None
 
     def to_json(self) -> dict[str, Any]:
         """The record that `nasport score --json` prints."""
@@ -84,6 +88,7 @@ class Score(NamedTuple):
             "reachable_parameters": self.reachable_parameters,
             "flops": self.flops,
             "bundle": self.bundle,
+            "distance": self.distance,
             "warnings": list(self.warnings),
         }
 
@@ -99,6 +104,7 @@ class Predictor:
         self._features: list[str] = list(bundle.manifest.get("features", ["embedding"]))
         self._globals: list[str] = list(bundle.manifest.get("globals", []))
         self._limits = Limits.of(bundle.manifest)
+        self._distance = Distance.of(bundle.manifest)
         self._session = open_session(bundle.read("predictor.onnx"), providers=providers, threads=1)
         self._check_signature(bundle.manifest)
 
@@ -141,7 +147,8 @@ class Predictor:
         """Scores of graphs that a converter has already turned into arrays, in the order given, without ranks."""
         graphs = canonicalize(batch.graphs)
         reachable = reachable_parameters(graphs)
-        values = self._run(graphs, global_table(self._globals, batch, graphs, reachable))
+        values, statistics = self._run(graphs, global_table(self._globals, batch, graphs, reachable))
+        distances = None if self._distance is None else self._distance(statistics, graphs)
         columns = zip(
             batch.names,
             hashes(graphs),
@@ -149,38 +156,47 @@ class Predictor:
             batch.parameters,
             reachable.tolist(),
             batch.flops,
-            self._limits.warnings(graphs),
+            self._limits.warnings(graphs, distances),
+            repeat(None, len(graphs)) if distances is None else distances.values.tolist(),
             strict=True,
         )
         bundle = self.bundle.name
         return [
-            Score(name, digest, score, None, parameters, reachable, flops, bundle, warnings)
-            for name, digest, score, parameters, reachable, flops, warnings in columns
+            Score(name, digest, score, None, parameters, reachable, flops, bundle, warnings, distance)
+            for name, digest, score, parameters, reachable, flops, warnings, distance in columns
         ]
 
-    def _run(self, graphs: GraphBatch, network: NDArray[np.float32]) -> NDArray[np.float32]:
+    def _run(
+        self, graphs: GraphBatch, network: NDArray[np.float32]
+    ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """Scores (B,), and statistics (B, S) for the distance; S is 0 where the bundle tells no distance."""
         values = np.zeros(len(graphs), np.float32)
+        names = () if self._distance is None else self._distance.statistics
+        statistics = np.zeros((len(graphs), len(names)), np.float32)
+        outputs = ["score", "statistics"] if names else ["score"]
         table = operator_table(graphs.kinds, self._features, self._embeddings)
         self._check_width(table)
         chunks = predictor_inputs(graphs, CHUNK)
 
-        def run(inputs: PredictorInput) -> NDArray[np.float32]:
+        def run(inputs: PredictorInput) -> list[NDArray[np.float32]]:
             arrays = _arrays(inputs, table, network)
             feed = {name: arrays[name] for name in self.bundle.manifest["inputs"]}
-            scores: NDArray[np.float32] = self._session.run(None, feed)[0]
-            return scores
+            found: list[NDArray[np.float32]] = self._session.run(outputs, feed)
+            return found
 
-        for inputs, scores in zip(chunks, self._map(run, chunks), strict=True):
-            values[inputs.rows] = scores
-        if not np.isfinite(values).all():
+        for inputs, found in zip(chunks, self._map(run, chunks), strict=True):
+            values[inputs.rows] = found[0]
+            if names:
+                statistics[inputs.rows] = found[1]
+        if not (np.isfinite(values).all() and np.isfinite(statistics).all()):
             raise InputError(
-                f"the bundle {self.bundle.name!r} gave a score that is no finite number; it is broken"
+                f"the bundle {self.bundle.name!r} gave a number that is not finite; it is broken"
             )
-        return values
+        return values, statistics
 
     def _map(
-        self, run: Callable[[PredictorInput], NDArray[np.float32]], chunks: Sequence[PredictorInput]
-    ) -> Iterable[NDArray[np.float32]]:
+        self, run: Callable[[PredictorInput], list[NDArray[np.float32]]], chunks: Sequence[PredictorInput]
+    ) -> Iterable[list[NDArray[np.float32]]]:
         """Chunks side by side, one thread each: the graphs are too small to share one among threads."""
         return map(run, chunks) if len(chunks) < 2 else self._workers.map(run, chunks)
 
@@ -207,6 +223,17 @@ class Predictor:
             raise InputError(
                 f"predictor.onnx takes {sorted(found)}, its manifest says {sorted(expected)}; "
                 f"expected the same names, all of them among {sorted(INPUTS)}",
+                file=str(self.bundle.folder),
+            )
+        if self._distance is not None:
+            self._check_statistics(len(self._distance.statistics))
+
+    def _check_statistics(self, count: int) -> None:
+        """The ONNX graph must give the statistics that the distance is measured in."""
+        shapes = {value.name: value.shape for value in self._session.get_outputs()}
+        if shapes.get("statistics", [None, None])[1:] != [count]:
+            raise InputError(
+                f"predictor.onnx gives {shapes}, expected an output `statistics` of {count} numbers an architecture",
                 file=str(self.bundle.folder),
             )
 

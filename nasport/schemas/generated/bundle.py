@@ -204,6 +204,80 @@ def validate_urn_nasport_bundle_1(data, custom_formats={}, name_prefix=None):
                         for data__trainedon__operators_x, data__trainedon__operators_item in enumerate(data__trainedon__operators):
                             if not isinstance(data__trainedon__operators_item, str):
                                 raise JsonSchemaValueException('' + (name_prefix or 'data') + '.trained_on.operators[{data__trainedon__operators_x}]'.format(**locals()) + ' must be string', value=data__trainedon__operators_item, name='' + (name_prefix or 'data') + '.trained_on.operators[{data__trainedon__operators_x}]'.format(**locals()) + '', rule='type')
+        if 'distance' in data_keys:
+            data_keys.remove('distance')
+            data__distance = data['distance']
+            if not isinstance(data__distance, dict):
+                raise JsonSchemaValueException('' + (name_prefix or 'data') + '.distance must be object', value=data__distance, name='' + (name_prefix or 'data') + '.distance', rule='type')
+            data__distance_is_dict = isinstance(data__distance, dict)
+            if data__distance_is_dict:
+                data__distance__missing_keys = set(['statistics', 'low', 'high', 'grows', 'unit']) - data__distance.keys()
+                if data__distance__missing_keys:
+                    raise JsonSchemaValueException('' + (name_prefix or 'data') + '.distance must contain ' + (str(sorted(data__distance__missing_keys)) + ' properties'), value=data__distance, name='' + (name_prefix or 'data') + '.distance', rule='required')
+                data__distance_keys = set(data__distance.keys())
+                if 'statistics' in data__distance_keys:
+                    data__distance_keys.remove('statistics')
+                    data__distance__statistics = data__distance['statistics']
+                    if not isinstance(data__distance__statistics, (list, tuple)):
+                        raise JsonSchemaValueException('' + (name_prefix or 'data') + '.distance.statistics must be array', value=data__distance__statistics, name='' + (name_prefix or 'data') + '.distance.statistics', rule='type')
+                    data__distance__statistics_is_list = isinstance(data__distance__statistics, (list, tuple))
+                    if data__distance__statistics_is_list:
+                        data__distance__statistics_len = len(data__distance__statistics)
+                        if data__distance__statistics_len < 1:
+                            raise JsonSchemaValueException('' + (name_prefix or 'data') + '.distance.statistics must contain at least 1 items', value=data__distance__statistics, name='' + (name_prefix or 'data') + '.distance.statistics', rule='minItems')
+                        if data__distance__statistics_len > 100:
+                            raise JsonSchemaValueException('' + (name_prefix or 'data') + '.distance.statistics must contain less than or equal to 100 items', value=data__distance__statistics, name='' + (name_prefix or 'data') + '.distance.statistics', rule='maxItems')
+
+                        def fn(var):
+                            return frozenset(dict(((k, fn(v)) for k, v in var.items())).items()) if hasattr(var, 'items') else tuple((fn(v) for v in var)) if isinstance(var, (dict, list)) else (bool, var) if isinstance(var, bool) else var
+                        if data__distance__statistics_len > len(set((fn(data__distance__statistics_x) for data__distance__statistics_x in data__distance__statistics))):
+                            raise JsonSchemaValueException('' + (name_prefix or 'data') + '.distance.statistics must contain unique items', value=data__distance__statistics, name='' + (name_prefix or 'data') + '.distance.statistics', rule='uniqueItems')
+                        for data__distance__statistics_x, data__distance__statistics_item in enumerate(data__distance__statistics):
+                            if not isinstance(data__distance__statistics_item, str):
+                                raise JsonSchemaValueException('' + (name_prefix or 'data') + '.distance.statistics[{data__distance__statistics_x}]'.format(**locals()) + ' must be string', value=data__distance__statistics_item, name='' + (name_prefix or 'data') + '.distance.statistics[{data__distance__statistics_x}]'.format(**locals()) + '', rule='type')
+                if 'low' in data__distance_keys:
+                    data__distance_keys.remove('low')
+                    data__distance__low = data__distance['low']
+                    if not isinstance(data__distance__low, (list, tuple)):
+                        raise JsonSchemaValueException('' + (name_prefix or 'data') + '.distance.low must be array', value=data__distance__low, name='' + (name_prefix or 'data') + '.distance.low', rule='type')
+                    data__distance__low_is_list = isinstance(data__distance__low, (list, tuple))
+                    if data__distance__low_is_list:
+                        data__distance__low_len = len(data__distance__low)
+                        for data__distance__low_x, data__distance__low_item in enumerate(data__distance__low):
+                            if not isinstance(data__distance__low_item, (int, float, Decimal)) or isinstance(data__distance__low_item, bool):
+                                raise JsonSchemaValueException('' + (name_prefix or 'data') + '.distance.low[{data__distance__low_x}]'.format(**locals()) + ' must be number', value=data__distance__low_item, name='' + (name_prefix or 'data') + '.distance.low[{data__distance__low_x}]'.format(**locals()) + '', rule='type')
+                if 'high' in data__distance_keys:
+                    data__distance_keys.remove('high')
+                    data__distance__high = data__distance['high']
+                    if not isinstance(data__distance__high, (list, tuple)):
+                        raise JsonSchemaValueException('' + (name_prefix or 'data') + '.distance.high must be array', value=data__distance__high, name='' + (name_prefix or 'data') + '.distance.high', rule='type')
+                    data__distance__high_is_list = isinstance(data__distance__high, (list, tuple))
+                    if data__distance__high_is_list:
+                        data__distance__high_len = len(data__distance__high)
+                        for data__distance__high_x, data__distance__high_item in enumerate(data__distance__high):
+                            if not isinstance(data__distance__high_item, (int, float, Decimal)) or isinstance(data__distance__high_item, bool):
+                                raise JsonSchemaValueException('' + (name_prefix or 'data') + '.distance.high[{data__distance__high_x}]'.format(**locals()) + ' must be number', value=data__distance__high_item, name='' + (name_prefix or 'data') + '.distance.high[{data__distance__high_x}]'.format(**locals()) + '', rule='type')
+                if 'grows' in data__distance_keys:
+                    data__distance_keys.remove('grows')
+                    data__distance__grows = data__distance['grows']
+                    if not isinstance(data__distance__grows, (list, tuple)):
+                        raise JsonSchemaValueException('' + (name_prefix or 'data') + '.distance.grows must be array', value=data__distance__grows, name='' + (name_prefix or 'data') + '.distance.grows', rule='type')
+                    data__distance__grows_is_list = isinstance(data__distance__grows, (list, tuple))
+                    if data__distance__grows_is_list:
+                        data__distance__grows_len = len(data__distance__grows)
+                        for data__distance__grows_x, data__distance__grows_item in enumerate(data__distance__grows):
+                            if not isinstance(data__distance__grows_item, str):
+                                raise JsonSchemaValueException('' + (name_prefix or 'data') + '.distance.grows[{data__distance__grows_x}]'.format(**locals()) + ' must be string', value=data__distance__grows_item, name='' + (name_prefix or 'data') + '.distance.grows[{data__distance__grows_x}]'.format(**locals()) + '', rule='type')
+                if 'unit' in data__distance_keys:
+                    data__distance_keys.remove('unit')
+                    data__distance__unit = data__distance['unit']
+                    if not isinstance(data__distance__unit, (int, float, Decimal)) or isinstance(data__distance__unit, bool):
+                        raise JsonSchemaValueException('' + (name_prefix or 'data') + '.distance.unit must be number', value=data__distance__unit, name='' + (name_prefix or 'data') + '.distance.unit', rule='type')
+                    if isinstance(data__distance__unit, (int, float, Decimal)) and (not isinstance(data__distance__unit, bool)):
+                        if data__distance__unit <= 0:
+                            raise JsonSchemaValueException('' + (name_prefix or 'data') + '.distance.unit must be bigger than 0', value=data__distance__unit, name='' + (name_prefix or 'data') + '.distance.unit', rule='exclusiveMinimum')
+                if data__distance_keys:
+                    raise JsonSchemaValueException('' + (name_prefix or 'data') + '.distance must not contain ' + str(data__distance_keys) + ' properties', value=data__distance, name='' + (name_prefix or 'data') + '.distance', rule='additionalProperties')
         if 'never_saw' in data_keys:
             data_keys.remove('never_saw')
             data__neversaw = data['never_saw']

@@ -76,12 +76,13 @@ def json_line(score: Score) -> str:
         f'{{"name": {_quoted(score.name)}, "hash": "{score.hash}", "score": {score.score!r}, '
         f'"rank": {_or_null(score.rank)}, "parameters": {_or_null(score.parameters)}, '
         f'"reachable_parameters": {score.reachable_parameters!r}, "flops": {_or_null(score.flops)}, '
-        f'"bundle": {_quoted(score.bundle)}, "warnings": [{", ".join(map(_quoted, score.warnings))}]}}'
+        f'"bundle": {_quoted(score.bundle)}, "distance": {_or_null(score.distance)}, '
+        f'"warnings": [{", ".join(map(_quoted, score.warnings))}]}}'
     )
 
 
-def _or_null(value: int | None) -> str:
-    return "null" if value is None else str(value)
+def _or_null(value: float | None) -> str:
+    return "null" if value is None else repr(value)
 
 
 def _scores(

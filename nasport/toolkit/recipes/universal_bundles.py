@@ -17,6 +17,7 @@ from nasport.runtime.encoder import Encoder
 from nasport.schemas.graphs import GraphBatch
 from nasport.toolkit.evaluation.summary import result_rows
 from nasport.toolkit.recipes.universal import CONFIG, LEFT_OUT, TRAINING, prepared, taught, trained
+from nasport.toolkit.recipes.universal_distance import training_distance
 from nasport.toolkit.recipes.universal_tables import PreparedTable
 
 NAME = "universal"
@@ -111,6 +112,7 @@ class UniversalBundle:
                 "nodes": _node_range([table.graphs for table in tables.values()]),
                 "operators": sorted(set().union(*(_operators(table.graphs) for table in tables.values()))),
             },
+            "distance": training_distance(tables.values()).to_json(),
             "never_saw": []
             if self.left_out is None
             else [_SPACES[name][0] for name in LEFT_OUT[self.left_out]],
