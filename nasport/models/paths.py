@@ -31,6 +31,7 @@ EMBEDDING = 384
 # log2 of the longest path whose every operator counts.
 SQUARINGS = 6
 REGISTER = 16
+UNBOUNDED = 1e9
 GLOBALS = ("balanced_parameters", "log_live_parameters", "knows_network")
 # What an operator's row consists of.
 OPERATOR_FEATURES = ("embedding", *PATH_ATTRIBUTES, "knows_attributes")
@@ -49,7 +50,7 @@ class PathConfig:
         halving: factor of the short-path statistic for each layer on a path.
     """
 
-    hidden: int = 16
+    hidden: int = 64
     parameter_weight: float = 0.1
     halving: float = 0.5
 
@@ -60,11 +61,15 @@ class Scale(NamedTuple):
     Attributes:
         mean: (S,) of the statistics.
         deviation: (S,) of the statistics.
+        lowest: (S,) what training has shown of each statistic; what lies below counts as this.
+        highest: (S,) likewise, above.
         offset: capacity less log(1 + reachable parameters).
     """
 
     mean: Tensor
     deviation: Tensor
+    lowest: Tensor
+    highest: Tensor
     offset: float
 
 
@@ -78,6 +83,8 @@ class PathPredictor(nn.Module):
 
     mean: Tensor
     deviation: Tensor
+    lowest: Tensor
+    highest: Tensor
     offset: Tensor
 
     def __init__(self, config: PathConfig, text: nn.Module | None = None) -> None:
@@ -87,6 +94,8 @@ class PathPredictor(nn.Module):
         size = len(STATISTICS)
         self.register_buffer("mean", torch.zeros(size))
         self.register_buffer("deviation", torch.ones(size))
+        self.register_buffer("lowest", torch.full((size,), -UNBOUNDED))
+        self.register_buffer("highest", torch.full((size,), UNBOUNDED))
         self.register_buffer("offset", torch.zeros(()))
         self.linear = nn.Parameter(torch.zeros(size, 1))
         self.bend = nn.Linear(size, config.hidden)
@@ -111,7 +120,8 @@ class PathPredictor(nn.Module):
 
     def head(self, statistics: Tensor) -> Tensor:
         """Scores (B,) from statistics (B, S): linear, and a bounded correction that sees them together."""
-        scaled = (statistics - self.mean) / self.deviation
+        known = torch.minimum(torch.maximum(statistics, self.lowest), self.highest)
+        scaled = (known - self.mean) / self.deviation
         hidden = torch.tanh(self.bend(scaled))
         # One product for both parts, with two equal columns: a matrix of one column is multiplied by other kernels.
         weights = torch.cat([self.linear, self.unbend])
@@ -122,6 +132,8 @@ class PathPredictor(nn.Module):
         """Take over how statistics are scaled."""
         self.mean.copy_(scale.mean)
         self.deviation.copy_(scale.deviation)
+        self.lowest.copy_(scale.lowest)
+        self.highest.copy_(scale.highest)
         self.offset.fill_(scale.offset)
 
     def statistics(

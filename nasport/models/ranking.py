@@ -20,10 +20,12 @@ from scipy.stats import norm, rankdata
 from torch import Generator, Tensor, nn
 from torch.nn import functional
 
-from nasport.models.paths import GLOBALS, PathConfig, PathPredictor, Scale
+from nasport.models.paths import STATISTICS, UNBOUNDED, PathConfig, PathPredictor, Scale
 from nasport.models.training import one_thread
 
-KNOWS_NETWORK = GLOBALS.index("knows_network")
+CAPACITY = STATISTICS.index("capacity")
+# Share of a table's architectures that may lie beyond the range of a statistic, at each end.
+RANGE = 0.005
 
 
 @dataclass(frozen=True)
@@ -111,14 +113,23 @@ def train_to_rank(
 def scale_of(statistics: Sequence[Tensor], reachable: Sequence[Tensor]) -> Scale:
     """Centre and spread of the statistics: means over tables, and the spread within them.
 
+    The range is that of the tables' quantiles. Capacity has none: a larger network than all of them is larger still, but
+    no more can be said of a cell with twice the poolings of any other than that it has as many as the worst.
+
     Args:
         statistics: (G, S) of each table, of architectures whose network is known.
         reachable: (G,) log(1 + reachable parameters) of each table.
     """
     mean = torch.stack([table.mean(dim=0) for table in statistics]).mean(dim=0)
     variance = torch.stack([table.var(dim=0, correction=0) for table in statistics]).mean(dim=0)
-    gaps = [(table[:, 0] - weights).mean() for table, weights in zip(statistics, reachable, strict=True)]
-    return Scale(mean, variance.sqrt().clamp(min=1e-6), float(torch.stack(gaps).mean()))
+    lowest = torch.stack([table.quantile(RANGE, dim=0) for table in statistics]).amin(dim=0)
+    highest = torch.stack([table.quantile(1 - RANGE, dim=0) for table in statistics]).amax(dim=0)
+    lowest[CAPACITY], highest[CAPACITY] = -UNBOUNDED, UNBOUNDED
+    gaps = [
+        (table[:, CAPACITY] - weights).mean() for table, weights in zip(statistics, reachable, strict=True)
+    ]
+    offset = float(torch.stack(gaps).mean())
+    return Scale(mean, variance.sqrt().clamp(min=1e-6), lowest, highest, offset)
 
 
 def pair_loss(scores: Tensor, target: Tensor) -> Tensor:
