@@ -77,10 +77,7 @@ class Limits:
                 "the bundle does not read widths and resolutions, which this architecture is made of"
             )
         if far is not None:
-            texts.append(
-                f"farther out than 99 % of what the bundle was trained on, most of all by {far}; "
-                "its score is worth less"
-            )
+            texts.append(f"farther out than 99 % of what the bundle was trained on, most of all by {far}")
         return tuple(texts)
 
     def _unseen(self, graphs: GraphBatch) -> list[tuple[str, ...]]:

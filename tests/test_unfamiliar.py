@@ -1,0 +1,53 @@
+"""The halves of benchmarks/unfamiliar.py: how they are made, matched and compared."""
+
+from __future__ import annotations
+
+import json
+from types import ModuleType
+
+import numpy as np
+import pytest
+
+from tests.test_benchmarks import script
+
+
+@pytest.fixture(scope="module")
+def unfamiliar() -> ModuleType:
+    pytest.importorskip("torch")
+    return script("unfamiliar")
+
+
+def test_the_larger_numbers_are_flagged_and_ties_fall_by_lot(unfamiliar: ModuleType) -> None:
+    assert unfamiliar.flag(np.array([3.0, 1.0, 2.0, 0.0])).tolist() == [True, False, True, False]
+    tied = unfamiliar.flag(np.zeros(1000))
+    assert tied.sum() == 500
+    assert 200 < tied[:500].sum() < 300
+
+
+def test_matched_halves_have_the_same_labels(unfamiliar: ModuleType) -> None:
+    random = np.random.default_rng(0)
+    label = random.normal(size=2000)
+    flagged = unfamiliar.flag(label + random.normal(size=2000))
+    kept = unfamiliar.matched(label, flagged)
+    assert (kept & flagged).sum() == (kept & ~flagged).sum() > 300
+    assert abs(np.mean(label[kept & flagged]) - np.mean(label[kept & ~flagged])) < 0.1
+
+
+def test_a_half_whose_scores_are_noise_is_found_worse(unfamiliar: ModuleType) -> None:
+    random = np.random.default_rng(0)
+    label, number = random.normal(size=(2, 1000))
+    score = np.where(unfamiliar.flag(number), random.normal(size=1000), label)
+    label[:10] = np.nan
+    found = unfamiliar.halves(number, [score], {"accuracy": label, "reversed": -label})
+    assert found["labels"] == 2
+    assert found["labels_worse"] == 1
+    found = unfamiliar.halves(number, [score], {"accuracy": label})
+    assert [found["other"], found["matched_other"]] == pytest.approx([1, 1])
+    assert abs(found["flagged"]) < 0.15
+    assert abs(found["matched_flagged"]) < 0.15
+    assert found["spread"] == pytest.approx(1, abs=0.1)
+
+
+def test_the_document_shows_the_recorded_results(unfamiliar: ModuleType) -> None:
+    rows = json.loads(unfamiliar.RESULTS.read_text("utf-8"))["rows"]
+    assert unfamiliar.summary(rows) in unfamiliar.DOCUMENT.read_text("utf-8")
