@@ -50,7 +50,7 @@ class PathConfig:
         halving: factor of the short-path statistic for each layer on a path.
     """
 
-    hidden: int = 64
+    hidden: int = 32
     parameter_weight: float = 0.1
     halving: float = 0.5
 

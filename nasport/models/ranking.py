@@ -39,7 +39,6 @@ class RankingConfig:
         linear_rate: of the linear part.
         weight_decay: of the bounded correction.
         shrinkage: weight of the squared linear part in the loss.
-        cells_only: share of architectures that are shown without their network's costs.
     """
 
     steps: int = 400
@@ -48,7 +47,6 @@ class RankingConfig:
     linear_rate: float = 3e-2
     weight_decay: float = 1e-2
     shrinkage: float = 2e-2
-    cells_only: float = 0.2
 
 
 @dataclass(frozen=True)
@@ -56,13 +54,11 @@ class RankedTable:
     """One benchmark's architectures as the head of the predictor sees them.
 
     Attributes:
-        whole: (G, S) statistics.
-        cells: (G, S) statistics where the network's costs are not known.
+        statistics: (G, S).
         target: (G,) Gaussian quantiles of the labels.
     """
 
-    whole: Tensor
-    cells: Tensor
+    statistics: Tensor
     target: Tensor
 
 
@@ -149,9 +145,7 @@ def _table_loss(
     model: PathPredictor, table: RankedTable, training: RankingConfig, generator: Generator
 ) -> Tensor:
     rows = torch.randint(len(table.target), (training.sample,), generator=generator)
-    hidden = bool(torch.rand((), generator=generator) < training.cells_only)
-    statistics = table.cells if hidden else table.whole
-    return pair_loss(model.head(statistics[rows]), table.target[rows])
+    return pair_loss(model.head(table.statistics[rows]), table.target[rows])
 
 
 def _optimizer(

@@ -16,13 +16,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nasport.models.paths import STATISTICS, PathConfig, PathPredictor
-from nasport.models.ranking import RankingConfig, train_to_rank
+from nasport.models.ranking import RankedTable, RankingConfig, train_to_rank
 from nasport.runtime.encoding import EncodedBatch
 from nasport.toolkit.recipes.universal_tables import (
     PreparedTable,
     common_scale,
     prepare,
-    ranked_table,
     scores,
 )
 
@@ -94,7 +93,8 @@ def trained(left_out: str | None, seed: int, folder: Path | None = None) -> Path
     """The trained predictor; arguments as for `train_seed`."""
     tables = [prepared(name, folder) for name in taught(left_out)]
     scale = common_scale(tables)
-    return train_to_rank([ranked_table(table, scale) for table in tables], scale, CONFIG, TRAINING, seed)
+    ranked = [RankedTable(table.statistics, table.targets) for table in tables]
+    return train_to_rank(ranked, scale, CONFIG, TRAINING, seed)
 
 
 def taught(left_out: str | None) -> list[str]:

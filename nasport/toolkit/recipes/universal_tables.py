@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from nasport.models.paths import GLOBALS, OPERATOR_FEATURES, PathConfig, PathPredictor, Scale
-from nasport.models.ranking import RankedTable, quantiles, scale_of
+from nasport.models.ranking import CAPACITY, quantiles, scale_of
 from nasport.models.tables import read_table
 from nasport.runtime.encoding import EncodedBatch
 from nasport.runtime.features import Embed, operator_table, predictor_inputs
@@ -31,18 +31,16 @@ class PreparedTable:
     Attributes:
         graphs: G canonical graphs.
         labels: names of the labels that are trained on.
-        statistics: (G, S), of the whole networks.
-        cells: (G, S), with the capacity guessed from the cells; its offset is still 0.
+        statistics: (G, S).
+        reachable: (G,) log(1 + reachable parameters).
         targets: (G,) Gaussian quantiles of all its labels together.
-        one_skeleton: whether all networks differ in their cells alone.
     """
 
     graphs: GraphBatch
     labels: tuple[str, ...]
     statistics: Tensor
-    cells: Tensor
+    reachable: Tensor
     targets: Tensor
-    one_skeleton: bool
 
 
 def prepare(name: str, labels: tuple[str, ...], config: PathConfig, folder: Path | None) -> PreparedTable:
@@ -69,22 +67,14 @@ def prepare(name: str, labels: tuple[str, ...], config: PathConfig, folder: Path
         graphs,
         labels,
         statistics(model, graphs, network),
-        statistics(model, graphs, np.zeros_like(network)),
+        statistics(model, graphs, np.zeros_like(network))[:, CAPACITY],
         quantiles([value[rows] for value in values]),
-        len(set(graphs.skeletons)) == 1,
     )
-
-
-def ranked_table(table: PreparedTable, scale: Scale) -> RankedTable:
-    """What is trained on; only networks of one skeleton are also shown without it."""
-    cells = table.cells.clone()
-    cells[:, 0] += scale.offset
-    return RankedTable(table.statistics, cells if table.one_skeleton else table.statistics, table.targets)
 
 
 def common_scale(tables: list[PreparedTable]) -> Scale:
     """Of the statistics of all tables."""
-    return scale_of([table.statistics for table in tables], [table.cells[:, 0] for table in tables])
+    return scale_of([table.statistics for table in tables], [table.reachable for table in tables])
 
 
 def scores(model: PathPredictor, batch: EncodedBatch) -> NDArray[np.float32]:
