@@ -2,16 +2,16 @@
 
 A path predictor reads a few statistics of a network, and operators, widths, depths and resolutions reach its score through
 them alone. So the distance is measured there. For each statistic the manifest says between which two values nearly all
-architectures of the training lie (its 1 % and 99 % quantiles, every table weighing the same); a statistic outside adds by
-how much it is outside, in widths of that range:
+architectures of the training lie (its 1 % and 99 % quantiles, every table weighing the same); a statistic outside is as
+far out as its excess, in widths of that range, and an architecture as its most unusual statistic:
 
-    distance^2 = sum_s (excess_s / (high_s - low_s))^2 / unit^2 + described^2
+    distance = max(max_s excess_s / (high_s - low_s) / unit, described)
 
 - Size counts differently: from the low end of the range upwards, inside the range as well. Towards small networks ranking
   is easy, whatever was trained on; what the last parameters of a large one bring is what a predictor knows least. Below
-  the low end it adds as others do. (Which statistics those are stands in the manifest: `grows`.)
+  the low end it counts as others do. (Which statistics those are stands in the manifest: `grows`.)
 - `described` is the share of the operators whose numbers had to be read from their description.
-- `unit` is the 99 % quantile of this very sum over the training, so 1 is as far out as its outermost hundredth.
+- `unit` is the 99 % quantile of this very maximum over the training, so 1 is as far out as its outermost hundredth.
 
 No label is used for any of it. What it is worth: docs/unfamiliar.md.
 """
@@ -33,7 +33,6 @@ KEY = "distance"
 # The architectures that have no more than this are not warned about.
 FAR = 1.0
 DIGITS = 4
-DESCRIBED = "operators that it knows by their description alone"
 
 _NO_OPERATORS = ("input", "output", "sum")
 
@@ -89,22 +88,17 @@ class Distance:
         }
 
     def parts(self, statistics: NDArray[np.floating[Any]]) -> NDArray[np.float64]:
-        """(B, S) what each statistic adds, squared: the sum over S is the squared distance of known operators.
-
-        Args:
-            statistics: (B, S).
-        """
+        """(B, S) how far out each of the statistics (B, S) is."""
         values = np.asarray(statistics, np.float64)
         below = np.maximum(self.low - values, 0.0)
         above = np.maximum(values - np.where(self.grows, self.low, self.high), 0.0)
-        return np.asarray(((below + above) / (self.high - self.low) / self.unit) ** 2)
+        return np.asarray((below + above) / (self.high - self.low) / self.unit)
 
     def __call__(self, statistics: NDArray[np.floating[Any]], graphs: GraphBatch) -> Distances:
         """Distances of B architectures: their statistics (B, S), and their canonical graphs."""
-        parts = np.concatenate([self.parts(statistics), described(graphs)[:, None] ** 2], axis=1)
-        return Distances(
-            np.sqrt(parts.sum(axis=1)).round(DIGITS), parts.argmax(axis=1), (*self.statistics, DESCRIBED)
-        )
+        parts = self.parts(statistics)
+        values = np.maximum(parts.max(axis=1), described(graphs))
+        return Distances(values.round(DIGITS), parts.argmax(axis=1), self.statistics)
 
 
 @dataclass(frozen=True)
@@ -113,8 +107,8 @@ class Distances:
 
     Attributes:
         values: (B,), 1 is as far out as the outermost hundredth of the training.
-        largest: (B,) what adds most, as a position in `names`.
-        names: what can add something.
+        largest: (B,) the most unusual statistic, as a position in `names`.
+        names: of the statistics.
     """
 
     values: NDArray[np.float64]
@@ -155,7 +149,7 @@ def fitted(
     # A statistic that no table varies has no range; anything else is then far outside.
     high = np.maximum(high, low + 1e-3)
     raw = Distance(tuple(names), low, high, np.array([name in grows for name in names], np.bool_))
-    unit = _quantile(np.sqrt(raw.parts(pooled).sum(axis=1)), weights, 1.0 - share)
+    unit = _quantile(raw.parts(pooled).max(axis=1), weights, 1.0 - share)
     return Distance(raw.statistics, low, high, raw.grows, max(unit, 1e-3))
 
 

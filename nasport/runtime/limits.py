@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from nasport.runtime.distance import DESCRIBED, FAR, Distances
+from nasport.runtime.distance import FAR, Distances
 from nasport.schemas.graphs import GraphBatch, NodeKind
 
 NO_PATH = "no path from an input to an output of the architecture, so there is nothing to score"
@@ -22,7 +22,6 @@ _UNUSUAL = {
     "poolings": "how many poolings its paths pass",
     "short_paths": "how short its paths are",
     "identities": "how many identities its paths pass",
-    DESCRIBED: "operators that are only described",
 }
 
 
