@@ -41,7 +41,7 @@ from nasport.schemas.writing import write_atomically
 from nasport.toolkit.evaluation.document import write_between
 from nasport.toolkit.evaluation.metrics import spearman
 from nasport.toolkit.evaluation.spaces import load_space
-from nasport.toolkit.recipes.universal import CONFIG, LEFT_OUT, TESTED, prepared, taught, trained
+from nasport.toolkit.recipes.universal import CONFIG, LEFT_OUT, TESTED, prepared, settings, taught, trained
 from nasport.toolkit.recipes.universal_distance import training_distance
 from nasport.toolkit.recipes.universal_tables import statistics
 
@@ -87,7 +87,7 @@ class Numbers:
     def of(self, values: Values) -> dict[str, Values]:
         """All of them."""
         return {
-            "distance": np.sqrt(self._distance.parts(values).sum(axis=1)),
+            "distance": self._distance.parts(values).max(axis=1),
             "size alone": values[:, STATISTICS.index("capacity")],
             "Mahalanobis": self._mahalanobis(values),
             "nearest neighbour": self._nearest(values),
@@ -275,9 +275,8 @@ def main() -> None:
     chosen = parser.parse_args()
     if chosen.action == "measure":
         rows = [row for left_out in LEFT_OUT for row in measure(left_out, chosen.seeds)]
-        write_atomically(
-            RESULTS, (json.dumps({"seeds": chosen.seeds, "rows": rows}, indent=1) + "\n").encode()
-        )
+        content = {"recipe": settings(None), "seeds": chosen.seeds, "rows": rows}
+        write_atomically(RESULTS, (json.dumps(content, indent=1) + "\n").encode())
     write_between(DOCUMENT, BEGIN, END, summary(json.loads(RESULTS.read_text("utf-8"))["rows"]))
 
 
