@@ -35,7 +35,7 @@ from scipy.stats import kendalltau, spearmanr
 from torch import Tensor, nn
 
 from nasport.models.operator_texts import descriptions
-from nasport.models.paths import EMBEDDING, GLOBALS, PathConfig, PathPredictor
+from nasport.models.paths import EMBEDDING, GLOBALS, UNBOUNDED, PathConfig, PathPredictor
 from nasport.models.ranking import RankedTable, RankingConfig, pair_loss, quantiles, scale_of, train_to_rank
 from nasport.models.tables import NASBENCH201_DATASETS, read_table
 from nasport.models.text_attributes import TextAttributes, TextConfig, fit_text_attributes
@@ -230,9 +230,12 @@ def path_scores(part: Split, reading: str) -> NDArray[np.float32]:
     cells = _statistics(model, part.space, known, torch.zeros_like(costs))
     scale = scale_of([found[part.train]], [cells[part.train, 0]])
     if reading == "one-hot":
-        model.set_scale(scale._replace(offset=0.0))
+        # What is learned may leave the range of what is known, and may differ where nothing does that is known.
+        free = torch.full_like(scale.mean, UNBOUNDED)
+        deviation = torch.where(scale.deviation > 1e-3, scale.deviation, torch.ones(()))
+        model.set_scale(scale._replace(deviation=deviation, lowest=-free, highest=free, offset=0.0))
         return _learned_attributes(part, model)
-    ranked = RankedTable(found[part.train], found[part.train], part.space.targets[part.train])
+    ranked = RankedTable(found[part.train], part.space.targets[part.train])
     trained = train_to_rank([ranked], scale, PathConfig(), RankingConfig(), part.seed)
     with torch.no_grad():
         scores: NDArray[np.float32] = trained.head(found[part.test]).numpy()
