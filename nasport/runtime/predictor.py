@@ -1,6 +1,6 @@
 """Score architectures with a bundle: the one public way to run a predictor.
 
-    predictor = Predictor.load("tgnas-nb101")
+    predictor = Predictor.load()
     for score in predictor.score(architectures):
         print(score.name, score.score, score.warnings)
 
@@ -36,7 +36,7 @@ from nasport.schemas.canonical import canonicalize, hashes
 from nasport.schemas.errors import InputError
 from nasport.schemas.graphs import GraphBatch
 
-DEFAULT_BUNDLE = "tgnas-nb101"
+DEFAULT_BUNDLE = "universal"
 
 # What a predictor's ONNX graph may take; see design of the bundle in docs/formats.md.
 INPUTS = {"operators", "index", "adjacency", "mask", "globals"}
