@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ import numpy as np
 
 from nasport.export.predictor import write_predictor_bundle
 from nasport.models.paths import EMBEDDING
-from nasport.models.text_attributes import train_text_attributes
+from nasport.models.text_attributes import TextAttributes, train_text_attributes
 from nasport.runtime.bundle import open_bundle
 from nasport.runtime.encoder import Encoder
 from nasport.schemas.graphs import GraphBatch
@@ -87,7 +88,7 @@ class UniversalBundle:
         del ignored
         tables = {name: prepared(name, None) for name in taught(self.left_out)}
         model = trained(self.left_out, seed=0)
-        model.text = train_text_attributes(Encoder.load(ENCODER).encode)
+        model.text = _text_attributes()
         write_predictor_bundle(
             out,
             model,
@@ -122,6 +123,12 @@ class UniversalBundle:
             "training": asdict(TRAINING),
             "results": [] if self.left_out is None else result_rows(self.left_out),
         }
+
+
+@cache
+def _text_attributes() -> TextAttributes:
+    """Of all bundles the same; most of its time goes into embedding the descriptions."""
+    return train_text_attributes(Encoder.load(ENCODER).encode)
 
 
 def bundles() -> dict[str, UniversalBundle]:
