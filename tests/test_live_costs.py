@@ -184,13 +184,31 @@ def test_of_a_cell_without_a_path_no_operator_counts(channels: str) -> None:
     assert balanced == math.log1p(stem)
 
 
-def test_an_operator_of_unknown_cost_counts_only_where_it_is_alive() -> None:
-    alive = [node("in", "input"), node("x", "strange", "in"), node("out", "output", "x")]
-    dead = [node("in", "input"), node("x", "strange", "in"), node("out", "output", "in")]
-    first, second = live(in_network(alive), in_network(dead))
-    assert np.isnan(first).all()
-    assert np.isfinite(second).all()
-    assert costs(in_network(dead)) is None
+def test_an_operator_that_nobody_can_count_hides_nothing_of_the_rest() -> None:
+    """One that only a description tells of counts as if it passed its input on; the costs as written stay unknown."""
+    strange = [
+        node("in", "input"),
+        node("x", "strange", "in"),
+        node("y", "conv_3x3", "x"),
+        node("out", "output", "y"),
+    ]
+    passing = [n if n["id"] != "x" else node("x", "skip_connect", "in") for n in strange]
+    first, second = live(in_network(strange), in_network(passing))
+    assert first == second
+    assert costs(in_network(strange)) is None
+
+
+@pytest.mark.parametrize(
+    ("operator", "nominal"),
+    [("mb_3x3_e4_se", "mb_3x3_e4"), ("squeeze_excitation", "skip_connect"), ("fused_mb_3x3_e4", "conv_3x3")],
+)
+def test_an_operator_of_unknown_layout_counts_as_the_nearest_known_one(operator: str, nominal: str) -> None:
+    """Squeeze and excitation goes, a fused block of weight 18 (two kernels of nine) is a convolution of sixteen."""
+    nodes = [
+        [node("in", "input"), node("x", op, "in"), node("out", "output", "x")] for op in (operator, nominal)
+    ]
+    ((first, *_), (second, *_)) = live(*map(in_network, nodes))
+    assert first == second if operator != "fused_mb_3x3_e4" else first > second
 
 
 def test_of_a_recurrent_network_no_resolution_is_known() -> None:

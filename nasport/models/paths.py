@@ -140,7 +140,8 @@ class PathPredictor(nn.Module):
         self, operators: Tensor, index: Tensor, adjacency: Tensor, mask: Tensor, network: Tensor
     ) -> Tensor:
         """The numbers `STATISTICS` of each graph, (B, S); arguments as for `forward`."""
-        nodes = functional.embedding(index, self._attributes(operators)) * mask.unsqueeze(2)
+        attributes = self._attributes(operators)
+        nodes = functional.embedding(index, attributes) * mask.unsqueeze(2)
         walk = adjacency / adjacency.sum(dim=2, keepdim=True).clamp(min=1.0)
         counted = _resolved(walk, _columns(nodes, "pool", "identity"))
         halved = self.config.halving ** _columns(nodes, "layer")
@@ -152,25 +153,31 @@ class PathPredictor(nn.Module):
         start = torch.cat([start, start], dim=1)
         poolings, identities = (start @ counted)[:, 0].unbind(dim=1)
         short_paths = (start @ shortened)[:, 0, 0]
-        return torch.stack([self._capacity(nodes, mask, network), poolings, short_paths, identities], dim=1)
+        capacity = self._capacity(nodes, mask, network)
+        return torch.stack([capacity, poolings, short_paths, identities], dim=1)
 
     def _attributes(self, operators: Tensor) -> Tensor:
-        """(K, A): known ones, else those that the description tells."""
+        """(K, A + 1): known ones, else those that the description tells; last whether they are known."""
         end = EMBEDDING + len(PATH_ATTRIBUTES)
         known, knows = operators[:, EMBEDDING:end], operators[:, end:]
-        if self.text is None:
-            return known
-        told: Tensor = self.text(operators[:, :EMBEDDING])
-        return knows * known + (1.0 - knows) * told
+        if self.text is not None:
+            told: Tensor = self.text(operators[:, :EMBEDDING])
+            known = knows * known + (1.0 - knows) * told
+        return torch.cat([known, knows], dim=1)
 
     def _capacity(self, nodes: Tensor, mask: Tensor, network: Tensor) -> Tensor:
-        """(B,): of the whole network; where it is not known, guessed from the operators of the cells."""
+        """(B,): of the whole network; where it is not known, guessed from the operators of the cells.
+
+        The costs of a network hold nothing of an operator that only a description tells of, so what its description
+        says of its weight is added in proportion to the weights of the others.
+        """
         balanced, parameters, knows = network.unbind(dim=1)
         # As many equal columns as a vector register holds: the last few logarithms of an array are computed by other code.
         weights = _columns(nodes, *["log_weight"] * REGISTER).exp() - 1.0
         rows = torch.stack([mask, mask], dim=1)
         reachable = torch.log1p((rows @ weights)[:, 0])[:, 0]
-        whole = balanced + self.config.parameter_weight * parameters
+        counted = torch.log1p((rows @ (weights * nodes[:, :, -1:]))[:, 0])[:, 0]
+        whole = balanced + self.config.parameter_weight * parameters + (reachable - counted)
         return knows * whole + (1.0 - knows) * (self.offset + reachable)
 
 

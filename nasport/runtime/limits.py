@@ -14,7 +14,10 @@ from nasport.runtime.distance import FAR, Distances
 from nasport.schemas.graphs import GraphBatch, NodeKind
 
 NO_PATH = "no path from an input to an output of the architecture, so there is nothing to score"
-
+GUESSED_SIZE = (
+    "the costs of the whole network are not known, so its size is guessed from its cells: the score compares only with those "
+    "of others with this warning"
+)
 
 # What is unusual about an architecture that is far from the training, in words; other statistics go by their names.
 _UNUSUAL = {
@@ -50,20 +53,29 @@ class Limits:
             bool(manifest.get("reads", {}).get("skeleton", False)),
         )
 
-    def warnings(self, graphs: GraphBatch, distances: Distances | None = None) -> list[tuple[str, ...]]:
-        """The warnings for each graph of a canonical batch, and how far it is from the training if that is known."""
-        counts = graphs.mask.sum(axis=1)
-        unseen, width_blind, far = (
+    def warnings(
+        self, graphs: GraphBatch, knows_costs: NDArray[np.bool_], distances: Distances | None = None
+    ) -> list[tuple[str, ...]]:
+        """The warnings for each graph of a canonical batch.
+
+        Args:
+            graphs: B of them.
+            knows_costs: (B,) whether the costs of the whole network are known.
+            distances: how far each is from the training, where the bundle tells.
+        """
+        keys = zip(
             self._unseen(graphs),
-            self._width_blind(graphs),
+            self._width_blind(graphs).tolist(),
+            (~knows_costs & self.reads_skeleton).tolist(),
+            graphs.mask.sum(axis=1).tolist(),
             _far(distances, len(graphs)),
+            strict=True,
         )
-        keys = zip(unseen, width_blind.tolist(), counts.tolist(), far, strict=True)
         texts = cache(self._texts)  # thousands of graphs share a few warnings
         return [texts(*key) for key in keys]
 
     def _texts(
-        self, unseen: tuple[str, ...], width_blind: bool, count: int, far: str | None
+        self, unseen: tuple[str, ...], width_blind: bool, guessed: bool, count: int, far: str | None
     ) -> tuple[str, ...]:
         if count == 0:
             return (NO_PATH,)
@@ -75,6 +87,8 @@ class Limits:
             texts.append(
                 "the bundle does not read widths and resolutions, which this architecture is made of"
             )
+        if guessed:
+            texts.append(GUESSED_SIZE)
         if far is not None:
             texts.append(f"farther out than 99 % of what the bundle was trained on, most of all by {far}")
         return tuple(texts)

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from nasport.runtime.costs.nominal import nominal_architecture
 from nasport.runtime.costs.paths import has_dead_nodes, live_architecture
 from nasport.runtime.costs.quantities import Cost, UnknownCostError
 from nasport.runtime.costs.skeleton import NetworkCost, network_cost
@@ -67,11 +68,15 @@ def live_costs(networks: Sequence[NetworkCost | None]) -> LiveCosts:
 
 
 def all_and_live(architecture: Architecture) -> tuple[Cost | None, NetworkCost | None]:
-    """What a network costs as written, and without its dead nodes; None where unknown."""
+    """What a network costs as written, and without its dead nodes; None where unknown.
+
+    Without its dead nodes, operators of unknown cost count as `nominal_architecture` has it.
+    """
     written = _known(architecture)
     live = written
     if written is None or not _is_live(written, architecture):
-        live = _known(live_architecture(architecture), even=True)
+        alive = live_architecture(architecture)
+        live = _known(alive, even=True) or _known(nominal_architecture(alive), even=True)
     return written.cost if written else None, live
 
 

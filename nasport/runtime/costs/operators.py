@@ -62,6 +62,15 @@ def _rule(operator: Operator) -> OperatorCost:
     return _KINDS[operator.kind]
 
 
+def is_counted(operator: Operator) -> bool:
+    """Whether the cost of an operator is known."""
+    try:
+        _rule(operator)
+    except UnknownCostError:
+        return False
+    return True
+
+
 def relative_weight(operator: Operator) -> float:
     """Parameters of an operator relative to those of a 1x1 convolution of the same width: 9 for a 3x3 convolution.
 
