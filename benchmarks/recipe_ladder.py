@@ -101,6 +101,7 @@ VARIANTS: dict[str, Variant] = {
     "statistics not held in range": Variant(in_range=False),
     "squared error": Variant(squares=True),
     "trained on NAS-Bench-101 alone": Variant(only="nasbench101"),
+    "the recipe, 2,500 a table, all its steps": Variant(few=FEW),
     SMALL: Variant(training=QUICK, few=FEW),
 }
 VARIANTS |= {
