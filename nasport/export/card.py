@@ -11,7 +11,9 @@ def card_text(manifest: Mapping[str, Any], notes: str = "") -> str:
     parts = [f"# {manifest['name']}", str(manifest.get("description", "")), notes.strip()]
     trained, never = manifest.get("trained_on", {}), manifest.get("never_saw", [])
     if trained:
-        spaces = [f"{s['architectures']:,} architectures of {s['name']} ({s['labels']})" for s in trained["spaces"]]
+        spaces = [
+            f"{s['architectures']:,} architectures of {s['name']} ({s['labels']})" for s in trained["spaces"]
+        ]
         smallest, largest = trained["nodes"]
         parts += [
             "## Training",
