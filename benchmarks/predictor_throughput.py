@@ -20,6 +20,7 @@ from typing import Any
 import numpy as np
 
 from nasport.runtime.bundle import open_bundle
+from nasport.runtime.predictor import DEFAULT_BUNDLE
 from nasport.runtime.session import open_session
 
 NODES = 8
@@ -28,17 +29,20 @@ BATCHES = (64, 256, 1024)
 BATCHES_A_ROUND = 8
 
 
-def graphs(count: int, width: int, seed: int = 0) -> dict[str, Any]:
-    """`count` random graphs of 8 nodes as the inputs of a predictor with F = `width`."""
+def graphs(count: int, session: Any, seed: int = 0) -> dict[str, Any]:
+    """`count` random graphs of 8 nodes as the inputs of a predictor, whatever it reads beside the graph."""
     random = np.random.default_rng(seed)
-    table = random.standard_normal((OPERATORS, width))
+    shapes = {value.name: value.shape for value in session.get_inputs()}
+    table = random.standard_normal((OPERATORS, shapes["operators"][1]))
     edges = np.tril(random.random((count, NODES, NODES)) < 0.4, -1)
-    return {
+    arrays = {
         "operators": (table / np.linalg.norm(table, axis=1, keepdims=True)).astype(np.float32),
         "index": random.integers(0, OPERATORS, (count, NODES)),
         "adjacency": edges.astype(np.float32),
         "mask": np.ones((count, NODES), np.float32),
+        "globals": np.ones((count, shapes.get("globals", [0, 0])[1]), np.float32),
     }
+    return {name: arrays[name] for name in shapes}
 
 
 def measure(session: Any, batch: dict[str, Any], workers: int, seconds: float) -> dict[str, int]:
@@ -69,14 +73,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--model", type=Path, help="an ONNX file; default: the shipped bundle tgnas-nb101")
+    parser.add_argument("--model", type=Path, help="an ONNX file; default: that of the default bundle")
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--provider", default="cpu", choices=["cpu", "cuda"])
     parser.add_argument("--seconds", type=float, default=3.0, help="for each batch size")
     arguments = parser.parse_args()
-    model = arguments.model or open_bundle("tgnas-nb101").path("predictor.onnx")
+    model = arguments.model or open_bundle(DEFAULT_BUNDLE).path("predictor.onnx")
     session = open_session(model, providers=[arguments.provider], threads=1)
-    width = session.get_inputs()[0].shape[1]
     result = {
         "benchmark": "predictor_throughput",
         "provider": session.get_providers()[0],
@@ -84,7 +87,7 @@ def main() -> None:
         "nodes": NODES,
         "operators": OPERATORS,
         "graphs_per_second": {
-            str(size): measure(session, graphs(size, width), arguments.workers, arguments.seconds)
+            str(size): measure(session, graphs(size, session), arguments.workers, arguments.seconds)
             for size in BATCHES
         },
     }
