@@ -18,12 +18,15 @@ from numpy.typing import NDArray
 
 from nasport.runtime.bundle import open_bundle, shipped_folder, shipped_names
 from nasport.runtime.encoder import Encoder
-from nasport.runtime.predictor import Predictor
+from nasport.runtime.predictor import DEFAULT_BUNDLE, Predictor
 from nasport.schemas import Architecture, read_architecture
 from nasport.toolkit.notations import notation
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
 NODE = EXAMPLES / "node"
+ENCODER = shipped_folder() / "minilm"
+# As a bundle reads it that knows operators by their descriptions, and one that knows them by their numbers.
+INPUT = {"operator": "Input", "attributes": {"input": 1, "knows_attributes": 1}}
 
 pytestmark = [
     pytest.mark.skipif(shutil.which("node") is None, reason="node is not on PATH"),
@@ -66,7 +69,8 @@ DESCRIPTIONS = (
 )
 
 
-@pytest.fixture(scope="module", params=shipped_names())
+# One that reads operators' numbers, and one that reads their descriptions.
+@pytest.fixture(scope="module", params=[DEFAULT_BUNDLE, "tgnas-nb101"])
 def predictor(request: pytest.FixtureRequest) -> Predictor:
     return Predictor.load(request.param)
 
@@ -105,10 +109,12 @@ def lines(*arguments: str | Path) -> list[Any]:
     return [json.loads(line) for line in done.stdout.splitlines()]
 
 
-def node_scores(folder: Path, cells: list[dict[str, Any]], scratch: Path) -> NDArray[np.float64]:
+def node_scores(
+    folder: Path, cells: list[dict[str, Any]], scratch: Path, *encoder: Path
+) -> NDArray[np.float64]:
     file = scratch / "cells.json"
     file.write_text(json.dumps(cells), encoding="utf-8")
-    return np.array([line["score"] for line in lines(NODE / "score.mjs", folder, file)])
+    return np.array([line["score"] for line in lines(NODE / "score.mjs", folder, file, *encoder)])
 
 
 def reordered(cell: dict[str, Any]) -> dict[str, Any]:
@@ -118,39 +124,95 @@ def reordered(cell: dict[str, Any]) -> dict[str, Any]:
     return {**cell, "nodes": nodes}
 
 
-def test_scores_are_those_of_the_runtime(predictor: Predictor, tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", shipped_names())
+def test_scores_are_those_of_the_runtime(name: str, tmp_path: Path) -> None:
+    predictor = Predictor.load(name)
     expected = np.array([score.score for score in predictor.score(architectures())])
-    cells = canonical_cells()(architectures(), predictor.bundle.manifest)
+    cells = canonical_cells()(architectures(), predictor.bundle)
     scores = node_scores(predictor.bundle.folder, cells, tmp_path)
     assert np.ptp(expected) > 0.01  # or the comparison would prove nothing
     np.testing.assert_allclose(scores, expected, rtol=0, atol=1e-5)
 
 
 def test_the_order_of_nodes_is_free(predictor: Predictor, tmp_path: Path) -> None:
-    cells = canonical_cells()(architectures(), predictor.bundle.manifest)
+    cells = canonical_cells()(architectures(), predictor.bundle)
     scores = node_scores(predictor.bundle.folder, cells + [reordered(cell) for cell in cells], tmp_path)
     np.testing.assert_allclose(scores[len(cells) :], scores[: len(cells)], rtol=0, atol=1e-5)
 
 
-def test_the_example_is_what_the_writer_writes(predictor: Predictor) -> None:
+def test_the_example_is_what_the_writer_writes() -> None:
     written = json.loads((NODE / "cells.json").read_text(encoding="utf-8"))
     example = read_architecture(EXAMPLES / "resnet_like_cell.json")
-    (cell,) = canonical_cells()([example], predictor.bundle.manifest)
-    assert cell["nodes"] == written[0]["nodes"]
+    assert canonical_cells()([example], open_bundle(DEFAULT_BUNDLE)) == written
+
+
+def test_the_example_scores_with_every_bundle(predictor: Predictor) -> None:
+    (line,) = lines(NODE / "score.mjs", predictor.bundle.folder, NODE / "cells.json")
+    (expected,) = predictor.score([read_architecture(EXAMPLES / "resnet_like_cell.json")])
+    assert line["name"] == expected.name
+    assert line["score"] == pytest.approx(expected.score, abs=1e-5)
+
+
+def test_a_description_nobody_knows_is_embedded_where_an_encoder_is_given(
+    predictor: Predictor, tmp_path: Path
+) -> None:
+    unknown = read_architecture(EXAMPLES / "unknown_operator_cell.json")
+    (expected,) = predictor.score([unknown])
+    cells = canonical_cells()([unknown], predictor.bundle)
+    assert [node["operator"][:7] for node in cells[0]["nodes"] if "tokens" in node] == ["Wavelet"]
+    (score,) = node_scores(predictor.bundle.folder, cells, tmp_path, ENCODER)
+    assert score == pytest.approx(expected.score, abs=1e-5)
+
+
+@pytest.mark.parametrize(("given", "lacks"), [("tokens", "an encoder folder"), ("encoder", "its tokens")])
+def test_an_embedding_that_cannot_be_made_is_named(
+    predictor: Predictor, tmp_path: Path, given: str, lacks: str
+) -> None:
+    unknown = read_architecture(EXAMPLES / "unknown_operator_cell.json")
+    (cell,) = canonical_cells()([unknown], predictor.bundle)
+    if given == "encoder":
+        for node in cell["nodes"]:
+            node.pop("tokens", None)
+    (tmp_path / "cells.json").write_text(json.dumps([cell]), encoding="utf-8")
+    encoder = [ENCODER] if given == "encoder" else []
+    done = run_node(NODE / "score.mjs", predictor.bundle.folder, tmp_path / "cells.json", *encoder)
+    assert done.returncode == 2
+    assert '"Wavelet transform' in done.stderr
+    assert done.stderr.strip().endswith(f"it takes {lacks}")
+
+
+def test_another_encoder_than_the_bundles_own_is_refused(tmp_path: Path) -> None:
+    folder = tmp_path / "bundle"
+    shutil.copytree(shipped_folder() / DEFAULT_BUNDLE, folder)
+    manifest = json.loads((folder / "bundle.json").read_text("utf-8"))
+    manifest["encoder"]["sha256"] = "0" * 64
+    (folder / "bundle.json").write_text(json.dumps(manifest), "utf-8")
+    done = run_node(NODE / "score.mjs", folder, NODE / "cells.json", ENCODER)
+    assert done.returncode == 2
+    assert "the bundle was made with 000" in done.stderr
+
+
+def test_a_description_is_not_read_where_the_operators_numbers_are_known(tmp_path: Path) -> None:
+    bundle = open_bundle(DEFAULT_BUNDLE)
+    cells = canonical_cells()(architectures(), bundle)
+    scores = node_scores(bundle.folder, cells, tmp_path)
+    for node in [node for cell in cells for node in cell["nodes"]]:
+        node["operator"] = "in other words"
+    assert np.array_equal(node_scores(bundle.folder, cells, tmp_path), scores)
 
 
 def test_numbers_that_a_bundle_reads_arrive(tmp_path: Path) -> None:
     folder = tmp_path / "bundle"
     folder.mkdir()
-    manifest = sum_bundle(folder)
-    cells = canonical_cells()(architectures(), manifest)
+    sum_bundle(folder)
+    cells = canonical_cells()(architectures(), open_bundle(folder))
     expected = [score.score for score in Predictor.load(folder).score(architectures())]
     np.testing.assert_allclose(node_scores(folder, cells, tmp_path), expected, rtol=1e-6)
     assert len(set(expected)) > 10
     assert any("attributes" in node for cell in cells for node in cell["nodes"])
 
 
-def sum_bundle(folder: Path) -> dict[str, Any]:
+def sum_bundle(folder: Path) -> None:
     """Writes a bundle whose score is the sum of its nodes' numbers and of the whole network's."""
     onnx = pytest.importorskip("onnx", reason="the extra `train` is not installed")
     helper, kinds = onnx.helper, onnx.TensorProto
@@ -191,7 +253,6 @@ def sum_bundle(folder: Path) -> dict[str, Any]:
         "outputs": {"score": {"shape": ["B"], "dtype": "float32"}},
     }
     (folder / "bundle.json").write_text(json.dumps(manifest), encoding="utf-8")
-    return manifest
 
 
 def no_axes_kept(op: str) -> dict[str, int]:
@@ -217,8 +278,8 @@ def test_a_changed_file_is_refused(predictor: Predictor, tmp_path: Path) -> None
     ("node", "message"),
     [
         ({"operator": "Nobody knows this", "inputs": []}, "Nobody knows this"),
-        ({"operator": "Input", "inputs": [1]}, "expected a place in the list"),
-        ({"operator": "Input", "inputs": ["length"]}, "expected a place in the list"),
+        ({**INPUT, "inputs": [1]}, "expected a place in the list"),
+        ({**INPUT, "inputs": ["length"]}, "expected a place in the list"),
     ],
 )
 def test_a_wrong_graph_is_named(
@@ -231,12 +292,11 @@ def test_a_wrong_graph_is_named(
 
 
 def test_embeddings_are_those_of_the_runtime(tmp_path: Path) -> None:
-    folder = shipped_folder() / "minilm"
-    assert open_bundle(folder).kind == "encoder"
-    encoder = Encoder.load(folder)
+    assert open_bundle(ENCODER).kind == "encoder"
+    encoder = Encoder.load(ENCODER)
     ids = [encoder.token_ids(text) for text in DESCRIPTIONS]
     (tmp_path / "ids.json").write_text(json.dumps(ids))
-    found = np.array(lines(NODE / "embed.mjs", folder, tmp_path / "ids.json"))
+    found = np.array(lines(NODE / "embed.mjs", ENCODER, tmp_path / "ids.json"))
     np.testing.assert_allclose(np.linalg.norm(found, axis=1), 1, rtol=0, atol=1e-5)
     assert (1 - (found * encoder.encode(DESCRIPTIONS)).sum(axis=1)).max() <= 1e-4
 

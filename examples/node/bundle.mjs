@@ -37,10 +37,14 @@ export const float32 = (values, dims) => new ort.Tensor("float32", Float32Array.
 export const int64 = (values, dims) => new ort.Tensor("int64", BigInt64Array.from(values, BigInt), dims);
 
 /** Runs a command-line program; what is wrong with its input goes to stderr in one line, exit status 2. */
-export async function main(program, argumentsExpected) {
+export async function main(program, argumentsExpected, argumentsOptional = []) {
   const given = process.argv.slice(2);
+  const most = argumentsExpected.length + argumentsOptional.length;
   try {
-    if (given.length !== argumentsExpected.length) throw new Error(`expected arguments: ${argumentsExpected.join(" ")}`);
+    if (given.length < argumentsExpected.length || given.length > most) {
+      const optional = argumentsOptional.map((name) => `[${name}]`);
+      throw new Error(`expected arguments: ${[...argumentsExpected, ...optional].join(" ")}`);
+    }
     await program(...given);
   } catch (error) {
     console.error(`error: ${error.message}`);
