@@ -16,11 +16,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nasport.runtime.bundle import Bundle, open_bundle, shipped_folder, shipped_names
+from nasport.runtime.limits import GUESSED_SIZE, NO_PATH
 from nasport.runtime.predictor import DEFAULT_BUNDLE, Predictor, Score, ranked
 from nasport.schemas import Architecture, InputError, architecture_from_json, vocabulary
 from tests.documents import document, node, shuffled
 
+EXAMPLE = Path(__file__).parent.parent / "examples" / "resnet_like_cell.json"
+STRANGE = "Folds the feature map along its diagonal"
 KNOWN = sorted(key for key, op in vocabulary().items() if op.kind not in ("input", "output"))
+
+
+# It reads the graph and the descriptions of its operators, and nothing of the skeleton.
+CELLS_ONLY = "tgnas-nb101"
 
 
 @pytest.fixture(scope="module")
@@ -28,12 +35,17 @@ def predictor() -> Predictor:
     return Predictor.load()
 
 
+@pytest.fixture(scope="module")
+def cells_only() -> Predictor:
+    return Predictor.load(CELLS_ONLY)
+
+
 @st.composite
 def documents(draw: st.DrawFn) -> dict[str, Any]:
     """Any valid document: one or two cells, any operator of the vocabulary, sometimes one that nobody knows."""
     names = ["normal", "reduction"][: draw(st.integers(1, 2))]
     value = document([])
-    value["operators"] = {"strange": {"text": "Folds the feature map along its diagonal"}}
+    value["operators"] = {"strange": {"text": STRANGE}}
     value["cells"] = {name: {"role": name, "nodes": draw(cells())} for name in names}
     return value
 
@@ -141,8 +153,10 @@ def test_the_reduction_cell_changes_the_score(predictor: Predictor) -> None:
 )
 @settings(max_examples=30, deadline=None)
 def test_two_reduction_cells_have_two_scores_unless_they_are_isomorphic(
-    predictor: Predictor, ops: list[str]
+    predictor: Predictor, cells_only: Predictor, ops: list[str]
 ) -> None:
+    """The default bundle reads how many operators of a kind a path passes, not in which order."""
+
     def pair(reduction: list[str]) -> dict[str, Any]:
         chain = [node(str(i), op, str(i - 1) if i else "in") for i, op in enumerate(reduction)]
         end = node("out", "output", chain[-1]["id"])
@@ -154,43 +168,58 @@ def test_two_reduction_cells_have_two_scores_unless_they_are_isomorphic(
         }
         return {**document([]), "cells": cells}
 
-    first, second = predictor.score(architecture_from_json(pair(order)) for order in (ops, ops[::-1]))
+    orders = [architecture_from_json(pair(order)) for order in (ops, ops[::-1])]
+    first, second = cells_only.score(orders)
     assert (first.score == second.score) == (first.hash == second.hash)
+    first, second = predictor.score(orders)
+    assert first.score == second.score or first.hash != second.hash
+    longer = architecture_from_json(pair([*ops, "nor_conv_3x3"]))
+    assert predictor.score([longer])[0].score != first.score
 
 
-def test_a_macro_space_is_scored_as_the_chain_of_its_layers(predictor: Predictor) -> None:
-    def layers(*ops: str) -> dict[str, Any]:
-        stages = [{"op": op, "width": 32} for op in ops]
-        return {**document([]), "cells": {}, "skeleton": {"stages": stages}}
-
-    shallow, deep = layers("mb_3x3_e3"), layers("mb_3x3_e3", "mb_5x5_e6")
-    first, second = predictor.score(architecture_from_json(d) for d in (shallow, deep))
-    assert first.score != second.score
-    assert any("widths" in warning for warning in first.warnings)
-
-
-def test_warnings_say_what_the_bundle_does_not_know(predictor: Predictor) -> None:
-    strange = document(
-        [node("in", "input"), node("a", "strange", "in"), node("out", "output", "a")],
-        operators={"strange": {"text": "Folds the feature map along its diagonal"}},
-    )
-    long_chain = [node("in", "input"), node("0", "conv3x3-bn-relu", "in")]
-    long_chain += [node(str(i), "conv3x3-bn-relu", str(i - 1)) for i in range(1, 30)]
-    cut = [node("in", "input"), node("a", "none", "in"), node("out", "output", "a")]
-    plain = [node("in", "input"), node("a", "conv3x3-bn-relu", "in"), node("out", "output", "a")]
-    found = predictor.score(
-        architecture_from_json(d)
-        for d in (
-            strange,
-            document([*long_chain, node("out", "output", "29")]),
-            document(cut),
-            document(plain),
+def test_a_macro_space_is_scored_as_the_chain_of_its_layers(
+    predictor: Predictor, cells_only: Predictor
+) -> None:
+    def layers(width: int, *ops: str) -> Architecture:
+        stages = [{"op": op, "width": width} for op in ops]
+        image = {"channels": 3, "height": 32, "width": 32}
+        return architecture_from_json(
+            {**document([]), "cells": {}, "skeleton": {"stages": stages, "input": image}}
         )
-    )
-    assert "Folds the feature map" in found[0].warnings[0]
-    assert "32 nodes" in found[1].warnings[0]
-    assert "no path" in found[2].warnings[0]
-    assert found[3].warnings == ()
+
+    networks = [layers(32, "mb_3x3_e3"), layers(32, "mb_3x3_e3", "mb_5x5_e6"), layers(64, "mb_3x3_e3")]
+    shallow, deep, wide = cells_only.score(networks)
+    assert shallow.score == wide.score != deep.score
+    assert all("does not read widths" in score.warnings[-1] for score in (shallow, deep, wide))
+    shallow, deep, wide = predictor.score(networks)
+    assert len({shallow.score, deep.score, wide.score}) == 3
+    assert not any("widths and resolutions" in warning for warning in shallow.warnings)
+
+
+def test_warnings_say_what_the_bundle_does_not_know(predictor: Predictor, cells_only: Predictor) -> None:
+    def chain(*ops: str, **more: Any) -> Architecture:
+        nodes = [node(str(place), op, str(place - 1)) for place, op in enumerate(ops, start=1)]
+        strange = {"strange": {"text": STRANGE}}
+        ends = [node("0", "input"), *nodes, node("out", "output", str(len(ops)))]
+        return architecture_from_json(document(ends, operators=strange, **more))
+
+    conv = "conv3x3-bn-relu"
+    strange, long, cut, plain = chain("strange"), chain(*[conv] * 30), chain("none"), chain(conv)
+    found = [score.warnings for score in cells_only.score([strange, long, cut, plain])]
+    assert "Folds the feature map" in found[0][0]
+    assert "32 nodes" in found[1][0]
+    assert "no path" in found[2][0]
+    assert found[3] == ()
+
+    skeleton = json.loads(EXAMPLE.read_text("utf-8"))["skeleton"]
+    whole = chain(conv, skeleton=skeleton)
+    longer = chain(*[conv] * 60)
+    found = [score.warnings for score in predictor.score([strange, longer, cut, plain, whole])]
+    assert "Folds the feature map" in found[0][0]
+    assert "62 nodes" in found[1][0]
+    assert found[2] == (NO_PATH,)
+    assert found[3] == (GUESSED_SIZE,)
+    assert found[4] == ()
 
 
 def test_ranks_start_at_the_best_and_ties_share_the_better_one() -> None:
@@ -291,7 +320,7 @@ def test_another_encoder_than_the_bundles_own_is_refused(tmp_path: Path) -> None
     )
     strange = document(
         [node("in", "input"), node("a", "strange", "in"), node("out", "output", "a")],
-        operators={"strange": {"text": "Folds the feature map along its diagonal"}},
+        operators={"strange": {"text": STRANGE}},
     )
     with pytest.raises(InputError, match="another encoder"):
         values(Predictor.load(folder), strange)
@@ -313,19 +342,21 @@ def _with_table(folder: Path, texts: list[str], embeddings: Any) -> Path:
 
 
 @pytest.mark.parametrize(
-    ("texts", "embeddings", "words"),
+    ("bundle", "texts", "embeddings", "words"),
     [
-        (["Input"], np.zeros((2, 384)), "wrong table"),
-        (["Input"], np.full((1, 384), np.nan), "wrong table"),
-        (["Input", "Output"], np.zeros((2, 100)), "predictor.onnx expects 384"),
+        (DEFAULT_BUNDLE, ["Input"], np.zeros((2, 384)), "wrong table"),
+        (DEFAULT_BUNDLE, ["Input"], np.full((1, 384), np.nan), "wrong table"),
+        (DEFAULT_BUNDLE, [STRANGE], np.zeros((1, 100)), "predictor.onnx expects 397"),
+        (CELLS_ONLY, ["Input", STRANGE, "Output"], np.zeros((3, 100)), "predictor.onnx expects 384"),
     ],
 )
 def test_a_wrong_table_with_the_right_hash_is_refused(
-    tmp_path: Path, texts: list[str], embeddings: Any, words: str
+    tmp_path: Path, bundle: str, texts: list[str], embeddings: Any, words: str
 ) -> None:
-    folder = _with_table(copy_of(DEFAULT_BUNDLE, tmp_path), texts, embeddings)
+    folder = _with_table(copy_of(bundle, tmp_path), texts, embeddings)
+    nodes = [node("in", "input"), node("a", "strange", "in"), node("out", "output", "a")]
     with pytest.raises(InputError, match=words):
-        values(Predictor.load(folder), document([node("in", "input"), node("out", "output", "in")]))
+        values(Predictor.load(folder), document(nodes, operators={"strange": {"text": STRANGE}}))
 
 
 @pytest.mark.parametrize("name", ["x" * 300, "no-such-bundle", "..", "", "minilm"])
@@ -339,40 +370,15 @@ def test_an_unknown_provider_is_named() -> None:
         Predictor.load(providers=["tpu"])
 
 
-def test_widths_and_depths_change_the_score_of_a_bundle_that_reads_them(tmp_path: Path) -> None:
-    """A bundle whose score is the logarithm of the parameters."""
-    folder = copy_of(DEFAULT_BUNDLE, tmp_path)
-    (folder / "predictor.onnx").write_bytes(_sum_of_globals())
-    digest = hashlib.sha256((folder / "predictor.onnx").read_bytes()).hexdigest()
-
-    def reads_globals(manifest: dict[str, Any]) -> None:
-        manifest["files"]["predictor.onnx"] = {"sha256": digest}
-        manifest["inputs"] = {"globals": {"shape": ["B", 2], "dtype": "float32"}}
-        manifest.update(globals=["log_parameters", "log_flops"], reads={"skeleton": True})
-
-    reader = Predictor.load(edited(folder, reads_globals))
-    file = Path(__file__).parent.parent / "examples" / "resnet_like_cell.json"
-    base = json.loads(file.read_text("utf-8"))
+def test_widths_and_depths_change_the_score_of_a_bundle_that_reads_them(
+    predictor: Predictor, cells_only: Predictor
+) -> None:
+    base = json.loads(EXAMPLE.read_text("utf-8"))
     wide, deep = json.loads(json.dumps(base)), json.loads(json.dumps(base))
     wide["skeleton"]["stages"][0]["width"] = 24
     deep["skeleton"]["stages"][-1]["repeats"] = 6
-    assert len(set(values(reader, base, wide, deep))) == 3
-
-
-def _sum_of_globals() -> bytes:
-    onnx = pytest.importorskip("onnx", reason="the extra train is not installed")
-    helper, float32 = onnx.helper, onnx.TensorProto.FLOAT
-    graph = helper.make_graph(
-        [
-            helper.make_node("Constant", [], ["axis"], value_ints=[1]),
-            helper.make_node("ReduceSum", ["globals", "axis"], ["score"], keepdims=0),
-        ],
-        "sum",
-        [helper.make_tensor_value_info("globals", float32, ["B", 2])],
-        [helper.make_tensor_value_info("score", float32, ["B"])],
-    )
-    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 18)], ir_version=8)
-    return bytes(model.SerializeToString())
+    assert len(set(values(predictor, base, wide, deep))) == 3
+    assert len(set(values(cells_only, base, wide, deep))) == 1
 
 
 def test_the_bundle_class_reads_listed_files_only() -> None:
