@@ -13,8 +13,11 @@ import numpy as np
 from nasport.export.predictor import write_predictor_bundle
 from nasport.models.paths import EMBEDDING
 from nasport.models.text_attributes import TextAttributes, train_text_attributes
+from nasport.models.tgnas import TgnasConfig
+from nasport.models.training import TrainingConfig
 from nasport.runtime.bundle import open_bundle
 from nasport.runtime.encoder import Encoder
+from nasport.schemas.errors import InputError
 from nasport.schemas.graphs import GraphBatch
 from nasport.toolkit.evaluation.summary import result_rows
 from nasport.toolkit.recipes.universal import CONFIG, LEFT_OUT, TRAINING, prepared, taught, trained
@@ -75,17 +78,30 @@ class UniversalBundle:
         """Of the bundle."""
         return NAME if self.left_out is None else f"{NAME}-without-{self.left_out}"
 
-    def make(self, out: Path, **ignored: object) -> None:
+    def make(
+        self,
+        out: Path,
+        *,
+        seeds: int = 5,
+        config: TgnasConfig | None = None,
+        training: TrainingConfig | None = None,
+    ) -> None:
         """Train seed 0, export, prove and write the bundle; its results are those that `nasport evaluate` recorded.
 
         Args:
             out: folder of the bundle.
-            ignored: what other recipes let choose.
+            seeds: not used: `nasport evaluate` trains and measures the others.
+            config: of the TG-NAS predictor, which this is not: None or its default.
+            training: likewise.
 
         Raises:
-            InputError: NASPORT_DATA names no folder with the tables to train on.
+            InputError: NASPORT_DATA names no folder with the tables to train on, or a choice was made that there is not.
         """
-        del ignored
+        del seeds
+        if config not in (None, TgnasConfig()) or training is not None:
+            raise InputError(
+                f"{self.name} has no projection and no readout to choose, the TG-NAS predictors have"
+            )
         tables = {name: prepared(name, None) for name in taught(self.left_out)}
         model = trained(self.left_out, seed=0)
         model.text = _text_attributes()
