@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nasport.runtime.predictor import Score
+from nasport.runtime.predictor import DEFAULT_BUNDLE, Score
 from nasport.schemas.reading import MAX_DOCUMENT_BYTES
 from nasport.toolkit.commands.score import json_line
 
@@ -63,6 +63,8 @@ def test_score_prints_the_documented_keys() -> None:
     assert sorted([first["rank"], second["rank"]]) == [1, 2]
     assert first["parameters"] == 559_386
     assert first["reachable_parameters"] == 18
+    assert first["bundle"] == second["bundle"] == DEFAULT_BUNDLE
+    assert 0 < first["distance"] < 1
     assert second["parameters"] is None
     assert "Wavelet" in second["warnings"][0]
 
@@ -275,7 +277,7 @@ def test_validate_gives_a_hash_or_the_mistake() -> None:
 
 def test_bundles_and_formats_are_listed() -> None:
     names = [record["name"] for record in records(nasport("bundles", "--json"))]
-    assert "tgnas-nb101" in names
+    assert {"tgnas-nb101", DEFAULT_BUNDLE} <= set(names)
     formats = records(nasport("formats", "--json"))
     assert {"nasbench101", "nasbench201", "darts"} <= {record["name"] for record in formats}
 

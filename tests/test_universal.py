@@ -15,6 +15,7 @@ import numpy as np
 import pytest
 
 from nasport.runtime.bundle import open_bundle, shipped_names
+from nasport.runtime.encoding import encode
 from nasport.runtime.limits import GUESSED_SIZE
 from nasport.runtime.predictor import Predictor, Score
 from nasport.schemas import InputError, architecture_from_json
@@ -277,6 +278,27 @@ def test_what_is_left_out_is_never_read(recipe: ModuleType, tables: Path) -> Non
     assert weights(recipe.trained("nasbench201", 0, tables)) == without
     with pytest.raises(InputError, match=NASBENCH201_FILE):
         recipe.trained(None, 0, tables)
+
+
+def test_a_shipped_bundle_comes_from_a_folder_without_what_it_never_saw(
+    nasport_data: Path, tmp_path: Path
+) -> None:
+    pytest.importorskip("torch", reason="needs the extra 'train'")
+    from nasport.toolkit.recipes.universal import trained
+    from nasport.toolkit.recipes.universal_tables import scores
+
+    for file in nasport_data.iterdir():
+        if "nasbench201" not in file.name and "transnas" not in file.name:
+            (tmp_path / file.name).symlink_to(file)
+    architectures = [architecture_from_json(value) for value in network_cells()]
+    found = scores(trained("nasbench201", 0, tmp_path), encode(architectures))
+    shipped = Predictor.load("universal-without-nasbench201").score(architectures)
+    np.testing.assert_allclose([score.score for score in shipped], found, rtol=0, atol=1e-4)
+
+
+def network_cells() -> list[Document]:
+    ops = ("nor_conv_3x3", "nor_conv_1x1", "skip_connect", "avg_pool_3x3", "sep_conv_5x5", "none")
+    return [network(width, repeats, op) for op in ops for width, repeats in ((16, 5), (32, 2))]
 
 
 def test_a_seed_makes_the_predictor(recipe: ModuleType, tables: Path) -> None:
