@@ -23,7 +23,7 @@ from nasport.runtime.predictor import reachable_parameters
 from nasport.schemas.canonical import canonicalize
 from nasport.schemas.graphs import GraphBatch, NodeKind
 from nasport.schemas.operators import vocabulary
-from nasport.toolkit.recipes.transfer import encoded
+from nasport.toolkit.notations import notation
 from nasport.toolkit.recipes.universal import CONFIG, TAUGHT
 from nasport.toolkit.recipes.universal_tables import statistics
 
@@ -57,7 +57,7 @@ class Space:
 def load(name: str) -> Space:
     """Read a table."""
     table = read_table(name).with_any_label()
-    batch = encoded(table.notation, table.texts)
+    batch = notation(table.notation).encoded(table.texts)
     graphs = canonicalize(batch.graphs)
     reachable = reachable_parameters(graphs)
     network = global_table(GLOBALS, batch, graphs, reachable)

@@ -49,7 +49,7 @@ from nasport.runtime.predictor import reachable_parameters
 from nasport.schemas.canonical import canonicalize
 from nasport.schemas.graphs import GraphBatch
 from nasport.schemas.operators import Operator, vocabulary
-from nasport.toolkit.recipes.transfer import encoded
+from nasport.toolkit.notations import notation
 
 TRAINED, TESTED, SEEDS, STEPS = 2_000, 3_000, 3, 200
 BATCH = 64
@@ -125,7 +125,7 @@ def load(name: str) -> Space:
     table = read_table(name)
     labels = [table.labels[label] for label in LABELS.get(name, tuple(table.labels))]
     rows = np.flatnonzero(~np.isnan(np.stack(labels)).any(axis=0))
-    batch: EncodedBatch = encoded(table.notation, [table.texts[row] for row in rows])
+    batch: EncodedBatch = notation(table.notation).encoded([table.texts[row] for row in rows])
     graphs = canonicalize(batch.graphs)
     reachable = reachable_parameters(graphs)
     network = torch.from_numpy(global_table(GLOBALS, batch, graphs, reachable))

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nasport.models.tables import PROXIES_FILE, data_folder, read_proxies, read_table
-from nasport.runtime.encoding import EncodedBatch, encode
+from nasport.runtime.encoding import EncodedBatch
 from nasport.schemas.canonical import canonicalize
 from nasport.schemas.graphs import GraphBatch
 from nasport.toolkit.notations import notation
@@ -62,10 +62,7 @@ def load_space(name: str, folder: Path | None = None) -> TestedSpace:
         InputError: the table is missing or wrong.
     """
     table = read_table(name, folder).with_any_label()
-    known = notation(table.notation)
-    batch = known.encode_many(table.texts)
-    if batch is None:
-        batch = encode([known.parse(text) for text in table.texts])
+    batch = notation(table.notation).encoded(table.texts)
     graphs = canonicalize(batch.graphs)
     proxies = _proxies(table.texts, folder) if name == PROXIED_SPACE else {}
     subsets: dict[str, NDArray[np.bool_]] = {ALL: np.ones(len(table), np.bool_)}

@@ -29,8 +29,9 @@ from nasport.schemas.canonical import canonicalize
 from nasport.schemas.errors import InputError
 from nasport.schemas.graphs import GraphBatch
 from nasport.schemas.operators import vocabulary
+from nasport.toolkit.notations import notation
 from nasport.toolkit.recipes.amalgamation import amalgamated
-from nasport.toolkit.recipes.transfer import UnseenLabel, encoded, results
+from nasport.toolkit.recipes.transfer import UnseenLabel, results
 
 ENCODER = "minilm"
 
@@ -155,7 +156,7 @@ def _training_set(taught: TaughtTable) -> _TrainingSet:
     table = read_table(taught.table)
     labels = np.stack([table.labels[name] for name in taught.labels])
     rows = np.flatnonzero(~np.isnan(labels).any(axis=0))
-    batch = encoded(table.notation, [table.texts[row] for row in rows])
+    batch = notation(table.notation).encoded([table.texts[row] for row in rows])
     return _TrainingSet(canonicalize(batch.graphs), labels[:, rows])
 
 

@@ -16,7 +16,6 @@ from scipy.stats import kendalltau, spearmanr
 
 from nasport.models.tables import TABLE_FILES, data_folder, read_table
 from nasport.models.training import Trained, predict, training_graphs
-from nasport.runtime.encoding import EncodedBatch, encode
 from nasport.runtime.features import Embed
 from nasport.runtime.predictor import reachable_parameters
 from nasport.schemas.canonical import canonicalize
@@ -63,7 +62,7 @@ def _table_results(
     name: str, models: Sequence[Trained], embed: Embed, unseen: Sequence[UnseenLabel]
 ) -> list[dict[str, Any]]:
     table = read_table(name)
-    batch = encoded(table.notation, table.texts)
+    batch = notation(table.notation).encoded(table.texts)
     graphs = canonicalize(batch.graphs)
     inputs = training_graphs(graphs, embed)
     scores = [predict(model.model, inputs) for model in models]
@@ -78,17 +77,6 @@ def _table_results(
         )
         for one in unseen
     ]
-
-
-def encoded(notation_name: str, texts: Sequence[str]) -> EncodedBatch:
-    """Texts of a notation as arrays, the fast way where there is one.
-
-    Raises:
-        InputError: a text is not in this notation.
-    """
-    known = notation(notation_name)
-    batch = known.encode_many(texts)
-    return encode([known.parse(text) for text in texts]) if batch is None else batch
 
 
 def correlation_row(

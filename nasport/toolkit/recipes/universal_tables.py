@@ -19,7 +19,7 @@ from nasport.runtime.globals import global_table
 from nasport.runtime.predictor import reachable_parameters
 from nasport.schemas.canonical import canonicalize
 from nasport.schemas.graphs import GraphBatch
-from nasport.toolkit.recipes.transfer import encoded
+from nasport.toolkit.notations import notation
 
 CHUNK = 2048
 
@@ -59,7 +59,7 @@ def prepare(name: str, labels: tuple[str, ...], config: PathConfig, folder: Path
     labels = labels or tuple(table.labels)
     values = [table.labels[label] for label in labels]
     rows = np.flatnonzero(~np.isnan(np.stack(values)).any(axis=0))
-    batch = encoded(table.notation, [table.texts[row] for row in rows])
+    batch = notation(table.notation).encoded([table.texts[row] for row in rows])
     graphs = canonicalize(batch.graphs)
     model = PathPredictor(config)
     network = _network(batch, graphs)
