@@ -95,7 +95,13 @@ def started(*arguments: object, **environment: str) -> subprocess.Popen[bytes]:
         stderr=subprocess.PIPE,
         env={**os.environ, "OMP_NUM_THREADS": "1", **environment},
         cwd=ROOT,
+        preexec_fn=_heed_interrupts,
     )
+
+
+def _heed_interrupts() -> None:
+    """A shell's background job, which these tests may run in, ignores them, and so would what it starts."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def until_lines(file: Path, count: int, process: subprocess.Popen[bytes]) -> None:
