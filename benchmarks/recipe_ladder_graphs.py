@@ -13,7 +13,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from nasport.models.paths import EMBEDDING
+from nasport.runtime.features import EMBEDDING_WIDTH
 from nasport.runtime.operator_attributes import PATH_ATTRIBUTES
 
 ATTRIBUTES, TEXT = "attributes", "text"
@@ -56,7 +56,7 @@ class Correction(nn.Module):
         self.config = config
         width, dropout = config.width, nn.Dropout(config.dropout)
         self.numbers = nn.Linear(len(PATH_ATTRIBUTES), width) if ATTRIBUTES in config.reads else None
-        projection = nn.Linear(EMBEDDING, config.words, bias=False)
+        projection = nn.Linear(EMBEDDING_WIDTH, config.words, bias=False)
         self.text = (
             nn.Sequential(projection, nn.Linear(config.words, width)) if TEXT in config.reads else None
         )
@@ -94,9 +94,9 @@ class Correction(nn.Module):
     def _rows(self, operators: Tensor) -> Tensor:
         parts = []
         if self.text is not None:
-            parts.append(self.text(operators[:, :EMBEDDING]))
+            parts.append(self.text(operators[:, :EMBEDDING_WIDTH]))
         if self.numbers is not None:
-            parts.append(self.numbers(operators[:, EMBEDDING:]))
+            parts.append(self.numbers(operators[:, EMBEDDING_WIDTH:]))
         return torch.stack(parts).sum(dim=0)
 
 

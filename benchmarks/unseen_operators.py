@@ -35,7 +35,7 @@ from scipy.stats import kendalltau, spearmanr
 from torch import Tensor, nn
 
 from nasport.models.operator_texts import descriptions
-from nasport.models.paths import EMBEDDING, GLOBALS, UNBOUNDED, PathConfig, PathPredictor
+from nasport.models.paths import GLOBALS, UNBOUNDED, PathConfig, PathPredictor
 from nasport.models.ranking import RankedTable, RankingConfig, pair_loss, quantiles, scale_of, train_to_rank
 from nasport.models.tables import NASBENCH201_DATASETS, read_table
 from nasport.models.text_attributes import TextAttributes, TextConfig, fit_text_attributes
@@ -43,6 +43,7 @@ from nasport.models.tgnas import TgnasConfig, principal_components
 from nasport.models.training import TrainingConfig, TrainingGraphs, predict, train, training_graphs
 from nasport.runtime.encoder import Encoder
 from nasport.runtime.encoding import EncodedBatch
+from nasport.runtime.features import EMBEDDING_WIDTH
 from nasport.runtime.globals import global_table
 from nasport.runtime.operator_attributes import PATH_ATTRIBUTES, path_attributes
 from nasport.runtime.predictor import reachable_parameters
@@ -270,7 +271,7 @@ def _some_statistics(
     model: PathPredictor, space: Space, attributes: Tensor, network: Tensor, rows: Tensor
 ) -> Tensor:
     table = torch.cat(
-        [torch.zeros(len(attributes), EMBEDDING), attributes, torch.ones(len(attributes), 1)], dim=1
+        [torch.zeros(len(attributes), EMBEDDING_WIDTH), attributes, torch.ones(len(attributes), 1)], dim=1
     )
     _, index, adjacency, mask = space.arrays.rows(rows)
     return model.statistics(table, index, adjacency, mask, network[rows])

@@ -14,7 +14,6 @@ from hypothesis import strategies as st
 torch = pytest.importorskip("torch", reason="needs the extra 'train'")
 
 from nasport.models.paths import (  # noqa: E402
-    EMBEDDING,
     STATISTICS,
     UNBOUNDED,
     PathConfig,
@@ -31,6 +30,7 @@ from nasport.models.ranking import (  # noqa: E402
     train_to_rank,
 )
 from nasport.models.text_attributes import TextAttributes  # noqa: E402
+from nasport.runtime.features import EMBEDDING_WIDTH  # noqa: E402
 from nasport.runtime.operator_attributes import path_attributes  # noqa: E402
 from nasport.schemas import vocabulary  # noqa: E402
 
@@ -51,7 +51,7 @@ def operator_rows() -> Any:
     """(7, 384 + A + 1): the numbers of `WORDS`, all known."""
     numbers = torch.tensor([path_attributes(vocabulary()[word]) for word in WORDS])
     ones = torch.ones(len(WORDS), 1)
-    return torch.cat([torch.zeros(len(WORDS), EMBEDDING), numbers, ones], dim=1)
+    return torch.cat([torch.zeros(len(WORDS), EMBEDDING_WIDTH), numbers, ones], dim=1)
 
 
 def statistics(words: list[str], inputs: list[list[int]], network: tuple[float, ...] = (0, 0, 0)) -> Any:
@@ -165,12 +165,12 @@ def test_descriptions_are_read_only_where_numbers_are_not_known() -> None:
     model, rows = untrained(), operator_rows()
     assert model.text is not None
     known = chain_of_all_words(model, rows)
-    rows[:, :EMBEDDING] = torch.randn(len(WORDS), EMBEDDING)
+    rows[:, :EMBEDDING_WIDTH] = torch.randn(len(WORDS), EMBEDDING_WIDTH)
     assert torch.equal(chain_of_all_words(model, rows), known)
     rows[2:, -1] = 0.0
     read = rows.clone()
     with torch.no_grad():
-        read[2:, EMBEDDING:-1] = model.text(rows[2:, :EMBEDDING])
+        read[2:, EMBEDDING_WIDTH:-1] = model.text(rows[2:, :EMBEDDING_WIDTH])
     read[2:, -1] = 1.0
     told = chain_of_all_words(model, rows)
     assert not torch.equal(told, known)

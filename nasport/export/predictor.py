@@ -46,6 +46,7 @@ from nasport.export.random_graphs import (
 )
 from nasport.models.paths import GLOBALS, OPERATOR_FEATURES, PathPredictor
 from nasport.models.tgnas import TgnasPredictor
+from nasport.runtime.bundle import open_bundle
 from nasport.runtime.session import open_session
 from nasport.schemas.errors import NasportError
 from nasport.schemas.writing import write_atomically
@@ -272,6 +273,11 @@ def write_predictor_bundle(
     text = json.dumps(content, indent=2, ensure_ascii=False) + "\n"
     write_atomically(folder / MANIFEST_FILE, text.encode())
     return report
+
+
+def shipped_encoder(name: str) -> dict[str, str]:
+    """Name and hash of a shipped encoder, as a predictor's manifest notes them."""
+    return {"name": name, "sha256": open_bundle(name).manifest["files"]["encoder.onnx"]["sha256"]}
 
 
 def signature(path: Path) -> dict[str, dict[str, dict[str, Any]]]:

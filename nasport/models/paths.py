@@ -25,9 +25,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from nasport.runtime.features import EMBEDDING_WIDTH
 from nasport.runtime.operator_attributes import PATH_ATTRIBUTES
 
-EMBEDDING = 384
 # log2 of the longest path whose every operator counts.
 SQUARINGS = 6
 REGISTER = 16
@@ -158,10 +158,10 @@ class PathPredictor(nn.Module):
 
     def _attributes(self, operators: Tensor) -> Tensor:
         """(K, A + 1): known ones, else those that the description tells; last whether they are known."""
-        end = EMBEDDING + len(PATH_ATTRIBUTES)
-        known, knows = operators[:, EMBEDDING:end], operators[:, end:]
+        end = EMBEDDING_WIDTH + len(PATH_ATTRIBUTES)
+        known, knows = operators[:, EMBEDDING_WIDTH:end], operators[:, end:]
         if self.text is not None:
-            told: Tensor = self.text(operators[:, :EMBEDDING])
+            told: Tensor = self.text(operators[:, :EMBEDDING_WIDTH])
             known = knows * known + (1.0 - knows) * told
         return torch.cat([known, knows], dim=1)
 

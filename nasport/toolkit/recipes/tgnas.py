@@ -18,11 +18,10 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from nasport.export.predictor import write_predictor_bundle
+from nasport.export.predictor import shipped_encoder, write_predictor_bundle
 from nasport.models.tables import read_table
 from nasport.models.tgnas import TgnasConfig, principal_components
 from nasport.models.training import Trained, TrainingConfig, joined, train, training_graphs
-from nasport.runtime.bundle import open_bundle
 from nasport.runtime.encoder import Encoder
 from nasport.runtime.features import Embed
 from nasport.schemas.canonical import canonicalize
@@ -112,10 +111,7 @@ class TgnasRecipe:
             models[0].model,
             texts=texts,
             embeddings=embeddings,
-            encoder={
-                "name": ENCODER,
-                "sha256": open_bundle(ENCODER).manifest["files"]["encoder.onnx"]["sha256"],
-            },
+            encoder=shipped_encoder(ENCODER),
             manifest=self._manifest(sets, models, config, training, results(models, embed, self.unseen)),
             command=f"NASPORT_DATA=TABLES nasport train {self.name}{_options(config)} --out FOLDER",
             notes=self.notes.format(model=_model_sentence(config)),

@@ -10,13 +10,12 @@ from typing import Any
 
 import numpy as np
 
-from nasport.export.predictor import write_predictor_bundle
-from nasport.models.paths import EMBEDDING
+from nasport.export.predictor import shipped_encoder, write_predictor_bundle
 from nasport.models.text_attributes import TextAttributes, train_text_attributes
 from nasport.models.tgnas import TgnasConfig
 from nasport.models.training import TrainingConfig
-from nasport.runtime.bundle import open_bundle
 from nasport.runtime.encoder import Encoder
+from nasport.runtime.features import EMBEDDING_WIDTH
 from nasport.schemas.errors import InputError
 from nasport.schemas.graphs import GraphBatch
 from nasport.toolkit.evaluation.summary import result_rows
@@ -56,7 +55,7 @@ What is disclosed: that graph networks over embeddings transfer badly, that pool
 parameters should be averaged over resolutions, the weight of the whole network's parameters, the clamp at the edge of
 what was seen and the width of the bounded part were all found by leaving spaces out, every table but NAS-Bench-201.
 NAS-Bench-201's labels were looked at three times, each time after a round of that was over, and nothing was changed for
-them (docs/predictor.md tells the story, with the command of every figure). So a row of a `universal-without-...` card is
+them (docs/predictor.md tells the story). So a row of a `universal-without-...` card is
 zero-shot in training, but blind in design only for NAS-Bench-201.
 """
 SEEN = "It has *seen* every table that it could be measured on here, so this card claims no zero-shot figure: `docs/evaluation.md` has those of its siblings `universal-without-...`."
@@ -109,11 +108,8 @@ class UniversalBundle:
             out,
             model,
             texts=[],
-            embeddings=np.zeros((0, EMBEDDING), np.float32),
-            encoder={
-                "name": ENCODER,
-                "sha256": open_bundle(ENCODER).manifest["files"]["encoder.onnx"]["sha256"],
-            },
+            embeddings=np.zeros((0, EMBEDDING_WIDTH), np.float32),
+            encoder=shipped_encoder(ENCODER),
             manifest=self._manifest(tables),
             command=f"NASPORT_DATA=TABLES nasport train {self.name} --out FOLDER",
             notes=NOTES.format(claim=SEEN if self.left_out is None else UNSEEN),

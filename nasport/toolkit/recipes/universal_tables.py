@@ -14,7 +14,7 @@ from nasport.models.paths import GLOBALS, OPERATOR_FEATURES, PathConfig, PathPre
 from nasport.models.ranking import CAPACITY, quantiles, scale_of
 from nasport.models.tables import read_table
 from nasport.runtime.encoding import EncodedBatch
-from nasport.runtime.features import Embed, operator_table, predictor_inputs
+from nasport.runtime.features import operator_table, predictor_inputs
 from nasport.runtime.globals import global_table
 from nasport.runtime.predictor import reachable_parameters
 from nasport.schemas.canonical import canonicalize
@@ -85,18 +85,15 @@ def scores(model: PathPredictor, batch: EncodedBatch) -> NDArray[np.float32]:
     return found
 
 
-def statistics(
-    model: PathPredictor, graphs: GraphBatch, network: NDArray[np.float32], embed: Embed | None = None
-) -> Tensor:
+def statistics(model: PathPredictor, graphs: GraphBatch, network: NDArray[np.float32]) -> Tensor:
     """(G, S) statistics of canonical graphs.
 
     Args:
         model: in torch.
         graphs: canonical.
         network: (G, 3) numbers of the whole networks.
-        embed: descriptions to embeddings; None: no operator of the tables needs one.
     """
-    table = torch.from_numpy(operator_table(graphs.kinds, OPERATOR_FEATURES, embed or _no_embedding))
+    table = torch.from_numpy(operator_table(graphs.kinds, OPERATOR_FEATURES, _no_embedding))
     found = torch.zeros((len(graphs), len(model.mean)))
     with torch.no_grad():
         for part in predictor_inputs(graphs, CHUNK):
@@ -110,4 +107,5 @@ def _network(batch: EncodedBatch, graphs: GraphBatch) -> NDArray[np.float32]:
 
 
 def _no_embedding(texts: object) -> NDArray[np.float32]:
+    """Of no operator in the tables only a description is known."""
     raise ValueError(f"no embedding of {texts}")
