@@ -1,0 +1,1 @@
+"""Search: a space in, the best architectures out."""

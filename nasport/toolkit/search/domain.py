@@ -1,0 +1,137 @@
+"""What is searched: a space document, or a list of candidates. Searchers see nothing else of it."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+from numpy.random import Generator
+from numpy.typing import NDArray
+
+from nasport.runtime.encoding import EncodedBatch, encode
+from nasport.schemas.architecture import Architecture
+from nasport.toolkit.search.query import Allowed, Member
+from nasport.toolkit.spaces import SearchSpace
+
+
+class Domain(ABC):
+    """A set of architectures, each named by a tuple of small integers.
+
+    Attributes:
+        name: of the space, or of the file of candidates.
+    """
+
+    name: str
+
+    @abstractmethod
+    def size(self) -> int:
+        """How many members `enumerate` yields; an upper bound where they cannot be counted."""
+
+    @abstractmethod
+    def enumerate(self) -> Iterator[Member]:
+        """Every member once, lazily."""
+
+    @abstractmethod
+    def sample(self, rng: Generator) -> Member:
+        """A random member."""
+
+    @abstractmethod
+    def mutate(self, member: Member, rng: Generator) -> Member:
+        """A random member that differs a little."""
+
+    @abstractmethod
+    def neighbours(self, member: Member) -> Iterator[Member]:
+        """The members that differ least, without the member itself."""
+
+    @property
+    @abstractmethod
+    def dimensions(self) -> int:
+        """D, the length of a code."""
+
+    @abstractmethod
+    def encode(self, member: Member) -> NDArray[np.float64]:
+        """(D,) numbers in [0, 1], for continuous optimisers."""
+
+    @abstractmethod
+    def decode(self, code: NDArray[np.float64]) -> Member:
+        """The member of a code, the inverse of `encode`; every code has one, the same for the same code."""
+
+    @abstractmethod
+    def architecture(self, member: Member) -> Architecture:
+        """The document of a member."""
+
+    def encoded(self, members: Sequence[Member]) -> EncodedBatch:
+        """Many members as arrays, to be scored."""
+        return encode([self.architecture(member) for member in members])
+
+    @abstractmethod
+    def everything(self) -> Allowed:
+        """For every gene all its values: the whole supernet. Empty where there is no supernet."""
+
+    @abstractmethod
+    def possible(self, allowed: Allowed) -> bool:
+        """Whether a member is left when only these values are allowed."""
+
+    @abstractmethod
+    def supernet(self, allowed: Allowed) -> Architecture:
+        """One document that holds all members that are left, open operators as mixed nodes."""
+
+    @abstractmethod
+    def survivor(self, allowed: Allowed) -> Member:
+        """The member that is left, or where several are, one of them; near where none is."""
+
+
+class SpaceDomain(Domain):
+    """All members of a search space."""
+
+    def __init__(self, space: SearchSpace) -> None:
+        self.space = space
+        self.name = space.name
+
+    def size(self) -> int:
+        return self.space.size()
+
+    def enumerate(self) -> Iterator[Member]:
+        return self.space.enumerate()
+
+    def sample(self, rng: Generator) -> Member:
+        return self.space.sample(rng)
+
+    def mutate(self, member: Member, rng: Generator) -> Member:
+        """One gene changed; the member itself where nothing can change."""
+        return self.space.mutate(member, rng) if self._can_change(member) else member
+
+    def neighbours(self, member: Member) -> Iterator[Member]:
+        return self.space.neighbours(member)
+
+    @property
+    def dimensions(self) -> int:
+        return len(self.space.genes)
+
+    def encode(self, member: Member) -> NDArray[np.float64]:
+        return self.space.encode(member)
+
+    def decode(self, code: NDArray[np.float64]) -> Member:
+        """Every gene's values mapped evenly onto [0, 1] (TG-NAS, Algorithm 1), repaired where a limit is broken."""
+        return self.space.decode(code)
+
+    def architecture(self, member: Member) -> Architecture:
+        return self.space.architecture(member)
+
+    def everything(self) -> Allowed:
+        return tuple(tuple(range(gene.options)) for gene in self.space.genes)
+
+    def possible(self, allowed: Allowed) -> bool:
+        """Told only where one value is left for every gene; before that, yes."""
+        return any(len(values) > 1 for values in allowed) or self.space.valid([v[0] for v in allowed])
+
+    def supernet(self, allowed: Allowed) -> Architecture:
+        return self.space.supernet(allowed)
+
+    def survivor(self, allowed: Allowed) -> Member:
+        return self.space.repair([values[0] for values in allowed])
+
+    def _can_change(self, member: Member) -> bool:
+        active = self.space.active(member)
+        return any(flag and gene.options > 1 for flag, gene in zip(active, self.space.genes, strict=True))

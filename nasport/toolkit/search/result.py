@@ -1,0 +1,84 @@
+"""What a search has found: plain values, for whoever prints, keeps or draws them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from nasport.schemas.architecture import Architecture
+from nasport.toolkit.search.query import Query
+
+FACTS = ("parameters", "flops", "reachable_parameters", "distance", "latency")
+"""Numbers that limits and further objectives may speak of."""
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """One query and what is known of it: a line of evaluated.jsonl.
+
+    Attributes:
+        number: how many were evaluated before it.
+        query: a member or a supernet.
+        hash: of the canonical form; empty where it has none.
+        score: the first judge's, higher is better; None where there is none.
+        facts: by the names of `FACTS`; None where unknown.
+        violation: of the limits, see `Answer`.
+        failed: why there is no score; empty where all went well.
+    """
+
+    number: int
+    query: Query
+    hash: str
+    score: float | None
+    facts: Mapping[str, float | None]
+    violation: float = 0.0
+    failed: str = ""
+
+
+@dataclass(frozen=True)
+class Winner:
+    """One of the best architectures.
+
+    Attributes:
+        rank: 1 is the best.
+        evaluation: by the first judge.
+        architecture: its document.
+        notation: in the notation of its space; None where the space has none.
+        score_rank: by the first judge's score among the finalists, 1 the best.
+        loss: of GenNAS regression, lower is better; None where it was not trained, or failed.
+        fit: of GenNAS regression, higher is better.
+        loss_rank: by the loss among the finalists, 1 the best; None where nothing was trained.
+        failed: why GenNAS regression gave no loss; empty where all went well.
+        on_front: whether it is on the Pareto front of a search with several objectives.
+    """
+
+    rank: int
+    evaluation: Evaluation
+    architecture: Architecture
+    notation: str | None
+    score_rank: int
+    loss: float | None = None
+    fit: float | None = None
+    loss_rank: int | None = None
+    failed: str = ""
+    on_front: bool = False
+
+
+@dataclass(frozen=True)
+class SearchResult:
+    """A finished search.
+
+    Attributes:
+        settings: what decided it, as settings.json has it.
+        evaluations: all of them, in order.
+        winners: best first: by the sum of both ranks where GenNAS regression judged the finalists, else by the score;
+            of a search with several objectives the Pareto front, by the score.
+        seconds: that it took, all sessions together.
+    """
+
+    settings: Mapping[str, Any]
+    evaluations: tuple[Evaluation, ...]
+    winners: tuple[Winner, ...]
+    seconds: float
+    notes: tuple[str, ...] = field(default=())
