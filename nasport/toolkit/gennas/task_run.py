@@ -11,7 +11,6 @@ missing and ends with the same files (but for the seconds) as one that was never
 
 from __future__ import annotations
 
-import hashlib
 import json
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -20,13 +19,13 @@ from pathlib import Path
 from typing import Any
 
 from nasport.schemas.errors import InputError
-from nasport.schemas.reading import parse_json, read_bytes
 from nasport.schemas.writing import write_atomically
 from nasport.toolkit.gennas.task import Task
 from nasport.toolkit.gennas.task_fitness import BY, Evaluate, Trained, fitness
 from nasport.toolkit.gennas.task_search import Judged, Proposal, TaskSearch, proposal_to_json
+from nasport.toolkit.run_folder import append_records, digest, open_run, read_records
 
-SETTINGS, LOG, UNFINISHED, BEST = "settings.json", "evaluated.jsonl", "unfinished.jsonl", "best.json"
+LOG, UNFINISHED, BEST = "evaluated.jsonl", "unfinished.jsonl", "best.json"
 
 # Told after every architecture: tasks judged, of which the last may be judged in part, and the best of them so far.
 Notify = Callable[[float, Judged | None], None]
@@ -63,7 +62,7 @@ class TaskRun:
         self.names = tuple(names)
         self.labels = tuple(labels)
         self.by = by
-        self._open(self._settings(settings), resume)
+        open_run(folder, self._settings(settings), resume)
         self._replay()
         self._write_best()
 
@@ -81,7 +80,7 @@ class TaskRun:
             name = self.names[trained.place]
             found[name] = trained
             values = {key: value for key, value in trained._asdict().items() if key != "place"}
-            self._append(UNFINISHED, {"number": proposal.number, "name": name, **values})
+            append_records(self.folder / UNFINISHED, [{"number": proposal.number, "name": name, **values}])
             if notify is not None:
                 notify(proposal.number + len(found) / len(self.names), self.search.best)
         judged = self.search.tell(fitness([found[name] for name in self.names], self.labels, self.by))
@@ -90,14 +89,14 @@ class TaskRun:
         record["losses"] = {name: found[name].loss for name in self.names}
         record["fits"] = {name: found[name].fit for name in self.names}
         failed = {name: found[name].failed for name in self.names if found[name].failed}
-        self._append(LOG, record | ({"failed": failed} if failed else {}))
+        append_records(self.folder / LOG, [record | ({"failed": failed} if failed else {})])
         if judged is self.search.best:
             self._write_best()
         (self.folder / UNFINISHED).unlink(missing_ok=True)
 
     def _settings(self, more: Mapping[str, Any]) -> dict[str, Any]:
         search = {key: value for key, value in self.search.to_json().items() if key != "judged"}
-        settings = {
+        return {
             "format": "nasport-task-search",
             "version": 1,
             **search,
@@ -106,37 +105,10 @@ class TaskRun:
             "labels": digest(list(self.labels)),
             "architectures": list(self.names),
         }
-        # As it is read back: a tuple becomes a list.
-        value: dict[str, Any] = json.loads(json.dumps(settings))
-        return value
-
-    def _open(self, settings: Mapping[str, Any], resume: bool) -> None:
-        """Make the folder, or compare its settings."""
-        file = self.folder / SETTINGS
-        try:
-            there = [entry.name for entry in self.folder.iterdir()] if self.folder.exists() else []
-            if there and not resume:
-                raise InputError(
-                    "exists already, expected a new folder; --resume goes on with a search",
-                    file=str(self.folder),
-                )
-            if SETTINGS in there:
-                _compare(_object(read_bytes(file), str(file)), settings, str(file))
-                return
-            if any(not name.startswith(".") for name in there):
-                raise InputError(
-                    f"holds no {SETTINGS}, expected a search to go on with", file=str(self.folder)
-                )
-            write_atomically(file, (json.dumps(settings, indent=1) + "\n").encode())
-        except OSError as error:
-            raise InputError(
-                f"cannot be used: {error.strerror or error}, expected a folder to write into",
-                file=str(self.folder),
-            ) from error
 
     def _replay(self) -> None:
         """Tell the searcher what is known."""
-        for line, record in enumerate(self._records(LOG), 1):
+        for line, record in enumerate(read_records(self.folder / LOG), 1):
             proposal = self.search.ask()
             given = {key: record.get(key) for key in ("number", "parent", "task")}
             if given != proposal_to_json(proposal) or not _is_fitness(record.get("fitness")):
@@ -152,30 +124,13 @@ class TaskRun:
         """What is known already of the task to be judged."""
         places = {name: place for place, name in enumerate(self.names)}
         found = {}
-        for record in self._records(UNFINISHED):
+        for record in read_records(self.folder / UNFINISHED):
             name, loss, fit = (record.get(key) for key in ("name", "loss", "fit"))
             if record.get("number") != proposal.number or name not in places:
                 continue
             if isinstance(loss, float) and isinstance(fit, float):
                 found[name] = Trained(places[name], loss, fit, record.get("failed", ""))
         return found
-
-    def _records(self, name: str) -> list[dict[str, Any]]:
-        """The lines of a file; what a kill left of a last line is removed, so that more can be appended."""
-        path = self.folder / name
-        if not path.exists():
-            return []
-        data = path.read_bytes()
-        whole = data.rfind(b"\n") + 1
-        if whole < len(data):
-            with path.open("r+b") as stream:
-                stream.truncate(whole)
-        lines = data[:whole].splitlines()
-        return [_object(text, str(path), number) for number, text in enumerate(lines, 1)]
-
-    def _append(self, name: str, record: Mapping[str, Any]) -> None:
-        with (self.folder / name).open("ab") as stream:
-            stream.write((json.dumps(record) + "\n").encode())
 
     def _write_best(self) -> None:
         best = self.search.best
@@ -189,33 +144,6 @@ def described(judged: Judged, architectures: int, by: str) -> Task:
     assert judged.fitness is not None, "only what has a fitness is the best"
     words = f"Found by nasport search-task; Spearman {judged.fitness:.3f} on {architectures} architectures, by the {by}."
     return replace(judged.proposal.task, description=words)
-
-
-def digest(value: Any) -> str:
-    """SHA-256 of JSON values."""
-    return hashlib.sha256(json.dumps(value).encode()).hexdigest()
-
-
-def _compare(there: Any, wanted: Any, file: str, path: tuple[str | int, ...] = ()) -> None:
-    """Raise an error that names the first difference."""
-    if isinstance(there, dict) and isinstance(wanted, dict):
-        for key in {**wanted, **there}:
-            _compare(there.get(key), wanted.get(key), file, (*path, key))
-    elif there != wanted:
-        values = [json.dumps(value) for value in (there, wanted)]
-        shown = "others" if max(map(len, values)) > 60 else f"{values[0]}, not {values[1]}"
-        raise InputError(
-            f"the search was begun with {shown}; expected the same settings, or another folder",
-            file=file,
-            path=path,
-        )
-
-
-def _object(text: bytes, file: str, line: int = 1) -> dict[str, Any]:
-    value = parse_json(text, file=file, line=line)
-    if not isinstance(value, dict):
-        raise InputError("no JSON object, expected one", file=file, line=line)
-    return value
 
 
 def _is_fitness(value: Any) -> bool:

@@ -1,0 +1,100 @@
+"""A run as a folder: settings that a continued run must share, and logs that a kill at any moment leaves in order.
+
+Settings and results are written in one piece. A log grows at its end; a line that was being written when the process
+was killed is dropped when the log is read again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from nasport.schemas.errors import InputError
+from nasport.schemas.reading import parse_json, read_bytes
+from nasport.schemas.writing import write_atomically
+
+SETTINGS = "settings.json"
+
+
+def open_run(folder: Path, settings: Mapping[str, Any], resume: bool) -> None:
+    """Make the folder of a run, or hold the settings of the run in it to these.
+
+    Args:
+        folder: made where there is none.
+        settings: JSON values that decide the run.
+        resume: go on with the run in the folder, if there is one.
+
+    Raises:
+        InputError: the folder holds something and `resume` is false; it holds a run of other settings, or no run; it cannot
+            be written to.
+    """
+    file = folder / SETTINGS
+    wanted = json.loads(json.dumps(settings))  # as it is read back: a tuple becomes a list
+    try:
+        there = [entry.name for entry in folder.iterdir()] if folder.exists() else []
+        if there and not resume:
+            raise InputError(
+                "exists already, expected a new folder; --resume goes on with a search", file=str(folder)
+            )
+        if SETTINGS in there:
+            _compare(_object(read_bytes(file), str(file)), wanted, str(file))
+            return
+        if any(not name.startswith(".") for name in there):
+            raise InputError(f"holds no {SETTINGS}, expected a search to go on with", file=str(folder))
+        write_atomically(file, (json.dumps(wanted, indent=1) + "\n").encode())
+    except OSError as error:
+        raise InputError(
+            f"cannot be used: {error.strerror or error}, expected a folder to write into", file=str(folder)
+        ) from error
+
+
+def read_records(path: Path) -> list[dict[str, Any]]:
+    """The lines of a log, none where there is no file; half a line at its end is removed from the file.
+
+    Raises:
+        InputError: a line is no JSON object.
+    """
+    if not path.exists():
+        return []
+    data = path.read_bytes()
+    whole = data.rfind(b"\n") + 1
+    if whole < len(data):
+        with path.open("r+b") as stream:
+            stream.truncate(whole)
+    return [_object(text, str(path), number) for number, text in enumerate(data[:whole].splitlines(), 1)]
+
+
+def append_records(path: Path, records: Sequence[Mapping[str, Any]]) -> None:
+    """Add lines to a log, all in one write."""
+    with path.open("ab") as stream:
+        stream.write("".join(f"{json.dumps(record)}\n" for record in records).encode())
+
+
+def digest(value: Any) -> str:
+    """SHA-256 of JSON values."""
+    return hashlib.sha256(json.dumps(value).encode()).hexdigest()
+
+
+def _compare(there: Any, wanted: Any, file: str, path: tuple[str | int, ...] = ()) -> None:
+    """Raise an error that names the first difference."""
+    if isinstance(there, dict) and isinstance(wanted, dict):
+        for key in {**wanted, **there}:
+            _compare(there.get(key), wanted.get(key), file, (*path, key))
+    elif there != wanted:
+        values = [json.dumps(value) for value in (there, wanted)]
+        shown = "others" if max(map(len, values)) > 60 else f"{values[0]}, not {values[1]}"
+        raise InputError(
+            f"the search was begun with {shown}; expected the same settings, or another folder",
+            file=file,
+            path=path,
+        )
+
+
+def _object(text: bytes, file: str, line: int = 1) -> dict[str, Any]:
+    value = parse_json(text, file=file, line=line)
+    if not isinstance(value, dict):
+        raise InputError("no JSON object, expected one", file=file, line=line)
+    return value
