@@ -1,4 +1,4 @@
-"""Validation against the four JSON Schemas, by validators generated ahead of time.
+"""Validation against the five JSON Schemas, by validators generated ahead of time.
 
 The generated code lies in `generated/` (`python -m nasport.schemas.generate` writes it anew; a test holds that it is
 current), so that scoring one document compiles nothing.
@@ -13,11 +13,11 @@ from typing import Any
 
 from nasport.schemas.errors import InputError
 
-SCHEMAS = ("architecture", "space", "bundle", "task")
+SCHEMAS = ("architecture", "space", "bundle", "task", "latency")
 
 
 def schema(name: str) -> dict[str, Any]:
-    """The JSON Schema `name`: architecture, space, bundle or task."""
+    """The JSON Schema `name`: architecture, space, bundle, task or latency."""
     text = (files("nasport.schemas") / f"{name}.schema.json").read_text("utf-8")
     return dict(json.loads(text))
 

@@ -1,0 +1,170 @@
+"""A user's latency table: what operators take on a device, to be summed over the layers of a network.
+
+Such tables are what hardware-aware searches go by (ProxylessNAS, FBNet). Nothing is measured here. Each layer is looked
+up by the most specific entry: its operator, width, resolution and stride; the same but for the stride; the nearest width
+and resolution; the number that the operator has whatever its shape.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from math import log2
+from pathlib import Path
+
+from nasport.schemas.architecture import Architecture
+from nasport.schemas.errors import InputError
+from nasport.schemas.operators import Operator, vocabulary
+from nasport.schemas.reading import decode_utf8, line_of, parse_json, read_bytes
+from nasport.schemas.validation import validate
+from nasport.toolkit.search.layers import Layer, layers
+
+UNIT = "ms"
+_FREE_KINDS = ("input", "output", "sum", "concat", "none")
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What a layer of one shape takes.
+
+    Attributes:
+        width: channels of its output.
+        resolution: height of its output; None: any.
+        stride: None: any.
+        latency: in the unit of the table.
+    """
+
+    width: int
+    resolution: int | None
+    stride: int | None
+    latency: float
+
+
+@dataclass(frozen=True)
+class LatencyTable:
+    """The document `nasport-latency`, version 1.
+
+    Attributes:
+        unit: of all latencies, for display.
+        device: what was measured on, for display.
+        operators: key to what a layer takes whatever its shape.
+        entries: key to what layers of certain shapes take.
+        file: that it was read from, for messages.
+    """
+
+    unit: str = UNIT
+    device: str = ""
+    operators: Mapping[str, float] = field(default_factory=dict)
+    entries: Mapping[str, Sequence[Entry]] = field(default_factory=dict)
+    file: str | None = None
+
+    def latency(self, architecture: Architecture) -> float:
+        """The sum over all layers of an architecture's network; of a supernet's mixed node the mean of its candidates.
+
+        Raises:
+            InputError: operators that the table does not have; names them.
+        """
+        found = layers(architecture)
+        keys = dict.fromkeys(key for layer in found for key in layer.operators)
+        names = {key: self._name(key, architecture.operator(key)) for key in keys}
+        missing = [
+            key for key in keys if names[key] is None and architecture.operator(key).kind not in _FREE_KINDS
+        ]
+        if missing:
+            raise InputError(
+                f"no latency of {', '.join(map(repr, missing))}, expected an entry of every operator "
+                "of the network, that of stem and head included",
+                file=self.file,
+            )
+        total = 0.0
+        for layer, count in found.items():
+            total += (
+                count * sum(self._lookup(names[key], layer) for key in layer.operators) / len(layer.operators)
+            )
+        return total
+
+    def _name(self, key: str, operator: Operator) -> str | None:
+        """The table's own key of an operator; None where it has none."""
+        if key in self.entries or key in self.operators:
+            return key
+        return self._by_meaning.get(operator)
+
+    @cached_property
+    def _by_meaning(self) -> Mapping[Operator, str]:
+        """Operators of the vocabulary: two keys of one description are one operator."""
+        found: dict[Operator, str] = {}
+        for key in (*self.entries, *self.operators):
+            if key in vocabulary():
+                found.setdefault(vocabulary()[key], key)
+        return found
+
+    def _lookup(self, key: str | None, layer: Layer) -> float:
+        if key is None:  # joins and `none`
+            return 0.0
+        entries = self.entries.get(key)
+        if not entries:
+            return self.operators[key]
+        return min(entries, key=lambda entry: _misfit(entry, layer)).latency
+
+
+def _misfit(entry: Entry, layer: Layer) -> tuple[float, bool, float, bool]:
+    """How badly an entry fits, the least first: width and resolution on a scale of factors, then the stride."""
+    far = _factor(entry.width, layer.width) + _factor(entry.resolution, layer.resolution)
+    other_stride = _factor(entry.stride, layer.stride)
+    return far, entry.resolution is None, other_stride, entry.stride is None
+
+
+def _factor(one: int | None, other: int | None) -> float:
+    return 0.0 if one is None or other is None else abs(log2(one / other))
+
+
+def read_latency(file: Path) -> LatencyTable:
+    """A table from a file. Raises as `parse_latency` does."""
+    return parse_latency(read_bytes(file), file=str(file))
+
+
+def parse_latency(data: bytes | str, *, file: str | None = None) -> LatencyTable:
+    """A table from the text of a document.
+
+    Args:
+        data: UTF-8 text.
+        file: name for the error messages.
+
+    Raises:
+        InputError: anything wrong; names file, line and path inside the document.
+    """
+    value = parse_json(data, file=file)
+    try:
+        validate("latency", value)
+        entries = _entries(value.get("layers", ()))
+        if not entries and not value.get("operators"):
+            raise InputError("no latency at all, expected operators or layers")
+    except InputError as error:
+        text = decode_utf8(data) if isinstance(data, bytes) else data
+        raise error.at(file=file, line=line_of(text, error.path)) from None
+    operators = {key: float(number) for key, number in value.get("operators", {}).items()}
+    return LatencyTable(value.get("unit", UNIT), value.get("device", ""), operators, entries, file)
+
+
+def _entries(values: Sequence[Mapping[str, object]]) -> dict[str, list[Entry]]:
+    found: dict[str, list[Entry]] = {}
+    first: dict[tuple[object, ...], int] = {}
+    for at, value in enumerate(values):
+        shape = tuple(value.get(name) for name in ("op", "width", "resolution", "stride"))
+        if shape in first:
+            raise InputError(
+                f"the same layer as layers[{first[shape]}], expected each once", path=("layers", at)
+            )
+        first[shape] = at
+        key, width, resolution, stride = shape
+        entry = Entry(
+            _integer(width) or 1, _integer(resolution), _integer(stride), float(str(value["latency"]))
+        )
+        found.setdefault(str(key), []).append(entry)
+    return found
+
+
+def _integer(value: object) -> int | None:
+    """JSON Schema takes 5.0 for an integer."""
+    return int(value) if isinstance(value, int | float) else None
