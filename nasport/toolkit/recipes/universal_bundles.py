@@ -68,9 +68,11 @@ class UniversalBundle:
 
     Attributes:
         left_out: the family that it never saw; None: it saw every table.
+        seed: of the training; those that are shipped have 0.
     """
 
     left_out: str | None
+    seed: int = 0
 
     @property
     def name(self) -> str:
@@ -85,7 +87,7 @@ class UniversalBundle:
         config: TgnasConfig | None = None,
         training: TrainingConfig | None = None,
     ) -> None:
-        """Train seed 0, export, prove and write the bundle; its results are those that `nasport evaluate` recorded.
+        """Train, export, prove and write the bundle; its results are those that `nasport evaluate` recorded.
 
         Args:
             out: folder of the bundle.
@@ -102,7 +104,7 @@ class UniversalBundle:
                 f"{self.name} has no projection and no readout to choose, the TG-NAS predictors have"
             )
         tables = {name: prepared(name, None) for name in taught(self.left_out)}
-        model = trained(self.left_out, seed=0)
+        model = trained(self.left_out, self.seed)
         model.text = _text_attributes()
         write_predictor_bundle(
             out,
@@ -130,7 +132,7 @@ class UniversalBundle:
             "never_saw": []
             if self.left_out is None
             else [_SPACES[name][0] for name in LEFT_OUT[self.left_out]],
-            "seed": 0,
+            "seed": self.seed,
             "model": asdict(CONFIG),
             "training": asdict(TRAINING),
             "results": [] if self.left_out is None else result_rows(self.left_out),

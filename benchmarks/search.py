@@ -1,0 +1,258 @@
+"""What `nasport search` finds, in spaces whose labels neither the predictor nor the search has seen: docs/search.md.
+
+    NASPORT_DATA=TABLES python benchmarks/search.py prepare --work FOLDER
+    python benchmarks/search.py ROW --work FOLDER [--seeds 10] [--predictors 5]
+    NASPORT_DATA=TABLES python benchmarks/search.py summary
+
+`prepare` trains five predictors (seeds 0 to 4) that never saw the row's space, and writes the lists of candidates,
+without labels. A row runs `nasport search` as a user would, a process of its own for every search seed and predictor,
+without NASPORT_DATA, and appends its winner to benchmarks/results/search/ROW.jsonl; what is there already is not done
+again. `summary` alone reads labels: it looks the winners up and writes aggregates to summary.json.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gzip
+import json
+import os
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+RESULTS = Path(__file__).parent / "results" / "search"
+EVERY_TABLE = "all"
+
+
+@dataclass(frozen=True)
+class Row:
+    """One row of the table.
+
+    Attributes:
+        space: to search.
+        family: that the predictor never saw; `EVERY_TABLE`: no table holds it.
+        candidates: whether the search is restricted to what the benchmark knows.
+        options: further words on the command line.
+    """
+
+    space: str
+    family: str
+    candidates: bool = False
+    options: tuple[str, ...] = ()
+
+
+GENNAS = ("--judge", "both")
+ROWS = {
+    "nasbench201": Row("nasbench201", "nasbench201"),
+    "nasbench201-gennas": Row("nasbench201", "nasbench201", options=GENNAS),
+    "nasbench101": Row("nasbench101", "nasbench101", candidates=True),
+    "nasbench-nlp": Row("nasbench_nlp", EVERY_TABLE, candidates=True),
+    "nasbench-nlp-gennas": Row(
+        "nasbench_nlp", EVERY_TABLE, candidates=True, options=("--judge", "gennas", "--task", "nlp-search")
+    ),
+    "nasbench-nlp-both": Row(
+        "nasbench_nlp", EVERY_TABLE, candidates=True, options=(*GENNAS, "--task", "nlp-search")
+    ),
+    "resnext-a": Row("nds_resnext_a", "nds", candidates=True),
+    "darts": Row("darts", "darts"),
+}
+
+
+def predictor(work: Path, family: str, seed: int) -> Path:
+    """Where a predictor lies."""
+    return work / f"{family}-{seed}"
+
+
+def candidates(work: Path, space: str) -> Path:
+    """Where a list of candidates lies."""
+    return work / f"{space}.jsonl"
+
+
+def prepare(work: Path) -> None:
+    """Train what is missing, write lists of candidates."""
+    from nasport.models.tables import read_table
+    from nasport.toolkit.recipes.universal_bundles import UniversalBundle
+
+    work.mkdir(parents=True, exist_ok=True)
+    lists: dict[str, Callable[[], Iterator[str]]] = {
+        "nasbench101": lambda: iter(read_table("nasbench101").texts),
+        "nds_resnext_a": lambda: iter(read_table("nds_resnext_a").texts),
+        "nasbench_nlp": lambda: (recipe for recipe, _ in nlp_rows()),
+    }
+    for space, texts in lists.items():
+        lines = list(dict.fromkeys(texts()))
+        candidates(work, space).write_text("".join(f"{line}\n" for line in lines))
+    for family in dict.fromkeys(row.family for row in ROWS.values()):
+        for seed in range(5):
+            if not predictor(work, family, seed).exists():
+                left_out = None if family == EVERY_TABLE else family
+                UniversalBundle(left_out, seed).make(predictor(work, family, seed))
+
+
+def nlp_rows() -> Iterator[tuple[str, float]]:
+    """Recipes of NAS-Bench-NLP trained on the Penn Treebank without trouble, each with its final test loss."""
+    from nasport.models.tables import data_folder
+
+    with gzip.open(data_folder() / "nasbench_nlp_public.jsonl.gz", "rt", encoding="utf-8") as lines:
+        for row in map(json.loads, lines):
+            if row["status"] == "OK" and "wikitext" not in row["run"]:
+                yield row["recepie"], float(row["test_loss_final"])
+
+
+def run(name: str, work: Path, seeds: int, predictors: int) -> None:
+    """All searches of a row that are not there yet."""
+    file = RESULTS / f"{name}.jsonl"
+    file.parent.mkdir(parents=True, exist_ok=True)
+    known = {(found["predictor"], found["seed"]) for found in records(file)}
+    for place in range(predictors):
+        for seed in range(seeds):
+            if (place, seed) in known:
+                continue
+            found = {"predictor": place, "seed": seed, **searched(ROWS[name], work, place, seed)}
+            with file.open("a") as stream:
+                stream.write(json.dumps(found) + "\n")
+            print(name, place, seed, found["seconds"], found["notation"], flush=True)
+
+
+def searched(row: Row, work: Path, place: int, seed: int) -> dict[str, Any]:
+    """One search as a user runs it."""
+    command = [sys.executable, "-c", "from nasport.toolkit.main import run; run()", "search", "--json"]
+    command += [
+        "--space",
+        row.space,
+        "--bundle",
+        str(predictor(work, row.family, place)),
+        "--seed",
+        str(seed),
+    ]
+    if row.candidates:
+        command += ["--candidates", str(candidates(work, row.space))]
+    environment = {key: value for key, value in os.environ.items() if key != "NASPORT_DATA"}
+    with tempfile.TemporaryDirectory() as folder:
+        command += ["--out", f"{folder}/run", *row.options]
+        begun, used = time.perf_counter(), cpu_seconds()
+        done = subprocess.run(command, env=environment, stdout=subprocess.PIPE, text=True, check=True)
+        seconds, cpu = time.perf_counter() - begun, cpu_seconds() - used
+        with open(f"{folder}/run/evaluated.jsonl") as lines:
+            evaluations = sum(1 for _ in lines)
+    best = json.loads(done.stdout.splitlines()[0])
+    keys = ("notation", "hash", "score", "loss", "parameters", "flops")
+    return {
+        **{key: best[key] for key in keys},
+        "evaluations": evaluations,
+        "seconds": round(seconds, 2),
+        "cpu_seconds": round(cpu, 2),
+    }
+
+
+def cpu_seconds() -> float:
+    """Of all processes that have ended."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
+def records(file: Path) -> list[dict[str, Any]]:
+    """What a row has found so far."""
+    if not file.exists():
+        return []
+    with file.open() as lines:
+        return [json.loads(line) for line in lines]
+
+
+def labels(row: Row) -> dict[str, tuple[dict[str, float], float]]:
+    """By label: notation to its value, higher is better, and the best value there is."""
+    if row.space == "nasbench_nlp":
+        # A recipe that was trained several times: its first run.
+        losses: dict[str, float] = {}
+        for recipe, loss in nlp_rows():
+            losses.setdefault(hash_of(row.space, recipe), loss)
+        values = {key: -loss for key, loss in losses.items()}
+        return {"minus final test loss": (values, max(values.values()))}
+    from nasport.models.tables import read_table
+
+    table = read_table(row.space)
+    keys = table.texts if row.space == "nasbench201" else [hash_of(row.space, text) for text in table.texts]
+    wanted = {key: values for key, values in table.labels.items() if "test" in key or row.candidates}
+    return {
+        key: (dict(zip(keys, map(float, values), strict=True)), float(np.max(values)))
+        for key, values in wanted.items()
+    }
+
+
+def hash_of(space: str, text: str) -> str:
+    """Of a notation's canonical form."""
+    from nasport.schemas import canonicalize, hashes, raw_graph, stack
+    from nasport.toolkit.notations import notation
+
+    name = "nds" if space.startswith("nds") else space
+    return hashes(canonicalize(stack([raw_graph(notation(name).parse(text))])))[0]
+
+
+def summary() -> dict[str, Any]:
+    """Aggregates of every row whose space has a table."""
+    found: dict[str, Any] = {}
+    for name, row in ROWS.items():
+        rows = records(RESULTS / f"{name}.jsonl")
+        if not rows:
+            continue
+        entry: dict[str, Any] = {
+            "searches": len(rows),
+            "different winners": len({each["hash"] for each in rows}),
+            "evaluations": float(np.median([each["evaluations"] for each in rows])),
+            "seconds": spread([each["seconds"] for each in rows]),
+            "CPU seconds": spread([each["cpu_seconds"] for each in rows]),
+        }
+        if row.space != "darts":
+            key = "notation" if row.space == "nasbench201" else "hash"
+            for label, (values, best) in labels(row).items():
+                reached = np.array([values[each[key]] for each in rows])
+                better = float(np.mean([sum(v > r for v in values.values()) for r in reached]))
+                entry[label] = {
+                    **spread(reached),
+                    "best there is": best,
+                    "mean number of better ones": better,
+                }
+        found[name] = entry
+    return found
+
+
+def spread(values: Any) -> dict[str, float]:
+    """Mean, standard deviation and extremes."""
+    array = np.asarray(values, float)
+    numbers = {"mean": array.mean(), "std": array.std(), "min": array.min(), "max": array.max()}
+    return {key: round(float(value), 4) for key, value in numbers.items()}
+
+
+def main() -> None:
+    """The command line."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("row", choices=["prepare", *ROWS, "summary"])
+    parser.add_argument("--work", type=Path, help="folder of predictors and lists of candidates")
+    parser.add_argument("--seeds", type=int, default=10, help="search seeds")
+    parser.add_argument("--predictors", type=int, default=5, help="predictor seeds")
+    arguments = parser.parse_args()
+    if arguments.row == "summary":
+        found = summary()
+        RESULTS.mkdir(parents=True, exist_ok=True)
+        (RESULTS / "summary.json").write_text(json.dumps(found, indent=1) + "\n")
+        print(json.dumps(found, indent=1))
+    elif arguments.work is None:
+        parser.error("--work FOLDER is needed")
+    elif arguments.row == "prepare":
+        prepare(arguments.work)
+    else:
+        run(arguments.row, arguments.work, arguments.seeds, arguments.predictors)
+
+
+if __name__ == "__main__":
+    main()
