@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
+from itertools import combinations, islice
 
 import numpy as np
-from numpy.random import Generator
+from numpy.random import Generator, default_rng
 from numpy.typing import NDArray
 
 from nasport.runtime.encoding import EncodedBatch, encode
 from nasport.schemas.architecture import Architecture
 from nasport.toolkit.search.query import Allowed, Member
 from nasport.toolkit.spaces import SearchSpace
+
+MAX_PAIRS, MAX_RANDOM_ROWS = 300, 300
 
 
 class Domain(ABC):
@@ -123,15 +126,46 @@ class SpaceDomain(Domain):
         return tuple(tuple(range(gene.options)) for gene in self.space.genes)
 
     def possible(self, allowed: Allowed) -> bool:
-        """Told only where one value is left for every gene; before that, yes."""
-        return any(len(values) > 1 for values in allowed) or self.space.valid([v[0] for v in allowed])
+        """Whether a member is found within what is allowed: surely where no rules bind, after a short search else."""
+        return self._row_within(allowed) is not None
 
     def supernet(self, allowed: Allowed) -> Architecture:
         return self.space.supernet(allowed)
 
     def survivor(self, allowed: Allowed) -> Member:
-        return self.space.repair([values[0] for values in allowed])
+        row = self._row_within(allowed)
+        return self.space.repair([values[0] for values in allowed] if row is None else row)
+
+    def _row_within(self, allowed: Allowed) -> tuple[int, ...] | None:
+        """Genes within what is allowed that make a member; None where none is found.
+
+        Rules (limits of graphs and rows of digits) mostly want little of something, so rows of first values, of last
+        values, and of these with one or two others are tried, then random ones of every mixture.
+        """
+        for row in _rows_within(allowed):
+            if self.space.valid(row):
+                return row
+        return None
 
     def _can_change(self, member: Member) -> bool:
         active = self.space.active(member)
         return any(flag and gene.options > 1 for flag, gene in zip(active, self.space.genes, strict=True))
+
+
+def _rows_within(allowed: Allowed) -> Iterator[tuple[int, ...]]:
+    """Rows to try in search of a member, the same ones for the same `allowed`."""
+    free = [gene for gene, values in enumerate(allowed) if len(values) > 1]
+    for base in (tuple(values[0] for values in allowed), tuple(values[-1] for values in allowed)):
+        yield base
+        for changed in (*((gene,) for gene in free), *islice(combinations(free, 2), MAX_PAIRS)):
+            yield tuple(
+                (values[-1] if value == values[0] else values[0]) if gene in changed else value
+                for gene, (value, values) in enumerate(zip(base, allowed, strict=True))
+            )
+    rng = default_rng(0)
+    for _ in range(MAX_RANDOM_ROWS if free else 0):
+        first = rng.random() ** 2
+        yield tuple(
+            values[0] if rng.random() > first else int(values[rng.integers(len(values))])
+            for values in allowed
+        )

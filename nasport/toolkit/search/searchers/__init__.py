@@ -1,0 +1,65 @@
+"""Searchers: what to judge next. Made by name, so that a search on one of them loads only that one."""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+from importlib import import_module
+from inspect import signature
+from typing import Any
+
+from nasport.schemas.errors import InputError
+from nasport.toolkit.search.domain import Domain
+from nasport.toolkit.search.searcher import Searcher
+
+_CLASSES = {
+    "hybrid": ("hybrid", "Hybrid"),
+    "pruning": ("pruning", "Pruning"),
+    "evolution": ("evolution", "Evolution"),
+    "regularised": ("regularised", "RegularisedEvolution"),
+    "random": ("random_search", "RandomSearch"),
+    "exhaustive": ("exhaustive", "ExhaustiveSearch"),
+    "pareto": ("pareto", "ParetoSearch"),
+}
+SEARCHERS = tuple(_CLASSES)
+NEED_SUPERNETS = ("pruning",)
+"""Searchers that ask for supernets and cannot do without; `hybrid` does where its setting `supernets` is False."""
+
+
+def make_searcher(
+    name: str, domain: Domain, *, seed: int, evaluations: int, objectives: int = 1, **settings: Any
+) -> Searcher:
+    """A searcher by its name.
+
+    Args:
+        name: one of `SEARCHERS`.
+        domain: what is searched.
+        seed: of all draws; with equal answers an equal seed asks the same.
+        evaluations: how many distinct queries will be judged; pruning and hybrid plan with it.
+        objectives: how many values every answer has. Only `pareto` heeds those after the first.
+        settings: of the searcher, by the names of its class's arguments.
+
+    Raises:
+        InputError: an unknown name, a setting that the searcher does not have, or a domain that it cannot search.
+        MissingRuntimeError: the searcher needs pymoo, which is not installed.
+    """
+    if name not in SEARCHERS:
+        close = get_close_matches(name, SEARCHERS, 1)
+        hint = f", did you mean {close[0]!r}?" if close else ""
+        raise InputError(f"unknown searcher {name!r}{hint}; expected one of {', '.join(SEARCHERS)}")
+    if evaluations < 1:
+        raise InputError(f"{evaluations} evaluations; expected at least 1")
+    kind = _class(name)
+    taken = signature(kind).parameters
+    unknown = sorted(settings.keys() - taken.keys())
+    if unknown:
+        known = sorted(taken.keys() - {"domain", "seed", "evaluations", "objectives"})
+        raise InputError(f"the searcher {name!r} has no setting {unknown[0]!r}; expected one of {known}")
+    given = {"seed": seed, "evaluations": evaluations, "objectives": objectives, **settings}
+    made: Searcher = kind(domain, **{key: value for key, value in given.items() if key in taken})
+    return made
+
+
+def _class(name: str) -> type[Any]:
+    module, attribute = _CLASSES[name]
+    found: type[Any] = getattr(import_module(f"{__name__}.{module}"), attribute)
+    return found

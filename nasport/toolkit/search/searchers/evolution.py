@@ -1,0 +1,64 @@
+"""Evolution as TG-NAS describes it: differential evolution over codes in [0, 1].
+
+TG-NAS, Algorithm 1 (second half): every gene is a number in [0, 1], its values mapped evenly onto the interval; mutation,
+crossover, then one-to-one selection, each child against its own parent. That is differential evolution (Storn and Price
+1997), which pymoo has. The paper names neither variant nor rates.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.random import default_rng
+
+from nasport.toolkit.search.domain import Domain
+from nasport.toolkit.search.query import Member
+from nasport.toolkit.search.searchers import pymoo_tools
+from nasport.toolkit.search.searchers.steps import Steps, StepSearcher, members
+
+POPULATION, VARIANT, WEIGHT, CROSSOVER = 50, "DE/best/1/bin", 0.5, 0.3
+
+
+class Evolution(StepSearcher):
+    """Differential evolution by pymoo.
+
+    Args:
+        domain: what is searched.
+        seed: of all draws.
+        population: members a generation, at least 4.
+        initial: members of the first population; the rest is drawn by the domain.
+        generations: after how many it ends; 0: never.
+    """
+
+    def __init__(
+        self,
+        domain: Domain,
+        *,
+        seed: int,
+        population: int = POPULATION,
+        initial: Sequence[Member] = (),
+        generations: int = 0,
+    ) -> None:
+        super().__init__()
+        pymoo_tools.require_pymoo()
+        self.domain, self.seed, self.population = domain, seed, max(4, population)
+        self.initial, self.generations = tuple(initial), generations
+
+    def steps(self) -> Steps:
+        """One generation a round."""
+        from pymoo.algorithms.soo.nonconvex.de import DE
+
+        first = list(self.initial[: self.population])
+        rng = default_rng(self.seed)
+        first += [self.domain.sample(rng) for _ in range(self.population - len(first))]
+        sampling = np.stack([self.domain.encode(member) for member in first])
+        algorithm = DE(pop_size=self.population, sampling=sampling, variant=VARIANT, CR=CROSSOVER, F=WEIGHT)
+        pymoo_tools.start(algorithm, self.domain, 1, self.seed)
+        generation = 0
+        while not self.generations or generation < self.generations:
+            population = algorithm.ask()
+            found = [self.domain.decode(code) for code in pymoo_tools.codes(population)]
+            answers = yield members(found)
+            pymoo_tools.tell(algorithm, population, answers, 1)
+            generation += 1

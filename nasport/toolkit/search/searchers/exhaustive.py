@@ -1,0 +1,29 @@
+"""Exhaustive search: every member once, in the order of the domain."""
+
+from __future__ import annotations
+
+from itertools import islice
+
+from nasport.toolkit.search.domain import Domain
+from nasport.toolkit.search.searchers.steps import Steps, StepSearcher, members
+
+BATCH = 256
+
+
+class ExhaustiveSearch(StepSearcher):
+    """Asks for every member, in batches.
+
+    Args:
+        domain: what is searched.
+        batch: members a round.
+    """
+
+    def __init__(self, domain: Domain, *, batch: int = BATCH) -> None:
+        super().__init__()
+        self.domain, self.batch = domain, batch
+
+    def steps(self) -> Steps:
+        """Batches, lazily: a run that stops early never makes the rest."""
+        source = self.domain.enumerate()
+        while batch := list(islice(source, self.batch)):
+            yield members(batch)

@@ -1,0 +1,95 @@
+"""Hybrid: pruning, evolution from what pruning found, and a local search from the best of both.
+
+TG-NAS (Algorithm 1) runs pruning and evolution side by side and returns the better result. Here they follow each other,
+so that each helps the next: the member that survives pruning is in evolution's first population, and the best of all
+so far is where the local search begins, which takes the rest of the evaluations.
+"""
+
+from __future__ import annotations
+
+from numpy.random import default_rng
+
+from nasport.toolkit.search.domain import Domain
+from nasport.toolkit.search.query import Answer, Member
+from nasport.toolkit.search.searchers import pymoo_tools
+from nasport.toolkit.search.searchers.evolution import Evolution
+from nasport.toolkit.search.searchers.local import LocalSearch
+from nasport.toolkit.search.searchers.pruning import Pruning, affordable
+from nasport.toolkit.search.searchers.steps import Steps, StepSearcher, best, members
+
+PRUNING_SHARE, EVOLUTION_SHARE = 0.34, 0.25
+POPULATION = 24
+
+
+class Hybrid(StepSearcher):
+    """Pruning, then evolution, then local search.
+
+    Args:
+        domain: what is searched.
+        seed: of all draws.
+        evaluations: of the whole search.
+        supernets: whether the judge can judge supernets; without, there is no pruning.
+        pruning_share: the part of the evaluations that pruning may take; where it does not fit, it is left out.
+        evolution_share: the part for evolution.
+    """
+
+    def __init__(
+        self,
+        domain: Domain,
+        *,
+        seed: int,
+        evaluations: int,
+        supernets: bool = True,
+        pruning_share: float = PRUNING_SHARE,
+        evolution_share: float = EVOLUTION_SHARE,
+    ) -> None:
+        super().__init__()
+        pymoo_tools.require_pymoo()
+        self.domain, self.seed, self.evaluations, self.supernets = domain, seed, evaluations, supernets
+        self.pruning_share, self.evolution_share = pruning_share, evolution_share
+        self._met: dict[Member, Answer] = {}
+
+    def steps(self) -> Steps:
+        """The three stages, one after the other."""
+        self._met = {}
+        yield from self._pruning()
+        yield from self._evolution()
+        rng = default_rng(self.seed)
+        if not self._met:
+            yield from self._noting(_once(self.domain.sample(rng)))
+        local = LocalSearch(self.domain, rng, set(self._met))
+        yield from local.steps(best(self._met.values()))
+
+    def _pruning(self) -> Steps:
+        share = int(self.pruning_share * self.evaluations)
+        options = [len(values) for values in self.domain.everything()]
+        if self.supernets and options and affordable(options, share):
+            yield from self._noting(Pruning(self.domain, seed=self.seed, evaluations=share).steps())
+
+    def _evolution(self) -> Steps:
+        population = max(4, min(POPULATION, self.evaluations // 10))
+        generations = int(self.evolution_share * self.evaluations / population)
+        if generations:
+            evolution = Evolution(
+                self.domain,
+                seed=self.seed,
+                population=population,
+                initial=list(self._met),
+                generations=generations,
+            )
+            yield from self._noting(evolution.steps())
+
+    def _noting(self, course: Steps) -> Steps:
+        """A stage, of whose answers on members note is taken."""
+        queries = next(course, None)
+        while queries is not None:
+            answers = yield queries
+            self._met.update((a.query.member, a) for a in answers if not a.query.is_supernet)
+            try:
+                queries = course.send(answers)
+            except StopIteration:
+                return
+
+
+def _once(member: Member) -> Steps:
+    yield members([member])

@@ -1,0 +1,98 @@
+"""Several objectives: NSGA-II (Deb et al. 2002) by pymoo, over the genes of a domain.
+
+Members cross gene by gene (uniform crossover of their codes), mutate as the domain mutates, and no two of a population are
+equal. Limits are a constraint: what keeps them comes before what breaks them. The searcher only proposes; which of all
+evaluated members are on the Pareto front is told elsewhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.random import default_rng
+
+from nasport.toolkit.search.domain import Domain
+from nasport.toolkit.search.query import Member
+from nasport.toolkit.search.searchers import pymoo_tools
+from nasport.toolkit.search.searchers.steps import Steps, StepSearcher, members
+
+POPULATION = 64
+
+
+class ParetoSearch(StepSearcher):
+    """NSGA-II.
+
+    Args:
+        domain: what is searched.
+        seed: of all draws.
+        objectives: how many values every answer has.
+        population: members a generation.
+        initial: members of the first population; the rest is drawn by the domain.
+    """
+
+    def __init__(
+        self,
+        domain: Domain,
+        *,
+        seed: int,
+        objectives: int,
+        population: int = POPULATION,
+        initial: Sequence[Member] = (),
+    ) -> None:
+        super().__init__()
+        pymoo_tools.require_pymoo()
+        self.domain, self.seed, self.objectives = domain, seed, objectives
+        self.population, self.initial = population, tuple(initial)
+
+    def steps(self) -> Steps:
+        """One generation a round; ends where no new member can be bred."""
+        from pymoo.algorithms.moo.nsga2 import NSGA2
+        from pymoo.operators.crossover.ux import UX
+
+        algorithm = NSGA2(
+            pop_size=self.population,
+            sampling=np.stack([self.domain.encode(member) for member in self._first()]),
+            crossover=UX(),
+            mutation=_mutation(self.domain),
+            repair=_repair(self.domain),
+            eliminate_duplicates=True,
+        )
+        pymoo_tools.start(algorithm, self.domain, self.objectives, self.seed)
+        while True:
+            population = algorithm.ask()
+            if population is None or len(population) == 0:
+                return
+            found = [self.domain.decode(code) for code in pymoo_tools.codes(population)]
+            answers = yield members(found)
+            pymoo_tools.tell(algorithm, population, answers, self.objectives)
+
+    def _first(self) -> list[Member]:
+        rng = default_rng(self.seed)
+        first = list(dict.fromkeys(self.initial))[: self.population]
+        return first + [self.domain.sample(rng) for _ in range(self.population - len(first))]
+
+
+def _mutation(domain: Domain) -> Any:
+    """The domain's mutation as pymoo's."""
+    from pymoo.core.mutation import Mutation
+
+    class DomainMutation(Mutation):  # type: ignore[misc]
+        def _do(self, problem: Any, X: Any, *args: Any, random_state: Any = None, **kwargs: Any) -> Any:  # noqa: N803
+            del problem, args, kwargs
+            return np.stack([domain.encode(domain.mutate(domain.decode(x), random_state)) for x in X])
+
+    return DomainMutation(prob=0.9)
+
+
+def _repair(domain: Domain) -> Any:
+    """Every code becomes the code of its member, so that equal members have equal codes."""
+    from pymoo.core.repair import Repair
+
+    class Snap(Repair):  # type: ignore[misc]
+        def _do(self, problem: Any, X: Any, **kwargs: Any) -> Any:  # noqa: N803
+            del problem, kwargs
+            return np.stack([domain.encode(domain.decode(x)) for x in X]) if len(X) else X
+
+    return Snap()

@@ -1,0 +1,44 @@
+"""Random search: members drawn by the domain, each once."""
+
+from __future__ import annotations
+
+from numpy.random import default_rng
+
+from nasport.toolkit.search.domain import Domain
+from nasport.toolkit.search.query import Member
+from nasport.toolkit.search.searchers.steps import Steps, StepSearcher, members
+
+BATCH = 256
+# Draws in a row without a member that was not met before, after which the domain counts as exhausted.
+MAX_DRAWS = 20_000
+
+
+class RandomSearch(StepSearcher):
+    """Draws batches of members, none of them twice.
+
+    Args:
+        domain: what is searched.
+        seed: of the draws.
+        batch: members a round.
+    """
+
+    def __init__(self, domain: Domain, *, seed: int, batch: int = BATCH) -> None:
+        super().__init__()
+        self.domain, self.seed, self.batch = domain, seed, batch
+
+    def steps(self) -> Steps:
+        """Batches until nothing new comes up."""
+        rng = default_rng(self.seed)
+        seen: set[Member] = set()
+        while True:
+            drawn: list[Member] = []
+            failures = 0
+            while len(drawn) < self.batch and failures < MAX_DRAWS and len(seen) < self.domain.size():
+                member = self.domain.sample(rng)
+                failures = failures + 1 if member in seen else 0
+                if member not in seen:
+                    seen.add(member)
+                    drawn.append(member)
+            if not drawn:
+                return
+            yield members(drawn)
