@@ -1,4 +1,7 @@
-"""`nasport convert`: notations to documents and back; one architecture as a network (`convert_network.py`)."""
+"""`nasport convert`: notations to documents and back; one architecture as a network (`convert_network.py`).
+
+DARTS cells also come out as documents of the network on ImageNet that papers train them in.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from itertools import chain, islice
 from pathlib import Path
 
+from nasport.schemas.architecture import Architecture
 from nasport.schemas.errors import InputError
 from nasport.schemas.writing import replacing
 from nasport.toolkit.commands.convert_network import NETWORKS, run_convert_network
@@ -16,6 +20,7 @@ from nasport.toolkit.inputs import document_items, notation_items, parse_item
 from nasport.toolkit.notations import Notation, notation, notations
 
 DOCUMENT = "json"
+IMAGENET, IMAGENET_FIT = "imagenet", "imagenet-fit"
 
 
 def run_convert(sources: Sequence[str], source_format: str | None, target: str, out: Path | None) -> int:
@@ -31,6 +36,8 @@ def run_convert(sources: Sequence[str], source_format: str | None, target: str, 
         for item in items:
             try:
                 architecture = parse_item(item, reader)
+                if target in (IMAGENET, IMAGENET_FIT):
+                    architecture = _on_imagenet(architecture, target)
                 yield (
                     writer.write(architecture)
                     if writer
@@ -50,10 +57,20 @@ def _notation(name: str | None) -> Notation | None:
 
 
 def _writer(name: str) -> Notation | None:
-    if name not in (DOCUMENT, *notations()):
-        others = ", ".join((DOCUMENT, *NETWORKS, *notations()))
+    """The notation of this name; None: documents."""
+    documents = (DOCUMENT, IMAGENET, IMAGENET_FIT)
+    if name not in (*documents, *notations()):
+        others = ", ".join((*documents, *NETWORKS, *notations()))
         raise InputError(f"cannot convert to {name!r}, expected one of {others}")
-    return _notation(name)
+    return None if name in documents else notation(name)
+
+
+def _on_imagenet(architecture: Architecture, target: str) -> Architecture:
+    from nasport.toolkit.search.imagenet import WIDTH, in_words, on_imagenet
+
+    found = on_imagenet(architecture, "fit" if target == IMAGENET_FIT else WIDTH)
+    print(f"{in_words(found)}; training it is out of reach of this program", file=sys.stderr)
+    return found
 
 
 def peeked(texts: Iterator[str]) -> Iterator[str] | None:

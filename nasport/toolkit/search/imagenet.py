@@ -1,0 +1,112 @@
+"""The network on ImageNet that papers train a pair of DARTS cells in.
+
+14 cells of 48 channels (Liu et al. 2019, section 3.2), or the width fitted to the "mobile setting" of 500 to 600
+million multiply-accumulates (GenNAS, section 4.4). The document and its costs are all there is here: training such a
+network takes several GPUs for days and is left to whoever has them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Literal
+
+from nasport.runtime.costs import Cost, costs
+from nasport.schemas.architecture import Architecture, Cell
+from nasport.schemas.errors import InputError
+from nasport.toolkit.notations.darts_network import imagenet_network
+
+DEPTH, WIDTH = 14, 48
+LEAST_FLOPS, MOST_FLOPS = 500_000_000, 600_000_000
+ROLES = ("normal", "reduction")
+_INPUTS = ["c_{k-1}", "c_{k-2}"]
+_WIDEST = 512
+
+Width = int | Literal["fit"]
+
+
+def is_darts_pair(architecture: Architecture) -> bool:
+    """Whether a document has a normal and a reduction cell, each of two inputs, that DARTS' networks can be made of."""
+    found = sorted(architecture.cells.values(), key=lambda cell: cell.role)
+    return tuple(cell.role for cell in found) == ROLES and all(
+        cell.channels == "stack" and _input_roles(architecture, cell) == _INPUTS for cell in found
+    )
+
+
+def on_imagenet(architecture: Architecture, width: Width = WIDTH, depth: int = DEPTH) -> Architecture:
+    """The same cells in the network on ImageNet: images of 224 by 224 pixels, 1,000 classes.
+
+    Args:
+        architecture: a pair of DARTS cells in any skeleton, or in none.
+        width: channels of the first cell, an even number as the stem's first convolution has half of them; `fit`: the
+            most that costs no more than 600 million multiply-accumulates.
+        depth: number of cells.
+
+    Raises:
+        InputError: no pair of DARTS cells, no even width, or no width that fits.
+    """
+    if not is_darts_pair(architecture):
+        raise InputError(
+            "no pair of DARTS cells, expected one cell of role 'normal' and one of role 'reduction', "
+            "both with channels 'stack' and inputs of the roles c_{k-2} and c_{k-1}",
+            path=("cells",),
+        )
+    if width == "fit":
+        return _fitted(architecture, depth)
+    if width < 2 or width % 2:
+        raise InputError(
+            f"a width of {width}, expected an even number from 2 on: the stem begins with half of it"
+        )
+    cells = {cell.role: cell for cell in architecture.cells.values()}
+    return replace(
+        architecture,
+        cells={role: cells[role] for role in ROLES},
+        skeleton=imagenet_network(width, depth),
+        labels=(),  # measured on another network
+    )
+
+
+def width_of(architecture: Architecture) -> int:
+    """The width of a network that `on_imagenet` made: channels of the first cell."""
+    assert architecture.skeleton is not None
+    return architecture.skeleton.stages[0].width or 0
+
+
+def in_words(architecture: Architecture) -> str:
+    """What a network that `on_imagenet` made costs, in a line."""
+    cost = costs(architecture)
+    size = (
+        "size unknown, as one of its operators has no known cost"
+        if cost is None
+        else f"{cost.parameters / 1e6:.2f} M parameters, {cost.flops / 1e6:.0f} M multiply-accumulates"
+    )
+    return f"{DEPTH} cells of {width_of(architecture)} channels on ImageNet: {size}"
+
+
+def _fitted(architecture: Architecture, depth: int) -> Architecture:
+    """The widest of all even widths within the bounds: costs grow with the width, so it is found by halving."""
+    low, high = 1, _WIDEST // 2
+    while low < high:
+        middle = (low + high + 1) // 2
+        if _known_cost(on_imagenet(architecture, 2 * middle, depth)).flops <= MOST_FLOPS:
+            low = middle
+        else:
+            high = middle - 1
+    found = on_imagenet(architecture, 2 * low, depth)
+    if not LEAST_FLOPS <= _known_cost(found).flops <= MOST_FLOPS:
+        raise InputError(
+            f"no width up to {_WIDEST} gives {LEAST_FLOPS / 1e6:.0f} to {MOST_FLOPS / 1e6:.0f} million "
+            f"multiply-accumulates ({_known_cost(found).flops / 1e6:.0f} at {2 * low}), expected a width as a number"
+        )
+    return found
+
+
+def _known_cost(architecture: Architecture) -> Cost:
+    cost = costs(architecture)
+    if cost is None:
+        raise InputError("an operator has no known cost, expected the width as a number instead of 'fit'")
+    return cost
+
+
+def _input_roles(architecture: Architecture, cell: Cell) -> list[str]:
+    kinds = ((node, architecture.operator((node.candidates or (node.op,))[0]).kind) for node in cell.nodes)
+    return sorted(node.role for node, kind in kinds if kind == "input")

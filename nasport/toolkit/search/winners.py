@@ -1,0 +1,124 @@
+"""What a search leaves for use: its winners as documents, pictures and, where wanted, PyTorch modules.
+
+A pair of DARTS cells is also written as the network on ImageNet that papers train it in.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from nasport.schemas.architecture import Architecture
+from nasport.schemas.errors import InputError
+from nasport.schemas.writing import write_atomically
+from nasport.toolkit.drawing import to_svg
+from nasport.toolkit.search.imagenet import WIDTH, Width, in_words, is_darts_pair, on_imagenet
+from nasport.toolkit.search.result import FACTS, Winner
+
+FOLDER = "winners"
+_OURS = re.compile(r"\d{2,}(-imagenet)?\.(json|svg|py)")
+
+
+def winner_record(winner: Winner) -> dict[str, Any]:
+    """A winner as JSON values: a line of winners.jsonl and of what `nasport search --json` prints."""
+    evaluation = winner.evaluation
+    return {
+        "rank": winner.rank,
+        "name": winner.architecture.name,
+        "hash": evaluation.hash,
+        "score": evaluation.score,
+        "loss": winner.loss,
+        "fit": winner.fit,
+        "score_rank": winner.score_rank,
+        "loss_rank": winner.loss_rank,
+        **{name: evaluation.facts.get(name) for name in FACTS},
+        "failed": winner.failed or evaluation.failed,
+        "on_front": winner.on_front,
+        "notation": winner.notation,
+        "document": winner.architecture.to_json(),
+    }
+
+
+def write_winners(
+    folder: Path, winners: Sequence[Winner], *, torch: bool, imagenet: Width | None = WIDTH
+) -> tuple[str, ...]:
+    """Write `winners/01.json`, `01.svg` and so on into the folder of a run; each file appears whole.
+
+    Files of an earlier end of the same run that have no winner now are removed; other files are left alone.
+
+    Args:
+        folder: of the run.
+        winners: best first.
+        torch: write PyTorch modules too, `01.py`; needs torch.
+        imagenet: width of the networks on ImageNet of DARTS cells, `01-imagenet.json` and `.py`; None: none.
+
+    Returns:
+        Notes: what could not be written and why, what the network on ImageNet of the best costs.
+
+    Raises:
+        InputError: a file cannot be written.
+    """
+    target = folder / FOLDER
+    digits = max(2, len(str(len(winners))))
+    written: set[str] = set()
+    notes: list[str] = []
+
+    def write(name: str, text: str) -> None:
+        write_atomically(target / name, text.encode())
+        written.add(name)
+
+    try:
+        for winner in winners:
+            name = f"{winner.rank:0{digits}d}"
+            write(f"{name}.json", _document(winner.architecture))
+            write(f"{name}.svg", to_svg(winner.architecture))
+            networks = {name: winner.architecture}
+            if imagenet is not None and is_darts_pair(winner.architecture):
+                networks |= _imagenet(f"{name}-imagenet", winner.architecture, imagenet, notes)
+            for network, architecture in networks.items():
+                if network != name:
+                    write(f"{network}.json", _document(architecture))
+                if torch and (text := _module(network, architecture, notes)) is not None:
+                    write(f"{network}.py", text)
+        _remove_stale(target, written)
+    except OSError as error:
+        raise InputError(f"cannot be written: {error.strerror or error}", file=str(target)) from error
+    return tuple(notes)
+
+
+def _document(architecture: Architecture) -> str:
+    return json.dumps(architecture.to_json(), indent=2, ensure_ascii=False) + "\n"
+
+
+def _imagenet(
+    name: str, architecture: Architecture, width: Width, notes: list[str]
+) -> dict[str, Architecture]:
+    try:
+        found = on_imagenet(architecture, width)
+    except InputError as error:
+        notes.append(f"{name}: not written, {error.problem}")
+        return {}
+    if not any("-imagenet" in note for note in notes):  # of the best alone
+        notes.append(f"{name}: {in_words(found)}; training it is out of reach of this program")
+    return {name: found}
+
+
+def _module(name: str, architecture: Architecture, notes: list[str]) -> str | None:
+    from nasport.toolkit.networks.source_text import source_text
+
+    try:
+        return source_text(architecture)
+    except InputError as error:
+        notes.append(f"{name}.py: not written, {error}")
+        return None
+
+
+def _remove_stale(target: Path, written: set[str]) -> None:
+    if not target.is_dir():
+        return
+    for file in target.iterdir():
+        if file.name not in written and _OURS.fullmatch(file.name):
+            file.unlink(missing_ok=True)
