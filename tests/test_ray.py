@@ -1,0 +1,131 @@
+"""GenNAS on Ray: the losses of the local pool, whatever happens to the workers."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import sys
+from collections.abc import Iterator
+from contextlib import closing, suppress
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from nasport.schemas import Architecture, InputError, MissingRuntimeError
+from nasport.toolkit.gennas.choices import Choices
+from nasport.toolkit.spaces import load_space
+
+pytest.importorskip("torch")
+ray = pytest.importorskip("ray", reason="Ray is not installed: pip install 'nasport[ray]'")
+
+from nasport.toolkit.gennas.planning import plan_of  # noqa: E402
+from nasport.toolkit.gennas.pool import regress_all  # noqa: E402
+from nasport.toolkit.gennas.ray_pool import DIED, regress_all_on_ray  # noqa: E402
+from nasport.toolkit.gennas.trainer import Outcome, Plan  # noqa: E402
+
+TINY = Choices(preset="light", iterations=2, batch_size=2, width=0.25, precision="float32")
+
+
+class Deadly(Architecture):
+    """Kills every process that unpacks it."""
+
+    def __reduce__(self) -> Any:
+        return signal.raise_signal, (signal.SIGKILL,)
+
+
+class DeadlyOnce(Architecture):
+    """Kills the first process that unpacks it, which leaves its number in a file (the name of the document)."""
+
+    def __reduce__(self) -> Any:
+        return _die_once, (self.name, vars(self))
+
+
+def _die_once(marker: str, fields: dict[str, Any]) -> Architecture:
+    try:
+        descriptor = os.open(marker, os.O_CREAT | os.O_EXCL | os.O_WRONLY)
+    except FileExistsError:
+        return Architecture(**fields)
+    os.write(descriptor, str(os.getpid()).encode())
+    signal.raise_signal(signal.SIGKILL)
+    raise AssertionError
+
+
+@pytest.fixture(scope="module")
+def plan() -> Plan:
+    return plan_of(TINY)
+
+
+@pytest.fixture(scope="module")
+def networks() -> list[Architecture]:
+    small = [sampled("nasbench201", seed) for seed in range(3)]
+    return [*small, sampled("nasbench_nlp")]
+
+
+@pytest.fixture(scope="module")
+def expected(networks: list[Architecture], plan: Plan) -> list[Outcome]:
+    return [untimed(outcome) for _, outcome in regress_all(networks, plan, jobs=1)]
+
+
+def sampled(space: str, seed: int = 0) -> Architecture:
+    chosen = load_space(space)
+    return chosen.architecture(chosen.sample(np.random.default_rng(seed)))
+
+
+def untimed(outcome: Outcome) -> Outcome:
+    return replace(outcome, seconds=None)
+
+
+def test_losses_are_those_of_the_local_pool_whatever_happens_to_workers(
+    networks: list[Architecture],
+    plan: Plan,
+    expected: list[Outcome],
+    tmp_path: Path,
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    marker = tmp_path / "killed"
+    once = DeadlyOnce(**{**vars(networks[1]), "name": str(marker)})
+    deadly = Deadly(**vars(networks[0]))
+    listening: set[str] = set()
+    found = {}
+    with closing(regress_all_on_ray([networks[0], deadly, once, *networks[2:]], plan)) as outcomes:
+        for place, outcome in outcomes:
+            found[place] = untimed(outcome)
+            listening |= addresses_of(descendants())
+    assert found.pop(1) == Outcome(None, None, DIED)
+    assert [outcome for _, outcome in sorted(found.items())] == expected
+    assert int(marker.read_text()) != os.getpid()
+    assert listening == {"127.0.0.1"}
+    assert not ray.is_initialized()
+    assert capfd.readouterr() == ("", "")
+
+
+def descendants() -> set[int]:
+    """Numbers of the processes that come from this one."""
+    parents = {}
+    for file in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError):
+            parents[int(file.parent.name)] = int(file.read_text().rpartition(")")[2].split()[1])
+    found = {os.getpid()}
+    while more := {process for process, parent in parents.items() if parent in found} - found:
+        found |= more
+    return found
+
+
+def addresses_of(processes: set[int]) -> set[str]:
+    """Addresses (IPv4, also inside IPv6) at which they listen for connections."""
+    sockets = set()
+    for process in processes:
+        for file in Path(f"/proc/{process}/fd").glob("*"):
+            with suppress(OSError):
+                sockets.add(os.readlink(file))
+    found = set()
+    for table in ("tcp", "tcp6"):
+        for line in Path(f"/proc/net/{table}").read_text().splitlines()[1:]:
+            fields = line.split()
+            if fields[3] == "0A" and f"socket:[{fields[9]}]" in sockets:
+                found.add(socket.inet_ntoa(bytes.fromhex(fields[1].partition(":")[0][-8:])[::-1]))
+    return found
