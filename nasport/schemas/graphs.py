@@ -210,21 +210,24 @@ def carried(
         counts, `none` dropped, products with a dropped factor too, redundant sums dissolved.
     """
     nodes = {node.id: node for node in cell.nodes}
-    operators = {node.id: _operators(node, architecture) for node in cell.nodes}
+    operators = {node.id: operators_of(node, architecture) for node in cell.nodes}
     return nodes, operators, _live_inputs(nodes, operators)
 
 
-def _operators(node: Node, architecture: Architecture) -> tuple[Operator, ...]:
-    keys = node.candidates or (node.op,)
+def operators_of(node: Node, architecture: Architecture) -> tuple[Operator, ...]:
+    """The operators of a node, with the node's own numbers; several, sorted, in a mixed node."""
     changes = dict(node.attributes)
-    found = (architecture.operator(key).with_attributes(changes) for key in keys)
+    if not node.candidates:
+        return (architecture.operator(node.op).with_attributes(changes),)
+    found = (architecture.operator(key).with_attributes(changes) for key in node.candidates)
     return tuple(sorted(found, key=lambda operator: (operator.text, operator.kind, operator.attributes)))
 
 
 def kind_of(operators: tuple[Operator, ...]) -> str:
     """A mixed node is `none` only where every candidate is."""
-    kinds = {operator.kind for operator in operators}
-    return kinds.pop() if len(operators) == 1 or kinds == {"none"} else MIXED
+    if len(operators) == 1:
+        return operators[0].kind
+    return "none" if all(operator.kind == "none" for operator in operators) else MIXED
 
 
 def _live_inputs(

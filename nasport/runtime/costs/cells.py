@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
 
 from nasport.runtime.costs.darts import stack_cell
-from nasport.runtime.costs.operators import applied
+from nasport.runtime.costs.nodes import Step, counted
 from nasport.runtime.costs.paths import on_path
-from nasport.runtime.costs.quantities import FREE, Cost, Shape, UnknownCostError, convolution, mixed
-from nasport.schemas.architecture import Architecture, Cell, Node
-from nasport.schemas.checks import topological_order
-from nasport.schemas.operators import Operator
+from nasport.runtime.costs.quantities import FREE, Cost, Shape, Sum, UnknownCostError, convolution, mean
+from nasport.schemas.architecture import Node
 
 
 def cell_cost(
-    cell: Cell,
-    architecture: Architecture,
+    steps: Sequence[Step],
+    channels: str,
     features: Sequence[Shape],
     width: int,
     stride: int,
@@ -25,8 +22,8 @@ def cell_cost(
     """What one cell costs and the shape of its output.
 
     Args:
-        cell: one of the architecture's cells.
-        architecture: the document, for its operators.
+        steps: the cell's nodes.
+        channels: the cell's rule for the channels.
         features: shapes of the last two outputs before the cell, the older first.
         width: channels of the stage.
         stride: of the nodes that the cell's inputs feed.
@@ -35,52 +32,44 @@ def cell_cost(
     Raises:
         UnknownCostError: the cost is not known.
     """
-    if not cell.nodes:  # nothing on a path is left of it
+    if not steps:  # nothing on a path is left of it
         return FREE, features[-1].strided(width, stride)
-    if any(node.candidates for node in cell.nodes):
-        raise UnknownCostError("a node with several candidates")
-    if cell.channels == "stack":
-        return stack_cell(cell, architecture, features, width, stride)
-    if cell.channels == "split":
-        return split_cell(cell, architecture, features[-1], width, stride, even)
-    return same_cell(cell, architecture, features[-1], width, stride)
+    if channels == "stack":
+        return stack_cell(steps, features, width, stride)
+    if channels == "split":
+        return split_cell(steps, features[-1], width, stride, even)
+    return same_cell(steps, features[-1], width, stride)
 
 
-def same_cell(
-    cell: Cell, architecture: Architecture, source: Shape, width: int, stride: int
-) -> tuple[Cost, Shape]:
+def same_cell(steps: Sequence[Step], source: Shape, width: int, stride: int) -> tuple[Cost, Shape]:
     """A cell whose nodes all carry the stage's width (NAS-Bench-201, TransNAS-Bench-101 micro).
 
     What the input feeds changes its width and applies the stride. Operators on no path count: they are in the
     benchmarks' networks.
     """
-    nodes = {node.id: node for node in cell.nodes}
-    operators = {node.id: _operator(node, architecture) for node in cell.nodes}
     changes = stride != 1 or width != source.channels
     before = source.strided(width, stride)
-    total = FREE
-    shapes: dict[str, Shape] = {}
-    for node_id in _order(cell):
-        node, operator = nodes[node_id], operators[node_id]
-        if operator.kind == "input":
-            shapes[node_id] = source
+    total = Sum()
+    inputs = {step.node.id for step in steps if step.kind == "input"}
+    shapes: dict[str, Shape] = dict.fromkeys(inputs, source)
+    outputs = []
+    for node, operators, kind in steps:
+        if kind == "input":
             continue
-        entering = sum(operators[u].kind == "input" for u in node.inputs)
+        entering = sum([u in inputs for u in node.inputs])
         if changes and 0 < entering < len(node.inputs):
-            raise UnknownCostError(f"node {node_id!r} joins the cell's input with what has another shape")
+            raise UnknownCostError(f"node {node.id!r} joins the cell's input with what has another shape")
         joined = _joined(node, [shapes[u] for u in node.inputs], before)
-        wanted = None if operator.kind in _KEEPS_WIDTH and not entering else width
-        cost, shapes[node_id] = applied(operator, joined, wanted, stride if entering else 1)
-        total += cost
-    outputs = [shapes[node_id] for node_id in shapes if operators[node_id].kind == "output"]
-    return total, Shape(sum(shape.channels for shape in outputs), outputs[0].height, outputs[0].width)
-
-
-_KEEPS_WIDTH = ("output", "sum", "concat", "product", "elementwise", "activation", "normalization")
+        cost, shape = counted(operators, joined, width, stride if entering else 1, keeps=not entering)
+        shapes[node.id] = shape
+        total.add(cost)
+        if kind == "output":
+            outputs.append(shape)
+    return total.cost(), Shape(sum(shape.channels for shape in outputs), outputs[0].height, outputs[0].width)
 
 
 def split_cell(
-    cell: Cell, architecture: Architecture, source: Shape, width: int, stride: int, even: bool = False
+    steps: Sequence[Step], source: Shape, width: int, stride: int, even: bool = False
 ) -> tuple[Cost, Shape]:
     """A cell that divides its output's channels among the nodes it concatenates (NAS-Bench-101, section 2).
 
@@ -93,27 +82,29 @@ def split_cell(
     """
     if stride != 1:
         raise UnknownCostError("a cell that splits its channels, with a stride")
-    nodes = {node.id: node for node in cell.nodes}
-    kinds = {node.id: architecture.operator(node.op).kind for node in cell.nodes}
-    carrying = {u: dict.fromkeys(nodes[u].inputs) for u in _order(cell) if kinds[u] != "none"}
+    nodes = {step.node.id: step for step in steps}
+    kinds = {step.node.id: step.kind for step in steps}
+    carrying = {u: dict.fromkeys(nodes[u].node.inputs) for u in kinds if kinds[u] != "none"}
     inputs = on_path(carrying, kinds)
     outputs = [node_id for node_id in inputs if kinds[node_id] == "output"]
     for node_id, sources in inputs.items():
         expected = "concat" if node_id in outputs else "sum"
-        if len(sources) > 1 and nodes[node_id].join != expected:
-            raise UnknownCostError(f"node {node_id!r} joins by {nodes[node_id].join}, not {expected}")
+        join = nodes[node_id].node.join
+        if len(sources) > 1 and join != expected:
+            raise UnknownCostError(f"node {node_id!r} joins by {join}, not {expected}")
     if len(outputs) != 1:
         raise UnknownCostError(f"{len(outputs)} outputs on a path, not one")
 
     def cost(widths: Mapping[str, int]) -> Cost:
-        total = FREE
+        total = Sum()
         for node_id, sources in inputs.items():
             shape = Shape(widths[node_id], source.height, source.width)
-            for _ in filter(lambda u: kinds[u] == "input", sources):
-                total += convolution(source, shape, 1)
+            entering = sum([kinds[u] == "input" for u in sources])
+            if entering:
+                total.add(convolution(source, shape, 1), entering)
             if kinds[node_id] not in ("input", "output"):
-                total += applied(_operator(nodes[node_id], architecture), shape, shape.channels)[0]
-        return total
+                total.add(counted(nodes[node_id].operators, shape, shape.channels)[0])
+        return total.cost()
 
     if not even:
         return cost(_split_widths(inputs, kinds, outputs[0], width)), source.strided(width)
@@ -121,7 +112,7 @@ def split_cell(
     narrow, wider = divmod(width, parts)
     low = cost(dict.fromkeys(inputs, narrow) | {outputs[0]: width})
     high = cost(dict.fromkeys(inputs, narrow + 1) | {outputs[0]: width}) if wider else low
-    return mixed(low, high, wider, parts), source.strided(width)
+    return mean([(low, parts - wider), (high, wider)]), source.strided(width)
 
 
 def _split_widths(
@@ -144,6 +135,8 @@ def _joined(node: Node, sources: Sequence[Shape], default: Shape) -> Shape:
     if not sources:
         return default
     first = sources[0]
+    if sources.count(first) == len(sources) and node.join != "concat":
+        return first
     if any(s.positions != first.positions for s in sources):
         raise UnknownCostError(f"node {node.id!r} joins different resolutions")
     if node.join == "concat":
@@ -151,16 +144,3 @@ def _joined(node: Node, sources: Sequence[Shape], default: Shape) -> Shape:
     if any(s.channels != first.channels for s in sources):
         raise UnknownCostError(f"node {node.id!r} joins different widths")
     return first
-
-
-def _operator(node: Node, architecture: Architecture) -> Operator:
-    operator = architecture.operator(node.op)
-    return operator.with_attributes(dict(node.attributes)) if node.attributes else operator
-
-
-@lru_cache(maxsize=64)
-def _order(cell: Cell) -> Sequence[str]:
-    """Ids in topological order; asked for once a width."""
-    order = topological_order({node.id: node.inputs for node in cell.nodes})
-    assert order is not None, "checked when the document was read"
-    return order

@@ -11,41 +11,42 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from nasport.runtime.costs.operators import applied
-from nasport.runtime.costs.quantities import FREE, Cost, Shape, UnknownCostError, convolution
-from nasport.schemas.architecture import Architecture, Cell, Node
-from nasport.schemas.checks import topological_order
+from nasport.runtime.costs.nodes import Step, counted
+from nasport.runtime.costs.quantities import FREE, Cost, Shape, Sum, UnknownCostError, convolution
+from nasport.schemas.architecture import Node
 
 OLDER, NEWER = "c_{k-2}", "c_{k-1}"
 
 
 def stack_cell(
-    cell: Cell, architecture: Architecture, features: Sequence[Shape], width: int, stride: int
+    steps: Sequence[Step], features: Sequence[Shape], width: int, stride: int
 ) -> tuple[Cost, Shape]:
     """As `cells.cell_cost`, for a cell whose `channels` is `stack`."""
-    nodes = {node.id: node for node in cell.nodes}
-    order = topological_order({node.id: node.inputs for node in cell.nodes})
-    assert order is not None, "checked when the document was read"
     entrance = Shape(width, features[-1].height, features[-1].width)
-    total = FREE
+    total = Sum()
     shapes: dict[str, Shape] = {}
-    inputs = {node.id for node in cell.nodes if architecture.operator(node.op).kind == "input"}
-    outputs = {node.id for node in cell.nodes if architecture.operator(node.op).kind == "output"}
-    for node_id in order:
-        node = nodes[node_id]
-        if node_id in inputs:
-            cost, shapes[node_id] = _preprocessed(node, features, entrance), entrance
-        elif node_id in outputs:
-            cost, shapes[node_id] = FREE, _concatenated(node, [shapes[u] for u in node.inputs])
+    inputs = {step.node.id for step in steps if step.kind == "input"}
+    outputs = []
+    for node, operators, kind in steps:
+        sources = [shapes[u] for u in node.inputs]
+        if kind == "input":
+            cost, shape = _preprocessed(node, features, entrance), entrance
+        elif kind == "output":
+            cost, shape = FREE, _concatenated(node, sources)
+            outputs.append(shape)
         else:
-            step = stride if node.inputs and set(node.inputs) <= inputs else 1
-            joined = _joined(node, [shapes[u] for u in node.inputs], entrance)
-            operator = architecture.operator(node.op).with_attributes(dict(node.attributes))
-            cost, shapes[node_id] = applied(operator, joined, width, step)
-        total += cost
+            joined = _joined(node, sources, entrance)
+            cost, shape = counted(operators, joined, width, stride if _enters(node, inputs) else 1)
+        shapes[node.id] = shape
+        total.add(cost)
     if len(outputs) != 1:
         raise UnknownCostError(f"{len(outputs)} outputs of a cell that concatenates them")
-    return total, shapes[outputs.pop()]
+    return total.cost(), outputs[0]
+
+
+def _enters(node: Node, inputs: set[str]) -> bool:
+    """Whether a node reads the cell's inputs and nothing else."""
+    return bool(node.inputs) and inputs.issuperset(node.inputs)
 
 
 def _preprocessed(node: Node, features: Sequence[Shape], entrance: Shape) -> Cost:
@@ -59,6 +60,8 @@ def _preprocessed(node: Node, features: Sequence[Shape], entrance: Shape) -> Cos
 
 
 def _joined(node: Node, sources: Sequence[Shape], default: Shape) -> Shape:
+    if len(sources) == 1:
+        return sources[0]
     if len(set(sources)) > 1 or (len(sources) > 1 and node.join == "concat"):
         raise UnknownCostError(f"node {node.id!r} joins {len(sources)} shapes")
     return sources[0] if sources else default

@@ -20,7 +20,8 @@ _TEXT = "counted as"
 
 def nominal_architecture(architecture: Architecture) -> Architecture:
     """The same network, every operator of unknown cost replaced by one of known cost."""
-    keys = {node.op for cell in architecture.cells.values() for node in cell.nodes if node.op}
+    nodes = [node for cell in architecture.cells.values() for node in cell.nodes]
+    keys = {key for node in nodes for key in node.candidates or (node.op,)}
     if architecture.skeleton is not None:
         parts = (architecture.skeleton.stem, architecture.skeleton.stages, architecture.skeleton.head)
         keys.update(stage.op for part in parts for stage in part if stage.op)

@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from nasport.schemas.architecture import Architecture, Cell
 from nasport.schemas.checks import topological_order
-from nasport.schemas.graphs import carried, kind_of
+from nasport.schemas.graphs import carried, kind_of, operators_of
 
 
 def on_path(inputs: Mapping[str, Collection[str]], kinds: Mapping[str, str]) -> dict[str, list[str]]:
@@ -36,8 +36,8 @@ def on_path(inputs: Mapping[str, Collection[str]], kinds: Mapping[str, str]) -> 
 
 
 def has_dead_nodes(cell: Cell, architecture: Architecture) -> bool:
-    """Whether a cell without mixed nodes has a node on no path, or `none`."""
-    kinds = {node.id: architecture.operator(node.op).kind for node in cell.nodes}
+    """Whether a cell has a node on no path, or `none`; a mixed node passes on what it is fed."""
+    kinds = {node.id: kind_of(operators_of(node, architecture)) for node in cell.nodes}
     inputs = {node.id: node.inputs for node in cell.nodes}
     order = topological_order(inputs)
     assert order is not None, "checked when the document was read"

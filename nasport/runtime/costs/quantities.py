@@ -7,7 +7,7 @@ the last layer, 10 more.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from nasport.schemas.operators import Operator
@@ -74,14 +74,46 @@ class Cost:
 FREE = Cost()
 
 
-def mixed(low: Cost, high: Cost, wider: int, parts: int) -> Cost:
-    """The mean where `wider` of `parts` parts cost `high` and the others `low`, to the nearest whole numbers."""
+class Sum:
+    """Costs added up; cheaper than `Cost + Cost` where there are many.
 
-    def mean(a: int, b: int) -> int:
-        return ((parts - wider) * a + wider * b + parts // 2) // parts
+    Attributes:
+        parameters, flops, levels: as in `Cost`.
+    """
 
-    levels = {p: mean(low.levels.get(p, 0), high.levels.get(p, 0)) for p in {**low.levels, **high.levels}}
-    return Cost(mean(low.parameters, high.parameters), mean(low.flops, high.flops), levels)
+    def __init__(self) -> None:
+        self.parameters = self.flops = 0
+        self.levels: dict[int, int] = {}
+
+    def add(self, cost: Cost, times: int = 1) -> None:
+        """Count a cost, once or several times."""
+        if cost is FREE:
+            return
+        self.parameters += times * cost.parameters
+        self.flops += times * cost.flops
+        levels = self.levels
+        for positions, number in cost.levels.items():
+            levels[positions] = levels.get(positions, 0) + times * number
+
+    def cost(self) -> Cost:
+        """The sum so far."""
+        return Cost(self.parameters, self.flops, dict(self.levels))
+
+
+def mean(costs: Sequence[tuple[Cost, int]]) -> Cost:
+    """The mean of costs, each of some weight, to the nearest whole numbers (a half is rounded up).
+
+    It lies between the smallest and the largest.
+    """
+    total, parts = Sum(), sum(weight for _, weight in costs)
+    for cost, weight in costs:
+        total.add(cost, weight)
+
+    def rounded(number: int) -> int:
+        return (number + parts // 2) // parts
+
+    levels = {positions: rounded(number) for positions, number in total.levels.items()}
+    return Cost(rounded(total.parameters), rounded(total.flops), levels)
 
 
 def convolution(

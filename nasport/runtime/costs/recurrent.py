@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from nasport.runtime.costs.quantities import FREE, Cost, UnknownCostError, linear
+from nasport.runtime.costs.nodes import steps
+from nasport.runtime.costs.quantities import FREE, Cost, Sum, UnknownCostError, linear, mean
 from nasport.schemas.architecture import Architecture, Cell, Node
-from nasport.schemas.checks import topological_order
 
 TIED_EMBEDDING = "Token embedding tied to the output layer"
 EMBEDDING = "Token embedding"
@@ -53,27 +53,27 @@ def _decoder(width: int, embedding: int, vocabulary: int, tied: bool) -> Cost:
 
 def _cell(cell: Cell, architecture: Architecture, before: int, width: int) -> Cost:
     """One step of one cell between layers of these widths."""
-    nodes = {node.id: node for node in cell.nodes}
-    order = topological_order({node.id: node.inputs for node in cell.nodes})
-    assert order is not None, "checked when the document was read"
     widths: dict[str, int] = {}
-    total = FREE
-    for node_id in order:
-        node = nodes[node_id]
-        if node.candidates:
-            raise UnknownCostError("a supernet's mixed node in a recurrent cell")
-        kind = architecture.operator(node.op).kind
+    total = Sum()
+    for node, operators, kind in steps(cell, architecture):
         if kind == "input":
-            widths[node_id] = before if node.role == "x" else width
-        elif kind == "linear":
-            inputs = sum(widths[source] for source in node.inputs)
-            total += linear(inputs, width)
-            widths[node_id] = width
-        elif kind in _FREE_KINDS:
-            widths[node_id] = _same_width(node, widths)
-        else:
-            raise UnknownCostError(f"{node.op!r} in a recurrent cell")
-    return total
+            widths[node.id] = before if node.role == "x" else width
+            continue
+        found = [_node(operator.kind, node, widths, width) for operator in operators]
+        if len({after for _, after in found}) > 1:
+            raise UnknownCostError(f"candidates of node {node.id!r} that give several widths")
+        total.add(mean([(cost, 1) for cost, _ in found]))
+        widths[node.id] = found[0][1]
+    return total.cost()
+
+
+def _node(kind: str, node: Node, widths: Mapping[str, int], width: int) -> tuple[Cost, int]:
+    """What an operator of this kind costs in a node's place, and the width it gives."""
+    if kind == "linear":
+        return linear(sum(widths[source] for source in node.inputs), width), width
+    if kind in _FREE_KINDS:
+        return FREE, _same_width(node, widths)
+    raise UnknownCostError(f"{kind!r} in a recurrent cell")
 
 
 _FREE_KINDS = {"output", "activation", "elementwise", "product", "sum", "blend", "identity"}

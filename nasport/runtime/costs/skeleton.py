@@ -1,15 +1,22 @@
-"""Cost of a whole network: its skeleton walked from the input to the last linear layer."""
+"""Cost of a whole network: its skeleton walked from the input to the last linear layer.
+
+A cell of role `chain` is a row of layers, as a supernet of a space without cells has it: each of its nodes counts as a
+stage of the skeleton would, at the width and with the stride that its own attributes say.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from nasport.runtime.costs.cells import cell_cost
+from nasport.runtime.costs.nodes import Step, counted, steps
 from nasport.runtime.costs.operators import applied
-from nasport.runtime.costs.quantities import FREE, Cost, Shape, UnknownCostError, linear
+from nasport.runtime.costs.quantities import Cost, Shape, Sum, UnknownCostError, linear
 from nasport.runtime.costs.recurrent import recurrent_network
 from nasport.schemas.architecture import Architecture, Stage
+
+CHAIN = "chain"
 
 
 @dataclass(frozen=True)
@@ -19,8 +26,8 @@ class NetworkCost:
     Attributes:
         cost: of everything.
         levels: resolution, in positions, of a feature map of stem or stages to the parameters of the convolutions, the
-            head's among them, whose output has it (others count where the cell or operator that they are in ends); empty where the network reads
-            no image.
+            head's among them, whose output has it (others count where the cell or operator that they are in ends);
+            empty where the network reads no image.
     """
 
     cost: Cost
@@ -45,69 +52,104 @@ def network_cost(architecture: Architecture, even: bool = False) -> NetworkCost:
     size = dict(skeleton.input)
     if not {"channels", "height", "width"} <= size.keys():
         raise UnknownCostError("no size of the input image")
-    walk = _Walk(architecture, [Shape(size["channels"], size["height"], size["width"])], even)
+    walk = _Walk(architecture, Shape(size["channels"], size["height"], size["width"]), even)
     for stage in (*skeleton.stem, *skeleton.stages):
         walk.take(stage)
     resolutions = list(walk.levels)  # the head's pooling makes no resolution of its own
     for stage in skeleton.head:
         walk.take(stage)
     levels = {positions: walk.levels[positions] for positions in resolutions}
-    last = walk.features[-1]
+    last = walk.recent[1]
     if skeleton.classes is not None:
-        walk.cost += linear(last.channels * last.positions, skeleton.classes)
-    return NetworkCost(walk.cost, levels)
+        walk.total.add(linear(last.channels * last.positions, skeleton.classes))
+    return NetworkCost(walk.total.cost(), levels)
 
 
-@dataclass
 class _Walk:
     """Where the walk stands.
 
     Attributes:
-        architecture: the document.
-        features: shapes of the input and of every layer's output so far.
-        even: as `cells.split_cell` has it.
-        cost: of everything so far.
+        total: of everything so far.
         levels: as in `NetworkCost`, so far.
+        recent: shapes of the last two outputs, the older first; the first output, or the image, twice.
     """
 
-    architecture: Architecture
-    features: list[Shape]
-    even: bool
-    cost: Cost = FREE
-    levels: dict[int, int] = field(default_factory=dict)
-    known: dict[tuple[object, ...], tuple[Cost, Shape]] = field(default_factory=dict)
+    def __init__(self, architecture: Architecture, image: Shape, even: bool) -> None:
+        """`even`: as `cells.split_cell` has it."""
+        self.total = Sum()
+        self.levels: dict[int, int] = {}
+        self.recent = (image, image)
+        self._architecture, self._even = architecture, even
+        self._is_first = True
+        self._resolutions = {image.positions}
+        self._steps: dict[str, list[Step]] = {}
+        self._known: dict[tuple[object, ...], tuple[Cost, Shape]] = {}
 
     def take(self, stage: Stage) -> None:
         """Go through all repeats of a stage."""
-        for repeat in range(stage.repeats):
-            cost, shape = self._layer(stage, stage.stride if repeat == 0 else 1)
-            self.cost += cost
-            self.features.append(shape)
-            self._count(cost, shape.positions)
-        if stage.resolution is not None and self.features[-1].height != stage.resolution:
-            raise UnknownCostError(f"the resolution is {self.features[-1].height}, not {stage.resolution}")
+        left, stride = stage.repeats, stage.stride
+        chain = self._chain(stage)
+        while left:
+            if chain is None:
+                left -= self._take_layers(stage, stride, left)
+                stride = 1
+                continue
+            for step in chain:
+                self._took(*counted(step.operators, self.recent[1], None))
+            left -= 1
+        height = self.recent[1].height
+        if stage.resolution is not None and height != stage.resolution:
+            raise UnknownCostError(f"the resolution is {height}, not {stage.resolution}")
 
-    def _count(self, cost: Cost, end: int) -> None:
-        """Add the levels of what ends at `end` positions. A resolution exists though nothing is trained at it."""
-        existing = {shape.positions for shape in self.features}
+    def _take_layers(self, stage: Stage, stride: int, left: int) -> int:
+        """Take one repeat, or all that are left where they are alike; returns how many."""
+        stacks = stage.cell and self._architecture.cells[stage.cell].channels == "stack"
+        read = self.recent if stacks else self.recent[1:]
+        cost, shape = self._cell(stage, read, stride) if stage.cell else self._operator(stage, stride)
+        times = left if stride == 1 and all(source == shape for source in read) else 1
+        self._took(cost, shape, times)
+        return times
+
+    def _took(self, cost: Cost, shape: Shape, times: int = 1) -> None:
+        """Go on behind a layer, or behind several that are alike.
+
+        A resolution exists though nothing is trained at it.
+        """
+        self.recent = (shape if self._is_first or times > 1 else self.recent[1], shape)
+        self._is_first = False
+        end = shape.positions
+        self._resolutions.add(end)
+        self.total.add(cost, times)
         self.levels.setdefault(end, 0)
         for positions, number in cost.levels.items():
-            level = positions if positions in existing else end
-            self.levels[level] = self.levels.get(level, 0) + number
+            level = positions if positions in self._resolutions else end
+            self.levels[level] = self.levels.get(level, 0) + times * number
 
-    def _layer(self, stage: Stage, stride: int) -> tuple[Cost, Shape]:
-        if not stage.cell:
-            operator = self.architecture.operator(stage.op).with_attributes(dict(stage.attributes))
-            return applied(operator, self.features[-1], stage.width, stride)
-        width = stage.width if stage.width is not None else self.features[-1].channels
-        cell = self.architecture.cells[stage.cell]
-        recent = self._recent() if cell.channels == "stack" else self.features[-1:]
-        key = (stage.cell, *recent, width, stride)
-        if key not in self.known:
-            self.known[key] = cell_cost(cell, self.architecture, recent, width, stride, self.even)
-        return self.known[key]
+    def _operator(self, stage: Stage, stride: int) -> tuple[Cost, Shape]:
+        operator = self._architecture.operator(stage.op).with_attributes(dict(stage.attributes))
+        return applied(operator, self.recent[1], stage.width, stride)
 
-    def _recent(self) -> Sequence[Shape]:
-        """The last two outputs, the older first; the stem's output twice where there is but one."""
-        outputs = self.features[1:] or self.features
-        return [outputs[-2] if len(outputs) > 1 else outputs[-1], outputs[-1]]
+    def _cell(self, stage: Stage, read: Sequence[Shape], stride: int) -> tuple[Cost, Shape]:
+        width = stage.width if stage.width is not None else read[-1].channels
+        key = (stage.cell, *read, width, stride)
+        found = self._known.get(key)
+        if found is None:
+            channels = self._architecture.cells[stage.cell].channels
+            found = cell_cost(self._nodes(stage.cell), channels, read, width, stride, self._even)
+            self._known[key] = found
+        return found
+
+    def _nodes(self, name: str) -> list[Step]:
+        if name not in self._steps:
+            self._steps[name] = steps(self._architecture.cells[name], self._architecture)
+        return self._steps[name]
+
+    def _chain(self, stage: Stage) -> list[Step] | None:
+        """The layers of a cell of role `chain`; None where the stage has none, or its cell is no row of layers."""
+        if not stage.cell or self._architecture.cells[stage.cell].role != CHAIN:
+            return None
+        nodes = self._nodes(stage.cell)
+        feeding = [(), *((step.node.id,) for step in nodes)]
+        in_a_row = all(step.node.inputs == fed for step, fed in zip(nodes, feeding, strict=False))
+        plain = stage.width is None and stage.stride == 1
+        return nodes[1:-1] if plain and in_a_row and nodes else None

@@ -1,8 +1,8 @@
 """The supernet of a space without cells: the chain of its layers as one cell, layers with a choice as mixed nodes.
 
 The architecture format knows mixed nodes, not mixed stages, so the layers become nodes, which carry the stage's width
-and the first one's stride as a chain of stages would. A row of open length, and options that leave a place out, bring
-in the identity.
+and the first one's stride as a chain of stages would. The cell's role says so, and costs are counted as of stages
+(`nasport.runtime.costs.skeleton`). A row of open length, and options that leave a place out, bring in the identity.
 """
 
 from __future__ import annotations
@@ -10,13 +10,14 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from itertools import zip_longest
 
+from nasport.runtime.costs.skeleton import CHAIN
 from nasport.schemas.architecture import Cell, Node, Skeleton, Stage
 from nasport.toolkit.spaces.genes import Allowed, allowed_at
 from nasport.toolkit.spaces.skeleton import DigitRow, SkeletonPlan, StageSlot
 from nasport.toolkit.spaces.template import mixed
 
 ABSENT = "identity"
-CELL = "chain"
+CELL = CHAIN
 
 
 def chain_supernet(
@@ -40,7 +41,7 @@ def chain_supernet(
             _append(nodes, operators, stage)
     nodes.append(Node("output", "output", (nodes[-1].id,)))
     skeleton = Skeleton((Stage(cell=CELL),), fixed.stem, fixed.head, plan.input, plan.classes)
-    return {CELL: Cell(tuple(nodes))}, skeleton
+    return {CELL: Cell(tuple(nodes), role=CHAIN)}, skeleton
 
 
 def _row(row: DigitRow, allowed: Sequence[Collection[int]]) -> list[list[StageSlot | None]]:

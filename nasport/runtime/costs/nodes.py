@@ -1,0 +1,78 @@
+"""A cell's nodes in the order in which they are counted, each with its operators.
+
+A supernet's mixed node has several operators and computes their mean, so it costs the mean of what they cost, to whole
+numbers; `none` costs nothing. All must give the same shape.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import NamedTuple
+
+from nasport.runtime.costs.operators import applied
+from nasport.runtime.costs.quantities import Cost, Shape, UnknownCostError, mean
+from nasport.schemas.architecture import Architecture, Cell, Node
+from nasport.schemas.checks import topological_order
+from nasport.schemas.graphs import kind_of, operators_of
+from nasport.schemas.operators import Operator
+
+# Kinds of nodes that have the width of what they read, also where the stage's width is another.
+KEEPS_WIDTH = ("output", "sum", "concat", "product", "elementwise", "activation", "normalization")
+
+
+class Step(NamedTuple):
+    """One node.
+
+    Attributes:
+        node: of the document.
+        operators: with the node's own numbers; several in a mixed node.
+        kind: as `graphs.kind_of` has it.
+    """
+
+    node: Node
+    operators: tuple[Operator, ...]
+    kind: str
+
+
+def steps(cell: Cell, architecture: Architecture) -> list[Step]:
+    """A cell's nodes, every one after those that feed it."""
+    nodes = {node.id: node for node in cell.nodes}
+    order = topological_order({node.id: node.inputs for node in cell.nodes})
+    assert order is not None, "checked when the document was read"
+    found = []
+    for node_id in order:
+        operators = operators_of(nodes[node_id], architecture)
+        found.append(Step(nodes[node_id], operators, kind_of(operators)))
+    return found
+
+
+def counted(
+    operators: tuple[Operator, ...], source: Shape, width: int | None, stride: int = 1, keeps: bool = False
+) -> tuple[Cost, Shape]:
+    """What a node costs and the shape it gives.
+
+    Args:
+        operators: of the node.
+        source: shape of its input.
+        width: wanted output channels, see `operators.applied`.
+        stride: of the spatial dimensions.
+        keeps: whether operators of the kinds `KEEPS_WIDTH` are not asked for `width`.
+
+    Raises:
+        UnknownCostError: the cost is not known.
+    """
+    if len(operators) > 1:
+        return _mixed(operators, source, width, stride, keeps)
+    operator = operators[0]
+    return applied(operator, source, None if keeps and operator.kind in KEEPS_WIDTH else width, stride)
+
+
+@lru_cache(maxsize=4096)
+def _mixed(
+    operators: tuple[Operator, ...], source: Shape, width: int | None, stride: int, keeps: bool
+) -> tuple[Cost, Shape]:
+    found = [counted((operator,), source, width, stride, keeps) for operator in operators]
+    shapes = {shape for _, shape in found}
+    if len(shapes) > 1:
+        raise UnknownCostError(f"candidates that give {len(shapes)} shapes")
+    return mean([(cost, 1) for cost, _ in found]), shapes.pop()
