@@ -75,6 +75,9 @@ class SearchResult:
         winners: best first: by the sum of both ranks where GenNAS regression judged the finalists, else by the score;
             of a search with several objectives the Pareto front, by the score.
         seconds: that it took, all sessions together.
+        notes: what a reader should know, a sentence each.
+        finalists: all that the second judge was asked about, winners or not, in the order of winners; empty where there
+            was none.
     """
 
     settings: Mapping[str, Any]
@@ -82,3 +85,4 @@ class SearchResult:
     winners: tuple[Winner, ...]
     seconds: float
     notes: tuple[str, ...] = field(default=())
+    finalists: tuple[Winner, ...] = field(default=())

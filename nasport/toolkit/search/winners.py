@@ -62,7 +62,6 @@ def write_winners(
         InputError: a file cannot be written.
     """
     target = folder / FOLDER
-    digits = max(2, len(str(len(winners))))
     written: set[str] = set()
     notes: list[str] = []
 
@@ -72,7 +71,7 @@ def write_winners(
 
     try:
         for winner in winners:
-            name = f"{winner.rank:0{digits}d}"
+            name = file_stem(winner.rank, len(winners))
             write(f"{name}.json", _document(winner.architecture))
             write(f"{name}.svg", to_svg(winner.architecture))
             networks = {name: winner.architecture}
@@ -87,6 +86,11 @@ def write_winners(
     except OSError as error:
         raise InputError(f"cannot be written: {error.strerror or error}", file=str(target)) from error
     return tuple(notes)
+
+
+def file_stem(rank: int, count: int) -> str:
+    """The name of a winner's files without what follows the dot, as wide for all of them that they sort."""
+    return f"{rank:0{max(2, len(str(count)))}d}"
 
 
 def _document(architecture: Architecture) -> str:
