@@ -1,5 +1,5 @@
-"""The command line: `nasport score | gennas | search-task | convert | validate | show | bundles | formats | train |
-evaluate`.
+"""The command line: `nasport score | search | gennas | search-task | convert | validate | show | bundles | formats |
+train | evaluate`.
 
 Each command imports what it needs when it runs, so that `nasport score` starts as fast as ONNX Runtime does. Results
 go to standard output, messages to standard error. Exit status: 0 fine, 2 wrong input, 1 anything
@@ -135,6 +135,106 @@ def gennas(
     raise typer.Exit(
         run_gennas(sources, source_format, choices, jobs=jobs, as_json=json, out=out, resume=resume)
     )
+
+
+@app.command()
+def search(
+    space: Annotated[
+        str, typer.Option("--space", metavar="NAME-or-FILE", help="One that comes along, or a document.")
+    ],
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", metavar="FOLDER", help="For the run; default: nasport-runs/SPACE-N."),
+    ] = None,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on with the run in --out.")] = False,
+    searcher: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME",
+            help="hybrid, pruning, evolution, regularised, random, exhaustive or pareto; default: what suits.",
+        ),
+    ] = None,
+    judge: Annotated[
+        str, typer.Option(metavar="predictor|gennas|both", help="Who judges; both: GenNAS the finalists.")
+    ] = "predictor",
+    bundle: Annotated[
+        str | None, typer.Option(metavar="NAME-or-FOLDER", help="The predictor; see `nasport bundles`.")
+    ] = None,
+    seed: Annotated[int, typer.Option(min=0, help="Of the search, and of GenNAS.")] = 0,
+    evaluations: Annotated[
+        int | None,
+        typer.Option(min=1, help="To judge; default: 2,000, with GenNAS alone 100, of a list all."),
+    ] = None,
+    finalists: Annotated[int, typer.Option(min=1, help="That GenNAS judges with --judge both.")] = 16,
+    winners: Annotated[
+        int | None, typer.Option(min=1, help="To print and keep; default: 10, or the whole Pareto front.")
+    ] = None,
+    candidates: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Search only these: documents, or one notation a line."),
+    ] = None,
+    source_format: Annotated[
+        str | None,
+        typer.Option("--from", metavar="FORMAT", help="The notation of --candidates; default: the space's."),
+    ] = None,
+    at_most: Annotated[
+        list[str] | None,
+        typer.Option("--max", metavar="NAME=VALUE", help="Such as parameters=1.5e6 or flops=600M; several."),
+    ] = None,
+    at_least: Annotated[
+        list[str] | None, typer.Option("--min", metavar="NAME=VALUE", help="The same from below.")
+    ] = None,
+    pareto: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME", help="Low parameters, flops or latency too: the Pareto front; several."),
+    ] = None,
+    latency: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="A table of latencies of operators.")
+    ] = None,
+    task: Annotated[
+        str | None, typer.Option(metavar="NAME-or-FILE", help="Of GenNAS; default: combo, or nlp-combo.")
+    ] = None,
+    preset: Preset = "full",
+    images: Images = None,
+    device: Device = "cpu",
+    jobs: Jobs = None,
+    ray: Annotated[
+        str | None,
+        typer.Option(metavar="ADDRESS", help="Train on this Ray cluster; 'local': one of this machine."),
+    ] = None,
+    torch: Annotated[bool, typer.Option("--torch", help="Write winners as PyTorch modules too.")] = False,
+    json: Json = False,
+) -> None:
+    """Search a space for the best architectures: by the predictor, by GenNAS, or by both."""
+    from nasport.toolkit.commands.search import Options, run_search
+
+    options = Options(
+        space=space,
+        out=out,
+        resume=resume,
+        searcher=searcher,
+        judge=judge,
+        bundle=bundle,
+        seed=seed,
+        evaluations=evaluations,
+        finalists=finalists,
+        winners=winners,
+        candidates=candidates,
+        source_format=source_format,
+        at_most=at_most or (),
+        at_least=at_least or (),
+        pareto=pareto or (),
+        latency=latency,
+        task=task,
+        preset=preset,
+        images=images,
+        device=device,
+        jobs=jobs,
+        ray=ray,
+        torch=torch,
+        as_json=json,
+    )
+    raise typer.Exit(run_search(options))
 
 
 @app.command("search-task")

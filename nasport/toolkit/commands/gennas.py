@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from nasport.schemas.architecture import Architecture
 from nasport.schemas.canonical import canonicalize, hashes
-from nasport.schemas.errors import InputError, MissingRuntimeError
+from nasport.schemas.errors import InputError
 from nasport.schemas.graphs import raw_graph, stack
 from nasport.schemas.reading import decode_utf8, line_of
 from nasport.toolkit.commands.loss_table import Row, loss_table
 from nasport.toolkit.commands.report import Progress, Report
 from nasport.toolkit.gennas.choices import Choices
+from nasport.toolkit.gennas.requirements import require_torch, versions
 from nasport.toolkit.inputs import STANDARD_INPUT, Item, document_items, notation_items, parse_item
 from nasport.toolkit.notations import Notation, notation
 from nasport.toolkit.progress import ProgressBar
@@ -57,7 +58,7 @@ def run_gennas(
 
     plan = plan_of(choices)
     default_jobs = 1 if choices.device == "cuda" else usable_cores()
-    header = {"preset": choices.preset, **plan.to_json(), **_versions()}
+    header = {"preset": choices.preset, **plan.to_json(), **versions()}
     with ResultsFile(out, header, resume=resume) if out else nullcontext() as file:
         run = _Run(chosen, file, as_json, _Progress(_total(sources, chosen)))
         documents = run.architectures(_items(sources, chosen))
@@ -73,18 +74,6 @@ def run_gennas(
     return run.end()
 
 
-def require_torch() -> None:
-    """Raises MissingRuntimeError where PyTorch or SciPy is not installed."""
-    try:
-        import scipy  # noqa: F401
-        import torch  # noqa: F401
-    except ImportError as error:
-        raise MissingRuntimeError(
-            f"{error.name or 'PyTorch'} is not installed, which signals and networks need: "
-            "pip install 'nasport[gennas]'"
-        ) from error
-
-
 def _items(sources: Sequence[str], chosen: Notation | None) -> Iterator[Item]:
     return notation_items(sources) if chosen else document_items(sources)
 
@@ -96,16 +85,6 @@ def _total(sources: Sequence[str], chosen: Notation | None) -> int | None:
     if any(path.exists() and not (path.is_file() or path.is_dir()) for path in map(Path, sources)):
         return None
     return sum(1 for _ in _items(sources, chosen))
-
-
-def _versions() -> dict[str, str]:
-    from importlib.metadata import PackageNotFoundError, version
-
-    try:
-        own = version("nasport")
-    except PackageNotFoundError:  # run from its sources
-        own = "sources"
-    return {"nasport": own, "torch": version("torch")}
 
 
 class _Progress:

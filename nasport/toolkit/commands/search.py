@@ -1,0 +1,169 @@
+"""`nasport search`: a space in, the best architectures out, in a folder that a kill at any moment leaves in order."""
+
+from __future__ import annotations
+
+import json
+import shlex
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from nasport.runtime.predictor import DEFAULT_BUNDLE
+from nasport.schemas.errors import InputError, printable
+from nasport.toolkit.commands.winner_table import winner_table
+from nasport.toolkit.gennas.choices import Choices
+from nasport.toolkit.progress import ProgressBar
+from nasport.toolkit.search.engine import Progress
+from nasport.toolkit.search.folder import REPORT, free_folder
+from nasport.toolkit.search.limits import Limit, parse_limit
+from nasport.toolkit.search.result import SearchResult
+from nasport.toolkit.search.run import search
+from nasport.toolkit.search.winners import FOLDER as WINNERS
+from nasport.toolkit.search.winners import winner_record
+from nasport.toolkit.spaces import load_space
+
+LOCAL = "local"
+
+
+@dataclass(frozen=True)
+class Options:
+    """The options of the command, by their names there; see `nasport.toolkit.search.run.search`."""
+
+    space: str
+    out: Path | None = None
+    resume: bool = False
+    searcher: str | None = None
+    judge: str = "predictor"
+    bundle: str | None = None
+    seed: int = 0
+    evaluations: int | None = None
+    finalists: int = 16
+    winners: int | None = None
+    candidates: Path | None = None
+    source_format: str | None = None
+    at_most: Sequence[str] = ()
+    at_least: Sequence[str] = ()
+    pareto: Sequence[str] = ()
+    latency: Path | None = None
+    task: str | None = None
+    preset: str = "full"
+    images: Path | None = None
+    device: str = "cpu"
+    jobs: int | None = None
+    ray: str | None = None
+    torch: bool = False
+    as_json: bool = False
+
+
+def run_search(options: Options) -> int:
+    """Search, print the winners, and say where the rest is; returns the exit status.
+
+    Raises:
+        InputError: as `search` does.
+        MissingRuntimeError: as `search` does.
+    """
+    if options.resume and options.out is None:
+        raise InputError("--resume without --out, expected the folder of the run to go on with: --out FOLDER")
+    limits = _limits(options)
+    space = load_space(options.space)
+    out = options.out or free_folder(space.name)
+    progress = _Progress()
+    try:
+        result = search(
+            space,
+            out=out,
+            seed=options.seed,
+            searcher=options.searcher,
+            judge=options.judge,
+            bundle=options.bundle or DEFAULT_BUNDLE,
+            evaluations=options.evaluations,
+            finalists=options.finalists,
+            winners=options.winners,
+            candidates=options.candidates,
+            source_format=options.source_format,
+            limits=limits,
+            pareto=options.pareto,
+            latency=options.latency,
+            choices=Choices(
+                options.task, options.preset, options.images, options.seed, device=options.device
+            ),
+            jobs=options.jobs,
+            ray="" if options.ray == LOCAL else options.ray,
+            torch=options.torch,
+            resume=options.resume,
+            notify=progress.show,
+        )
+    except BaseException as error:
+        progress.clear()
+        if options.out is None:
+            _remove_empty(out)
+        if isinstance(error, KeyboardInterrupt) and out.exists():
+            place = shlex.quote(str(out))
+            print(
+                f"nasport: {progress.words}; the same command with --out {place} --resume goes on",
+                file=sys.stderr,
+            )
+        raise
+    progress.clear()
+    _print(result, options, out)
+    return 0
+
+
+def _limits(options: Options) -> tuple[Limit, ...]:
+    return (
+        *(parse_limit(text, at_most=True) for text in options.at_most),
+        *(parse_limit(text, at_most=False) for text in options.at_least),
+    )
+
+
+def _print(result: SearchResult, options: Options, out: Path) -> None:
+    if options.as_json:
+        sys.stdout.write("".join(f"{json.dumps(winner_record(winner))}\n" for winner in result.winners))
+    else:
+        sys.stdout.write(winner_table(result.winners))
+    sys.stdout.flush()
+    best = out / WINNERS / f"{'1'.zfill(max(2, len(str(len(result.winners)))))}.json"
+    lines = [
+        *result.notes,
+        f"{len(result.evaluations):,} evaluations in {result.seconds:.1f} s; the report is {out / REPORT}",
+        f"as a PyTorch module: nasport convert --to torch {shlex.quote(str(best))}",
+    ]
+    for line in lines:
+        print(f"nasport: {printable(line)}", file=sys.stderr)
+
+
+def _remove_empty(folder: Path) -> None:
+    """A folder that was made for a run which never began."""
+    try:
+        folder.rmdir()
+        folder.parent.rmdir()
+    except OSError:
+        pass
+
+
+class _Progress:
+    """The bar of each stage, one after the other.
+
+    Attributes:
+        words: how far the search is.
+    """
+
+    def __init__(self) -> None:
+        self.words = "nothing evaluated yet"
+        self._stage = ""
+        self._bar: ProgressBar | None = None
+
+    def show(self, progress: Progress) -> None:
+        """Draw it."""
+        if self._bar is None or progress.stage != self._stage:
+            self.clear()
+            self._stage, self._bar = progress.stage, ProgressBar(progress.total)
+        self.words = f"{progress.done:,} of {progress.total:,} are {progress.stage}"
+        best = "none" if progress.best is None else f"{progress.best:.4f}"
+        self._bar.show(progress.done, f"{progress.stage}, best {best}")
+
+    def clear(self) -> None:
+        """Remove it."""
+        if self._bar is not None:
+            self._bar.clear()

@@ -1,0 +1,28 @@
+"""What GenNAS needs beside nasport, and which of it ran."""
+
+from __future__ import annotations
+
+from importlib.metadata import PackageNotFoundError, version
+
+from nasport.schemas.errors import MissingRuntimeError
+
+
+def require_torch() -> None:
+    """Raises MissingRuntimeError where PyTorch or SciPy is not installed."""
+    try:
+        import scipy  # noqa: F401
+        import torch  # noqa: F401
+    except ImportError as error:
+        raise MissingRuntimeError(
+            f"{error.name or 'PyTorch'} is not installed, which signals and networks need: "
+            "pip install 'nasport[gennas]'"
+        ) from error
+
+
+def versions() -> dict[str, str]:
+    """Of nasport and PyTorch, which losses depend on."""
+    try:
+        own = version("nasport")
+    except PackageNotFoundError:  # run from its sources
+        own = "sources"
+    return {"nasport": own, "torch": version("torch")}

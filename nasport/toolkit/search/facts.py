@@ -1,0 +1,62 @@
+"""What is known of an architecture beside its score: what limits and further objectives speak of."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from nasport.runtime.encoding import EncodedBatch
+from nasport.runtime.predictor import Score, reachable_parameters
+from nasport.schemas.canonical import canonicalize, hashes
+
+Facts = Mapping[str, float | None]
+
+
+class Known(NamedTuple):
+    """Hash of the canonical form and facts by the names of `FACTS`."""
+
+    hash: str
+    facts: Facts
+
+
+def facts_of_score(score: Score) -> Facts:
+    """What a predictor tells with its score."""
+    return {
+        "parameters": score.parameters,
+        "flops": score.flops,
+        "reachable_parameters": score.reachable_parameters,
+        "distance": score.distance,
+    }
+
+
+def facts_of_batch(batch: EncodedBatch) -> list[Known]:
+    """What is known without a predictor, for every architecture of a batch."""
+    graphs = canonicalize(batch.graphs)
+    columns = zip(
+        hashes(graphs),
+        batch.parameters,
+        batch.flops,
+        reachable_parameters(graphs).tolist(),
+        strict=True,
+    )
+    return [
+        Known(
+            digest,
+            {
+                "parameters": parameters,
+                "flops": flops,
+                "reachable_parameters": reachable,
+                "distance": None,
+            },
+        )
+        for digest, parameters, flops, reachable in columns
+    ]
+
+
+def objective_values(score: float | None, facts: Facts, objectives: Sequence[str]) -> tuple[float, ...]:
+    """All to be maximised: the score, then each further objective with its sign turned; -inf where there is none."""
+    further = (facts.get(name) for name in objectives)
+    return tuple(
+        -float("inf") if value is None else value
+        for value in (score, *(None if cost is None else -cost for cost in further))
+    )

@@ -1,0 +1,176 @@
+"""Who wins: the best distinct members, or the Pareto front, and the word of a second judge on them.
+
+Two judges are combined by rank, since a score and a loss have no common unit: a finalist's two ranks are added.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import ExitStack, closing
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from nasport.schemas.architecture import Architecture
+from nasport.schemas.writing import write_atomically
+from nasport.toolkit.run_folder import read_records
+from nasport.toolkit.search.engine import Notify, Progress
+from nasport.toolkit.search.facts import objective_values
+from nasport.toolkit.search.judges.gennas import Training
+from nasport.toolkit.search.result import Evaluation, Winner
+
+if TYPE_CHECKING:
+    from nasport.toolkit.gennas.results_file import ResultsFile
+
+
+def best_distinct(evaluations: Iterable[Evaluation]) -> list[Evaluation]:
+    """Members that keep the limits and have a score, best first, of isomorphic ones the best (of equals the first)."""
+    fit = [
+        evaluation
+        for evaluation in evaluations
+        if not evaluation.query.is_supernet and evaluation.violation == 0 and evaluation.score is not None
+    ]
+    fit.sort(key=lambda evaluation: (-(evaluation.score or 0.0), evaluation.number))
+    distinct: dict[str, Evaluation] = {}
+    for evaluation in fit:
+        distinct.setdefault(evaluation.hash or str(evaluation.number), evaluation)
+    return list(distinct.values())
+
+
+def pareto_front(ordered: Sequence[Evaluation], objectives: Sequence[str]) -> list[Evaluation]:
+    """Those than which no other is at least as good in everything and better in something, in the order given.
+
+    Args:
+        ordered: by the score, best first.
+        objectives: facts that shall be small; those with one of them unknown are never on the front.
+    """
+    values = np.array(
+        [objective_values(each.score, each.facts, objectives) for each in ordered], np.float64
+    ).reshape(len(ordered), 1 + len(objectives))
+    # Whatever dominates another comes before it in this order.
+    order = np.lexsort(tuple(-column for column in values.T[::-1]))
+    front = np.empty((0, values.shape[1]))
+    chosen = []
+    for place in order.tolist():
+        row = values[place]
+        dominated = (front >= row).all(axis=1) & (front > row).any(axis=1)
+        if np.isfinite(row).all() and not dominated.any():
+            front = np.vstack([front, row])
+            chosen.append(place)
+    return [ordered[place] for place in sorted(chosen)]
+
+
+def spread(front: Sequence[Evaluation], count: int) -> list[Evaluation]:
+    """So many of a front, evenly from its one end to its other."""
+    if len(front) <= count:
+        return list(front)
+    return [front[round(place)] for place in np.linspace(0, len(front) - 1, count)]
+
+
+class Trained(NamedTuple):
+    """What GenNAS regression says of a finalist; see `Winner`."""
+
+    loss: float | None
+    fit: float | None
+    failed: str
+
+
+Finalist = tuple[Evaluation, Architecture]
+
+
+def by_score(finalists: Sequence[Finalist], notation: Callable[[Architecture], str | None]) -> list[Winner]:
+    """Winners in the order of the finalists, which is that of their scores."""
+    ranks = _ranks([-(evaluation.score or 0.0) for evaluation, _ in finalists])
+    return [
+        Winner(place, evaluation, architecture, notation(architecture), rank)
+        for place, ((evaluation, architecture), rank) in enumerate(zip(finalists, ranks, strict=True), 1)
+    ]
+
+
+def with_losses(winners: Sequence[Winner], trained: Sequence[Trained]) -> list[Winner]:
+    """The same winners with what GenNAS regression says of them; ranks by loss where there is any, the failed last."""
+    some = any(each.loss is not None for each in trained)
+    ranks = _ranks([float("inf") if each.loss is None else each.loss for each in trained])
+    return [
+        replace(winner, loss=each.loss, fit=each.fit, failed=each.failed, loss_rank=rank if some else None)
+        for winner, each, rank in zip(winners, trained, ranks, strict=True)
+    ]
+
+
+def by_both_ranks(winners: Sequence[Winner]) -> list[Winner]:
+    """By the sum of both ranks, of equal sums by the score."""
+    ordered = sorted(winners, key=lambda winner: (winner.score_rank + (winner.loss_rank or 0), winner.rank))
+    return [replace(winner, rank=rank) for rank, winner in enumerate(ordered, 1)]
+
+
+def train(
+    architectures: Sequence[Architecture],
+    training: Training,
+    file: Path | None,
+    notify: Notify | None = None,
+) -> tuple[list[Trained], float]:
+    """Train finalists, those of which the file holds no result; the results, and the seconds of all sessions.
+
+    Args:
+        file: results of earlier sessions, and of this one as they come; in the end in the order of the finalists.
+    """
+    from nasport.toolkit.gennas.trainer import network_key
+
+    keys = [network_key(architecture) for architecture in architectures]
+    with ExitStack() as stack:
+        results, found = _results(file, training, stack)
+        places = [place for place, key in enumerate(keys) if key not in found and key not in keys[:place]]
+        outcomes = stack.enter_context(closing(training.outcomes([architectures[p] for p in places])))
+        mark = time.monotonic()
+        for number, outcome in outcomes:
+            place, now = places[number], time.monotonic()
+            found[keys[place]] = record = {
+                "name": architectures[place].name,
+                "network": keys[place],
+                "loss": outcome.loss,
+                "fit": outcome.fit,
+                "seconds": outcome.seconds,
+                "failed": outcome.failed or None,
+                "elapsed": round(now - mark, 6),
+            }
+            mark = now
+            if results is not None:
+                results.add(record)
+            if notify is not None:
+                losses = [each["loss"] for each in found.values() if each["loss"] is not None]
+                notify(Progress("trained", len(found), len(set(keys)), min(losses, default=None)))
+    if file is not None:
+        _sort(file, keys)
+    seconds = sum(float(found[key].get("elapsed", 0.0)) for key in dict.fromkeys(keys))
+    return [Trained(r["loss"], r["fit"], r["failed"] or "") for r in map(found.__getitem__, keys)], seconds
+
+
+def _results(
+    file: Path | None, training: Training, stack: ExitStack
+) -> tuple[ResultsFile | None, dict[str, dict[str, Any]]]:
+    """The file, opened to be written, and what it holds by network, failures included."""
+    if file is None:
+        return None, {}
+    from nasport.toolkit.gennas.results_file import ResultsFile
+
+    results = stack.enter_context(ResultsFile(file, training.to_json(), resume=True))
+    return results, {record["network"]: record for record in read_records(file)[1:]}
+
+
+def _sort(file: Path, keys: Sequence[str]) -> None:
+    """Results in the order of the finalists, whoever was faster."""
+    header, *lines = file.read_bytes().splitlines(keepends=True)
+    places = {key: place for place, key in reversed(list(enumerate(keys)))}
+    ordered = sorted(lines, key=lambda line: places[json.loads(line)["network"]])
+    if ordered != lines:
+        write_atomically(file, b"".join([header, *ordered]))
+
+
+def _ranks(values: Sequence[float]) -> list[int]:
+    """1 for the smallest; equal values share the better rank."""
+    ordered = np.sort(np.array(values, np.float64))
+    return [int(np.searchsorted(ordered, value, side="left")) + 1 for value in values]

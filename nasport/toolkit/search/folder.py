@@ -1,0 +1,136 @@
+"""The folder of a search: what is written when, and how it is read again.
+
+settings.json     what decides the search
+space.json        the space, or candidates.jsonl: the candidates
+evaluated.jsonl   a line for every evaluation, as it comes
+finalists.jsonl   results of GenNAS regression, as they come
+winners.jsonl     the winners, best first
+winners/          each winner as document, drawing and module
+report.html       all of it on one page
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from nasport.schemas.errors import InputError
+from nasport.schemas.writing import write_atomically
+from nasport.toolkit.run_folder import SETTINGS, append_records, open_run, read_records
+from nasport.toolkit.search.query import Query
+from nasport.toolkit.search.result import Evaluation
+
+SPACE, CANDIDATES, EVALUATED, FINALISTS = (
+    "space.json",
+    "candidates.jsonl",
+    "evaluated.jsonl",
+    "finalists.jsonl",
+)
+WINNERS, REPORT = "winners.jsonl", "report.html"
+RUNS = "nasport-runs"
+
+_OWN_KEYS = ("number", "genes", "allowed", "hash", "score", "violation", "failed", "seconds")
+
+
+class RunFolder:
+    """A search on disk.
+
+    Attributes:
+        path: of the folder.
+        known: the evaluations in the log, in order.
+        seconds: that they took, all sessions together.
+    """
+
+    def __init__(self, path: Path, settings: Mapping[str, Any], *, resume: bool) -> None:
+        """Begin a folder, or go on with one.
+
+        Raises:
+            InputError: there is something and `resume` is false; it holds another search, or a damaged one.
+        """
+        self.path = path
+        open_run(path, settings, resume)
+        _remove_leftovers(path)
+        records = read_records(path / EVALUATED)
+        self.known = [self._evaluation(record, number) for number, record in enumerate(records)]
+        self.seconds = sum(float(record["seconds"]) for record in records)
+
+    def keep_document(self, name: str, lines: Iterable[str]) -> None:
+        """Write a file of what is searched, unless it is there."""
+        if not (self.path / name).exists():
+            self.write(name, "".join(f"{line}\n" for line in lines))
+
+    def append(self, evaluations: Sequence[Evaluation], seconds: float) -> None:
+        """Add evaluations to the log, which together took so many seconds."""
+        each = round(seconds / len(evaluations), 6)
+        self.seconds += each * len(evaluations)
+        append_records(
+            self.path / EVALUATED, [_record(evaluation) | {"seconds": each} for evaluation in evaluations]
+        )
+
+    def write(self, name: str, text: str) -> None:
+        """Write a file in one piece."""
+        write_atomically(self.path / name, text.encode())
+
+    def _evaluation(self, record: dict[str, Any], number: int) -> Evaluation:
+        try:
+            query = Query(
+                tuple(map(int, record.get("genes", ()))),
+                tuple(tuple(map(int, values)) for values in record.get("allowed", ())),
+            )
+            if record["number"] != number or not (query.member or query.allowed or "genes" in record):
+                raise ValueError
+            facts = {key: value for key, value in record.items() if key not in _OWN_KEYS}
+            sound = all(value is None or _is_number(value) for value in (*facts.values(), record["score"]))
+            if not (sound and _is_number(record["violation"]) and _is_number(record["seconds"])):
+                raise ValueError
+            failed, violation = record.get("failed", ""), float(record["violation"])
+            return Evaluation(number, query, record["hash"], record["score"], facts, violation, failed)
+        except (KeyError, TypeError, ValueError):
+            raise InputError(
+                f"no evaluation number {number}, expected the log as this version of nasport wrote it",
+                file=str(self.path / EVALUATED),
+                line=number + 1,
+            ) from None
+
+
+def free_folder(name: str) -> Path:
+    """`nasport-runs/NAME-N` with the smallest free N from 1, made at once so that nobody else takes it."""
+    number = 1
+    while True:
+        path = Path(RUNS) / f"{name}-{number}"
+        try:
+            path.mkdir(parents=True)
+        except FileExistsError:
+            number += 1
+        except OSError as error:
+            raise InputError(
+                f"cannot be made: {error.strerror or error}, expected --out FOLDER", file=str(path)
+            ) from error
+        else:
+            return path
+
+
+def _record(evaluation: Evaluation) -> dict[str, Any]:
+    query = evaluation.query
+    return {
+        "number": evaluation.number,
+        **({"allowed": query.allowed} if query.is_supernet else {"genes": query.member}),
+        "hash": evaluation.hash,
+        "score": evaluation.score,
+        **evaluation.facts,
+        "violation": evaluation.violation,
+        **({"failed": evaluation.failed} if evaluation.failed else {}),
+    }
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _remove_leftovers(folder: Path) -> None:
+    """Files that were being written when a process was killed."""
+    names = (SETTINGS, SPACE, CANDIDATES, FINALISTS, WINNERS, REPORT)
+    unfinished = [path for name in names for path in folder.glob(f".{name}.*")]
+    for path in (*unfinished, *(folder / "winners").glob(".*.*")):
+        path.unlink(missing_ok=True)

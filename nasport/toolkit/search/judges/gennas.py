@@ -1,0 +1,128 @@
+"""GenNAS regression as a judge: seconds for an architecture; and as the second judge of finalists.
+
+Images, task and settings are one plan for the whole search, so that all losses are comparable.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import closing
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self
+
+from nasport.schemas.architecture import Architecture
+from nasport.toolkit.gennas.choices import Choices
+from nasport.toolkit.gennas.requirements import require_torch, versions
+from nasport.toolkit.search.domain import Domain
+from nasport.toolkit.search.facts import facts_of_batch
+from nasport.toolkit.search.judges.judge import Judge, Judgement
+from nasport.toolkit.search.latency import LatencyTable
+from nasport.toolkit.search.limits import Limit, total_violation
+from nasport.toolkit.search.query import Query
+
+if TYPE_CHECKING:
+    from nasport.toolkit.gennas.trainer import Outcome
+
+NOT_TRAINED = "not trained: it breaks the limits"
+
+
+class Training:
+    """Trains architectures on one plan, in processes or on Ray; to be used in a `with` block.
+
+    Raises:
+        InputError: no such task, preset or device, wrong images.
+        MissingRuntimeError: the extra `gennas`, or with `ray` that one, is not installed.
+    """
+
+    def __init__(self, choices: Choices, jobs: int | None = None, ray: str | None = None) -> None:
+        """Args:
+        jobs: processes; None: one for every core, with CUDA one.
+        ray: the address of a Ray cluster, empty for one of this machine; None: processes without Ray.
+        """
+        require_torch()
+        from nasport.toolkit.gennas.planning import plan_of
+        from nasport.toolkit.gennas.pool import Pool, usable_cores
+
+        self._plan = plan_of(choices)
+        self._preset = choices.preset
+        self._pool = Pool(jobs or (1 if choices.device == "cuda" else usable_cores()))
+        self._jobs = jobs
+        self._ray = ray
+
+    def __enter__(self) -> Self:
+        self._pool.__enter__()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._pool.__exit__(kind, error, trace)
+
+    def outcomes(self, architectures: Sequence[Architecture]) -> Generator[tuple[int, Outcome], None, None]:
+        """Train them all; place and outcome, as they come."""
+        if self._ray is None or not architectures:
+            yield from self._pool.regress(architectures, self._plan)
+            return
+        from nasport.toolkit.gennas.ray_pool import regress_all_on_ray
+
+        yield from regress_all_on_ray(architectures, self._plan, self._ray or None, self._jobs)
+
+    def to_json(self) -> dict[str, Any]:
+        """All that decides the losses."""
+        return {"preset": self._preset, **self._plan.to_json(), **versions()}
+
+
+class GenNASJudge(Judge):
+    """The loss of GenNAS regression with its sign turned. What breaks the limits is not trained."""
+
+    name = "gennas"
+
+    def __init__(
+        self,
+        domain: Domain,
+        training: Training,
+        limits: Sequence[Limit] = (),
+        latency: LatencyTable | None = None,
+    ) -> None:
+        self._domain = domain
+        self._training = training
+        self._limits = limits
+        self._latency = latency
+
+    def judge(self, queries: Sequence[Query]) -> Iterator[list[Judgement]]:
+        found = self._untrained([query.member for query in queries])
+        waiting = [place for place, judgement in enumerate(found) if not judgement.failed]
+        architectures = [self._domain.architecture(queries[place].member) for place in waiting]
+        done, finished = 0, {place for place, judgement in enumerate(found) if judgement.failed}
+        with closing(self._training.outcomes(architectures)) as outcomes:
+            for number, outcome in outcomes:
+                place = waiting[number]
+                found[place] = _with_outcome(found[place], outcome)
+                finished.add(place)
+                ready = next((p for p in range(done, len(found)) if p not in finished), len(found))
+                if ready > done:
+                    yield found[done:ready]
+                    done = ready
+        if done < len(found):  # nothing to train at all
+            yield found[done:]
+
+    def to_json(self) -> dict[str, Any]:
+        return self._training.to_json()
+
+    def _untrained(self, members: Sequence[tuple[int, ...]]) -> list[Judgement]:
+        """Facts alone; failed where the limits are broken."""
+        found = []
+        for member, (digest, facts) in zip(
+            members, facts_of_batch(self._domain.encoded(members)), strict=True
+        ):
+            if self._latency is not None:
+                facts = {**facts, "latency": self._latency.latency(self._domain.architecture(member))}
+            failed = NOT_TRAINED if total_violation(self._limits, facts) > 0 else ""
+            found.append(Judgement(digest, None, facts, failed))
+        return found
+
+
+def _with_outcome(known: Judgement, outcome: Outcome) -> Judgement:
+    score = None if outcome.loss is None else -outcome.loss
+    facts = {**known.facts, "loss": outcome.loss, "fit": outcome.fit}
+    return known._replace(score=score, facts=facts, failed=outcome.failed)

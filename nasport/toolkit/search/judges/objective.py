@@ -1,0 +1,50 @@
+"""A function of the user's own as a judge."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+from nasport.schemas.architecture import Architecture
+from nasport.toolkit.search.domain import Domain
+from nasport.toolkit.search.facts import facts_of_batch
+from nasport.toolkit.search.judges.judge import Judge, Judgement
+from nasport.toolkit.search.latency import LatencyTable
+from nasport.toolkit.search.query import Query
+
+Objective = Callable[[Architecture], float]
+
+_BATCH = 64
+
+
+class ObjectiveJudge(Judge):
+    """Scores of a function. What the function raises ends the search; what is finished by then is kept."""
+
+    name = "objective"
+
+    def __init__(self, domain: Domain, objective: Objective, latency: LatencyTable | None = None) -> None:
+        """Args:
+        objective: higher is better; NaN: no score. A function of the architecture alone, or runs cannot be repeated.
+        """
+        self._domain = domain
+        self._objective = objective
+        self._latency = latency
+
+    def judge(self, queries: Sequence[Query]) -> Iterator[list[Judgement]]:
+        for start in range(0, len(queries), _BATCH):
+            members = [query.member for query in queries[start : start + _BATCH]]
+            known = facts_of_batch(self._domain.encoded(members))
+            for member, (digest, facts) in zip(members, known, strict=True):
+                architecture = self._domain.architecture(member)
+                if self._latency is not None:
+                    facts = {**facts, "latency": self._latency.latency(architecture)}
+                score = float(self._objective(architecture))
+                if math.isfinite(score):
+                    yield [Judgement(digest, score, facts)]
+                else:
+                    yield [Judgement(digest, None, facts, f"the objective is {score}")]
+
+    def to_json(self) -> dict[str, Any]:
+        named = getattr(self._objective, "__qualname__", type(self._objective).__qualname__)
+        return {"name": named}

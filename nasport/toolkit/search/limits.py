@@ -1,0 +1,114 @@
+"""Limits on what an architecture may cost: `parameters=1.5M` at most, `flops=600M` at least.
+
+A broken limit is no yes or no but a number, so that a searcher finds its way from what breaks it to what keeps it.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from nasport.schemas.errors import InputError
+from nasport.toolkit.search.result import FACTS
+
+UNKNOWN = 1.0
+"""The violation by an architecture of which the fact is not known: that of twice the bound."""
+
+_FACTORS = {"": 1.0, "k": 1e3, "K": 1e3, "M": 1e6, "G": 1e9, "B": 1e9}
+_VALUE = re.compile(r"([+-]?(?:\d[\d_]*\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)([kKMGB]?)")
+
+
+@dataclass(frozen=True)
+class Limit:
+    """A bound on one fact.
+
+    Attributes:
+        fact: one of `FACTS`.
+        bound: the last value allowed.
+        at_most: whether larger values are wrong, else smaller ones are.
+    """
+
+    fact: str
+    bound: float
+    at_most: bool = True
+
+    def violation(self, facts: Mapping[str, float | None]) -> float:
+        """By how much it is broken, in parts of the bound; 0 where it is kept, `UNKNOWN` where nobody knows."""
+        value = facts.get(self.fact)
+        if value is None:
+            return UNKNOWN
+        excess = value - self.bound if self.at_most else self.bound - value
+        return max(excess, 0.0) / (abs(self.bound) or 1.0)
+
+    def to_json(self) -> dict[str, Any]:
+        """As settings.json has it."""
+        return {"fact": self.fact, "max" if self.at_most else "min": self.bound}
+
+    def __str__(self) -> str:
+        return f"{'max' if self.at_most else 'min'} {self.fact}={self.bound:,.10g}"
+
+
+def parse_limit(text: str, at_most: bool) -> Limit:
+    """`NAME=VALUE`, the value as in 1500000, 1.5e6 or 1.5M (k, M, G: thousands, millions, billions).
+
+    Raises:
+        InputError: no such fact, or no number.
+    """
+    name, equals, value = text.partition("=")
+    fact, found = check_fact(name.strip()), _VALUE.fullmatch(value.strip())
+    if not equals or found is None:
+        raise InputError(f"the limit {text!r}, expected NAME=VALUE such as parameters=1.5e6 or flops=600M")
+    bound = float(found[1]) * _FACTORS[found[2]]
+    if not math.isfinite(bound):
+        raise InputError(f"the limit {text!r}, expected a finite number")
+    return Limit(fact, bound, at_most)
+
+
+def check_fact(name: str) -> str:
+    """The name.
+
+    Raises:
+        InputError: it names nothing that is known of an architecture.
+    """
+    if name not in FACTS:
+        raise InputError(f"nothing known is called {name!r:.100}, expected one of {', '.join(FACTS)}")
+    return name
+
+
+def check_together(limits: Sequence[Limit]) -> None:
+    """Raises InputError where two limits leave nothing between them."""
+    for low in (limit for limit in limits if not limit.at_most):
+        for high in (limit for limit in limits if limit.at_most and limit.fact == low.fact):
+            if low.bound > high.bound:
+                raise InputError(f"{low} and {high} leave nothing between them")
+
+
+def total_violation(limits: Iterable[Limit], facts: Mapping[str, float | None]) -> float:
+    """The sum over all limits; 0 where all are kept."""
+    return sum((limit.violation(facts) for limit in limits), 0.0)
+
+
+def nearest_miss(limits: Sequence[Limit], misses: Iterable[Mapping[str, float | None]]) -> str:
+    """Words for the end of a search that found nothing that keeps the limits.
+
+    Args:
+        misses: facts of every member evaluated.
+    """
+    wanted = " and ".join(map(str, limits))
+    best = min(misses, key=lambda facts: total_violation(limits, facts), default=None)
+    if best is None:
+        return f"no architecture was found that keeps {wanted}"
+    broken = [limit for limit in limits if limit.violation(best) > 0]
+    values = (f"{limit.fact} {_shown(best.get(limit.fact))}" for limit in broken)
+    by = total_violation(limits, best)
+    return (
+        f"no architecture was found that keeps {wanted}; the nearest has {', '.join(values)}: "
+        f"a violation of {by:.3g} of the bound"
+    )
+
+
+def _shown(value: float | None) -> str:
+    return "unknown" if value is None else f"{value:,.10g}"

@@ -1,0 +1,259 @@
+"""`search`: a space in, the best architectures out; with a folder, nothing of it is lost by a kill at any moment."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from contextlib import nullcontext
+from dataclasses import replace
+from pathlib import Path
+
+from nasport.runtime.predictor import DEFAULT_BUNDLE
+from nasport.schemas.architecture import Architecture
+from nasport.schemas.errors import InputError
+from nasport.toolkit.gennas.choices import Choices
+from nasport.toolkit.search.engine import Engine, Notify
+from nasport.toolkit.search.finalists import (
+    best_distinct,
+    by_both_ranks,
+    by_score,
+    pareto_front,
+    spread,
+    train,
+    with_losses,
+)
+from nasport.toolkit.search.folder import FINALISTS as FINALISTS_FILE
+from nasport.toolkit.search.folder import REPORT, RunFolder
+from nasport.toolkit.search.folder import WINNERS as WINNERS_FILE
+from nasport.toolkit.search.judges.objective import Objective
+from nasport.toolkit.search.limits import Limit, nearest_miss
+from nasport.toolkit.search.result import Evaluation, SearchResult, Winner
+from nasport.toolkit.search.setup import FINALISTS, WINNERS, Request, Setup, set_up
+from nasport.toolkit.search.sources import space_source, written
+from nasport.toolkit.search.winners import winner_record, write_winners
+from nasport.toolkit.spaces import SearchSpace
+
+LONGEST_NAME = 100
+
+
+def search(
+    space: SearchSpace | str | Path,
+    *,
+    out: Path | None = None,
+    seed: int = 0,
+    searcher: str | None = None,
+    judge: str = "predictor",
+    bundle: str | Path = DEFAULT_BUNDLE,
+    evaluations: int | None = None,
+    finalists: int = FINALISTS,
+    winners: int | None = None,
+    candidates: Path | None = None,
+    source_format: str | None = None,
+    limits: Sequence[Limit] = (),
+    pareto: Sequence[str] = (),
+    latency: Path | None = None,
+    objective: Objective | None = None,
+    choices: Choices | None = None,
+    jobs: int | None = None,
+    ray: str | None = None,
+    torch: bool = False,
+    resume: bool = False,
+    notify: Notify | None = None,
+) -> SearchResult:
+    """Search a space, or a list of candidates, for the best architectures.
+
+    Args:
+        space: a space, the name of one that comes along, or the file of one.
+        out: folder to keep the run in; None: nothing is written.
+        seed: of the searcher.
+        searcher: one of `SEARCHERS`; None: exhaustive where there are no more members than evaluations, else hybrid, with
+            several objectives pareto, for a judge that knows no supernets regularised.
+        judge: `predictor`, `gennas`, or `both`: the predictor searches and GenNAS regression judges the finalists.
+        bundle: of the predictor: a name or a folder.
+        evaluations: different queries to judge; None: 2,000, with GenNAS alone 100, of a list all.
+        finalists: how many GenNAS regression judges after the predictor.
+        winners: how many to hand back; None: 10, of several objectives the whole Pareto front.
+        candidates: a file of documents or of texts in a notation; restricts the search to them.
+        source_format: the notation of the candidates; None: documents, or the notation of the space.
+        limits: what no winner may break.
+        pareto: facts that shall be small beside the score that shall be large.
+        latency: file of a latency table, needed for limits of the latency and to have it as an objective.
+        objective: a function of the user's own in place of the predictor, higher is better.
+        choices: of GenNAS regression.
+        jobs: processes that train; None: one for every core.
+        ray: address of a Ray cluster to train on, empty for one of this machine; None: without Ray.
+        torch: write winners as PyTorch modules too; done anyway where GenNAS regression takes part.
+        resume: go on with the run in `out`, which must have been begun with the same arguments.
+        notify: told after every batch of evaluations and every finalist.
+
+    Raises:
+        InputError: wrong arguments or documents, an empty space, no architecture that keeps the limits.
+        MissingRuntimeError: a package is not installed that this search needs.
+    """
+    source = space_source(space)
+    request = Request(
+        seed,
+        searcher,
+        judge,
+        bundle,
+        evaluations,
+        finalists,
+        winners,
+        tuple(limits),
+        tuple(pareto),
+        latency,
+        objective,
+        choices or Choices(seed=seed),
+        jobs,
+        ray,
+    )
+    setup = set_up(request, source)
+    folder = None if out is None else RunFolder(out, setup.settings, resume=resume)
+    if folder is not None:
+        source.keep(folder)
+    with setup.training or nullcontext():
+        result = _Run(request, setup, folder, notify).result()
+    if folder is not None:
+        result = _write(result, folder, torch or judge != "predictor")
+    return result
+
+
+class _Run:
+    """The stages of a search, one after the other."""
+
+    def __init__(
+        self, request: Request, setup: Setup, folder: RunFolder | None, notify: Notify | None
+    ) -> None:
+        self._request = request
+        self._setup = setup
+        self._folder = folder
+        self._notify = notify
+        self._notes: list[str] = []
+
+    def result(self) -> SearchResult:
+        request, setup = self._request, self._setup
+        engine = Engine(
+            setup.searcher,
+            setup.judge,
+            budget=setup.evaluations,
+            limits=request.limits,
+            objectives=request.pareto,
+            folder=self._folder,
+            notify=self._notify,
+        )
+        engine.run()
+        winners, seconds = self._winners(engine.evaluations)
+        self._warn(winners)
+        return SearchResult(
+            setup.settings,
+            tuple(engine.evaluations),
+            tuple(winners),
+            engine.seconds + seconds,
+            tuple(self._notes),
+        )
+
+    def _winners(self, evaluations: Sequence[Evaluation]) -> tuple[list[Winner], float]:
+        """Best first, and the seconds that a second judge took."""
+        request = self._request
+        ordered = best_distinct(evaluations)
+        if not ordered:
+            raise InputError(self._nothing_found(evaluations))
+        if request.pareto:
+            front = pareto_front(ordered, request.pareto)
+            if not front:
+                raise InputError(f"of no architecture {' and '.join(request.pareto)} are known")
+            ordered = spread(front, request.winners or len(front))
+        count = request.winners or (len(ordered) if request.pareto else WINNERS)
+        if request.judge != "both":
+            return self._judged_once(ordered[:count]), 0.0
+        chosen = spread(ordered, request.finalists) if request.pareto else ordered[: request.finalists]
+        winners, seconds = self._judged_twice(self._by_score(chosen))
+        return winners[:count], seconds
+
+    def _judged_once(self, chosen: Sequence[Evaluation]) -> list[Winner]:
+        winners = self._by_score(chosen)
+        if self._setup.judge.name != "gennas":
+            return winners
+        return [
+            replace(
+                winner,
+                loss=winner.evaluation.facts.get("loss"),
+                fit=winner.evaluation.facts.get("fit"),
+                loss_rank=winner.score_rank,
+                failed=winner.evaluation.failed,
+            )
+            for winner in winners
+        ]
+
+    def _judged_twice(self, winners: Sequence[Winner]) -> tuple[list[Winner], float]:
+        training = self._setup.training
+        assert training is not None
+        file = None if self._folder is None else self._folder.path / FINALISTS_FILE
+        architectures = [winner.architecture for winner in winners]
+        trained, seconds = train(architectures, training, file, self._notify)
+        both = with_losses(winners, trained)
+        failures = [each.failed for each in trained if each.loss is None]
+        if len(failures) == len(trained):
+            self._notes.append(
+                f"none of the {len(trained)} finalists could be trained, so they are ranked by the score alone: "
+                f"{failures[0]}"
+            )
+        elif failures:
+            self._notes.append(
+                f"{len(failures)} of the {len(trained)} finalists could not be trained: {failures[0]}"
+            )
+        return (both if self._request.pareto else by_both_ranks(both)), seconds
+
+    def _by_score(self, chosen: Sequence[Evaluation]) -> list[Winner]:
+        finalists = [(evaluation, self._document(evaluation)) for evaluation in chosen]
+        winners = by_score(finalists, written)
+        return [replace(winner, on_front=bool(self._request.pareto)) for winner in winners]
+
+    def _document(self, evaluation: Evaluation) -> Architecture:
+        """With a name, which members of a space do not have."""
+        architecture = self._setup.domain.architecture(evaluation.query.member)
+        if architecture.name:
+            return architecture
+        text = written(architecture)
+        short = text is not None and len(text) <= LONGEST_NAME
+        return replace(
+            architecture, name=text if text and short else f"{self._setup.domain.name}-{evaluation.hash[:8]}"
+        )
+
+    def _nothing_found(self, evaluations: Sequence[Evaluation]) -> str:
+        members = [each for each in evaluations if not each.query.is_supernet]
+        kept = [each for each in members if each.violation == 0]
+        if self._request.limits and not kept:
+            words = nearest_miss(self._request.limits, [each.facts for each in members])
+            return f"{words}; {len(members):,} were evaluated"
+        reason = next((each.failed for each in kept if each.failed), "no architecture was evaluated")
+        return f"no architecture has a score: {reason}"
+
+    def _warn(self, winners: Sequence[Winner]) -> None:
+        """What the bundle knows of its own limits."""
+        predictor = self._setup.predictor
+        if predictor is None:
+            return
+        found: dict[str, int] = {}
+        for score in predictor.score_stream(winner.architecture for winner in winners):
+            for warning in score.warnings:
+                found[warning] = found.get(warning, 0) + 1
+        total = len(winners)
+        self._notes += [
+            f"{'every winner' if count == total else f'{count} of {total} winners'}: {warning}"
+            for warning, count in found.items()
+        ]
+
+
+def _write(result: SearchResult, folder: RunFolder, torch: bool) -> SearchResult:
+    """The files of a finished search; the result with what could not be written among its notes."""
+    try:  # until it is there
+        from nasport.toolkit.search.report.page import report_html
+    except ImportError:
+        report_html = repr
+    notes = write_winners(folder.path, result.winners, torch=torch)
+    result = replace(result, notes=(*result.notes, *notes))
+    lines = [json.dumps(winner_record(winner)) for winner in result.winners]
+    folder.write(WINNERS_FILE, "".join(f"{line}\n" for line in lines))
+    folder.write(REPORT, report_html(result))
+    return result

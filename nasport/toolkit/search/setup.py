@@ -1,0 +1,192 @@
+"""From what somebody asks for to the parts of a search, with everything checked that can be known before it begins."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from nasport.runtime.predictor import DEFAULT_BUNDLE, Predictor
+from nasport.schemas.errors import InputError
+from nasport.schemas.reading import read_bytes
+from nasport.toolkit.gennas.choices import Choices
+from nasport.toolkit.search.domain import Domain
+from nasport.toolkit.search.judges.gennas import GenNASJudge, Training
+from nasport.toolkit.search.judges.judge import Judge
+from nasport.toolkit.search.judges.objective import Objective, ObjectiveJudge
+from nasport.toolkit.search.judges.predictor import PredictorJudge
+from nasport.toolkit.search.latency import LatencyTable, read_latency
+from nasport.toolkit.search.limits import Limit, check_fact, check_together
+from nasport.toolkit.search.searcher import Searcher
+from nasport.toolkit.search.searchers import SEARCHERS, make_searcher
+from nasport.toolkit.search.sources import Source
+
+JUDGES = ("predictor", "gennas", "both")
+EVALUATIONS, GENNAS_EVALUATIONS = 2_000, 100
+MOST_EXHAUSTIVE = 1_000_000
+FINALISTS, WINNERS = 16, 10
+FORMAT = "nasport-search"
+
+
+@dataclass(frozen=True)
+class Request:
+    """What somebody asks for; see `search` for the arguments."""
+
+    seed: int = 0
+    searcher: str | None = None
+    judge: str = "predictor"
+    bundle: str | Path = DEFAULT_BUNDLE
+    evaluations: int | None = None
+    finalists: int = FINALISTS
+    winners: int | None = None
+    limits: Sequence[Limit] = ()
+    pareto: Sequence[str] = ()
+    latency: Path | None = None
+    objective: Objective | None = None
+    choices: Choices = field(default_factory=Choices)
+    jobs: int | None = None
+    ray: str | None = None
+
+
+@dataclass(frozen=True)
+class Setup:
+    """The parts of a search.
+
+    Attributes:
+        training: of finalists, or of the judge; None where nothing is trained.
+        predictor: whose warnings go with the winners; None where it takes no part.
+        settings: what decides the search, for settings.json.
+    """
+
+    domain: Domain
+    searcher: Searcher
+    judge: Judge
+    evaluations: int
+    training: Training | None
+    predictor: Predictor | None
+    settings: dict[str, Any]
+
+
+def set_up(request: Request, source: Source) -> Setup:
+    """Check and make everything.
+
+    Raises:
+        InputError: options that are wrong or contradict each other, a domain without members, a wrong file.
+        MissingRuntimeError: a package is not installed that the judge or the searcher needs.
+    """
+    _check(request, source)
+    domain = source.domain
+    table = None if request.latency is None else read_latency(request.latency)
+    training = None
+    if request.judge != "predictor":
+        training = Training(request.choices, request.jobs, request.ray)
+    judge, predictor = _judge(request, domain, table, training)
+    size = _size(domain)
+    name, evaluations = _searcher(request, judge, source, size)
+    if name in ("pruning", "hybrid") and not judge.supernets:
+        works = [other for other in SEARCHERS if other not in ("pruning", "hybrid", "pareto")]
+        raise InputError(
+            f"the searcher {name!r} asks for supernets, which the judge {judge.name!r} cannot judge; expected one of "
+            f"{', '.join(works)}"
+        )
+    objectives = 1 + len(request.pareto)
+    searcher = make_searcher(name, domain, seed=request.seed, evaluations=evaluations, objectives=objectives)
+    settings = {
+        "format": FORMAT,
+        "version": 1,
+        **source.settings,
+        "searcher": name,
+        "seed": request.seed,
+        "judge": request.judge if request.objective is None else f"{request.judge} of an objective",
+        "judged_by": judge.to_json(),
+        "evaluations": evaluations,
+        "finalists": request.finalists if request.judge == "both" else None,
+        "winners": request.winners,
+        "limits": [limit.to_json() for limit in request.limits],
+        "objectives": list(request.pareto),
+        "latency": None if request.latency is None else _file_digest(request.latency),
+        "gennas": None if training is None else training.to_json(),
+    }
+    return Setup(domain, searcher, judge, evaluations, training, predictor, settings)
+
+
+def _check(request: Request, source: Source) -> None:
+    if request.judge not in JUDGES:
+        raise InputError(f"no such judge: {request.judge!r}, expected one of {', '.join(JUDGES)}")
+    if request.objective is not None and request.judge == "gennas":
+        raise InputError("an objective and the judge 'gennas', expected one of them, or the judge 'both'")
+    counts = {"evaluations": request.evaluations, "finalists": request.finalists, "winners": request.winners}
+    for name, count in counts.items():
+        if count is not None and count < 1:
+            raise InputError(f"{count} {name}, expected at least 1")
+    if request.seed < 0:
+        raise InputError(f"a seed of {request.seed}, expected 0 or more")
+    check_together(request.limits)
+    for name in request.pareto:
+        check_fact(name)
+    if len(set(request.pareto)) < len(request.pareto):
+        raise InputError("an objective stands twice in --pareto, expected each once")
+    if request.pareto and request.searcher in ("pruning", "hybrid", "evolution", "regularised"):
+        raise InputError(
+            f"the searcher {request.searcher!r} heeds one objective, expected pareto, random or exhaustive for several"
+        )
+    _check_known(request, source)
+
+
+def _check_known(request: Request, source: Source) -> None:
+    """Facts that nothing here tells."""
+    for name in dict.fromkeys([*(limit.fact for limit in request.limits), *request.pareto]):
+        if name == "latency" and request.latency is None:
+            raise InputError("no latency is known without a table of it, expected --latency FILE")
+        if name == "distance" and (request.judge == "gennas" or request.objective is not None):
+            raise InputError("no distance is known without a predictor, expected the judge predictor or both")
+        if name in ("parameters", "flops") and source.without_skeleton:
+            raise InputError(
+                f"no {name} are known of a space without a skeleton, expected one in the document, or a limit of "
+                "reachable_parameters"
+            )
+
+
+def _judge(
+    request: Request, domain: Domain, table: LatencyTable | None, training: Training | None
+) -> tuple[Judge, Predictor | None]:
+    if request.objective is not None:
+        return ObjectiveJudge(domain, request.objective, table), None
+    if request.judge == "gennas":
+        assert training is not None
+        return GenNASJudge(domain, training, request.limits, table), None
+    predictor = Predictor.load(request.bundle)
+    return PredictorJudge(domain, predictor, table), predictor
+
+
+def _size(domain: Domain) -> int:
+    size = domain.size()
+    if size < 1 or next(iter(domain.enumerate()), None) is None:
+        raise InputError(f"{domain.name!r} is empty: no architecture keeps its rules, expected at least one")
+    return size
+
+
+def _searcher(request: Request, judge: Judge, source: Source, size: int) -> tuple[str, int]:
+    """Its name and the evaluations."""
+    usual = GENNAS_EVALUATIONS if judge.name == "gennas" else EVALUATIONS
+    cheap_list = source.is_list and judge.name == "predictor"
+    if request.evaluations is None and (cheap_list or request.searcher == "exhaustive"):
+        if size > MOST_EXHAUSTIVE:
+            raise InputError(
+                f"an exhaustive search of {size:,} architectures, expected --evaluations N with it, or another searcher"
+            )
+        return request.searcher or "exhaustive", size
+    evaluations = min(request.evaluations or usual, size) if source.is_list else request.evaluations or usual
+    if request.searcher is not None:
+        return request.searcher, evaluations
+    if size <= evaluations:
+        return "exhaustive", size
+    if request.pareto:
+        return "pareto", evaluations
+    return ("hybrid" if judge.supernets else "regularised"), evaluations
+
+
+def _file_digest(path: Path) -> str:
+    return hashlib.sha256(read_bytes(path)).hexdigest()

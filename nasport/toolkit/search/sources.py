@@ -1,0 +1,88 @@
+"""What is searched, from what the user names: a space, or candidates; and the notation of its members."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from nasport.schemas.architecture import Architecture
+from nasport.schemas.errors import InputError
+from nasport.toolkit.notations import notation
+from nasport.toolkit.run_folder import digest
+from nasport.toolkit.search.domain import Domain, SpaceDomain
+from nasport.toolkit.search.folder import SPACE, RunFolder
+from nasport.toolkit.spaces import SearchSpace, load_space
+
+_NOTATIONS = (
+    "nasbench101",
+    "nasbench201",
+    "darts",
+    "transnas_micro",
+    "transnas_macro",
+    "nasbench_macro",
+    "nasbench_nlp",
+)
+
+
+@dataclass(frozen=True)
+class Source:
+    """A domain and how it is kept.
+
+    Attributes:
+        is_list: whether it is a list of candidates.
+        without_skeleton: whether no member has one, so that nobody can count its parameters.
+        settings: what settings.json says of it.
+        file: its name in the folder of a run.
+        lines: its content there.
+    """
+
+    domain: Domain
+    is_list: bool
+    without_skeleton: bool
+    settings: dict[str, Any]
+    file: str
+    lines: Iterable[str]
+
+    def keep(self, folder: RunFolder) -> None:
+        """Write what is searched into the folder of a run."""
+        folder.keep_document(self.file, self.lines)
+
+
+def space_source(space: SearchSpace | str | Path) -> Source:
+    """All members of a space.
+
+    Raises:
+        InputError: no such space, or a mistake in its document; names file, line and path.
+    """
+    found = space if isinstance(space, SearchSpace) else load_space(space)
+    document = found.document.to_json()
+    return Source(
+        SpaceDomain(found),
+        False,
+        found.document.skeleton is None,
+        {"space": {"name": found.name, "sha256": digest(document)}, "candidates": None},
+        SPACE,
+        [json.dumps(document, indent=2, ensure_ascii=False)],
+    )
+
+
+def notation_of(space: str) -> str | None:
+    """The notation that members of a space of this name are written in, if there is one."""
+    name = space.replace("-", "_")
+    if name.startswith("nds_"):
+        return "nds"
+    return name if name in _NOTATIONS else None
+
+
+def written(architecture: Architecture) -> str | None:
+    """An architecture in the notation of its space; None where there is none, or it cannot say it."""
+    name = notation_of(architecture.space or "")
+    if name is None:
+        return None
+    try:
+        return notation(name).write(architecture)
+    except InputError:
+        return None
