@@ -15,7 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nasport.schemas.exact_order import exact_order
-from nasport.schemas.graphs import INPUT, JOIN_STEP, ORDERED, OUTPUT, GraphBatch
+from nasport.schemas.graphs import INPUT, OUTPUT, GraphBatch
+from nasport.schemas.wiring import JOIN_STEP, ORDERED
 
 Colours = NDArray[np.uint64]
 MAX_EXACT_NODES = 64

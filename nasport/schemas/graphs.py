@@ -12,22 +12,15 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from nasport.schemas.architecture import Architecture, Cell, Node, Skeleton, Stage
-from nasport.schemas.checks import topological_order
 from nasport.schemas.operators import Operator
-
-# An entry of the label matrix says how one node feeds another: 0 not at all; else how often it stands among the
-# inputs, plus JOIN_STEP times the join rule; for an operator whose inputs are ordered, ORDERED plus the set of ports.
-JOINS = {"sum": 0, "concat": 1, "product": 2, "mean": 3}
-JOIN_STEP = 1 << 16
-ORDERED = 1 << 24
-MAX_ORDERED_PORTS = 20
-MAX_COUNT = JOIN_STEP - 1
+from nasport.schemas.wiring import WIRED_KINDS, Place, Wiring, wiring
 
 INPUT = "input"
 OUTPUT = "output"
@@ -158,21 +151,30 @@ def _skeleton_digest(architecture: Architecture, names: Mapping[str, str]) -> by
     skeleton = architecture.skeleton
     if skeleton is None:
         return b""
+    stages = (*skeleton.stem, *skeleton.stages, *skeleton.head)
+    what = [names[stage.cell] if stage.cell else architecture.operator(stage.op) for stage in stages]
+    return _digest(skeleton, tuple(what))
+
+
+@lru_cache(maxsize=256)
+def _digest(skeleton: Skeleton, what: tuple[str | Operator, ...]) -> bytes:
+    """`what`: of every stage the identity of its cell, or its operator."""
+    identities = iter(what)
     parts = [
-        [_stage_identity(stage, architecture, names) for stage in stages]
+        [_stage_identity(stage, next(identities)) for stage in stages]
         for stages in (skeleton.stem, skeleton.stages, skeleton.head)
     ]
     value = [parts, skeleton.input, skeleton.classes]
     return hashlib.sha256(json.dumps(value, sort_keys=True).encode()).digest()[:16]
 
 
-def _stage_identity(stage: Stage, architecture: Architecture, names: Mapping[str, str]) -> list[object]:
-    what: object = (
-        [names[stage.cell], stage.attributes]
-        if stage.cell
-        else _stage_operator(stage, architecture).to_json()
+def _stage_identity(stage: Stage, what: str | Operator) -> list[object]:
+    identity: object = (
+        [what, [(name, float(number)) for name, number in stage.attributes]]
+        if isinstance(what, str)
+        else what.with_attributes(dict(stage.attributes)).to_json()
     )
-    return [what, stage.repeats, stage.width, stage.stride, stage.resolution]
+    return [identity, stage.repeats, stage.width, stage.stride, stage.resolution]
 
 
 def _stage_operator(stage: Stage, architecture: Architecture) -> Operator:
@@ -187,31 +189,59 @@ def _add_cell(
     edges: list[tuple[int, int, int]],
 ) -> None:
     """Append one cell's nodes and edges to the union."""
-    nodes, operators, inputs = carried(cell, architecture)
-    order = topological_order(inputs)
-    assert order is not None, "checked when the document was read"
-    position: dict[str, int] = {}
-    for node_id in order:
-        node, found = nodes[node_id], operators[node_id]
-        role = node.role if kind_of(found) in (INPUT, OUTPUT) else ""
-        position[node_id] = len(kinds)
+    graph, start = cell_graph(cell, architecture), len(kinds)
+    for place in graph.wiring.carrying:
+        found = graph.operators[place]
+        role = cell.nodes[place].role if kind_of(found) in (INPUT, OUTPUT) else ""
         kinds.append(NodeKind(found, role, name))
-        labels = _labels(node, inputs[node_id], found[0].ordered)
-        edges.extend((position[node_id], position[u], label) for u, label in labels.items())
+    edges.extend((start + target, start + source, label) for target, source, label in graph.wiring.edges)
 
 
-def carried(
-    cell: Cell, architecture: Architecture
-) -> tuple[dict[str, Node], dict[str, tuple[Operator, ...]], dict[str, dict[str, int]]]:
-    """What a cell's nodes carry, before those on no path are dropped.
+class CellGraph(NamedTuple):
+    """A cell with its operators looked up.
 
-    Returns:
-        The nodes by id; the operators of each; for every node that carries something its sources and how often each
-        counts, `none` dropped, products with a dropped factor too, redundant sums dissolved.
+    Attributes:
+        operators: of every node, with the node's own numbers, in the document's order; several in a mixed node.
+        wiring: how they feed each other.
     """
-    nodes = {node.id: node for node in cell.nodes}
-    operators = {node.id: operators_of(node, architecture) for node in cell.nodes}
-    return nodes, operators, _live_inputs(nodes, operators)
+
+    operators: tuple[tuple[Operator, ...], ...]
+    wiring: Wiring
+
+
+def cell_graph(cell: Cell, architecture: Architecture) -> CellGraph:
+    """A cell of a document with its operators; looked up once for those who ask one after the other."""
+    return _cell_graph(_Asked(cell, architecture))
+
+
+class _Asked:
+    """A cell and the operators of its document, equal where they are the same objects."""
+
+    def __init__(self, cell: Cell, architecture: Architecture) -> None:
+        self.cell, self.architecture = cell, architecture
+
+    def __eq__(self, other: object) -> bool:
+        return (
+            isinstance(other, _Asked)
+            and self.cell is other.cell
+            and self.architecture.operators is other.architecture.operators
+        )
+
+    def __hash__(self) -> int:
+        return id(self.cell)
+
+
+@lru_cache(maxsize=64)
+def _cell_graph(asked: _Asked) -> CellGraph:
+    nodes = asked.cell.nodes
+    operators = tuple([operators_of(node, asked.architecture) for node in nodes])
+    places = [_place(node, found) for node, found in zip(nodes, operators, strict=True)]
+    return CellGraph(operators, wiring(tuple(places)))
+
+
+def _place(node: Node, operators: tuple[Operator, ...]) -> Place:
+    kind = kind_of(operators)
+    return Place(node.id, node.inputs, node.join, kind if kind in WIRED_KINDS else "", operators[0].ordered)
 
 
 def operators_of(node: Node, architecture: Architecture) -> tuple[Operator, ...]:
@@ -228,63 +258,6 @@ def kind_of(operators: tuple[Operator, ...]) -> str:
     if len(operators) == 1:
         return operators[0].kind
     return "none" if all(operator.kind == "none" for operator in operators) else MIXED
-
-
-def _live_inputs(
-    nodes: Mapping[str, Node], operators: Mapping[str, tuple[Operator, ...]]
-) -> dict[str, dict[str, int]]:
-    """For every node that carries something its sources and how often each counts, redundant sums dissolved.
-
-    A product with a dropped factor is zero everywhere, so it is dropped as well.
-    """
-    order = topological_order({node.id: node.inputs for node in nodes.values()})
-    assert order is not None, "checked when the document was read"
-    dead: set[str] = set()
-    inputs: dict[str, dict[str, int]] = {}
-    for node_id in order:
-        node, kind = nodes[node_id], kind_of(operators[node_id])
-        product = node.join == "product" or kind == "product"
-        if kind == "none" or (product and any(u in dead for u in node.inputs)):
-            dead.add(node_id)
-            continue
-        inputs[node_id] = _counted([u for u in node.inputs if u not in dead], node, inputs, nodes, operators)
-    needed = {u for sources in inputs.values() for u in sources}
-    return {
-        node.id: inputs[node.id]
-        for node in nodes.values()
-        if node.id in inputs and (kind_of(operators[node.id]) != "sum" or node.id in needed)
-    }
-
-
-def _counted(
-    live: list[str],
-    node: Node,
-    inputs: Mapping[str, Mapping[str, int]],
-    nodes: Mapping[str, Node],
-    operators: Mapping[str, tuple[Operator, ...]],
-) -> dict[str, int]:
-    """How often each source feeds a node, with what feeds a `sum` in that node's place where the node sums as well.
-
-    Counts, not lists: sums of sums of sums count in powers of two. They stop at `MAX_COUNT`.
-    """
-    found = operators[node.id]
-    sums = node.join == "sum" and not found[0].ordered and kind_of(found) not in ("product", "elementwise")
-    counts: dict[str, int] = {}
-    for u in live:
-        dissolves = sums and kind_of(operators[u]) == "sum" and nodes[u].join == "sum"
-        for source, count in (inputs[u] if dissolves else {u: 1}).items():
-            counts[source] = min(counts.get(source, 0) + count, MAX_COUNT)
-    return counts
-
-
-def _labels(node: Node, counts: Mapping[str, int], ordered: bool) -> dict[str, int]:
-    if ordered:
-        ports: dict[str, int] = {}
-        for port, source in enumerate(node.inputs):
-            ports[source] = ports.get(source, ORDERED) | 1 << min(port, MAX_ORDERED_PORTS)
-        return {source: ports[source] for source in counts}
-    step = JOINS[node.join] * JOIN_STEP if sum(counts.values()) > 1 else 0
-    return {source: step + count for source, count in counts.items()}
 
 
 def _add_chain(

@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 
 from nasport.runtime.costs.darts import stack_cell
 from nasport.runtime.costs.nodes import Step, counted
-from nasport.runtime.costs.paths import on_path
 from nasport.runtime.costs.quantities import FREE, Cost, Shape, Sum, UnknownCostError, convolution, mean
 from nasport.schemas.architecture import Node
+from nasport.schemas.wiring import on_path
 
 
 def cell_cost(
@@ -50,13 +50,12 @@ def same_cell(steps: Sequence[Step], source: Shape, width: int, stride: int) -> 
     changes = stride != 1 or width != source.channels
     before = source.strided(width, stride)
     total = Sum()
-    inputs = {step.node.id for step in steps if step.kind == "input"}
-    shapes: dict[str, Shape] = dict.fromkeys(inputs, source)
+    shapes: dict[str, Shape] = {}
     outputs = []
-    for node, operators, kind in steps:
+    for node, operators, kind, entering in steps:
         if kind == "input":
+            shapes[node.id] = source
             continue
-        entering = sum([u in inputs for u in node.inputs])
         if changes and 0 < entering < len(node.inputs):
             raise UnknownCostError(f"node {node.id!r} joins the cell's input with what has another shape")
         joined = _joined(node, [shapes[u] for u in node.inputs], before)

@@ -25,9 +25,8 @@ def stack_cell(
     entrance = Shape(width, features[-1].height, features[-1].width)
     total = Sum()
     shapes: dict[str, Shape] = {}
-    inputs = {step.node.id for step in steps if step.kind == "input"}
     outputs = []
-    for node, operators, kind in steps:
+    for node, operators, kind, entering in steps:
         sources = [shapes[u] for u in node.inputs]
         if kind == "input":
             cost, shape = _preprocessed(node, features, entrance), entrance
@@ -36,17 +35,13 @@ def stack_cell(
             outputs.append(shape)
         else:
             joined = _joined(node, sources, entrance)
-            cost, shape = counted(operators, joined, width, stride if _enters(node, inputs) else 1)
+            enters = entering and entering == len(node.inputs)
+            cost, shape = counted(operators, joined, width, stride if enters else 1)
         shapes[node.id] = shape
         total.add(cost)
     if len(outputs) != 1:
         raise UnknownCostError(f"{len(outputs)} outputs of a cell that concatenates them")
     return total.cost(), outputs[0]
-
-
-def _enters(node: Node, inputs: set[str]) -> bool:
-    """Whether a node reads the cell's inputs and nothing else."""
-    return bool(node.inputs) and inputs.issuperset(node.inputs)
 
 
 def _preprocessed(node: Node, features: Sequence[Shape], entrance: Shape) -> Cost:

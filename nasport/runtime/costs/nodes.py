@@ -12,8 +12,7 @@ from typing import NamedTuple
 from nasport.runtime.costs.operators import applied
 from nasport.runtime.costs.quantities import Cost, Shape, UnknownCostError, mean
 from nasport.schemas.architecture import Architecture, Cell, Node
-from nasport.schemas.checks import topological_order
-from nasport.schemas.graphs import kind_of, operators_of
+from nasport.schemas.graphs import cell_graph, kind_of
 from nasport.schemas.operators import Operator
 
 # Kinds of nodes that have the width of what they read, also where the stage's width is another.
@@ -27,23 +26,24 @@ class Step(NamedTuple):
         node: of the document.
         operators: with the node's own numbers; several in a mixed node.
         kind: as `graphs.kind_of` has it.
+        entering: how many of its inputs are inputs of the cell.
     """
 
     node: Node
     operators: tuple[Operator, ...]
     kind: str
+    entering: int
 
 
 def steps(cell: Cell, architecture: Architecture) -> list[Step]:
     """A cell's nodes, every one after those that feed it."""
-    nodes = {node.id: node for node in cell.nodes}
-    order = topological_order({node.id: node.inputs for node in cell.nodes})
-    assert order is not None, "checked when the document was read"
-    found = []
-    for node_id in order:
-        operators = operators_of(nodes[node_id], architecture)
-        found.append(Step(nodes[node_id], operators, kind_of(operators)))
-    return found
+    graph, nodes = cell_graph(cell, architecture), cell.nodes
+    kinds = [kind_of(operators) for operators in graph.operators]
+    inputs = {node.id for node, kind in zip(nodes, kinds, strict=True) if kind == "input"}
+    return [
+        Step(nodes[k], graph.operators[k], kinds[k], sum([u in inputs for u in nodes[k].inputs]))
+        for k in graph.wiring.order
+    ]
 
 
 def counted(

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from nasport.schemas.operators import Operator
 
@@ -17,8 +18,7 @@ class UnknownCostError(Exception):
     """Something in the network has a cost that nothing here knows; the message says what."""
 
 
-@dataclass(frozen=True)
-class Shape:
+class Shape(NamedTuple):
     """Shape of one feature map.
 
     Attributes:

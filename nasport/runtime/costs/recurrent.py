@@ -55,7 +55,7 @@ def _cell(cell: Cell, architecture: Architecture, before: int, width: int) -> Co
     """One step of one cell between layers of these widths."""
     widths: dict[str, int] = {}
     total = Sum()
-    for node, operators, kind in steps(cell, architecture):
+    for node, operators, kind, _ in steps(cell, architecture):
         if kind == "input":
             widths[node.id] = before if node.role == "x" else width
             continue
