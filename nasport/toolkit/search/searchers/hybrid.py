@@ -13,9 +13,9 @@ from nasport.toolkit.search.domain import Domain
 from nasport.toolkit.search.query import Answer, Member
 from nasport.toolkit.search.searchers import pymoo_tools
 from nasport.toolkit.search.searchers.evolution import Evolution
-from nasport.toolkit.search.searchers.local import LocalSearch
+from nasport.toolkit.search.searchers.local import MemeticSearch
 from nasport.toolkit.search.searchers.pruning import Pruning, affordable
-from nasport.toolkit.search.searchers.steps import Steps, StepSearcher, best, members
+from nasport.toolkit.search.searchers.steps import Steps, StepSearcher, members
 
 PRUNING_SHARE, EVOLUTION_SHARE = 0.34, 0.25
 POPULATION = 24
@@ -57,8 +57,7 @@ class Hybrid(StepSearcher):
         rng = default_rng(self.seed)
         if not self._met:
             yield from self._noting(_once(self.domain.sample(rng)))
-        local = LocalSearch(self.domain, rng, set(self._met))
-        yield from local.steps(best(self._met.values()))
+        yield from MemeticSearch(self.domain, rng, list(self._met.values())).steps()
 
     def _pruning(self) -> Steps:
         share = int(self.pruning_share * self.evaluations)

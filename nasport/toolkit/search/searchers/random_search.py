@@ -10,7 +10,7 @@ from nasport.toolkit.search.searchers.steps import Steps, StepSearcher, members
 
 BATCH = 256
 # Draws in a row without a member that was not met before, after which the domain counts as exhausted.
-MAX_DRAWS = 20_000
+MAX_DRAWS = 5_000
 
 
 class RandomSearch(StepSearcher):
@@ -33,7 +33,7 @@ class RandomSearch(StepSearcher):
         while True:
             drawn: list[Member] = []
             failures = 0
-            while len(drawn) < self.batch and failures < MAX_DRAWS and len(seen) < self.domain.size():
+            while len(drawn) < self.batch and failures < MAX_DRAWS:
                 member = self.domain.sample(rng)
                 failures = failures + 1 if member in seen else 0
                 if member not in seen:

@@ -9,7 +9,6 @@ may work on several at once; a batch of 1 is the algorithm of the paper.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable
 
 from numpy.random import Generator, default_rng
 
@@ -18,8 +17,9 @@ from nasport.toolkit.search.query import Answer, Member
 from nasport.toolkit.search.searchers.steps import Steps, StepSearcher, best, members
 
 POPULATION, TOURNAMENT, BATCH = 50, 10, 8
-# Mutations of one parent that were all met before, after which a known child is taken.
-MAX_TRIES = 20
+# A child that was met before is drawn again; after each so many tries it is mutated once more instead, so that the search
+# moves on where all children are known; after so many it is taken as it is.
+PATIENCE, MAX_TRIES = 5, 25
 
 
 class RegularisedEvolution(StepSearcher):
@@ -58,20 +58,21 @@ class RegularisedEvolution(StepSearcher):
             alive.extend(answers)
 
     def _sample(self, seen: set[Member], rng: Generator) -> Member:
-        return _fresh(lambda: self.domain.sample(rng), seen)
+        member = self.domain.sample(rng)
+        for _ in range(MAX_TRIES):
+            if member not in seen:
+                break
+            member = self.domain.sample(rng)
+        seen.add(member)
+        return member
 
     def _child(self, alive: deque[Answer], seen: set[Member], rng: Generator) -> Member:
         count = min(self.tournament, len(alive))
         parent = best(alive[k] for k in sorted(rng.choice(len(alive), count, replace=False)))
-        return _fresh(lambda: self.domain.mutate(parent.query.member, rng), seen)
-
-
-def _fresh(draw: Callable[[], Member], seen: set[Member]) -> Member:
-    """A member not met before, as far as a few draws give one; it counts as met from now on."""
-    member = draw()
-    for _ in range(MAX_TRIES):
-        if member not in seen:
-            break
-        member = draw()
-    seen.add(member)
-    return member
+        child = self.domain.mutate(parent.query.member, rng)
+        for tries in range(1, MAX_TRIES):
+            if child not in seen:
+                break
+            child = self.domain.mutate(parent.query.member if tries % PATIENCE else child, rng)
+        seen.add(child)
+        return child
