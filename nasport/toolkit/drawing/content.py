@@ -20,7 +20,7 @@ from nasport.schemas import (
     raw_graph,
     stack,
 )
-from nasport.schemas.graphs import JOIN_STEP, JOINS, ORDERED
+from nasport.schemas.wiring import JOIN_STEP, JOINS, ORDERED
 from nasport.toolkit.drawing.layout import topological
 
 MAX_CANDIDATES = 8
