@@ -2,22 +2,26 @@
 
 TG-NAS, Algorithm 1 (second half): every gene is a number in [0, 1], its values mapped evenly onto the interval; mutation,
 crossover, then one-to-one selection, each child against its own parent. That is differential evolution (Storn and Price
-1997), which pymoo has. The paper names neither variant nor rates.
+1997), which pymoo has. The paper names neither variant nor rates. On small spaces the population soon converges and breeds
+what was met before; it then begins anew with the best and random members.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
-from numpy.random import default_rng
+from numpy.random import Generator, default_rng
 
 from nasport.toolkit.search.domain import Domain
-from nasport.toolkit.search.query import Member
+from nasport.toolkit.search.query import Answer, Member
 from nasport.toolkit.search.searchers import pymoo_tools
-from nasport.toolkit.search.searchers.steps import Steps, StepSearcher, members
+from nasport.toolkit.search.searchers.steps import Steps, StepSearcher, best, members
 
 POPULATION, VARIANT, WEIGHT, CROSSOVER = 50, "DE/best/1/bin", 0.5, 0.3
+# A generation of which no larger part is new is stale; so many in a row, and the population has converged.
+STALE, PATIENCE = 0.1, 3
 
 
 class Evolution(StepSearcher):
@@ -46,19 +50,32 @@ class Evolution(StepSearcher):
         self.initial, self.generations = tuple(initial), generations
 
     def steps(self) -> Steps:
-        """One generation a round."""
+        """One generation a round; begins anew, with the best so far, where hardly anything new is bred."""
+        rng = default_rng(self.seed)
+        first, seen = list(self.initial), set[Member]()
+        champion: Answer | None = None
+        generation = 0
+        while True:
+            algorithm = self._start(first, rng)
+            stale = 0
+            while stale < PATIENCE:
+                population = algorithm.ask()
+                found = [self.domain.decode(code) for code in pymoo_tools.codes(population)]
+                answers = yield members(found)
+                pymoo_tools.tell(algorithm, population, answers, 1)
+                champion = best(answers if champion is None else [champion, *answers])
+                stale = 0 if len(set(found) - seen) > STALE * self.population else stale + 1
+                seen.update(found)
+                generation += 1
+                if generation == self.generations:
+                    return
+            first = [champion.query.member] if champion else []
+
+    def _start(self, first: Sequence[Member], rng: Generator) -> Any:
         from pymoo.algorithms.soo.nonconvex.de import DE
 
-        first = list(self.initial[: self.population])
-        rng = default_rng(self.seed)
-        first += [self.domain.sample(rng) for _ in range(self.population - len(first))]
-        sampling = np.stack([self.domain.encode(member) for member in first])
+        chosen = list(first[: self.population])
+        chosen += [self.domain.sample(rng) for _ in range(self.population - len(chosen))]
+        sampling = np.stack([self.domain.encode(member) for member in chosen])
         algorithm = DE(pop_size=self.population, sampling=sampling, variant=VARIANT, CR=CROSSOVER, F=WEIGHT)
-        pymoo_tools.start(algorithm, self.domain, 1, self.seed)
-        generation = 0
-        while not self.generations or generation < self.generations:
-            population = algorithm.ask()
-            found = [self.domain.decode(code) for code in pymoo_tools.codes(population)]
-            answers = yield members(found)
-            pymoo_tools.tell(algorithm, population, answers, 1)
-            generation += 1
+        return pymoo_tools.start(algorithm, self.domain, 1, int(rng.integers(2**31)))
