@@ -20,7 +20,7 @@ from nasport.toolkit.search.limits import Limit, parse_limit
 from nasport.toolkit.search.result import SearchResult
 from nasport.toolkit.search.run import search
 from nasport.toolkit.search.winners import FOLDER as WINNERS
-from nasport.toolkit.search.winners import winner_record
+from nasport.toolkit.search.winners import file_stem, winner_record
 from nasport.toolkit.spaces import load_space
 
 LOCAL = "local"
@@ -123,7 +123,7 @@ def _print(result: SearchResult, options: Options, out: Path) -> None:
     else:
         sys.stdout.write(winner_table(result.winners))
     sys.stdout.flush()
-    best = out / WINNERS / f"{'1'.zfill(max(2, len(str(len(result.winners)))))}.json"
+    best = out / WINNERS / f"{file_stem(1, len(result.winners))}.json"
     lines = [
         *result.notes,
         f"{len(result.evaluations):,} evaluations in {result.seconds:.1f} s; the report is {out / REPORT}",

@@ -101,14 +101,12 @@ def nearest_miss(limits: Sequence[Limit], misses: Iterable[Mapping[str, float | 
     best = min(misses, key=lambda facts: total_violation(limits, facts), default=None)
     if best is None:
         return f"no architecture was found that keeps {wanted}"
-    broken = [limit for limit in limits if limit.violation(best) > 0]
-    values = (f"{limit.fact} {_shown(best.get(limit.fact))}" for limit in broken)
-    by = total_violation(limits, best)
-    return (
-        f"no architecture was found that keeps {wanted}; the nearest has {', '.join(values)}: "
-        f"a violation of {by:.3g} of the bound"
-    )
+    broken = "; ".join(_breaking(limit, best.get(limit.fact)) for limit in limits if limit.violation(best))
+    return f"no architecture was found that keeps {wanted}; the nearest has {broken}"
 
 
-def _shown(value: float | None) -> str:
-    return "unknown" if value is None else f"{value:,.10g}"
+def _breaking(limit: Limit, value: float | None) -> str:
+    if value is None:
+        return f"{limit.fact} that nobody knows"
+    beyond = limit.violation({limit.fact: value})
+    return f"{limit.fact} {value:,.10g}, which breaks {limit} by {beyond:.2%} of it"

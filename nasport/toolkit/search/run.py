@@ -129,6 +129,8 @@ class _Run:
         self._folder = folder
         self._notify = notify
         self._notes: list[str] = []
+        self._finalists: tuple[Winner, ...] = ()
+        self._seconds = 0.0  # of the second judge
 
     def result(self) -> SearchResult:
         request, setup = self._request, self._setup
@@ -142,18 +144,19 @@ class _Run:
             notify=self._notify,
         )
         engine.run()
-        winners, seconds = self._winners(engine.evaluations)
+        winners = self._winners(engine.evaluations)
         self._warn(winners)
         return SearchResult(
             setup.settings,
             tuple(engine.evaluations),
             tuple(winners),
-            engine.seconds + seconds,
+            engine.seconds + self._seconds,
             tuple(self._notes),
+            self._finalists,
         )
 
-    def _winners(self, evaluations: Sequence[Evaluation]) -> tuple[list[Winner], float]:
-        """Best first, and the seconds that a second judge took."""
+    def _winners(self, evaluations: Sequence[Evaluation]) -> Sequence[Winner]:
+        """Best first."""
         request = self._request
         ordered = best_distinct(evaluations)
         if not ordered:
@@ -165,10 +168,10 @@ class _Run:
             ordered = spread(front, request.winners or len(front))
         count = request.winners or (len(ordered) if request.pareto else WINNERS)
         if request.judge != "both":
-            return self._judged_once(ordered[:count]), 0.0
+            return self._judged_once(ordered[:count])
         chosen = spread(ordered, request.finalists) if request.pareto else ordered[: request.finalists]
-        winners, seconds = self._judged_twice(self._by_score(chosen))
-        return winners[:count], seconds
+        self._finalists = tuple(self._judged_twice(self._by_score(chosen)))
+        return self._finalists[:count]
 
     def _judged_once(self, chosen: Sequence[Evaluation]) -> list[Winner]:
         winners = self._by_score(chosen)
@@ -185,12 +188,12 @@ class _Run:
             for winner in winners
         ]
 
-    def _judged_twice(self, winners: Sequence[Winner]) -> tuple[list[Winner], float]:
+    def _judged_twice(self, winners: Sequence[Winner]) -> Sequence[Winner]:
         training = self._setup.training
         assert training is not None
         file = None if self._folder is None else self._folder.path / FINALISTS_FILE
         architectures = [winner.architecture for winner in winners]
-        trained, seconds = train(architectures, training, file, self._notify)
+        trained, self._seconds = train(architectures, training, file, self._notify)
         both = with_losses(winners, trained)
         failures = [each.failed for each in trained if each.loss is None]
         if len(failures) == len(trained):
@@ -202,7 +205,7 @@ class _Run:
             self._notes.append(
                 f"{len(failures)} of the {len(trained)} finalists could not be trained: {failures[0]}"
             )
-        return (both if self._request.pareto else by_both_ranks(both)), seconds
+        return both if self._request.pareto else by_both_ranks(both)
 
     def _by_score(self, chosen: Sequence[Evaluation]) -> list[Winner]:
         finalists = [(evaluation, self._document(evaluation)) for evaluation in chosen]
@@ -225,7 +228,7 @@ class _Run:
         kept = [each for each in members if each.violation == 0]
         if self._request.limits and not kept:
             words = nearest_miss(self._request.limits, [each.facts for each in members])
-            return f"{words}; {len(members):,} were evaluated"
+            return f"{words}, of {len(members):,} evaluated"
         reason = next((each.failed for each in kept if each.failed), "no architecture was evaluated")
         return f"no architecture has a score: {reason}"
 
@@ -247,10 +250,8 @@ class _Run:
 
 def _write(result: SearchResult, folder: RunFolder, torch: bool) -> SearchResult:
     """The files of a finished search; the result with what could not be written among its notes."""
-    try:  # until it is there
-        from nasport.toolkit.search.report.page import report_html
-    except ImportError:
-        report_html = repr
+    from nasport.toolkit.search.report.page import report_html
+
     notes = write_winners(folder.path, result.winners, torch=torch)
     result = replace(result, notes=(*result.notes, *notes))
     lines = [json.dumps(winner_record(winner)) for winner in result.winners]

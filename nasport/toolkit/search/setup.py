@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from numpy.random import default_rng
+
 from nasport.runtime.predictor import DEFAULT_BUNDLE, Predictor
 from nasport.schemas.errors import InputError
 from nasport.schemas.reading import read_bytes
@@ -99,8 +101,9 @@ def set_up(request: Request, source: Source) -> Setup:
         **source.settings,
         "searcher": name,
         "seed": request.seed,
-        "judge": request.judge if request.objective is None else f"{request.judge} of an objective",
-        "judged_by": judge.to_json(),
+        "judge": request.judge,
+        "bundle": judge.to_json() if predictor else None,
+        "objective": None if request.objective is None else judge.to_json(),
         "evaluations": evaluations,
         "finalists": request.finalists if request.judge == "both" else None,
         "winners": request.winners,
@@ -162,10 +165,17 @@ def _judge(
 
 
 def _size(domain: Domain) -> int:
+    """At least 1."""
     size = domain.size()
-    if size < 1 or next(iter(domain.enumerate()), None) is None:
-        raise InputError(f"{domain.name!r} is empty: no architecture keeps its rules, expected at least one")
-    return size
+    try:
+        if size > 0:
+            domain.sample(default_rng(0))
+            return size
+    except RuntimeError:  # rules that leave nothing, or next to nothing
+        pass
+    raise InputError(
+        f"{domain.name!r} is empty: no architecture was found that keeps its rules, expected at least one"
+    )
 
 
 def _searcher(request: Request, judge: Judge, source: Source, size: int) -> tuple[str, int]:

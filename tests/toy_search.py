@@ -1,0 +1,54 @@
+"""A search whose judge is a formula, slow enough to be killed: python -m tests.toy_search KIND FOLDER SECONDS."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from nasport.schemas.architecture import Architecture
+from nasport.toolkit.gennas.choices import Choices
+from nasport.toolkit.search import SearchResult, search
+
+SMALL = Choices(iterations=1, batch_size=2, width=0.25)
+VALUES = {"nor_conv_3x3": 3.0, "nor_conv_1x1": 2.0, "skip_connect": 2.5, "avg_pool_3x3": 1.0, "none": 0.0}
+
+# What each kind adds to a plain search.
+KINDS: dict[str, dict[str, Any]] = {
+    "regularised": {"searcher": "regularised", "evaluations": 120},
+    "evolution": {"searcher": "evolution", "evaluations": 100},
+    "pareto": {"pareto": ("parameters",), "evaluations": 150},
+    "both": {
+        "searcher": "random",
+        "evaluations": 20,
+        "judge": "both",
+        "finalists": 6,
+        "choices": SMALL,
+        "jobs": 1,
+    },
+}
+
+
+def quality(architecture: Architecture) -> float:
+    """Of a NAS-Bench-201 cell: what its operators are worth, those near the output a little more."""
+    nodes = [node for cell in architecture.cells.values() for node in cell.nodes if node.op in VALUES]
+    return sum(VALUES[str(node.op)] * (1 + place / 100) for place, node in enumerate(nodes))
+
+
+def slowly(seconds: float) -> Callable[[Architecture], float]:
+    def formula(architecture: Architecture) -> float:
+        time.sleep(seconds)
+        return quality(architecture)
+
+    return formula
+
+
+def toy_search(kind: str, folder: Path | None, seconds: float = 0.0, **more: Any) -> SearchResult:
+    arguments = {"space": "nasbench201", "seed": 3, "objective": slowly(seconds), **KINDS[kind], **more}
+    return search(out=folder, **arguments)
+
+
+if __name__ == "__main__":
+    toy_search(sys.argv[1], Path(sys.argv[2]), float(sys.argv[3]), resume=True)
