@@ -7,7 +7,7 @@ import signal
 import socket
 import sys
 from collections.abc import Iterator
-from contextlib import closing, suppress
+from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,7 @@ from nasport.toolkit.spaces import load_space
 pytest.importorskip("torch")
 ray = pytest.importorskip("ray", reason="Ray is not installed: pip install 'nasport[ray]'")
 
+from nasport.toolkit.gennas import ray_pool  # noqa: E402
 from nasport.toolkit.gennas.planning import plan_of  # noqa: E402
 from nasport.toolkit.gennas.pool import regress_all  # noqa: E402
 from nasport.toolkit.gennas.ray_pool import DIED, regress_all_on_ray  # noqa: E402
@@ -101,6 +102,55 @@ def test_losses_are_those_of_the_local_pool_whatever_happens_to_workers(
     assert listening == {"127.0.0.1"}
     assert not ray.is_initialized()
     assert capfd.readouterr() == ("", "")
+
+
+def test_a_cluster_of_the_callers_own_stays_and_what_runs_there_is_cancelled(
+    networks: list[Architecture], plan: Plan, expected: list[Outcome]
+) -> None:
+    taken: list[int] = []
+
+    def endless() -> Iterator[Architecture]:
+        for number in range(1_000_000):
+            taken.append(number)
+            yield networks[number % 2]
+
+    with own_cluster():
+        with closing(regress_all_on_ray(endless(), plan, in_flight=1)) as outcomes:
+            assert [untimed(next(outcomes)[1]) for _ in range(2)] == expected[:2]
+        assert len(taken) <= 4
+        assert ray.is_initialized()
+        ((_, other),) = regress_all_on_ray(networks[:1], replace(plan, seed=1))
+        assert other.loss not in (None, expected[0].loss)
+        with pytest.raises(InputError, match="no GPU"):
+            next(regress_all_on_ray(networks, replace(plan, device="cuda")))
+
+
+@pytest.mark.parametrize("address", ["127.0.0.1:{free}", "ray://127.0.0.1:{free}", "nonsense", "host:port"])
+def test_an_address_without_a_cluster_is_refused(
+    address: str, networks: list[Architecture], plan: Plan
+) -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))  # nobody listens
+        address = address.format(free=free.getsockname()[1])
+        with pytest.raises(InputError, match="no Ray cluster can be joined at"):
+            next(regress_all_on_ray(networks, plan, address))
+    assert not ray.is_initialized()
+
+
+def test_without_ray_the_extra_is_named(
+    networks: list[Architecture], plan: Plan, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "ray", None)
+    with pytest.raises(MissingRuntimeError, match=r"pip install 'nasport\[ray\]'"):
+        regress_all_on_ray(networks, plan)
+
+
+@contextmanager
+def own_cluster() -> Iterator[None]:
+    """A cluster that the calling program started, as closed to others as nasport's own."""
+    with ExitStack() as ends:
+        ray_pool._start(ray, 1, ends)
+        yield
 
 
 def descendants() -> set[int]:

@@ -15,6 +15,7 @@ import logging
 import os
 import secrets
 import shutil
+import socket
 import tempfile
 from collections import deque
 from collections.abc import Generator, Iterable, Iterator
@@ -37,6 +38,7 @@ DIED = (
 
 _LOOPBACK = "127.0.0.1"
 _TOKEN = secrets.token_hex(32)  # of the clusters that are started here: Ray reads it once a process
+_ANSWER_SECONDS = 10
 _STORE_BYTES = 200 * 2**20  # a plan is a few megabytes, an outcome some hundred bytes
 _QUIET = {
     "RAY_USAGE_STATS_ENABLED": "0",
@@ -258,16 +260,24 @@ def _loopback() -> Iterator[None]:
 
 def _join(ray: Any, address: str) -> None:
     try:
+        _check_answered(address)
         ray.init(address=address, log_to_driver=False, logging_level=logging.ERROR)
     except ImportError as error:
         raise MissingRuntimeError(
             f"{error.name or 'grpc'} is not installed, which an address ray://... needs: pip install 'ray[client]'"
         ) from error
-    except (ConnectionError, RuntimeError, ValueError, ray.exceptions.RayError) as error:
+    except (OSError, RuntimeError, ValueError, ray.exceptions.RayError) as error:
         raise InputError(
             f"no Ray cluster can be joined at {address!r} ({_last_line(error)}), expected the address of one that runs: "
             "host:port, auto or ray://host:port"
         ) from error
+
+
+def _check_answered(address: str) -> None:
+    """Raises OSError or ValueError at once where nobody listens; Ray would ask for minutes."""
+    if address != "auto":
+        host, _, port = address.removeprefix("ray://").rpartition(":")
+        socket.create_connection((host.strip("[]"), int(port)), timeout=_ANSWER_SECONDS).close()
 
 
 def _room(ray: Any, plan: Plan) -> int:
