@@ -1,0 +1,311 @@
+"""The parts of the page: the best, what was searched, the winners, what failed, how to go on."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from importlib.metadata import PackageNotFoundError, version
+from platform import python_version
+
+from nasport.runtime.distance import FAR
+from nasport.schemas.errors import InputError
+from nasport.toolkit.progress import duration
+from nasport.toolkit.search.imagenet import in_words, is_darts_pair, on_imagenet
+from nasport.toolkit.search.report import drawings
+from nasport.toolkit.search.report.markup import Markup, code, joined, tag, text
+from nasport.toolkit.search.report.numbers import UNKNOWN, number, short
+from nasport.toolkit.search.report.settings import command, flat, summary
+from nasport.toolkit.search.result import SearchResult, Winner
+from nasport.toolkit.search.winners import FOLDER, file_stem
+
+DRAWN_LARGE, DRAWN_SMALL, LISTED = 5, 12, 100
+_REASONS = 10
+_NAME = 90
+
+
+def headline(result: SearchResult) -> Markup:
+    """The best with its drawing; or why there is none."""
+    if not result.winners:
+        return tag(
+            "p",
+            "The search found no architecture; what was evaluated and why it fails is below.",
+            class_="lead",
+        )
+    best = result.winners[0]
+    facts = best.evaluation.facts
+    many = len(result.winners) > 1
+    found = [
+        ("score", number(best.evaluation.score)),
+        ("rank by score", f"{best.score_rank}" if best.loss_rank is not None else ""),
+        ("GenNAS loss", number(best.loss) if best.loss is not None else ""),
+        ("rank by loss", f"{best.loss_rank}" if best.loss is not None and best.loss_rank is not None else ""),
+        ("parameters", short(facts.get("parameters"))),
+        ("FLOPs", short(facts.get("flops"))),
+        ("latency", number(facts["latency"]) if facts.get("latency") is not None else ""),
+        ("distance from training", number(facts["distance"], 2) if facts.get("distance") is not None else ""),
+    ]
+    cards = [tag("div", tag("dt", name), tag("dd", value)) for name, value in found if value]
+    order = "The highest score on the Pareto front" if best.on_front and many else "The best found"
+    name = _own_name(best)
+    return joined(
+        tag("p", f"{order}: ", tag("strong", text(name, _NAME)) if name else "", class_="lead"),
+        tag("dl", *cards, class_="facts"),
+        tag("p", code(best.notation)) if best.notation else "",
+        drawings.whole(best.architecture, "The cells of the best architecture"),
+        _on_imagenet(best),
+    )
+
+
+def name_of(winner: Winner) -> str:
+    """What an architecture is called: its name, else its notation, else its hash."""
+    return (
+        winner.architecture.name or winner.notation or winner.evaluation.hash[:12] or f"number {winner.rank}"
+    )
+
+
+def _own_name(winner: Winner) -> str:
+    """What an architecture is called beside its notation, which is shown anyway."""
+    name = winner.architecture.name
+    if winner.notation and winner.notation.startswith(name.removesuffix("...").removesuffix("…")):
+        return ""
+    return name_of(winner)
+
+
+def _on_imagenet(best: Winner) -> Markup:
+    """What DARTS cells cost in the papers' network on ImageNet."""
+    if not is_darts_pair(best.architecture):
+        return Markup("")
+    lines = []
+    for width in (48, "fit"):
+        try:
+            words = in_words(on_imagenet(best.architecture, 48 if width == 48 else "fit"))
+        except InputError:
+            continue
+        lines.append(
+            words + (", the width fitted to 500 to 600 M" if width == "fit" else ", as in the papers")
+        )
+    items = [tag("li", f"{line}.") for line in dict.fromkeys(lines)]
+    return joined(
+        tag("p", "In the network on ImageNet that papers train such cells in:"),
+        tag("ul", *items),
+        tag(
+            "p",
+            "Training it takes several GPUs for days and is out of reach of this program.",
+            class_="small",
+        ),
+    )
+
+
+def searched(result: SearchResult) -> Markup:
+    """Settings, what was evaluated, how long it took, the command."""
+    supernets = sum(each.query.is_supernet for each in result.evaluations)
+    broken = sum(each.violation > 0 for each in result.evaluations)
+    failed = sum(each.score is None for each in result.evaluations)
+    total = len(result.evaluations)
+    parts = [f"{total:,}"]
+    if supernets:
+        parts.append(f"{supernets:,} of them supernets")
+    if broken:
+        parts.append(f"{broken:,} break a limit")
+    if failed:
+        parts.append(f"{failed:,} without a score")
+    rate = f" ({total / result.seconds:,.0f} evaluations a second)" if result.seconds >= 0.5 and total else ""
+    rows = [
+        *summary(result.settings),
+        ("evaluated", ", ".join(parts)),
+        ("time", f"{result.seconds:.2g} s" if result.seconds < 10 else duration(result.seconds) + rate),
+    ]
+    every = [
+        tag("tr", tag("th", key, scope="row"), tag("td", value))
+        for key, value in flat(dict(result.settings))
+        if key
+    ]
+    return joined(
+        _pairs(rows),
+        tag("p", "The same search again:"),
+        tag("pre", code(command(result.settings))),
+        tag(
+            "details",
+            tag("summary", "All settings"),
+            tag("table", tag("tbody", *every), class_="pairs small"),
+        )
+        if every
+        else "",
+    )
+
+
+def winners(result: SearchResult) -> Markup:
+    """The table, the first ones with small drawings; below it the next best drawn large."""
+    if not result.winners:
+        return tag("p", "None.", class_="empty")
+    shown = result.winners[:LISTED]
+    drawn = [
+        drawings.cells(winner.architecture, f"The cells of winner {winner.rank}")
+        for winner in shown[:DRAWN_SMALL]
+    ]
+    columns = [[cell(winner) for winner in shown] for _, cell in _COLUMNS]
+    thumbs = [tag("div", svg, class_="thumb") if svg else text(UNKNOWN) for svg in drawn]
+    thumbs += [text(UNKNOWN)] * (len(shown) - len(thumbs))
+    titles = ["", "cells", *(title for title, _ in _COLUMNS)]
+    places = [tag("span", str(winner.rank), class_="rank") for winner in shown]
+    table = [
+        (title, column)
+        for title, column in zip(titles, [places, thumbs, *columns], strict=True)
+        if any(cell != UNKNOWN for cell in column)
+    ]
+    head = tag("tr", *(tag("th", title, scope="col") for title, _ in table))
+    body = [
+        tag("tr", *(tag("td", cell) for cell in row))
+        for row in zip(*(column for _, column in table), strict=True)
+    ]
+    more = len(result.winners) - len(shown)
+    large = [
+        tag(
+            "details",
+            tag("summary", f"{winner.rank}. ", text(name_of(winner), _NAME)),
+            tag("div", svg, class_="drawing"),
+        )
+        for winner, svg in list(zip(shown, drawn, strict=False))[1:DRAWN_LARGE]
+        if svg
+    ]
+    return joined(
+        tag("div", tag("table", tag("thead", head), tag("tbody", *body)), class_="scroll"),
+        tag("p", f"and {more:,} more in winners.jsonl", class_="small") if more else "",
+        tag("h3", "The next ones, drawn large") if large else "",
+        *large,
+    )
+
+
+def _architecture(winner: Winner) -> Markup:
+    notation = winner.notation
+    return tag(
+        "div",
+        text(_own_name(winner), _NAME),
+        tag("span", code(notation), class_="notation") if notation else "",
+        tag("span", "on the front", class_="place") if winner.on_front else "",
+        class_="architecture",
+    )
+
+
+def _ranked(value: float | None, rank: int | None) -> Markup:
+    place = tag("span", f"rank {rank}", class_="place") if rank is not None else ""
+    return joined(tag("span", number(value), class_="number"), place)
+
+
+def _loss(winner: Winner) -> Markup:
+    if winner.failed:
+        return tag("span", "failed", class_="number")
+    return text(UNKNOWN) if winner.loss is None else _ranked(winner.loss, winner.loss_rank)
+
+
+def _fact(name: str, write: Callable[[float | None], str]) -> Callable[[Winner], Markup]:
+    return lambda winner: text(write(winner.evaluation.facts.get(name)))
+
+
+_COLUMNS: tuple[tuple[str, Callable[[Winner], Markup]], ...] = (
+    ("architecture", _architecture),
+    ("score", lambda winner: _ranked(winner.evaluation.score, winner.score_rank)),
+    ("GenNAS loss", _loss),
+    ("parameters", _fact("parameters", short)),
+    ("FLOPs", _fact("flops", short)),
+    ("latency", _fact("latency", number)),
+    ("distance", _fact("distance", lambda value: number(value, 2))),
+)
+
+
+def notes(result: SearchResult) -> Markup:
+    """What a reader should know before believing any of it; empty where there is nothing."""
+    found = [*result.notes, *_warnings(result)]
+    return (
+        tag("ul", *(tag("li", text(note, 1_000)) for note in found), class_="notes") if found else Markup("")
+    )
+
+
+def _warnings(result: SearchResult) -> Iterator[str]:
+    far = [winner for winner in result.winners if (winner.evaluation.facts.get("distance") or 0.0) > FAR]
+    if far:
+        which = ", ".join(str(winner.rank) for winner in far[:12]) + (", ..." if len(far) > 12 else "")
+        yield (
+            f"{len(far)} of {len(result.winners)} winners ({which}) are further from what the predictor was trained on "
+            "than the outermost hundredth of it (distance above 1): trust their scores less, and a second judge more."
+        )
+    broken = [winner for winner in result.winners if winner.evaluation.violation > 0]
+    if broken:
+        yield f"{len(broken)} of {len(result.winners)} winners break a limit: nothing that keeps it was found."
+
+
+def failures(result: SearchResult) -> Markup:
+    """How often each reason, with one example; empty where nothing failed."""
+    reasons: Counter[str] = Counter()
+    examples: dict[str, str] = {}
+    for each in result.evaluations:
+        if each.failed:
+            reasons[each.failed] += 1
+            examples.setdefault(each.failed, f"evaluation {each.number + 1:,}")
+    for winner in result.finalists or result.winners:
+        if winner.failed:
+            reasons[winner.failed] += 1
+            examples.setdefault(winner.failed, f"GenNAS regression of {name_of(winner)}")
+    if not reasons:
+        return Markup("")
+    rows = [
+        tag(
+            "tr",
+            tag("td", f"{count:,}"),
+            tag("td", text(reason, 500)),
+            tag("td", text(examples[reason], _NAME)),
+        )
+        for reason, count in reasons.most_common(_REASONS)
+    ]
+    head = tag("tr", *(tag("th", title, scope="col") for title in ("times", "why", "first")))
+    rest = len(reasons) - len(rows)
+    return joined(
+        tag("table", tag("thead", head), tag("tbody", *rows)),
+        tag("p", f"and {rest:,} other reasons", class_="small") if rest > 0 else "",
+    )
+
+
+def going_on(result: SearchResult) -> Markup:
+    """Commands for the next steps, from within the folder of the run."""
+    again = f"{command(result.settings)} --out . --resume"
+    if not result.winners:
+        return _steps([("Go on after an interruption", again)])
+    first = f"{FOLDER}/{file_stem(1, len(result.winners))}"
+    steps = [
+        ("The best as a PyTorch module", f"nasport convert {first}.json --to torch --out model.py"),
+        ("Its score and what the predictor knows of it", f"nasport score {first}.json"),
+        ("Train the winners for seconds on synthetic signals", f"nasport gennas {FOLDER}/*.json"),
+    ]
+    if is_darts_pair(result.winners[0].architecture):
+        steps.append(("As the network on ImageNet", f"nasport convert {first}.json --to imagenet-fit"))
+    return _steps([*steps, ("Go on after an interruption", again)])
+
+
+def _steps(steps: Sequence[tuple[str, str]]) -> Markup:
+    rows = [tag("tr", tag("th", what, scope="row"), tag("td", code(how))) for what, how in steps]
+    return joined(
+        tag("table", tag("tbody", *rows), class_="pairs"),
+        tag(
+            "p",
+            "In the folder of this run; winners/ holds every winner as a document and a drawing.",
+            class_="small",
+        ),
+    )
+
+
+def versions(result: SearchResult) -> str:
+    """What it was made with."""
+    trained = any(winner.loss is not None for winner in result.winners)
+    names = ("nasport", "numpy", "onnxruntime", "onnxruntime-gpu", *(("torch",) if trained else ()))
+    found = [f"Python {python_version()}"]
+    for name in names:
+        try:
+            found.append(f"{name} {version(name)}")
+        except PackageNotFoundError:
+            continue
+    return ", ".join(found)
+
+
+def _pairs(rows: Sequence[tuple[str, str]]) -> Markup:
+    body = [tag("tr", tag("th", what, scope="row"), tag("td", how)) for what, how in rows]
+    return tag("table", tag("tbody", *body), class_="pairs")
