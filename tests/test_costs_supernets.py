@@ -43,7 +43,8 @@ def test_with_one_operator_open_a_supernet_costs_as_much_as_its_members(
     members = list(product(*allowed))
     found = encode([space.supernet(allowed), *map(space.architecture, members)])
     written, written_flops = found.parameters[0], found.flops[0]
-    assert written is not None and written_flops is not None
+    assert written is not None
+    assert written_flops is not None
     assert min(found.parameters[1:]) <= written <= max(found.parameters[1:])  # type: ignore[type-var]
     assert found.live.parameters[1:].min() <= found.live.parameters[0] <= found.live.parameters[1:].max()
     if name != "transnas_macro":  # of layers that halve the resolution and others a supernet takes the stride
@@ -134,6 +135,7 @@ def test_a_supernet_is_scored_with_the_same_numbers_of_the_network_as_a_member(n
     """Its balanced parameters are known, and the largest network's at most."""
     space = shipped(name)
     (supernet,) = Predictor.load().score([space.supernet()])
-    assert np.isfinite(supernet.score) and supernet.parameters is not None
+    assert np.isfinite(supernet.score)
+    assert supernet.parameters is not None
     assert np.isfinite(encode([space.supernet()]).live.balanced).all()
     assert not any("network" in warning for warning in supernet.warnings)

@@ -193,8 +193,14 @@ def _add_cell(
     for place in graph.wiring.carrying:
         found = graph.operators[place]
         role = cell.nodes[place].role if kind_of(found) in (INPUT, OUTPUT) else ""
-        kinds.append(NodeKind(found, role, name))
+        kinds.append(_node_kind(found, role, name))
     edges.extend((start + target, start + source, label) for target, source, label in graph.wiring.edges)
+
+
+@lru_cache(maxsize=4096)
+def _node_kind(operators: tuple[Operator, ...], role: str, cell: str) -> NodeKind:
+    """The same object for the same kind, so that its digest is worked out once."""
+    return NodeKind(operators, role, cell)
 
 
 class CellGraph(NamedTuple):
@@ -233,10 +239,27 @@ class _Asked:
 
 @lru_cache(maxsize=64)
 def _cell_graph(asked: _Asked) -> CellGraph:
-    nodes = asked.cell.nodes
-    operators = tuple([operators_of(node, asked.architecture) for node in nodes])
-    places = [_place(node, found) for node, found in zip(nodes, operators, strict=True)]
-    return CellGraph(operators, wiring(tuple(places)))
+    found = [_looked_up(node, asked.architecture) for node in asked.cell.nodes]
+    operators, places = zip(*found, strict=True) if found else ((), ())
+    return CellGraph(operators, wiring(places))
+
+
+# Members of a search space share nodes: by the node's `id`, the node itself, the operators of its document, the result.
+_Found = tuple[tuple[Operator, ...], Place]
+_looked_up_before: dict[int, tuple[Node, Mapping[str, Operator], _Found]] = {}
+_MAX_LOOKED_UP = 4096
+
+
+def _looked_up(node: Node, architecture: Architecture) -> _Found:
+    before = _looked_up_before.get(id(node))
+    if before is not None and before[0] is node and before[1] is architecture.operators:
+        return before[2]
+    operators = operators_of(node, architecture)
+    found = operators, _place(node, operators)
+    if len(_looked_up_before) >= _MAX_LOOKED_UP:
+        _looked_up_before.clear()
+    _looked_up_before[id(node)] = node, architecture.operators, found
+    return found
 
 
 def _place(node: Node, operators: tuple[Operator, ...]) -> Place:

@@ -43,6 +43,10 @@ class Operator:
     attributes: tuple[tuple[str, float], ...] = ()
     ordered: bool = False
 
+    def __hash__(self) -> int:
+        """Of the text alone: the text remembers its hash, and few operators share one."""
+        return hash(self.text)
+
     def attribute(self, name: str, default: float = 1.0) -> float:
         """The value of one numeric attribute, `default` where the operator does not state it."""
         for key, value in self.attributes:

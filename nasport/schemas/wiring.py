@@ -61,6 +61,12 @@ class Wiring:
         return self._positions({place.id: place.inputs for place in self.places})
 
     @cached_property
+    def entering(self) -> tuple[int, ...]:
+        """Of every node how many of its inputs are inputs of the cell."""
+        entrances = {place.id for place in self.places if place.kind == "input"}
+        return tuple(sum(u in entrances for u in place.inputs) for place in self.places)
+
+    @cached_property
     def inputs(self) -> Mapping[str, Mapping[str, int]]:
         """For every node that carries something its sources and how often each counts, redundant sums dissolved.
 
@@ -97,11 +103,16 @@ class Wiring:
         )
 
     @cached_property
+    def paths(self) -> Mapping[str, list[str]]:
+        """The nodes on a path from an input to an output, in order, `none` dropped, each with its sources, once each."""
+        places = [self.places[k] for k in self.order]
+        inputs = {place.id: dict.fromkeys(place.inputs) for place in places if place.kind != "none"}
+        return on_path(inputs, self.kinds)
+
+    @property
     def has_dead_nodes(self) -> bool:
         """Whether a node is `none`, or on no path from an input to an output."""
-        places = [self.places[k] for k in self.order]
-        inputs = {place.id: place.inputs for place in places if place.kind != "none"}
-        return len(on_path(inputs, self.kinds)) < len(places)
+        return len(self.paths) < len(self.places)
 
     @cached_property
     def live(self) -> tuple[tuple[int, tuple[str, ...]], ...]:

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from nasport.runtime.costs.darts import stack_cell
-from nasport.runtime.costs.nodes import Step, counted
+from nasport.runtime.costs.nodes import CellNodes, Step, counted
 from nasport.runtime.costs.quantities import FREE, Cost, Shape, Sum, UnknownCostError, convolution, mean
 from nasport.schemas.architecture import Node
-from nasport.schemas.wiring import on_path
 
 
 def cell_cost(
-    steps: Sequence[Step],
+    nodes: CellNodes,
     channels: str,
     features: Sequence[Shape],
     width: int,
@@ -22,7 +21,7 @@ def cell_cost(
     """What one cell costs and the shape of its output.
 
     Args:
-        steps: the cell's nodes.
+        nodes: of the cell.
         channels: the cell's rule for the channels.
         features: shapes of the last two outputs before the cell, the older first.
         width: channels of the stage.
@@ -32,13 +31,13 @@ def cell_cost(
     Raises:
         UnknownCostError: the cost is not known.
     """
-    if not steps:  # nothing on a path is left of it
+    if not nodes.steps:  # nothing on a path is left of it
         return FREE, features[-1].strided(width, stride)
     if channels == "stack":
-        return stack_cell(steps, features, width, stride)
+        return stack_cell(nodes, features, width, stride)
     if channels == "split":
-        return split_cell(steps, features[-1], width, stride, even)
-    return same_cell(steps, features[-1], width, stride)
+        return split_cell(nodes, features[-1], width, stride, even)
+    return same_cell(nodes.steps, features[-1], width, stride)
 
 
 def same_cell(steps: Sequence[Step], source: Shape, width: int, stride: int) -> tuple[Cost, Shape]:
@@ -68,7 +67,7 @@ def same_cell(steps: Sequence[Step], source: Shape, width: int, stride: int) -> 
 
 
 def split_cell(
-    steps: Sequence[Step], source: Shape, width: int, stride: int, even: bool = False
+    cell: CellNodes, source: Shape, width: int, stride: int, even: bool = False
 ) -> tuple[Cost, Shape]:
     """A cell that divides its output's channels among the nodes it concatenates (NAS-Bench-101, section 2).
 
@@ -81,10 +80,9 @@ def split_cell(
     """
     if stride != 1:
         raise UnknownCostError("a cell that splits its channels, with a stride")
-    nodes = {step.node.id: step for step in steps}
-    kinds = {step.node.id: step.kind for step in steps}
-    carrying = {u: dict.fromkeys(nodes[u].node.inputs) for u in kinds if kinds[u] != "none"}
-    inputs = on_path(carrying, kinds)
+    nodes = {step.node.id: step for step in cell.steps}
+    kinds = {step.node.id: step.kind for step in cell.steps}
+    inputs = cell.wiring.paths
     outputs = [node_id for node_id in inputs if kinds[node_id] == "output"]
     for node_id, sources in inputs.items():
         expected = "concat" if node_id in outputs else "sum"
@@ -134,7 +132,7 @@ def _joined(node: Node, sources: Sequence[Shape], default: Shape) -> Shape:
     if not sources:
         return default
     first = sources[0]
-    if sources.count(first) == len(sources) and node.join != "concat":
+    if len(sources) == 1:
         return first
     if any(s.positions != first.positions for s in sources):
         raise UnknownCostError(f"node {node.id!r} joins different resolutions")

@@ -11,34 +11,46 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from nasport.runtime.costs.nodes import Step, counted
-from nasport.runtime.costs.quantities import FREE, Cost, Shape, Sum, UnknownCostError, convolution
+from nasport.runtime.costs.nodes import CellNodes, Step, counted
+from nasport.runtime.costs.quantities import Cost, Shape, Sum, UnknownCostError, convolution
 from nasport.schemas.architecture import Node
 
 OLDER, NEWER = "c_{k-2}", "c_{k-1}"
 
 
-def stack_cell(
-    steps: Sequence[Step], features: Sequence[Shape], width: int, stride: int
-) -> tuple[Cost, Shape]:
+def stack_cell(cell: CellNodes, features: Sequence[Shape], width: int, stride: int) -> tuple[Cost, Shape]:
     """As `cells.cell_cost`, for a cell whose `channels` is `stack`."""
     entrance = Shape(width, features[-1].height, features[-1].width)
+    total = Sum()
+    for step in cell.steps:
+        if step.kind == "input":
+            total.add(_preprocessed(step.node, features, entrance))
+    key = (entrance, stride)  # cells of one stage differ in what comes before the entrance alone
+    if key not in cell.known:
+        cell.known[key] = _behind_entrance(cell.steps, entrance, stride)
+    cost, shape = cell.known[key]
+    total.add(cost)
+    return total.cost(), shape
+
+
+def _behind_entrance(steps: Sequence[Step], entrance: Shape, stride: int) -> tuple[Cost, Shape]:
+    """All but the preprocessing, and the shape of the output."""
     total = Sum()
     shapes: dict[str, Shape] = {}
     outputs = []
     for node, operators, kind, entering in steps:
         sources = [shapes[u] for u in node.inputs]
         if kind == "input":
-            cost, shape = _preprocessed(node, features, entrance), entrance
+            shape = entrance
         elif kind == "output":
-            cost, shape = FREE, _concatenated(node, sources)
+            shape = _concatenated(node, sources)
             outputs.append(shape)
         else:
             joined = _joined(node, sources, entrance)
             enters = entering and entering == len(node.inputs)
-            cost, shape = counted(operators, joined, width, stride if enters else 1)
+            cost, shape = counted(operators, joined, entrance.channels, stride if enters else 1)
+            total.add(cost)
         shapes[node.id] = shape
-        total.add(cost)
     if len(outputs) != 1:
         raise UnknownCostError(f"{len(outputs)} outputs of a cell that concatenates them")
     return total.cost(), outputs[0]

@@ -6,6 +6,7 @@ numbers; `none` costs nothing. All must give the same shape.
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -14,6 +15,7 @@ from nasport.runtime.costs.quantities import Cost, Shape, UnknownCostError, mean
 from nasport.schemas.architecture import Architecture, Cell, Node
 from nasport.schemas.graphs import cell_graph, kind_of
 from nasport.schemas.operators import Operator
+from nasport.schemas.wiring import Wiring
 
 # Kinds of nodes that have the width of what they read, also where the stage's width is another.
 KEEPS_WIDTH = ("output", "sum", "concat", "product", "elementwise", "activation", "normalization")
@@ -35,15 +37,27 @@ class Step(NamedTuple):
     entering: int
 
 
-def steps(cell: Cell, architecture: Architecture) -> list[Step]:
-    """A cell's nodes, every one after those that feed it."""
+@dataclass(frozen=True, eq=False)
+class CellNodes:
+    """The nodes of a cell.
+
+    Attributes:
+        steps: every one after those that feed it.
+        wiring: how they feed each other.
+        known: what was counted before, kept by whoever counts.
+    """
+
+    steps: tuple[Step, ...]
+    wiring: Wiring
+    known: dict[tuple[Shape, int], tuple[Cost, Shape]] = field(default_factory=dict)
+
+
+def cell_nodes(cell: Cell, architecture: Architecture) -> CellNodes:
+    """A cell's nodes, ready to be counted."""
     graph, nodes = cell_graph(cell, architecture), cell.nodes
-    kinds = [kind_of(operators) for operators in graph.operators]
-    inputs = {node.id for node, kind in zip(nodes, kinds, strict=True) if kind == "input"}
-    return [
-        Step(nodes[k], graph.operators[k], kinds[k], sum([u in inputs for u in nodes[k].inputs]))
-        for k in graph.wiring.order
-    ]
+    entering, operators = graph.wiring.entering, graph.operators
+    steps = [Step(nodes[k], operators[k], kind_of(operators[k]), entering[k]) for k in graph.wiring.order]
+    return CellNodes(tuple(steps), graph.wiring)
 
 
 def counted(

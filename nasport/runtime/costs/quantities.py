@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import NamedTuple
 
 from nasport.schemas.operators import Operator
@@ -116,6 +117,7 @@ def mean(costs: Sequence[tuple[Cost, int]]) -> Cost:
     return Cost(rounded(total.parameters), rounded(total.flops), levels)
 
 
+@lru_cache(maxsize=1 << 14)
 def convolution(
     source: Shape, target: Shape, kernel: int | tuple[int, int], groups: int = 1, norm: bool = True
 ) -> Cost:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from nasport.runtime.costs.nodes import steps
+from nasport.runtime.costs.nodes import cell_nodes
 from nasport.runtime.costs.quantities import FREE, Cost, Sum, UnknownCostError, linear, mean
 from nasport.schemas.architecture import Architecture, Cell, Node
 
@@ -55,7 +55,7 @@ def _cell(cell: Cell, architecture: Architecture, before: int, width: int) -> Co
     """One step of one cell between layers of these widths."""
     widths: dict[str, int] = {}
     total = Sum()
-    for node, operators, kind, _ in steps(cell, architecture):
+    for node, operators, kind, _ in cell_nodes(cell, architecture).steps:
         if kind == "input":
             widths[node.id] = before if node.role == "x" else width
             continue

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from nasport.runtime.costs.cells import cell_cost
-from nasport.runtime.costs.nodes import Step, counted, steps
+from nasport.runtime.costs.nodes import CellNodes, Step, cell_nodes, counted
 from nasport.runtime.costs.operators import applied
 from nasport.runtime.costs.quantities import Cost, Shape, Sum, UnknownCostError, linear
 from nasport.runtime.costs.recurrent import recurrent_network
@@ -82,7 +82,7 @@ class _Walk:
         self._architecture, self._even = architecture, even
         self._is_first = True
         self._resolutions = {image.positions}
-        self._steps: dict[str, list[Step]] = {}
+        self._nodes: dict[str, CellNodes] = {}
         self._known: dict[tuple[object, ...], tuple[Cost, Shape]] = {}
 
     def take(self, stage: Stage) -> None:
@@ -135,20 +135,20 @@ class _Walk:
         found = self._known.get(key)
         if found is None:
             channels = self._architecture.cells[stage.cell].channels
-            found = cell_cost(self._nodes(stage.cell), channels, read, width, stride, self._even)
+            found = cell_cost(self._nodes_of(stage.cell), channels, read, width, stride, self._even)
             self._known[key] = found
         return found
 
-    def _nodes(self, name: str) -> list[Step]:
-        if name not in self._steps:
-            self._steps[name] = steps(self._architecture.cells[name], self._architecture)
-        return self._steps[name]
+    def _nodes_of(self, name: str) -> CellNodes:
+        if name not in self._nodes:
+            self._nodes[name] = cell_nodes(self._architecture.cells[name], self._architecture)
+        return self._nodes[name]
 
-    def _chain(self, stage: Stage) -> list[Step] | None:
+    def _chain(self, stage: Stage) -> Sequence[Step] | None:
         """The layers of a cell of role `chain`; None where the stage has none, or its cell is no row of layers."""
         if not stage.cell or self._architecture.cells[stage.cell].role != CHAIN:
             return None
-        nodes = self._nodes(stage.cell)
+        nodes = self._nodes_of(stage.cell).steps
         feeding = [(), *((step.node.id,) for step in nodes)]
         in_a_row = all(step.node.inputs == fed for step, fed in zip(nodes, feeding, strict=False))
         plain = stage.width is None and stage.stride == 1
