@@ -17,7 +17,7 @@ from nasport.toolkit.search.searchers.local import MemeticSearch
 from nasport.toolkit.search.searchers.pruning import Pruning, affordable
 from nasport.toolkit.search.searchers.steps import Steps, StepSearcher, members
 
-PRUNING_SHARE, EVOLUTION_SHARE = 0.34, 0.25
+PRUNING_SHARE, EVOLUTION_SHARE = 0.25, 0.3
 POPULATION = 24
 
 

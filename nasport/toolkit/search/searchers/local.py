@@ -102,9 +102,13 @@ class MemeticSearch:
         return self._new(joined)
 
     def _note(self, answers: Iterable[Answer]) -> None:
-        """Keeps the best of all members met as parents."""
-        pool = {answer.query.member: answer for answer in (*self._elite, *answers)}
-        self._elite = sorted(pool.values(), key=lambda answer: answer.merit, reverse=True)[:ELITE]
+        """Keeps the best of all members met as parents, of several with equal merit the last.
+
+        These mostly are one architecture in several spellings (free graphs), which would soon be all of the elite; and
+        where they are not, moving on among equals is how a plateau is crossed.
+        """
+        pool = {answer.merit: answer for answer in (*self._elite, *answers)}
+        self._elite = [pool[merit] for merit in sorted(pool, reverse=True)[:ELITE]]
 
     def _bred(self) -> list[Member]:
         """A batch of children of the elite, not met before; none where all are known."""
