@@ -1,0 +1,267 @@
+"""`nasport search` as people and scripts use it: what is printed, what is kept, what is said when something is wrong."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from nasport.schemas import architecture_from_json
+from nasport.toolkit.notations import notation
+from nasport.toolkit.search.folder import EVALUATED
+from nasport.toolkit.search.limits import parse_limit
+from tests.test_search_run import content, lines
+
+ROOT = Path(__file__).resolve().parent.parent
+MY_SPACE = ROOT / "examples" / "my_space.json"
+COMMAND = [sys.executable, "-c", "from nasport.toolkit.main import run; run()", "search"]
+KEYS = {
+    "rank",
+    "name",
+    "hash",
+    "score",
+    "loss",
+    "fit",
+    "score_rank",
+    "loss_rank",
+    "parameters",
+    "flops",
+    "reachable_parameters",
+    "distance",
+    "latency",
+    "failed",
+    "on_front",
+    "notation",
+    "document",
+}
+
+
+def nasport_search(*arguments: object, cwd: Path = ROOT) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [*COMMAND, *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=cwd,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+    )
+
+
+def records(text: str) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in text.splitlines()]
+
+
+def test_a_space_by_name_ends_in_a_table_and_a_report(tmp_path: Path) -> None:
+    for number in (1, 2):
+        result = nasport_search("--space", "nasbench201", "--evaluations", 100, cwd=tmp_path)
+        assert result.returncode == 0
+        header, *rows = result.stdout.splitlines()
+        assert header.split() == ["rank", "score", "parameters", "FLOPs", "architecture"]
+        assert [row.split()[0] for row in rows] == [str(rank) for rank in range(1, 11)]
+        notation("nasbench201").parse(rows[0].split()[-1])
+        folder = Path("nasport-runs") / f"nasbench201-{number}"
+        assert f"the report is {folder / 'report.html'}" in result.stderr
+        assert f"nasport convert --to torch {folder / 'winners' / '01.json'}" in result.stderr
+        names = {path.name for path in (tmp_path / folder).iterdir()}
+        assert names == {
+            "settings.json",
+            "space.json",
+            "evaluated.jsonl",
+            "winners.jsonl",
+            "winners",
+            "report.html",
+        }
+    one, other = (content(tmp_path / "nasport-runs" / f"nasbench201-{number}") for number in (1, 2))
+    assert one == other
+
+
+def test_json_lines_are_the_winners(tmp_path: Path) -> None:
+    out = tmp_path / "run"
+    result = nasport_search(
+        "--space", "nasbench201", "--evaluations", 100, "--seed", 7, "--winners", 3, "--json", "--out", out
+    )
+    assert result.returncode == 0
+    assert result.stdout == (out / "winners.jsonl").read_text("utf-8")
+    found = records(result.stdout)
+    assert [record["rank"] for record in found] == [1, 2, 3]
+    for record in found:
+        assert set(record) == KEYS
+        architecture = architecture_from_json(record["document"])
+        assert notation("nasbench201").write(architecture) == record["notation"]
+    assert found[0]["document"] == json.loads((out / "winners" / "01.json").read_text("utf-8"))
+    settings = json.loads((out / "settings.json").read_text("utf-8"))
+    assert (settings["format"], settings["seed"], settings["evaluations"]) == ("nasport-search", 7, 100)
+
+
+def test_a_space_of_a_user_with_an_operator_nobody_saw(tmp_path: Path) -> None:
+    result = nasport_search("--space", MY_SPACE, "--out", tmp_path / "run", "--json")
+    assert result.returncode == 0, result.stderr
+    assert "not trained on the operator 'Channel mixing in the wavelet domain'" in result.stderr
+    found = records(result.stdout)
+    assert found[0]["notation"] is None
+    assert found[0]["name"].startswith("my_space-")
+    # 288 members are fewer than the evaluations: all of them.
+    log = records((tmp_path / "run" / EVALUATED).read_text("utf-8"))
+    assert len(log) == 288
+    assert found[0]["score"] == max(record["score"] for record in log)
+
+
+def test_limits_and_a_pareto_front(tmp_path: Path) -> None:
+    arguments = [
+        "--space",
+        "nasbench201",
+        "--max",
+        "parameters=1M",
+        "--min",
+        "flops=10M",
+        "--evaluations",
+        200,
+    ]
+    result = nasport_search(*arguments, "--pareto", "parameters", "--json", "--out", tmp_path / "run")
+    assert result.returncode == 0, result.stderr
+    front = records(result.stdout)
+    assert all(record["on_front"] for record in front)
+    assert all(record["parameters"] <= 1e6 and record["flops"] >= 1e7 for record in front)
+    # By the score, so by the parameters as well, or one would dominate another.
+    pairs = [(record["score"], record["parameters"]) for record in front]
+    assert pairs == sorted(pairs, reverse=True)
+
+
+def test_nothing_is_loaded_that_is_not_needed(tmp_path: Path) -> None:
+    code = (
+        "import sys; from nasport.toolkit.main import run\n"
+        "sys.argv = ['nasport', 'search', '--space', 'nasbench201', '--evaluations', '60', '--out', sys.argv[1]]\n"
+        "try: run()\n"
+        "except SystemExit: pass\n"
+        "loaded = {'torch', 'matplotlib', 'ray', 'tokenizers', 'PIL'} & set(sys.modules)\n"
+        "sys.exit(repr(loaded) if loaded else 0)"
+    )
+    result = subprocess.run(
+        [sys.executable, "-c", code, str(tmp_path / "run")],
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+        check=False,
+    )
+    assert result.returncode == 0, result.stderr
+
+
+# What goes wrong
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--space", "nasbench2001"], "no such space"),
+        (
+            ["--space", "nasbench201", "--max", "parameters=1000", "--evaluations", "20"],
+            "the nearest has parameters",
+        ),
+        (["--space", "nasbench201", "--max", "size=1000"], "nothing known is called 'size'"),
+        (["--space", "nasbench201", "--max", "flops=1", "--min", "flops=2"], "leave nothing between"),
+        (["--space", "nasbench201", "--searcher", "hybrids"], "did you mean 'hybrid'?"),
+        (["--space", "nasbench201", "--bundle", "universe"], "no bundle 'universe'"),
+        (["--space", "nasbench201", "--resume"], "--resume without --out"),
+        (["--space", "nasbench201", "--evaluations", "0"], "evaluations"),
+        (["--space", "darts", "--searcher", "exhaustive"], "expected --evaluations N"),
+    ],
+)
+def test_wrong_wishes_end_with_a_clear_message(tmp_path: Path, arguments: list[str], words: str) -> None:
+    result = nasport_search(*arguments, cwd=tmp_path)
+    assert result.returncode == 2
+    assert words in result.stderr
+    assert "Traceback" not in result.stderr
+    assert result.stdout == ""
+    begun = (tmp_path / "nasport-runs").exists()
+    assert begun == ("the nearest" in words)  # what was evaluated is kept; what never began leaves nothing
+
+
+def test_a_mistake_in_a_space_is_told_with_file_line_and_path(tmp_path: Path) -> None:
+    text = MY_SPACE.read_text("utf-8").replace('"choose": 1,', '"choose": 3,')
+    (tmp_path / "wrong.json").write_text(text, "utf-8")
+    line = next(number for number, words in enumerate(text.splitlines(), 1) if '"choose": 3' in words)
+    result = nasport_search("--space", "wrong.json", cwd=tmp_path)
+    assert result.returncode == 2
+    assert f"wrong.json: line {line}: cells.cell.nodes[3].inputs" in result.stderr
+    assert not (tmp_path / "nasport-runs").exists()
+
+
+def test_an_empty_space_is_told(tmp_path: Path) -> None:
+    row = {
+        "length": {"min": 2, "max": 2},
+        "options": [[{"op": "conv_3x3", "width": 16}], [{"op": "conv_1x1", "width": 16}]],
+        "limits": [{"options": [0], "min": 2}, {"options": [1], "min": 1}],
+    }
+    document = {
+        "format": "nasport-space",
+        "version": 1,
+        "name": "nothing_left",
+        "skeleton": {
+            "input": {"channels": 3, "height": 32, "width": 32},
+            "stages": [{"sequence": row}],
+            "classes": 10,
+        },
+    }
+    (tmp_path / "empty.json").write_text(json.dumps(document), "utf-8")
+    result = nasport_search("--space", "empty.json", cwd=tmp_path)
+    assert result.returncode == 2
+    assert "no row of digits keeps these limits" in result.stderr
+    assert "Traceback" not in result.stderr
+
+
+def test_a_folder_with_something_in_it_is_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "run").mkdir()
+    (tmp_path / "run" / "thesis.txt").write_text("mine")
+    for extra in ([], ["--resume"]):
+        result = nasport_search("--space", "nasbench201", "--out", tmp_path / "run", *extra)
+        assert result.returncode == 2
+        assert [path.name for path in (tmp_path / "run").iterdir()] == ["thesis.txt"]
+
+
+# What ends it early
+
+
+def test_an_interruption_and_a_kill_lose_nothing(tmp_path: Path) -> None:
+    arguments = ["--space", "nasbench101", "--searcher", "regularised", "--evaluations", "500"]
+    whole, torn = tmp_path / "whole", tmp_path / "torn"
+    assert nasport_search(*arguments, "--out", whole).returncode == 0
+    code, _ = _stopped([*arguments, "--out", torn], torn, 60, signal.SIGKILL)
+    assert code == -signal.SIGKILL
+    code, words = _stopped([*arguments, "--out", torn, "--resume"], torn, 150, signal.SIGINT)
+    assert code == 130
+    assert "of 500 are evaluated" in words
+    assert f"--out {torn} --resume goes on" in words
+    before = (torn / EVALUATED).read_bytes()
+    assert nasport_search(*arguments, "--out", torn, "--resume").returncode == 0
+    assert (torn / EVALUATED).read_bytes().startswith(before)
+    assert content(torn) == content(whole)
+
+
+def _stopped(arguments: list[object], folder: Path, after: int, how: int) -> tuple[int, str]:
+    """Exit status and messages of a search that gets a signal once so many lines are logged."""
+    process = subprocess.Popen(
+        [*COMMAND, *map(str, arguments)],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+        cwd=ROOT,
+    )
+    try:
+        while process.poll() is None and lines(folder / EVALUATED) < after:
+            time.sleep(0.002)
+        process.send_signal(how)
+        _, words = process.communicate(timeout=60)
+    finally:
+        process.kill()
+    return process.returncode, words
+
+
+def test_parsed_limits_print_as_they_are_written() -> None:
+    assert str(parse_limit("parameters=1.5M", at_most=True)) == "max parameters=1,500,000"
