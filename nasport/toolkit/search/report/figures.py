@@ -168,8 +168,9 @@ def _near(
     """Without what is far larger or smaller than everything that keeps the limits."""
     if not kept:
         return list(members)
-    room = (max(kept) - min(kept)) * 0.3
-    return [each for each in members if min(kept) - room <= value(each) <= max(kept) + room]
+    low, high = min(kept), max(kept)
+    room = (high - low) * 0.3
+    return [each for each in members if low - room <= value(each) <= high + room]
 
 
 def _points(pairs: Sequence[tuple[float, float]]) -> Points:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from nasport.toolkit.search.report import figures, sections
+from nasport.toolkit.search.report import figures, sections, winner_table
 from nasport.toolkit.search.report.markup import Markup, joined, tag, text
 from nasport.toolkit.search.report.settings import named, objectives
 from nasport.toolkit.search.report.style import CSS
@@ -23,7 +23,7 @@ def report_html(result: SearchResult) -> str:
         tag("h1", title),
         sections.headline(result),
         sections.notes(result),
-        _section("Winners", sections.winners(result)),
+        _section("Winners", winner_table.winners(result)),
         _section("Progress", figures.progress(result)),
         _section("What it costs", front),
         _section("Do the judges agree?", figures.judges(result.finalists or result.winners)),

@@ -51,7 +51,7 @@ figcaption{margin-top:2px}
 .legend{margin-right:20px;white-space:nowrap}
 .key{display:inline-block;width:11px;height:11px;border-radius:50%;margin-right:6px;background:currentColor}
 .key.best,.key.front{height:3px;width:18px;border-radius:0;vertical-align:4px}
-.key.broken{border-radius:0}
+.key.broken,.key.other{border-radius:0}
 .chart{display:block;width:100%;height:auto;font:12px system-ui,-apple-system,"Segoe UI",Arial,sans-serif}
 .chart .grid{stroke:var(--line);stroke-width:1;fill:none}
 .chart .tick{fill:var(--muted)}
