@@ -134,6 +134,64 @@ def test_limits_and_a_pareto_front(tmp_path: Path) -> None:
     assert pairs == sorted(pairs, reverse=True)
 
 
+def test_candidates_in_a_notation_or_as_documents(tmp_path: Path) -> None:
+    form = notation("nasbench201")
+    texts = [
+        f"|{one}~0|+|nor_conv_3x3~0|{two}~1|+|skip_connect~0|none~1|{one}~2|"
+        for one in ("nor_conv_3x3", "nor_conv_1x1", "avg_pool_3x3")
+        for two in ("none", "nor_conv_3x3")
+    ]
+    (tmp_path / "cells.txt").write_text("\n".join(texts) + "\n")
+    documents = [json.dumps(form.parse(text).to_json()) for text in texts]
+    (tmp_path / "cells.jsonl").write_text("\n".join(documents) + "\n")
+    found = []
+    for arguments in (
+        ["--candidates", "cells.txt", "--space", "nasbench201"],
+        ["--candidates", "cells.txt", "--from", "nasbench201"],
+        ["--candidates", "cells.jsonl"],
+    ):
+        result = nasport_search(*arguments, "--json", cwd=tmp_path)
+        assert result.returncode == 0, result.stderr
+        assert "6 evaluations" in result.stderr
+        found.append([(record["notation"], record["score"]) for record in records(result.stdout)])
+    assert sorted(text for text, _ in found[0]) == sorted(texts)
+    assert found[0] == found[1] == found[2]
+    kept = tmp_path / "nasport-runs" / "cells-2" / "candidates.jsonl"
+    assert kept.read_text("utf-8").splitlines() == documents
+
+
+def test_wrong_candidates_are_told_before_anything_is_judged(tmp_path: Path) -> None:
+    good = "|none~0|+|none~0|none~1|+|none~0|none~1|nor_conv_3x3~2|"
+    (tmp_path / "cells.txt").write_text("\n".join([good, "wrong", good, *["|x|"] * 30]) + "\n")
+    result = nasport_search("--candidates", "cells.txt", "--space", "nasbench201", cwd=tmp_path)
+    assert result.returncode == 2
+    messages = result.stderr.splitlines()
+    assert messages[0].startswith("nasport: cells.txt: line 2: ")
+    assert messages[1].startswith("nasport: cells.txt: line 4: ")
+    assert messages[-1] == "nasport: cells.txt: 31 of 33 candidates are wrong, expected none"
+    assert len(messages) == 21
+    assert not (tmp_path / "nasport-runs").exists()
+
+
+@pytest.mark.parametrize(
+    ("content_", "arguments", "words"),
+    [
+        ("", ["--space", "nasbench201"], "empty"),
+        ("whatever", [], "--from"),
+        ("whatever", ["--from", "morse"], "unknown notation"),
+        (None, ["--space", "nasbench201"], "no such file"),
+    ],
+)
+def test_a_file_that_holds_no_candidates_is_refused(
+    tmp_path: Path, content_: str | None, arguments: list[str], words: str
+) -> None:
+    if content_ is not None:
+        (tmp_path / "cells.txt").write_text(content_)
+    result = nasport_search("--candidates", "cells.txt", *arguments, cwd=tmp_path)
+    assert result.returncode == 2
+    assert words in result.stderr
+
+
 def test_nothing_is_loaded_that_is_not_needed(tmp_path: Path) -> None:
     code = (
         "import sys; from nasport.toolkit.main import run\n"
@@ -214,6 +272,26 @@ def test_an_empty_space_is_told(tmp_path: Path) -> None:
     assert result.returncode == 2
     assert "no row of digits keeps these limits" in result.stderr
     assert "Traceback" not in result.stderr
+
+
+def test_rules_that_leave_nothing_are_told_where_no_check_of_the_document_sees_it(tmp_path: Path) -> None:
+    # Three steps of one input each cannot take up x and three states.
+    program = {
+        "steps": {"min": 3, "max": 3},
+        "states": {"min": 3, "max": 3},
+        "operators": [{"op": "activation_tanh", "inputs": [1, 1]}],
+    }
+    document = {
+        "format": "nasport-space",
+        "version": 1,
+        "name": "nothing_left",
+        "cells": {"cell": {"role": "recurrent", "program": program}},
+    }
+    (tmp_path / "empty.json").write_text(json.dumps(document), "utf-8")
+    result = nasport_search("--space", "empty.json", cwd=tmp_path)
+    assert result.returncode == 2
+    assert "'nothing_left' is empty: no architecture was found that keeps its rules" in result.stderr
+    assert not (tmp_path / "nasport-runs").exists()
 
 
 def test_a_folder_with_something_in_it_is_left_alone(tmp_path: Path) -> None:

@@ -140,8 +140,8 @@ def gennas(
 @app.command()
 def search(
     space: Annotated[
-        str, typer.Option("--space", metavar="NAME-or-FILE", help="One that comes along, or a document.")
-    ],
+        str | None, typer.Option(metavar="NAME-or-FILE", help="One that comes along, or a document.")
+    ] = None,
     out: Annotated[
         Path | None,
         typer.Option("--out", metavar="FOLDER", help="For the run; default: nasport-runs/SPACE-N."),

@@ -14,6 +14,7 @@ from nasport.schemas.errors import InputError, printable
 from nasport.toolkit.commands.winner_table import winner_table
 from nasport.toolkit.gennas.choices import Choices
 from nasport.toolkit.progress import ProgressBar
+from nasport.toolkit.search.candidate_file import WrongCandidatesError
 from nasport.toolkit.search.engine import Progress
 from nasport.toolkit.search.folder import REPORT, free_folder
 from nasport.toolkit.search.limits import Limit, parse_limit
@@ -30,7 +31,7 @@ LOCAL = "local"
 class Options:
     """The options of the command, by their names there; see `nasport.toolkit.search.run.search`."""
 
-    space: str
+    space: str | None = None
     out: Path | None = None
     resume: bool = False
     searcher: str | None = None
@@ -66,8 +67,8 @@ def run_search(options: Options) -> int:
     if options.resume and options.out is None:
         raise InputError("--resume without --out, expected the folder of the run to go on with: --out FOLDER")
     limits = _limits(options)
-    space = load_space(options.space)
-    out = options.out or free_folder(space.name)
+    space = None if options.space is None else load_space(options.space)
+    out = options.out or free_folder(space.name if space else _name(options.candidates))
     progress = _Progress()
     try:
         result = search(
@@ -96,6 +97,9 @@ def run_search(options: Options) -> int:
         )
     except BaseException as error:
         progress.clear()
+        if isinstance(error, WrongCandidatesError):
+            for each in error.errors:
+                print(f"nasport: {each}", file=sys.stderr)
         if options.out is None:
             _remove_empty(out)
         if isinstance(error, KeyboardInterrupt) and out.exists():
@@ -108,6 +112,10 @@ def run_search(options: Options) -> int:
     progress.clear()
     _print(result, options, out)
     return 0
+
+
+def _name(candidates: Path | None) -> str:
+    return candidates.stem if candidates else "search"
 
 
 def _limits(options: Options) -> tuple[Limit, ...]:

@@ -61,11 +61,13 @@ class Engine:
         objectives: Sequence[str] = (),
         folder: RunFolder | None = None,
         notify: Notify | None = None,
+        began: float | None = None,
     ) -> None:
         """Args:
         budget: evaluations, those of earlier sessions included.
         objectives: facts that shall be small, beside the score.
         folder: to keep the evaluations in, with those of earlier sessions.
+        began: when this session did, by the monotonic clock; None: now.
         """
         self.evaluations: list[Evaluation] = []
         self._searcher = searcher
@@ -79,7 +81,7 @@ class Engine:
         self._logged = folder.known if folder else []
         self._best: float | None = None
         self.seconds = 0.0 if folder is None else folder.seconds
-        self._mark = time.monotonic()
+        self._mark = time.monotonic() if began is None else began
 
     def run(self) -> None:
         """Until the budget is spent, the searcher has finished or goes in circles.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Sequence
 from contextlib import nullcontext
 from dataclasses import replace
@@ -29,7 +30,7 @@ from nasport.toolkit.search.judges.objective import Objective
 from nasport.toolkit.search.limits import Limit, nearest_miss
 from nasport.toolkit.search.result import Evaluation, SearchResult, Winner
 from nasport.toolkit.search.setup import FINALISTS, WINNERS, Request, Setup, set_up
-from nasport.toolkit.search.sources import space_source, written
+from nasport.toolkit.search.sources import Source, candidate_source, space_source, written
 from nasport.toolkit.search.winners import winner_record, write_winners
 from nasport.toolkit.spaces import SearchSpace
 
@@ -37,7 +38,7 @@ LONGEST_NAME = 100
 
 
 def search(
-    space: SearchSpace | str | Path,
+    space: SearchSpace | str | Path | None = None,
     *,
     out: Path | None = None,
     seed: int = 0,
@@ -63,7 +64,7 @@ def search(
     """Search a space, or a list of candidates, for the best architectures.
 
     Args:
-        space: a space, the name of one that comes along, or the file of one.
+        space: a space, the name of one that comes along, or the file of one; None: the candidates tell enough.
         out: folder to keep the run in; None: nothing is written.
         seed: of the searcher.
         searcher: one of `SEARCHERS`; None: exhaustive where there are no more members than evaluations, else hybrid, with
@@ -73,7 +74,7 @@ def search(
         evaluations: different queries to judge; None: 2,000, with GenNAS alone 100, of a list all.
         finalists: how many GenNAS regression judges after the predictor.
         winners: how many to hand back; None: 10, of several objectives the whole Pareto front.
-        candidates: a file of documents or of texts in a notation; restricts the search to them.
+        candidates: a file of documents or of texts in a notation, one a line; nothing else is searched.
         source_format: the notation of the candidates; None: documents, or the notation of the space.
         limits: what no winner may break.
         pareto: facts that shall be small beside the score that shall be large.
@@ -90,7 +91,8 @@ def search(
         InputError: wrong arguments or documents, an empty space, no architecture that keeps the limits.
         MissingRuntimeError: a package is not installed that this search needs.
     """
-    source = space_source(space)
+    began = time.monotonic()
+    source = _source(space, candidates, source_format)
     request = Request(
         seed,
         searcher,
@@ -112,10 +114,22 @@ def search(
     if folder is not None:
         source.keep(folder)
     with setup.training or nullcontext():
-        result = _Run(request, setup, folder, notify).result()
+        result = _Run(request, setup, folder, notify).result(began)
     if folder is not None:
         result = _write(result, folder, torch or judge != "predictor")
     return result
+
+
+def _source(
+    space: SearchSpace | str | Path | None, candidates: Path | None, source_format: str | None
+) -> Source:
+    if candidates is not None:
+        return candidate_source(candidates, source_format, space)
+    if space is None:
+        raise InputError("nothing to search, expected a space (--space) or candidates (--candidates)")
+    if source_format is not None:
+        raise InputError("a notation (--from) without candidates, expected --candidates FILE")
+    return space_source(space)
 
 
 class _Run:
@@ -132,7 +146,7 @@ class _Run:
         self._finalists: tuple[Winner, ...] = ()
         self._seconds = 0.0  # of the second judge
 
-    def result(self) -> SearchResult:
+    def result(self, began: float) -> SearchResult:
         request, setup = self._request, self._setup
         engine = Engine(
             setup.searcher,
@@ -142,6 +156,7 @@ class _Run:
             objectives=request.pareto,
             folder=self._folder,
             notify=self._notify,
+            began=began,
         )
         engine.run()
         winners = self._winners(engine.evaluations)

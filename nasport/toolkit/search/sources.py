@@ -12,8 +12,10 @@ from nasport.schemas.architecture import Architecture
 from nasport.schemas.errors import InputError
 from nasport.toolkit.notations import notation
 from nasport.toolkit.run_folder import digest
+from nasport.toolkit.search.candidate_file import read_candidates
 from nasport.toolkit.search.domain import Domain, SpaceDomain
-from nasport.toolkit.search.folder import SPACE, RunFolder
+from nasport.toolkit.search.folder import CANDIDATES, SPACE, RunFolder
+from nasport.toolkit.search.plain_list import PlainList
 from nasport.toolkit.spaces import SearchSpace, load_space
 
 _NOTATIONS = (
@@ -57,7 +59,7 @@ def space_source(space: SearchSpace | str | Path) -> Source:
     Raises:
         InputError: no such space, or a mistake in its document; names file, line and path.
     """
-    found = space if isinstance(space, SearchSpace) else load_space(space)
+    found = _loaded(space)
     document = found.document.to_json()
     return Source(
         SpaceDomain(found),
@@ -67,6 +69,31 @@ def space_source(space: SearchSpace | str | Path) -> Source:
         SPACE,
         [json.dumps(document, indent=2, ensure_ascii=False)],
     )
+
+
+def candidate_source(file: Path, source_format: str | None, space: SearchSpace | str | Path | None) -> Source:
+    """Candidates from a file.
+
+    Args:
+        source_format: their notation; None: they are documents, or in the notation of the space.
+        space: that they belong to, if one was named.
+
+    Raises:
+        InputError: wrong candidates, no such space.
+    """
+    found = None if space is None else _loaded(space)
+    usual = None if found is None else notation_of(found.name)
+    candidates = read_candidates(file, source_format, usual)
+    lines = tuple(candidates.lines())
+    settings = {
+        "space": None if found is None else {"name": found.name, "sha256": digest(found.document.to_json())},
+        "candidates": {"name": candidates.name, "sha256": digest(lines)},
+    }
+    return Source(PlainList(candidates), True, False, settings, CANDIDATES, lines)
+
+
+def _loaded(space: SearchSpace | str | Path) -> SearchSpace:
+    return space if isinstance(space, SearchSpace) else load_space(space)
 
 
 def notation_of(space: str) -> str | None:
