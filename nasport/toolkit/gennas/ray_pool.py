@@ -76,6 +76,19 @@ def regress_all_on_ray(
     return _regress(_ray(), architectures, plan, address, in_flight)
 
 
+@contextmanager
+def cluster(address: str | None = None, cores: int | None = None) -> Iterator[None]:
+    """Stay connected for the length of the block, over several calls of `regress_all_on_ray`; raises as that does.
+
+    Args:
+        address: as there.
+        cores: of a cluster that is started; None: all that this process may use.
+    """
+    ray = _ray()
+    with _cluster(ray, address, cores or usable_cores()):
+        yield
+
+
 class _Document(NamedTuple):
     """An architecture, its place among those to train, and how many processes died of it."""
 

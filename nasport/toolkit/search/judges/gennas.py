@@ -6,7 +6,7 @@ Images, task and settings are one plan for the whole search, so that all losses 
 from __future__ import annotations
 
 from collections.abc import Generator, Iterator, Sequence
-from contextlib import closing
+from contextlib import ExitStack, closing
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
@@ -48,15 +48,22 @@ class Training:
         self._pool = Pool(jobs or (1 if choices.device == "cuda" else usable_cores()))
         self._jobs = jobs
         self._ray = ray
+        self._ends = ExitStack()
 
     def __enter__(self) -> Self:
-        self._pool.__enter__()
+        with ExitStack() as ends:
+            ends.enter_context(self._pool)
+            if self._ray is not None:
+                from nasport.toolkit.gennas.ray_pool import cluster
+
+                ends.enter_context(cluster(self._ray or None, self._jobs))
+            self._ends = ends.pop_all()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._pool.__exit__(kind, error, trace)
+        self._ends.close()
 
     def outcomes(self, architectures: Sequence[Architecture]) -> Generator[tuple[int, Outcome], None, None]:
         """Train them all; place and outcome, as they come."""
