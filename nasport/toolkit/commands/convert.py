@@ -66,10 +66,10 @@ def _writer(name: str) -> Notation | None:
 
 
 def _on_imagenet(architecture: Architecture, target: str) -> Architecture:
-    from nasport.toolkit.search.imagenet import WIDTH, in_words, on_imagenet
+    from nasport.toolkit.search.imagenet import OUT_OF_REACH, WIDTH, in_words, on_imagenet
 
     found = on_imagenet(architecture, "fit" if target == IMAGENET_FIT else WIDTH)
-    print(f"{in_words(found)}; training it is out of reach of this program", file=sys.stderr)
+    print(f"{in_words(found)}; {OUT_OF_REACH}", file=sys.stderr)
     return found
 
 

@@ -15,7 +15,7 @@ from nasport.schemas.architecture import Architecture
 from nasport.schemas.errors import InputError
 from nasport.schemas.writing import write_atomically
 from nasport.toolkit.drawing import to_svg
-from nasport.toolkit.search.imagenet import WIDTH, Width, in_words, is_darts_pair, on_imagenet
+from nasport.toolkit.search.imagenet import OUT_OF_REACH, WIDTH, Width, in_words, is_darts_pair, on_imagenet
 from nasport.toolkit.search.result import FACTS, Winner
 
 FOLDER = "winners"
@@ -106,7 +106,7 @@ def _imagenet(
         notes.append(f"{name}: not written, {error.problem}")
         return {}
     if not any("-imagenet" in note for note in notes):  # of the best alone
-        notes.append(f"{name}: {in_words(found)}; training it is out of reach of this program")
+        notes.append(f"{name}: {in_words(found)}; {OUT_OF_REACH}")
     return {name: found}
 
 

@@ -10,6 +10,7 @@ from nasport.toolkit.search.report.charts import Axis, Chart, Points, Series, ch
 from nasport.toolkit.search.report.correlation import kendall, spearman
 from nasport.toolkit.search.report.markup import Markup, joined, tag
 from nasport.toolkit.search.report.numbers import number, short
+from nasport.toolkit.search.report.settings import named
 from nasport.toolkit.search.result import Evaluation, SearchResult, Winner
 
 FACT_TITLES = {
@@ -114,8 +115,11 @@ def trade_off(result: SearchResult, fact: str) -> Markup:
     return _figure(chart_svg(Chart(f"front-{fact}", title, words, x, y, series)), legend)
 
 
-def judges(finalists: Sequence[Winner]) -> Markup:
-    """Score against loss, and how far the two orders agree; empty where nothing was trained."""
+def judges(result: SearchResult) -> Markup:
+    """Score against loss, and how far the two orders agree; empty where there was one judge, or nothing was trained."""
+    if named(result.settings.get("judge")) == "gennas":  # its score is the loss
+        return Markup("")
+    finalists = result.finalists or result.winners
     both = [each for each in finalists if each.loss is not None and each.evaluation.score is not None]
     if not both:
         return Markup("")

@@ -26,7 +26,7 @@ def report_html(result: SearchResult) -> str:
         _section("Winners", winner_table.winners(result)),
         _section("Progress", figures.progress(result)),
         _section("What it costs", front),
-        _section("Do the judges agree?", figures.judges(result.finalists or result.winners)),
+        _section("Do the judges agree?", figures.judges(result)),
         _section("What was searched", sections.searched(result)),
         _section("What failed", sections.failures(result)),
         _section("How to go on", sections.going_on(result)),

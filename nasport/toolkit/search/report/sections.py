@@ -10,7 +10,7 @@ from platform import python_version
 from nasport.runtime.distance import FAR
 from nasport.schemas.errors import InputError
 from nasport.toolkit.progress import duration
-from nasport.toolkit.search.imagenet import in_words, is_darts_pair, on_imagenet
+from nasport.toolkit.search.imagenet import OUT_OF_REACH, in_words, is_darts_pair, on_imagenet
 from nasport.toolkit.search.report import drawings
 from nasport.toolkit.search.report.markup import Markup, code, joined, tag, text
 from nasport.toolkit.search.report.numbers import number, short
@@ -74,7 +74,7 @@ def _on_imagenet(best: Winner) -> Markup:
         tag("ul", *items),
         tag(
             "p",
-            "Training it takes several GPUs for days and is out of reach of this program.",
+            f"It takes several GPUs for days: {OUT_OF_REACH}.",
             class_="small",
         ),
     )
@@ -120,7 +120,8 @@ def searched(result: SearchResult) -> Markup:
 
 def notes(result: SearchResult) -> Markup:
     """What a reader should know before believing any of it; empty where there is nothing."""
-    found = [*result.notes, *_warnings(result)]
+    # What the network on ImageNet costs is told beside the best.
+    found = [*(note for note in result.notes if OUT_OF_REACH not in note), *_warnings(result)]
     return (
         tag("ul", *(tag("li", text(note, 1_000)) for note in found), class_="notes") if found else Markup("")
     )

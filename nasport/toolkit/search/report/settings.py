@@ -11,9 +11,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from nasport.toolkit.search.report.numbers import number, short
+from nasport.toolkit.spaces.library import space_names
 
 _LONGEST = 160
-_DEFAULT_JUDGE = "predictor"
+_DEFAULT_JUDGE, _DEFAULT_PRESET = "predictor", "full"
+_TASKS = ("image_task", "sequence_task")
 
 
 def named(value: Any) -> str:
@@ -72,7 +74,7 @@ def command(settings: Mapping[str, Any]) -> str:
     words = ["nasport", "search"]
     judge = named(settings.get("judge"))
     options = [
-        ("--space", named(settings.get("space"))),
+        ("--space", _space(settings)),
         ("--candidates", named(settings.get("candidates"))),
         ("--bundle", named(settings.get("bundle")) if judge != "gennas" else ""),
         ("--seed", _whole(settings.get("seed"))),
@@ -80,8 +82,11 @@ def command(settings: Mapping[str, Any]) -> str:
         ("--judge", judge if judge != _DEFAULT_JUDGE else ""),
         ("--evaluations", _whole(settings.get("evaluations"))),
         ("--finalists", _whole(settings.get("finalists")) if judge == "both" else ""),
+        ("--winners", _whole(settings.get("winners"))),
         *((f"--{side}", f"{fact}={bound:.15g}") for side, fact, bound in _limits(settings)),
         *(("--pareto", name) for name in objectives(settings)),
+        ("--latency", "FILE" if settings.get("latency") else ""),
+        *_gennas(settings),
     ]
     for option, value in options:
         if value:
@@ -89,12 +94,29 @@ def command(settings: Mapping[str, Any]) -> str:
     return shlex.join(words)
 
 
+def _space(settings: Mapping[str, Any]) -> str:
+    """A space that comes along by its name; of another one the copy in the folder of the run."""
+    name = named(settings.get("space"))
+    return name if not name or name in space_names() else "space.json"
+
+
 def _task(settings: Mapping[str, Any]) -> str:
-    """The proxy task and the preset, where GenNAS judged."""
+    """The proxy tasks and the preset, where GenNAS judged."""
     plan = settings.get("gennas")
     if not isinstance(plan, Mapping):
         return ""
-    return ", ".join(filter(None, (named(plan.get("task")), named(plan.get("preset")))))
+    tasks = dict.fromkeys(filter(None, (named(plan.get(key)) for key in _TASKS)))
+    preset = named(plan.get("preset"))
+    return ", ".join([*(f"task {task}" for task in tasks), *([f"preset {preset}"] if preset else [])])
+
+
+def _gennas(settings: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Options of the training that are not the usual ones. A task that was asked for stands alone."""
+    plan = settings.get("gennas")
+    if isinstance(plan, Mapping):
+        preset, tasks = named(plan.get("preset")), [named(plan.get(key)) for key in _TASKS]
+        yield "--preset", preset if preset != _DEFAULT_PRESET else ""
+        yield "--task", "" if all(tasks) else "".join(tasks)
 
 
 def _limits(settings: Mapping[str, Any]) -> Iterator[tuple[str, str, float]]:
