@@ -21,7 +21,7 @@ FACT_TITLES = {
     "latency": "latency",
 }
 _WIDE = 30.0  # from this ratio on an axis is logarithmic
-_FEW = 5
+_FEW = 10
 
 
 def progress(result: SearchResult) -> Markup:
@@ -159,7 +159,7 @@ def _fact(fact: str) -> Callable[[Evaluation], float]:
 def _lowest(scores: Sequence[float]) -> float:
     """The lowest score worth showing: what is far below most would squeeze the rest into a line."""
     low, high = np.quantile(scores, [0.25, 0.75])
-    return float(low - 4 * max(high - low, 1e-12)) if len(scores) > _FEW * 4 else min(scores)
+    return float(low - 4 * max(high - low, 1e-12)) if len(scores) > 2 * _FEW else min(scores)
 
 
 def _shown(evaluations: Sequence[Evaluation], lowest: float) -> list[Evaluation]:
