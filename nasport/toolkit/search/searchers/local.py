@@ -2,12 +2,11 @@
 
 Climbing: neighbours of a member (one gene changed) are judged in batches, in random order. Those that are better are
 also joined, the best two, the best three, and so on: where genes act nearly on their own, as they mostly do for a
-predictor, that takes many steps in one. The best of all is where we stand next, until no neighbour is better.
+predictor, that takes many steps in one. The best of all is where we stand next, until a few batches hold nothing better.
 
 Breeding, where the climb has ended: children of the best members met so far (one parent or two, then a few mutations) are
 judged in batches, and whenever one is better than all before, the climb goes on from there. Nobody is asked for twice, so
-children get wilder as the surroundings of the elite become known. Unlike climbing again from shaken members, which spends
-most evaluations on descents that end worse, this lost to no other searcher on any shipped space (see hybrid.py).
+children get wilder as the surroundings of the elite become known.
 """
 
 from __future__ import annotations
@@ -21,9 +20,11 @@ from nasport.toolkit.search.domain import Domain
 from nasport.toolkit.search.query import Answer, Member, Query
 from nasport.toolkit.search.searchers.steps import Steps, best, members
 
-BATCH = 16
+BATCH = 8
+# Batches without anything better that end a climb: a whole neighbourhood may cost as much as the search (nasbench_nlp).
+PATIENCE = 2
 # How many of the best are parents, how many compete to be one, and the part of children that have two.
-ELITE, TOURNAMENT, CROSSED = 30, 2, 0.5
+ELITE, TOURNAMENT, CROSSED = 30, 4, 0.25
 # Children drawn for each one wanted, after which all around the elite counts as known.
 MAX_TRIES = 20
 
@@ -56,15 +57,18 @@ class MemeticSearch:
                 champion = yield from self._climb(best(answers))
 
     def _climb(self, start: Answer) -> Climb:
-        """Up from one member until none of its neighbours is better; returns where that is."""
+        """Up from one member as long as better neighbours are found; returns where that ends."""
         here: Answer = start
         while rise := (yield from self._rise(here)):
             here = rise
         return here
 
     def _rise(self, here: Answer) -> Generator[list[Query], Sequence[Answer], Answer | None]:
-        """Something better than here; None where no neighbour is."""
-        while around := self._around(here.query.member):
+        """Something better than here; None where none of a few batches of neighbours is."""
+        for _ in range(PATIENCE):
+            around = self._around(here.query.member)
+            if not around:
+                break
             answers = yield members(around)
             self._note(answers)
             better = sorted((a for a in answers if a.merit > here.merit), key=lambda a: a.merit, reverse=True)
@@ -120,14 +124,14 @@ class MemeticSearch:
         return found
 
     def _child(self, strength: int) -> Member:
-        """Half of the children have two parents; all are mutated, most of them once."""
+        """A part of the children has two parents; the others are mutated, most of them once."""
         child = self._parent()
         if self.rng.random() < CROSSED:
             one, other = self.domain.encode(child), self.domain.encode(self._parent())
             child = self.domain.decode(np.where(self.rng.random(len(one)) < 0.5, one, other))
-            mutations = int(self.rng.geometric(0.5)) - 1
+            mutations = int(self.rng.geometric(0.75)) - 1
         else:
-            mutations = int(self.rng.geometric(0.5))
+            mutations = int(self.rng.geometric(0.75))
         for _ in range(mutations + strength):
             child = self.domain.mutate(child, self.rng)
         return child
