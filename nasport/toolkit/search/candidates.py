@@ -1,0 +1,166 @@
+"""A list of candidates as what is searched: the members of a benchmark's table, or networks that one has at hand.
+
+Members are places in the list. A mutation is the most similar of a few drawn, as GenNAS has it for NDS and NAS-Bench-NLP
+(section 4). Where all candidates are members of one space, and its genes stand for what a member is made of, similar means
+by genes, and the list has a supernet: what is allowed of a gene is what some candidate has. The genes of free graphs and of
+programs are a matter of spelling; there, and where no space is given, similar means by structure (`similarity.py`), and
+there is no supernet.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from functools import cached_property
+
+import numpy as np
+from numpy.random import Generator
+from numpy.typing import NDArray
+
+from nasport.runtime.encoding import EncodedBatch, encode
+from nasport.schemas.architecture import Architecture
+from nasport.schemas.errors import InputError
+from nasport.schemas.space import GraphChoice, ProgramChoice
+from nasport.toolkit.notations import Notation
+from nasport.toolkit.search.domain import Domain
+from nasport.toolkit.search.query import Allowed, Member
+from nasport.toolkit.search.similarity import distances, structural_vectors
+from nasport.toolkit.spaces import SearchSpace
+
+# Of so many drawn the most similar is the mutation (GenNAS, section 4).
+DRAWN = 200
+NEIGHBOURS = 20
+# Candidates encoded together.
+BATCH = 1024
+
+
+class ListDomain(Domain):
+    """Candidates, each the tuple of its place in the list, from 0."""
+
+    def __init__(
+        self,
+        architectures: Sequence[Architecture],
+        name: str,
+        space: SearchSpace | None = None,
+        texts: Sequence[str] | None = None,
+        notation: Notation | None = None,
+    ) -> None:
+        """A domain of these candidates.
+
+        Args:
+            architectures: at least one.
+            name: of the list.
+            space: that the candidates come from, if one is known.
+            texts: the candidates in `notation`, where they came so: they are encoded faster.
+            notation: of the texts.
+
+        Raises:
+            InputError: the list is empty.
+            ValueError: texts of another number than the candidates, or of no notation.
+        """
+        if not architectures:
+            raise InputError(f"the list {name!r} has no candidate, expected at least one")
+        if (texts is None) != (notation is None) or (texts is not None and len(texts) != len(architectures)):
+            raise ValueError("texts need a notation, and one text each candidate")
+        self.name, self.space = name, space
+        self._architectures, self._texts, self._notation = architectures, texts, notation
+
+    def size(self) -> int:
+        return len(self._architectures)
+
+    def enumerate(self) -> Iterator[Member]:
+        return ((place,) for place in range(self.size()))
+
+    def sample(self, rng: Generator) -> Member:
+        return (int(rng.integers(self.size())),)
+
+    def mutate(self, member: Member, rng: Generator) -> Member:
+        """The most similar of 200 drawn, never the candidate itself unless it is alone."""
+        if self.size() == 1:
+            return member
+        drawn = np.unique(rng.integers(self.size() - 1, size=DRAWN))
+        drawn += drawn >= member[0]
+        return (int(drawn[self._distances(drawn, self.encode(member)).argmin()]),)
+
+    def neighbours(self, member: Member) -> Iterator[Member]:
+        """The 20 most similar, the most similar first."""
+        found = self._distances(slice(None), self.encode(member))
+        found[member[0]] = np.inf
+        nearest = np.argsort(found, kind="stable")[: min(NEIGHBOURS, self.size() - 1)]
+        return ((place,) for place in nearest.tolist())
+
+    @property
+    def dimensions(self) -> int:
+        return int(self._vectors.shape[1])
+
+    def encode(self, member: Member) -> NDArray[np.float64]:
+        """Its genes' code where the list has genes, else what it is made of."""
+        return np.array(self._vectors[member[0]])
+
+    def decode(self, code: NDArray[np.float64]) -> Member:
+        """The nearest candidate, of several the first."""
+        return (int(self._distances(slice(None), code).argmin()),)
+
+    def architecture(self, member: Member) -> Architecture:
+        return self._architectures[member[0]]
+
+    def encoded(self, members: Sequence[Member]) -> EncodedBatch:
+        if self._texts is not None and self._notation is not None:
+            return self._notation.encoded([self._texts[place] for (place,) in members])
+        return encode([self.architecture(member) for member in members])
+
+    def everything(self) -> Allowed:
+        """The values that some candidate has; empty where the list has no genes."""
+        genes = self._genes
+        return () if genes is None else tuple(tuple(np.unique(column).tolist()) for column in genes.T)
+
+    def possible(self, allowed: Allowed) -> bool:
+        """Whether a candidate is left."""
+        return bool((self._broken(allowed) == 0).any())
+
+    def supernet(self, allowed: Allowed) -> Architecture:
+        """That of the space. Raises InputError where the list has no genes."""
+        if self.space is None or self._genes is None:
+            raise InputError(f"the list {self.name!r} has no supernet, expected members of one space")
+        return self.space.supernet(allowed)
+
+    def survivor(self, allowed: Allowed) -> Member:
+        """The first candidate that is left; where none is, the first that differs in the fewest genes."""
+        return (int(self._broken(allowed).argmin()),)
+
+    def _broken(self, allowed: Allowed) -> NDArray[np.int64]:
+        """Of every candidate the genes whose value is not allowed, (B,)."""
+        if self._genes is None:
+            raise InputError(f"the list {self.name!r} has no genes, expected members of one space")
+        broken = np.zeros(self.size(), np.int64)
+        for column, values in zip(self._genes.T, allowed, strict=True):
+            broken += ~np.isin(column, values)
+        return broken
+
+    def _distances(self, places: slice | NDArray[np.int64], code: NDArray[np.float64]) -> NDArray[np.float64]:
+        return distances(self._vectors[places], code)
+
+    @cached_property
+    def _genes(self) -> NDArray[np.int64] | None:
+        """(B, G) genes of the candidates; None where there are none. Worked out when first asked for."""
+        if self.space is None or not self.space.genes or _is_spelled(self.space):
+            return None
+        found = self.space.genes_of_many(self._architectures)
+        return None if any(genes is None for genes in found) else np.array(found, np.int64)
+
+    @cached_property
+    def _vectors(self) -> NDArray[np.float64]:
+        """(B, D) codes of the candidates. Worked out when first asked for."""
+        if self.space is not None and self._genes is not None:
+            options = np.array([gene.options for gene in self.space.genes])
+            return np.asarray((self._genes + 0.5) / options, np.float64)
+        return structural_vectors(self._batches(), lambda: self._architectures)
+
+    def _batches(self) -> Iterator[EncodedBatch]:
+        members = list(self.enumerate())
+        for start in range(0, len(members), BATCH):
+            yield self.encoded(members[start : start + BATCH])
+
+
+def _is_spelled(space: SearchSpace) -> bool:
+    """Whether one member has many rows of genes, so that alike members need not have like genes."""
+    return any(isinstance(cell.body, GraphChoice | ProgramChoice) for cell in space.document.cells.values())
