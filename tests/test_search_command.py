@@ -294,6 +294,14 @@ def test_rules_that_leave_nothing_are_told_where_no_check_of_the_document_sees_i
     assert not (tmp_path / "nasport-runs").exists()
 
 
+def test_what_was_evaluated_before_an_error_is_kept(tmp_path: Path) -> None:
+    arguments = ["--space", "nasbench201", "--max", "parameters=1000", "--evaluations", 30]
+    result = nasport_search(*arguments, cwd=tmp_path)
+    folder = Path("nasport-runs") / "nasbench201-1"
+    assert f"30 of 30 are evaluated, and kept in {folder}" in result.stderr
+    assert lines(tmp_path / folder / EVALUATED) == 30
+
+
 def test_a_folder_with_something_in_it_is_left_alone(tmp_path: Path) -> None:
     (tmp_path / "run").mkdir()
     (tmp_path / "run" / "thesis.txt").write_text("mine")

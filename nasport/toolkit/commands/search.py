@@ -10,13 +10,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from nasport.runtime.predictor import DEFAULT_BUNDLE
-from nasport.schemas.errors import InputError, printable
+from nasport.schemas.errors import InputError, NasportError, printable
 from nasport.toolkit.commands.winner_table import winner_table
 from nasport.toolkit.gennas.choices import Choices
 from nasport.toolkit.progress import ProgressBar
+from nasport.toolkit.run_folder import SETTINGS
 from nasport.toolkit.search.candidate_file import WrongCandidatesError
 from nasport.toolkit.search.engine import Progress
-from nasport.toolkit.search.folder import REPORT, free_folder
+from nasport.toolkit.search.folder import EVALUATED, REPORT, free_folder
 from nasport.toolkit.search.limits import Limit, parse_limit
 from nasport.toolkit.search.result import SearchResult
 from nasport.toolkit.search.run import search
@@ -97,17 +98,9 @@ def run_search(options: Options) -> int:
         )
     except BaseException as error:
         progress.clear()
-        if isinstance(error, WrongCandidatesError):
-            for each in error.errors:
-                print(f"nasport: {each}", file=sys.stderr)
+        _say_what_is_kept(error, out, progress.words)
         if options.out is None:
             _remove_empty(out)
-        if isinstance(error, KeyboardInterrupt) and out.exists():
-            place = shlex.quote(str(out))
-            print(
-                f"nasport: {progress.words}; the same command with --out {place} --resume goes on",
-                file=sys.stderr,
-            )
         raise
     progress.clear()
     _print(result, options, out)
@@ -138,7 +131,23 @@ def _print(result: SearchResult, options: Options, out: Path) -> None:
         f"as a PyTorch module: nasport convert --to torch {shlex.quote(str(best))}",
     ]
     for line in lines:
-        print(f"nasport: {printable(line)}", file=sys.stderr)
+        _say(line)
+
+
+def _say_what_is_kept(error: BaseException, out: Path, progress: str) -> None:
+    """Beside the error itself, which is printed by whoever ends the program."""
+    place = shlex.quote(str(out))
+    if isinstance(error, WrongCandidatesError):
+        for each in error.errors:
+            _say(str(each))
+    elif isinstance(error, KeyboardInterrupt) and (out / SETTINGS).exists():
+        _say(f"{progress}; the same command with --out {place} --resume goes on")
+    elif isinstance(error, NasportError) and (out / EVALUATED).exists():
+        _say(f"{progress}, and kept in {place}")
+
+
+def _say(words: str) -> None:
+    print(f"nasport: {printable(words)}", file=sys.stderr)
 
 
 def _remove_empty(folder: Path) -> None:

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import overload
 
 from nasport.schemas.architecture import Architecture
 from nasport.schemas.errors import InputError
@@ -42,6 +43,10 @@ class Candidates:
     texts: tuple[str, ...] = ()
     documents: tuple[Architecture, ...] = ()
 
+    def architectures(self) -> Sequence[Architecture]:
+        """All of them; texts become documents one by one, when they are asked for."""
+        return self.documents if self.notation is None else _Parsed(self.texts, self.notation)
+
     def lines(self) -> Iterator[str]:
         """JSON values, one for each: a document, or a notation and its text."""
         for text in self.texts:
@@ -49,6 +54,24 @@ class Candidates:
             yield json.dumps({"format": self.notation.name, "text": text})
         for document in self.documents:
             yield json.dumps(document.to_json())
+
+
+class _Parsed(Sequence[Architecture]):
+    """Documents of texts: of tens of thousands most are only ever encoded, which takes no document."""
+
+    def __init__(self, texts: Sequence[str], notation: Notation) -> None:
+        self._texts, self._notation = texts, notation
+
+    def __len__(self) -> int:
+        return len(self._texts)
+
+    @overload
+    def __getitem__(self, place: int) -> Architecture: ...
+    @overload
+    def __getitem__(self, place: slice) -> Sequence[Architecture]: ...
+    def __getitem__(self, place: int | slice) -> Architecture | Sequence[Architecture]:
+        found = self._texts[place]
+        return self._notation.parse(found) if isinstance(found, str) else _Parsed(found, self._notation)
 
 
 def read_candidates(file: Path, source_format: str | None, usual: str | None) -> Candidates:

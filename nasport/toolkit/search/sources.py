@@ -13,9 +13,9 @@ from nasport.schemas.errors import InputError
 from nasport.toolkit.notations import notation
 from nasport.toolkit.run_folder import digest
 from nasport.toolkit.search.candidate_file import read_candidates
+from nasport.toolkit.search.candidates import ListDomain
 from nasport.toolkit.search.domain import Domain, SpaceDomain
 from nasport.toolkit.search.folder import CANDIDATES, SPACE, RunFolder
-from nasport.toolkit.search.plain_list import PlainList
 from nasport.toolkit.spaces import SearchSpace, load_space
 
 _NOTATIONS = (
@@ -89,7 +89,14 @@ def candidate_source(file: Path, source_format: str | None, space: SearchSpace |
         "space": None if found is None else {"name": found.name, "sha256": digest(found.document.to_json())},
         "candidates": {"name": candidates.name, "sha256": digest(lines)},
     }
-    return Source(PlainList(candidates), True, False, settings, CANDIDATES, lines)
+    domain = ListDomain(
+        candidates.architectures(),
+        candidates.name,
+        found,
+        candidates.texts if candidates.notation else None,
+        candidates.notation,
+    )
+    return Source(domain, True, False, settings, CANDIDATES, lines)
 
 
 def _loaded(space: SearchSpace | str | Path) -> SearchSpace:
