@@ -26,6 +26,7 @@ from nasport.toolkit.search.winners import file_stem, winner_record
 from nasport.toolkit.spaces import load_space
 
 LOCAL = "local"
+MOST_NOTES = 5
 
 
 @dataclass(frozen=True)
@@ -124,11 +125,19 @@ def _print(result: SearchResult, options: Options, out: Path) -> None:
     else:
         sys.stdout.write(winner_table(result.winners))
     sys.stdout.flush()
-    best = out / WINNERS / f"{file_stem(1, len(result.winners))}.json"
-    lines = [
-        *result.notes,
+    stem = out / WINNERS / file_stem(1, len(result.winners))
+    imagenet = stem.with_name(f"{stem.name}-imagenet.json")
+    lines = [*result.notes[:MOST_NOTES]]
+    if len(result.notes) > MOST_NOTES:
+        lines.append(f"{len(result.notes) - MOST_NOTES} more notes are in the report")
+    lines += [
         f"{len(result.evaluations):,} evaluations in {result.seconds:.1f} s; the report is {out / REPORT}",
-        f"as a PyTorch module: nasport convert --to torch {shlex.quote(str(best))}",
+        f"as a PyTorch module: nasport convert --to torch {shlex.quote(f'{stem}.json')}",
+        *(
+            [f"the same for ImageNet: nasport convert --to torch {shlex.quote(str(imagenet))}"]
+            if imagenet.exists()
+            else []
+        ),
     ]
     for line in lines:
         _say(line)
