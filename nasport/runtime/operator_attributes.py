@@ -8,6 +8,7 @@ beside those that one holds. The one definition for training and scoring.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from math import log1p
 
 from nasport.runtime.costs import relative_weight
@@ -49,6 +50,7 @@ _LAYERS = (*_CONVOLUTIONS, "block", "attention", "linear", "recurrent")
 _REPEATED = ("separable_convolution", "dilated_convolution")
 
 
+@lru_cache(maxsize=4096)
 def knows_attributes(operator: Operator) -> bool:
     """Whether kind and numbers say enough for `path_attributes`; if not, the description has to tell.
 
@@ -60,6 +62,7 @@ def knows_attributes(operator: Operator) -> bool:
     return operator.kind not in _CONVOLUTIONS or _states_kernel(operator)
 
 
+@lru_cache(maxsize=4096)
 def path_attributes(operator: Operator) -> tuple[float, ...]:
     """The numbers `PATH_ATTRIBUTES` of one operator; where nothing is known of it, zeros."""
     kind = operator.kind

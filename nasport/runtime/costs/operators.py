@@ -71,6 +71,7 @@ def is_counted(operator: Operator) -> bool:
     return True
 
 
+@lru_cache(maxsize=4096)
 def relative_weight(operator: Operator) -> float:
     """Parameters of an operator relative to those of a 1x1 convolution of the same width: 9 for a 3x3 convolution.
 
