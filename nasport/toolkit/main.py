@@ -163,7 +163,9 @@ def search(
     seed: Annotated[int, typer.Option(min=0, help="Of the search, and of GenNAS.")] = 0,
     evaluations: Annotated[
         int | None,
-        typer.Option(min=1, help="To judge; default: 2,000, with GenNAS alone 100, of a list all."),
+        typer.Option(
+            min=1, help="To judge; default: 100 a gene (300 to 2,000), with GenNAS alone 100, of a list all."
+        ),
     ] = None,
     finalists: Annotated[int, typer.Option(min=1, help="That GenNAS judges with --judge both.")] = 16,
     winners: Annotated[

@@ -71,7 +71,8 @@ def search(
             several objectives pareto, for a judge that knows no supernets regularised.
         judge: `predictor`, `gennas`, or `both`: the predictor searches and GenNAS regression judges the finalists.
         bundle: of the predictor: a name or a folder.
-        evaluations: different queries to judge; None: 2,000, with GenNAS alone 100, of a list all.
+        evaluations: different queries to judge; None: 100 for every gene, 300 to 2,000; with GenNAS alone
+            100; of a list all.
         finalists: how many GenNAS regression judges after the predictor.
         winners: how many to hand back; None: 10, of several objectives the whole Pareto front.
         candidates: a file of documents or of texts in a notation, one a line; nothing else is searched.

@@ -26,7 +26,9 @@ from nasport.toolkit.search.searchers import SEARCHERS, make_searcher
 from nasport.toolkit.search.sources import Source
 
 JUDGES = ("predictor", "gennas", "both")
-EVALUATIONS, GENNAS_EVALUATIONS = 2_000, 100
+GENNAS_EVALUATIONS = 100
+# With the predictor so many for every gene, within these bounds: a cell of six edges is soon known, one of forty is not.
+EVALUATIONS_PER_GENE, FEWEST, MOST = 100, 300, 2_000
 MOST_EXHAUSTIVE = 1_000_000
 FINALISTS, WINNERS = 16, 10
 FORMAT = "nasport-search"
@@ -180,7 +182,7 @@ def _size(domain: Domain) -> int:
 
 def _searcher(request: Request, judge: Judge, source: Source, size: int) -> tuple[str, int]:
     """Its name and the evaluations."""
-    usual = GENNAS_EVALUATIONS if judge.name == "gennas" else EVALUATIONS
+    usual = _usual(judge, source.domain)
     cheap_list = source.is_list and judge.name == "predictor"
     if request.evaluations is None and (cheap_list or request.searcher == "exhaustive"):
         if size > MOST_EXHAUSTIVE:
@@ -196,6 +198,13 @@ def _searcher(request: Request, judge: Judge, source: Source, size: int) -> tupl
     if request.pareto:
         return "pareto", evaluations
     return ("hybrid" if judge.supernets else "regularised"), evaluations
+
+
+def _usual(judge: Judge, domain: Domain) -> int:
+    """Evaluations where nobody says how many."""
+    if judge.name == "gennas":
+        return GENNAS_EVALUATIONS
+    return min(max(EVALUATIONS_PER_GENE * domain.dimensions, FEWEST), MOST)
 
 
 def _file_digest(path: Path) -> str:
