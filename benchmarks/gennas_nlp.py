@@ -27,7 +27,7 @@ from scipy.stats import kendalltau, spearmanr
 
 from nasport.models.tables import data_folder
 from nasport.runtime.costs import costs
-from nasport.schemas import Architecture, canonicalize, hashes, raw_graph, stack
+from nasport.schemas import Architecture, architecture_hash
 from nasport.schemas.writing import write_atomically
 from nasport.toolkit.gennas.recurrent import RecurrentSettings, regress_recurrent
 from nasport.toolkit.gennas.task import Task, load_task
@@ -67,7 +67,7 @@ def drawn(sample: int, seed: int, tune: int) -> list[Row]:
 
 def _row(row: dict[str, Any]) -> Row:
     architecture = notation("nasbench_nlp").parse(row["recepie"])
-    name = hashes(canonicalize(stack([raw_graph(architecture)])))[0]
+    name = architecture_hash(architecture)
     return Row(architecture, name, float(row["test_loss_final"]))
 
 

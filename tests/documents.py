@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from typing import Any
 
-from nasport.schemas import Architecture, architecture_from_json, canonicalize, hashes, raw_graph, stack
+from nasport.schemas import Architecture, architecture_from_json, architecture_hash
 
 Document = dict[str, Any]
 
@@ -16,7 +16,7 @@ def document(nodes: list[Document], **more: Any) -> Document:
 
 def hash_of(value: Document | Architecture) -> str:
     architecture = value if isinstance(value, Architecture) else architecture_from_json(value)
-    return hashes(canonicalize(stack([raw_graph(architecture)])))[0]
+    return architecture_hash(architecture)
 
 
 def node(name: str, op: str, *inputs: str, **more: Any) -> Document:

@@ -12,7 +12,7 @@ from nasport.schemas.architecture import (
     parse_architecture,
     read_architecture,
 )
-from nasport.schemas.canonical import canonicalize, hashes
+from nasport.schemas.canonical import architecture_hash, canonicalize, hashes
 from nasport.schemas.errors import InputError, MissingRuntimeError, NasportError
 from nasport.schemas.graphs import GraphBatch, NodeKind, RawGraph, raw_graph, stack
 from nasport.schemas.operators import Operator, vocabulary
@@ -33,6 +33,7 @@ __all__ = [
     "Source",
     "Stage",
     "architecture_from_json",
+    "architecture_hash",
     "canonicalize",
     "hashes",
     "parse_architecture",

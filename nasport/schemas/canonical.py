@@ -14,8 +14,9 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from nasport.schemas.architecture import Architecture
 from nasport.schemas.exact_order import exact_order
-from nasport.schemas.graphs import INPUT, OUTPUT, GraphBatch
+from nasport.schemas.graphs import INPUT, OUTPUT, GraphBatch, raw_graph, stack
 from nasport.schemas.wiring import JOIN_STEP, ORDERED
 
 Colours = NDArray[np.uint64]
@@ -66,6 +67,11 @@ def hashes(batch: GraphBatch) -> list[str]:
             links = edges[4 * n * n * place : 4 * n * n * (place + 1)]
             result[row] = hashlib.sha256(nodes + links + batch.skeletons[row]).hexdigest()[:32]
     return result
+
+
+def architecture_hash(architecture: Architecture) -> str:
+    """The hash of one architecture, see `hashes`; many are hashed faster together."""
+    return hashes(canonicalize(stack([raw_graph(architecture)])))[0]
 
 
 def _kind_is(batch: GraphBatch, name: str) -> NDArray[np.bool_]:

@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from nasport.schemas import canonicalize, hashes, raw_graph, stack
+from nasport.schemas import architecture_hash
 from nasport.schemas.architecture import Architecture, Label
 from nasport.schemas.errors import InputError
 from nasport.schemas.reading import decode_utf8
@@ -53,7 +53,7 @@ def read_labelled(
             raise _at(
                 item, f"the label is {called!r} and was {first!r} before, expected the same for all: --metric"
             )
-        digest = hashes(canonicalize(stack([raw_graph(architecture)])))[0]
+        digest = architecture_hash(architecture)
         if digest in found:
             twin = found[digest].architecture.name
             raise _at(item, f"the same network as {twin!r}, expected architectures that are not the same")

@@ -11,9 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from nasport.schemas.architecture import Architecture
-from nasport.schemas.canonical import canonicalize, hashes
+from nasport.schemas.canonical import architecture_hash
 from nasport.schemas.errors import InputError
-from nasport.schemas.graphs import raw_graph, stack
 from nasport.schemas.reading import decode_utf8, line_of
 from nasport.toolkit.commands.loss_table import Row, loss_table
 from nasport.toolkit.commands.report import Progress, Report
@@ -154,7 +153,7 @@ class _Run:
                 self._fail(item, error, {"name": item.name(self._chosen is not None)})
                 continue
             name = architecture.name or item.name(self._chosen is not None)
-            digest = hashes(canonicalize(stack([raw_graph(architecture)])))[0]
+            digest = architecture_hash(architecture)
             document = _Document(item, name, digest, network_key(architecture))
             if document.network in self._known:
                 self._print(document, self._known[document.network])

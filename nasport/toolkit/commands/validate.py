@@ -5,9 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 
-from nasport.schemas.canonical import canonicalize, hashes
+from nasport.schemas.canonical import architecture_hash
 from nasport.schemas.errors import InputError, printable
-from nasport.schemas.graphs import raw_graph, stack
 from nasport.toolkit.commands.report import WRONG_INPUT
 from nasport.toolkit.inputs import Item, document_items, notation_items, parse_item
 from nasport.toolkit.notations import Notation, notation
@@ -37,7 +36,7 @@ def _check(item: Item, chosen: Notation | None) -> dict[str, object]:
         architecture = parse_item(item, chosen)
     except InputError as error:
         return record | {"valid": False, "error": str(error)}
-    digest = hashes(canonicalize(stack([raw_graph(architecture)])))[0]
+    digest = architecture_hash(architecture)
     return record | {"name": architecture.name or record["name"], "hash": digest}
 
 

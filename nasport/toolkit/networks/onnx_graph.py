@@ -20,9 +20,8 @@ import torch
 from nasport.export.onnx_files import NEWEST_IR_VERSION, model_bytes, strip_metadata
 from nasport.runtime.session import open_session
 from nasport.schemas.architecture import Architecture
-from nasport.schemas.canonical import canonicalize, hashes
+from nasport.schemas.canonical import architecture_hash
 from nasport.schemas.errors import InputError, NasportError
-from nasport.schemas.graphs import raw_graph, stack
 from nasport.toolkit.networks import ImageNetwork, build_network
 from nasport.toolkit.networks.counting import parameter_count
 
@@ -53,7 +52,7 @@ def onnx_graph(architecture: Architecture) -> bytes:
     strip_metadata(model)
     model.ir_version = NEWEST_IR_VERSION
     model.graph.name = "network"
-    digest = hashes(canonicalize(stack([raw_graph(architecture)])))[0]
+    digest = architecture_hash(architecture)
     onnx.helper.set_model_props(model, {"nasport.architecture": digest})
     data = model_bytes(model)
     _prove(data, network, images)

@@ -9,8 +9,7 @@ into docstrings, escaped.
 from __future__ import annotations
 
 from nasport.schemas.architecture import Architecture
-from nasport.schemas.canonical import canonicalize, hashes
-from nasport.schemas.graphs import raw_graph, stack
+from nasport.schemas.canonical import architecture_hash
 from nasport.toolkit.networks.source_blocks import Copied, copied_blocks
 from nasport.toolkit.networks.source_layout import text_of
 from nasport.toolkit.networks.source_naming import escaped
@@ -48,7 +47,7 @@ def _imports(body: str, needs: list[Copied]) -> list[str]:
 
 
 def _docstring(architecture: Architecture, written: Written) -> list[str]:
-    digest = hashes(canonicalize(stack([raw_graph(architecture)])))[0]
+    digest = architecture_hash(architecture)
     name = escaped(architecture.name, 60)
     return [
         '"""A network of images, written by nasport. It needs nothing but torch.'
