@@ -20,6 +20,7 @@ from hypothesis import strategies as st
 from nasport.schemas.architecture import Architecture
 from nasport.schemas.errors import InputError
 from nasport.toolkit.gennas.choices import Choices
+from nasport.toolkit.run_lock import LOCK
 from nasport.toolkit.search import Evaluation, Limit, parse_limit, search
 from nasport.toolkit.search.engine import IDLE_ROUNDS, Engine
 from nasport.toolkit.search.facts import objective_values
@@ -515,10 +516,24 @@ def test_where_nothing_has_a_score_the_reason_is_told(monkeypatch: pytest.Monkey
 
 
 def test_a_run_folder_adds_up_seconds(tmp_path: Path) -> None:
-    folder = RunFolder(tmp_path / "run", {"format": "toy"}, resume=False)
     found = evaluations([(1, 2, 3), (4, 5, 6)])
-    folder.append(found[:1], 1.5)
-    folder.append(found[1:], 2.5)
-    again = RunFolder(tmp_path / "run", {"format": "toy"}, resume=True)
-    assert again.seconds == pytest.approx(4.0)
-    assert again.known == found
+    with RunFolder(tmp_path / "run", {"format": "toy"}, resume=False) as folder:
+        folder.append(found[:1], 1.5)
+        folder.append(found[1:], 2.5)
+    with RunFolder(tmp_path / "run", {"format": "toy"}, resume=True) as again:
+        assert again.seconds == pytest.approx(4.0)
+        assert again.known == found
+
+
+def test_a_second_process_in_the_same_folder_is_refused(tmp_path: Path) -> None:
+    """Until the first one ends; what a killed one leaves holds up nobody."""
+    folder = tmp_path / "run"
+    arguments = [sys.executable, "-m", "tests.toy_search", "regularised", str(folder), "0.01"]
+    with RunFolder(folder, {"format": "toy"}, resume=False):
+        second = subprocess.run(arguments, cwd=ROOT, capture_output=True, text=True)
+        assert "InputError" in second.stderr
+        assert "another process is at work here" in second.stderr
+    assert [path.name for path in folder.iterdir()] == ["settings.json"]
+    (folder / LOCK).touch()
+    with RunFolder(folder, {"format": "toy"}, resume=True):
+        pass

@@ -8,19 +8,22 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
 from nasport.schemas.errors import InputError
 from nasport.schemas.reading import parse_json, read_bytes
 from nasport.schemas.writing import write_atomically
+from nasport.toolkit.run_lock import only_process
 
 SETTINGS = "settings.json"
 
 
-def open_run(folder: Path, settings: Mapping[str, Any], resume: bool) -> None:
-    """Make the folder of a run, or hold the settings of the run in it to these.
+@contextmanager
+def open_run(folder: Path, settings: Mapping[str, Any], resume: bool) -> Iterator[None]:
+    """Make the folder of a run, or hold the settings of the run in it to these; it is ours alone for the block.
 
     Args:
         folder: made where there is none.
@@ -28,27 +31,39 @@ def open_run(folder: Path, settings: Mapping[str, Any], resume: bool) -> None:
         resume: go on with the run in the folder, if there is one.
 
     Raises:
-        InputError: the folder holds something and `resume` is false; it holds a run of other settings, or no run; it cannot
-            be written to.
+        InputError: the folder holds something and `resume` is false; it holds a run of other settings, or no run; another
+            process is at work there; it cannot be written to.
     """
-    file = folder / SETTINGS
-    wanted = json.loads(json.dumps(settings))  # as it is read back: a tuple becomes a list
-    try:
-        there = [entry.name for entry in folder.iterdir()] if folder.exists() else []
-        if there and not resume:
+    with ExitStack() as block:
+        try:
+            _check_free(folder, resume)
+            folder.mkdir(parents=True, exist_ok=True)
+            block.enter_context(only_process(folder))
+            _keep_settings(folder / SETTINGS, settings)
+        except OSError as error:
             raise InputError(
-                "exists already, expected a new folder; --resume goes on with a search", file=str(folder)
-            )
-        if SETTINGS in there:
-            _compare(_object(read_bytes(file), str(file)), wanted, str(file))
-            return
-        if any(not name.startswith(".") for name in there):
-            raise InputError(f"holds no {SETTINGS}, expected a search to go on with", file=str(folder))
-        write_atomically(file, (json.dumps(wanted, indent=1) + "\n").encode())
-    except OSError as error:
+                f"cannot be used: {error.strerror or error}, expected a folder to write into",
+                file=str(folder),
+            ) from error
+        yield
+
+
+def _check_free(folder: Path, resume: bool) -> None:
+    there = [entry.name for entry in folder.iterdir()] if folder.exists() else []
+    if there and not resume:
         raise InputError(
-            f"cannot be used: {error.strerror or error}, expected a folder to write into", file=str(folder)
-        ) from error
+            "exists already, expected a new folder; --resume goes on with a search", file=str(folder)
+        )
+    if SETTINGS not in there and any(not name.startswith(".") for name in there):
+        raise InputError(f"holds no {SETTINGS}, expected a search to go on with", file=str(folder))
+
+
+def _keep_settings(file: Path, settings: Mapping[str, Any]) -> None:
+    wanted = json.loads(json.dumps(settings))  # as it is read back: a tuple becomes a list
+    if file.exists():
+        _compare(_object(read_bytes(file), str(file)), wanted, str(file))
+    else:
+        write_atomically(file, (json.dumps(wanted, indent=1) + "\n").encode())
 
 
 def read_records(path: Path) -> list[dict[str, Any]]:

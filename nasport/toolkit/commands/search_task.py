@@ -8,12 +8,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nasport.schemas.errors import InputError
-from nasport.toolkit.commands.gennas import require_torch
 from nasport.toolkit.gennas.choices import Choices
+from nasport.toolkit.gennas.requirements import require_torch
 from nasport.toolkit.labelled import Labelled, read_labelled
 from nasport.toolkit.progress import ProgressBar
 
 if TYPE_CHECKING:
+    from nasport.toolkit.gennas.pool import Pool
+    from nasport.toolkit.gennas.task_fitness import Evaluate
+    from nasport.toolkit.gennas.task_run import TaskRun
     from nasport.toolkit.gennas.task_search import Judged
 
 
@@ -58,7 +61,7 @@ def run_search_task(
         raise InputError(f"--by {by!r}, expected one of {', '.join(BY)}")
     from nasport.toolkit.gennas.planning import IMAGE_TASK, SEQUENCE_TASK, plan_of
     from nasport.toolkit.gennas.pool import Pool, usable_cores
-    from nasport.toolkit.gennas.task_run import BEST, TaskRun
+    from nasport.toolkit.gennas.task_run import TaskRun
     from nasport.toolkit.gennas.task_search import SearchSettings, TaskSearch
     from nasport.toolkit.gennas.task_space import TaskSpace
     from nasport.toolkit.gennas.task_training import decisive, training
@@ -70,7 +73,7 @@ def run_search_task(
     architectures = [each.architecture for each in labelled]
     pool = Pool(jobs or (usable_cores() if device == "cpu" else 1))
     evaluate = training(architectures, plan, pool)
-    run = TaskRun(
+    with TaskRun(
         out,
         TaskSearch(space, SearchSettings(seed, population, tournament, random)),
         [each.hash for each in labelled],
@@ -78,7 +81,14 @@ def run_search_task(
         decisive(plan, architectures),
         by,
         resume,
-    )
+    ) as run:
+        return _go(run, steps, evaluate, pool)
+
+
+def _go(run: TaskRun, steps: int, evaluate: Evaluate, pool: Pool) -> int:
+    """Judge what is left of so many tasks, and print the best; returns the exit status."""
+    from nasport.toolkit.gennas.task_run import BEST
+
     bar = ProgressBar(steps, len(run.search.judged))
     bar.show(len(run.search.judged), _so_far(run.search.best))
     try:
@@ -94,7 +104,7 @@ def run_search_task(
         print("nasport: no task told the architectures apart", file=sys.stderr)
         return 1
     number, judged = best.proposal.number + 1, len(run.search.judged)
-    print(f"Spearman {best.fitness:.4f} by the {by}, task {number:,} of {judged:,}: {out / BEST}")
+    print(f"Spearman {best.fitness:.4f} by the {run.by}, task {number:,} of {judged:,}: {run.folder / BEST}")
     return 0
 
 

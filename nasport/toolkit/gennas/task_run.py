@@ -14,9 +14,10 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from nasport.schemas.errors import InputError
 from nasport.schemas.writing import write_atomically
@@ -32,7 +33,7 @@ Notify = Callable[[float, Judged | None], None]
 
 
 class TaskRun:
-    """A search with its folder.
+    """A search with its folder, no other process's until it is closed.
 
     Args:
         folder: made where there is none.
@@ -44,7 +45,8 @@ class TaskRun:
         resume: go on with what the folder holds.
 
     Raises:
-        InputError: the folder holds something and `resume` is false; it holds another search, or a damaged one.
+        InputError: the folder holds something and `resume` is false; it holds another search, or a damaged one; another
+            process is at work there.
     """
 
     def __init__(
@@ -62,9 +64,17 @@ class TaskRun:
         self.names = tuple(names)
         self.labels = tuple(labels)
         self.by = by
-        open_run(folder, self._settings(settings), resume)
-        self._replay()
-        self._write_best()
+        with ExitStack() as opened:
+            opened.enter_context(open_run(folder, self._settings(settings), resume))
+            self._replay()
+            self._write_best()
+            self._opened = opened.pop_all()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._opened.close()
 
     def go(self, steps: int, evaluate: Evaluate, notify: Notify | None = None) -> Judged | None:
         """Judge tasks until there are `steps` of them; the best."""

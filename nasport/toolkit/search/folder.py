@@ -12,8 +12,9 @@ report.html       all of it on one page
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import ExitStack
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from nasport.schemas.errors import InputError
 from nasport.schemas.writing import write_atomically
@@ -34,7 +35,7 @@ _OWN_KEYS = ("number", "genes", "allowed", "hash", "score", "violation", "failed
 
 
 class RunFolder:
-    """A search on disk.
+    """A search on disk, no other process's until it is closed.
 
     Attributes:
         path: of the folder.
@@ -46,14 +47,23 @@ class RunFolder:
         """Begin a folder, or go on with one.
 
         Raises:
-            InputError: there is something and `resume` is false; it holds another search, or a damaged one.
+            InputError: there is something and `resume` is false; it holds another search, or a damaged one; another
+                process is at work there.
         """
         self.path = path
-        open_run(path, settings, resume)
-        _remove_leftovers(path)
-        records = read_records(path / EVALUATED)
-        self.known = [self._evaluation(record, number) for number, record in enumerate(records)]
-        self.seconds = sum(float(record["seconds"]) for record in records)
+        with ExitStack() as opened:
+            opened.enter_context(open_run(path, settings, resume))
+            _remove_leftovers(path)
+            records = read_records(path / EVALUATED)
+            self.known = [self._evaluation(record, number) for number, record in enumerate(records)]
+            self.seconds = sum(float(record["seconds"]) for record in records)
+            self._opened = opened.pop_all()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._opened.close()
 
     def keep_document(self, name: str, lines: Iterable[str]) -> None:
         """Write a file of what is searched, unless it is there."""

@@ -111,14 +111,12 @@ def search(
         ray,
     )
     setup = set_up(request, source)
-    folder = None if out is None else RunFolder(out, setup.settings, resume=resume)
-    if folder is not None:
-        source.keep(folder)
-    with setup.training or nullcontext():
-        result = _Run(request, setup, folder, notify).result(began)
-    if folder is not None:
-        result = _write(result, folder, torch or judge != "predictor")
-    return result
+    with nullcontext() if out is None else RunFolder(out, setup.settings, resume=resume) as folder:
+        if folder is not None:
+            source.keep(folder)
+        with setup.training or nullcontext():
+            result = _Run(request, setup, folder, notify).result(began)
+        return result if folder is None else _write(result, folder, torch or judge != "predictor")
 
 
 def _source(
