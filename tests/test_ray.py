@@ -3,56 +3,35 @@
 from __future__ import annotations
 
 import os
-import signal
 import socket
 import sys
 from collections.abc import Iterator
-from contextlib import ExitStack, closing, contextmanager, suppress
+from contextlib import closing, suppress
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
 
-from nasport.schemas import Architecture, InputError, MissingRuntimeError
+from nasport.schemas import Architecture, InputError, MissingRuntimeError, NasportError
 from nasport.toolkit.gennas.choices import Choices
 from nasport.toolkit.spaces import load_space
+from tests.deadly import Deadly, DeadlyOnce
 
 pytest.importorskip("torch")
 ray = pytest.importorskip("ray", reason="Ray is not installed: pip install 'nasport[ray]'")
 
-from nasport.toolkit.gennas import ray_pool  # noqa: E402
+from ray._private import ray_constants  # noqa: E402
+
+from nasport.toolkit.gennas import ray_cluster  # noqa: E402
 from nasport.toolkit.gennas.planning import plan_of  # noqa: E402
 from nasport.toolkit.gennas.pool import regress_all  # noqa: E402
-from nasport.toolkit.gennas.ray_pool import DIED, regress_all_on_ray  # noqa: E402
+from nasport.toolkit.gennas.ray_cluster import connected  # noqa: E402
+from nasport.toolkit.gennas.ray_pool import DIED, cluster, regress_all_on_ray  # noqa: E402
 from nasport.toolkit.gennas.trainer import Outcome, Plan  # noqa: E402
 
 TINY = Choices(preset="light", iterations=2, batch_size=2, width=0.25, precision="float32")
-
-
-class Deadly(Architecture):
-    """Kills every process that unpacks it."""
-
-    def __reduce__(self) -> Any:
-        return signal.raise_signal, (signal.SIGKILL,)
-
-
-class DeadlyOnce(Architecture):
-    """Kills the first process that unpacks it, which leaves its number in a file (the name of the document)."""
-
-    def __reduce__(self) -> Any:
-        return _die_once, (self.name, vars(self))
-
-
-def _die_once(marker: str, fields: dict[str, Any]) -> Architecture:
-    try:
-        descriptor = os.open(marker, os.O_CREAT | os.O_EXCL | os.O_WRONLY)
-    except FileExistsError:
-        return Architecture(**fields)
-    os.write(descriptor, str(os.getpid()).encode())
-    signal.raise_signal(signal.SIGKILL)
-    raise AssertionError
+ENABLED = ray_constants.ENABLE_RAY_CLUSTER
 
 
 @pytest.fixture(scope="module")
@@ -80,51 +59,6 @@ def untimed(outcome: Outcome) -> Outcome:
     return replace(outcome, seconds=None)
 
 
-def test_losses_are_those_of_the_local_pool_whatever_happens_to_workers(
-    networks: list[Architecture],
-    plan: Plan,
-    expected: list[Outcome],
-    tmp_path: Path,
-    capfd: pytest.CaptureFixture[str],
-) -> None:
-    marker = tmp_path / "killed"
-    once = DeadlyOnce(**{**vars(networks[1]), "name": str(marker)})
-    deadly = Deadly(**vars(networks[0]))
-    listening: set[str] = set()
-    found = {}
-    with closing(regress_all_on_ray([networks[0], deadly, once, *networks[2:]], plan)) as outcomes:
-        for place, outcome in outcomes:
-            found[place] = untimed(outcome)
-            listening |= addresses_of(descendants())
-    assert found.pop(1) == Outcome(None, None, DIED)
-    assert [outcome for _, outcome in sorted(found.items())] == expected
-    assert int(marker.read_text()) != os.getpid()
-    assert listening == {"127.0.0.1"}
-    assert not ray.is_initialized()
-    assert capfd.readouterr() == ("", "")
-
-
-def test_a_cluster_of_the_callers_own_stays_and_what_runs_there_is_cancelled(
-    networks: list[Architecture], plan: Plan, expected: list[Outcome]
-) -> None:
-    taken: list[int] = []
-
-    def endless() -> Iterator[Architecture]:
-        for number in range(1_000_000):
-            taken.append(number)
-            yield networks[number % 2]
-
-    with own_cluster():
-        with closing(regress_all_on_ray(endless(), plan, in_flight=1)) as outcomes:
-            assert [untimed(next(outcomes)[1]) for _ in range(2)] == expected[:2]
-        assert len(taken) <= 4
-        assert ray.is_initialized()
-        ((_, other),) = regress_all_on_ray(networks[:1], replace(plan, seed=1))
-        assert other.loss not in (None, expected[0].loss)
-        with pytest.raises(InputError, match="no GPU"):
-            next(regress_all_on_ray(networks, replace(plan, device="cuda")))
-
-
 @pytest.mark.parametrize("address", ["127.0.0.1:{free}", "ray://127.0.0.1:{free}", "nonsense", "host:port"])
 def test_an_address_without_a_cluster_is_refused(
     address: str, networks: list[Architecture], plan: Plan
@@ -145,12 +79,102 @@ def test_without_ray_the_extra_is_named(
         regress_all_on_ray(networks, plan)
 
 
-@contextmanager
-def own_cluster() -> Iterator[None]:
-    """A cluster that the calling program started, as closed to others as nasport's own."""
-    with ExitStack() as ends:
-        ray_pool._start(ray, 1, ends)
-        yield
+@pytest.mark.parametrize("missing", ["option", "loopback"])
+def test_a_version_of_ray_that_cannot_be_kept_to_this_machine_is_refused(missing: str) -> None:
+    """Without its private parts too, and nothing stays open."""
+    stand_in = FutureRay(missing)
+    with pytest.raises(NasportError, match="a cluster"), connected(stand_in, None, cores=1):
+        raise AssertionError("not to be reached")
+    assert stand_in.ended
+    assert ray_constants.ENABLE_RAY_CLUSTER == ENABLED
+
+
+class FutureRay:
+    """A version that lacks an option, or does as it likes with the address."""
+
+    exceptions = ray.exceptions
+
+    def __init__(self, missing: str) -> None:
+        self.missing, self.ended = missing, False
+
+    def is_initialized(self) -> bool:
+        return False
+
+    def init(self, **options: object) -> None:
+        if self.missing == "option":
+            raise RuntimeError("Unknown keyword argument(s): _node_ip_address")
+
+    def nodes(self) -> list[dict[str, str]]:
+        return [{"NodeManagerAddress": "192.0.2.1"}]
+
+    def shutdown(self) -> None:
+        self.ended = True
+
+
+def test_what_a_version_of_ray_lacks_is_not_replaced() -> None:
+    for module, name in (
+        ("ray._private.no_such_module", "x"),
+        ("ray._private.ray_constants", "NO_SUCH_NAME"),
+    ):
+        with ray_cluster._replaced(module, name, None):
+            pass
+    assert not hasattr(ray_constants, "NO_SUCH_NAME")
+
+
+# On one cluster, which takes long to start: those above need that there is none.
+
+
+@pytest.fixture(scope="module")
+def ours() -> Iterator[set[int]]:
+    """A cluster that nasport started; the processes that there were before."""
+    before = descendants()
+    with cluster(cores=2):
+        yield before
+    assert not ray.is_initialized()
+
+
+def test_losses_are_those_of_the_local_pool_whatever_happens_to_workers(
+    ours: set[int],
+    networks: list[Architecture],
+    plan: Plan,
+    expected: list[Outcome],
+    tmp_path: Path,
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    marker = tmp_path / "killed"
+    once = DeadlyOnce(**{**vars(networks[1]), "name": str(marker)})
+    deadly = Deadly(**vars(networks[0]))
+    listening: set[str] = set()
+    found = {}
+    with closing(regress_all_on_ray([networks[0], deadly, once, *networks[2:]], plan)) as outcomes:
+        for place, outcome in outcomes:
+            found[place] = untimed(outcome)
+            listening |= addresses_of(descendants() - ours)
+    assert found.pop(1) == Outcome(None, None, DIED)
+    assert [outcome for _, outcome in sorted(found.items())] == expected
+    assert int(marker.read_text()) != os.getpid()
+    assert listening == {"127.0.0.1"}
+    assert capfd.readouterr() == ("", "")
+
+
+def test_a_connection_that_is_there_stays_and_what_runs_is_cancelled(
+    ours: set[int], networks: list[Architecture], plan: Plan, expected: list[Outcome]
+) -> None:
+    taken: list[int] = []
+
+    def endless() -> Iterator[Architecture]:
+        for number in range(1_000_000):
+            taken.append(number)
+            yield networks[number % 2]
+
+    with closing(regress_all_on_ray(endless(), plan, in_flight=1)) as outcomes:
+        assert [untimed(next(outcomes)[1]) for _ in range(2)] == expected[:2]
+    assert len(taken) <= 4
+    assert ray.is_initialized()
+    ((_, other),) = regress_all_on_ray(networks[:1], replace(plan, seed=1))
+    assert other.loss not in (None, expected[0].loss)
+    with pytest.raises(InputError, match="no GPU"):
+        next(regress_all_on_ray(networks, replace(plan, device="cuda")))
 
 
 def descendants() -> set[int]:
