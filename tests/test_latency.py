@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from nasport.schemas import Architecture, InputError, architecture_from_json
 from nasport.toolkit.notations import notation
 from nasport.toolkit.search.latency import LatencyTable, parse_latency, read_latency
 from nasport.toolkit.search.layers import Layer, layers
+from nasport.toolkit.spaces import load_space
 from tests.documents import document, node
 
 CONV = "|nor_conv_3x3~0|+|none~0|none~1|+|nor_conv_1x1~0|skip_connect~1|none~2|"
@@ -112,6 +114,20 @@ def test_a_mixed_node_takes_the_mean_of_its_candidates() -> None:
     mixed = {"id": "a", "candidates": ["relu", "none"], "inputs": ["in"]}
     nodes = [node("in", "input"), mixed, node("out", "output", "a")]
     assert table({"relu": 3.0}).latency(architecture_from_json(document(nodes))) == 1.5
+
+
+def test_the_nodes_of_a_chain_have_the_shapes_of_the_stages_they_stand_for() -> None:
+    """In the supernet of a space without cells."""
+    space = load_space("nasbench_macro")
+    member = space.architecture((1,) * len(space.genes))
+
+    def shapes(architecture: Architecture) -> Counter[tuple[int | None, ...]]:
+        return Counter(
+            (layer.width, layer.resolution, layer.stride) for layer in layers(architecture).elements()
+        )
+
+    assert shapes(space.supernet()) == shapes(member)
+    assert len(shapes(member)) > 5
 
 
 def test_all_families_have_layers(notations_with_skeletons: list[Architecture]) -> None:

@@ -1,16 +1,20 @@
 """The layers of a network with their shapes, for whoever knows what a layer of a shape takes.
 
 A cell counts as often as the skeleton repeats it, without its dead nodes (`none`, nodes on no path from an input to an
-output). Where there is no skeleton every cell counts once, at no known shape.
+output). The nodes of a chain, as a supernet of a space without cells has it, stand one after the other like stages of
+the skeleton. Where there is no skeleton every cell counts once, at no known shape.
 """
 
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from nasport.runtime.costs.paths import live_architecture
-from nasport.schemas.architecture import Architecture, Cell, Node, Stage
+from nasport.runtime.costs.skeleton import CHAIN
+from nasport.schemas.architecture import Architecture, Cell, Node
+from nasport.schemas.operators import Operator
 
 _GLOBAL = "Global "
 
@@ -42,36 +46,62 @@ def layers(architecture: Architecture) -> Counter[Layer]:
             found.update(_cell(live, cell, None, None, 1))
         return found
     size = dict(skeleton.input)
-    width, resolution = size.get("channels"), size.get("height")
+    read = size.get("channels"), size.get("height")
     for stage in (*skeleton.stem, *skeleton.stages, *skeleton.head):
         for repeat in range(stage.repeats):
             stride = stage.stride if repeat == 0 else 1
-            if stage.cell:
+            if stage.cell and live.cells[stage.cell].role != CHAIN:
                 cell = live.cells[stage.cell]
-                wide = stage.width if stage.width is not None else width
-                resolution = _strided(resolution, stride)
-                found.update(_cell(live, cell, wide, resolution, stride))
-                width = wide * _outputs(cell, live) if wide is not None else None
+                width = stage.width if stage.width is not None else read[0]
+                resolution = _strided(read[1], stride)
+                found.update(_cell(live, cell, width, resolution, stride))
+                read = None if width is None else width * _outputs(cell, live), resolution
+                continue
+            if stage.cell:
+                row = list(_chain(live, live.cells[stage.cell], read))
             else:
-                layer = _layer(live, stage, width, resolution, stride)
-                found[layer] += 1
-                width, resolution = layer.width, layer.resolution
+                operator = live.operator(stage.op).with_attributes(dict(stage.attributes))
+                row = [_layer((stage.op,), operator, read, stage.width, stride)]
+            found.update(row)
+            read = (row[-1].width, row[-1].resolution) if row else read
     return found
 
 
 def _layer(
-    architecture: Architecture, stage: Stage, width: int | None, resolution: int | None, stride: int
+    keys: tuple[str, ...],
+    operator: Operator,
+    read: tuple[int | None, int | None],
+    width: int | None = None,
+    stride: int = 1,
 ) -> Layer:
-    """An operator of the skeleton, after an output of this width and resolution."""
-    operator = architecture.operator(stage.op).with_attributes(dict(stage.attributes))
+    """One layer after another.
+
+    Args:
+        keys: of its operators.
+        operator: the first of them, with the layer's own numbers.
+        read: width and resolution of what it reads.
+        width: of the stage; None: the operator's own, else as before.
+        stride: of the stage; 1: the operator's own.
+    """
+    before, resolution = read
     if operator.kind == "pooling" and operator.text.startswith(_GLOBAL):
-        return Layer((stage.op,), width, None if resolution is None else 1)
-    if stage.width is not None:
-        width = stage.width
-    elif any(name == "channels" for name, _ in operator.attributes):
-        width = int(operator.attribute("channels", 1))
-    stride = stride if stride != 1 else int(operator.attribute("stride", 1))
-    return Layer((stage.op,), width, _strided(resolution, stride), stride)
+        return Layer(keys, before, None if resolution is None else 1)
+    numbers = dict(operator.attributes)
+    if width is None:
+        width = int(numbers["channels"]) if "channels" in numbers else before
+    stride = stride if stride != 1 else int(numbers.get("stride", 1))
+    return Layer(keys, width, _strided(resolution, stride), stride)
+
+
+def _chain(architecture: Architecture, cell: Cell, read: tuple[int | None, int | None]) -> Iterator[Layer]:
+    """The layers of a chain, each of what the one before it gives."""
+    for node in cell.nodes:
+        keys = node.candidates or (node.op,)
+        operator = architecture.operator(keys[0]).with_attributes(dict(node.attributes))
+        if operator.kind not in ("input", "output"):
+            layer = _layer(keys, operator, read)
+            read = layer.width, layer.resolution
+            yield layer
 
 
 def _cell(
