@@ -17,11 +17,10 @@ from nasport.toolkit.progress import ProgressBar
 from nasport.toolkit.run_folder import SETTINGS
 from nasport.toolkit.search.candidate_file import WrongCandidatesError
 from nasport.toolkit.search.engine import Progress
-from nasport.toolkit.search.folder import EVALUATED, REPORT, free_folder
+from nasport.toolkit.search.folder import EVALUATED, REPORT, WINNERS_FOLDER, free_folder
 from nasport.toolkit.search.limits import Limit, parse_limit
 from nasport.toolkit.search.result import SearchResult
 from nasport.toolkit.search.run import search
-from nasport.toolkit.search.winners import FOLDER as WINNERS
 from nasport.toolkit.search.winners import file_stem, winner_record
 from nasport.toolkit.spaces import load_space
 
@@ -125,7 +124,7 @@ def _print(result: SearchResult, options: Options, out: Path) -> None:
     else:
         sys.stdout.write(winner_table(result.winners))
     sys.stdout.flush()
-    stem = out / WINNERS / file_stem(1, len(result.winners))
+    stem = out / WINNERS_FOLDER / file_stem(1, len(result.winners))
     imagenet = stem.with_name(f"{stem.name}-imagenet.json")
     lines = [*result.notes[:MOST_NOTES]]
     if len(result.notes) > MOST_NOTES:

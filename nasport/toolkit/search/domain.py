@@ -15,6 +15,8 @@ from nasport.schemas.architecture import Architecture
 from nasport.toolkit.search.query import Allowed, Member
 from nasport.toolkit.spaces import SearchSpace
 
+# Rows of each kind that are tried in search of a member, for every removal that pruning thinks of: milliseconds where none
+# is found, and mostly one of the first is a member.
 MAX_PAIRS, MAX_RANDOM_ROWS = 300, 300
 
 

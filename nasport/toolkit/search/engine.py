@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from itertools import count
 from typing import NamedTuple
 
 from nasport.schemas.errors import InputError
@@ -101,7 +100,8 @@ class Engine:
                 self._searcher.tell([self._answer(query) for query in queries])
 
     def _evaluate(self, queries: Sequence[Query]) -> None:
-        known = self._logged[len(self.evaluations) :][: len(queries)]
+        start = len(self.evaluations)
+        known = self._logged[start : start + len(queries)]
         self._replay(queries, known)
         rest = queries[len(known) :]
         if not rest:
@@ -111,10 +111,12 @@ class Engine:
                 f"the judge {self._judge.name!r} cannot judge supernets, which this searcher asks for; expected the "
                 "searcher regularised, evolution, random or exhaustive"
             )
-        asked = iter(rest)
+        done = 0
         for judgements in self._judge.judge(rest):
-            numbers = count(len(self.evaluations))
-            self._keep([self._evaluation(next(numbers), next(asked), each) for each in judgements])
+            asked = rest[done : done + len(judgements)]
+            numbered = enumerate(zip(asked, judgements, strict=True), len(self.evaluations))
+            self._keep([self._evaluation(number, query, each) for number, (query, each) in numbered])
+            done += len(judgements)
 
     def _replay(self, queries: Sequence[Query], known: Sequence[Evaluation]) -> None:
         for query, evaluation in zip(queries, known, strict=False):

@@ -28,7 +28,7 @@ SPACE, CANDIDATES, EVALUATED, FINALISTS = (
     "evaluated.jsonl",
     "finalists.jsonl",
 )
-WINNERS, REPORT = "winners.jsonl", "report.html"
+WINNERS, WINNERS_FOLDER, REPORT = "winners.jsonl", "winners", "report.html"
 RUNS = "nasport-runs"
 
 _OWN_KEYS = ("number", "genes", "allowed", "hash", "score", "violation", "failed", "seconds")
@@ -142,5 +142,5 @@ def _remove_leftovers(folder: Path) -> None:
     """Files that were being written when a process was killed."""
     names = (SETTINGS, SPACE, CANDIDATES, FINALISTS, WINNERS, REPORT)
     unfinished = [path for name in names for path in folder.glob(f".{name}.*")]
-    for path in (*unfinished, *(folder / "winners").glob(".*.*")):
+    for path in (*unfinished, *(folder / WINNERS_FOLDER).glob(".*.*")):
         path.unlink(missing_ok=True)

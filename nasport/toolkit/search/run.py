@@ -95,20 +95,20 @@ def search(
     began = time.monotonic()
     source = _source(space, candidates, source_format)
     request = Request(
-        seed,
-        searcher,
-        judge,
-        bundle,
-        evaluations,
-        finalists,
-        winners,
-        tuple(limits),
-        tuple(pareto),
-        latency,
-        objective,
-        choices or Choices(seed=seed),
-        jobs,
-        ray,
+        seed=seed,
+        searcher=searcher,
+        judge=judge,
+        bundle=bundle,
+        evaluations=evaluations,
+        finalists=finalists,
+        winners=winners,
+        limits=tuple(limits),
+        pareto=tuple(pareto),
+        latency=latency,
+        objective=objective,
+        choices=choices or Choices(seed=seed),
+        jobs=jobs,
+        ray=ray,
     )
     setup = set_up(request, source)
     with nullcontext() if out is None else RunFolder(out, setup.settings, resume=resume) as folder:

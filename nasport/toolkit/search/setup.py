@@ -22,14 +22,14 @@ from nasport.toolkit.search.judges.predictor import PredictorJudge
 from nasport.toolkit.search.latency import LatencyTable, read_latency
 from nasport.toolkit.search.limits import Limit, check_fact, check_together
 from nasport.toolkit.search.searcher import Searcher
-from nasport.toolkit.search.searchers import SEARCHERS, make_searcher
+from nasport.toolkit.search.searchers import ASK_SUPERNETS, ONE_OBJECTIVE, SEARCHERS, make_searcher
 from nasport.toolkit.search.sources import Source
 
 JUDGES = ("predictor", "gennas", "both")
 GENNAS_EVALUATIONS = 100
 # With the predictor so many for every gene, within these bounds: a cell of six edges is soon known, one of forty is not.
 EVALUATIONS_PER_GENE, FEWEST, MOST = 100, 300, 2_000
-MOST_EXHAUSTIVE = 1_000_000
+MOST_EXHAUSTIVE = 1_000_000  # a log of some hundred megabytes
 FINALISTS, WINNERS = 16, 10
 FORMAT = "nasport-search"
 
@@ -89,8 +89,8 @@ def set_up(request: Request, source: Source) -> Setup:
     judge, predictor = _judge(request, domain, table, training)
     size = _size(domain)
     name, evaluations = _searcher(request, judge, source, size)
-    if name in ("pruning", "hybrid") and not judge.supernets:
-        works = [other for other in SEARCHERS if other not in ("pruning", "hybrid", "pareto")]
+    if name in ASK_SUPERNETS and not judge.supernets:
+        works = [other for other in SEARCHERS if other not in (*ASK_SUPERNETS, "pareto")]
         raise InputError(
             f"the searcher {name!r} asks for supernets, which the judge {judge.name!r} cannot judge; expected one of "
             f"{', '.join(works)}"
@@ -133,7 +133,7 @@ def _check(request: Request, source: Source) -> None:
         check_fact(name)
     if len(set(request.pareto)) < len(request.pareto):
         raise InputError("an objective stands twice in --pareto, expected each once")
-    if request.pareto and request.searcher in ("pruning", "hybrid", "evolution", "regularised"):
+    if request.pareto and request.searcher in ONE_OBJECTIVE:
         raise InputError(
             f"the searcher {request.searcher!r} heeds one objective, expected pareto, random or exhaustive for several"
         )

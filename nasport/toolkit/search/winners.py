@@ -15,10 +15,10 @@ from nasport.schemas.architecture import Architecture
 from nasport.schemas.errors import InputError
 from nasport.schemas.writing import write_atomically
 from nasport.toolkit.drawing import to_svg
+from nasport.toolkit.search.folder import WINNERS_FOLDER
 from nasport.toolkit.search.imagenet import OUT_OF_REACH, WIDTH, Width, in_words, is_darts_pair, on_imagenet
 from nasport.toolkit.search.result import FACTS, Winner
 
-FOLDER = "winners"
 _OURS = re.compile(r"\d{2,}(-imagenet)?\.(json|svg|py)")
 
 
@@ -61,7 +61,7 @@ def write_winners(
     Raises:
         InputError: a file cannot be written.
     """
-    target = folder / FOLDER
+    target = folder / WINNERS_FOLDER
     written: set[str] = set()
     notes: list[str] = []
 

@@ -10,14 +10,15 @@ from platform import python_version
 from nasport.runtime.distance import FAR
 from nasport.schemas.errors import InputError
 from nasport.toolkit.progress import duration
-from nasport.toolkit.search.imagenet import OUT_OF_REACH, in_words, is_darts_pair, on_imagenet
+from nasport.toolkit.search.folder import WINNERS_FOLDER
+from nasport.toolkit.search.imagenet import OUT_OF_REACH, WIDTH, Width, in_words, is_darts_pair, on_imagenet
 from nasport.toolkit.search.report import drawings
 from nasport.toolkit.search.report.markup import Markup, code, joined, tag, text
 from nasport.toolkit.search.report.numbers import number, short
 from nasport.toolkit.search.report.settings import command, flat, summary
 from nasport.toolkit.search.report.winner_table import NAME, name_of, own_name
 from nasport.toolkit.search.result import SearchResult, Winner
-from nasport.toolkit.search.winners import FOLDER, file_stem
+from nasport.toolkit.search.winners import file_stem
 
 _REASONS = 10
 
@@ -60,14 +61,12 @@ def _on_imagenet(best: Winner) -> Markup:
     if not is_darts_pair(best.architecture):
         return Markup("")
     lines = []
-    for width in (48, "fit"):
+    chosen: dict[Width, str] = {WIDTH: "as in the papers", "fit": "the width fitted to 500 to 600 M"}
+    for width, why in chosen.items():
         try:
-            words = in_words(on_imagenet(best.architecture, 48 if width == 48 else "fit"))
-        except InputError:
+            lines.append(f"{in_words(on_imagenet(best.architecture, width))}, {why}")
+        except InputError:  # an operator without a known cost, or no width that fits
             continue
-        lines.append(
-            words + (", the width fitted to 500 to 600 M" if width == "fit" else ", as in the papers")
-        )
     items = [tag("li", f"{line}.") for line in dict.fromkeys(lines)]
     return joined(
         tag("p", "In the network on ImageNet that papers train such cells in:"),
@@ -176,11 +175,11 @@ def going_on(result: SearchResult) -> Markup:
     again = f"{command(result.settings)} --out . --resume"
     if not result.winners:
         return _steps([("Go on after an interruption", again)])
-    first = f"{FOLDER}/{file_stem(1, len(result.winners))}"
+    first = f"{WINNERS_FOLDER}/{file_stem(1, len(result.winners))}"
     steps = [
         ("The best as a PyTorch module", f"nasport convert {first}.json --to torch --out model.py"),
         ("Its score and what the predictor knows of it", f"nasport score {first}.json"),
-        ("Train the winners for seconds on synthetic signals", f"nasport gennas {FOLDER}/*.json"),
+        ("Train the winners for seconds on synthetic signals", f"nasport gennas {WINNERS_FOLDER}/*.json"),
     ]
     if is_darts_pair(result.winners[0].architecture):
         steps.append(("As the network on ImageNet", f"nasport convert {first}.json --to imagenet-fit"))

@@ -61,16 +61,13 @@ def flat(value: Any, prefix: str = "") -> Iterator[tuple[str, str]]:
 
 def objectives(settings: Mapping[str, Any]) -> tuple[str, ...]:
     """The facts that were objectives beside the score."""
-    found = settings.get("objectives") or settings.get("pareto") or ()
+    found = settings.get("objectives") or ()
     names = found if isinstance(found, Sequence) and not isinstance(found, str) else (found,)
     return tuple(str(name) for name in names if isinstance(name, str) and name != "score")
 
 
 def command(settings: Mapping[str, Any]) -> str:
     """The command that searches again."""
-    given = settings.get("command")
-    if isinstance(given, str):
-        return given
     words = ["nasport", "search"]
     judge = named(settings.get("judge"))
     options = [

@@ -21,8 +21,10 @@ _CLASSES = {
     "pareto": ("pareto", "ParetoSearch"),
 }
 SEARCHERS = tuple(_CLASSES)
-NEED_SUPERNETS = ("pruning",)
-"""Searchers that ask for supernets and cannot do without; `hybrid` does where its setting `supernets` is False."""
+ASK_SUPERNETS = ("pruning", "hybrid")
+"""Searchers that ask for supernets; `hybrid` only where its setting `supernets` is True, as it is unless told."""
+ONE_OBJECTIVE = ("pruning", "hybrid", "evolution", "regularised")
+"""Searchers that heed the score alone, so that further objectives would be without effect."""
 
 
 def make_searcher(
