@@ -21,7 +21,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -54,6 +54,7 @@ ROWS = {
     "nasbench201": Row("nasbench201", "nasbench201"),
     "nasbench201-gennas": Row("nasbench201", "nasbench201", options=GENNAS),
     "nasbench101": Row("nasbench101", "nasbench101", candidates=True),
+    "nasbench101-gennas": Row("nasbench101", "nasbench101", candidates=True, options=GENNAS),
     "nasbench-nlp": Row("nasbench_nlp", EVERY_TABLE, candidates=True),
     "nasbench-nlp-gennas": Row(
         "nasbench_nlp", EVERY_TABLE, candidates=True, options=("--judge", "gennas", "--task", "nlp-search")
@@ -78,13 +79,12 @@ def candidates(work: Path, space: str) -> Path:
 
 def prepare(work: Path) -> None:
     """Train what is missing, write lists of candidates."""
-    from nasport.models.tables import read_table
     from nasport.toolkit.recipes.universal_bundles import UniversalBundle
 
     work.mkdir(parents=True, exist_ok=True)
     lists: dict[str, Callable[[], Iterator[str]]] = {
-        "nasbench101": lambda: iter(read_table("nasbench101").texts),
-        "nds_resnext_a": lambda: iter(read_table("nds_resnext_a").texts),
+        "nasbench101": lambda: labelled("nasbench101"),
+        "nds_resnext_a": lambda: labelled("nds_resnext_a"),
         "nasbench_nlp": lambda: (recipe for recipe, _ in nlp_rows()),
     }
     for space, texts in lists.items():
@@ -95,6 +95,15 @@ def prepare(work: Path) -> None:
             if not predictor(work, family, seed).exists():
                 left_out = None if family == EVERY_TABLE else family
                 UniversalBundle(left_out, seed).make(predictor(work, family, seed))
+
+
+def labelled(name: str) -> Iterator[str]:
+    """The texts of a table that have a label; the labels themselves are dropped."""
+    from nasport.models.tables import read_table
+
+    table = read_table(name)
+    known = np.isfinite(np.stack(list(table.labels.values()))).all(axis=0)
+    return (text for text, has in zip(table.texts, np.atleast_1d(known), strict=True) if has)
 
 
 def nlp_rows() -> Iterator[tuple[str, float]]:
@@ -168,32 +177,33 @@ def records(file: Path) -> list[dict[str, Any]]:
 
 
 def labels(row: Row) -> dict[str, tuple[dict[str, float], float]]:
-    """By label: notation to its value, higher is better, and the best value there is."""
+    """By label: hash (NAS-Bench-201, whose isomorphic cells have values of their own: notation) to its value, higher is
+    better, and the best value there is.
+    """
     if row.space == "nasbench_nlp":
+        recipes, losses = zip(*nlp_rows(), strict=True)
         # A recipe that was trained several times: its first run.
-        losses: dict[str, float] = {}
-        for recipe, loss in nlp_rows():
-            losses.setdefault(hash_of(row.space, recipe), loss)
-        values = {key: -loss for key, loss in losses.items()}
-        return {"minus final test loss": (values, max(values.values()))}
+        values = dict(reversed([*zip(hashes_of(row.space, recipes), losses, strict=True)]))
+        return {"minus final test loss": ({key: -loss for key, loss in values.items()}, -min(losses))}
     from nasport.models.tables import read_table
 
     table = read_table(row.space)
-    keys = table.texts if row.space == "nasbench201" else [hash_of(row.space, text) for text in table.texts]
+    keys = table.texts if row.space == "nasbench201" else list(hashes_of(row.space, table.texts))
     wanted = {key: values for key, values in table.labels.items() if "test" in key or row.candidates}
     return {
-        key: (dict(zip(keys, map(float, values), strict=True)), float(np.max(values)))
+        key: (dict(zip(keys, map(float, values), strict=True)), float(np.nanmax(values)))
         for key, values in wanted.items()
     }
 
 
-def hash_of(space: str, text: str) -> str:
-    """Of a notation's canonical form."""
-    from nasport.schemas import canonicalize, hashes, raw_graph, stack
+def hashes_of(space: str, texts: Sequence[str]) -> Iterator[str]:
+    """Of the canonical forms of notations."""
+    from nasport.schemas import canonicalize, hashes
     from nasport.toolkit.notations import notation
 
-    name = "nds" if space.startswith("nds") else space
-    return hashes(canonicalize(stack([raw_graph(notation(name).parse(text))])))[0]
+    way = notation("nds" if space.startswith("nds") else space)
+    for begin in range(0, len(texts), 1000):
+        yield from hashes(canonicalize(way.encoded(texts[begin : begin + 1000]).graphs))
 
 
 def summary() -> dict[str, Any]:

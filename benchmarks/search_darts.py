@@ -1,0 +1,93 @@
+"""DARTS, of which no table is at hand: are the cells that `nasport search` finds better than random ones? docs/search.md.
+
+    python benchmarks/search.py darts --work FOLDER            # first: the searches
+    python benchmarks/search_darts.py --work FOLDER
+
+No label is read. The winners of benchmarks/results/search/darts.jsonl are compared with 20,000 random members by the score
+of their own predictor, and with 16 random members by the loss of GenNAS regression (light preset, default photographs). Writes
+aggregates to benchmarks/results/search/darts-against-random.json.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from search import RESULTS, predictor, records
+
+from nasport.runtime.encoding import encode
+from nasport.runtime.predictor import Predictor
+from nasport.schemas.architecture import Architecture
+from nasport.toolkit.gennas.choices import Choices
+from nasport.toolkit.gennas.planning import plan_of
+from nasport.toolkit.gennas.pool import regress_all
+from nasport.toolkit.notations import notation
+from nasport.toolkit.spaces import load_space
+
+RANDOM_SCORED, RANDOM_TRAINED, CHUNK = 20_000, 16, 1_000
+
+
+def drawn(count: int, seed: int) -> list[Architecture]:
+    """Random members of the space, whole networks."""
+    space, rng = load_space("darts"), np.random.default_rng(seed)
+    return [space.architecture(space.sample(rng)) for _ in range(count)]
+
+
+def best_random(predictors: list[Predictor]) -> list[float]:
+    """The best score of the random members, for each predictor."""
+    best = [-np.inf] * len(predictors)
+    source = iter(drawn(RANDOM_SCORED, 0))
+    while chunk := list(islice(source, CHUNK)):
+        batch = encode(chunk)
+        for place, each in enumerate(predictors):
+            best[place] = max(best[place], *(score.score for score in each.score_encoded(batch)))
+    return best
+
+
+def losses(architectures: list[Architecture]) -> list[float]:
+    """Of GenNAS regression, light; infinite where there is none."""
+    found = [np.inf] * len(architectures)
+    for place, outcome in regress_all(architectures, plan_of(Choices(preset="light")), jobs=1):
+        found[place] = np.inf if outcome.loss is None else outcome.loss
+        print(place, outcome.loss, outcome.seconds, outcome.failed, flush=True)
+    return found
+
+
+def main() -> None:
+    """The command line."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--work", type=Path, required=True, help="folder of predictors, as for search.py")
+    work = parser.parse_args().work
+    os.environ.pop("NASPORT_DATA", None)
+    found = records(RESULTS / "darts.jsonl")
+    places = sorted({each["predictor"] for each in found})
+    random = best_random([Predictor.load(predictor(work, "darts", place)) for place in places])
+    above = [each["score"] > random[places.index(each["predictor"])] for each in found]
+    cells = list(dict.fromkeys(each["notation"] for each in found))
+    space, parse = load_space("darts"), notation("darts").parse
+    winners = [parse(text) for text in cells]
+    trained = losses(winners + drawn(RANDOM_TRAINED, 1))
+    random_losses = np.array(trained[len(winners) :])
+    beaten = [int((loss < random_losses).sum()) for loss in trained[: len(winners)]]
+    result: dict[str, Any] = {
+        "searches": len(found),
+        "above the best of 20,000 random members by score": int(sum(above)),
+        "different winners": len(cells),
+        "of 16 random members beaten by the loss of GenNAS light": beaten,
+        "losses of the winners": [round(loss, 4) for loss in trained[: len(winners)]],
+        "losses of random members": [round(float(loss), 4) for loss in np.sort(random_losses)],
+        "space": space.name,
+    }
+    (RESULTS / "darts-against-random.json").write_text(json.dumps(result, indent=1) + "\n")
+    print(json.dumps(result, indent=1))
+
+
+if __name__ == "__main__":
+    main()
