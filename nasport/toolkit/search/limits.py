@@ -14,8 +14,8 @@ from typing import Any
 from nasport.schemas.errors import InputError
 from nasport.toolkit.search.result import FACTS
 
-UNKNOWN = 1.0
-"""The violation by an architecture of which the fact is not known: that of twice the bound."""
+UNKNOWN = 1e12
+"""The violation by an architecture of which the fact is not known: it can never win, so it is worse than any other."""
 
 _FACTORS = {"": 1.0, "k": 1e3, "K": 1e3, "M": 1e6, "G": 1e9, "B": 1e9}
 _VALUE = re.compile(r"([+-]?(?:\d[\d_]*\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)([kKMGB]?)")
@@ -98,6 +98,10 @@ def nearest_miss(limits: Sequence[Limit], misses: Iterable[Mapping[str, float | 
         misses: facts of every member evaluated.
     """
     wanted = " and ".join(map(str, limits))
+    misses = list(misses)
+    for fact in dict.fromkeys(limit.fact for limit in limits):
+        if misses and all(facts.get(fact) is None for facts in misses):
+            return f"no architecture was found that keeps {wanted}: nobody knows the {fact} of any"
     best = min(misses, key=lambda facts: total_violation(limits, facts), default=None)
     if best is None:
         return f"no architecture was found that keeps {wanted}"

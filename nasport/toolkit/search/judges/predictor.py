@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from nasport.runtime.bundle import MANIFEST
+from nasport.runtime.limits import NO_PATH
 from nasport.runtime.predictor import MAX_ADJACENCY, Predictor, Score
 from nasport.toolkit.search.domain import Domain
 from nasport.toolkit.search.facts import Facts, facts_of_score
@@ -18,7 +19,7 @@ BATCH = 512
 
 
 class PredictorJudge(Judge):
-    """Scores of a bundle."""
+    """Scores of a bundle. What has no path from input to output has none, whatever the bundle's network says of it."""
 
     name = "predictor"
     supernets = True
@@ -48,10 +49,13 @@ class PredictorJudge(Judge):
             )
         else:
             scores = self._score([query.member for query in queries])
-        return [
-            Judgement(score.hash, score.score, self._facts(query, score))
-            for query, score in zip(queries, scores, strict=True)
-        ]
+        return [self._judgement(query, score) for query, score in zip(queries, scores, strict=True)]
+
+    def _judgement(self, query: Query, score: Score) -> Judgement:
+        facts = self._facts(query, score)
+        if NO_PATH in score.warnings:
+            return Judgement(score.hash, None, facts, NO_PATH)
+        return Judgement(score.hash, score.score, facts)
 
     def _score(self, members: Sequence[tuple[int, ...]]) -> list[Score]:
         batch = self._domain.encoded(members)
