@@ -89,7 +89,10 @@ def parse_item(item: Item, notation: Notation | None) -> Architecture:
     try:
         return notation.parse(decode_utf8(item.text).strip())
     except InputError as error:
-        raise error.at(file=item.file or None, line=item.line if item.file else None) from None
+        if not item.file:
+            raise
+        # A notation is one line of its file: where the text counts lines of its own, they are not the file's.
+        raise InputError(error.problem, file=item.file, line=item.line, path=error.path) from None
 
 
 def _is(what: Callable[[Path], bool], argument: str) -> bool:
