@@ -50,7 +50,13 @@ class Evolution(StepSearcher):
         self.initial, self.generations = tuple(initial), generations
 
     def steps(self) -> Steps:
-        """One generation a round; begins anew, with the best so far, where hardly anything new is bred."""
+        """One generation a round; begins anew, with the best so far, where hardly anything new is bred.
+
+        Where nothing tells members apart (a space of one member, a list of equals) there is nothing to breed: all are asked.
+        """
+        if not self.domain.dimensions:
+            yield members(list(self.domain.enumerate()))
+            return
         rng = default_rng(self.seed)
         first, seen = list(self.initial), set[Member]()
         champion: Answer | None = None

@@ -47,7 +47,13 @@ class ParetoSearch(StepSearcher):
         self.population, self.initial = population, tuple(initial)
 
     def steps(self) -> Steps:
-        """One generation a round; ends where no new member can be bred."""
+        """One generation a round; ends where no new member can be bred.
+
+        Where nothing tells members apart (a space of one member, a list of equals) there is nothing to breed: all are asked.
+        """
+        if not self.domain.dimensions:
+            yield members(list(self.domain.enumerate()))
+            return
         from pymoo.algorithms.moo.nsga2 import NSGA2
         from pymoo.operators.crossover.ux import UX
 

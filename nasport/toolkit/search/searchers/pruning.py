@@ -41,12 +41,12 @@ class Pruning(StepSearcher):
         remove: values of a gene that go in one round; 0: as few as `evaluations` allow.
 
     Raises:
-        InputError: the domain has no supernet (a list of candidates).
+        InputError: the domain has no supernet (a list of candidates that has no genes).
     """
 
     def __init__(self, domain: Domain, *, seed: int, evaluations: int, remove: int = 0) -> None:
         super().__init__()
-        if not domain.everything():
+        if not domain.everything() and domain.size() > 1:
             raise InputError(
                 f"{domain.name!r} has no supernet to prune; expected a space, or another searcher than pruning"
             )
