@@ -67,6 +67,7 @@ def run_search(options: Options) -> int:
     """
     if options.resume and options.out is None:
         raise InputError("--resume without --out, expected the folder of the run to go on with: --out FOLDER")
+    _check_heeded(options)
     limits = _limits(options)
     space = None if options.space is None else load_space(options.space)
     out = options.out or free_folder(space.name if space else _name(options.candidates))
@@ -103,12 +104,34 @@ def run_search(options: Options) -> int:
             _remove_empty(out)
         raise
     progress.clear()
-    _print(result, options, out)
+    _print(result, options, limits, out)
     return 0
 
 
 def _name(candidates: Path | None) -> str:
     return candidates.stem if candidates else "search"
+
+
+def _check_heeded(options: Options) -> None:
+    """Raises InputError for an option that nothing of this search would heed."""
+    trained = {
+        "--task": options.task,
+        "--preset": options.preset != Options.preset,
+        "--images": options.images,
+        "--device": options.device != Options.device,
+        "--ray": options.ray is not None,
+    }
+    unheeded = [option for option, given in trained.items() if given and options.judge == "predictor"]
+    if unheeded:
+        raise InputError(
+            f"{unheeded[0]} is for GenNAS regression, which takes no part here; expected --judge both or --judge gennas"
+        )
+    if options.bundle is not None and options.judge == "gennas":
+        raise InputError(
+            "--bundle is for the predictor, which takes no part here; expected --judge both, or none"
+        )
+    if options.finalists != Options.finalists and options.judge != "both":
+        raise InputError("--finalists is for a second judge, and there is none here; expected --judge both")
 
 
 def _limits(options: Options) -> tuple[Limit, ...]:
@@ -118,28 +141,43 @@ def _limits(options: Options) -> tuple[Limit, ...]:
     )
 
 
-def _print(result: SearchResult, options: Options, out: Path) -> None:
+def _print(result: SearchResult, options: Options, limits: Sequence[Limit], out: Path) -> None:
     if options.as_json:
         sys.stdout.write("".join(f"{json.dumps(winner_record(winner))}\n" for winner in result.winners))
     else:
-        sys.stdout.write(winner_table(result.winners))
+        sys.stdout.write(winner_table(result.winners, _facts_asked_for(options, limits)))
     sys.stdout.flush()
     stem = out / WINNERS_FOLDER / file_stem(1, len(result.winners))
-    imagenet = stem.with_name(f"{stem.name}-imagenet.json")
+    imagenet = stem.with_name(f"{stem.name}-imagenet")
     lines = [*result.notes[:MOST_NOTES]]
     if len(result.notes) > MOST_NOTES:
         lines.append(f"{len(result.notes) - MOST_NOTES} more notes are in the report")
     lines += [
-        f"{len(result.evaluations):,} evaluations in {result.seconds:.1f} s; the report is {out / REPORT}",
-        f"as a PyTorch module: nasport convert --to torch {shlex.quote(f'{stem}.json')}",
-        *(
-            [f"the same for ImageNet: nasport convert --to torch {shlex.quote(str(imagenet))}"]
-            if imagenet.exists()
-            else []
-        ),
+        f"{_counted(len(result.evaluations))} in {result.seconds:.1f} s; the report is {out / REPORT}",
+        *_module("as a PyTorch module", stem, options, result),
+        *_module("the same for ImageNet", imagenet, options, result),
     ]
     for line in lines:
         _say(line)
+
+
+def _facts_asked_for(options: Options, limits: Sequence[Limit]) -> list[str]:
+    return list(dict.fromkeys([*options.pareto, *(limit.fact for limit in limits)]))
+
+
+def _module(what: str, stem: Path, options: Options, result: SearchResult) -> list[str]:
+    """Where the best winner's module is, or how to get it; nothing where it has none, as a note then says."""
+    module, document = (stem.with_name(f"{stem.name}.{kind}") for kind in ("py", "json"))
+    if module.exists():
+        return [f"{what}: {module}"]
+    tried = options.torch or options.judge != "predictor"
+    if tried or not document.exists() or result.winners[0].architecture.skeleton is None:
+        return []
+    return [f"{what}: nasport convert --to torch {shlex.quote(str(document))}"]
+
+
+def _counted(evaluations: int) -> str:
+    return "1 evaluation" if evaluations == 1 else f"{evaluations:,} evaluations"
 
 
 def _say_what_is_kept(error: BaseException, out: Path, progress: str) -> None:
@@ -148,10 +186,22 @@ def _say_what_is_kept(error: BaseException, out: Path, progress: str) -> None:
     if isinstance(error, WrongCandidatesError):
         for each in error.errors:
             _say(str(each))
-    elif isinstance(error, KeyboardInterrupt) and (out / SETTINGS).exists():
-        _say(f"{progress}; the same command with --out {place} --resume goes on")
-    elif isinstance(error, NasportError) and (out / EVALUATED).exists():
+    elif _can_go_on(error) and (out / SETTINGS).exists():
+        _say(f"{progress or _in_log(out)}; the same command with --out {place} --resume goes on")
+    elif isinstance(error, NasportError) and progress:
         _say(f"{progress}, and kept in {place}")
+
+
+def _can_go_on(error: BaseException) -> bool:
+    """Interrupted, or a file could not be written."""
+    return isinstance(error, KeyboardInterrupt | OSError) or isinstance(error.__cause__, OSError)
+
+
+def _in_log(out: Path) -> str:
+    """What earlier sessions left, where this one did not come to read it."""
+    file = out / EVALUATED
+    count = file.read_bytes().count(b"\n") if file.exists() else 0
+    return f"{count:,} are evaluated" if count else "nothing is evaluated yet"
 
 
 def _say(words: str) -> None:
@@ -171,11 +221,11 @@ class _Progress:
     """The bar of each stage, one after the other.
 
     Attributes:
-        words: how far the search is.
+        words: how far the search is; empty before it begins.
     """
 
     def __init__(self) -> None:
-        self.words = "nothing evaluated yet"
+        self.words = ""
         self._stage = ""
         self._bar: ProgressBar | None = None
 
@@ -183,7 +233,7 @@ class _Progress:
         """Draw it."""
         if self._bar is None or progress.stage != self._stage:
             self.clear()
-            self._stage, self._bar = progress.stage, ProgressBar(progress.total)
+            self._stage, self._bar = progress.stage, ProgressBar(progress.total, progress.done)
         self.words = f"{progress.done:,} of {progress.total:,} are {progress.stage}"
         best = "none" if progress.best is None else f"{progress.best:.4f}"
         self._bar.show(progress.done, f"{progress.stage}, best {best}")

@@ -88,6 +88,10 @@ class Engine:
         Raises:
             InputError: the log is not that of this searcher; the judge cannot judge what is asked.
         """
+        for evaluation in self._logged:
+            self._best = _better(self._best, evaluation)
+        if self._logged:
+            self._show(len(self._logged))
         idle = 0
         while len(self.evaluations) < self._budget and idle < IDLE_ROUNDS:
             queries = self._searcher.ask()
@@ -139,15 +143,16 @@ class Engine:
             self.seconds += taken
         for evaluation in evaluations:
             self._remember(evaluation)
+            self._best = _better(self._best, evaluation)
+        self._show(len(self.evaluations))
+
+    def _show(self, done: int) -> None:
         if self._notify is not None:
-            self._notify(Progress("evaluated", len(self.evaluations), self._budget, self._best))
+            self._notify(Progress("evaluated", done, self._budget, self._best))
 
     def _remember(self, evaluation: Evaluation) -> None:
         self._memory[evaluation.query] = evaluation
         self.evaluations.append(evaluation)
-        counts = not evaluation.query.is_supernet and evaluation.violation == 0
-        if counts and evaluation.score is not None:
-            self._best = max(evaluation.score, self._best if self._best is not None else evaluation.score)
 
     def _evaluation(self, number: int, query: Query, judgement: Judgement) -> Evaluation:
         return Evaluation(
@@ -163,3 +168,11 @@ class Engine:
     def _answer(self, query: Query) -> Answer:
         found = self._memory[query]
         return Answer(query, objective_values(found.score, found.facts, self._objectives), found.violation)
+
+
+def _better(best: float | None, evaluation: Evaluation) -> float | None:
+    """The best score with one more evaluation, which counts where it is a member that keeps the limits."""
+    counts = not evaluation.query.is_supernet and evaluation.violation == 0
+    if not counts or evaluation.score is None:
+        return best
+    return evaluation.score if best is None else max(best, evaluation.score)

@@ -11,8 +11,8 @@ report.html       all of it on one page
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from contextlib import ExitStack
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any, Self
 
@@ -71,16 +71,17 @@ class RunFolder:
             self.write(name, "".join(f"{line}\n" for line in lines))
 
     def append(self, evaluations: Sequence[Evaluation], seconds: float) -> None:
-        """Add evaluations to the log, which together took so many seconds."""
+        """Add evaluations to the log, which together took so many seconds. Raises InputError where that fails."""
         each = round(seconds / len(evaluations), 6)
         self.seconds += each * len(evaluations)
-        append_records(
-            self.path / EVALUATED, [_record(evaluation) | {"seconds": each} for evaluation in evaluations]
-        )
+        file = self.path / EVALUATED
+        with _writing(file):
+            append_records(file, [_record(evaluation) | {"seconds": each} for evaluation in evaluations])
 
     def write(self, name: str, text: str) -> None:
-        """Write a file in one piece."""
-        write_atomically(self.path / name, text.encode())
+        """Write a file in one piece. Raises InputError where that fails."""
+        with _writing(self.path / name):
+            write_atomically(self.path / name, text.encode())
 
     def _evaluation(self, record: dict[str, Any], number: int) -> Evaluation:
         try:
@@ -102,6 +103,15 @@ class RunFolder:
                 file=str(self.path / EVALUATED),
                 line=number + 1,
             ) from None
+
+
+@contextmanager
+def _writing(file: Path) -> Iterator[None]:
+    """A full disk, for one, is told with the file."""
+    try:
+        yield
+    except OSError as error:
+        raise InputError(f"cannot be written: {error.strerror or error}", file=str(file)) from error
 
 
 def free_folder(name: str) -> Path:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from math import log2
+from math import isfinite, log2
 from pathlib import Path
 
 from nasport.schemas.architecture import Architecture
@@ -82,6 +82,8 @@ class LatencyTable:
             total += (
                 count * sum(self._lookup(names[key], layer) for key in layer.operators) / len(layer.operators)
             )
+        if not isfinite(total):
+            raise InputError("latencies that add up to infinity, expected smaller ones", file=self.file)
         return total
 
     def _name(self, key: str, operator: Operator) -> str | None:

@@ -31,7 +31,7 @@ from nasport.toolkit.search.limits import Limit, nearest_miss
 from nasport.toolkit.search.result import Evaluation, SearchResult, Winner
 from nasport.toolkit.search.setup import FINALISTS, WINNERS, Request, Setup, set_up
 from nasport.toolkit.search.sources import Source, candidate_source, space_source, written
-from nasport.toolkit.search.winners import winner_record, write_winners
+from nasport.toolkit.search.winners import check_modules_can_be_written, winner_record, write_winners
 from nasport.toolkit.spaces import SearchSpace
 
 LONGEST_NAME = 100
@@ -111,6 +111,8 @@ def search(
         ray=ray,
     )
     setup = set_up(request, source)
+    if torch:
+        check_modules_can_be_written()
     with nullcontext() if out is None else RunFolder(out, setup.settings, resume=resume) as folder:
         if folder is not None:
             source.keep(folder)
@@ -178,7 +180,10 @@ class _Run:
         if request.pareto:
             front = pareto_front(ordered, request.pareto)
             if not front:
-                raise InputError(f"of no architecture {' and '.join(request.pareto)} are known")
+                facts = " and ".join(request.pareto)
+                raise InputError(
+                    f"nobody knows the {facts} of any architecture here, expected other objectives"
+                )
             ordered = spread(front, request.winners or len(front))
         count = request.winners or (len(ordered) if request.pareto else WINNERS)
         if request.judge != "both":

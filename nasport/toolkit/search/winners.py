@@ -8,11 +8,12 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Sequence
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 from nasport.schemas.architecture import Architecture
-from nasport.schemas.errors import InputError
+from nasport.schemas.errors import InputError, MissingRuntimeError
 from nasport.schemas.writing import write_atomically
 from nasport.toolkit.drawing import to_svg
 from nasport.toolkit.search.folder import WINNERS_FOLDER
@@ -20,6 +21,12 @@ from nasport.toolkit.search.imagenet import OUT_OF_REACH, WIDTH, Width, in_words
 from nasport.toolkit.search.result import FACTS, Winner
 
 _OURS = re.compile(r"\d{2,}(-imagenet)?\.(json|svg|py)")
+
+
+def check_modules_can_be_written() -> None:
+    """Raises MissingRuntimeError where torch is not installed."""
+    if find_spec("torch") is None:
+        raise MissingRuntimeError("PyTorch modules (--torch) need torch: pip install 'nasport[gennas]'")
 
 
 def winner_record(winner: Winner) -> dict[str, Any]:

@@ -44,6 +44,10 @@ class Training:
         from nasport.toolkit.gennas.pool import Pool, usable_cores
 
         self._plan = plan_of(choices)
+        if ray is not None:
+            from nasport.toolkit.gennas.ray_cluster import load_ray
+
+            load_ray()  # not installed is to be known before anything is judged
         self._preset = choices.preset
         self._pool = Pool(jobs or (1 if choices.device == "cuda" else usable_cores()))
         self._jobs = jobs

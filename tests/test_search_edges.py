@@ -1,0 +1,274 @@
+"""`nasport search` at its edges: costs that nobody knows, networks that are none, spaces of one, full disks, no extras."""
+
+from __future__ import annotations
+
+import errno
+import json
+import subprocess
+import sys
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from nasport.schemas.errors import InputError
+from nasport.toolkit.commands.winner_table import winner_table
+from nasport.toolkit.inputs import notation_items, parse_item
+from nasport.toolkit.notations import notation
+from nasport.toolkit.search import Limit, search
+from nasport.toolkit.search import folder as folders
+from nasport.toolkit.search.engine import Progress
+from nasport.toolkit.search.finalists import Trained, by_both_ranks, with_losses
+from nasport.toolkit.search.folder import EVALUATED
+from nasport.toolkit.search.latency import LatencyTable
+from nasport.toolkit.search.limits import nearest_miss
+from nasport.toolkit.search.result import Winner
+from nasport.toolkit.spaces import SearchSpace, load_space
+from tests.test_search_command import MY_SPACE, nasport_search
+from tests.test_search_run import content
+from tests.toy_search import toy_search
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def a_space(
+    tmp_path: Path, nodes: Sequence[dict[str, Any]], operators: dict[str, Any] | None = None
+) -> SearchSpace:
+    """Cells `x`, these nodes, and an output of node `a`, in a small network."""
+    document = {
+        "format": "nasport-space",
+        "version": 1,
+        "name": "edge",
+        "operators": operators or {},
+        "cells": {
+            "cell": {
+                "nodes": [
+                    {"id": "x", "op": "input"},
+                    *nodes,
+                    {"id": "y", "op": "output", "inputs": ["a"]},
+                ]
+            }
+        },
+        "skeleton": {
+            "input": {"channels": 3, "height": 32, "width": 32},
+            "stem": [{"op": "conv_3x3", "width": 16}],
+            "stages": [{"cell": "cell", "repeats": 1}],
+            "head": [{"op": "global_avg_pool"}],
+            "classes": 10,
+        },
+    }
+    file = tmp_path / "edge.json"
+    file.write_text(json.dumps(document))
+    return load_space(str(file))
+
+
+# What nobody knows
+
+
+def test_unknown_costs_are_worse_than_known_ones_however_high() -> None:
+    limit = Limit("parameters", 10.0)
+    assert limit.violation({"parameters": None}) > limit.violation({"parameters": 1e9})
+    words = nearest_miss([limit], [{"parameters": None}, {"parameters": 5000.0}])
+    assert "the nearest has parameters 5,000" in words
+
+
+def test_costs_that_are_never_known_are_told_as_such(tmp_path: Path) -> None:
+    result = nasport_search("--space", MY_SPACE, "--max", "parameters=1M", "--out", tmp_path / "run")
+    assert result.returncode == 2
+    assert "nobody knows the parameters of any" in result.stderr
+    assert "nearest" not in result.stderr
+    with pytest.raises(InputError, match="nobody knows the flops of any"):
+        search(MY_SPACE, pareto=["flops"])
+
+
+# Networks that are none
+
+
+def test_what_has_no_path_never_wins(tmp_path: Path) -> None:
+    space = a_space(tmp_path, [{"id": "a", "candidates": ["conv_3x3", "none"], "inputs": ["x"]}])
+    result = search(space, pareto=["flops"])
+    assert [each.score is None for each in result.evaluations] == [False, True]
+    assert "no path" in result.evaluations[1].failed
+    assert len(result.winners) == 1  # fewer FLOPs alone are no place on the front
+
+
+def test_where_nothing_has_a_path_that_is_the_reason(tmp_path: Path) -> None:
+    space = a_space(tmp_path, [{"id": "a", "op": "none", "inputs": ["x"]}])
+    with pytest.raises(InputError, match="no architecture has a score: no path"):
+        search(space)
+
+
+# Small spaces
+
+
+@pytest.mark.parametrize("searcher", ["evolution", "pareto", "hybrid", "pruning", "regularised", "random"])
+def test_a_space_of_one_is_searched(tmp_path: Path, searcher: str) -> None:
+    if searcher in ("evolution", "pareto", "hybrid"):
+        pytest.importorskip("pymoo")
+    space = a_space(tmp_path, [{"id": "a", "op": "conv_3x3", "inputs": ["x"]}])
+    assert len(search(space, searcher=searcher).winners) == 1
+
+
+@pytest.mark.parametrize("searcher", ["evolution", "pareto"])
+def test_a_list_of_equals_is_searched(tmp_path: Path, searcher: str) -> None:
+    pytest.importorskip("pymoo")
+    cell = "|nor_conv_3x3~0|+|none~0|skip_connect~1|+|skip_connect~0|nor_conv_1x1~1|avg_pool_3x3~2|\n"
+    file = tmp_path / "cells.txt"
+    file.write_text(cell * 3)
+    result = search(candidates=file, source_format="nasbench201", searcher=searcher)
+    assert len(result.winners) == 1
+
+
+# What is said
+
+
+def test_a_wrong_notation_is_named_by_its_own_line(tmp_path: Path) -> None:
+    file = tmp_path / "recipes.txt"
+    file.write_text('{"f": {"op": "linear", "input": ["x", "h_prev_0"]}}\n\n{"f": {"op"\n')
+    *_, last = notation_items([str(file)])
+    with pytest.raises(InputError) as found:
+        parse_item(last, notation("nasbench_nlp"))
+    assert (found.value.file, found.value.line) == (str(file), 3)
+
+
+def test_a_refused_run_claims_nothing(tmp_path: Path) -> None:
+    arguments = ["--space", "nasbench201", "--searcher", "random", "--evaluations", 10]
+    arguments += ["--out", tmp_path / "run"]
+    assert nasport_search(*arguments).returncode == 0
+    for more in ([], ["--resume", "--seed", 1]):
+        result = nasport_search(*arguments, *more)
+        assert result.returncode == 2
+        assert "kept" not in result.stderr
+        assert "evaluated" not in result.stderr
+
+
+def test_a_resumed_run_tells_at_once_what_it_has(tmp_path: Path) -> None:
+    told: list[Progress] = []
+    whole = toy_search("regularised", tmp_path / "run", evaluations=50)
+    toy_search("regularised", tmp_path / "run", evaluations=50, resume=True, notify=told.append)
+    best = max(each.score for each in whole.evaluations if each.score is not None)
+    assert told == [Progress("evaluated", 50, 50, best)]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--preset", "light"], "--preset is for GenNAS"),
+        (["--task", "combo"], "--task is for GenNAS"),
+        (["--ray", "local"], "--ray is for GenNAS"),
+        (["--finalists", "3"], "--finalists is for a second judge"),
+        (["--judge", "gennas", "--bundle", "universal"], "--bundle is for the predictor"),
+    ],
+)
+def test_options_that_nothing_heeds_are_refused(tmp_path: Path, arguments: list[str], words: str) -> None:
+    result = nasport_search("--space", "nasbench201", *arguments, cwd=tmp_path)
+    assert result.returncode == 2
+    assert words in result.stderr
+    assert not list(tmp_path.iterdir())
+
+
+def test_the_table_tells_the_facts_of_limits_and_objectives() -> None:
+    winners = toy_search("regularised", None, evaluations=5).winners
+    far = [replace(winners[0], evaluation=replace(winners[0].evaluation, facts={"distance": 0.25}))]
+    assert "distance" not in winner_table(far)
+    assert "0.2500" in winner_table(far, ["distance"])
+    assert "reachable" in winner_table(far, ["reachable_parameters"])
+
+
+def test_latencies_add_up_to_a_number() -> None:
+    architecture = toy_search("regularised", None, evaluations=1).winners[0].architecture
+    keys = (
+        {layer.op for layer in architecture.skeleton.stages if layer.op} if architecture.skeleton else set()
+    )
+    keys |= {str(node.op) for cell in architecture.cells.values() for node in cell.nodes}
+    keys |= {"stem_conv3x3", "batch_norm", "relu", "global_avg_pool"}
+    with pytest.raises(InputError, match="infinity"):
+        LatencyTable(operators=dict.fromkeys(keys, 1e308)).latency(architecture)
+
+
+# Ranks
+
+
+def test_of_equal_sums_what_could_be_trained_comes_first() -> None:
+    found = toy_search("regularised", None, evaluations=40, winners=2).winners
+    two: list[Winner] = with_losses(found, [Trained(None, None, "cannot be built"), Trained(0.5, 0.5, "")])
+    assert [winner.score_rank + (winner.loss_rank or 0) for winner in two] == [3, 3]
+    assert [winner.failed for winner in by_both_ranks(two)] == ["", "cannot be built"]
+
+
+# A full disk
+
+
+def test_a_full_disk_is_told_and_loses_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole, torn = tmp_path / "whole", tmp_path / "torn"
+    toy_search("regularised", whole)
+    appended, calls = folders.append_records, []
+
+    def full(path: Path, records: Sequence[Any]) -> None:
+        calls.append(path)
+        if len(calls) == 2:
+            with path.open("ab") as stream:
+                stream.write(b'{"number": 5')  # as much as there was room for
+            raise OSError(errno.ENOSPC, "No space left on device")
+        appended(path, records)
+
+    monkeypatch.setattr(folders, "append_records", full)
+    with pytest.raises(InputError, match="No space left on device") as found:
+        toy_search("regularised", torn)
+    assert found.value.file == str(torn / EVALUATED)
+    toy_search("regularised", torn, resume=True)
+    assert content(torn) == content(whole)
+
+
+# Without extras
+
+WITHOUT = """
+import sys
+for name in {modules!r}:
+    sys.modules[name] = None
+from nasport.toolkit.main import run
+run()
+"""
+
+
+def without(modules: Sequence[str], *arguments: object, cwd: Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-c", WITHOUT.format(modules=modules), "search", *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=cwd,
+        env={"PYTHONPATH": str(ROOT), "PATH": ""},
+    )
+
+
+@pytest.mark.parametrize("searcher", ["regularised", "random", "exhaustive", "pruning", "hybrid"])
+def test_the_smallest_installation_searches(tmp_path: Path, searcher: str) -> None:
+    modules = ["torch", "pymoo", "scipy", "matplotlib", "ray", "onnx"]
+    result = without(
+        modules, "--space", "nasbench201", "--searcher", searcher, "--evaluations", 40, cwd=tmp_path
+    )
+    if searcher == "hybrid":
+        assert result.returncode == 2
+        assert "pip install 'nasport[search]'" in result.stderr
+        assert "regularised" in result.stderr  # works without
+    else:
+        assert result.returncode == 0, result.stderr
+
+
+def test_modules_without_torch_are_refused_before_anything_is_judged(tmp_path: Path) -> None:
+    result = without(["torch"], "--space", MY_SPACE, "--torch", cwd=tmp_path)
+    assert result.returncode == 2
+    assert "pip install 'nasport[gennas]'" in result.stderr
+    assert not list(tmp_path.iterdir())
+
+
+def test_ray_that_is_missing_is_told_before_anything_is_judged(tmp_path: Path) -> None:
+    pytest.importorskip("torch")
+    arguments = ["--space", MY_SPACE, "--judge", "both", "--ray", "local"]
+    result = without(["ray"], *arguments, cwd=tmp_path)
+    assert result.returncode == 2
+    assert "pip install 'nasport[ray]'" in result.stderr
+    assert not list(tmp_path.iterdir())
