@@ -258,6 +258,13 @@ def test_the_smallest_installation_searches(tmp_path: Path, searcher: str) -> No
         assert result.returncode == 0, result.stderr
 
 
+def test_without_pymoo_another_searcher_steps_in_and_says_so(tmp_path: Path) -> None:
+    result = without(["pymoo"], "--space", "nasbench201", "--evaluations", 40, "--out", "run", cwd=tmp_path)
+    assert result.returncode == 0, result.stderr
+    assert "pip install 'nasport[search]'" in result.stderr
+    assert json.loads((tmp_path / "run" / "settings.json").read_text())["searcher"] == "regularised"
+
+
 def test_modules_without_torch_are_refused_before_anything_is_judged(tmp_path: Path) -> None:
     result = without(["torch"], "--space", MY_SPACE, "--torch", cwd=tmp_path)
     assert result.returncode == 2

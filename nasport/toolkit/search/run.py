@@ -68,7 +68,7 @@ def search(
         out: folder to keep the run in; None: nothing is written.
         seed: of the searcher.
         searcher: one of `SEARCHERS`; None: exhaustive where there are no more members than evaluations, else hybrid, with
-            several objectives pareto, for a judge that knows no supernets regularised.
+            several objectives pareto, without pymoo or for a judge that knows no supernets regularised.
         judge: `predictor`, `gennas`, or `both`: the predictor searches and GenNAS regression judges the finalists.
         bundle: of the predictor: a name or a folder.
         evaluations: different queries to judge; None: 100 for every gene, 300 to 2,000; with GenNAS alone
@@ -143,7 +143,7 @@ class _Run:
         self._setup = setup
         self._folder = folder
         self._notify = notify
-        self._notes: list[str] = []
+        self._notes = list(setup.notes)
         self._finalists: tuple[Winner, ...] = ()
         self._seconds = 0.0  # of the second judge
 

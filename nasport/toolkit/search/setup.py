@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -62,6 +63,7 @@ class Setup:
         training: of finalists, or of the judge; None where nothing is trained.
         predictor: whose warnings go with the winners; None where it takes no part.
         settings: what decides the search, for settings.json.
+        notes: what the user should know of it.
     """
 
     domain: Domain
@@ -71,6 +73,7 @@ class Setup:
     training: Training | None
     predictor: Predictor | None
     settings: dict[str, Any]
+    notes: tuple[str, ...]
 
 
 def set_up(request: Request, source: Source) -> Setup:
@@ -114,7 +117,8 @@ def set_up(request: Request, source: Source) -> Setup:
         "latency": None if request.latency is None else _file_digest(request.latency),
         "gennas": None if training is None else training.to_json(),
     }
-    return Setup(domain, searcher, judge, evaluations, training, predictor, settings)
+    notes = _notes(request, judge, name)
+    return Setup(domain, searcher, judge, evaluations, training, predictor, settings, notes)
 
 
 def _check(request: Request, source: Source) -> None:
@@ -197,7 +201,21 @@ def _searcher(request: Request, judge: Judge, source: Source, size: int) -> tupl
         return "exhaustive", size
     if request.pareto:
         return "pareto", evaluations
-    return ("hybrid" if judge.supernets else "regularised"), evaluations
+    return ("hybrid" if judge.supernets and _has_pymoo() else "regularised"), evaluations
+
+
+def _has_pymoo() -> bool:
+    return find_spec("pymoo") is not None
+
+
+def _notes(request: Request, judge: Judge, searcher: str) -> tuple[str, ...]:
+    """What the user should know of the choices made."""
+    if request.searcher is None and searcher == "regularised" and judge.supernets:
+        return (
+            "regularised evolution searched, since pymoo is not installed; the hybrid searcher needs it: "
+            "pip install 'nasport[search]'",
+        )
+    return ()
 
 
 def _usual(judge: Judge, domain: Domain) -> int:
