@@ -188,6 +188,17 @@ def test_latencies_add_up_to_a_number() -> None:
         LatencyTable(operators=dict.fromkeys(keys, 1e308)).latency(architecture)
 
 
+def test_operators_without_a_latency_are_told_before_anything_is_judged(tmp_path: Path) -> None:
+    file = tmp_path / "latency.json"
+    known = ["stem_conv3x3", "nor_conv_3x3", "nor_conv_1x1", "nasbench201_reduction", "relu", "batch_norm"]
+    known += ["global_avg_pool", "skip_connect"]
+    table = {"format": "nasport-latency", "version": 1, "operators": dict.fromkeys(known, 1.0)}
+    file.write_text(json.dumps(table))
+    with pytest.raises(InputError, match="no latency of 'avg_pool_3x3',"):
+        search("nasbench201", evaluations=1, latency=file, out=tmp_path / "run")  # whatever comes first
+    assert not (tmp_path / "run").exists()
+
+
 # Ranks
 
 
