@@ -86,13 +86,13 @@ def set_up(request: Request, source: Source) -> Setup:
     _check(request, source)
     domain = source.domain
     table = None if request.latency is None else read_latency(request.latency)
-    if table is not None and not source.is_list:
-        table.latency(domain.supernet(domain.everything()))  # an operator that is missing is to be known now
     training = None
     if request.judge != "predictor":
         training = Training(request.choices, request.jobs, request.ray)
     judge, predictor = _judge(request, domain, table, training)
     size = _size(domain)
+    if table is not None and not source.is_list:
+        table.latency(domain.supernet(domain.everything()))  # an operator that is missing is to be known now
     name, evaluations = _searcher(request, judge, source, size)
     if name in ASK_SUPERNETS and not judge.supernets:
         works = [other for other in SEARCHERS if other not in (*ASK_SUPERNETS, "pareto")]
