@@ -191,6 +191,14 @@ def test_without_onnx_runtime_the_message_names_both_extras(tmp_path: Path) -> N
     assert "nasport[gpu]" in result.stderr.decode()
 
 
+def test_an_interruption_while_onnx_runtime_loads_is_an_interruption(tmp_path: Path) -> None:
+    text = "try:\n    raise KeyboardInterrupt\nexcept BaseException as error:\n    raise ImportError('failed') from error"
+    (tmp_path / "onnxruntime.py").write_text(text, "utf-8")
+    result = nasport("score", EXAMPLE, PYTHONPATH=str(tmp_path))
+    assert result.returncode == 130
+    assert "interrupted" in result.stderr.decode()
+
+
 def test_one_document_a_line_is_recognised_whatever_stands_before_it() -> None:
     one = json.dumps(json.loads(EXAMPLE.read_text("utf-8"))).encode()
     for text in (

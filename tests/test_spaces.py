@@ -411,7 +411,7 @@ MISTAKES = [
     (("cells", "other"), {"graph": {**GRAPH, "operators": ["?"]}}, "cells.other.graph.operators[0]: unknown"),
     (
         ("cells", "other"),
-        {"program": {**PROGRAM, "states": {"max": 3, "min": 3}, "steps": {"max": 2}}},
+        {"program": {**PROGRAM, "states": {"max": 3}, "steps": {"max": 2}}},
         "every state",
     ),
     (

@@ -67,8 +67,12 @@ def import_onnxruntime() -> Any:
     try:
         import onnxruntime
     except ImportError as error:
+        if _was_interrupted(error):
+            raise KeyboardInterrupt from error
+        missing = isinstance(error, ModuleNotFoundError)
+        problem = "no ONNX Runtime is installed" if missing else f"ONNX Runtime cannot be imported ({error})"
         raise MissingRuntimeError(
-            "no ONNX Runtime is installed; install one of the two: pip install 'nasport[cpu]' or, for an NVIDIA GPU, "
+            f"{problem}; install one of the two: pip install 'nasport[cpu]' or, for an NVIDIA GPU, "
             "pip install 'nasport[gpu]'"
         ) from error
     if not hasattr(onnxruntime, "InferenceSession"):
@@ -78,6 +82,13 @@ def import_onnxruntime() -> Any:
         )
     onnxruntime.set_default_logger_severity(_QUIET)
     return onnxruntime
+
+
+def _was_interrupted(error: BaseException | None) -> bool:
+    """Whether a Ctrl-C is behind an import that failed: compiled modules turn it into an ImportError."""
+    while error is not None and not isinstance(error, KeyboardInterrupt):
+        error = error.__cause__ or error.__context__
+    return error is not None
 
 
 def _wanted(providers: Sequence[str] | None, available: Sequence[str]) -> list[str]:

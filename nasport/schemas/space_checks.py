@@ -202,9 +202,10 @@ class _Checks:
     def program(self, program: Mapping[str, Any], path: Path) -> None:
         _ordered(program["steps"], 1, (*path, "steps"))
         states = _ordered(program["states"], 1, (*path, "states"))
-        if states > program["steps"]["max"]:
+        if program["states"]["max"] > program["steps"]["max"]:
             raise InputError(
-                "every state needs a step of its own, expected more", path=(*path, "steps", "max")
+                f"every state needs a step of its own, expected at least {program['states']['max']}",
+                path=(*path, "steps", "max"),
             )
         keys = [op["op"] for op in program["operators"]]
         for place, op in enumerate(program["operators"]):
