@@ -196,7 +196,7 @@ def test_an_interruption_while_onnx_runtime_loads_is_an_interruption(tmp_path: P
     (tmp_path / "onnxruntime.py").write_text(text, "utf-8")
     result = nasport("score", EXAMPLE, PYTHONPATH=str(tmp_path))
     assert result.returncode == 130
-    assert "interrupted" in result.stderr.decode()
+    assert b"ONNX" not in result.stderr
 
 
 def test_one_document_a_line_is_recognised_whatever_stands_before_it() -> None:
