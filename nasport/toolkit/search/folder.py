@@ -11,6 +11,7 @@ report.html       all of it on one page
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -30,6 +31,7 @@ SPACE, CANDIDATES, EVALUATED, FINALISTS = (
 )
 WINNERS, WINNERS_FOLDER, REPORT = "winners.jsonl", "winners", "report.html"
 RUNS = "nasport-runs"
+LONGEST_WORD = 60
 
 _OWN_KEYS = ("number", "genes", "allowed", "hash", "score", "violation", "failed", "seconds")
 
@@ -115,10 +117,14 @@ def _writing(file: Path) -> Iterator[None]:
 
 
 def free_folder(name: str) -> Path:
-    """`nasport-runs/NAME-N` with the smallest free N from 1, made at once so that nobody else takes it."""
+    """`nasport-runs/NAME-N` with the smallest free N from 1, made at once so that nobody else takes it.
+
+    Of the name, which a document tells, only letters, digits and `_.-` are taken: it is one folder, and it is here.
+    """
+    word = re.sub(r"[^\w.-]+", "_", name)[:LONGEST_WORD].strip("._") or "search"
     number = 1
     while True:
-        path = Path(RUNS) / f"{name}-{number}"
+        path = Path(RUNS) / f"{word}-{number}"
         try:
             path.mkdir(parents=True)
         except FileExistsError:
