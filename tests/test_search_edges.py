@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from nasport.schemas.architecture import Architecture
 from nasport.schemas.errors import InputError
 from nasport.toolkit.commands.winner_table import winner_table
 from nasport.toolkit.inputs import notation_items, parse_item
@@ -81,6 +82,28 @@ def test_costs_that_are_never_known_are_told_as_such(tmp_path: Path) -> None:
     assert "nearest" not in result.stderr
     with pytest.raises(InputError, match="nobody knows the flops of any"):
         search(MY_SPACE, pareto=["flops"])
+
+
+def test_who_is_left_out_is_told(tmp_path: Path) -> None:
+    operators = {"odd": {"text": "A layer that nobody has counted"}}
+    nodes = [{"id": "a", "candidates": ["conv_3x3", "conv_1x1", "odd"], "inputs": ["x"]}]
+    space = a_space(tmp_path, nodes, operators)
+    note = "1 of 3 architectures are left out: nobody knows their parameters"
+    assert note in search(space, pareto=["parameters"]).notes
+    assert note in search(space, limits=[Limit("parameters", 1e9)]).notes
+    assert note not in search(space).notes
+
+
+def test_who_comes_out_level_is_told() -> None:
+    def flat(architecture: Architecture) -> float:
+        return 1.0
+
+    found = search("nasbench201", searcher="random", objective=flat, evaluations=30, winners=2)
+    distinct = len({each.hash for each in found.evaluations})
+    assert found.notes == (
+        f"{distinct} architectures share the best score, of which those met first are kept",
+    )
+    assert search("nasbench201", searcher="random", objective=flat, evaluations=2, winners=2).notes == ()
 
 
 # Networks that are none

@@ -28,6 +28,7 @@ from nasport.toolkit.search.folder import REPORT, RunFolder
 from nasport.toolkit.search.folder import WINNERS as WINNERS_FILE
 from nasport.toolkit.search.judges.objective import Objective
 from nasport.toolkit.search.limits import Limit, nearest_miss
+from nasport.toolkit.search.notes import left_out, level
 from nasport.toolkit.search.result import Evaluation, SearchResult, Winner
 from nasport.toolkit.search.setup import FINALISTS, WINNERS, Request, Setup, set_up
 from nasport.toolkit.search.sources import Source, candidate_source, space_source, written
@@ -185,7 +186,11 @@ class _Run:
                     f"nobody knows the {facts} of any architecture here, expected other objectives"
                 )
             ordered = spread(front, request.winners or len(front))
+        asked_for = [*(limit.fact for limit in request.limits), *request.pareto]
+        self._notes += left_out(evaluations, asked_for)
         count = request.winners or (len(ordered) if request.pareto else WINNERS)
+        if not request.pareto:
+            self._notes += level(ordered, request.finalists if request.judge == "both" else count)
         if request.judge != "both":
             return self._judged_once(ordered[:count])
         chosen = spread(ordered, request.finalists) if request.pareto else ordered[: request.finalists]

@@ -1,0 +1,33 @@
+"""What a reader of the winners should know and cannot see from them: who was left out, and who came out level."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from nasport.toolkit.search.result import Evaluation
+
+
+def left_out(evaluations: Iterable[Evaluation], facts: Sequence[str]) -> list[str]:
+    """A note where limits or objectives speak of facts that nobody knows of some members, which thus cannot win."""
+    members = [each for each in evaluations if not each.query.is_supernet]
+    notes = []
+    for fact in dict.fromkeys(facts):
+        unknown = sum(each.facts.get(fact) is None for each in members)
+        if unknown:
+            notes.append(
+                f"{unknown:,} of {len(members):,} architectures are left out: nobody knows their {fact}"
+            )
+    return notes
+
+
+def level(ordered: Sequence[Evaluation], kept: int) -> list[str]:
+    """A note where more members share the best score than are kept.
+
+    Args:
+        ordered: distinct members, best first.
+        kept: how many of them go on.
+    """
+    best = sum(each.score == ordered[0].score for each in ordered)
+    if best <= kept:
+        return []
+    return [f"{best:,} architectures share the best score, of which those met first are kept"]
