@@ -467,7 +467,7 @@ def test_the_command_says_what_is_wrong(monkeypatch: pytest.MonkeyPatch, tmp_pat
         converted(CELL, CELL, target="torch")
     with pytest.raises(InputError, match=r"--out model\.onnx"):
         converted(CELL, target="onnx")
-    with pytest.raises(InputError, match="json, torch, onnx, nasbench101"):
+    with pytest.raises(InputError, match="json, imagenet, imagenet-fit, torch, onnx, nasbench101"):
         converted(CELL, target="tensorflow")
     file = tmp_path / "a.json"
     file.write_text(json.dumps(document([node("a", "input"), node("b", "output", "a")])))
