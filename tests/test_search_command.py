@@ -338,6 +338,7 @@ def _stopped(arguments: list[object], folder: Path, after: int, how: int) -> tup
         stderr=subprocess.PIPE,
         text=True,
         cwd=ROOT,
+        preexec_fn=_heed_interrupts,
     )
     try:
         while process.poll() is None and lines(folder / EVALUATED) < after:
@@ -351,3 +352,8 @@ def _stopped(arguments: list[object], folder: Path, after: int, how: int) -> tup
 
 def test_parsed_limits_print_as_they_are_written() -> None:
     assert str(parse_limit("parameters=1.5M", at_most=True)) == "max parameters=1,500,000"
+
+
+def _heed_interrupts() -> None:
+    """A shell's background job, which these tests may run in, ignores them, and so would what it starts."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
