@@ -222,7 +222,7 @@ def test_operators_without_a_latency_are_told_before_anything_is_judged(tmp_path
     assert not (tmp_path / "run").exists()
 
 
-@pytest.mark.parametrize("name", ["../../escape", "/tmp/escape", "a/b", "..", "", "n" * 300, "Zell ä 1"])
+@pytest.mark.parametrize("name", ["../../escape", "/escape", "a/b", "..", "", "n" * 300, "Zell ä 1"])
 def test_a_name_never_leads_out_of_the_folder_of_runs(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:

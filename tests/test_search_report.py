@@ -16,8 +16,6 @@ from nasport.toolkit.notations import notation
 from nasport.toolkit.search.query import Query
 from nasport.toolkit.search.report import report_html
 from nasport.toolkit.search.report.charts import MAX_DOTS, Axis, thinned
-from nasport.toolkit.search.report.correlation import kendall, ranks, spearman
-from nasport.toolkit.search.report.figures import front_of
 from nasport.toolkit.search.report.markup import Markup, tag, text
 from nasport.toolkit.search.report.numbers import UNKNOWN, log_ticks, number, short, tick_text, ticks
 from nasport.toolkit.search.report.settings import command, flat
@@ -419,25 +417,3 @@ def test_thinning_keeps_few_and_the_shape() -> None:
     assert len(kept) <= MAX_DOTS
     assert len(np.unique(np.floor(kept / 50), axis=0)) == len(np.unique(np.floor(places / 50), axis=0))
     assert len(thinned(places[:100])) == 100
-
-
-def test_the_front_is_what_nothing_smaller_beats() -> None:
-    found = [
-        evaluation(n, score, size)
-        for n, (score, size) in enumerate([(3, 3), (1, 1), (1, 2), (2, 2), (3, 4), (2, 9)])
-    ]
-    front = front_of(found, lambda each: each.facts["parameters"] or 0)
-    assert [each.number for each in front] == [1, 3, 0]
-
-
-def test_rank_correlations_are_those_of_scipy() -> None:
-    stats = pytest.importorskip("scipy.stats")
-    rng = np.random.default_rng(1)
-    for size in (2, 5, 16, 40):
-        a, b = rng.integers(0, 8, size), rng.normal(size=size)
-        assert ranks(a).tolist() == stats.rankdata(a).tolist()
-        if np.ptp(a):
-            assert spearman(a, b) == pytest.approx(stats.spearmanr(a, b).statistic)
-            assert kendall(a, b) == pytest.approx(stats.kendalltau(a, b).statistic)
-    assert np.isnan(spearman([1, 1], [1, 2]))
-    assert np.isnan(kendall([1.0], [2.0]))

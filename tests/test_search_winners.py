@@ -110,8 +110,8 @@ def test_darts_cells_come_as_networks_on_imagenet_too(tmp_path: Path) -> None:
     (note,) = notes
     assert "48 channels on ImageNet: 4.72 M parameters, 530 M multiply-accumulates" in note
     assert "training it is out of reach" in note
-    write_winners(tmp_path, [winner(darts())], torch=False, imagenet=None)
-    assert files(tmp_path) == ["01.json", "01.svg"]
+    write_winners(tmp_path, [winner(darts())], torch=False)
+    assert files(tmp_path) == ["01-imagenet.json", "01.json", "01.svg"]
 
 
 def test_the_published_size() -> None:

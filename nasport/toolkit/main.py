@@ -167,7 +167,9 @@ def search(
             min=1, help="To judge; default: 100 a gene (300 to 2,000), with GenNAS alone 100, of a list all."
         ),
     ] = None,
-    finalists: Annotated[int, typer.Option(min=1, help="That GenNAS judges with --judge both.")] = 16,
+    finalists: Annotated[
+        int | None, typer.Option(min=1, help="That GenNAS judges with --judge both; default: 16.")
+    ] = None,
     winners: Annotated[
         int | None, typer.Option(min=1, help="To print and keep; default: 10, or the whole Pareto front.")
     ] = None,

@@ -21,6 +21,7 @@ from nasport.toolkit.search.folder import EVALUATED, REPORT, WINNERS_FOLDER, fre
 from nasport.toolkit.search.limits import Limit, parse_limit
 from nasport.toolkit.search.result import SearchResult
 from nasport.toolkit.search.run import search
+from nasport.toolkit.search.setup import FINALISTS
 from nasport.toolkit.search.winners import file_stem, winner_record
 from nasport.toolkit.spaces import load_space
 
@@ -40,7 +41,7 @@ class Options:
     bundle: str | None = None
     seed: int = 0
     evaluations: int | None = None
-    finalists: int = 16
+    finalists: int | None = None
     winners: int | None = None
     candidates: Path | None = None
     source_format: str | None = None
@@ -81,7 +82,7 @@ def run_search(options: Options) -> int:
             judge=options.judge,
             bundle=options.bundle or DEFAULT_BUNDLE,
             evaluations=options.evaluations,
-            finalists=options.finalists,
+            finalists=options.finalists or FINALISTS,
             winners=options.winners,
             candidates=options.candidates,
             source_format=options.source_format,
@@ -130,7 +131,7 @@ def _check_heeded(options: Options) -> None:
         raise InputError(
             "--bundle is for the predictor, which takes no part here; expected --judge both, or none"
         )
-    if options.finalists != Options.finalists and options.judge != "both":
+    if options.finalists is not None and options.judge != "both":
         raise InputError("--finalists is for a second judge, and there is none here; expected --judge both")
 
 

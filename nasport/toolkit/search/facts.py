@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 from nasport.runtime.encoding import EncodedBatch
 from nasport.runtime.predictor import Score, reachable_parameters
+from nasport.schemas.architecture import Architecture
 from nasport.schemas.canonical import canonicalize, hashes
+from nasport.toolkit.search.latency import LatencyTable
 
 Facts = Mapping[str, float | None]
 
@@ -51,6 +53,11 @@ def facts_of_batch(batch: EncodedBatch) -> list[Known]:
         )
         for digest, parameters, flops, reachable in columns
     ]
+
+
+def with_latency(facts: Facts, table: LatencyTable | None, architecture: Callable[[], Architecture]) -> Facts:
+    """The same facts and, where there is a table, what it says of an architecture, which is made only then."""
+    return facts if table is None else {**facts, "latency": table.latency(architecture())}
 
 
 def objective_values(score: float | None, facts: Facts, objectives: Sequence[str]) -> tuple[float, ...]:

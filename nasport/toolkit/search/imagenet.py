@@ -34,14 +34,13 @@ def is_darts_pair(architecture: Architecture) -> bool:
     )
 
 
-def on_imagenet(architecture: Architecture, width: Width = WIDTH, depth: int = DEPTH) -> Architecture:
+def on_imagenet(architecture: Architecture, width: Width = WIDTH) -> Architecture:
     """The same cells in the network on ImageNet: images of 224 by 224 pixels, 1,000 classes.
 
     Args:
         architecture: a pair of DARTS cells in any skeleton, or in none.
         width: channels of the first cell, an even number as the stem's first convolution has half of them; `fit`: the
             most that costs no more than 600 million multiply-accumulates.
-        depth: number of cells.
 
     Raises:
         InputError: no pair of DARTS cells, no even width, or no width that fits.
@@ -53,7 +52,7 @@ def on_imagenet(architecture: Architecture, width: Width = WIDTH, depth: int = D
             path=("cells",),
         )
     if width == "fit":
-        return _fitted(architecture, depth)
+        return _fitted(architecture)
     if width < 2 or width % 2:
         raise InputError(
             f"a width of {width}, expected an even number from 2 on: the stem begins with half of it"
@@ -62,7 +61,7 @@ def on_imagenet(architecture: Architecture, width: Width = WIDTH, depth: int = D
     return replace(
         architecture,
         cells={role: cells[role] for role in ROLES},
-        skeleton=imagenet_network(width, depth),
+        skeleton=imagenet_network(width, DEPTH),
         labels=(),  # measured on another network
     )
 
@@ -84,16 +83,16 @@ def in_words(architecture: Architecture) -> str:
     return f"{DEPTH} cells of {width_of(architecture)} channels on ImageNet: {size}"
 
 
-def _fitted(architecture: Architecture, depth: int) -> Architecture:
+def _fitted(architecture: Architecture) -> Architecture:
     """The widest of all even widths within the bounds: costs grow with the width, so it is found by halving."""
     low, high = 1, _WIDEST // 2
     while low < high:
         middle = (low + high + 1) // 2
-        if _known_cost(on_imagenet(architecture, 2 * middle, depth)).flops <= MOST_FLOPS:
+        if _known_cost(on_imagenet(architecture, 2 * middle)).flops <= MOST_FLOPS:
             low = middle
         else:
             high = middle - 1
-    found = on_imagenet(architecture, 2 * low, depth)
+    found = on_imagenet(architecture, 2 * low)
     if not LEAST_FLOPS <= _known_cost(found).flops <= MOST_FLOPS:
         raise InputError(
             f"no width up to {_WIDEST} gives {LEAST_FLOPS / 1e6:.0f} to {MOST_FLOPS / 1e6:.0f} million "

@@ -17,7 +17,7 @@ from nasport.schemas.errors import InputError, MissingRuntimeError
 from nasport.schemas.writing import write_atomically
 from nasport.toolkit.drawing import to_svg
 from nasport.toolkit.search.folder import WINNERS_FOLDER
-from nasport.toolkit.search.imagenet import OUT_OF_REACH, WIDTH, Width, in_words, is_darts_pair, on_imagenet
+from nasport.toolkit.search.imagenet import OUT_OF_REACH, in_words, is_darts_pair, on_imagenet
 from nasport.toolkit.search.result import FACTS, Winner
 
 _OURS = re.compile(r"\d{2,}(-imagenet)?\.(json|svg|py)")
@@ -49,9 +49,7 @@ def winner_record(winner: Winner) -> dict[str, Any]:
     }
 
 
-def write_winners(
-    folder: Path, winners: Sequence[Winner], *, torch: bool, imagenet: Width | None = WIDTH
-) -> tuple[str, ...]:
+def write_winners(folder: Path, winners: Sequence[Winner], *, torch: bool) -> tuple[str, ...]:
     """Write `winners/01.json`, `01.svg` and so on into the folder of a run; each file appears whole.
 
     Files of an earlier end of the same run that have no winner now are removed; other files are left alone.
@@ -59,8 +57,8 @@ def write_winners(
     Args:
         folder: of the run.
         winners: best first.
-        torch: write PyTorch modules too, `01.py`; needs torch.
-        imagenet: width of the networks on ImageNet of DARTS cells, `01-imagenet.json` and `.py`; None: none.
+        torch: write PyTorch modules too, `01.py`; needs torch. DARTS cells also become networks on ImageNet,
+            `01-imagenet.json` and `.py`.
 
     Returns:
         Notes: what could not be written and why, what the network on ImageNet of the best costs.
@@ -82,8 +80,8 @@ def write_winners(
             write(f"{name}.json", _document(winner.architecture))
             write(f"{name}.svg", to_svg(winner.architecture))
             networks = {name: winner.architecture}
-            if imagenet is not None and is_darts_pair(winner.architecture):
-                networks |= _imagenet(f"{name}-imagenet", winner.architecture, imagenet, notes)
+            if is_darts_pair(winner.architecture):
+                networks |= _imagenet(f"{name}-imagenet", winner.architecture, notes)
             for network, architecture in networks.items():
                 if network != name:
                     write(f"{network}.json", _document(architecture))
@@ -104,14 +102,8 @@ def _document(architecture: Architecture) -> str:
     return json.dumps(architecture.to_json(), indent=2, ensure_ascii=False) + "\n"
 
 
-def _imagenet(
-    name: str, architecture: Architecture, width: Width, notes: list[str]
-) -> dict[str, Architecture]:
-    try:
-        found = on_imagenet(architecture, width)
-    except InputError as error:
-        notes.append(f"{name}: not written, {error.problem}")
-        return {}
+def _imagenet(name: str, architecture: Architecture, notes: list[str]) -> dict[str, Architecture]:
+    found = on_imagenet(architecture)
     if not any("-imagenet" in note for note in notes):  # of the best alone
         notes.append(f"{name}: {in_words(found)}; {OUT_OF_REACH}")
     return {name: found}

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import ExitStack, closing
+from functools import partial
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
@@ -14,7 +15,7 @@ from nasport.schemas.architecture import Architecture
 from nasport.toolkit.gennas.choices import Choices
 from nasport.toolkit.gennas.requirements import require_torch, versions
 from nasport.toolkit.search.domain import Domain
-from nasport.toolkit.search.facts import facts_of_batch
+from nasport.toolkit.search.facts import facts_of_batch, with_latency
 from nasport.toolkit.search.judges.judge import Judge, Judgement
 from nasport.toolkit.search.latency import LatencyTable
 from nasport.toolkit.search.limits import Limit, total_violation
@@ -126,8 +127,7 @@ class GenNASJudge(Judge):
         for member, (digest, facts) in zip(
             members, facts_of_batch(self._domain.encoded(members)), strict=True
         ):
-            if self._latency is not None:
-                facts = {**facts, "latency": self._latency.latency(self._domain.architecture(member))}
+            facts = with_latency(facts, self._latency, partial(self._domain.architecture, member))
             failed = NOT_TRAINED if total_violation(self._limits, facts) > 0 else ""
             found.append(Judgement(digest, None, facts, failed))
         return found

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from typing import Any
 
 from nasport.schemas.architecture import Architecture
 from nasport.toolkit.search.domain import Domain
-from nasport.toolkit.search.facts import facts_of_batch
+from nasport.toolkit.search.facts import facts_of_batch, with_latency
 from nasport.toolkit.search.judges.judge import Judge, Judgement
 from nasport.toolkit.search.latency import LatencyTable
 from nasport.toolkit.search.query import Query
@@ -36,10 +37,8 @@ class ObjectiveJudge(Judge):
             members = [query.member for query in queries[start : start + _BATCH]]
             known = facts_of_batch(self._domain.encoded(members))
             for member, (digest, facts) in zip(members, known, strict=True):
-                architecture = self._domain.architecture(member)
-                if self._latency is not None:
-                    facts = {**facts, "latency": self._latency.latency(architecture)}
-                score = float(self._objective(architecture))
+                facts = with_latency(facts, self._latency, partial(self._domain.architecture, member))
+                score = float(self._objective(self._domain.architecture(member)))
                 if math.isfinite(score):
                     yield [Judgement(digest, score, facts)]
                 else:

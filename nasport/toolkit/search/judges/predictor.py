@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Sequence
+from functools import partial
 from typing import Any
 
 from nasport.runtime.bundle import MANIFEST
 from nasport.runtime.limits import NO_PATH
 from nasport.runtime.predictor import MAX_ADJACENCY, Predictor, Score
 from nasport.toolkit.search.domain import Domain
-from nasport.toolkit.search.facts import Facts, facts_of_score
+from nasport.toolkit.search.facts import Facts, facts_of_score, with_latency
 from nasport.toolkit.search.judges.judge import Judge, Judgement
 from nasport.toolkit.search.latency import LatencyTable
 from nasport.toolkit.search.query import Query
@@ -64,15 +65,13 @@ class PredictorJudge(Judge):
         return self._predictor.score_encoded(batch)
 
     def _facts(self, query: Query, score: Score) -> Facts:
-        facts = facts_of_score(score)
-        if self._latency is None:
-            return facts
+        domain = self._domain
         document = (
-            self._domain.supernet(query.allowed)
+            partial(domain.supernet, query.allowed)
             if query.is_supernet
-            else self._domain.architecture(query.member)
+            else partial(domain.architecture, query.member)
         )
-        return {**facts, "latency": self._latency.latency(document)}
+        return with_latency(facts_of_score(score), self._latency, document)
 
 
 def _of_one_kind(queries: Sequence[Query]) -> Sequence[Query]:

@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
+from nasport.toolkit.search.finalists import best_distinct, pareto_front
 from nasport.toolkit.search.report.charts import Axis, Chart, Points, Series, chart_svg
-from nasport.toolkit.search.report.correlation import kendall, spearman
 from nasport.toolkit.search.report.markup import Markup, joined, tag
 from nasport.toolkit.search.report.numbers import number, short
 from nasport.toolkit.search.report.settings import named
@@ -92,7 +92,8 @@ def trade_off(result: SearchResult, fact: str) -> Markup:
     def points(some: Sequence[Evaluation]) -> Points:
         return _points([(value(each), each.score or 0.0) for each in some])
 
-    front = [each for each in front_of(kept, value) if (each.score or 0.0) >= lowest]
+    front = sorted(pareto_front(best_distinct(kept), [fact]), key=value)
+    front = _shown(front, lowest)
     winners = [winner for winner in result.winners if winner.evaluation.facts.get(fact) is not None]
     series = [
         Series("dots", points([each for each in shown if each.violation == 0]), "pale"),
@@ -123,6 +124,9 @@ def judges(result: SearchResult) -> Markup:
     both = [each for each in finalists if each.loss is not None and each.evaluation.score is not None]
     if not both:
         return Markup("")
+    # Needs scipy, which is there where something was trained, and not in the smallest installation.
+    from nasport.toolkit.evaluation.metrics import kendall, spearman
+
     scores = np.array([each.evaluation.score or 0.0 for each in both])
     losses = np.array([each.loss or 0.0 for each in both])
     marks = _winner_marks(both, np.stack([scores, losses], 1))
@@ -141,15 +145,6 @@ def judges(result: SearchResult) -> Markup:
     words = f"{len(both)} finalists; those on the upper right are the best for both. Spearman {_signed(rho)}."
     chart = chart_svg(Chart("judges", "Score against loss", words, x, y, [marks]))
     return joined(agreement, _figure(chart, [("winner", "a finalist, with its place")]))
-
-
-def front_of(evaluations: Sequence[Evaluation], value: Callable[[Evaluation], float]) -> list[Evaluation]:
-    """Those that score higher than everything of the same value or less, from the smallest value on."""
-    front: list[Evaluation] = []
-    for each in sorted(evaluations, key=lambda each: (value(each), -(each.score or 0.0), each.number)):
-        if not front or (each.score or 0.0) > (front[-1].score or 0.0):
-            front.append(each)
-    return front
 
 
 def _fact(fact: str) -> Callable[[Evaluation], float]:

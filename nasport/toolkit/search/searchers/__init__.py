@@ -22,14 +22,12 @@ _CLASSES = {
 }
 SEARCHERS = tuple(_CLASSES)
 ASK_SUPERNETS = ("pruning", "hybrid")
-"""Searchers that ask for supernets; `hybrid` only where its setting `supernets` is True, as it is unless told."""
+"""Searchers that ask for supernets."""
 ONE_OBJECTIVE = ("pruning", "hybrid", "evolution", "regularised")
 """Searchers that heed the score alone, so that further objectives would be without effect."""
 
 
-def make_searcher(
-    name: str, domain: Domain, *, seed: int, evaluations: int, objectives: int = 1, **settings: Any
-) -> Searcher:
+def make_searcher(name: str, domain: Domain, *, seed: int, evaluations: int, objectives: int = 1) -> Searcher:
     """A searcher by its name.
 
     Args:
@@ -38,10 +36,9 @@ def make_searcher(
         seed: of all draws; with equal answers an equal seed asks the same.
         evaluations: how many distinct queries will be judged; pruning and hybrid plan with it.
         objectives: how many values every answer has. Only `pareto` heeds those after the first.
-        settings: of the searcher, by the names of its class's arguments.
 
     Raises:
-        InputError: an unknown name, a setting that the searcher does not have, or a domain that it cannot search.
+        InputError: an unknown name, or a domain that the searcher cannot search.
         MissingRuntimeError: the searcher needs pymoo, which is not installed.
     """
     if name not in SEARCHERS:
@@ -52,11 +49,7 @@ def make_searcher(
         raise InputError(f"{evaluations} evaluations; expected at least 1")
     kind = _class(name)
     taken = signature(kind).parameters
-    unknown = sorted(settings.keys() - taken.keys())
-    if unknown:
-        known = sorted(taken.keys() - {"domain", "seed", "evaluations", "objectives"})
-        raise InputError(f"the searcher {name!r} has no setting {unknown[0]!r}; expected one of {known}")
-    given = {"seed": seed, "evaluations": evaluations, "objectives": objectives, **settings}
+    given = {"seed": seed, "evaluations": evaluations, "objectives": objectives}
     made: Searcher = kind(domain, **{key: value for key, value in given.items() if key in taken})
     return made
 

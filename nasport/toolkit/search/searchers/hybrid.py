@@ -32,25 +32,12 @@ class Hybrid(StepSearcher):
         domain: what is searched.
         seed: of all draws.
         evaluations: of the whole search.
-        supernets: whether the judge can judge supernets; without, there is no pruning.
-        pruning_share: the part of the evaluations that pruning may take; where it does not fit, it is left out.
-        evolution_share: the part for evolution.
     """
 
-    def __init__(
-        self,
-        domain: Domain,
-        *,
-        seed: int,
-        evaluations: int,
-        supernets: bool = True,
-        pruning_share: float = PRUNING_SHARE,
-        evolution_share: float = EVOLUTION_SHARE,
-    ) -> None:
+    def __init__(self, domain: Domain, *, seed: int, evaluations: int) -> None:
         super().__init__()
         pymoo_tools.require_pymoo()
-        self.domain, self.seed, self.evaluations, self.supernets = domain, seed, evaluations, supernets
-        self.pruning_share, self.evolution_share = pruning_share, evolution_share
+        self.domain, self.seed, self.evaluations = domain, seed, evaluations
         self._met: dict[Member, Answer] = {}
 
     def steps(self) -> Steps:
@@ -64,14 +51,14 @@ class Hybrid(StepSearcher):
         yield from MemeticSearch(self.domain, rng, list(self._met.values())).steps()
 
     def _pruning(self) -> Steps:
-        share = int(self.pruning_share * self.evaluations)
+        share = int(PRUNING_SHARE * self.evaluations)
         options = [len(values) for values in self.domain.everything()]
-        if self.supernets and options and affordable(options, share):
+        if options and affordable(options, share):
             yield from self._noting(Pruning(self.domain, seed=self.seed, evaluations=share).steps())
 
     def _evolution(self) -> Steps:
         population = max(4, min(POPULATION, self.evaluations // 6))
-        generations = int(self.evolution_share * self.evaluations / population)
+        generations = int(EVOLUTION_SHARE * self.evaluations / population)
         if generations:
             evolution = Evolution(
                 self.domain,

@@ -7,7 +7,6 @@ evaluated members are on the Pareto front is told elsewhere.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -29,7 +28,6 @@ class ParetoSearch(StepSearcher):
         seed: of all draws.
         objectives: how many values every answer has.
         population: members a generation.
-        initial: members of the first population; the rest is drawn by the domain.
     """
 
     def __init__(
@@ -39,12 +37,11 @@ class ParetoSearch(StepSearcher):
         seed: int,
         objectives: int,
         population: int = POPULATION,
-        initial: Sequence[Member] = (),
     ) -> None:
         super().__init__()
         pymoo_tools.require_pymoo()
         self.domain, self.seed, self.objectives = domain, seed, objectives
-        self.population, self.initial = population, tuple(initial)
+        self.population = population
 
     def steps(self) -> Steps:
         """One generation a round; ends where no new member can be bred.
@@ -76,8 +73,7 @@ class ParetoSearch(StepSearcher):
 
     def _first(self) -> list[Member]:
         rng = default_rng(self.seed)
-        first = list(dict.fromkeys(self.initial))[: self.population]
-        return first + [self.domain.sample(rng) for _ in range(self.population - len(first))]
+        return [self.domain.sample(rng) for _ in range(self.population)]
 
 
 def _mutation(domain: Domain) -> Any:

@@ -38,13 +38,15 @@ class Pruning(StepSearcher):
         domain: what is searched; it must have a supernet.
         seed: of ties.
         evaluations: what all rounds together may take.
-        remove: values of a gene that go in one round; 0: as few as `evaluations` allow.
+
+    Attributes:
+        remove: values of a gene that go in one round: as few as `evaluations` allow.
 
     Raises:
         InputError: the domain has no supernet (a list of candidates that has no genes).
     """
 
-    def __init__(self, domain: Domain, *, seed: int, evaluations: int, remove: int = 0) -> None:
+    def __init__(self, domain: Domain, *, seed: int, evaluations: int) -> None:
         super().__init__()
         if not domain.everything() and domain.size() > 1:
             raise InputError(
@@ -52,7 +54,7 @@ class Pruning(StepSearcher):
             )
         self.domain, self.seed, self.evaluations = domain, seed, max(evaluations, 1)
         options = [len(values) for values in domain.everything()]
-        self.remove = remove or affordable(options, self.evaluations)
+        self.remove = affordable(options, self.evaluations)
         self.allowed = domain.everything()
         """What is still allowed; after the last round one value a gene."""
 
