@@ -53,6 +53,8 @@ GENNAS = ("--judge", "both")
 ROWS = {
     "nasbench201": Row("nasbench201", "nasbench201"),
     "nasbench201-gennas": Row("nasbench201", "nasbench201", options=GENNAS),
+    # The task that GenNAS-N searches NAS-Bench-201 with; it was found on NAS-Bench-101.
+    "nasbench201-gennas-search-N": Row("nasbench201", "nasbench201", options=(*GENNAS, "--task", "search-N")),
     "nasbench101": Row("nasbench101", "nasbench101", candidates=True),
     "nasbench101-gennas": Row("nasbench101", "nasbench101", candidates=True, options=GENNAS),
     "nasbench-nlp": Row("nasbench_nlp", EVERY_TABLE, candidates=True),

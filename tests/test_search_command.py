@@ -17,7 +17,7 @@ from nasport.schemas import architecture_from_json
 from nasport.toolkit.notations import notation
 from nasport.toolkit.search.folder import EVALUATED
 from nasport.toolkit.search.limits import parse_limit
-from tests.test_search_run import content, lines
+from tests.toy_search import content, lines
 
 ROOT = Path(__file__).resolve().parent.parent
 MY_SPACE = ROOT / "examples" / "my_space.json"

@@ -28,8 +28,7 @@ from nasport.toolkit.search.limits import nearest_miss
 from nasport.toolkit.search.result import Winner
 from nasport.toolkit.spaces import SearchSpace, load_space
 from tests.test_search_command import MY_SPACE, nasport_search
-from tests.test_search_run import content
-from tests.toy_search import toy_search
+from tests.toy_search import content, toy_search
 
 ROOT = Path(__file__).resolve().parent.parent
 

@@ -102,10 +102,10 @@ def with_losses(winners: Sequence[Winner], trained: Sequence[Trained]) -> list[W
 
 
 def by_both_ranks(winners: Sequence[Winner]) -> list[Winner]:
-    """By the sum of both ranks; of equal sums those that could be trained first, then by the score."""
+    """By the sum of both ranks, of equal sums by the score; those that could not be trained come last."""
     ordered = sorted(
         winners,
-        key=lambda winner: (winner.score_rank + (winner.loss_rank or 0), winner.loss is None, winner.rank),
+        key=lambda winner: (winner.loss is None, winner.score_rank + (winner.loss_rank or 0), winner.rank),
     )
     return [replace(winner, rank=rank) for rank, winner in enumerate(ordered, 1)]
 
