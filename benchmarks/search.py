@@ -58,8 +58,12 @@ ROWS = {
     "nasbench101": Row("nasbench101", "nasbench101", candidates=True),
     "nasbench101-gennas": Row("nasbench101", "nasbench101", candidates=True, options=GENNAS),
     "nasbench-nlp": Row("nasbench_nlp", EVERY_TABLE, candidates=True),
+    # The paper's task for recurrent cells, found with 20 labels of this very benchmark: not blind.
     "nasbench-nlp-gennas": Row(
-        "nasbench_nlp", EVERY_TABLE, candidates=True, options=("--judge", "gennas", "--task", "nlp-search")
+        "nasbench_nlp",
+        EVERY_TABLE,
+        candidates=True,
+        options=("--judge", "gennas", "--task", "nlp-search", "--evaluations", "300"),
     ),
     "nasbench-nlp-both": Row(
         "nasbench_nlp", EVERY_TABLE, candidates=True, options=(*GENNAS, "--task", "nlp-search")
