@@ -34,7 +34,7 @@ from nasport.models.tables import NASBENCH101_LABEL, data_folder, read_nasbench1
 from nasport.runtime import costs
 from nasport.schemas.architecture import Architecture
 from nasport.toolkit.gennas.fit import fitted, target_variance
-from nasport.toolkit.gennas.images import image_batch
+from nasport.toolkit.gennas.images.batch import image_batch
 from nasport.toolkit.gennas.regression import Batch, prepare, regress
 from nasport.toolkit.gennas.settings import PRESETS, Settings
 from nasport.toolkit.gennas.task import load_task

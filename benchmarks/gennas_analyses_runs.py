@@ -22,8 +22,8 @@ from torch import Generator, Tensor, nn
 
 from nasport.models.tables import data_folder
 from nasport.schemas.architecture import Architecture
-from nasport.toolkit.gennas.images import image_batch
-from nasport.toolkit.gennas.pictures import chosen_of
+from nasport.toolkit.gennas.images.batch import image_batch
+from nasport.toolkit.gennas.images.pictures import chosen_of
 from nasport.toolkit.gennas.proxy_document import proxy_document
 from nasport.toolkit.gennas.regression import WORST_LOSS, Batch, prepare, proxy_network, train
 from nasport.toolkit.gennas.settings import Settings

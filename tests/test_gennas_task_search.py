@@ -22,15 +22,15 @@ from hypothesis import strategies as st
 from nasport.schemas import InputError, architecture_from_json
 from nasport.schemas.architecture import Label
 from nasport.toolkit.gennas.task import DOTS, WAVES, Task, load_task, task_from_json, task_names
-from nasport.toolkit.gennas.task_search import SearchSettings, TaskSearch, search_from_json
-from nasport.toolkit.gennas.task_space import AMPLITUDES, CHANNELS, DIMENSIONS, NOISE_LEVELS, TaskSpace
+from nasport.toolkit.gennas.task_search.searcher import SearchSettings, TaskSearch, search_from_json
+from nasport.toolkit.gennas.task_search.space import AMPLITUDES, CHANNELS, DIMENSIONS, NOISE_LEVELS, TaskSpace
 from nasport.toolkit.labelled import names, read_labelled
 from nasport.toolkit.progress import ProgressBar, duration
 
 pytest.importorskip("scipy", reason="needs the extra 'gennas'")
 
-from nasport.toolkit.gennas.task_fitness import Trained, fitness
-from nasport.toolkit.gennas.task_run import BEST, LOG, UNFINISHED
+from nasport.toolkit.gennas.task_search.fitness import Trained, fitness
+from nasport.toolkit.gennas.task_search.run import BEST, LOG, UNFINISHED
 from tests.toy_task_search import quality, toy_evaluation, toy_run
 
 ROOT = Path(__file__).resolve().parent.parent

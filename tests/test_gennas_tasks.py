@@ -39,8 +39,8 @@ pytest.importorskip("scipy", reason="needs the extra 'gennas'")
 Image = pytest.importorskip("PIL.Image", reason="needs the extra 'gennas'")
 
 from nasport.toolkit.commands.show_task import run_show_task  # noqa: E402
-from nasport.toolkit.gennas import pictures  # noqa: E402
-from nasport.toolkit.gennas.images import DEVIATION, MEAN, image_batch  # noqa: E402
+from nasport.toolkit.gennas.images import pictures  # noqa: E402
+from nasport.toolkit.gennas.images.batch import DEVIATION, MEAN, image_batch  # noqa: E402
 from nasport.toolkit.gennas.signals import noisy, sequence_signals, signal_maps, targets  # noqa: E402
 
 EXAMPLE = Path(__file__).parent.parent / "examples" / "my_task.json"
@@ -614,9 +614,9 @@ def test_a_picture_needs_a_name_that_says_its_kind(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("unicode", [True, False])
 def test_a_large_target_fits_a_narrow_terminal(tmp_path: Path, unicode: bool) -> None:
-    from nasport.toolkit.gennas.task_samples import task_samples
-    from nasport.toolkit.gennas.task_scene import task_scene
-    from nasport.toolkit.gennas.task_text import task_text
+    from nasport.toolkit.gennas.task_drawing.samples import task_samples
+    from nasport.toolkit.gennas.task_drawing.scene import task_scene
+    from nasport.toolkit.gennas.task_drawing.text import task_text
 
     wave = Signal("sin1d", frequencies=(0.1,))
     large = Task("large", (TaskStage(8192, (wave,)),), output_size=128)

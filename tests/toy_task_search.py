@@ -9,10 +9,10 @@ from pathlib import Path
 from random import Random
 
 from nasport.toolkit.gennas.task import Task
-from nasport.toolkit.gennas.task_fitness import Evaluate, Trained
-from nasport.toolkit.gennas.task_run import TaskRun
-from nasport.toolkit.gennas.task_search import SearchSettings, TaskSearch
-from nasport.toolkit.gennas.task_space import TaskSpace
+from nasport.toolkit.gennas.task_search.fitness import Evaluate, Trained
+from nasport.toolkit.gennas.task_search.run import TaskRun
+from nasport.toolkit.gennas.task_search.searcher import SearchSettings, TaskSearch
+from nasport.toolkit.gennas.task_search.space import TaskSpace
 
 NAMES = tuple(f"architecture {place}" for place in range(12))
 LABELS = tuple(float(place) for place in range(12))

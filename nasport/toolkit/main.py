@@ -113,12 +113,8 @@ def gennas(
     precision: Annotated[
         str, typer.Option(metavar="auto|float32|bfloat16", help="Of convolutions, in image networks.")
     ] = "auto",
-    device: Annotated[
-        str, typer.Option(metavar="cpu|cuda", help="Where image networks are trained.")
-    ] = "cpu",
-    jobs: Annotated[
-        int | None, typer.Option(min=1, help="Processes; default: one for every core, with CUDA one.")
-    ] = None,
+    device: Device = "cpu",
+    jobs: Jobs = None,
     json: Json = False,
     out: Annotated[
         Path | None,

@@ -15,9 +15,9 @@ from nasport.toolkit.progress import ProgressBar
 
 if TYPE_CHECKING:
     from nasport.toolkit.gennas.pool import Pool
-    from nasport.toolkit.gennas.task_fitness import Evaluate
-    from nasport.toolkit.gennas.task_run import TaskRun
-    from nasport.toolkit.gennas.task_search import Judged
+    from nasport.toolkit.gennas.task_search.fitness import Evaluate
+    from nasport.toolkit.gennas.task_search.run import TaskRun
+    from nasport.toolkit.gennas.task_search.searcher import Judged
 
 
 def run_search_task(
@@ -55,16 +55,16 @@ def run_search_task(
     """
     _check_options(steps=steps, population=population, tournament=tournament)
     require_torch()
-    from nasport.toolkit.gennas.task_fitness import BY
+    from nasport.toolkit.gennas.task_search.fitness import BY
 
     if by not in BY:
         raise InputError(f"--by {by!r}, expected one of {', '.join(BY)}")
     from nasport.toolkit.gennas.planning import IMAGE_TASK, SEQUENCE_TASK, plan_of
     from nasport.toolkit.gennas.pool import Pool, usable_cores
-    from nasport.toolkit.gennas.task_run import TaskRun
-    from nasport.toolkit.gennas.task_search import SearchSettings, TaskSearch
-    from nasport.toolkit.gennas.task_space import TaskSpace
-    from nasport.toolkit.gennas.task_training import decisive, training
+    from nasport.toolkit.gennas.task_search.run import TaskRun
+    from nasport.toolkit.gennas.task_search.searcher import SearchSettings, TaskSearch
+    from nasport.toolkit.gennas.task_search.space import TaskSpace
+    from nasport.toolkit.gennas.task_search.training import decisive, training
 
     labelled = read_labelled(sources, source_format, metric, lower_is_better)
     space = TaskSpace(recurrent=_recurrent(labelled))
@@ -87,7 +87,7 @@ def run_search_task(
 
 def _go(run: TaskRun, steps: int, evaluate: Evaluate, pool: Pool) -> int:
     """Judge what is left of so many tasks, and print the best; returns the exit status."""
-    from nasport.toolkit.gennas.task_run import BEST
+    from nasport.toolkit.gennas.task_search.run import BEST
 
     bar = ProgressBar(steps, len(run.search.judged))
     bar.show(len(run.search.judged), _so_far(run.search.best))
@@ -116,7 +116,7 @@ def _check_options(**counts: int) -> None:
 
 def _recurrent(labelled: Sequence[Labelled]) -> bool:
     """Whether the networks are recurrent."""
-    from nasport.toolkit.gennas.task_training import is_recurrent
+    from nasport.toolkit.gennas.task_search.training import is_recurrent
 
     found = {is_recurrent(each.architecture) for each in labelled}
     if len(found) == 2:

@@ -13,7 +13,7 @@ from nasport.schemas.writing import write_atomically
 from nasport.toolkit.commands.gennas import require_torch
 
 if TYPE_CHECKING:
-    from nasport.toolkit.gennas.task_samples import TaskSamples
+    from nasport.toolkit.gennas.task_drawing.samples import TaskSamples
 
 
 def run_show_task(task_name: str, out: Path | None, images: Path | None = None) -> int:
@@ -35,7 +35,7 @@ def run_show_task(task_name: str, out: Path | None, images: Path | None = None) 
 
     task = load_task(task_name)
     require_torch()
-    from nasport.toolkit.gennas.task_samples import task_samples
+    from nasport.toolkit.gennas.task_drawing.samples import task_samples
 
     samples = task_samples(task, images)
     if out is None:
@@ -47,7 +47,7 @@ def run_show_task(task_name: str, out: Path | None, images: Path | None = None) 
 
 def _draw(samples: TaskSamples, out: Path, kind: str) -> None:
     from nasport.toolkit.drawing.content import clean
-    from nasport.toolkit.gennas.task_scene import task_scene
+    from nasport.toolkit.gennas.task_drawing.scene import task_scene
 
     scene = task_scene(samples)
     if kind == ".png":
@@ -64,7 +64,7 @@ def _draw(samples: TaskSamples, out: Path, kind: str) -> None:
 
 
 def _text(samples: TaskSamples) -> str:
-    from nasport.toolkit.gennas.task_text import task_text
+    from nasport.toolkit.gennas.task_drawing.text import task_text
 
     encoding = (sys.stdout.encoding or "ascii").lower()
     return task_text(

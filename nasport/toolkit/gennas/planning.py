@@ -8,7 +8,7 @@ import torch
 
 from nasport.schemas.errors import InputError
 from nasport.toolkit.gennas.choices import Choices
-from nasport.toolkit.gennas.images import image_batch
+from nasport.toolkit.gennas.images.batch import image_batch
 from nasport.toolkit.gennas.recurrent import RecurrentSettings
 from nasport.toolkit.gennas.settings import PRECISIONS, PRESETS, preset
 from nasport.toolkit.gennas.task import Task, load_task

@@ -46,7 +46,7 @@ class Training:
 
         self._plan = plan_of(choices)
         if ray is not None:
-            from nasport.toolkit.gennas.ray_cluster import load_ray
+            from nasport.toolkit.gennas.ray.cluster import load_ray
 
             load_ray()  # not installed is to be known before anything is judged
         self._preset = choices.preset
@@ -59,7 +59,7 @@ class Training:
         with ExitStack() as ends:
             ends.enter_context(self._pool)
             if self._ray is not None:
-                from nasport.toolkit.gennas.ray_pool import cluster
+                from nasport.toolkit.gennas.ray.pool import cluster
 
                 ends.enter_context(cluster(self._ray or None, self._jobs))
             self._ends = ends.pop_all()
@@ -75,7 +75,7 @@ class Training:
         if self._ray is None or not architectures:
             yield from self._pool.regress(architectures, self._plan)
             return
-        from nasport.toolkit.gennas.ray_pool import regress_all_on_ray
+        from nasport.toolkit.gennas.ray.pool import regress_all_on_ray
 
         yield from regress_all_on_ray(architectures, self._plan, self._ray or None, self._jobs)
 

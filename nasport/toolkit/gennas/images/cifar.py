@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from torch import Generator
 
 from nasport.schemas.errors import InputError
-from nasport.toolkit.gennas.pictures import SIDE, chosen_of
+from nasport.toolkit.gennas.images.pictures import SIDE, chosen_of
 
 _PIXELS = 3 * SIDE * SIDE
 _RECORD = 1 + _PIXELS

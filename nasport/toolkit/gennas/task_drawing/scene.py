@@ -7,8 +7,8 @@ from torch import Tensor
 from nasport.toolkit.drawing.colours import FRAME, INK, MUTED, PANEL
 from nasport.toolkit.drawing.content import clean
 from nasport.toolkit.drawing.shapes import Raster, Rectangle, Scene, Text
-from nasport.toolkit.gennas.images import DEVIATION, MEAN
-from nasport.toolkit.gennas.task_samples import Block, Line, TaskSamples, summary
+from nasport.toolkit.gennas.images.batch import DEVIATION, MEAN
+from nasport.toolkit.gennas.task_drawing.samples import Block, Line, TaskSamples, summary
 
 _MARGIN, _PAD, _GAP = 28.0, 20.0, 22.0
 _LABEL = 190.0  # width of the column with the signals' names

@@ -15,7 +15,7 @@ from nasport.schemas.errors import InputError, NasportError
 from nasport.toolkit.gennas.pool import Pool
 from nasport.toolkit.gennas.proxy_document import proxy_document
 from nasport.toolkit.gennas.task import Task
-from nasport.toolkit.gennas.task_fitness import Evaluate, Trained
+from nasport.toolkit.gennas.task_search.fitness import Evaluate, Trained
 from nasport.toolkit.gennas.trainer import Plan, network_key
 from nasport.toolkit.networks import build_network
 

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from nasport.toolkit.networks.cells import CellNetwork, Step
-from nasport.toolkit.networks.source_modules import Spec, spec_of
+from nasport.toolkit.networks.source.modules import Spec, spec_of
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from nasport.toolkit.networks.source_blocks import Copied
+from nasport.toolkit.networks.source.blocks import Copied
 
 
 @dataclass(frozen=True)

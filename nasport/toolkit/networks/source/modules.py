@@ -12,7 +12,7 @@ from typing import Any
 from torch import nn
 
 from nasport.toolkit.networks.layers import arguments_of
-from nasport.toolkit.networks.source_layout import Bracket, Expression, call
+from nasport.toolkit.networks.source.layout import Bracket, Expression, call
 
 OUTPUTS = ("outputs", "out_channels")
 INPUTS = ("inputs", "in_channels")

@@ -1,6 +1,6 @@
-"""Architectures trained side by side on Ray, where one machine is not enough: the same bits as from `pool`.
+"""Architectures trained side by side on Ray, where one machine is not enough: the same bits as from `gennas/pool.py`.
 
-Each document is a task (`ray_worker.py`) for one core (or one GPU) of a cluster (`ray_cluster.py`), which Ray hands to
+Each document is a task (`worker.py`) for one core (or one GPU) of a cluster (`cluster.py`), which Ray hands to
 whatever machine has one free. The plan travels once, through Ray's object store. What goes between our processes is
 packed by Ray's own serialisation (pickle); nothing that a user wrote to a file is ever read that way.
 
@@ -17,9 +17,9 @@ from typing import Any, NamedTuple
 
 from nasport.schemas.architecture import Architecture
 from nasport.schemas.errors import InputError, NasportError
-from nasport.toolkit.gennas import ray_worker
 from nasport.toolkit.gennas.pool import usable_cores
-from nasport.toolkit.gennas.ray_cluster import connected, last_line, load_ray
+from nasport.toolkit.gennas.ray import worker
+from nasport.toolkit.gennas.ray.cluster import connected, last_line, load_ray
 from nasport.toolkit.gennas.trainer import Outcome, Plan
 
 TRIES = 3  # of a document whose processes die; the last of them while nothing else of ours runs
@@ -127,7 +127,7 @@ class _Tasks:
         self._key = secrets.token_hex(8)
         self._plan = ray.put(plan)
         gpus = 1 if plan.device == "cuda" else 0
-        self._train = ray.remote(num_cpus=1, num_gpus=gpus, max_retries=0)(ray_worker.train)
+        self._train = ray.remote(num_cpus=1, num_gpus=gpus, max_retries=0)(worker.train)
 
     def start(self, document: _Document) -> None:
         # In a list, a reference is handed over as it is, and fetched by those who lack what it refers to.

@@ -10,12 +10,12 @@ from torch import nn
 
 from nasport.toolkit.networks.blocks import FactorizedReduce
 from nasport.toolkit.networks.cells import CellNetwork, Step, fitted
-from nasport.toolkit.networks.source_alignment import Row, Use, aligned
-from nasport.toolkit.networks.source_blocks import Copied
-from nasport.toolkit.networks.source_branches import Branch, branches_by_flag, branches_by_shape
-from nasport.toolkit.networks.source_forward import forward_lines, living
-from nasport.toolkit.networks.source_helpers import split
-from nasport.toolkit.networks.source_layout import (
+from nasport.toolkit.networks.source.alignment import Row, Use, aligned
+from nasport.toolkit.networks.source.blocks import Copied
+from nasport.toolkit.networks.source.branches import Branch, branches_by_flag, branches_by_shape
+from nasport.toolkit.networks.source.forward import forward_lines, living
+from nasport.toolkit.networks.source.helpers import split
+from nasport.toolkit.networks.source.layout import (
     INDENT,
     Bracket,
     call,
@@ -24,8 +24,8 @@ from nasport.toolkit.networks.source_layout import (
     marked,
     statement,
 )
-from nasport.toolkit.networks.source_modules import Spec, constructed, spec_of
-from nasport.toolkit.networks.source_numbers import PARTS, IrregularError, Numbers, Values
+from nasport.toolkit.networks.source.modules import Spec, constructed, spec_of
+from nasport.toolkit.networks.source.numbers import PARTS, IrregularError, Numbers, Values
 
 
 @dataclass

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from itertools import compress
 from typing import Any
 
-from nasport.toolkit.networks.source_numbers import IrregularError, Numbers
+from nasport.toolkit.networks.source.numbers import IrregularError, Numbers
 
 
 @dataclass(frozen=True)

@@ -22,8 +22,8 @@ from typing import Any, Self
 from nasport.schemas.errors import InputError
 from nasport.schemas.writing import write_atomically
 from nasport.toolkit.gennas.task import Task
-from nasport.toolkit.gennas.task_fitness import BY, Evaluate, Trained, fitness
-from nasport.toolkit.gennas.task_search import Judged, Proposal, TaskSearch, proposal_to_json
+from nasport.toolkit.gennas.task_search.fitness import BY, Evaluate, Trained, fitness
+from nasport.toolkit.gennas.task_search.searcher import Judged, Proposal, TaskSearch, proposal_to_json
 from nasport.toolkit.run_folder import append_records, digest, open_run, read_records
 
 LOG, UNFINISHED, BEST = "evaluated.jsonl", "unfinished.jsonl", "best.json"

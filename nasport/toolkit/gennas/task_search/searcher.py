@@ -17,7 +17,7 @@ from random import Random
 from typing import Any
 
 from nasport.toolkit.gennas.task import Task, task_from_json
-from nasport.toolkit.gennas.task_space import TaskSpace
+from nasport.toolkit.gennas.task_search.space import TaskSpace
 
 
 @dataclass(frozen=True)

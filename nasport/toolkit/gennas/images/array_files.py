@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from torch import Generator
 
 from nasport.schemas.errors import InputError
-from nasport.toolkit.gennas.pictures import SIDE, chosen_of
+from nasport.toolkit.gennas.images.pictures import SIDE, chosen_of
 
 MAX_ARRAY_BYTES = 2 * 1024**3
 _KEYS = ("images", "data", "x")

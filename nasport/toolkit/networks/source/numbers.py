@@ -10,8 +10,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from nasport.toolkit.networks.source_helpers import split
-from nasport.toolkit.networks.source_modules import CHANNELS, INPUTS, literal
+from nasport.toolkit.networks.source.helpers import split
+from nasport.toolkit.networks.source.modules import CHANNELS, INPUTS, literal
 
 LARGEST_FACTOR = 16
 # The list of the parts of a cell's channels, in the constructor of its class.
@@ -99,7 +99,7 @@ class Numbers:
 
 @dataclass(frozen=True)
 class _Argument:
-    """A `source_modules.Resolve` for the layer of one step."""
+    """A `modules.Resolve` for the layer of one step."""
 
     numbers: Numbers
     step: str

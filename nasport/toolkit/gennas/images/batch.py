@@ -17,9 +17,9 @@ from numpy.typing import NDArray
 from torch import Generator, Tensor
 
 from nasport.schemas.errors import InputError
-from nasport.toolkit.gennas.array_files import npz_images
-from nasport.toolkit.gennas.cifar import cifar_images, is_cifar
-from nasport.toolkit.gennas.pictures import PICTURES, crops, pictures_in, whole
+from nasport.toolkit.gennas.images.array_files import npz_images
+from nasport.toolkit.gennas.images.cifar import cifar_images, is_cifar
+from nasport.toolkit.gennas.images.pictures import PICTURES, crops, pictures_in, whole
 
 MEAN = (125.3, 123.0, 113.9)
 DEVIATION = (63.0, 62.1, 66.7)

@@ -25,8 +25,8 @@ from nasport.toolkit.networks.recurrent_program import (
     Program,
     Step,
 )
-from nasport.toolkit.networks.source_helpers import Linear
-from nasport.toolkit.networks.source_layout import (
+from nasport.toolkit.networks.source.helpers import Linear
+from nasport.toolkit.networks.source.layout import (
     INDENT,
     added,
     call,
@@ -35,9 +35,9 @@ from nasport.toolkit.networks.source_layout import (
     statement,
     text_of,
 )
-from nasport.toolkit.networks.source_naming import class_names, escaped
-from nasport.toolkit.networks.source_network import main_lines, stacked
-from nasport.toolkit.networks.source_parts import Written
+from nasport.toolkit.networks.source.naming import class_names, escaped
+from nasport.toolkit.networks.source.network import main_lines, stacked
+from nasport.toolkit.networks.source.parts import Written
 
 _BODY = INDENT * 2
 _ACTIVATIONS = {

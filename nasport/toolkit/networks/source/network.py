@@ -12,10 +12,10 @@ from nasport.schemas.architecture import Architecture
 from nasport.toolkit.networks.cells import CellNetwork
 from nasport.toolkit.networks.image import ImageNetwork, build_image_network, initialise_as_nasbench101
 from nasport.toolkit.networks.options import NetworkOptions
-from nasport.toolkit.networks.source_alignment import Use
-from nasport.toolkit.networks.source_blocks import Copied, is_copied
-from nasport.toolkit.networks.source_cells import cell_classes
-from nasport.toolkit.networks.source_layout import (
+from nasport.toolkit.networks.source.alignment import Use
+from nasport.toolkit.networks.source.blocks import Copied, is_copied
+from nasport.toolkit.networks.source.cells import cell_classes
+from nasport.toolkit.networks.source.layout import (
     INDENT,
     Bracket,
     Expression,
@@ -23,9 +23,9 @@ from nasport.toolkit.networks.source_layout import (
     statement,
     text_of,
 )
-from nasport.toolkit.networks.source_modules import as_written, constructed, spec_of
-from nasport.toolkit.networks.source_naming import class_names, escaped
-from nasport.toolkit.networks.source_parts import Written
+from nasport.toolkit.networks.source.modules import as_written, constructed, spec_of
+from nasport.toolkit.networks.source.naming import class_names, escaped
+from nasport.toolkit.networks.source.parts import Written
 
 _BODY = INDENT * 2
 

@@ -10,12 +10,12 @@ from __future__ import annotations
 
 from nasport.schemas.architecture import Architecture
 from nasport.schemas.canonical import architecture_hash
-from nasport.toolkit.networks.source_blocks import Copied, copied_blocks
-from nasport.toolkit.networks.source_layout import text_of
-from nasport.toolkit.networks.source_naming import escaped
-from nasport.toolkit.networks.source_network import image_network
-from nasport.toolkit.networks.source_parts import Written
-from nasport.toolkit.networks.source_recurrent import recurrent_network
+from nasport.toolkit.networks.source.blocks import Copied, copied_blocks
+from nasport.toolkit.networks.source.layout import text_of
+from nasport.toolkit.networks.source.naming import escaped
+from nasport.toolkit.networks.source.network import image_network
+from nasport.toolkit.networks.source.parts import Written
+from nasport.toolkit.networks.source.recurrent import recurrent_network
 
 
 def source_text(architecture: Architecture) -> str:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Collection, Sequence
 
-from nasport.toolkit.networks.source_alignment import Row
-from nasport.toolkit.networks.source_layout import (
+from nasport.toolkit.networks.source.alignment import Row
+from nasport.toolkit.networks.source.layout import (
     INDENT,
     Bracket,
     Expression,

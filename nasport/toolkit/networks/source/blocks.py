@@ -9,13 +9,13 @@ import textwrap
 from collections.abc import Iterable
 from typing import Any
 
-from nasport.toolkit.networks.source_layout import LINE
+from nasport.toolkit.networks.source.layout import LINE
 
 Copied = type | Any
 # Their definitions come in this order, each file's as they stand in it.
 _FILES = tuple(
     f"nasport.toolkit.networks.{name}"
-    for name in ("blocks", "other_blocks", "residual_blocks", "cells", "image", "source_helpers")
+    for name in ("blocks", "other_blocks", "residual_blocks", "cells", "image", "source.helpers")
 )
 
 

@@ -1,0 +1,1 @@
+"""The real images that networks are trained on."""

@@ -1,0 +1,1 @@
+"""Proxy tasks drawn, as a picture and for a terminal."""

@@ -1,0 +1,1 @@
+"""A network written out as a Python module of its own."""
