@@ -49,7 +49,7 @@ class Row:
     options: tuple[str, ...] = ()
 
 
-GENNAS = ("--judge", "both")
+GENNAS, GENNAS_ALONE = ("--judge", "both"), ("--judge", "gennas")
 ROWS = {
     "nasbench201": Row("nasbench201", "nasbench201"),
     "nasbench201-gennas": Row("nasbench201", "nasbench201", options=GENNAS),
@@ -63,7 +63,7 @@ ROWS = {
         "nasbench_nlp",
         EVERY_TABLE,
         candidates=True,
-        options=("--judge", "gennas", "--task", "nlp-search", "--evaluations", "300"),
+        options=(*GENNAS_ALONE, "--task", "nlp-search", "--evaluations", "300"),
     ),
     "nasbench-nlp-both": Row(
         "nasbench_nlp", EVERY_TABLE, candidates=True, options=(*GENNAS, "--task", "nlp-search")
@@ -140,14 +140,9 @@ def run(name: str, work: Path, seeds: int, predictors: int) -> None:
 def searched(row: Row, work: Path, place: int, seed: int) -> dict[str, Any]:
     """One search as a user runs it."""
     command = [sys.executable, "-c", "from nasport.toolkit.main import run; run()", "search", "--json"]
-    command += [
-        "--space",
-        row.space,
-        "--bundle",
-        str(predictor(work, row.family, place)),
-        "--seed",
-        str(seed),
-    ]
+    command += ["--space", row.space, "--seed", str(seed)]
+    if row.options[:2] != GENNAS_ALONE:
+        command += ["--bundle", str(predictor(work, row.family, place))]
     if row.candidates:
         command += ["--candidates", str(candidates(work, row.space))]
     environment = {key: value for key, value in os.environ.items() if key != "NASPORT_DATA"}
