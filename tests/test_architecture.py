@@ -135,6 +135,11 @@ NOT_JSON: list[tuple[str, bytes, str]] = [
     ("not JSON", b'{"format": nasport}', "not valid JSON"),
     ("cut off", b'{"format": "nasport-architecture",\n "cells"', "line 2"),
     ("not UTF-8", b'{"name":\n "\xff"}', "line 2: not UTF-8"),
+    (
+        "5,000 digits",
+        b'{"labels":\n [' + b"1" * 5_000 + b"]}",
+        "line 2: a number of 5,000 digits, expected fewer",
+    ),
     ("NaN", b'{"labels":\n [NaN]}', "line 2: NaN"),
     ("infinite", b"[1e999]", "infinite"),
     ("key twice", b'{"a": 1,\n "a": 2}', "line 2: the key 'a' stands twice"),

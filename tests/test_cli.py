@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -281,6 +282,30 @@ def test_validate_gives_a_hash_or_the_mistake() -> None:
     assert len(good["hash"]) == 32
     assert not bad["valid"]
     assert "nowhere.json" in bad["error"]
+
+
+def test_validate_holds_every_document_to_its_own_format(tmp_path: Path) -> None:
+    space = json.loads((ROOT / "examples" / "my_space.json").read_text("utf-8"))
+    (tmp_path / "good.json").write_text(json.dumps(space, indent=1))
+    space["cells"]["cell"]["nodes"][0]["op"] = 3
+    (tmp_path / "wrong.json").write_text(json.dumps(space, indent=1))
+    (tmp_path / "latency.json").write_text('{"format": "nasport-latency", "version": 1}')
+    result = nasport(
+        "validate", "--json", *(tmp_path / f"{name}.json" for name in ("good", "wrong", "latency"))
+    )
+    good, wrong, latency = records(result)
+    assert result.returncode == 2
+    assert (good["valid"], good["name"]) == (True, "my_space (nasport-space)")
+    assert re.search(r"wrong\.json: line \d\d: cells\.cell\.nodes\[0\]", wrong["error"])
+    assert "no latency at all" in latency["error"]
+    assert nasport("validate", ROOT / "examples" / "my_task.json").returncode == 0
+
+
+def test_options_that_nothing_would_heed_are_refused() -> None:
+    for arguments in (["--task", "combo", "--canonical"], [EXAMPLE, "--images", "x.png"]):
+        result = nasport("show", *arguments)
+        assert result.returncode == 2, arguments
+        assert b"expected" in result.stderr
 
 
 def test_bundles_and_formats_are_listed() -> None:

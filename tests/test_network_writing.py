@@ -473,6 +473,14 @@ def test_the_command_says_what_is_wrong(monkeypatch: pytest.MonkeyPatch, tmp_pat
     file.write_text(json.dumps(document([node("a", "input"), node("b", "output", "a")])))
     with pytest.raises(InputError, match=r"a\.json.*no skeleton"):
         run_convert([str(file)], None, "torch", None)
+    value = notation("nasbench201").parse(CELL).to_json()
+    value["operators"] = {"odd": {"text": "An operator nobody has heard of"}}
+    value["cells"]["cell"]["nodes"][1]["op"] = "odd"
+    text = json.dumps(value, indent=1)
+    file.write_text(text)
+    line = text[: text.index('"odd"', text.index('"nodes"'))].count("\n") + 1
+    with pytest.raises(InputError, match=rf"a\.json: line {line}: cells\.cell\.nodes\[1\]\.op"):
+        run_convert([str(file)], None, "torch", None)
     monkeypatch.setattr(convert_network, "find_spec", lambda name: None)
     with pytest.raises(InputError, match=r"needs torch: pip install 'nasport\[gennas\]'"):
         converted(CELL, target="torch")

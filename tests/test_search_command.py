@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import re
+import shlex
 import signal
 import subprocess
 import sys
@@ -15,7 +17,7 @@ import pytest
 
 from nasport.schemas import architecture_from_json
 from nasport.toolkit.notations import notation
-from nasport.toolkit.search.folder import EVALUATED
+from nasport.toolkit.search.folder import EVALUATED, REPORT
 from nasport.toolkit.search.limits import parse_limit
 from tests.toy_search import content, lines
 
@@ -156,8 +158,41 @@ def test_candidates_in_a_notation_or_as_documents(tmp_path: Path) -> None:
         found.append([(record["notation"], record["score"]) for record in records(result.stdout)])
     assert sorted(text for text, _ in found[0]) == sorted(texts)
     assert found[0] == found[1] == found[2]
-    kept = tmp_path / "nasport-runs" / "cells-2" / "candidates.jsonl"
-    assert kept.read_text("utf-8").splitlines() == documents
+    runs = tmp_path / "nasport-runs"
+    assert (runs / "cells-1" / "candidates.txt").read_text("utf-8").splitlines() == texts
+    assert (runs / "cells-2" / "candidates.jsonl").read_text("utf-8").splitlines() == documents
+
+
+@pytest.mark.parametrize(
+    "arguments", [["--space", "nasbench201", "--candidates", "cells.txt"], ["--candidates", "cell.json"]]
+)
+def test_the_command_in_the_report_goes_on_from_within_the_folder(
+    tmp_path: Path, arguments: list[str]
+) -> None:
+    texts = [
+        "|none~0|+|none~0|none~1|+|nor_conv_3x3~0|none~1|none~2|",
+        "|skip_connect~0|+|none~0|nor_conv_3x3~1|+|none~0|none~1|skip_connect~2|",
+    ]
+    (tmp_path / "cells.txt").write_text("\n".join(texts) + "\n")
+    (tmp_path / "cell.json").write_text(json.dumps(notation("nasbench201").parse(texts[1]).to_json()))
+    begun = nasport_search(*arguments, "--out", "run", cwd=tmp_path)
+    assert begun.returncode == 0, begun.stderr
+    before = content(tmp_path / "run")
+    (words,) = re.findall(
+        r"nasport search ([^<]* --out \. --resume)", (tmp_path / "run" / REPORT).read_text()
+    )
+    again = nasport_search(*shlex.split(words), cwd=tmp_path / "run")
+    assert again.returncode == 0, again.stderr
+    assert again.stdout == begun.stdout
+    assert content(tmp_path / "run") == before
+
+
+def test_candidates_from_elsewhere_are_told(tmp_path: Path) -> None:
+    (tmp_path / "cells.txt").write_text("|none~0|+|none~0|none~1|+|nor_conv_3x3~0|none~1|none~2|\n")
+    options = ["--candidates", "cells.txt", "--from", "nasbench201"]
+    strange = nasport_search("--space", "darts", *options, cwd=tmp_path)
+    assert "1 of the first 1 candidates are no members of the space 'darts'" in strange.stderr
+    assert "members" not in nasport_search("--space", "nasbench201", *options, cwd=tmp_path).stderr
 
 
 def test_wrong_candidates_are_told_before_anything_is_judged(tmp_path: Path) -> None:
@@ -229,6 +264,10 @@ def test_nothing_is_loaded_that_is_not_needed(tmp_path: Path) -> None:
         (["--space", "nasbench201", "--resume"], "--resume without --out"),
         (["--space", "nasbench201", "--evaluations", "0"], "evaluations"),
         (["--space", "darts", "--searcher", "exhaustive"], "expected --evaluations N"),
+        (
+            ["--space", "nasbench201", "--judge", "gennas", "--task", "nlp-combo"],
+            "an image network on a task for recurrent networks",
+        ),
     ],
 )
 def test_wrong_wishes_end_with_a_clear_message(tmp_path: Path, arguments: list[str], words: str) -> None:

@@ -105,6 +105,24 @@ def test_who_comes_out_level_is_told() -> None:
     assert search("nasbench201", searcher="random", objective=flat, evaluations=2, winners=2).notes == ()
 
 
+def test_what_was_left_out_is_told(tmp_path: Path) -> None:
+    def half(architecture: Architecture) -> float:
+        return float("nan") if "'nor_conv_1x1'" in str(architecture.cells) else 1.0
+
+    found = search("nasbench201", searcher="exhaustive", objective=half, evaluations=400, winners=50)
+    failed = sum(each.score is None for each in found.evaluations)
+    assert 0 < failed < 400
+    assert f"{failed} of 400 architectures have no score: the objective is nan" in found.notes
+    assert "only the first 400 of 15,625 architectures were judged, as --evaluations says" in found.notes
+
+
+def test_paths_and_one_objective_may_be_texts(tmp_path: Path) -> None:
+    a_space(tmp_path, [{"id": "a", "candidates": ["conv_3x3", "conv_1x1"], "inputs": ["x"]}])
+    found = search(str(tmp_path / "edge.json"), pareto="flops", out=str(tmp_path / "run"))
+    assert [winner.on_front for winner in found.winners] == [True, True]
+    assert (tmp_path / "run" / "report.html").exists()
+
+
 # Networks that are none
 
 

@@ -340,9 +340,13 @@ def test_the_command_to_repeat_it() -> None:
         "nasport search --space space.json --bundle universal --seed 3 --searcher hybrid --judge both "
         "--evaluations 2000 --finalists 16 --max parameters=1500000 --pareto flops"
     )
-    assert command({"candidates": {"name": "my list.txt"}, "latency": "ab12", "winners": 3}) == (
-        "nasport search --candidates 'my list.txt' --winners 3 --latency FILE"
+    assert command({"candidates": {"count": 2, "notation": None}, "latency": "ab12", "winners": 3}) == (
+        "nasport search --candidates candidates.jsonl --winners 3 --latency FILE"
     )
+    assert command({"candidates": {"count": 2, "notation": "darts"}}) == (
+        "nasport search --candidates candidates.txt --from darts"
+    )
+    assert command({**SETTINGS, "objective": {"name": "f"}}) == ""  # a function of Python: no command has it
     plan = {"preset": "light", "image_task": {"name": "search-N"}, "sequence_task": {"name": "search-R"}}
     assert command({"judge": "gennas", "gennas": plan}) == "nasport search --judge gennas --preset light"
     assert command({"gennas": {**plan, "sequence_task": None}}).endswith("--preset light --task search-N")

@@ -138,6 +138,23 @@ def test_a_run_goes_on_only_with_its_own_settings(tmp_path: Path, changed: dict[
         toy_search("regularised", folder)
 
 
+def test_a_run_goes_on_only_with_its_own_objective(tmp_path: Path) -> None:
+    def objective(architecture: Architecture) -> float:
+        return 1.0
+
+    first = objective
+    search("nasbench201", objective=first, evaluations=5, out=tmp_path / "run")
+
+    def objective(architecture: Architecture) -> float:  # type: ignore[no-redef]
+        return 2.0
+
+    assert first.__qualname__ == objective.__qualname__
+    with pytest.raises(InputError, match=r"objective\.source"):
+        search("nasbench201", objective=objective, evaluations=5, out=tmp_path / "run", resume=True)
+    found = search("nasbench201", objective=first, evaluations=5, out=tmp_path / "run", resume=True)
+    assert found.settings["judge"] == "objective"
+
+
 def test_a_log_of_another_search_is_refused(tmp_path: Path) -> None:
     folder = tmp_path / "run"
     toy_search("regularised", folder)

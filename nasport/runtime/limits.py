@@ -15,8 +15,8 @@ from nasport.schemas.graphs import GraphBatch, NodeKind
 
 NO_PATH = "no path from an input to an output of the architecture, so there is nothing to score"
 GUESSED_SIZE = (
-    "the costs of the whole network are not known, so its size is guessed from its cells: the score compares only with those "
-    "of others with this warning"
+    "what it costs at each resolution of an image is not known, so its size is guessed from its cells: the score compares "
+    "only with those of others with this warning"
 )
 
 # What is unusual about an architecture that is far from the training, in words; other statistics go by their names.

@@ -133,6 +133,11 @@ class Architecture:
     operators: Mapping[str, Operator] = field(default_factory=dict)
     labels: tuple[Label, ...] = ()
 
+    @property
+    def is_recurrent(self) -> bool:
+        """Whether it reads sequences, by recurrent cells; else it reads images."""
+        return any(cell.role == "recurrent" for cell in self.cells.values())
+
     def operator(self, key: str) -> Operator:
         """The operator behind a key: the document's own, else the vocabulary's.
 
@@ -179,9 +184,9 @@ def parse_architecture(data: bytes | str, *, file: str | None = None, line: int 
         raise error.at(file=file, line=line_of(text, error.path, line)) from None
 
 
-def read_architecture(file: Path) -> Architecture:
+def read_architecture(file: str | Path) -> Architecture:
     """An architecture from a file that holds one document. Raises as `parse_architecture` does."""
-    return parse_architecture(read_bytes(file), file=str(file))
+    return parse_architecture(read_bytes(Path(file)), file=str(file))
 
 
 def architecture_from_json(value: Any) -> Architecture:

@@ -70,7 +70,7 @@ def parse_json(data: bytes | str, *, file: str | None = None, line: int = 1) -> 
     except _BadValueError as error:
         raise InputError(str(error), file=file, line=_line_of_token(text, error.token, line)) from error
     except ValueError as error:  # an integer of thousands of digits
-        raise InputError(f"not a usable number: {error}", file=file, line=line) from error
+        raise _too_long(text, file, line) from error
     _refuse_half_characters(value, text, file, line)
     return value
 
@@ -133,6 +133,13 @@ def _finite_float(token: str) -> float:
     if not math.isfinite(value):
         raise _BadValueError(f"the number {token} is infinite, expected a finite number", token)
     return value
+
+
+def _too_long(text: str, file: str | None, line: int) -> InputError:
+    """What Python refuses to read as an integer."""
+    found = max(re.finditer(r"\d+", text), key=lambda digits: len(digits.group()))
+    line += text.count("\n", 0, found.start())
+    return InputError(f"a number of {len(found.group()):,} digits, expected fewer", file=file, line=line)
 
 
 def _unique_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

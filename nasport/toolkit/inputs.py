@@ -15,7 +15,7 @@ from typing import BinaryIO, NamedTuple
 
 from nasport.schemas.architecture import Architecture, parse_architecture
 from nasport.schemas.errors import InputError
-from nasport.schemas.reading import MAX_DOCUMENT_BYTES, decode_utf8
+from nasport.schemas.reading import MAX_DOCUMENT_BYTES, decode_utf8, line_of
 from nasport.toolkit.notations import Notation
 
 STANDARD_INPUT = "-"
@@ -93,6 +93,18 @@ def parse_item(item: Item, notation: Notation | None) -> Architecture:
             raise
         # A notation is one line of its file: where the text counts lines of its own, they are not the file's.
         raise InputError(error.problem, file=item.file, line=item.line, path=error.path) from None
+
+
+def located(error: InputError, item: Item, notation: Notation | None) -> InputError:
+    """An error about the architecture of an item, found after it was read, with file and line filled in.
+
+    Args:
+        notation: that the item is a text in; None: it is a document, in which the error's path is a line.
+    """
+    if isinstance(item.text, InputError) or not item.file:
+        return error
+    line = item.line if notation else line_of(decode_utf8(item.text), error.path, item.line)
+    return error.at(file=item.file, line=line)
 
 
 def _is(what: Callable[[Path], bool], argument: str) -> bool:

@@ -10,7 +10,7 @@ from nasport.schemas import architecture_hash
 from nasport.schemas.architecture import Architecture, Label
 from nasport.schemas.errors import InputError
 from nasport.schemas.reading import decode_utf8
-from nasport.toolkit.inputs import Item, document_items, notation_items, parse_item
+from nasport.toolkit.inputs import Item, document_items, located, notation_items, parse_item
 from nasport.toolkit.notations import Notation, notation
 
 FEWEST = 3
@@ -80,7 +80,7 @@ def _one(item: Item, chosen: Notation | None, metric: str | None) -> tuple[Archi
         try:
             found = _chosen(architecture.labels, metric)
         except InputError as error:
-            raise error.at(file=item.file or None, line=item.line) from None
+            raise located(error, item, chosen) from None
         label, called = float(found.value), names(found)[-1]
     named = architecture if architecture.name else replace(architecture, name=item.name(chosen is not None))
     return named, label, called

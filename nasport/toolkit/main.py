@@ -368,6 +368,10 @@ def show(
 
     if (task is None) == (not sources):
         raise InputError("nothing to show, or too much: expected architectures or --task, one of them")
+    if task is None and images is not None:
+        raise InputError("--images is for the signals of a task, expected --task with it")
+    if task is not None and (source_format is not None or canonical):
+        raise InputError("--from and --canonical are for architectures, expected neither with --task")
     if task is not None:
         from nasport.toolkit.commands.show_task import run_show_task
 

@@ -47,7 +47,7 @@ def network_cost(architecture: Architecture, even: bool = False) -> NetworkCost:
     skeleton = architecture.skeleton
     if skeleton is None:
         raise UnknownCostError("no skeleton")
-    if any(cell.role == "recurrent" for cell in architecture.cells.values()):
+    if architecture.is_recurrent:
         return NetworkCost(recurrent_network(architecture), {})
     size = dict(skeleton.input)
     if not {"channels", "height", "width"} <= size.keys():

@@ -16,7 +16,7 @@ from nasport.schemas.errors import InputError
 from nasport.schemas.writing import replacing
 from nasport.toolkit.commands.convert_network import NETWORKS, run_convert_network
 from nasport.toolkit.commands.report import Report
-from nasport.toolkit.inputs import document_items, notation_items, parse_item
+from nasport.toolkit.inputs import document_items, located, notation_items, parse_item
 from nasport.toolkit.notations import Notation, notation, notations
 
 DOCUMENT = "json"
@@ -36,15 +36,13 @@ def run_convert(sources: Sequence[str], source_format: str | None, target: str, 
         for item in items:
             try:
                 architecture = parse_item(item, reader)
-                if target in (IMAGENET, IMAGENET_FIT):
-                    architecture = _on_imagenet(architecture, target)
-                yield (
-                    writer.write(architecture)
-                    if writer
-                    else json.dumps(architecture.to_json(), ensure_ascii=False)
-                )
             except InputError as error:
-                report.error(error.at(file=item.file or None, line=item.line if item.file else None))
+                report.error(error)
+                continue
+            try:
+                yield _converted(architecture, target, writer)
+            except InputError as error:
+                report.error(located(error, item, reader))
 
     found = peeked(texts())
     if found is not None:  # otherwise nothing was right, and a file that is there stays as it is
@@ -63,6 +61,12 @@ def _writer(name: str) -> Notation | None:
         others = ", ".join((*documents, *NETWORKS, *notations()))
         raise InputError(f"cannot convert to {name!r}, expected one of {others}")
     return None if name in documents else notation(name)
+
+
+def _converted(architecture: Architecture, target: str, writer: Notation | None) -> str:
+    if target in (IMAGENET, IMAGENET_FIT):
+        architecture = _on_imagenet(architecture, target)
+    return writer.write(architecture) if writer else json.dumps(architecture.to_json(), ensure_ascii=False)
 
 
 def _on_imagenet(architecture: Architecture, target: str) -> Architecture:

@@ -11,7 +11,7 @@ from pathlib import Path
 from nasport.schemas.architecture import Architecture
 from nasport.schemas.errors import InputError
 from nasport.schemas.writing import write_atomically
-from nasport.toolkit.inputs import document_items, notation_items, parse_item
+from nasport.toolkit.inputs import document_items, located, notation_items, parse_item
 from nasport.toolkit.notations import notation
 
 TORCH, ONNX = NETWORKS = ("torch", "onnx")
@@ -47,7 +47,7 @@ def run_convert_network(
     try:
         data = _written(architecture, target)
     except InputError as error:
-        raise error.at(file=item.file or None, line=item.line if item.file else None) from None
+        raise located(error, item, reader) from None
     if out is None:
         print(data.decode(), end="")
         return 0

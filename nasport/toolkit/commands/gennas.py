@@ -13,12 +13,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from nasport.schemas.architecture import Architecture
 from nasport.schemas.canonical import architecture_hash
 from nasport.schemas.errors import InputError
-from nasport.schemas.reading import decode_utf8, line_of
 from nasport.toolkit.commands.loss_table import Row, loss_table
 from nasport.toolkit.commands.report import Progress, Report
 from nasport.toolkit.gennas.choices import Choices
 from nasport.toolkit.gennas.requirements import require_torch, versions
-from nasport.toolkit.inputs import STANDARD_INPUT, Item, document_items, notation_items, parse_item
+from nasport.toolkit.inputs import STANDARD_INPUT, Item, document_items, located, notation_items, parse_item
 from nasport.toolkit.notations import Notation, notation
 from nasport.toolkit.progress import ProgressBar
 
@@ -166,9 +165,8 @@ class _Run:
         document = self._pending.pop(place)
         if outcome.loss is None:
             self._unexpected |= outcome.unexpected
-            self._fail(
-                document.item, _error(document.item, outcome, self._chosen), document._asdict(), outcome
-            )
+            error = located(InputError(outcome.failed, path=outcome.path), document.item, self._chosen)
+            self._fail(document.item, error, document._asdict(), outcome)
             return
         self._known[document.network] = outcome
         self._print(document, outcome)
@@ -218,12 +216,3 @@ class _Run:
             sys.stdout.write(json.dumps(record) + "\n")
             sys.stdout.flush()
         self._progress.advance()
-
-
-def _error(item: Item, outcome: Outcome, chosen: Notation | None) -> InputError:
-    """Why there is no loss, with the document's place."""
-    error = InputError(outcome.failed, path=outcome.path)
-    if isinstance(item.text, InputError) or not item.file:
-        return error
-    line = item.line if chosen else line_of(decode_utf8(item.text), outcome.path, item.line)
-    return error.at(file=item.file, line=line)

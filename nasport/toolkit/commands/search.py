@@ -72,6 +72,8 @@ def run_search(options: Options) -> int:
     limits = _limits(options)
     space = None if options.space is None else load_space(options.space)
     out = options.out or free_folder(space.name if space else _name(options.candidates))
+    if options.resume and not (out / SETTINGS).exists():
+        _say(f"nothing to go on with in {out}, so a new search begins there")
     progress = _Progress()
     try:
         result = search(
@@ -172,7 +174,8 @@ def _module(what: str, stem: Path, options: Options, result: SearchResult) -> li
     if module.exists():
         return [f"{what}: {module}"]
     tried = options.torch or options.judge != "predictor"
-    if tried or not document.exists() or result.winners[0].architecture.skeleton is None:
+    known = result.winners[0].evaluation.facts.get("parameters") is not None
+    if tried or not document.exists() or not known:
         return []
     return [f"{what}: nasport convert --to torch {shlex.quote(str(document))}"]
 

@@ -116,9 +116,8 @@ def _check_options(**counts: int) -> None:
 
 def _recurrent(labelled: Sequence[Labelled]) -> bool:
     """Whether the networks are recurrent."""
-    from nasport.toolkit.gennas.task_search.training import is_recurrent
 
-    found = {is_recurrent(each.architecture) for each in labelled}
+    found = {each.architecture.is_recurrent for each in labelled}
     if len(found) == 2:
         raise InputError(
             "recurrent networks and image networks, expected one kind: they have different tasks"

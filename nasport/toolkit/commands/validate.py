@@ -1,12 +1,16 @@
-"""`nasport validate`: what is wrong with a document, or that nothing is."""
+"""`nasport validate`: what is wrong with a document, or that nothing is.
+
+Spaces, tasks and latency tables are documents too; each is held to the format that it says it has.
+"""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from nasport.schemas.canonical import architecture_hash
 from nasport.schemas.errors import InputError, printable
+from nasport.schemas.reading import parse_json
 from nasport.toolkit.commands.report import WRONG_INPUT
 from nasport.toolkit.inputs import Item, document_items, notation_items, parse_item
 from nasport.toolkit.notations import Notation, notation
@@ -33,6 +37,10 @@ def _check(item: Item, chosen: Notation | None) -> dict[str, object]:
         "error": None,
     }
     try:
+        other = None if chosen else _format(item)
+        if other is not None:
+            name = _PARSERS[other](item)
+            return record | {"name": f"{name or record['name']} ({other})"}
         architecture = parse_item(item, chosen)
     except InputError as error:
         return record | {"valid": False, "error": str(error)}
@@ -40,8 +48,53 @@ def _check(item: Item, chosen: Notation | None) -> dict[str, object]:
     return record | {"name": architecture.name or record["name"], "hash": digest}
 
 
+def _format(item: Item) -> str | None:
+    """The format that a document says it has, where it is none of an architecture."""
+    if not isinstance(item.text, bytes) or b"nasport-" not in item.text:
+        return None
+    try:
+        value = parse_json(item.text)
+    except InputError:  # told by whoever reads it as an architecture
+        return None
+    name = value.get("format") if isinstance(value, dict) else None
+    return name if isinstance(name, str) and name in _PARSERS else None
+
+
+def _space(item: Item) -> str:
+    from nasport.schemas.space import parse_space
+    from nasport.toolkit.spaces import SearchSpace
+
+    return SearchSpace(parse_space(_text(item), file=item.file or None, line=item.line)).name
+
+
+def _task(item: Item) -> str:
+    from nasport.toolkit.gennas.task import parse_task
+
+    return parse_task(_text(item), file=item.file or None, line=item.line).name
+
+
+def _latency(item: Item) -> str:
+    from nasport.toolkit.search.latency import parse_latency
+
+    return parse_latency(_text(item), file=item.file or None, line=item.line).device
+
+
+def _text(item: Item) -> bytes:
+    assert isinstance(item.text, bytes)
+    return item.text
+
+
+_PARSERS: dict[str, Callable[[Item], str]] = {
+    "nasport-space": _space,
+    "nasport-task": _task,
+    "nasport-latency": _latency,
+}
+
+
 def _line(record: dict[str, object]) -> str:
     text = (
-        f"valid    {record['hash']}  {record['name']}" if record["valid"] else f"invalid  {record['error']}"
+        f"valid    {record['hash'] or 'no hash':32}  {record['name']}"
+        if record["valid"]
+        else f"invalid  {record['error']}"
     )
     return printable(text)

@@ -44,6 +44,7 @@ class ResultsFile:
         self._written: set[bytes] = set()
         header = {"format": FORMAT, "version": 1, **settings}
         try:
+            path.parent.mkdir(parents=True, exist_ok=True)
             self._stream: BinaryIO = path.open("r+b" if resume and path.exists() else "x+b")
         except FileExistsError:
             raise InputError(

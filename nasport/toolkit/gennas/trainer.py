@@ -70,6 +70,15 @@ class Plan:
             "device": self.device,
         }
 
+    def check_family(self, architecture: Architecture) -> None:
+        """Raises InputError where the plan has no task for networks of its family."""
+        if architecture.is_recurrent and self.sequence_task is None:
+            raise InputError(
+                "a recurrent network on a task for images, expected a task for recurrent networks (nlp-...)"
+            )
+        if not architecture.is_recurrent and self.image_task is None:
+            raise InputError("an image network on a task for recurrent networks, expected a task for images")
+
 
 @dataclass(frozen=True)
 class Outcome:
@@ -121,8 +130,12 @@ class Trainer:
         """Train an architecture's network. Raises nothing but what ends the process."""
         start = time.perf_counter()
         try:
-            recurrent = any(cell.role == "recurrent" for cell in architecture.cells.values())
-            return self._sequences(architecture, start) if recurrent else self._images(architecture)
+            self.plan.check_family(architecture)
+            return (
+                self._sequences(architecture, start)
+                if architecture.is_recurrent
+                else self._images(architecture)
+            )
         except InputError as error:
             return Outcome(None, time.perf_counter() - start, error.problem, error.path)
         except Exception as error:  # one document's misfortune, the others go on
@@ -131,8 +144,8 @@ class Trainer:
 
     def _images(self, architecture: Architecture) -> Outcome:
         plan = self.plan
-        if plan.image_task is None or plan.images is None:
-            raise InputError("an image network on a task for recurrent networks, expected a task for images")
+        assert plan.image_task is not None
+        assert plan.images is not None
         if self._batch is None:
             device = torch.device(plan.device)
             self._batch = prepare(plan.image_task, torch.from_numpy(plan.images.copy()), plan.seed, device)
@@ -141,10 +154,7 @@ class Trainer:
 
     def _sequences(self, architecture: Architecture, start: float) -> Outcome:
         plan = self.plan
-        if plan.sequence_task is None:
-            raise InputError(
-                "a recurrent network on a task for images, expected a task for recurrent networks (nlp-...)"
-            )
+        assert plan.sequence_task is not None
         try:
             loss, failed = regress_recurrent(
                 architecture, plan.sequence_task, plan.seed, plan.recurrent_settings

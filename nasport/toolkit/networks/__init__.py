@@ -26,7 +26,7 @@ def build_network(
     Raises:
         InputError: no skeleton, an operator without a network module, shapes that do not fit; names the place.
     """
-    if any(cell.role == "recurrent" for cell in architecture.cells.values()):
+    if architecture.is_recurrent:
         from nasport.toolkit.networks.recurrent import build_recurrent
 
         return build_recurrent(architecture, classifier=options.classifier)

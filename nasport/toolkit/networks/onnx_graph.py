@@ -60,7 +60,7 @@ def onnx_graph(architecture: Architecture) -> bytes:
 
 
 def _check(architecture: Architecture) -> None:
-    if any(cell.role == "recurrent" for cell in architecture.cells.values()):
+    if architecture.is_recurrent:
         raise InputError(
             "a recurrent network has no ONNX graph here, expected a network of images; as a Python module it can be "
             "written with --to torch",

@@ -34,11 +34,9 @@ class Candidates:
     """What a file holds, in its order: texts of a notation that has a fast way to arrays, or else documents.
 
     Attributes:
-        name: of the file, without what follows the dot.
         notation: of the texts; None where they are documents.
     """
 
-    name: str
     notation: Notation | None = None
     texts: tuple[str, ...] = ()
     documents: tuple[Architecture, ...] = ()
@@ -48,12 +46,9 @@ class Candidates:
         return self.documents if self.notation is None else _Parsed(self.texts, self.notation)
 
     def lines(self) -> Iterator[str]:
-        """JSON values, one for each: a document, or a notation and its text."""
-        for text in self.texts:
-            assert self.notation is not None
-            yield json.dumps({"format": self.notation.name, "text": text})
-        for document in self.documents:
-            yield json.dumps(document.to_json())
+        """One for each, as they can be read again: a text of the notation, or a document."""
+        yield from self.texts
+        yield from (json.dumps(document.to_json()) for document in self.documents)
 
 
 class _Parsed(Sequence[Architecture]):
@@ -95,8 +90,8 @@ def read_candidates(file: Path, source_format: str | None, usual: str | None) ->
     chosen = None if name is None else notation(name)
     items = list(document_items([str(file)]) if chosen is None else notation_items([str(file)]))
     if chosen is not None and (texts := _checked_at_once(items, chosen)) is not None:
-        return Candidates(file.stem, chosen, texts)
-    return Candidates(file.stem, documents=_parsed(items, chosen, file))
+        return Candidates(chosen, texts)
+    return Candidates(documents=_parsed(items, chosen, file))
 
 
 def _checked_at_once(items: Sequence[Item], chosen: Notation) -> tuple[str, ...] | None:

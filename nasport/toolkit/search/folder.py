@@ -1,7 +1,7 @@
 """The folder of a search: what is written when, and how it is read again.
 
 settings.json     what decides the search
-space.json        the space, or candidates.jsonl: the candidates
+space.json        the space; or candidates.jsonl, of a notation that is read fast candidates.txt: the candidates
 evaluated.jsonl   a line for every evaluation, as it comes
 finalists.jsonl   results of GenNAS regression, as they come
 winners.jsonl     the winners, best first
@@ -23,12 +23,8 @@ from nasport.toolkit.run_folder import SETTINGS, append_records, open_run, read_
 from nasport.toolkit.search.query import Query
 from nasport.toolkit.search.result import Evaluation
 
-SPACE, CANDIDATES, EVALUATED, FINALISTS = (
-    "space.json",
-    "candidates.jsonl",
-    "evaluated.jsonl",
-    "finalists.jsonl",
-)
+SPACE, CANDIDATES, CANDIDATE_TEXTS = "space.json", "candidates.jsonl", "candidates.txt"
+EVALUATED, FINALISTS = "evaluated.jsonl", "finalists.jsonl"
 WINNERS, WINNERS_FOLDER, REPORT = "winners.jsonl", "winners", "report.html"
 RUNS = "nasport-runs"
 LONGEST_WORD = 60
@@ -156,7 +152,7 @@ def _is_number(value: object) -> bool:
 
 def _remove_leftovers(folder: Path) -> None:
     """Files that were being written when a process was killed."""
-    names = (SETTINGS, SPACE, CANDIDATES, FINALISTS, WINNERS, REPORT)
+    names = (SETTINGS, SPACE, CANDIDATES, CANDIDATE_TEXTS, FINALISTS, WINNERS, REPORT)
     unfinished = [path for name in names for path in folder.glob(f".{name}.*")]
     for path in (*unfinished, *(folder / WINNERS_FOLDER).glob(".*.*")):
         path.unlink(missing_ok=True)

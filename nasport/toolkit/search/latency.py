@@ -126,17 +126,18 @@ def read_latency(file: Path) -> LatencyTable:
     return parse_latency(read_bytes(file), file=str(file))
 
 
-def parse_latency(data: bytes | str, *, file: str | None = None) -> LatencyTable:
+def parse_latency(data: bytes | str, *, file: str | None = None, line: int = 1) -> LatencyTable:
     """A table from the text of a document.
 
     Args:
         data: UTF-8 text.
         file: name for the error messages.
+        line: of the file on which the document begins.
 
     Raises:
         InputError: anything wrong; names file, line and path inside the document.
     """
-    value = parse_json(data, file=file)
+    value = parse_json(data, file=file, line=line)
     try:
         validate("latency", value)
         entries = _entries(value.get("layers", ()))
@@ -144,7 +145,7 @@ def parse_latency(data: bytes | str, *, file: str | None = None) -> LatencyTable
             raise InputError("no latency at all, expected operators or layers")
     except InputError as error:
         text = decode_utf8(data) if isinstance(data, bytes) else data
-        raise error.at(file=file, line=line_of(text, error.path)) from None
+        raise error.at(file=file, line=line_of(text, error.path, line)) from None
     operators = {key: float(number) for key, number in value.get("operators", {}).items()}
     return LatencyTable(value.get("unit", UNIT), value.get("device", ""), operators, entries, file)
 

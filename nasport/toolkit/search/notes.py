@@ -1,4 +1,4 @@
-"""What a reader of the winners should know and cannot see from them: who was left out, and who came out level."""
+"""What a reader of the winners should know and cannot see from them: who was left out or failed, and who came out level."""
 
 from __future__ import annotations
 
@@ -18,6 +18,15 @@ def left_out(evaluations: Iterable[Evaluation], facts: Sequence[str]) -> list[st
                 f"{unknown:,} of {len(members):,} architectures are left out: nobody knows their {fact}"
             )
     return notes
+
+
+def without_score(evaluations: Iterable[Evaluation]) -> list[str]:
+    """A note where members that keep the limits have no score, with the first reason."""
+    members = [each for each in evaluations if not each.query.is_supernet]
+    failed = [each.failed for each in members if each.score is None and each.violation == 0]
+    if not failed:
+        return []
+    return [f"{len(failed):,} of {len(members):,} architectures have no score: {failed[0]}"]
 
 
 def level(ordered: Sequence[Evaluation], kept: int) -> list[str]:

@@ -28,7 +28,7 @@ from nasport.toolkit.search.folder import REPORT, RunFolder
 from nasport.toolkit.search.folder import WINNERS as WINNERS_FILE
 from nasport.toolkit.search.judges.objective import Objective
 from nasport.toolkit.search.limits import Limit, nearest_miss
-from nasport.toolkit.search.notes import left_out, level
+from nasport.toolkit.search.notes import left_out, level, without_score
 from nasport.toolkit.search.result import Evaluation, SearchResult, Winner
 from nasport.toolkit.search.setup import FINALISTS, WINNERS, Request, Setup, set_up
 from nasport.toolkit.search.sources import Source, candidate_source, space_source, written
@@ -41,7 +41,7 @@ LONGEST_NAME = 100
 def search(
     space: SearchSpace | str | Path | None = None,
     *,
-    out: Path | None = None,
+    out: str | Path | None = None,
     seed: int = 0,
     searcher: str | None = None,
     judge: str = "predictor",
@@ -49,11 +49,11 @@ def search(
     evaluations: int | None = None,
     finalists: int = FINALISTS,
     winners: int | None = None,
-    candidates: Path | None = None,
+    candidates: str | Path | None = None,
     source_format: str | None = None,
     limits: Sequence[Limit] = (),
-    pareto: Sequence[str] = (),
-    latency: Path | None = None,
+    pareto: str | Sequence[str] = (),
+    latency: str | Path | None = None,
     objective: Objective | None = None,
     choices: Choices | None = None,
     jobs: int | None = None,
@@ -79,7 +79,7 @@ def search(
         candidates: a file of documents or of texts in a notation, one a line; nothing else is searched.
         source_format: the notation of the candidates; None: documents, or the notation of the space.
         limits: what no winner may break.
-        pareto: facts that shall be small beside the score that shall be large.
+        pareto: facts (or one) that shall be small beside the score that shall be large.
         latency: file of a latency table, needed for limits of the latency and to have it as an objective.
         objective: a function of the user's own in place of the predictor, higher is better.
         choices: of GenNAS regression.
@@ -94,6 +94,7 @@ def search(
         MissingRuntimeError: a package is not installed that this search needs.
     """
     began = time.monotonic()
+    out, candidates, latency = (None if each is None else Path(each) for each in (out, candidates, latency))
     source = _source(space, candidates, source_format)
     request = Request(
         seed=seed,
@@ -104,7 +105,7 @@ def search(
         finalists=finalists,
         winners=winners,
         limits=tuple(limits),
-        pareto=tuple(pareto),
+        pareto=(pareto,) if isinstance(pareto, str) else tuple(pareto),
         latency=latency,
         objective=objective,
         choices=choices or Choices(seed=seed),
@@ -188,6 +189,8 @@ class _Run:
             ordered = spread(front, request.winners or len(front))
         asked_for = [*(limit.fact for limit in request.limits), *request.pareto]
         self._notes += left_out(evaluations, asked_for)
+        if self._setup.predictor is None:  # a predictor scores whatever has a path
+            self._notes += without_score(evaluations)
         count = request.winners or (len(ordered) if request.pareto else WINNERS)
         if not request.pareto:
             self._notes += level(ordered, request.finalists if request.judge == "both" else count)
@@ -277,7 +280,7 @@ def _write(result: SearchResult, folder: RunFolder, torch: bool) -> SearchResult
     from nasport.toolkit.search.report.page import report_html
 
     notes = write_winners(folder.path, result.winners, torch=torch)
-    result = replace(result, notes=(*result.notes, *notes))
+    result = replace(result, notes=(*notes, *result.notes))
     lines = [json.dumps(winner_record(winner)) for winner in result.winners]
     folder.write(WINNERS_FILE, "".join(f"{line}\n" for line in lines))
     folder.write(REPORT, report_html(result))

@@ -100,6 +100,8 @@ def set_up(request: Request, source: Source) -> Setup:
             f"the searcher {name!r} asks for supernets, which the judge {judge.name!r} cannot judge; expected one of "
             f"{', '.join(works)}"
         )
+    if training is not None and not source.is_list:
+        training.check(domain.architecture(domain.sample(default_rng(0))))
     objectives = 1 + len(request.pareto)
     searcher = make_searcher(name, domain, seed=request.seed, evaluations=evaluations, objectives=objectives)
     settings = {
@@ -108,7 +110,9 @@ def set_up(request: Request, source: Source) -> Setup:
         **source.settings,
         "searcher": name,
         "seed": request.seed,
-        "judge": request.judge,
+        "judge": "objective"
+        if request.objective is not None and request.judge == "predictor"
+        else request.judge,
         "bundle": judge.to_json() if predictor else None,
         "objective": None if request.objective is None else judge.to_json(),
         "evaluations": evaluations,
@@ -119,7 +123,7 @@ def set_up(request: Request, source: Source) -> Setup:
         "latency": None if request.latency is None else _file_digest(request.latency),
         "gennas": None if training is None else training.to_json(),
     }
-    notes = _notes(request, judge, name)
+    notes = (*source.notes, *_notes(request, judge, name, evaluations, size))
     return Setup(domain, searcher, judge, evaluations, training, predictor, settings, notes)
 
 
@@ -210,8 +214,13 @@ def _has_pymoo() -> bool:
     return find_spec("pymoo") is not None
 
 
-def _notes(request: Request, judge: Judge, searcher: str) -> tuple[str, ...]:
+def _notes(request: Request, judge: Judge, searcher: str, evaluations: int, size: int) -> tuple[str, ...]:
     """What the user should know of the choices made."""
+    if searcher == "exhaustive" and size > evaluations:
+        total = f"{size:,}" if size < MOST_EXHAUSTIVE else f"{size:.1e}"
+        return (
+            f"only the first {evaluations:,} of {total} architectures were judged, as --evaluations says",
+        )
     if request.searcher is None and searcher == "regularised" and judge.supernets:
         return (
             "regularised evolution searched, since pymoo is not installed; the hybrid searcher needs it: "

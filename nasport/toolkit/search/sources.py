@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,9 +15,11 @@ from nasport.toolkit.run_folder import digest
 from nasport.toolkit.search.candidate_file import read_candidates
 from nasport.toolkit.search.candidates import ListDomain
 from nasport.toolkit.search.domain import Domain, SpaceDomain
-from nasport.toolkit.search.folder import CANDIDATES, SPACE, RunFolder
+from nasport.toolkit.search.folder import CANDIDATE_TEXTS, CANDIDATES, SPACE, RunFolder
 from nasport.toolkit.spaces import SearchSpace, load_space
 
+# Candidates tried for whether they are members of the space; a try takes up to .03 s.
+TRIED = 20
 _NOTATIONS = (
     "nasbench101",
     "nasbench201",
@@ -39,6 +41,7 @@ class Source:
         settings: what settings.json says of it.
         file: its name in the folder of a run.
         lines: its content there.
+        notes: what the user should know of it.
     """
 
     domain: Domain
@@ -47,6 +50,7 @@ class Source:
     settings: dict[str, Any]
     file: str
     lines: Iterable[str]
+    notes: tuple[str, ...] = ()
 
     def keep(self, folder: RunFolder) -> None:
         """Write what is searched into the folder of a run."""
@@ -85,18 +89,35 @@ def candidate_source(file: Path, source_format: str | None, space: SearchSpace |
     usual = None if found is None else notation_of(found.name)
     candidates = read_candidates(file, source_format, usual)
     lines = tuple(candidates.lines())
+    read_fast = candidates.notation
     settings = {
         "space": None if found is None else {"name": found.name, "sha256": digest(found.document.to_json())},
-        "candidates": {"name": candidates.name, "sha256": digest(lines)},
+        "candidates": {
+            "count": len(lines),
+            "notation": read_fast.name if read_fast else None,
+            "sha256": digest(lines),
+        },
     }
     domain = ListDomain(
         candidates.architectures(),
-        candidates.name,
+        found.name if found else "candidates",
         found,
-        candidates.texts if candidates.notation else None,
-        candidates.notation,
+        candidates.texts if read_fast else None,
+        read_fast,
     )
-    return Source(domain, True, False, settings, CANDIDATES, lines)
+    file_name = CANDIDATE_TEXTS if read_fast else CANDIDATES
+    at_home = read_fast is not None and read_fast.name == usual
+    notes = () if found is None or at_home else _strangers(candidates.architectures()[:TRIED], found)
+    return Source(domain, True, False, settings, file_name, lines, notes)
+
+
+def _strangers(first: Sequence[Architecture], space: SearchSpace) -> tuple[str, ...]:
+    """A note where some of the first candidates are no members of their space; those that say they are, are believed."""
+    unsure = [each for each in first if each.space != space.name]
+    strange = sum(genes is None for genes in space.genes_of_many(unsure))
+    if not strange:
+        return ()
+    return (f"{strange} of the first {len(first)} candidates are no members of the space {space.name!r}",)
 
 
 def _loaded(space: SearchSpace | str | Path) -> SearchSpace:

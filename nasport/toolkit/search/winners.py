@@ -69,6 +69,7 @@ def write_winners(folder: Path, winners: Sequence[Winner], *, torch: bool) -> tu
     target = folder / WINNERS_FOLDER
     written: set[str] = set()
     notes: list[str] = []
+    without: list[str] = []  # why there is no module, each time
 
     def write(name: str, text: str) -> None:
         write_atomically(target / name, text.encode())
@@ -85,11 +86,13 @@ def write_winners(folder: Path, winners: Sequence[Winner], *, torch: bool) -> tu
             for network, architecture in networks.items():
                 if network != name:
                     write(f"{network}.json", _document(architecture))
-                if torch and (text := _module(network, architecture, notes)) is not None:
+                if torch and (text := _module(architecture, without)) is not None:
                     write(f"{network}.py", text)
         _remove_stale(target, written)
     except OSError as error:
         raise InputError(f"cannot be written: {error.strerror or error}", file=str(target)) from error
+    if without:
+        notes.insert(0, f"of {len(without):,} networks no PyTorch module is written: {without[0]}")
     return tuple(notes)
 
 
@@ -109,13 +112,13 @@ def _imagenet(name: str, architecture: Architecture, notes: list[str]) -> dict[s
     return {name: found}
 
 
-def _module(name: str, architecture: Architecture, notes: list[str]) -> str | None:
+def _module(architecture: Architecture, without: list[str]) -> str | None:
     from nasport.toolkit.networks.source.text import source_text
 
     try:
         return source_text(architecture)
     except InputError as error:
-        notes.append(f"{name}.py: not written, {error}")
+        without.append(str(error))
         return None
 
 

@@ -59,16 +59,11 @@ def decisive(plan: Plan, architectures: Sequence[Architecture]) -> dict[str, Any
     return {"training": values, "networks": hashlib.sha256(keys.encode()).hexdigest()}
 
 
-def is_recurrent(architecture: Architecture) -> bool:
-    """Whether its task is one of sequences."""
-    return any(cell.role == "recurrent" for cell in architecture.cells.values())
-
-
 def _check(architecture: Architecture, plan: Plan) -> None:
     """That there is a network to be trained."""
     try:
         with torch.device("meta"):
-            if is_recurrent(architecture):
+            if architecture.is_recurrent:
                 build_network(architecture)
             else:
                 build_network(proxy_document(architecture, plan.settings), plan.settings.options)

@@ -24,7 +24,7 @@ def source_text(architecture: Architecture) -> str:
     Raises:
         InputError: as `build_network`.
     """
-    recurrent = any(cell.role == "recurrent" for cell in architecture.cells.values())
+    recurrent = architecture.is_recurrent
     written = recurrent_network(architecture) if recurrent else image_network(architecture)
     blocks = copied_blocks(written.needs)
     body = "\n".join(text_of([*blocks, *written.classes, written.main], 2))

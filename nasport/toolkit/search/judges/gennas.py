@@ -70,6 +70,10 @@ class Training:
     ) -> None:
         self._ends.close()
 
+    def check(self, architecture: Architecture) -> None:
+        """Raises InputError where the task is not for networks of this family."""
+        self._plan.check_family(architecture)
+
     def outcomes(self, architectures: Sequence[Architecture]) -> Generator[tuple[int, Outcome], None, None]:
         """Train them all; place and outcome, as they come."""
         if self._ray is None or not architectures:

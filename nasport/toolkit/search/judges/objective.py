@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import inspect
 import math
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import Any
 
 from nasport.schemas.architecture import Architecture
+from nasport.toolkit.run_folder import digest
 from nasport.toolkit.search.domain import Domain
 from nasport.toolkit.search.facts import facts_of_batch, with_latency
 from nasport.toolkit.search.judges.judge import Judge, Judgement
@@ -36,14 +38,22 @@ class ObjectiveJudge(Judge):
         for start in range(0, len(queries), _BATCH):
             members = [query.member for query in queries[start : start + _BATCH]]
             known = facts_of_batch(self._domain.encoded(members))
-            for member, (digest, facts) in zip(members, known, strict=True):
+            for member, (key, facts) in zip(members, known, strict=True):
                 facts = with_latency(facts, self._latency, partial(self._domain.architecture, member))
                 score = float(self._objective(self._domain.architecture(member)))
                 if math.isfinite(score):
-                    yield [Judgement(digest, score, facts)]
+                    yield [Judgement(key, score, facts)]
                 else:
-                    yield [Judgement(digest, None, facts, f"the objective is {score}")]
+                    yield [Judgement(key, None, facts, f"the objective is {score}")]
 
     def to_json(self) -> dict[str, Any]:
         named = getattr(self._objective, "__qualname__", type(self._objective).__qualname__)
-        return {"name": named}
+        return {"name": named, "source": _source_digest(self._objective)}
+
+
+def _source_digest(objective: Objective) -> str | None:
+    """By which a resumed run knows the function again, as far as its text tells; None where there is no text."""
+    try:
+        return digest(inspect.getsource(objective))
+    except (OSError, TypeError):
+        return None

@@ -105,8 +105,7 @@ def searched(result: SearchResult) -> Markup:
     ]
     return joined(
         _pairs(rows),
-        tag("p", "The same search again:"),
-        tag("pre", code(command(result.settings))),
+        *_again(command(result.settings)),
         tag(
             "details",
             tag("summary", "All settings"),
@@ -115,6 +114,12 @@ def searched(result: SearchResult) -> Markup:
         if every
         else "",
     )
+
+
+def _again(words: str) -> tuple[Markup, ...]:
+    if not words:
+        return (tag("p", "The same search again: from Python, with the same objective."),)
+    return (tag("p", "The same search again:"), tag("pre", code(words)))
 
 
 def notes(result: SearchResult) -> Markup:
@@ -172,9 +177,10 @@ def failures(result: SearchResult) -> Markup:
 
 def going_on(result: SearchResult) -> Markup:
     """Commands for the next steps, from within the folder of the run."""
-    again = f"{command(result.settings)} --out . --resume"
+    words = command(result.settings)
+    again = [("Go on after an interruption", f"{words} --out . --resume")] if words else []
     if not result.winners:
-        return _steps([("Go on after an interruption", again)])
+        return _steps(again)
     first = f"{WINNERS_FOLDER}/{file_stem(1, len(result.winners))}"
     steps = [
         ("The best as a PyTorch module", f"nasport convert {first}.json --to torch --out model.py"),
@@ -183,7 +189,7 @@ def going_on(result: SearchResult) -> Markup:
     ]
     if is_darts_pair(result.winners[0].architecture):
         steps.append(("As the network on ImageNet", f"nasport convert {first}.json --to imagenet-fit"))
-    return _steps([*steps, ("Go on after an interruption", again)])
+    return _steps([*steps, *again])
 
 
 def _steps(steps: Sequence[tuple[str, str]]) -> Markup:

@@ -10,6 +10,7 @@ import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from nasport.toolkit.search.folder import CANDIDATE_TEXTS, CANDIDATES, SPACE
 from nasport.toolkit.search.report.numbers import number, short
 from nasport.toolkit.spaces.library import space_names
 
@@ -27,14 +28,11 @@ def named(value: Any) -> str:
 
 def summary(settings: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """(what, how) of the settings that most readers ask for."""
-    for title, key in (
-        ("space", "space"),
-        ("candidates", "candidates"),
-        ("searcher", "searcher"),
-        ("judge", "judge"),
-    ):
-        if words := named(settings.get(key)):
+    for title in ("space", "searcher", "judge", "objective"):
+        if words := named(settings.get(title)):
             yield title, words
+    if isinstance(count := _part(settings, "candidates", "count"), int):
+        yield "candidates", number(count)
     if bundle := named(settings.get("bundle")):
         yield "predictor", bundle
     if task := _task(settings):
@@ -67,12 +65,14 @@ def objectives(settings: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 def command(settings: Mapping[str, Any]) -> str:
-    """The command that searches again."""
+    """The command that searches again, from within the folder of the run; empty where a function of Python judged."""
+    if settings.get("objective"):
+        return ""
     words = ["nasport", "search"]
     judge = named(settings.get("judge"))
     options = [
         ("--space", _space(settings)),
-        ("--candidates", named(settings.get("candidates"))),
+        *_candidates(settings),
         ("--bundle", named(settings.get("bundle")) if judge != "gennas" else ""),
         ("--seed", _whole(settings.get("seed"))),
         ("--searcher", named(settings.get("searcher"))),
@@ -94,7 +94,21 @@ def command(settings: Mapping[str, Any]) -> str:
 def _space(settings: Mapping[str, Any]) -> str:
     """A space that comes along by its name; of another one the copy in the folder of the run."""
     name = named(settings.get("space"))
-    return name if not name or name in space_names() else "space.json"
+    return name if not name or name in space_names() else SPACE
+
+
+def _candidates(settings: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """The copy in the folder of the run, and its notation."""
+    if settings.get("candidates"):
+        notation = named(_part(settings, "candidates", "notation"))
+        yield "--candidates", CANDIDATE_TEXTS if notation else CANDIDATES
+        yield "--from", notation
+
+
+def _part(settings: Mapping[str, Any], key: str, name: str) -> Any:
+    """A setting of a setting; None where there is none."""
+    found = settings.get(key)
+    return found.get(name) if isinstance(found, Mapping) else None
 
 
 def _task(settings: Mapping[str, Any]) -> str:
