@@ -90,7 +90,7 @@ def test_modules_and_what_cannot_be_one(tmp_path: Path) -> None:
     notes = write_winners(tmp_path, [winner(architecture_from_json(OWN)), winner(best, 2)], torch=True)
     assert files(tmp_path) == ["01.json", "01.svg", "02.json", "02.py", "02.svg"]
     assert len(notes) == 1
-    assert notes[0].startswith("01.py: not written")
+    assert notes[0].startswith("no PyTorch module is written of 1 network: ")
     compile((tmp_path / "winners" / "02.py").read_text("utf-8"), "02.py", "exec")
 
 
