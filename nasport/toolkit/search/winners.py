@@ -92,8 +92,8 @@ def write_winners(folder: Path, winners: Sequence[Winner], *, torch: bool) -> tu
     except OSError as error:
         raise InputError(f"cannot be written: {error.strerror or error}", file=str(target)) from error
     if without:
-        networks = "1 network" if len(without) == 1 else f"{len(without):,} networks"
-        notes.insert(0, f"no PyTorch module is written of {networks}: {without[0]}")
+        count = "1 network" if len(without) == 1 else f"{len(without):,} networks"
+        notes.insert(0, f"no PyTorch module is written of {count}: {without[0]}")
     return tuple(notes)
 
 
