@@ -118,12 +118,13 @@ def test_a_finished_run_is_not_judged_again(
     def refuse(_: Architecture) -> float:
         raise AssertionError("judged again")
 
+    wanted = uninterrupted("regularised")
     first = toy_search("regularised", tmp_path / "run")
     monkeypatch.setattr("tests.toy_search.quality", refuse)
     again = toy_search("regularised", tmp_path / "run", resume=True)
     assert again.evaluations == first.evaluations
     assert again.seconds == pytest.approx(first.seconds)
-    assert content(tmp_path / "run") == uninterrupted("regularised")
+    assert content(tmp_path / "run") == wanted
 
 
 @pytest.mark.parametrize(
