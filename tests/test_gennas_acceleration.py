@@ -13,16 +13,17 @@ from nasport.toolkit.gennas.acceleration import tune_for_cpu  # noqa: E402
 from nasport.toolkit.gennas.depthwise import depthwise, is_depthwise  # noqa: E402
 
 
+@pytest.mark.parametrize("stride", [1, 2, 3])
 @pytest.mark.parametrize("dilation", [1, 2, 3])
 @pytest.mark.parametrize("kernel", [3, 5, 7])
 @pytest.mark.parametrize("size", [(8, 8), (6, 12), (7, 9)])
-def test_depthwise_is_torchs_own(kernel: int, dilation: int, size: tuple[int, int]) -> None:
+def test_depthwise_is_torchs_own(kernel: int, dilation: int, stride: int, size: tuple[int, int]) -> None:
     torch.manual_seed(0)
     x = torch.randn(2, 5, *size, requires_grad=True)
     weight = torch.randn(5, 1, kernel, kernel, requires_grad=True)
     bias = torch.randn(5)
-    expected = functional.conv2d(x, weight, bias, 1, dilation * (kernel // 2), dilation, 5)
-    found = depthwise(x, weight, bias, dilation)
+    expected = functional.conv2d(x, weight, bias, stride, dilation * (kernel // 2), dilation, 5)
+    found = depthwise(x, weight, bias, dilation, stride)
     gradient = torch.randn_like(expected)
     torch.testing.assert_close(found, expected, rtol=1e-4, atol=1e-4)
     for mine, theirs in zip(
@@ -38,7 +39,8 @@ def test_depthwise_is_torchs_own(kernel: int, dilation: int, size: tuple[int, in
     [
         (nn.Conv2d(4, 4, 3, 1, 1, groups=4), True),
         (nn.Conv2d(4, 4, 5, 1, 4, dilation=2, groups=4), True),
-        (nn.Conv2d(4, 4, 3, 2, 1, groups=4), False),  # a stride
+        (nn.Conv2d(4, 4, 3, 2, 1, groups=4), True),
+        (nn.Conv2d(4, 4, 3, (1, 2), 1, groups=4), False),
         (nn.Conv2d(4, 8, 3, 1, 1, groups=4), False),  # two maps for each
         (nn.Conv2d(4, 4, 3, 1, 1, groups=2), False),
         (nn.Conv2d(4, 4, 3, 1, 0, groups=4), False),  # another padding
@@ -58,6 +60,7 @@ def test_tuned_network_computes_the_same_also_under_autocast() -> None:
         nn.Conv2d(4, 4, 5, 1, 4, dilation=2, groups=4),
         nn.AvgPool2d(3, 1, 1, count_include_pad=False),
         nn.MaxPool2d(3, 1, 1),
+        nn.BatchNorm2d(4),
     )
     x = torch.randn(2, 4, 8, 8)
     expected = network(x)
@@ -67,3 +70,18 @@ def test_tuned_network_computes_the_same_also_under_autocast() -> None:
         found = network(x.bfloat16())
     assert found.dtype == torch.bfloat16
     torch.testing.assert_close(found.float(), expected, rtol=2e-2, atol=2e-2)
+
+
+def test_tuned_normalisation_has_the_same_gradients_behind_a_concatenation() -> None:
+    torch.manual_seed(0)
+    x, weights = torch.randn(2, 4, 8, 8), torch.randn(2, 8, 8, 8)
+
+    def gradients(tuned: bool) -> list[torch.Tensor]:
+        norm = nn.BatchNorm2d(4)
+        if tuned:
+            tune_for_cpu(norm)
+        given = x.clone().contiguous(memory_format=torch.channels_last).requires_grad_()
+        both = torch.cat((functional.relu(norm(given), inplace=True), given), 1)
+        return list(torch.autograd.grad((both * weights).sum(), (given, *norm.parameters())))
+
+    torch.testing.assert_close(gradients(True), gradients(False))

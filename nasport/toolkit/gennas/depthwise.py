@@ -1,9 +1,10 @@
 """Depthwise convolutions trained fast on a CPU: the same sums, through the kernels that the library has made fast.
 
-oneDNN is fast with depthwise kernels of 3 by 3 without dilation, forwards and backwards, and slow backwards with others,
-5 to 10 times so in bfloat16. So a dilated convolution is done on the sub-images that its taps see (one of every `dilation`
-rows and columns), the gradient of the input as a convolution with the flipped kernel, and the gradient of a larger
-kernel's weights in pieces of 3 by 3. Everything in float32 and channels-last order.
+oneDNN is fast with depthwise kernels of 3 by 3 without stride and dilation, forwards and backwards, and slow backwards with
+others, 5 to 10 times so in bfloat16. So a dilated convolution is done on the sub-images that its taps see (one of every
+`dilation` rows and columns), the gradient behind a stride is spread over the places that it came from, the gradient of the
+input is a convolution with the flipped kernel, and the gradient of a larger kernel's weights is taken in pieces of 3 by 3.
+Everything in float32 and channels-last order.
 """
 
 from __future__ import annotations
@@ -27,53 +28,66 @@ def is_depthwise(module: nn.Conv2d) -> bool:
         and kernel >= _PIECE
         and kernel % 2 == 1
         and module.dilation == (dilation, dilation)
-        and module.stride == (1, 1)
+        and module.stride == (module.stride[0], module.stride[0])
         and module.padding == (same, same)
         and module.padding_mode == "zeros"
     )
 
 
-def depthwise(x: Tensor, weight: Tensor, bias: Tensor | None, dilation: int) -> Tensor:
-    """A depthwise convolution of stride 1 with "same" padding.
+def depthwise(x: Tensor, weight: Tensor, bias: Tensor | None, dilation: int, stride: int = 1) -> Tensor:
+    """A depthwise convolution with "same" padding.
 
     Args:
         x: (N, C, H, W) float32.
         weight: (C, 1, k, k), k odd.
         bias: (C), or None.
         dilation: of the kernel.
+        stride: in both directions.
     """
+    if dilation == stride > 1:  # no other rows and columns are seen
+        x, dilation, stride = x[:, :, ::stride, ::stride], 1, 1
     x = x.contiguous(memory_format=torch.channels_last)
     if dilation == 1:
-        y = _applied(x, weight)
-    elif x.shape[2] % dilation or x.shape[3] % dilation:
-        y = F.conv2d(x, weight, None, 1, dilation * (weight.shape[2] // 2), dilation, x.shape[1])
+        y = _applied(x, weight, stride)
+    elif stride > 1 or x.shape[2] % dilation or x.shape[3] % dilation:
+        y = F.conv2d(x, weight, None, stride, dilation * (weight.shape[2] // 2), dilation, x.shape[1])
     else:
-        y = _merged(_applied(_split(x, dilation), weight), dilation)
+        y = _merged(_applied(_split(x, dilation), weight, 1), dilation)
     return y if bias is None else y + bias[:, None, None]
 
 
-def _applied(x: Tensor, weight: Tensor) -> Tensor:
-    found: Tensor = _Depthwise.apply(x, weight)  # type: ignore[no-untyped-call]
+def _applied(x: Tensor, weight: Tensor, stride: int) -> Tensor:
+    found: Tensor = _Depthwise.apply(x, weight, stride)  # type: ignore[no-untyped-call]
     return found
 
 
 class _Depthwise(torch.autograd.Function):
     @staticmethod
-    def forward(ctx: Any, x: Tensor, weight: Tensor) -> Tensor:
+    def forward(ctx: Any, x: Tensor, weight: Tensor, stride: int) -> Tensor:
         ctx.save_for_backward(x, weight)
-        return F.conv2d(x, weight, None, 1, weight.shape[2] // 2, 1, x.shape[1])
+        ctx.stride = stride
+        return F.conv2d(x, weight, None, stride, weight.shape[2] // 2, 1, x.shape[1])
 
     @staticmethod
-    def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor | None, Tensor | None]:
+    def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor | None, Tensor | None, None]:
         x, weight = ctx.saved_tensors
-        gradient = gradients[0].contiguous(memory_format=torch.channels_last)
+        gradient = _spread(gradients[0], x, ctx.stride)
         kernel = weight.shape[2]
         of_x = of_weight = None
         if ctx.needs_input_grad[0]:
             of_x = F.conv2d(gradient, weight.flip(2, 3), None, 1, kernel // 2, 1, x.shape[1])
         if ctx.needs_input_grad[1]:
             of_weight = _weight_gradient(x, gradient, kernel)
-        return of_x, of_weight
+        return of_x, of_weight, None
+
+
+def _spread(gradient: Tensor, x: Tensor, stride: int) -> Tensor:
+    """The gradient of a convolution of stride 1, of which every `stride`-th row and column was kept."""
+    if stride == 1:
+        return gradient.contiguous(memory_format=torch.channels_last)
+    spread = torch.zeros_like(x)
+    spread[:, :, ::stride, ::stride] = gradient
+    return spread
 
 
 def _weight_gradient(x: Tensor, gradient: Tensor, kernel: int) -> Tensor:
