@@ -17,7 +17,6 @@ import json
 import math
 import random
 import sys
-import time
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -80,21 +79,21 @@ def losses(rows: list[Row], task: Task, seed: int, settings: RecurrentSettings, 
             known[record["hash"]] = record
     for place, row in enumerate(rows):
         if row.hash not in known:
-            begun = time.perf_counter()
-            loss, reason = regress_recurrent(row.architecture, task, seed, settings)
-            seconds = time.perf_counter() - begun
+            found = regress_recurrent(row.architecture, task, seed, settings)
             record = {
                 "hash": row.hash,
-                "loss": loss if math.isfinite(loss) else None,
-                "seconds": round(seconds, 3),
+                "loss": None if found.failed else found.loss,
+                "seconds": round(found.seconds, 3),
             }
-            if reason is not None:
-                record["reason"] = reason
+            if found.failed:
+                record["reason"] = found.failed
             known[row.hash] = record
             with file.open("a", encoding="utf-8") as stream:
                 stream.write(json.dumps(record) + "\n")
             print(
-                f"{place + 1}/{len(rows)} {row.hash} {loss:.5f} {seconds:.1f} s", file=sys.stderr, flush=True
+                f"{place + 1}/{len(rows)} {row.hash} {found.loss:.5f} {found.seconds:.1f} s",
+                file=sys.stderr,
+                flush=True,
             )
     return {row.hash: known[row.hash] for row in rows}
 

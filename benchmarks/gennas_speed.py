@@ -1,11 +1,11 @@
 """What each means of acceleration brings to GenNAS regression on a CPU, and what it does to the loss.
 
-    NASPORT_DATA=FOLDER python benchmarks/gennas_speed.py [--cells 6] [--iterations 20]
+    NASPORT_DATA=FOLDER python benchmarks/gennas_speed.py [--space nasbench201] [--architectures 6] [--iterations 20]
 
-Trains the first cells of the sample of `benchmarks/gennas.py` on one thread: plain eager torch, then with one more means
+Trains the first architectures of the space's sample of `benchmarks/gennas.py` on one thread: plain eager torch, then with one more means
 at a time. Times are of the fastest of three turns, in seconds for 100 iterations; the loss is compared at the end of the
 measured iterations with plain eager's, beside how much another seed moves it. Writes
-benchmarks/results/gennas/speed.json. The machine should do nothing else.
+benchmarks/results/gennas/speed-SPACE.json. The machine should do nothing else.
 """
 
 from __future__ import annotations
@@ -48,11 +48,11 @@ def prepared(seed: int) -> Batch:
     return prepare(task, images, seed)
 
 
-def measured(cells: list[Architecture], settings: Settings) -> tuple[list[float], list[float]]:
-    """Seconds of the fastest turn and the loss of each cell."""
+def measured(architectures: list[Architecture], settings: Settings) -> tuple[list[float], list[float]]:
+    """Seconds of the fastest turn and the loss of each architecture."""
     batch = prepared(0)
-    turns = [[regress(cell, batch, settings) for cell in cells] for _ in range(TURNS)]
-    seconds = [min(turn[place].seconds for turn in turns) for place in range(len(cells))]
+    turns = [[regress(each, batch, settings) for each in architectures] for _ in range(TURNS)]
+    seconds = [min(turn[place].seconds for turn in turns) for place in range(len(architectures))]
     return seconds, [found.loss for found in turns[0]]
 
 
@@ -61,17 +61,18 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--cells", type=int, default=6)
+    parser.add_argument("--space", choices=SPACES, default="nasbench201")
+    parser.add_argument("--architectures", type=int, default=6)
     parser.add_argument("--iterations", type=int, default=20)
     arguments = parser.parse_args()
     torch.set_num_threads(1)
-    cells = SPACES["nasbench201"](arguments.cells, 0).architectures
-    regress(cells[0], prepared(0), replace(FULL, iterations=2))  # what happens once
-    found: dict[str, object] = {"cells": arguments.cells, "bfloat16_in_hardware": _bfloat16()}
+    architectures = SPACES[arguments.space](arguments.architectures, 0).architectures
+    regress(architectures[0], prepared(0), replace(FULL, iterations=2))  # what happens once
+    found: dict[str, object] = {"architectures": len(architectures), "bfloat16_in_hardware": _bfloat16()}
     plain: dict[float, tuple[float, np.ndarray]] = {}
     for name, settings in MEANS.items():
         iterations = round(arguments.iterations * settings.iterations / FULL.iterations)
-        seconds, losses = measured(cells, replace(settings, iterations=iterations))
+        seconds, losses = measured(architectures, replace(settings, iterations=iterations))
         whole = float(np.mean(seconds)) * settings.iterations / iterations
         reference = plain.setdefault(settings.depth, (whole, np.array(losses)))
         found[name] = {
@@ -81,11 +82,11 @@ def main() -> None:
         }
         print(name, found[name])
     settings = replace(FULL, iterations=arguments.iterations)
-    other = [regress(cell, prepared(1), settings).loss for cell in cells]
+    other = [regress(each, prepared(1), settings).loss for each in architectures]
     found["mean_difference_of_loss_to_another_seed"] = round(
         float(np.abs(np.array(other) - plain[FULL.depth][1]).mean()), 5
     )
-    file = RESULTS / "speed.json"
+    file = RESULTS / f"speed-{arguments.space}.json"
     file.write_text(json.dumps(found, indent=1) + "\n")
     print(file.relative_to(Path.cwd()) if file.is_relative_to(Path.cwd()) else file)
 

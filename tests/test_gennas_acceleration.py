@@ -9,7 +9,7 @@ torch = pytest.importorskip("torch")
 from torch import nn  # noqa: E402
 from torch.nn import functional  # noqa: E402
 
-from nasport.toolkit.gennas.acceleration import tune_for_cpu  # noqa: E402
+from nasport.toolkit.gennas.acceleration import denormals_as_zero, tune_for_cpu  # noqa: E402
 from nasport.toolkit.gennas.depthwise import depthwise, is_depthwise  # noqa: E402
 
 
@@ -85,3 +85,17 @@ def test_tuned_normalisation_has_the_same_gradients_behind_a_concatenation() -> 
         return list(torch.autograd.grad((both * weights).sum(), (given, *norm.parameters())))
 
     torch.testing.assert_close(gradients(True), gradients(False))
+
+
+@pytest.mark.parametrize("before", [False, True])
+def test_denormals_are_as_they_were_afterwards(before: bool) -> None:
+    def flushed() -> bool:
+        return float(torch.tensor(1e-38) / 100) == 0
+
+    try:
+        torch.set_flush_denormal(before)
+        with denormals_as_zero():
+            assert flushed()
+        assert flushed() is before
+    finally:
+        torch.set_flush_denormal(False)

@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from typer.testing import CliRunner
 
 from nasport.schemas import Architecture, InputError, architecture_from_json
 from nasport.toolkit.commands.gennas import run_gennas
@@ -417,12 +418,68 @@ def test_an_interrupted_run_stops_at_once_and_keeps_what_is_finished(tmp_path: P
     process.send_signal(signal.SIGINT)
     output, errors = process.communicate(timeout=60)
     assert process.returncode == 130
-    assert errors.decode() == f"nasport: interrupted; what is finished is in {out}, --resume goes on\n"
+    assert (
+        errors.decode() == f"nasport: what is finished is in {out}; --resume goes on\nnasport: interrupted\n"
+    )
     printed = records(output.decode())
     kept = records(out.read_text())[1:]
     assert len(kept) >= 2
     assert [line["hash"] for line in kept][: len(printed)] == [line["hash"] for line in printed]
     assert len(kept) < 200
+
+
+def test_what_is_written_is_not_read(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write(tmp_path, cells(2))
+    out = tmp_path / "losses.jsonl"
+    assert run(tmp_path, out=out) == 0
+    assert len(records(capsys.readouterr().out)) == 2
+    assert run(tmp_path, out, out=out, resume=True) == 2
+    assert f"{out}: is what --out writes, expected documents" in capsys.readouterr().err
+    assert len(records(out.read_text())) == 4
+
+
+def test_an_empty_name_is_not_the_current_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write(tmp_path, cells(1))
+    monkeypatch.chdir(tmp_path)
+    assert run("") == 2
+    assert "an empty name, expected a file, a folder or '-'" in capsys.readouterr().err
+    assert run("", source_format="nasbench201") == 2
+    assert "an empty text, expected a notation" in capsys.readouterr().err
+    found = CliRunner().invoke(app, ["gennas", "documents.jsonl", "--images", ""])
+    assert found.exit_code == 2
+    assert "an empty name, expected a file or a folder" in found.output
+
+
+def test_two_processes_do_not_write_one_file(tmp_path: Path) -> None:
+    file, out = write(tmp_path, cells(100)), tmp_path / "out.jsonl"
+    process = started("gennas", file, *OPTIONS, "--jobs", 1, "--out", out)
+    until_lines(out, 2, process)
+    with pytest.raises(InputError, match=r"out\.jsonl: another process is at work here"):
+        run(file, out=out, resume=True)
+    process.kill()
+    process.communicate()
+    known = len(records(out.read_text()))
+    assert run(write(tmp_path, cells(3), "few.jsonl"), out=out, resume=True) == 0
+    assert len(records(out.read_text())) >= known
+
+
+def test_a_script_without_a_main_guard_is_told_so(tmp_path: Path) -> None:
+    script = tmp_path / "script.py"
+    script.write_text(
+        "from nasport.toolkit.gennas.choices import Choices\n"
+        "from nasport.toolkit.gennas.planning import plan_of\n"
+        "from nasport.toolkit.gennas.pool import regress_all\n"
+        "from nasport.toolkit.notations import notation\n"
+        f"cells = [notation('nasbench201').parse(text) for text in ({CELL!r}, {OTHER_CELL!r})]\n"
+        "plan = plan_of(Choices(preset='light', iterations=1, batch_size=2, width=0.25))\n"
+        "print(list(regress_all(cells, plan, jobs=2)))\n"
+    )
+    found = subprocess.run([sys.executable, script], capture_output=True, text=True, cwd=ROOT, check=False)
+    assert found.returncode == 1
+    assert "NasportError: a process to train in ended at its start" in found.stderr
+    assert not found.stdout
 
 
 PLAN: dict[str, Any] = {"seed": 0, "task": {"name": "combo", "batch_size": 16}}

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from nasport.schemas import Architecture, InputError
+from nasport.schemas import Architecture, InputError, architecture_from_json
 from nasport.schemas.architecture import Skeleton
 from nasport.toolkit.notations import notation
 from nasport.toolkit.spaces import load_space
@@ -17,15 +17,10 @@ from nasport.toolkit.spaces import load_space
 torch = pytest.importorskip("torch")
 
 from nasport.toolkit.gennas.proxy_document import proxy_document  # noqa: E402
-from nasport.toolkit.gennas.regression import (  # noqa: E402
-    WORST_LOSS,
-    Batch,
-    prepare,
-    proxy_network,
-    regress,
-)
+from nasport.toolkit.gennas.regression import Batch, prepare, proxy_network, regress  # noqa: E402
 from nasport.toolkit.gennas.settings import PRESETS, Settings, preset  # noqa: E402
 from nasport.toolkit.gennas.task import Signal, Task, TaskStage, load_task  # noqa: E402
+from nasport.toolkit.gennas.worst import WORST_LOSS  # noqa: E402
 
 CELL = "|nor_conv_3x3~0|+|none~0|nor_conv_3x3~1|+|skip_connect~0|none~1|nor_conv_3x3~2|"
 DEAD_CELL = "|none~0|+|none~0|none~1|+|none~0|none~1|none~2|"
@@ -96,14 +91,23 @@ def test_what_diverges_is_the_worst_and_says_why() -> None:
     found = regress(nasbench201(), batch(), replace(TINY, learning_rate=1e25, iterations=10))
     assert found.loss == WORST_LOSS
     assert found.fit == 0
-    assert "no finite number" in found.failed
-    assert "of 10 iterations" in found.failed
+    assert "no finite number after 1 of 10 iterations" in found.failed
 
 
-def test_a_loss_beyond_the_worst_counts_as_the_worst() -> None:
-    loud = TaskStage(4, (Signal("dot", amplitude=1000.0),))
-    found = regress(nasbench201(), batch(Task("loud", (loud,))), replace(TINY, iterations=1))
+def test_a_finite_loss_beyond_the_worst_counts_as_the_worst() -> None:
+    found = regress(nasbench201(), batch(), replace(TINY, learning_rate=1e4, iterations=2))
     assert found.loss == WORST_LOSS
+    assert found.fit == 0
+    assert found.failed.startswith("diverged: the loss was")
+
+
+def test_loud_targets_are_no_divergence() -> None:
+    loud = batch(Task("loud", (TaskStage(4, (Signal("dot", amplitude=1000.0),)),)))
+    found = regress(nasbench201(), loud, replace(TINY, iterations=1))
+    assert not found.failed
+    assert WORST_LOSS < found.loss < 1e7
+    failed = regress(nasbench201(), loud, replace(TINY, learning_rate=1e25, iterations=10))
+    assert failed.loss > found.loss
 
 
 def test_cells_without_a_path_get_a_loss() -> None:
@@ -228,3 +232,78 @@ def test_presets_by_name() -> None:
     assert preset("light") == PRESETS["light"]
     with pytest.raises(InputError, match="did you mean 'light'"):
         preset("lihgt")
+
+
+def test_a_resolution_that_is_wrong_is_refused_where_the_images_are_as_large() -> None:
+    architecture = nasbench201()
+    assert architecture.skeleton is not None
+    first, *others = architecture.skeleton.stages
+    wrong = replace(architecture.skeleton, stages=(replace(first, resolution=7), *others))
+    with pytest.raises(InputError, match="the resolution is 32 here, not 7") as caught:
+        regress(replace(architecture, skeleton=wrong), batch(), TINY)
+    assert caught.value.path == ("skeleton", "stages", 0, "resolution")
+
+
+def test_only_a_benchmarks_own_networks_are_narrowed() -> None:
+    architecture = sampled("nasbench101")
+    assert architecture.skeleton is not None
+    settings = replace(TINY, width=None)
+    narrowed, whole = (
+        proxy_document(each, settings).skeleton for each in (architecture, replace(architecture, space=""))
+    )
+    assert narrowed is not None
+    assert whole is not None
+    assert [stage.width for stage in narrowed.stages if stage.width] == [16, 32, 64]
+    assert [stage.width for stage in whole.stages if stage.width] == [128, 256, 512]
+
+
+def test_an_error_names_the_factor_of_the_widths_if_that_is_at_fault() -> None:
+    grouped = {"text": "Convolution in groups", "kind": "convolution", "kernel": 3, "groups": 16}
+    stages = [{"op": "conv_3x3", "width": 16}, {"op": "grouped"}]
+    size = {"channels": 3, "height": 32, "width": 32}
+    architecture = architecture_from_json(
+        {
+            "format": "nasport-architecture",
+            "version": 1,
+            "operators": {"grouped": grouped},
+            "cells": {},
+            "skeleton": {"input": size, "stages": stages, "classes": 10},
+        }
+    )
+    with pytest.raises(InputError, match=r"groups of .*; with widths of 0.25 of the document's"):
+        regress(architecture, batch(), TINY)
+
+
+@pytest.mark.parametrize(
+    ("images", "words"),
+    [
+        (torch.zeros(2, 32, 32, 3), r"images of \(2, 32, 32, 3\)"),
+        (torch.zeros(2, 3, 64, 64), r"expected \(N, 3, 32, 32\)"),
+        (torch.zeros(2, 3, 32, 32, dtype=torch.uint8), "torch.uint8"),
+        (torch.full((2, 3, 32, 32), torch.nan), "no finite numbers"),
+    ],
+)
+def test_images_of_another_form_are_refused(images: torch.Tensor, words: str) -> None:
+    with pytest.raises(InputError, match=words):
+        prepare(load_task("combo"), images, 0)
+
+
+def test_tasks_and_networks_of_the_other_family_are_refused() -> None:
+    with pytest.raises(InputError, match="is for recurrent networks"):
+        prepare(load_task("nlp-combo"), torch.zeros(2, 3, 32, 32), 0)
+    with pytest.raises(InputError, match="a recurrent network on an image task"):
+        regress(sampled("nasbench_nlp"), batch(), TINY)
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"precision": "fp8"}, "no such precision: 'fp8'"),
+        ({"statistics": "nope"}, "no such statistics: 'nope', expected one of batch, running"),
+        ({"iterations": 0}, "iterations of 0, expected more than 0"),
+        ({"depth": -1.0}, "depth of -1"),
+    ],
+)
+def test_settings_that_make_no_sense(changes: dict[str, Any], words: str) -> None:
+    with pytest.raises(InputError, match=words):
+        replace(TINY, **changes)

@@ -477,6 +477,34 @@ def test_the_command(
         run_search_task(others, parts, steps=3, resume=True, **chosen)
 
 
+def test_every_task_has_a_signal_for_networks_of_few_resolutions(
+    tmp_path: Path, images: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("torch", reason="needs the extra 'gennas'")
+    from nasport.toolkit.commands.search_task import run_search_task
+    from nasport.toolkit.gennas.settings import PRESETS
+
+    monkeypatch.setitem(PRESETS, "light", replace(PRESETS["light"], iterations=1))
+    deep = document(6, [label(0)])
+    deep["skeleton"]["stages"] = [{"op": "conv3x3-bn-relu", "width": 4, "stride": 2}] * 3
+    sources = written(tmp_path, *(document(width, [label(width)]) for width in (4, 8, 12)), deep)
+    run = tmp_path / "run"
+    assert run_search_task(sources, run, steps=12, preset="light", images=images, jobs=1) in (0, 1)
+    tasks = [json.loads(line)["task"] for line in (run / LOG).read_text().splitlines()]
+    assert len(tasks) == 12
+    assert all(len(task["stages"]) == 3 and task["stages"][-1]["signals"] for task in tasks)
+
+
+def test_a_search_that_writes_beside_its_architectures_is_resumed(tmp_path: Path, images: Path) -> None:
+    pytest.importorskip("torch", reason="needs the extra 'gennas'")
+    from nasport.toolkit.commands.search_task import run_search_task
+
+    written(tmp_path, *(document(width, [label(width)]) for width in (4, 8, 12)))
+    chosen: dict[str, Any] = {"preset": "light", "images": images, "jobs": 1, "steps": 1}
+    assert run_search_task([str(tmp_path)], tmp_path / "run", **chosen) in (0, 1)
+    assert run_search_task([str(tmp_path)], tmp_path / "run", resume=True, **chosen) in (0, 1)
+
+
 def test_what_the_command_refuses(tmp_path: Path, images: Path) -> None:
     pytest.importorskip("torch", reason="needs the extra 'gennas'")
     from nasport.toolkit.commands.search_task import run_search_task
@@ -492,7 +520,9 @@ def test_what_the_command_refuses(tmp_path: Path, images: Path) -> None:
     odd["skeleton"]["stages"][0]["op"] = "fly"
     odd["operators"] = {"fly": {"text": "a layer that flies"}}
     assert architecture_from_json(odd)
-    with pytest.raises(InputError, match="'odd': "):
+    with pytest.raises(
+        InputError, match=r"labelled.jsonl: line 4: skeleton.stages\[0\].op: .*a layer that flies"
+    ):
         run_search_task(written(tmp_path, *good, odd), tmp_path / "run", preset="light", images=images)
     assert not (tmp_path / "run").exists()
 

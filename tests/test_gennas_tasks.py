@@ -524,8 +524,13 @@ def lying_npz(place: Path) -> None:
     ("name", "write", "message"),
     [
         ("missing", lambda place: None, "no such file or folder"),
-        ("a.png", lambda place: place.write_text("not one"), "no picture that can be read"),
-        ("b.png", truncated, "no picture that can be read"),
+        ("a.png", lambda place: place.write_text("not one"), "no picture, expected one of PNG"),
+        ("b.png", truncated, "a damaged picture .* expected a whole one"),
+        (
+            "deep.tiff",
+            lambda place: Image.fromarray(np.full((9, 9), 70_000, np.int32)).save(place),
+            "more than 16 bits",
+        ),
         ("c.png", lambda place: save_png(place, (400, 300)), "at most 100,000"),
         ("d.txt", lambda place: place.write_text("x"), "no source of images"),
         ("empty", lambda place: place.mkdir(), "no picture, expected files ending in"),
@@ -551,7 +556,7 @@ def lying_npz(place: Path) -> None:
         ("k.bin", lambda place: place.write_bytes(b"x" * 3072), "expected a multiple of 3,073"),
         ("l.bin", lambda place: place.write_bytes(b"\x0a" * 3073), "labels above 9"),
         ("m.bin", lambda place: place.write_bytes(b""), "0 bytes"),
-        ("n.tar.gz", lambda place: place.write_bytes(b"x"), "cannot be read"),
+        ("n.tar.gz", lambda place: place.write_bytes(b"x"), "cannot be read: no archive"),
         ("o.tar.gz", lambda place: tarfile.open(place, "w:gz").close(), "no data_batch_1.bin"),
         (
             "data_batch_1",
@@ -568,6 +573,15 @@ def test_a_bad_source_gets_one_clear_message(
     with pytest.raises(InputError, match=message) as caught:
         image_batch(tmp_path / name, 4, generator())
     assert name in str(caught.value)
+
+
+def test_sixteen_bits_are_the_same_picture_as_eight(tmp_path: Path) -> None:
+    grey = np.random.default_rng(0).integers(0, 255, (32, 32), np.uint8)
+    for name, values in (("eight", grey), ("sixteen", grey.astype(np.uint16) * 257)):
+        (tmp_path / name).mkdir()
+        Image.fromarray(values).save(tmp_path / name / "a.png")
+    eight, sixteen = (image_batch(tmp_path / name, 1, generator()) for name in ("eight", "sixteen"))
+    torch.testing.assert_close(eight, sixteen)
 
 
 def test_a_bad_picture_in_a_folder_is_named(tmp_path: Path) -> None:

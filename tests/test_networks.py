@@ -532,6 +532,23 @@ def test_joins_and_an_operator_of_ones_own() -> None:
     assert torch.allclose(cell(x), torch.cat([f, torch.zeros_like(f)], 1), atol=1e-6)
 
 
+def test_flatten_hands_every_value_to_what_follows() -> None:
+    head = [{"op": "flatten"}, {"op": "linear", "width": 5}]
+    architecture = layers({"op": "conv_3x3", "width": 4, "stride": 4}, head=head, classes=3)
+    network = built(architecture)
+    linear = 4 * 8 * 8 * 5 + 5
+    counted = costs(architecture)
+    assert counted is not None
+    assert counted.parameters == sum(p.numel() for p in network.parameters())
+    assert sum(p.numel() for p in network.head.parameters()) == linear
+    assert network(torch.randn(2, 3, 32, 32)).shape == (2, 3)
+
+
+def test_a_single_pixel_cannot_be_normalised_by_itself() -> None:
+    with pytest.raises(InputError, match="Instance normalization of a single pixel"):
+        built(layers({"op": "global_avg_pool"}, {"op": "instance_norm"}))
+
+
 def test_a_head_without_pooling_flattens_every_position() -> None:
     architecture = layers({"op": "conv_3x3", "width": 4, "stride": 4}, classes=3)
     network = built(architecture)

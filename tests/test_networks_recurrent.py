@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -20,6 +19,7 @@ from nasport.runtime.costs import parameters  # noqa: E402
 from nasport.schemas import Architecture, InputError  # noqa: E402
 from nasport.toolkit.gennas.recurrent import RecurrentSettings, regress_recurrent  # noqa: E402
 from nasport.toolkit.gennas.task import load_task  # noqa: E402
+from nasport.toolkit.gennas.worst import WORST_LOSS  # noqa: E402
 from nasport.toolkit.networks.recurrent import RecurrentLayer, build_recurrent  # noqa: E402
 from nasport.toolkit.networks.recurrent_program import read_program  # noqa: E402
 from nasport.toolkit.notations import notation  # noqa: E402
@@ -243,12 +243,14 @@ QUICK = RecurrentSettings(iterations=3, width=0.02)
 
 def test_regression_is_reproducible_and_learns() -> None:
     architecture, task = document(LSTM), load_task("nlp-search")
-    loss, reason = regress_recurrent(architecture, task, 0, QUICK)
-    assert reason is None
-    assert regress_recurrent(architecture, task, 0, QUICK) == (loss, None)
-    assert regress_recurrent(architecture, task, 1, QUICK)[0] != loss
-    longer = replace(QUICK, iterations=60, learning_rate=0.01)
-    assert regress_recurrent(architecture, task, 0, longer)[0] < 0.9 * loss
+    found = regress_recurrent(architecture, task, 0, QUICK)
+    assert not found.failed
+    assert len(found.curve) == QUICK.iterations
+    assert regress_recurrent(architecture, task, 0, QUICK).loss == found.loss
+    assert regress_recurrent(architecture, task, 1, QUICK).loss != found.loss
+    longer = regress_recurrent(architecture, task, 0, replace(QUICK, iterations=60, learning_rate=0.01))
+    assert longer.loss < 0.9 * found.loss
+    assert longer.fit > found.fit
 
 
 def test_divergence_is_a_reason_not_a_crash() -> None:
@@ -259,12 +261,15 @@ def test_divergence_is_a_reason_not_a_crash() -> None:
         "h_new_0": {"op": "elementwise_prod", "input": ["h", "h"]},
     }
     wild = replace(QUICK, iterations=20, learning_rate=100.0, train_states=True)
-    loss, reason = regress_recurrent(document(explosive), load_task("nlp-single"), 0, wild)
-    assert math.isinf(loss)
-    assert reason is not None
-    assert "diverged" in reason
+    found = regress_recurrent(document(explosive), load_task("nlp-single"), 0, wild)
+    assert found.loss == WORST_LOSS
+    assert found.fit == 0
+    assert found.failed.startswith("diverged")
 
 
-def test_a_task_for_images_is_refused() -> None:
+def test_a_task_for_images_is_refused_and_an_image_network() -> None:
     with pytest.raises(InputError, match="images"):
         regress_recurrent(document(LSTM), load_task("combo"), 0, QUICK)
+    cell = notation("nasbench201").parse("|nor_conv_3x3~0|+|none~0|none~1|+|none~0|none~1|none~2|")
+    with pytest.raises(InputError, match="an image network on a task for recurrent networks"):
+        regress_recurrent(cell, load_task("nlp-single"), 0, QUICK)

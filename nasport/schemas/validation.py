@@ -12,6 +12,7 @@ from importlib.resources import files
 from typing import Any
 
 from nasport.schemas.errors import InputError
+from nasport.schemas.violation import violation
 
 SCHEMAS = ("architecture", "space", "bundle", "task", "latency")
 
@@ -31,7 +32,7 @@ def validate(name: str, value: Any) -> None:
     try:
         function(value)
     except JsonSchemaValueException as error:
-        raise InputError(_expected(error), path=_path(error.path, value)) from None
+        raise violation(error, schema(name), value) from None
 
 
 def check_format(name: str, value: Any) -> None:
@@ -52,26 +53,3 @@ def check_format(name: str, value: Any) -> None:
         newer = isinstance(version, int) and version > 1
         hint = "; this document is newer than this nasport, update it" if newer else ""
         raise InputError(f"version {version!r}, expected 1{hint}", path=("version",))
-
-
-def _expected(error: Any) -> str:
-    """fastjsonschema's message without the name it puts in front."""
-    message = str(error.message).removeprefix(str(error.name)).strip()
-    found = error.value
-    if isinstance(found, str | int | float | bool) or found is None:
-        text = json.dumps(found)
-        message += f", found {text if len(text) <= 80 else text[:77] + '...'}"
-    return message
-
-
-def _path(parts: list[str], value: Any) -> tuple[str | int, ...]:
-    """fastjsonschema's path with array indices as integers, "data" removed."""
-    path: list[str | int] = []
-    for part in parts[1:]:
-        step: str | int = int(part) if isinstance(value, list) else part
-        path.append(step)
-        try:
-            value = value[step]
-        except (KeyError, IndexError, TypeError):
-            value = None
-    return tuple(path)

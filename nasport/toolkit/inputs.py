@@ -44,11 +44,17 @@ class Item(NamedTuple):
         return Path(self.file).stem if self.line == 1 else f"{Path(self.file).stem}:{self.line}"
 
 
-def document_items(arguments: Iterable[str]) -> Iterator[Item]:
-    """Documents: files (one document, or one a line), folders of such files, `-`."""
+def document_items(arguments: Iterable[str], out: Path | None = None) -> Iterator[Item]:
+    """Documents: files (one document, or one a line), folders of such files, `-`.
+
+    Args:
+        out: file or folder that is being written, whose growth is not read: folders are read without it.
+    """
     for argument in arguments:
         if argument == STANDARD_INPUT:
             yield from _documents(sys.stdin.buffer, "standard input")
+        elif not argument:
+            yield Item(InputError("an empty name, expected a file, a folder or '-'"))
         elif argument.lstrip().startswith("{"):
             yield Item(
                 InputError(
@@ -56,7 +62,9 @@ def document_items(arguments: Iterable[str]) -> Iterator[Item]:
                 )
             )
         elif _is(Path.is_dir, argument):
-            yield from _folder(Path(argument))
+            yield from _folder(Path(argument), out)
+        elif _lies_in(Path(argument), out):
+            yield Item(InputError("is what --out writes, expected documents", file=argument), argument)
         else:
             yield from _opened(Path(argument), _documents)
 
@@ -66,6 +74,8 @@ def notation_items(arguments: Iterable[str]) -> Iterator[Item]:
     for argument in arguments:
         if argument == STANDARD_INPUT:
             yield from _lines(sys.stdin.buffer, "standard input")
+        elif not argument:
+            yield Item(InputError("an empty text, expected a notation, a file of them or '-'"))
         elif _is(Path.is_dir, argument):
             yield Item(
                 InputError("is a folder, expected a file of notations, one a line", file=argument), argument
@@ -114,8 +124,16 @@ def _is(what: Callable[[Path], bool], argument: str) -> bool:
         return False
 
 
-def _folder(folder: Path) -> Iterator[Item]:
-    files = sorted(path for path in folder.rglob("*") if path.suffix in DOCUMENT_SUFFIXES and path.is_file())
+def _lies_in(path: Path, out: Path | None) -> bool:
+    return out is not None and path.resolve().is_relative_to(out.resolve())
+
+
+def _folder(folder: Path, out: Path | None) -> Iterator[Item]:
+    files = sorted(
+        path
+        for path in folder.rglob("*")
+        if path.suffix in DOCUMENT_SUFFIXES and path.is_file() and not _lies_in(path, out)
+    )
     if not files:
         yield Item(
             InputError(f"no {', '.join(DOCUMENT_SUFFIXES)} file in the folder", file=str(folder)), str(folder)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from nasport.schemas import architecture_hash
 from nasport.schemas.architecture import Architecture, Label
@@ -18,15 +19,29 @@ FEWEST = 3
 
 @dataclass(frozen=True)
 class Labelled:
-    """An architecture, the hash of its canonical form, and its label, higher is better."""
+    """An architecture, the hash of its canonical form, its label, higher is better, and where it was read.
+
+    Attributes:
+        notation: that the item is a text in; None: it is a document.
+    """
 
     architecture: Architecture
     hash: str
     label: float
+    item: Item
+    notation: Notation | None = None
+
+    def located(self, error: InputError) -> InputError:
+        """An error about the architecture with its file and line."""
+        return located(error, self.item, self.notation)
 
 
 def read_labelled(
-    sources: Sequence[str], source_format: str | None, metric: str | None, lower_is_better: bool = False
+    sources: Sequence[str],
+    source_format: str | None,
+    metric: str | None,
+    lower_is_better: bool = False,
+    out: Path | None = None,
 ) -> list[Labelled]:
     """Everything in `sources`, sorted by hash.
 
@@ -35,6 +50,7 @@ def read_labelled(
         source_format: of lines `NOTATION<TAB>LABEL`; None: documents with labels.
         metric: which of a document's labels, see `names`; None: they have one.
         lower_is_better: labels are errors or losses.
+        out: what is being written, and not read: see `document_items`.
 
     Raises:
         InputError: a mistake in one of them; a label is missing or which one is not clear; an architecture stands
@@ -43,7 +59,7 @@ def read_labelled(
     chosen = notation(source_format) if source_format else None
     if chosen is not None and metric is not None:
         raise InputError("--metric chooses among the labels of documents; a line of a notation has only one")
-    items = notation_items(sources) if chosen else document_items(sources)
+    items = notation_items(sources) if chosen else document_items(sources, out)
     found: dict[str, Labelled] = {}
     first = ""
     for item in items:
@@ -57,7 +73,7 @@ def read_labelled(
         if digest in found:
             twin = found[digest].architecture.name
             raise _at(item, f"the same network as {twin!r}, expected architectures that are not the same")
-        found[digest] = Labelled(architecture, digest, -label if lower_is_better else label)
+        found[digest] = Labelled(architecture, digest, -label if lower_is_better else label, item, chosen)
     _check(list(found.values()))
     return [found[digest] for digest in sorted(found)]
 

@@ -16,6 +16,8 @@ from typing import Annotated
 
 import typer
 
+INTERRUPTED = 130
+
 app = typer.Typer(
     name="nasport",
     help="Rank neural architectures without training them.",
@@ -25,6 +27,14 @@ app = typer.Typer(
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+
+
+def _path(text: str) -> Path:
+    """Of an option; an empty one, perhaps of a variable that is not set, would be the current folder."""
+    if not text:
+        raise typer.BadParameter("an empty name, expected a file or a folder")
+    return Path(text)
+
 
 _SOURCES = typer.Argument(
     metavar="SOURCE...",
@@ -41,6 +51,7 @@ Images = Annotated[
     Path | None,
     typer.Option(
         metavar="PATH",
+        parser=_path,
         help="Images: a picture, a folder of them, an .npz, CIFAR-10's files; default: photographs that come along.",
     ),
 ]
@@ -118,7 +129,9 @@ def gennas(
     json: Json = False,
     out: Annotated[
         Path | None,
-        typer.Option("--out", metavar="FILE.jsonl", help="Write every result here too, as it comes."),
+        typer.Option(
+            "--out", metavar="FILE.jsonl", parser=_path, help="Write every result here too, as it comes."
+        ),
     ] = None,
     resume: Annotated[
         bool, typer.Option("--resume", help="Take up the file of --out again: train only what it lacks.")
@@ -140,7 +153,9 @@ def search(
     ] = None,
     out: Annotated[
         Path | None,
-        typer.Option("--out", metavar="FOLDER", help="For the run; default: nasport-runs/SPACE-N."),
+        typer.Option(
+            "--out", metavar="FOLDER", parser=_path, help="For the run; default: nasport-runs/SPACE-N."
+        ),
     ] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with the run in --out.")] = False,
     searcher: Annotated[
@@ -171,7 +186,9 @@ def search(
     ] = None,
     candidates: Annotated[
         Path | None,
-        typer.Option(metavar="FILE", help="Search only these: documents, or one notation a line."),
+        typer.Option(
+            metavar="FILE", parser=_path, help="Search only these: documents, or one notation a line."
+        ),
     ] = None,
     source_format: Annotated[
         str | None,
@@ -189,7 +206,7 @@ def search(
         typer.Option(metavar="NAME", help="Low parameters, flops or latency too: the Pareto front; several."),
     ] = None,
     latency: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="A table of latencies of operators.")
+        Path | None, typer.Option(metavar="FILE", parser=_path, help="A table of latencies of operators.")
     ] = None,
     task: Annotated[
         str | None, typer.Option(metavar="NAME-or-FILE", help="Of GenNAS; default: combo, or nlp-combo.")
@@ -311,7 +328,8 @@ def convert(
     ] = "json",
     source_format: From = None,
     out: Annotated[
-        Path | None, typer.Option("--out", metavar="FILE", help="Write here instead of standard output.")
+        Path | None,
+        typer.Option("--out", metavar="FILE", parser=_path, help="Write here instead of standard output."),
     ] = None,
 ) -> None:
     """Convert between the notations of search spaces and documents, losslessly.
@@ -353,7 +371,8 @@ def show(
     sources: OptionalSources = None,
     source_format: From = None,
     out: Annotated[
-        Path | None, typer.Option("--out", metavar="FILE", help="Write a picture: .svg or .png.")
+        Path | None,
+        typer.Option("--out", metavar="FILE", parser=_path, help="Write a picture: .svg or .png."),
     ] = None,
     canonical: Annotated[
         bool, typer.Option("--canonical", help="Draw what is scored: the canonical form.")
@@ -384,7 +403,9 @@ def show(
 @app.command()
 def train(
     name: Annotated[str, typer.Argument(help="Name of a shipped predictor.")],
-    out: Annotated[Path, typer.Option("--out", metavar="FOLDER", help="Where to write the bundle.")],
+    out: Annotated[
+        Path, typer.Option("--out", metavar="FOLDER", parser=_path, help="Where to write the bundle.")
+    ],
     seeds: Annotated[int, typer.Option(min=1, help="How many trainings to measure; seed 0 is written.")] = 5,
     projection: Annotated[
         int | None,
@@ -412,7 +433,9 @@ def evaluate(
     out: Annotated[
         Path | None,
         typer.Option(
-            metavar="FOLDER", help="Write everything here; default: this checkout's results and docs."
+            metavar="FOLDER",
+            parser=_path,
+            help="Write everything here; default: this checkout's results and docs.",
         ),
     ] = None,
 ) -> None:
@@ -436,7 +459,10 @@ def run() -> None:
             )  # a terminal of another encoding is no reason to stop
     try:
         app()
-        sys.stdout.flush()
+    except SystemExit as end:  # what typer makes of Ctrl-C as well
+        if end.code == INTERRUPTED:
+            print("nasport: interrupted", file=sys.stderr)
+        raise
     except (InputError, MissingRuntimeError) as error:
         _fail(str(error), 2)
     except NasportError as error:
@@ -446,9 +472,9 @@ def run() -> None:
         sys.exit(1)
     except OSError as error:  # a full disk behind standard output, for one
         _silence_output()
-        _fail(error.strerror or str(error), 1)
+        _fail(": ".join(str(part) for part in (error.filename, error.strerror or error) if part), 1)
     except KeyboardInterrupt:
-        _fail("interrupted", 130)
+        _fail("interrupted", INTERRUPTED)
 
 
 def _silence_output() -> None:

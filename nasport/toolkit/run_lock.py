@@ -1,4 +1,4 @@
-"""One process at a time in the folder of a run: two would mix their lines.
+"""One process at a time in the folder of a run, or on a file of results: two would mix their lines.
 
 The lock is one of the operating system, which ends with the process that holds it, however that ends: what a killed
 process leaves is an empty file that locks nothing. It is one a process, so that children do not inherit it. Where a file
@@ -29,12 +29,7 @@ def only_process(folder: Path) -> Iterator[None]:
     """
     file = folder / LOCK
     with file.open("ab") as stream:  # to be written: networked file systems lock nothing else for one alone
-        try:
-            _take(stream)
-        except (BlockingIOError, PermissionError) as error:
-            raise _in_use(folder) from error
-        except OSError:  # no locks here
-            pass
+        lock(stream, folder)
         if not os.fstat(
             stream.fileno()
         ).st_nlink:  # removed by who held it just before us, and perhaps made anew
@@ -46,17 +41,41 @@ def only_process(folder: Path) -> Iterator[None]:
                 file.unlink()
 
 
-def _in_use(folder: Path) -> InputError:
-    return InputError(
-        "another process is at work here, expected its end, or another folder", file=str(folder)
-    )
+def lock(stream: BinaryIO, name: Path) -> None:
+    """Keep other processes from locking an open file, until it is closed.
+
+    Args:
+        stream: open for writing.
+        name: of what is in use where another process has the lock.
+
+    Raises:
+        InputError: another process has it.
+    """
+    try:
+        _take(stream)
+    except (BlockingIOError, PermissionError) as error:
+        raise _in_use(name) from error
+    except OSError:  # no locks here
+        pass
+
+
+def _in_use(name: Path) -> InputError:
+    return InputError("another process is at work here, expected its end, or another name", file=str(name))
 
 
 if sys.platform == "win32":
     import msvcrt
 
+    # Of a file's bytes, one that is never written: others could not read it.
+    _FAR = 1 << 30
+
     def _take(stream: BinaryIO) -> None:
-        msvcrt.locking(stream.fileno(), msvcrt.LK_NBLCK, 1)
+        place = stream.tell()
+        stream.seek(_FAR)
+        try:
+            msvcrt.locking(stream.fileno(), msvcrt.LK_NBLCK, 1)
+        finally:
+            stream.seek(place)
 
 else:
     import fcntl

@@ -43,6 +43,8 @@ def applied(operator: Operator, source: Shape, width: int | None, stride: int = 
     """
     channels = width if width is not None else whole(operator, "channels", source.channels)
     stride = stride if stride != 1 else whole(operator, "stride")
+    if operator.text == _FLATTEN:
+        return FREE, source.flattened()
     if operator.kind == "pooling" and operator.text in _GLOBAL_POOLING:
         return FREE, Shape(source.channels, 1, 1)
     target = source.strided(channels, stride)
@@ -184,6 +186,7 @@ _KINDS: dict[str, OperatorCost] = {
     "normalization": _normalization,
     "linear": _linear,
 }
+_FLATTEN = "Flatten"
 _GLOBAL_POOLING = ("Global average pooling", "Global max pooling")
 # Words in descriptions of operators whose layout the description does not settle, or that are not two-dimensional.
 _INEXACT = ("squeeze and excitation", "Transposed", "One-dimensional", "Lightweight", "Patch", "embedding")

@@ -37,6 +37,10 @@ class Shape(NamedTuple):
         """H times W."""
         return self.height * self.width
 
+    def flattened(self) -> Shape:
+        """Every value a channel of a single position."""
+        return Shape(self.channels * self.positions, 1, 1)
+
     def strided(self, channels: int, stride: int = 1) -> Shape:
         """What a layer with "same" padding makes of this shape.
 

@@ -58,31 +58,31 @@ def run_gennas(
     default_jobs = 1 if choices.device == "cuda" else usable_cores()
     header = {"preset": choices.preset, **plan.to_json(), **versions()}
     with ResultsFile(out, header, resume=resume) if out else nullcontext() as file:
-        run = _Run(chosen, file, as_json, _Progress(_total(sources, chosen)))
-        documents = run.architectures(_items(sources, chosen))
+        run = _Run(chosen, file, as_json, _Progress(_total(sources, chosen, out)))
+        documents = run.architectures(_items(sources, chosen, out))
         try:
             with closing(regress_all(documents, plan, jobs or default_jobs)) as outcomes:
                 for place, outcome in outcomes:
                     run.finish(place, outcome)
         except KeyboardInterrupt:
             run.end()
-            kept = f"; what is finished is in {out}, --resume goes on" if out else ""
-            print(f"nasport: interrupted{kept}", file=sys.stderr)
+            if out:
+                print(f"nasport: what is finished is in {out}; --resume goes on", file=sys.stderr)
             raise
     return run.end()
 
 
-def _items(sources: Sequence[str], chosen: Notation | None) -> Iterator[Item]:
-    return notation_items(sources) if chosen else document_items(sources)
+def _items(sources: Sequence[str], chosen: Notation | None, out: Path | None) -> Iterator[Item]:
+    return notation_items(sources) if chosen else document_items(sources, out)
 
 
-def _total(sources: Sequence[str], chosen: Notation | None) -> int | None:
+def _total(sources: Sequence[str], chosen: Notation | None, out: Path | None) -> int | None:
     """How many documents there are; None where nobody wants to know, or they can be read only once."""
     if not sys.stderr.isatty() or STANDARD_INPUT in sources:
         return None
     if any(path.exists() and not (path.is_file() or path.is_dir()) for path in map(Path, sources)):
         return None
-    return sum(1 for _ in _items(sources, chosen))
+    return sum(1 for _ in _items(sources, chosen, out))
 
 
 class _Progress:

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from nasport.toolkit.gennas.task_search.fitness import Evaluate
     from nasport.toolkit.gennas.task_search.run import TaskRun
     from nasport.toolkit.gennas.task_search.searcher import Judged
+    from nasport.toolkit.gennas.task_search.space import TaskSpace
+    from nasport.toolkit.gennas.trainer import Plan
 
 
 def run_search_task(
@@ -63,15 +65,14 @@ def run_search_task(
     from nasport.toolkit.gennas.pool import Pool, usable_cores
     from nasport.toolkit.gennas.task_search.run import TaskRun
     from nasport.toolkit.gennas.task_search.searcher import SearchSettings, TaskSearch
-    from nasport.toolkit.gennas.task_search.space import TaskSpace
     from nasport.toolkit.gennas.task_search.training import decisive, training
 
-    labelled = read_labelled(sources, source_format, metric, lower_is_better)
-    space = TaskSpace(recurrent=_recurrent(labelled))
-    family = SEQUENCE_TASK if space.recurrent else IMAGE_TASK
+    labelled = read_labelled(sources, source_format, metric, lower_is_better, out)
+    family = SEQUENCE_TASK if _recurrent(labelled) else IMAGE_TASK
     plan = plan_of(Choices(task=family, preset=preset, images=images, seed=seed, device=device))
     architectures = [each.architecture for each in labelled]
     pool = Pool(jobs or (usable_cores() if device == "cpu" else 1))
+    space = _space(labelled, plan)
     evaluate = training(architectures, plan, pool)
     with TaskRun(
         out,
@@ -123,6 +124,23 @@ def _recurrent(labelled: Sequence[Labelled]) -> bool:
             "recurrent networks and image networks, expected one kind: they have different tasks"
         )
     return found.pop()
+
+
+def _space(labelled: Sequence[Labelled], plan: Plan) -> TaskSpace:
+    """Of tasks that all networks can be trained on; a task has three stages, or as many as there are levels."""
+    from nasport.toolkit.gennas.task_search.space import TaskSpace
+    from nasport.toolkit.gennas.task_search.training import levels_of
+
+    levels = []
+    for each in labelled:
+        try:
+            levels.append(levels_of(each.architecture, plan))
+        except InputError as error:
+            raise each.located(error) from None
+    if _recurrent(labelled):
+        return TaskSpace(recurrent=True)
+    stages = min(TaskSpace.stages, max(levels))
+    return TaskSpace(stages=stages, levels=min(stages, *levels))
 
 
 def _so_far(best: Judged | None) -> str:

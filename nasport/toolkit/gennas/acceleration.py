@@ -45,12 +45,13 @@ def keep_freed_memory() -> None:
 
 @contextmanager
 def denormals_as_zero() -> Iterator[None]:
-    """Numbers too small for a normal float32 count as zero, which is faster."""
+    """Numbers too small for a normal float32 count as zero in this block, which is faster."""
+    before = float(torch.tensor(1e-38) / 100) == 0  # torch does not say
     torch.set_flush_denormal(True)
     try:
         yield
     finally:
-        torch.set_flush_denormal(False)
+        torch.set_flush_denormal(before)
 
 
 def tune_for_cpu(network: nn.Module) -> None:

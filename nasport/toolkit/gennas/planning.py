@@ -10,7 +10,7 @@ from nasport.schemas.errors import InputError
 from nasport.toolkit.gennas.choices import Choices
 from nasport.toolkit.gennas.images.batch import image_batch
 from nasport.toolkit.gennas.recurrent import RecurrentSettings
-from nasport.toolkit.gennas.settings import PRECISIONS, PRESETS, preset
+from nasport.toolkit.gennas.settings import PRESETS, preset
 from nasport.toolkit.gennas.task import Task, load_task
 from nasport.toolkit.gennas.trainer import Plan
 
@@ -31,8 +31,6 @@ def plan_of(choices: Choices) -> Plan:
     recurrent = RecurrentSettings()
     if settings.iterations != PRESETS["full"].iterations:
         recurrent = replace(recurrent, iterations=settings.iterations)
-    if choices.precision not in PRECISIONS:
-        raise InputError(f"no such precision: {choices.precision!r}, expected one of {', '.join(PRECISIONS)}")
     settings = replace(settings, precision=choices.precision)
     if choices.iterations is not None:
         settings = replace(settings, iterations=choices.iterations)

@@ -22,6 +22,7 @@ from typing import NamedTuple, Self
 import torch
 
 from nasport.schemas.architecture import Architecture
+from nasport.schemas.errors import NasportError
 from nasport.toolkit.gennas.memory import bounded_memory
 from nasport.toolkit.gennas.trainer import Outcome, Plan, Trainer
 
@@ -38,13 +39,21 @@ def regress_all(
 ) -> Generator[tuple[int, Outcome], None, None]:
     """Train every architecture on a plan in a pool of its own: see `Pool.regress`.
 
-    Close the iterator (`contextlib.closing`) to end all processes at once.
+    Close the iterator (`contextlib.closing`) to end all processes at once. With several processes a script must call
+    this under `if __name__ == "__main__":`, since each of them reads the script anew.
 
     Args:
         jobs: processes; 1: this one.
+
+    Raises:
+        NasportError: a process ended before it could take anything, as it does where the script has no such line.
     """
     with Pool(jobs) as pool:
         yield from pool.regress(architectures, plan)
+
+
+# What a process says before anything else.
+_READY = "ready"
 
 
 class _Document(NamedTuple):
@@ -63,6 +72,7 @@ class _Worker:
         self.process = context.Process(target=_serve, args=(theirs,), daemon=True)
         self.held: _Document | None = None
         self._plan: Plan | None = None
+        self._ready = False
         with _interrupts_blocked():  # Ctrl-C goes to every process of the terminal, and is ours to answer
             self.process.start()
         theirs.close()
@@ -75,15 +85,31 @@ class _Worker:
         with suppress(OSError):  # where it is dead, which is found when its answer is read
             self.connection.send((document.architecture, new))
 
-    def take(self) -> tuple[_Document, Outcome | None]:
-        """The document and its outcome; None: the process died."""
-        held, self.held = self.held, None
-        assert held is not None, "only a process that holds a document is asked"
+    def take(self) -> tuple[_Document, Outcome | None] | None:
+        """The document and its outcome, None: the process died; nothing where it has only said that it is there."""
+        outcome: Outcome | None
         try:
-            outcome: Outcome | None = self.connection.recv()
+            message: Outcome | str = self.connection.recv()
         except (EOFError, OSError):
             outcome = None
+            self._check_begun()
+        else:
+            self._ready = True
+            if isinstance(message, str):
+                return None
+            outcome = message
+        held, self.held = self.held, None
+        assert held is not None, "only a process that holds a document is asked"
         return held, outcome
+
+    def _check_begun(self) -> None:
+        """Raise an error where a process ended by itself before it could take anything."""
+        self.process.join(1)
+        if not self._ready and self.process.exitcode == 1:
+            raise NasportError(
+                "a process to train in ended at its start, its own message stands above; a script that trains in several processes needs "
+                "`if __name__ == '__main__':` around what it runs"
+            )
 
     def end(self) -> int | None:
         """End the process, if it still runs; its exit code, minus the number of the signal that killed it."""
@@ -164,7 +190,10 @@ class Pool:
         for connection in wait(list(busy)):
             assert isinstance(connection, Connection)
             worker = busy[connection]
-            document, outcome = worker.take()
+            answer = worker.take()
+            if answer is None:
+                continue
+            document, outcome = answer
             if outcome is None:
                 self._workers.remove(worker)
                 code = worker.end()
@@ -207,6 +236,7 @@ def _serve(connection: Connection) -> None:
     threading.Thread(target=_end_with_parent, daemon=True).start()
     torch.set_num_threads(1)
     with suppress(EOFError, OSError), ExitStack() as bounds:
+        connection.send(_READY)
         architecture, plan = connection.recv()
         bounds.enter_context(bounded_memory(plan.device))
         trainer = Trainer(plan)

@@ -5,7 +5,6 @@ It is a document again, made from the architecture's, so that one builder serves
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 
 from nasport.schemas.architecture import Architecture, Skeleton, Stage
@@ -38,40 +37,36 @@ def proxy_document(architecture: Architecture, settings: Settings) -> Architectu
         raise InputError(
             "no height and width of the input, expected those of an image", path=("skeleton", "input")
         )
-    width = settings.width if settings.width is not None else _own_width(architecture)
+    width = width_of(architecture, settings)
     shrinks = max(size["height"], size["width"]) > IMAGE_SIZE
+    same = (size["height"], size["width"]) == (IMAGE_SIZE, IMAGE_SIZE)
     return replace(
         architecture,
         skeleton=Skeleton(
-            stages=_body(skeleton.stages, width, settings.depth),
-            stem=tuple(_unstrided(stage, shrinks, width) for stage in skeleton.stem),
+            stages=tuple(_deep(_scaled(stage, width, same), settings.depth) for stage in skeleton.stages),
+            stem=tuple(_unstrided(_scaled(stage, width, same), shrinks) for stage in skeleton.stem),
             input=(("channels", 3), ("height", IMAGE_SIZE), ("width", IMAGE_SIZE)),
         ),
     )
 
 
-def _own_width(architecture: Architecture) -> float:
-    if any(cell.channels == "split" for cell in architecture.cells.values()):
-        return _WIDTHS["nasbench101"]
-    return _WIDTHS.get(architecture.space, 1.0)
+def width_of(architecture: Architecture, settings: Settings) -> float:
+    """What every width of the document is multiplied by."""
+    return settings.width if settings.width is not None else _WIDTHS.get(architecture.space, 1.0)
 
 
-def _unstrided(stage: Stage, shrinks: bool, width: float) -> Stage:
-    stage = _scaled(stage, width)
+def _scaled(stage: Stage, width: float, same_image: bool) -> Stage:
+    """With its width multiplied; its resolution still holds where the images are as large as the document's."""
+    scaled = None if stage.width is None else max(1, round(stage.width * width))
+    return replace(stage, width=scaled, resolution=stage.resolution if same_image else None)
+
+
+def _unstrided(stage: Stage, shrinks: bool) -> Stage:
     if not shrinks:
         return stage
     attributes = tuple((name, 1.0 if name == "stride" else value) for name, value in stage.attributes)
-    return replace(stage, stride=1, resolution=None, attributes=attributes)
+    return replace(stage, stride=1, attributes=attributes)
 
 
-def _body(stages: Sequence[Stage], width: float, depth: float) -> tuple[Stage, ...]:
-    return tuple(
-        replace(_scaled(stage, width), repeats=max(1, round(stage.repeats * depth)), resolution=None)
-        for stage in stages
-    )
-
-
-def _scaled(stage: Stage, width: float) -> Stage:
-    if width == 1 or stage.width is None:
-        return stage
-    return replace(stage, width=max(1, round(stage.width * width)))
+def _deep(stage: Stage, depth: float) -> Stage:
+    return replace(stage, repeats=max(1, round(stage.repeats * depth)))

@@ -15,6 +15,7 @@ moves in a sum shrinks with the width.
 from __future__ import annotations
 
 import math
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
@@ -25,11 +26,13 @@ from torch.nn import functional
 from nasport.schemas.architecture import Architecture, Stage
 from nasport.schemas.errors import InputError
 from nasport.toolkit.gennas.acceleration import denormals_as_zero, keep_freed_memory
+from nasport.toolkit.gennas.fit import fitted, target_variance
+from nasport.toolkit.gennas.memory import TOO_LARGE, is_out_of_memory
+from nasport.toolkit.gennas.regression import Regression
 from nasport.toolkit.gennas.signals import noisy, sequence_signals
 from nasport.toolkit.gennas.task import Task
+from nasport.toolkit.gennas.worst import why_worst, worst_loss
 from nasport.toolkit.networks.recurrent import RecurrentLayer, RecurrentNetwork, build_recurrent
-
-WORST = math.inf
 
 
 @dataclass(frozen=True)
@@ -87,23 +90,49 @@ class Regressor(nn.Module):
 
 def regress_recurrent(
     architecture: Architecture, task: Task, seed: int, settings: RecurrentSettings | None = None
-) -> tuple[float, str | None]:
-    """The loss of a recurrent architecture on a recurrent task, lower is better.
-
-    Returns:
-        the loss, and None; or infinity and why there is none, if the training diverged.
+) -> Regression:
+    """Train a recurrent architecture's network on a recurrent task.
 
     Raises:
-        InputError: the task is none for recurrent networks, or the document is no recurrent network.
+        InputError: the task is none for recurrent networks, the document is no recurrent network, or one that is too
+            large for the memory.
     """
+    start = time.perf_counter()
     settings = settings or RecurrentSettings()
     if not task.recurrent:
         raise InputError(f"task {task.name!r} is for images, expected one for recurrent networks (nlp-...)")
+    if not architecture.is_recurrent:
+        raise InputError("an image network on a task for recurrent networks, expected a task for images")
     if settings.batch_size is not None:
         task = replace(task, batch_size=settings.batch_size)
     keep_freed_memory()
     generator = Generator().manual_seed(seed)
     sequence, target = sequence_signals(task, generator)
+    try:
+        curve, loss = _trained(architecture, task, sequence, target, generator, seed, settings)
+    except (MemoryError, RuntimeError) as error:
+        if not is_out_of_memory(error):
+            raise
+        raise InputError(TOO_LARGE) from error
+    worst = worst_loss([target], [1.0])
+    failed = why_worst(loss, worst, sum(map(math.isfinite, curve)), settings.iterations)
+    fit = 0.0 if failed else fitted([loss], [target_variance(target.flatten(0, 1))], [1.0])
+    return Regression(
+        worst if failed else loss, fit, time.perf_counter() - start, failed, tuple(curve), ((loss,),)
+    )
+
+
+def _trained(
+    architecture: Architecture,
+    task: Task,
+    sequence: Tensor,
+    target: Tensor,
+    generator: Generator,
+    seed: int,
+    settings: RecurrentSettings,
+) -> tuple[list[float], float]:
+    """The loss before each step, up to one that is not finite, and the loss after the last."""
+    curve: list[float] = []
     with torch.random.fork_rng(devices=[]), denormals_as_zero():
         torch.manual_seed(seed)
         network = Regressor(
@@ -114,18 +143,13 @@ def regress_recurrent(
             layer.weight_dropout = settings.weight_dropout
             if not settings.train_states:
                 layer.freeze_states()
-        for iteration, loss in enumerate(_training(network, task, sequence, target, generator, settings)):
+        for loss in _training(network, task, sequence, target, generator, settings):
+            curve.append(loss)
             if not math.isfinite(loss):
-                return (
-                    WORST,
-                    f"diverged: the loss was {loss} after {iteration} of {settings.iterations} iterations",
-                )
+                return curve, math.nan
         network.eval()
         with torch.no_grad():
-            final = float(functional.mse_loss(network(noisy(sequence, task.noise, generator)), target))
-    if not math.isfinite(final):
-        return WORST, f"diverged: the loss was {final} after {settings.iterations} iterations"
-    return final, None
+            return curve, float(functional.mse_loss(network(noisy(sequence, task.noise, generator)), target))
 
 
 def _training(

@@ -11,7 +11,7 @@ import math
 import operator
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import torch
@@ -27,15 +27,13 @@ from nasport.toolkit.gennas.acceleration import (
 )
 from nasport.toolkit.gennas.fit import fitted, target_variance
 from nasport.toolkit.gennas.memory import TOO_LARGE, is_out_of_memory
-from nasport.toolkit.gennas.proxy_document import proxy_document
+from nasport.toolkit.gennas.proxy_document import IMAGE_SIZE, proxy_document, width_of
 from nasport.toolkit.gennas.proxy_network import ProxyNetwork, stage_errors, weighted_loss, weighted_sum
 from nasport.toolkit.gennas.settings import Settings
 from nasport.toolkit.gennas.signals import noisy, targets
 from nasport.toolkit.gennas.task import Task
+from nasport.toolkit.gennas.worst import why_worst, worst_loss
 from nasport.toolkit.networks import ImageNetwork, build_network
-
-# Of a network whose training diverged: worse than any loss, and still a number that sorts. The public code does the same.
-WORST_LOSS = 1000.0
 
 
 @dataclass(frozen=True)
@@ -60,7 +58,7 @@ class Regression:
     """The result for one architecture.
 
     Attributes:
-        loss: after the last step; `WORST_LOSS` where the training failed.
+        loss: after the last step; where the training failed the `worst_loss`.
         fit: how much of the targets the network has explained, see `fitted`; 0 where the training failed.
         seconds: that it took.
         failed: why there is no loss; empty where there is one.
@@ -84,11 +82,26 @@ def prepare(task: Task, images: Tensor, seed: int, device: torch.device | None =
         images: (N, 3, 32, 32), normalised.
         seed: of the targets, and later of weights and noise.
         device: where to train; None: the CPU.
+
+    Raises:
+        InputError: a task for recurrent networks, or images of another form.
     """
+    _check(task, images)
     drawn = targets(task, images, Generator().manual_seed(seed))
     if device is not None:
         images, drawn = images.to(device), tuple(None if t is None else t.to(device) for t in drawn)
     return Batch(task, images, drawn, seed)
+
+
+def _check(task: Task, images: Tensor) -> None:
+    if task.recurrent:
+        raise InputError(f"task {task.name!r} is for recurrent networks, expected one for images")
+    if tuple(images.shape[1:]) != (3, IMAGE_SIZE, IMAGE_SIZE) or images.dtype != torch.float32:
+        raise InputError(
+            f"images of {tuple(images.shape)} {images.dtype}, expected (N, 3, {IMAGE_SIZE}, {IMAGE_SIZE}) torch.float32"
+        )
+    if not images.isfinite().all():
+        raise InputError("images with values that are no finite numbers, expected normalised ones")
 
 
 def regress(architecture: Architecture, batch: Batch, settings: Settings) -> Regression:
@@ -114,17 +127,15 @@ def regress(architecture: Architecture, batch: Batch, settings: Settings) -> Reg
         if not is_out_of_memory(error):
             raise
         raise InputError(TOO_LARGE) from error
-    failed, fit = "", 0.0
+    weights = [judged_with[place] for place in network.levels]
+    targets_of_heads = [target for place in network.levels if (target := batch.targets[place]) is not None]
     if math.isfinite(loss):
-        weights = [judged_with[place] for place in network.levels]
         loss = math.fsum(map(operator.mul, weights, errors[-1]))
-        variances = [target_variance(batch.targets[place]) for place in network.levels]
-        fit = fitted(errors[-1], variances, weights)
-    else:
-        loss = WORST_LOSS
-        failed = f"the loss was no finite number after {len(curve)} of {settings.iterations} iterations"
+    worst = worst_loss(targets_of_heads, weights)
+    failed = why_worst(loss, worst, sum(map(math.isfinite, curve)), settings.iterations)
+    fit = 0.0 if failed else fitted(errors[-1], list(map(target_variance, targets_of_heads)), weights)
     seconds = time.perf_counter() - start
-    return Regression(min(loss, WORST_LOSS), fit, seconds, failed, tuple(curve), tuple(errors))
+    return Regression(worst if failed else loss, fit, seconds, failed, tuple(curve), tuple(errors))
 
 
 def proxy_network(architecture: Architecture, batch: Batch, settings: Settings) -> ProxyNetwork:
@@ -133,14 +144,36 @@ def proxy_network(architecture: Architecture, batch: Batch, settings: Settings) 
     Raises:
         InputError: the document describes no image network.
     """
-    document = proxy_document(architecture, settings)
+    if architecture.is_recurrent:
+        raise InputError("a recurrent network on an image task, expected a task for recurrent networks")
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(batch.seed)
-        body = build_network(document, settings.options)
-        if not isinstance(body, ImageNetwork):
-            raise InputError("a recurrent network on an image task, expected a task for recurrent networks")
+        body = _body(architecture, settings)
         network = ProxyNetwork(body, batch.task)
     return network.to(batch.images.device)
+
+
+def _body(architecture: Architecture, settings: Settings) -> ImageNetwork:
+    """The network without heads; an error says so where only the factor of the widths is at fault."""
+    try:
+        body = build_network(proxy_document(architecture, settings), settings.options)
+    except InputError as error:
+        width = width_of(architecture, settings)
+        if width == 1 or not _has_network(architecture, replace(settings, width=1.0)):
+            raise
+        problem = f"{error.problem}; with widths of {width:g} of the document's, expected another --width"
+        raise InputError(problem, path=error.path) from error
+    assert isinstance(body, ImageNetwork), "no recurrent one"
+    return body
+
+
+def _has_network(architecture: Architecture, settings: Settings) -> bool:
+    try:
+        with torch.device("meta"):
+            build_network(proxy_document(architecture, settings), settings.options)
+    except InputError:
+        return False
+    return True
 
 
 def train(

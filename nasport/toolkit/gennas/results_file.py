@@ -13,8 +13,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, BinaryIO, Self
 
-from nasport.schemas.errors import InputError
+from nasport.schemas.errors import InputError, NasportError
 from nasport.schemas.reading import MAX_DOCUMENT_BYTES
+from nasport.toolkit.run_lock import lock
 
 FORMAT = "nasport-gennas-results"
 _SHOWN_DIFFERENCES = 3
@@ -37,7 +38,7 @@ class ResultsFile:
 
         Raises:
             InputError: there is a file and `resume` was not asked for; it is no file of results, or of other settings; it
-                cannot be written.
+                cannot be written; another process is writing it.
         """
         self.known: dict[str, Mapping[str, Any]] = {}
         self._path = path
@@ -53,6 +54,7 @@ class ResultsFile:
         except OSError as error:
             raise InputError(f"cannot be written: {error.strerror or error}", file=str(path)) from error
         try:
+            lock(self._stream, path)
             self._take_up(header)
         except BaseException:
             self._stream.close()
@@ -76,8 +78,11 @@ class ResultsFile:
             self._write(record)
 
     def _write(self, value: Mapping[str, Any]) -> None:
-        self._stream.write(_line(value))
-        self._stream.flush()
+        try:
+            self._stream.write(_line(value))
+            self._stream.flush()
+        except OSError as error:
+            raise NasportError(f"{self._path}: cannot be written: {error.strerror or error}") from error
 
     def _remember(self, record: Mapping[str, Any]) -> bool:
         """Keep what a result says; whether it is new."""

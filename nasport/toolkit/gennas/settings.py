@@ -31,6 +31,9 @@ class Settings:
         precision: of convolutions and normalisations; `auto` is bfloat16 where the processor multiplies it in hardware.
         options: how the network is built.
         accelerated: whether to run it the fast way; plain eager torch gives the same loss, later.
+
+    Raises:
+        InputError: a setting that is none of these, or out of its range.
     """
 
     iterations: int = 100
@@ -46,6 +49,15 @@ class Settings:
         default_factory=lambda: NetworkOptions(dead_nodes=False, classifier=False, last_activation=False)
     )
     accelerated: bool = True
+
+    def __post_init__(self) -> None:
+        for name, known in (("statistics", STATISTICS), ("precision", PRECISIONS)):
+            if (found := getattr(self, name)) not in known:
+                raise InputError(f"no such {name}: {found!r}, expected one of {', '.join(known)}")
+        positive = {"iterations": self.iterations, "depth": self.depth, "width": self.width}
+        for name, value in positive.items():
+            if value is not None and value <= 0:
+                raise InputError(f"{name} of {value:g}, expected more than 0")
 
 
 PRESETS = {"full": Settings(), "light": Settings(iterations=40, depth=0.25)}

@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-import math
 import time
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
@@ -20,12 +19,9 @@ from numpy.typing import NDArray
 from nasport.schemas.architecture import Architecture
 from nasport.schemas.errors import InputError
 from nasport.toolkit.gennas.acceleration import hardware_bfloat16
-from nasport.toolkit.gennas.fit import fitted, target_variance
-from nasport.toolkit.gennas.memory import TOO_LARGE, is_out_of_memory
 from nasport.toolkit.gennas.recurrent import RecurrentSettings, regress_recurrent
-from nasport.toolkit.gennas.regression import WORST_LOSS, Batch, prepare, regress
+from nasport.toolkit.gennas.regression import Batch, Regression, prepare, regress
 from nasport.toolkit.gennas.settings import Settings
-from nasport.toolkit.gennas.signals import sequence_signals
 from nasport.toolkit.gennas.task import Task
 
 
@@ -85,7 +81,7 @@ class Outcome:
     """What became of one architecture.
 
     Attributes:
-        loss: lower is better; `WORST_LOSS` where the training diverged; None where there was none.
+        loss: lower is better; where the training diverged the `worst_loss`; None where there was none.
         seconds: that it took; None where there was no training.
         failed: why there is no loss, or none but the worst; empty where all went well.
         path: the place inside the document that is wrong, if one is.
@@ -123,7 +119,6 @@ class Trainer:
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
         self._batch: Batch | None = None
-        self._variance: float | None = None
         torch.optim.SGD([torch.zeros(1)])  # the first one loads much of torch: no document's seconds
 
     def __call__(self, architecture: Architecture) -> Outcome:
@@ -131,48 +126,25 @@ class Trainer:
         start = time.perf_counter()
         try:
             self.plan.check_family(architecture)
-            return (
-                self._sequences(architecture, start)
-                if architecture.is_recurrent
-                else self._images(architecture)
-            )
+            train = self._sequences if architecture.is_recurrent else self._images
+            found = train(architecture)
+            return Outcome(found.loss, found.seconds, found.failed, fit=found.fit)
         except InputError as error:
             return Outcome(None, time.perf_counter() - start, error.problem, error.path)
         except Exception as error:  # one document's misfortune, the others go on
             taken = time.perf_counter() - start
             return Outcome(None, taken, f"unexpected {type(error).__name__}: {error}", unexpected=True)
 
-    def _images(self, architecture: Architecture) -> Outcome:
+    def _images(self, architecture: Architecture) -> Regression:
         plan = self.plan
         assert plan.image_task is not None
         assert plan.images is not None
         if self._batch is None:
             device = torch.device(plan.device)
             self._batch = prepare(plan.image_task, torch.from_numpy(plan.images.copy()), plan.seed, device)
-        found = regress(architecture, self._batch, plan.settings)
-        return Outcome(found.loss, found.seconds, found.failed, fit=found.fit)
+        return regress(architecture, self._batch, plan.settings)
 
-    def _sequences(self, architecture: Architecture, start: float) -> Outcome:
+    def _sequences(self, architecture: Architecture) -> Regression:
         plan = self.plan
         assert plan.sequence_task is not None
-        try:
-            loss, failed = regress_recurrent(
-                architecture, plan.sequence_task, plan.seed, plan.recurrent_settings
-            )
-        except (MemoryError, RuntimeError) as error:
-            if not is_out_of_memory(error):
-                raise
-            raise InputError(TOO_LARGE) from error
-        worst = WORST_LOSS if math.isnan(loss) else min(loss, WORST_LOSS)
-        fit = 0.0 if failed else fitted([loss], [self._sequence_variance(plan.sequence_task)], [1.0])
-        return Outcome(worst, time.perf_counter() - start, failed or "", fit=fit)
-
-    def _sequence_variance(self, task: Task) -> float:
-        """Of the target that `regress_recurrent` draws."""
-        if self._variance is None:
-            size = self.plan.recurrent_settings.batch_size or task.batch_size
-            generator = torch.Generator().manual_seed(self.plan.seed)
-            self._variance = target_variance(
-                sequence_signals(replace(task, batch_size=size), generator)[1].flatten(0, 1)
-            )
-        return self._variance
+        return regress_recurrent(architecture, plan.sequence_task, plan.seed, plan.recurrent_settings)

@@ -180,6 +180,13 @@ class GlobalMaxPool(nn.Module):
         return x.amax((2, 3), keepdim=True)
 
 
+class Flattened(nn.Module):
+    """(N, C, H, W) to (N, C H W, 1, 1)."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x.flatten(1)[:, :, None, None]
+
+
 class SamePadding(nn.Module):
     """Padding before a layer with an even kernel, with more at the end than at the beginning."""
 

@@ -18,6 +18,7 @@ from nasport.toolkit.networks.blocks import (
     ConvBn,
     ConvBnRelu,
     FactorizedReduce,
+    Flattened,
     GlobalAveragePool,
     GlobalMaxPool,
     ReluConvBn,
@@ -41,6 +42,7 @@ from nasport.toolkit.networks.layers import (
 from nasport.toolkit.networks.operator_blocks import BLOCKS, attention, block, inverted_residual
 from nasport.toolkit.networks.other_blocks import ChannelLayerNorm, ChannelRMSNorm
 
+FLATTEN = "Flatten"
 GLOBAL_POOLING = {"Global average pooling": GlobalAveragePool, "Global max pooling": GlobalMaxPool}
 
 
@@ -59,6 +61,8 @@ def operator_layer(
     Raises:
         InputError: there is no module, or the shapes do not fit; without a path, which the caller knows.
     """
+    if operator.text == FLATTEN:
+        return made(Flattened), source.flattened()
     if operator.text in GLOBAL_POOLING:
         return made(GLOBAL_POOLING[operator.text]), Shape(source.channels, 1, 1)
     if enlarges(operator):
@@ -186,6 +190,8 @@ def _normalization(operator: Operator, place: Place) -> nn.Module:
     if operator.text == "Root mean square normalization":
         return made(ChannelRMSNorm, channels, **affine)
     if operator.text == "Instance normalization":
+        if place.source.positions == 1:
+            raise InputError("Instance normalization of a single pixel, expected a larger map")
         return made(nn.InstanceNorm2d, channels, affine=style.affine)
     if operator.text == "Group normalization":
         # Of 32 groups, or the most of a power of two that divide the channels.

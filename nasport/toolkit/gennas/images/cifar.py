@@ -47,7 +47,8 @@ def cifar_images(source: Path, count: int, generator: Generator) -> NDArray[np.u
     try:
         parts = [_images(data, name, source) for name, data in _contents(source)]
     except (OSError, tarfile.TarError, EOFError, ValueError) as error:
-        problem = getattr(error, "strerror", None) or error
+        damaged = "no archive, or a damaged one" if isinstance(error, tarfile.TarError) else error
+        problem = getattr(error, "strerror", None) or damaged
         raise InputError(f"cannot be read: {problem}", file=str(source)) from error
     if not parts:
         raise InputError("no data_batch_1.bin or data_batch_1 inside, expected CIFAR-10", file=str(source))

@@ -27,6 +27,7 @@ SIDE = 32
 PICTURES = frozenset({".png", ".jpg", ".jpeg", ".webp", ".bmp", ".gif", ".ppm", ".tif", ".tiff"})
 MAX_PIXELS = 64_000_000
 MAX_FILES = 2_000_000
+_BRIGHTEST = 65_535  # of 16 bits
 _FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "GIF", "PPM", "TIFF")
 _SMALLEST_CROP = 1 / 3  # of the shorter side: below that, no object is left in the picture
 _LEAST_CONTRAST = 25.0  # standard deviation of the brightness; a crop of nothing but sky has less
@@ -108,7 +109,7 @@ def read_picture(file: Path) -> Image:
         InputError: Pillow is missing, the file is no picture in a known format, is damaged or has too many pixels.
     """
     try:
-        from PIL import Image
+        from PIL import Image, UnidentifiedImageError
     except ImportError as error:
         raise InputError("reading pictures needs Pillow: pip install 'nasport[gennas]'") from error
     try:
@@ -120,14 +121,31 @@ def read_picture(file: Path) -> Image:
                         f"{image.width} x {image.height} pixels, expected at most {MAX_PIXELS:,}",
                         file=str(file),
                     )
-                return image.convert("RGB")
+                return _in_colours(image, file)
     except InputError:
         raise
+    except UnidentifiedImageError as error:
+        raise InputError(f"no picture, expected one of {', '.join(_FORMATS)}", file=str(file)) from error
     except Exception as error:  # Pillow's decoders raise whatever their damaged input leads to
         raise InputError(
-            f"no picture that can be read ({type(error).__name__}), expected one of {', '.join(_FORMATS)}",
-            file=str(file),
+            f"a damaged picture ({type(error).__name__}), expected a whole one", file=str(file)
         ) from error
+
+
+def _in_colours(image: Image, file: Path) -> Image:
+    """As RGB of 8 bits; Pillow itself would take all that is bright in 16 bits for white.
+
+    Raises:
+        InputError: the values have more than 16 bits, or are no whole numbers.
+    """
+    from PIL.Image import fromarray
+
+    if not image.mode.startswith(("I", "F")):
+        return image.convert("RGB")
+    values = np.asarray(image)
+    if image.mode == "F" or values.min() < 0 or values.max() > _BRIGHTEST:
+        raise InputError("values of more than 16 bits, expected 8 or 16", file=str(file))
+    return fromarray((values // 257).astype(np.uint8)).convert("RGB")
 
 
 def _crop(image: Image, generator: Generator) -> NDArray[np.uint8]:

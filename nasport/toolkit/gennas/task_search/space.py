@@ -41,11 +41,14 @@ class TaskSpace:
     Attributes:
         recurrent: for networks of NAS-Bench-NLP's kind.
         stages: of an image task.
+        levels: of resolution of the network that has the fewest, which sees so many of the last stages: one of them has
+            a signal.
         batch_size: images or sequences.
     """
 
     recurrent: bool = False
     stages: int = 3
+    levels: int = 3
     batch_size: int = 16
 
     def draw(self, random: Random, name: str) -> Task:
@@ -104,7 +107,7 @@ class TaskSpace:
     def _task(self, name: str, stages: Sequence[TaskStage], noise: Noise, dimension: int) -> Task | None:
         """The task; None where there is nothing to regress, or from."""
         filled = [bool(stage.signals) for stage in stages]
-        if not (all(filled) if self.recurrent else any(filled)):
+        if not (all(filled) if self.recurrent else any(filled[-self.levels :])):
             return None
         if not self.recurrent:
             return Task(name, tuple(stages), self.batch_size, noise)

@@ -17,7 +17,7 @@ from nasport.toolkit.gennas.proxy_document import proxy_document
 from nasport.toolkit.gennas.task import Task
 from nasport.toolkit.gennas.task_search.fitness import Evaluate, Trained
 from nasport.toolkit.gennas.trainer import Plan, network_key
-from nasport.toolkit.networks import build_network
+from nasport.toolkit.networks import ImageNetwork, build_network
 
 
 def training(architectures: Sequence[Architecture], plan: Plan, pool: Pool) -> Evaluate:
@@ -27,12 +27,7 @@ def training(architectures: Sequence[Architecture], plan: Plan, pool: Pool) -> E
         architectures: all for image tasks, or all for recurrent ones.
         plan: all but the task.
         pool: of processes to train in, as long as tasks are evaluated.
-
-    Raises:
-        InputError: an architecture has no network; this is found before anything is trained.
     """
-    for architecture in architectures:
-        _check(architecture, plan)
 
     def evaluate(task: Task, places: Sequence[int]) -> Iterator[Trained]:
         with_task = replace(plan, sequence_task=task) if task.recurrent else replace(plan, image_task=task)
@@ -59,13 +54,16 @@ def decisive(plan: Plan, architectures: Sequence[Architecture]) -> dict[str, Any
     return {"training": values, "networks": hashlib.sha256(keys.encode()).hexdigest()}
 
 
-def _check(architecture: Architecture, plan: Plan) -> None:
-    """That there is a network to be trained."""
-    try:
-        with torch.device("meta"):
-            if architecture.is_recurrent:
-                build_network(architecture)
-            else:
-                build_network(proxy_document(architecture, plan.settings), plan.settings.options)
-    except InputError as error:
-        raise InputError(f"{architecture.name!r}: {error.problem}", path=error.path) from error
+def levels_of(architecture: Architecture, plan: Plan) -> int:
+    """Of resolution of the network that is trained: how many stages of a task it sees; 0 of a recurrent one.
+
+    Raises:
+        InputError: there is no network.
+    """
+    with torch.device("meta"):
+        if architecture.is_recurrent:
+            build_network(architecture)
+            return 0
+        network = build_network(proxy_document(architecture, plan.settings), plan.settings.options)
+    assert isinstance(network, ImageNetwork), "no recurrent one"
+    return len(network.level_ends)

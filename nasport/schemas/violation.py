@@ -1,0 +1,77 @@
+"""What a violation of a JSON Schema says: where it is and what was expected there."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from difflib import get_close_matches
+from typing import Any
+
+from nasport.schemas.errors import InputError, PathInDocument
+
+_SHOWN = 12
+
+
+def violation(error: Any, schema: Mapping[str, Any], value: Any) -> InputError:
+    """The error of a document.
+
+    Args:
+        error: fastjsonschema's `JsonSchemaValueException`.
+        schema: of the document.
+        value: the document.
+    """
+    path = _path(error.path, value)
+    part = _part(schema, path)
+    if error.rule == "additionalProperties" and "properties" in part:
+        unknown = next(key for key in error.value if key not in part["properties"])
+        return InputError(_unknown_key(unknown, list(part["properties"])), path=(*path, unknown))
+    if error.rule == "required" and "required" in part:
+        missing = [repr(key) for key in part["required"] if key not in error.value]
+        return InputError(f"missing key{'s' * (len(missing) > 1)} {', '.join(missing)}", path=path)
+    return InputError(_message(error), path=path)
+
+
+def _unknown_key(key: str, known: Sequence[str]) -> str:
+    near = get_close_matches(key, known, 1)
+    hint = f"did you mean {near[0]!r}? " if near else ""
+    more = ", ..." if len(known) > _SHOWN else ""
+    return f"unknown key {key!r}; {hint}expected one of {', '.join(known[:_SHOWN])}{more}"
+
+
+def _message(error: Any) -> str:
+    """fastjsonschema's own without the name it puts in front."""
+    message = str(error.message).removeprefix(str(error.name)).strip()
+    found = error.value
+    if isinstance(found, str | int | float | bool) or found is None:
+        text = json.dumps(found)
+        message += f", found {text if len(text) <= 80 else text[:77] + '...'}"
+    return message
+
+
+def _path(parts: Sequence[str], value: Any) -> PathInDocument:
+    """fastjsonschema's path with array indices as integers, "data" removed."""
+    path: list[str | int] = []
+    for part in parts[1:]:
+        step: str | int = int(part) if isinstance(value, list) else part
+        path.append(step)
+        try:
+            value = value[step]
+        except (KeyError, IndexError, TypeError):
+            value = None
+    return tuple(path)
+
+
+def _part(schema: Mapping[str, Any], path: PathInDocument) -> Mapping[str, Any]:
+    """The part of a schema that holds at a path; empty where none is found."""
+    part = schema
+    for step in path:
+        others = part.get("additionalProperties")
+        found = (
+            part.get("items")
+            if isinstance(step, int)
+            else part.get("properties", {}).get(step, others if isinstance(others, dict) else None)
+        )
+        part = found if isinstance(found, dict) else {}
+        if "$ref" in part:
+            part = schema["definitions"][part["$ref"].rpartition("/")[2]]
+    return part
