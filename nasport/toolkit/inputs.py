@@ -95,7 +95,14 @@ def parse_item(item: Item, notation: Notation | None) -> Architecture:
     if isinstance(item.text, InputError):
         raise item.text
     if notation is None:
-        return parse_architecture(item.text, file=item.file or None, line=item.line)
+        try:
+            return parse_architecture(item.text, file=item.file or None, line=item.line)
+        except InputError as error:
+            text = item.text.lstrip()
+            if not text or text.startswith((b"{", b"[", BOM_UTF8)):
+                raise
+            problem = f"{error.problem}; expected a document, or with --from the notation that this is"
+            raise InputError(problem, file=error.file, line=error.line) from None
     try:
         return notation.parse(decode_utf8(item.text).strip())
     except InputError as error:
