@@ -71,7 +71,7 @@ def main() -> None:
     found: dict[str, object] = {"architectures": len(architectures), "bfloat16_in_hardware": _bfloat16()}
     plain: dict[float, tuple[float, np.ndarray]] = {}
     for name, settings in MEANS.items():
-        iterations = round(arguments.iterations * settings.iterations / FULL.iterations)
+        iterations = max(1, round(arguments.iterations * settings.iterations / FULL.iterations))
         seconds, losses = measured(architectures, replace(settings, iterations=iterations))
         whole = float(np.mean(seconds)) * settings.iterations / iterations
         reference = plain.setdefault(settings.depth, (whole, np.array(losses)))

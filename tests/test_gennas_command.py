@@ -88,7 +88,21 @@ def records(text: str) -> list[dict[str, Any]]:
     return [json.loads(line) for line in text.splitlines()]
 
 
-def started(*arguments: object, **environment: str) -> subprocess.Popen[bytes]:
+def started(*arguments: object, limit: int | None = None, **environment: str) -> subprocess.Popen[bytes]:
+    """The command as a process of its own.
+
+    Args:
+        limit: bytes that a file may have.
+    """
+
+    def prepare() -> None:
+        _heed_interrupts()
+        if limit is not None:
+            import resource
+
+            signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+            resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
+
     command = [sys.executable, "-c", "from nasport.toolkit.main import run; run()", *map(str, arguments)]
     return subprocess.Popen(
         command,
@@ -96,7 +110,7 @@ def started(*arguments: object, **environment: str) -> subprocess.Popen[bytes]:
         stderr=subprocess.PIPE,
         env={**os.environ, "OMP_NUM_THREADS": "1", **environment},
         cwd=ROOT,
-        preexec_fn=_heed_interrupts,
+        preexec_fn=prepare,
     )
 
 
@@ -372,6 +386,15 @@ def test_side_by_side_gives_the_same_losses_and_survives_a_death() -> None:
     assert not multiprocessing.active_children()
 
 
+def test_several_deaths_at_once_are_all_told() -> None:
+    good = [sampled("nasbench201", seed) for seed in range(2)]
+    deadly = Deadly(**vars(good[0]))
+    found = dict(regress_all([deadly, deadly, good[0], deadly, good[1]], plan_of(TINY), jobs=2))
+    assert sorted(found) == [0, 1, 2, 3, 4]
+    assert {place for place, outcome in found.items() if outcome.loss is None} == {0, 1, 3}
+    assert all("exit status 3" in found[place].failed for place in (0, 1, 3))
+
+
 def test_documents_are_taken_only_as_they_are_needed() -> None:
     taken: list[int] = []
 
@@ -434,7 +457,7 @@ def test_what_is_written_is_not_read(tmp_path: Path, capsys: pytest.CaptureFixtu
     assert run(tmp_path, out=out) == 0
     assert len(records(capsys.readouterr().out)) == 2
     assert run(tmp_path, out, out=out, resume=True) == 2
-    assert f"{out}: is what --out writes, expected documents" in capsys.readouterr().err
+    assert f"{out}: is what --out writes, expected another file" in capsys.readouterr().err
     assert len(records(out.read_text())) == 4
 
 
@@ -460,9 +483,10 @@ def test_two_processes_do_not_write_one_file(tmp_path: Path) -> None:
         run(file, out=out, resume=True)
     process.kill()
     process.communicate()
-    known = len(records(out.read_text()))
-    assert run(write(tmp_path, cells(3), "few.jsonl"), out=out, resume=True) == 0
-    assert len(records(out.read_text())) >= known
+    few = write(tmp_path, cells(6), "few.jsonl")
+    assert run(few, out=out, resume=True) == 0
+    kept = {line["hash"] for line in records(out.read_text())[1:]}
+    assert {hash_of(cell) for cell in cells(6)} <= kept
 
 
 def test_a_script_without_a_main_guard_is_told_so(tmp_path: Path) -> None:
@@ -526,6 +550,14 @@ def test_whatever_a_kill_leaves_can_be_taken_up(tmp_path: Path, left: int) -> No
     with ResultsFile(path, PLAN, resume=True) as file:
         file.add(record("a", "1"))
     assert path.read_bytes() == whole
+
+
+def test_a_full_disk_is_told_with_the_name_of_the_file(tmp_path: Path) -> None:
+    file = write(tmp_path, cells(40))
+    process = started("gennas", file, *OPTIONS, "--jobs", 1, "--out", tmp_path / "out.jsonl", limit=6000)
+    _, errors = process.communicate(timeout=300)
+    assert process.returncode == 1
+    assert errors.decode() == f"nasport: {tmp_path / 'out.jsonl'}: cannot be written: File too large\n"
 
 
 def test_files_that_cannot_be_taken_up_stay_as_they_are(tmp_path: Path) -> None:

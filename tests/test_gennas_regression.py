@@ -45,6 +45,14 @@ def sampled(space: str, seed: int = 0) -> Architecture:
     return chosen.architecture(chosen.sample(np.random.default_rng(seed)))
 
 
+def network_of(*stages: dict[str, Any], **more: Any) -> Architecture:
+    """A network of layers on 32 by 32 images."""
+    size = {"channels": 3, "height": 32, "width": 32}
+    skeleton = {"input": size, "stages": list(stages), "classes": 10}
+    value = {"format": "nasport-architecture", "version": 1, "cells": {}, "skeleton": skeleton, **more}
+    return architecture_from_json(value)
+
+
 def batch(task: str | Task = "combo", seed: int = 0, size: int = 4) -> Batch:
     images = torch.randn(size, 3, 32, 32, generator=torch.Generator().manual_seed(7))
     return prepare(load_task(task) if isinstance(task, str) else task, images, seed)
@@ -240,8 +248,24 @@ def test_a_resolution_that_is_wrong_is_refused_where_the_images_are_as_large() -
     first, *others = architecture.skeleton.stages
     wrong = replace(architecture.skeleton, stages=(replace(first, resolution=7), *others))
     with pytest.raises(InputError, match="the resolution is 32 here, not 7") as caught:
-        regress(replace(architecture, skeleton=wrong), batch(), TINY)
+        regress(replace(architecture, skeleton=wrong), batch(), replace(TINY, depth=1.0))
     assert caught.value.path == ("skeleton", "stages", 0, "resolution")
+
+
+def test_fewer_repeats_may_have_another_resolution() -> None:
+    stage = {"op": "conv_3x3", "width": 8, "attributes": {"stride": 2}, "repeats": 2, "resolution": 8}
+    regress(network_of(stage), batch(), replace(TINY, depth=1.0))
+    regress(network_of(stage), batch(), TINY)
+
+
+def test_loud_targets_of_an_early_stage_are_in_every_networks_worst_loss() -> None:
+    loud = TaskStage(4, (Signal("dot", amplitude=1000.0),))
+    early = batch(Task("early", (loud, TaskStage(4), TaskStage(4, (Signal("dot"),)))))
+    good = regress(nasbench201(), early, replace(TINY, iterations=1))
+    shallow = network_of({"op": "conv_3x3", "width": 8})
+    failed = regress(shallow, early, replace(TINY, learning_rate=1e25, iterations=10))
+    assert failed.failed
+    assert failed.loss > good.loss
 
 
 def test_only_a_benchmarks_own_networks_are_narrowed() -> None:
@@ -259,16 +283,8 @@ def test_only_a_benchmarks_own_networks_are_narrowed() -> None:
 
 def test_an_error_names_the_factor_of_the_widths_if_that_is_at_fault() -> None:
     grouped = {"text": "Convolution in groups", "kind": "convolution", "kernel": 3, "groups": 16}
-    stages = [{"op": "conv_3x3", "width": 16}, {"op": "grouped"}]
-    size = {"channels": 3, "height": 32, "width": 32}
-    architecture = architecture_from_json(
-        {
-            "format": "nasport-architecture",
-            "version": 1,
-            "operators": {"grouped": grouped},
-            "cells": {},
-            "skeleton": {"input": size, "stages": stages, "classes": 10},
-        }
+    architecture = network_of(
+        {"op": "conv_3x3", "width": 16}, {"op": "grouped"}, operators={"grouped": grouped}
     )
     with pytest.raises(InputError, match=r"groups of .*; with widths of 0.25 of the document's"):
         regress(architecture, batch(), TINY)

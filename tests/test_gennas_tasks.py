@@ -529,7 +529,7 @@ def lying_npz(place: Path) -> None:
         (
             "deep.tiff",
             lambda place: Image.fromarray(np.full((9, 9), 70_000, np.int32)).save(place),
-            "more than 16 bits",
+            "values of 70000 to 70000 in mode I, expected whole numbers of 8 to 16 bits",
         ),
         ("c.png", lambda place: save_png(place, (400, 300)), "at most 100,000"),
         ("d.txt", lambda place: place.write_text("x"), "no source of images"),

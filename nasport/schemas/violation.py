@@ -9,7 +9,7 @@ from typing import Any
 
 from nasport.schemas.errors import InputError, PathInDocument
 
-_SHOWN = 12
+_SHOWN, _LONGEST = 12, 80
 
 
 def violation(error: Any, schema: Mapping[str, Any], value: Any) -> InputError:
@@ -20,13 +20,14 @@ def violation(error: Any, schema: Mapping[str, Any], value: Any) -> InputError:
         schema: of the document.
         value: the document.
     """
-    path = _path(error.path, value)
-    part = _part(schema, path)
+    path, found = _path(error.path, value)
+    # A name with a dot in it leads elsewhere.
+    part = _part(schema, path) if found is error.value else {}
     if error.rule == "additionalProperties" and "properties" in part:
-        unknown = next(key for key in error.value if key not in part["properties"])
+        unknown = next(key for key in found if key not in part["properties"])
         return InputError(_unknown_key(unknown, list(part["properties"])), path=(*path, unknown))
     if error.rule == "required" and "required" in part:
-        missing = [repr(key) for key in part["required"] if key not in error.value]
+        missing = [repr(key) for key in part["required"] if key not in found]
         return InputError(f"missing key{'s' * (len(missing) > 1)} {', '.join(missing)}", path=path)
     return InputError(_message(error), path=path)
 
@@ -35,7 +36,8 @@ def _unknown_key(key: str, known: Sequence[str]) -> str:
     near = get_close_matches(key, known, 1)
     hint = f"did you mean {near[0]!r}? " if near else ""
     more = ", ..." if len(known) > _SHOWN else ""
-    return f"unknown key {key!r}; {hint}expected one of {', '.join(known[:_SHOWN])}{more}"
+    shown = key if len(key) <= _LONGEST else key[: _LONGEST - 3] + "..."
+    return f"unknown key {shown!r}; {hint}expected one of {', '.join(known[:_SHOWN])}{more}"
 
 
 def _message(error: Any) -> str:
@@ -44,12 +46,12 @@ def _message(error: Any) -> str:
     found = error.value
     if isinstance(found, str | int | float | bool) or found is None:
         text = json.dumps(found)
-        message += f", found {text if len(text) <= 80 else text[:77] + '...'}"
+        message += f", found {text if len(text) <= _LONGEST else text[: _LONGEST - 3] + '...'}"
     return message
 
 
-def _path(parts: Sequence[str], value: Any) -> PathInDocument:
-    """fastjsonschema's path with array indices as integers, "data" removed."""
+def _path(parts: Sequence[str], value: Any) -> tuple[PathInDocument, Any]:
+    """fastjsonschema's path with array indices as integers, "data" removed, and the value there."""
     path: list[str | int] = []
     for part in parts[1:]:
         step: str | int = int(part) if isinstance(value, list) else part
@@ -58,7 +60,7 @@ def _path(parts: Sequence[str], value: Any) -> PathInDocument:
             value = value[step]
         except (KeyError, IndexError, TypeError):
             value = None
-    return tuple(path)
+    return tuple(path), value
 
 
 def _part(schema: Mapping[str, Any], path: PathInDocument) -> Mapping[str, Any]:

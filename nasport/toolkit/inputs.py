@@ -48,7 +48,7 @@ def document_items(arguments: Iterable[str], out: Path | None = None) -> Iterato
     """Documents: files (one document, or one a line), folders of such files, `-`.
 
     Args:
-        out: file or folder that is being written, whose growth is not read: folders are read without it.
+        out: file or folder that is being written, which is left out of folders that it lies in, and no source itself.
     """
     for argument in arguments:
         if argument == STANDARD_INPUT:
@@ -63,14 +63,18 @@ def document_items(arguments: Iterable[str], out: Path | None = None) -> Iterato
             )
         elif _is(Path.is_dir, argument):
             yield from _folder(Path(argument), out)
-        elif _lies_in(Path(argument), out):
-            yield Item(InputError("is what --out writes, expected documents", file=argument), argument)
+        elif _is_same(Path(argument), out):
+            yield _written(argument)
         else:
             yield from _opened(Path(argument), _documents)
 
 
-def notation_items(arguments: Iterable[str]) -> Iterator[Item]:
-    """Notations: an argument that names no file is the notation itself; files and `-` hold one a line."""
+def notation_items(arguments: Iterable[str], out: Path | None = None) -> Iterator[Item]:
+    """Notations: an argument that names no file is the notation itself; files and `-` hold one a line.
+
+    Args:
+        out: file that is being written, and no source.
+    """
     for argument in arguments:
         if argument == STANDARD_INPUT:
             yield from _lines(sys.stdin.buffer, "standard input")
@@ -80,6 +84,8 @@ def notation_items(arguments: Iterable[str]) -> Iterator[Item]:
             yield Item(
                 InputError("is a folder, expected a file of notations, one a line", file=argument), argument
             )
+        elif _is_same(Path(argument), out):
+            yield _written(argument)
         elif _is(Path.exists, argument):
             yield from _opened(Path(argument), _lines)
         else:
@@ -98,10 +104,9 @@ def parse_item(item: Item, notation: Notation | None) -> Architecture:
         try:
             return parse_architecture(item.text, file=item.file or None, line=item.line)
         except InputError as error:
-            text = item.text.lstrip()
-            if not text or text.startswith((b"{", b"[", BOM_UTF8)):
+            if not error.problem.startswith("not valid JSON") or item.text.lstrip().startswith((b"{", b"[")):
                 raise
-            problem = f"{error.problem}; expected a document, or with --from the notation that this is"
+            problem = f"{error.problem}; if it is a notation, --from says which"
             raise InputError(problem, file=error.file, line=error.line) from None
     try:
         return notation.parse(decode_utf8(item.text).strip())
@@ -131,15 +136,28 @@ def _is(what: Callable[[Path], bool], argument: str) -> bool:
         return False
 
 
-def _lies_in(path: Path, out: Path | None) -> bool:
-    return out is not None and path.resolve().is_relative_to(out.resolve())
+def _written(argument: str) -> Item:
+    return Item(InputError("is what --out writes, expected another file", file=argument), argument)
+
+
+def _is_same(path: Path, out: Path | None) -> bool:
+    try:
+        return out is not None and path.resolve() == out.resolve()
+    except (OSError, RuntimeError, ValueError):  # no such name, or a link to itself: told by whoever opens it
+        return False
 
 
 def _folder(folder: Path, out: Path | None) -> Iterator[Item]:
+    # What is written into the folder, or below it.
+    written = None if out is None or _is_same(folder, out) else out.resolve()
     files = sorted(
         path
         for path in folder.rglob("*")
-        if path.suffix in DOCUMENT_SUFFIXES and path.is_file() and not _lies_in(path, out)
+        if path.suffix in DOCUMENT_SUFFIXES
+        and path.is_file()
+        and not (
+            written and written.is_relative_to(folder.resolve()) and path.resolve().is_relative_to(written)
+        )
     )
     if not files:
         yield Item(

@@ -32,8 +32,10 @@ class Labelled:
     notation: Notation | None = None
 
     def located(self, error: InputError) -> InputError:
-        """An error about the architecture with its file and line."""
-        return located(error, self.item, self.notation)
+        """An error about the architecture with its file and line, or its name where it stood in no file."""
+        if self.item.file:
+            return located(error, self.item, self.notation)
+        return InputError(f"{self.architecture.name!r}: {error.problem}", path=error.path)
 
 
 def read_labelled(

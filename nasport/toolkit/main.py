@@ -265,7 +265,10 @@ def search_task(
         ),
     ],
     out: Annotated[
-        Path, typer.Option("--out", metavar="FOLDER", help="Where to write the run and its best task.")
+        Path,
+        typer.Option(
+            "--out", metavar="FOLDER", parser=_path, help="Where to write the run and its best task."
+        ),
     ],
     source_format: From = None,
     metric: Annotated[

@@ -42,7 +42,7 @@ def only_process(folder: Path) -> Iterator[None]:
 
 
 def lock(stream: BinaryIO, name: Path) -> None:
-    """Keep other processes from locking an open file, until it is closed.
+    """Keep other processes from locking an open file, until it is closed, or any other stream of this process on it.
 
     Args:
         stream: open for writing.

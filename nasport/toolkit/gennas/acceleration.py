@@ -46,7 +46,7 @@ def keep_freed_memory() -> None:
 @contextmanager
 def denormals_as_zero() -> Iterator[None]:
     """Numbers too small for a normal float32 count as zero in this block, which is faster."""
-    before = float(torch.tensor(1e-38) / 100) == 0  # torch does not say
+    before = float(torch.tensor(1e-38, dtype=torch.float32, device="cpu") / 100) == 0  # torch does not say
     torch.set_flush_denormal(True)
     try:
         yield

@@ -30,7 +30,8 @@ def fitted(errors: Sequence[float], variances: Sequence[float], weights: Sequenc
     return sum(weight * found for weight, found in zip(weights, correlations, strict=True)) / sum(weights)
 
 
-def target_variance(target: Tensor) -> float:
+def target_variance(target: Tensor | None) -> float:
     """The mean squared error of the best constant for each map of a target: (N, C, H, W), or (N, C) of sequences."""
+    assert target is not None, "a stage with a head has a target"
     others = [axis for axis in range(target.dim()) if axis != 1]
     return float((target - target.mean(others, keepdim=True)).pow(2).mean())

@@ -13,6 +13,8 @@ from pathlib import Path
 
 import torch
 
+from nasport.schemas.errors import InputError
+
 # What torch says where memory is refused, and where a size is more than any memory.
 _REFUSALS = ("can't allocate memory", "Storage size calculation overflowed", "multiplication overflow")
 TOO_LARGE = "the network needs more memory than there is, expected a smaller one or a smaller batch"
@@ -27,6 +29,17 @@ def is_out_of_memory(error: BaseException) -> bool:
     if isinstance(error, MemoryError | torch.OutOfMemoryError):
         return True
     return isinstance(error, RuntimeError) and any(refusal in str(error) for refusal in _REFUSALS)
+
+
+@contextmanager
+def refusing_too_large() -> Iterator[None]:
+    """Raises InputError where memory is refused inside the block."""
+    try:
+        yield
+    except (MemoryError, RuntimeError) as error:
+        if not is_out_of_memory(error):
+            raise
+        raise InputError(TOO_LARGE) from error
 
 
 @contextmanager

@@ -72,7 +72,6 @@ class _Worker:
         self.process = context.Process(target=_serve, args=(theirs,), daemon=True)
         self.held: _Document | None = None
         self._plan: Plan | None = None
-        self._ready = False
         with _interrupts_blocked():  # Ctrl-C goes to every process of the terminal, and is ours to answer
             self.process.start()
         theirs.close()
@@ -87,29 +86,15 @@ class _Worker:
 
     def take(self) -> tuple[_Document, Outcome | None] | None:
         """The document and its outcome, None: the process died; nothing where it has only said that it is there."""
-        outcome: Outcome | None
         try:
-            message: Outcome | str = self.connection.recv()
+            message: Outcome | str | None = self.connection.recv()
         except (EOFError, OSError):
-            outcome = None
-            self._check_begun()
-        else:
-            self._ready = True
-            if isinstance(message, str):
-                return None
-            outcome = message
+            message = None
+        if isinstance(message, str):
+            return None
         held, self.held = self.held, None
         assert held is not None, "only a process that holds a document is asked"
-        return held, outcome
-
-    def _check_begun(self) -> None:
-        """Raise an error where a process ended by itself before it could take anything."""
-        self.process.join(1)
-        if not self._ready and self.process.exitcode == 1:
-            raise NasportError(
-                "a process to train in ended at its start, its own message stands above; a script that trains in several processes needs "
-                "`if __name__ == '__main__':` around what it runs"
-            )
+        return held, message
 
     def end(self) -> int | None:
         """End the process, if it still runs; its exit code, minus the number of the signal that killed it."""
@@ -130,6 +115,7 @@ class Pool:
         """
         self._jobs = jobs
         self._workers: list[_Worker] = []
+        self._begun = False  # whether any process has come as far as taking documents
         self._trainer: Trainer | None = None
 
     def __enter__(self) -> Self:
@@ -186,22 +172,35 @@ class Pool:
 
     def _answers(self, again: deque[_Document], alone: bool) -> Iterator[tuple[int, Outcome]]:
         """Wait for at least one; documents whose process died go into `again`, unless they were alone."""
-        busy = self._busy()
-        for connection in wait(list(busy)):
-            assert isinstance(connection, Connection)
-            worker = busy[connection]
-            answer = worker.take()
-            if answer is None:
-                continue
-            document, outcome = answer
-            if outcome is None:
-                self._workers.remove(worker)
-                code = worker.end()
-                if not alone:
-                    again.append(document)
+        answered = False
+        while not answered:
+            busy = self._busy()
+            for connection in wait(list(busy)):
+                assert isinstance(connection, Connection)
+                worker = busy[connection]
+                answer = worker.take()
+                if answer is None:
+                    self._begun = True
                     continue
-                outcome = Outcome(None, None, _death(code))
-            yield document.place, outcome
+                answered = True
+                document, outcome = answer
+                if outcome is None:
+                    self._workers.remove(worker)
+                    code = worker.end()
+                    self._check_begun(code)
+                    if not alone:
+                        again.append(document)
+                        continue
+                    outcome = Outcome(None, None, _death(code))
+                yield document.place, outcome
+
+    def _check_begun(self, code: int | None) -> None:
+        """Raise an error where not even the first process came as far as taking a document."""
+        if not self._begun and code == 1:
+            raise NasportError(
+                "a process to train in ended at its start, its own message stands above; a script that trains in "
+                "several processes needs `if __name__ == '__main__':` around what it runs"
+            )
 
     def _busy(self) -> dict[Connection, _Worker]:
         return {worker.connection: worker for worker in self._workers if worker.held}

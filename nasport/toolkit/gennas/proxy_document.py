@@ -39,7 +39,8 @@ def proxy_document(architecture: Architecture, settings: Settings) -> Architectu
         )
     width = width_of(architecture, settings)
     shrinks = max(size["height"], size["width"]) > IMAGE_SIZE
-    same = (size["height"], size["width"]) == (IMAGE_SIZE, IMAGE_SIZE)
+    # What the document says of resolutions holds for its own images and repeats.
+    same = (size["height"], size["width"]) == (IMAGE_SIZE, IMAGE_SIZE) and settings.depth == 1
     return replace(
         architecture,
         skeleton=Skeleton(
@@ -55,10 +56,10 @@ def width_of(architecture: Architecture, settings: Settings) -> float:
     return settings.width if settings.width is not None else _WIDTHS.get(architecture.space, 1.0)
 
 
-def _scaled(stage: Stage, width: float, same_image: bool) -> Stage:
-    """With its width multiplied; its resolution still holds where the images are as large as the document's."""
+def _scaled(stage: Stage, width: float, same: bool) -> Stage:
+    """With its width multiplied, and its resolution if that is the same."""
     scaled = None if stage.width is None else max(1, round(stage.width * width))
-    return replace(stage, width=scaled, resolution=stage.resolution if same_image else None)
+    return replace(stage, width=scaled, resolution=stage.resolution if same else None)
 
 
 def _unstrided(stage: Stage, shrinks: bool) -> Stage:

@@ -27,7 +27,7 @@ from nasport.schemas.architecture import Architecture, Stage
 from nasport.schemas.errors import InputError
 from nasport.toolkit.gennas.acceleration import denormals_as_zero, keep_freed_memory
 from nasport.toolkit.gennas.fit import fitted, target_variance
-from nasport.toolkit.gennas.memory import TOO_LARGE, is_out_of_memory
+from nasport.toolkit.gennas.memory import refusing_too_large
 from nasport.toolkit.gennas.regression import Regression
 from nasport.toolkit.gennas.signals import noisy, sequence_signals
 from nasport.toolkit.gennas.task import Task
@@ -107,18 +107,15 @@ def regress_recurrent(
         task = replace(task, batch_size=settings.batch_size)
     keep_freed_memory()
     generator = Generator().manual_seed(seed)
-    sequence, target = sequence_signals(task, generator)
-    try:
+    with refusing_too_large():
+        sequence, target = sequence_signals(task, generator)
         curve, loss = _trained(architecture, task, sequence, target, generator, seed, settings)
-    except (MemoryError, RuntimeError) as error:
-        if not is_out_of_memory(error):
-            raise
-        raise InputError(TOO_LARGE) from error
-    worst = worst_loss([target], [1.0])
+        worst, variance = worst_loss([target], [1.0]), target_variance(target.flatten(0, 1))
     failed = why_worst(loss, worst, sum(map(math.isfinite, curve)), settings.iterations)
-    fit = 0.0 if failed else fitted([loss], [target_variance(target.flatten(0, 1))], [1.0])
+    fit = 0.0 if failed else fitted([loss], [variance], [1.0])
+    errors = tuple((error,) for error in (*curve, loss))
     return Regression(
-        worst if failed else loss, fit, time.perf_counter() - start, failed, tuple(curve), ((loss,),)
+        worst if failed else loss, fit, time.perf_counter() - start, failed, tuple(curve), errors
     )
 
 

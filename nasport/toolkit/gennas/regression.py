@@ -26,7 +26,7 @@ from nasport.toolkit.gennas.acceleration import (
     tune_for_cpu,
 )
 from nasport.toolkit.gennas.fit import fitted, target_variance
-from nasport.toolkit.gennas.memory import TOO_LARGE, is_out_of_memory
+from nasport.toolkit.gennas.memory import refusing_too_large
 from nasport.toolkit.gennas.proxy_document import IMAGE_SIZE, proxy_document, width_of
 from nasport.toolkit.gennas.proxy_network import ProxyNetwork, stage_errors, weighted_loss, weighted_sum
 from nasport.toolkit.gennas.settings import Settings
@@ -120,20 +120,16 @@ def regress(architecture: Architecture, batch: Batch, settings: Settings) -> Reg
         errors.append(tuple(float(error.detach()) for error in found.values()))
         return weighted_sum(found, trained_with)
 
-    try:
+    with refusing_too_large():
+        worst = worst_loss(batch.targets, judged_with)
         network = proxy_network(architecture, batch, settings)
         curve, loss = train(network, batch, settings, loss_of)
-    except (MemoryError, RuntimeError) as error:
-        if not is_out_of_memory(error):
-            raise
-        raise InputError(TOO_LARGE) from error
+        variances = [target_variance(batch.targets[place]) for place in network.levels]
     weights = [judged_with[place] for place in network.levels]
-    targets_of_heads = [target for place in network.levels if (target := batch.targets[place]) is not None]
     if math.isfinite(loss):
         loss = math.fsum(map(operator.mul, weights, errors[-1]))
-    worst = worst_loss(targets_of_heads, weights)
     failed = why_worst(loss, worst, sum(map(math.isfinite, curve)), settings.iterations)
-    fit = 0.0 if failed else fitted(errors[-1], list(map(target_variance, targets_of_heads)), weights)
+    fit = 0.0 if failed else fitted(errors[-1], variances, weights)
     seconds = time.perf_counter() - start
     return Regression(worst if failed else loss, fit, seconds, failed, tuple(curve), tuple(errors))
 

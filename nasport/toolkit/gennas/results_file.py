@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator, Mapping
+from contextlib import nullcontext, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any, BinaryIO, Self
@@ -57,7 +58,8 @@ class ResultsFile:
             lock(self._stream, path)
             self._take_up(header)
         except BaseException:
-            self._stream.close()
+            with suppress(OSError):  # what could not be written is tried once more
+                self._stream.close()
             raise
 
     def __enter__(self) -> Self:
@@ -66,7 +68,8 @@ class ResultsFile:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._stream.close()
+        with suppress(OSError) if error else nullcontext():
+            self._stream.close()
 
     def add(self, record: Mapping[str, Any]) -> None:
         """Append a result and hand it to the system at once; not if the same one is there but for its seconds.

@@ -13,15 +13,17 @@ WORST_LOSS = 1000.0
 _LOUD = 100.0
 
 
-def worst_loss(targets: Sequence[Tensor], weights: Sequence[float]) -> float:
+def worst_loss(targets: Sequence[Tensor | None], weights: Sequence[float]) -> float:
     """1000, or a hundred times the loss of predicting zeros, if that is more.
 
     Args:
-        targets: of the stages that have one.
-        weights: of their errors in the loss.
+        targets: of all stages of the task, whichever of them a network has a head for; None of one without signals.
+        weights: of the stages' errors in the loss.
     """
     silent = math.fsum(
-        weight * float(target.square().mean()) for target, weight in zip(targets, weights, strict=True)
+        weight * float(target.square().mean())
+        for target, weight in zip(targets, weights, strict=True)
+        if target is not None
     )
     return max(WORST_LOSS, _LOUD * silent)
 

@@ -160,8 +160,8 @@ def _results(
         return None, {}
     from nasport.toolkit.gennas.results_file import ResultsFile
 
-    results = stack.enter_context(ResultsFile(file, training.to_json(), resume=True))
-    return results, {record["network"]: record for record in read_records(file)[1:]}
+    known = {record["network"]: record for record in read_records(file)[1:]}
+    return stack.enter_context(ResultsFile(file, training.to_json(), resume=True)), known
 
 
 def _sort(file: Path, keys: Sequence[str]) -> None:

@@ -27,7 +27,8 @@ SIDE = 32
 PICTURES = frozenset({".png", ".jpg", ".jpeg", ".webp", ".bmp", ".gif", ".ppm", ".tif", ".tiff"})
 MAX_PIXELS = 64_000_000
 MAX_FILES = 2_000_000
-_BRIGHTEST = 65_535  # of 16 bits
+# White in 8, 10, 12, 14 and 16 bits; a file of 16 says of how many of them it makes use by its values alone.
+_BRIGHTEST = (255, 1023, 4095, 16_383, 65_535)
 _FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "GIF", "PPM", "TIFF")
 _SMALLEST_CROP = 1 / 3  # of the shorter side: below that, no object is left in the picture
 _LEAST_CONTRAST = 25.0  # standard deviation of the brightness; a crop of nothing but sky has less
@@ -110,6 +111,7 @@ def read_picture(file: Path) -> Image:
     """
     try:
         from PIL import Image, UnidentifiedImageError
+        from PIL.Image import DecompressionBombError
     except ImportError as error:
         raise InputError("reading pictures needs Pillow: pip install 'nasport[gennas]'") from error
     try:
@@ -117,35 +119,41 @@ def read_picture(file: Path) -> Image:
             warnings.simplefilter("ignore")  # about odd metadata, and about sizes, which are checked here
             with Image.open(file, formats=_FORMATS) as image:
                 if image.width * image.height > MAX_PIXELS:
-                    raise InputError(
-                        f"{image.width} x {image.height} pixels, expected at most {MAX_PIXELS:,}",
-                        file=str(file),
-                    )
+                    raise DecompressionBombError(f"{image.width} x {image.height} pixels")
                 return _in_colours(image, file)
     except InputError:
         raise
+    except DecompressionBombError as error:
+        problem = f"too many pixels, expected at most {MAX_PIXELS:,}: {error}"
+        raise InputError(problem, file=str(file)) from error
     except UnidentifiedImageError as error:
         raise InputError(f"no picture, expected one of {', '.join(_FORMATS)}", file=str(file)) from error
     except Exception as error:  # Pillow's decoders raise whatever their damaged input leads to
+        if isinstance(error, OSError) and error.strerror:
+            raise InputError(f"cannot be read: {error.strerror}", file=str(file)) from error
         raise InputError(
             f"a damaged picture ({type(error).__name__}), expected a whole one", file=str(file)
         ) from error
 
 
 def _in_colours(image: Image, file: Path) -> Image:
-    """As RGB of 8 bits; Pillow itself would take all that is bright in 16 bits for white.
+    """As RGB of 8 bits; Pillow itself would take all that is bright in more bits for white.
 
     Raises:
-        InputError: the values have more than 16 bits, or are no whole numbers.
+        InputError: the values have more than 16 bits, or are no whole numbers from 0 upwards.
     """
     from PIL.Image import fromarray
 
     if not image.mode.startswith(("I", "F")):
         return image.convert("RGB")
     values = np.asarray(image)
-    if image.mode == "F" or values.min() < 0 or values.max() > _BRIGHTEST:
-        raise InputError("values of more than 16 bits, expected 8 or 16", file=str(file))
-    return fromarray((values // 257).astype(np.uint8)).convert("RGB")
+    brightest = next((most for most in _BRIGHTEST if values.max() <= most), None)
+    if image.mode == "F" or values.min() < 0 or brightest is None:
+        raise InputError(
+            f"values of {values.min():g} to {values.max():g} in mode {image.mode}, expected whole numbers of 8 to 16 bits",
+            file=str(file),
+        )
+    return fromarray((values * (255 / brightest)).round().astype(np.uint8)).convert("RGB")
 
 
 def _crop(image: Image, generator: Generator) -> NDArray[np.uint8]:

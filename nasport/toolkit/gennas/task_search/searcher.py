@@ -105,7 +105,7 @@ class TaskSearch:
             "random": self.settings.random,
             "recurrent": self.space.recurrent,
             "stages": self.space.stages,
-            "levels": self.space.levels,
+            **({} if self.space.levels == TaskSpace.levels else {"levels": self.space.levels}),
             "batch_size": self.space.batch_size,
             "judged": [proposal_to_json(each.proposal) | {"fitness": each.fitness} for each in self.judged],
         }
@@ -114,7 +114,9 @@ class TaskSearch:
 def search_from_json(value: Mapping[str, Any]) -> TaskSearch:
     """The searcher whose state this is."""
     search = TaskSearch(
-        TaskSpace(value["recurrent"], value["stages"], value["levels"], value["batch_size"]),
+        TaskSpace(
+            value["recurrent"], value["stages"], value.get("levels", TaskSpace.levels), value["batch_size"]
+        ),
         SearchSettings(value["seed"], value["population"], value["tournament"], value["random"]),
     )
     search.judged = judged_from_json(value["judged"])
