@@ -147,17 +147,21 @@ def _is_same(path: Path, out: Path | None) -> bool:
         return False
 
 
+def _inside(folder: Path, out: Path | None) -> Path | None:
+    """What is written, if it lies in the folder or below it."""
+    if out is None or _is_same(folder, out) or not out.resolve().is_relative_to(folder.resolve()):
+        return None
+    return out.resolve()
+
+
 def _folder(folder: Path, out: Path | None) -> Iterator[Item]:
-    # What is written into the folder, or below it.
-    written = None if out is None or _is_same(folder, out) else out.resolve()
+    written = _inside(folder, out)
     files = sorted(
         path
         for path in folder.rglob("*")
         if path.suffix in DOCUMENT_SUFFIXES
         and path.is_file()
-        and not (
-            written and written.is_relative_to(folder.resolve()) and path.resolve().is_relative_to(written)
-        )
+        and not (written and path.resolve().is_relative_to(written))
     )
     if not files:
         yield Item(
