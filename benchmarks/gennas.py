@@ -6,8 +6,8 @@
 A row trains its sample, drawn by a fixed seed, one architecture after another, on one thread, and appends a line for each
 to benchmarks/results/gennas/ROW.jsonl; what is there already is not done again, so that a row can be interrupted and be
 run in parts (`--part 0/2` and `--part 1/2` side by side). No label is read while it runs. `summary` reads the labels,
-computes the correlations of all rows, beside those of parameters and FLOPs on the same sample, writes summary.json and
-prints a table.
+computes the correlations of all rows, beside those of parameters and FLOPs on the same sample, and their spread over the
+seeds of the row that has several, writes summary.json and prints a table.
 """
 
 from __future__ import annotations
@@ -46,6 +46,7 @@ CIFAR10 = "cifar10_train_2048.npz"
 SAMPLE_SEED = 0
 
 FULL, LIGHT = PRESETS["full"], PRESETS["light"]
+SEEDS_OF = "nasbench201-combo"
 CHOICE = replace(LIGHT, iterations=50)
 # NAS-Bench-201's networks as the public code of GenNAS builds them.
 SEARCH_CELLS = NetworkOptions(
@@ -243,6 +244,27 @@ def summary() -> dict[str, Any]:
     return found
 
 
+def seeds(name: str) -> dict[str, Any]:
+    """Mean and standard deviation over a row's seeds of the loss's correlations, on what all seeds have; and of the mean loss."""
+    files = [RESULTS / f"{name}.jsonl", *sorted(RESULTS.glob(f"{name}-seed*.jsonl"))]
+    runs = [_results(file) for file in files]
+    places = sorted(set.intersection(*[set(run) for run in runs]))
+    sample = SPACES[ROWS[name].space](places[-1] + 1, ROWS[name].first)
+    losses = np.array([[run[place]["loss"] for place in places] for run in runs])
+    entry: dict[str, Any] = {"seeds": len(runs), "architectures": len(places)}
+    for label, values in sample.labels.items():
+        each = [_correlations(-loss, values[places]) for loss in losses]
+        entry[label] = {
+            kind: {
+                "mean": round(float(np.mean([one[kind] for one in each])), 4),
+                "std": round(float(np.std([one[kind] for one in each], ddof=1)), 4),
+                "of_the_mean_loss": _correlations(-losses.mean(0), values[places])[kind],
+            }
+            for kind in ("spearman", "kendall")
+        }
+    return entry
+
+
 def table(found: dict[str, Any]) -> str:
     """The summary as lines of a Markdown table: Spearman / Kendall tau-b for each label."""
     columns = ("loss", "fit", "parameters", "flops")
@@ -277,8 +299,9 @@ def main() -> None:
     arguments = parser.parse_args()
     if arguments.row == "summary":
         found = summary()
-        (RESULTS / "summary.json").write_text(json.dumps(found, indent=1) + "\n")
-        print(table(found))
+        over_seeds = {SEEDS_OF: seeds(SEEDS_OF)}
+        (RESULTS / "summary.json").write_text(json.dumps(found | {"over seeds": over_seeds}, indent=1) + "\n")
+        print(table(found), json.dumps(over_seeds, indent=1), sep="\n\n")
         return
     part, parts = map(int, arguments.part.split("/"))
     run(arguments.row, arguments.seed, arguments.count, part, parts)
