@@ -6,8 +6,8 @@
 A row trains its sample, drawn by a fixed seed, one architecture after another, on one thread, and appends a line for each
 to benchmarks/results/gennas/ROW.jsonl; what is there already is not done again, so that a row can be interrupted and be
 run in parts (`--part 0/2` and `--part 1/2` side by side). No label is read while it runs. `summary` reads the labels,
-computes the correlations of all rows, beside those of parameters and FLOPs on the same sample, and their spread over the
-seeds of the row that has several, writes summary.json and prints a table.
+computes the correlations of all rows, beside those of parameters and FLOPs on the same sample, their spread over the seeds
+of the row that has several, and pairs of rows on the same architectures, writes summary.json and prints a table.
 """
 
 from __future__ import annotations
@@ -47,6 +47,10 @@ SAMPLE_SEED = 0
 
 FULL, LIGHT = PRESETS["full"], PRESETS["light"]
 SEEDS_OF = "nasbench201-combo"
+BESIDE = (
+    ("nasbench201-photographs", "nasbench201-combo"),
+    ("nasbench201-unweighted", "nasbench201-combo"),
+)
 CHOICE = replace(LIGHT, iterations=50)
 # NAS-Bench-201's networks as the public code of GenNAS builds them.
 SEARCH_CELLS = NetworkOptions(
@@ -265,6 +269,20 @@ def seeds(name: str) -> dict[str, Any]:
     return entry
 
 
+def beside(names: tuple[str, str]) -> dict[str, Any]:
+    """Two rows on the architectures that both have: correlations of each, and how well their losses agree."""
+    first, second = (_results(RESULTS / f"{name}.jsonl") for name in names)
+    places = sorted(set(first) & set(second))
+    sample = SPACES[ROWS[names[0]].space](places[-1] + 1, ROWS[names[0]].first)
+    losses = [np.array([run[place]["loss"] for place in places]) for run in (first, second)]
+    entry: dict[str, Any] = {"architectures": len(places), "agreement": _correlations(*losses)}
+    for label, values in sample.labels.items():
+        entry[label] = {
+            name: _correlations(-loss, values[places]) for name, loss in zip(names, losses, strict=True)
+        }
+    return entry
+
+
 def table(found: dict[str, Any]) -> str:
     """The summary as lines of a Markdown table: Spearman / Kendall tau-b for each label."""
     columns = ("loss", "fit", "parameters", "flops")
@@ -299,9 +317,12 @@ def main() -> None:
     arguments = parser.parse_args()
     if arguments.row == "summary":
         found = summary()
-        over_seeds = {SEEDS_OF: seeds(SEEDS_OF)}
-        (RESULTS / "summary.json").write_text(json.dumps(found | {"over seeds": over_seeds}, indent=1) + "\n")
-        print(table(found), json.dumps(over_seeds, indent=1), sep="\n\n")
+        more = {
+            "over seeds": {SEEDS_OF: seeds(SEEDS_OF)},
+            "beside each other": {" and ".join(names): beside(names) for names in BESIDE},
+        }
+        (RESULTS / "summary.json").write_text(json.dumps(found | more, indent=1) + "\n")
+        print(table(found), json.dumps(more, indent=1), sep="\n\n")
         return
     part, parts = map(int, arguments.part.split("/"))
     run(arguments.row, arguments.seed, arguments.count, part, parts)
