@@ -422,7 +422,7 @@ def test_every_operator_of_the_vocabulary(stride: int) -> None:
             size = (18, 14)
         assert feature.shape == (2, 32, *size), (key, operator)
     if stride == 1:
-        assert refused == {*NO_MODULE, "avg_pool_2x2", "pixel_shuffle", "self_attention_h12"}
+        assert refused == {*NO_MODULE, "avg_pool_2x2", "pixel_shuffle", "self_attention_h12", "flatten"}
     else:
         assert {"relu", "batch_norm", "elementwise_sum", "self_attention"} < refused
 

@@ -44,6 +44,8 @@ def applied(operator: Operator, source: Shape, width: int | None, stride: int = 
     channels = width if width is not None else whole(operator, "channels", source.channels)
     stride = stride if stride != 1 else whole(operator, "stride")
     if operator.text == _FLATTEN:
+        if stride != 1 or width not in (None, source.flattened().channels):
+            raise UnknownCostError(f"{operator.text} to {width} channels with stride {stride}")
         return FREE, source.flattened()
     if operator.kind == "pooling" and operator.text in _GLOBAL_POOLING:
         return FREE, Shape(source.channels, 1, 1)

@@ -62,7 +62,7 @@ def operator_layer(
         InputError: there is no module, or the shapes do not fit; without a path, which the caller knows.
     """
     if operator.text == FLATTEN:
-        return made(Flattened), source.flattened()
+        return made(Flattened), _flattened(source, width, stride)
     if operator.text in GLOBAL_POOLING:
         return made(GLOBAL_POOLING[operator.text]), Shape(source.channels, 1, 1)
     if enlarges(operator):
@@ -73,6 +73,16 @@ def operator_layer(
         stride = whole(operator, "kernel")
     place = Place(source, strided(source, channels, stride), stride, style)
     return _builder(operator)(operator, place), place.target
+
+
+def _flattened(source: Shape, width: int | None, stride: int) -> Shape:
+    shape = source.flattened()
+    if stride != 1 or width not in (None, shape.channels):
+        raise InputError(
+            f"{FLATTEN} of {source.channels} x {source.height} x {source.width} to {width or shape.channels} channels "
+            f"with stride {stride}, expected {shape.channels} channels and no stride"
+        )
+    return shape
 
 
 def _builder(operator: Operator) -> LayerBuilder:
