@@ -12,7 +12,6 @@ from importlib.resources import files
 from typing import Any
 
 from nasport.schemas.errors import InputError
-from nasport.schemas.violation import violation
 
 SCHEMAS = ("architecture", "space", "bundle", "task", "latency")
 
@@ -32,6 +31,8 @@ def validate(name: str, value: Any) -> None:
     try:
         function(value)
     except JsonSchemaValueException as error:
+        from nasport.schemas.violation import violation  # what a valid document has no need to load
+
         raise violation(error, schema(name), value) from None
 
 

@@ -43,7 +43,7 @@ def applied(operator: Operator, source: Shape, width: int | None, stride: int = 
     """
     channels = width if width is not None else whole(operator, "channels", source.channels)
     stride = stride if stride != 1 else whole(operator, "stride")
-    if operator.text == _FLATTEN:
+    if operator.text == FLATTEN:
         if stride != 1 or width not in (None, source.flattened().channels):
             raise UnknownCostError(f"{operator.text} to {width} channels with stride {stride}")
         return FREE, source.flattened()
@@ -188,7 +188,7 @@ _KINDS: dict[str, OperatorCost] = {
     "normalization": _normalization,
     "linear": _linear,
 }
-_FLATTEN = "Flatten"
+FLATTEN = "Flatten"
 _GLOBAL_POOLING = ("Global average pooling", "Global max pooling")
 # Words in descriptions of operators whose layout the description does not settle, or that are not two-dimensional.
 _INEXACT = ("squeeze and excitation", "Transposed", "One-dimensional", "Lightweight", "Patch", "embedding")

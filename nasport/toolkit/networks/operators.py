@@ -11,6 +11,7 @@ import math
 
 from torch import nn
 
+from nasport.runtime.costs.operators import FLATTEN
 from nasport.runtime.costs.quantities import Shape
 from nasport.schemas.errors import InputError
 from nasport.schemas.operators import Operator
@@ -42,7 +43,6 @@ from nasport.toolkit.networks.layers import (
 from nasport.toolkit.networks.operator_blocks import BLOCKS, attention, block, inverted_residual
 from nasport.toolkit.networks.other_blocks import ChannelLayerNorm, ChannelRMSNorm
 
-FLATTEN = "Flatten"
 GLOBAL_POOLING = {"Global average pooling": GlobalAveragePool, "Global max pooling": GlobalMaxPool}
 
 
