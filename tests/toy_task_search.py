@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import sys
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from random import Random
+from typing import Any
 
 from nasport.toolkit.gennas.task import Task
 from nasport.toolkit.gennas.task_search.fitness import Evaluate, Trained
-from nasport.toolkit.gennas.task_search.run import TaskRun
+from nasport.toolkit.gennas.task_search.run import LOG, TaskRun
 from nasport.toolkit.gennas.task_search.searcher import SearchSettings, TaskSearch
 from nasport.toolkit.gennas.task_search.space import TaskSpace
 
@@ -50,6 +52,15 @@ def toy_evaluation(seconds: float = 0.0, stop_after: int | None = None) -> Evalu
 def toy_run(folder: Path, resume: bool = False, **settings: int | bool) -> TaskRun:
     chosen = SearchSettings(**{"population": 10, "tournament": 3, "seed": 5, **settings})
     return TaskRun(folder, TaskSearch(TaskSpace(), chosen), NAMES, LABELS, {"preset": "toy"}, resume=resume)
+
+
+def content(folder: Path) -> dict[str, Any]:
+    """All files; of the log what is the same each time."""
+    records = [json.loads(line) for line in (folder / LOG).read_text().splitlines()]
+    for record in records:
+        assert record.pop("seconds") >= 0
+    files = {path.name: path.read_text() for path in folder.iterdir() if path.name != LOG}
+    return {LOG: records, **files}
 
 
 if __name__ == "__main__":

@@ -1,0 +1,92 @@
+"""Networks trained side by side, in processes that may die."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import subprocess
+import sys
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from nasport.schemas import Architecture
+
+pytest.importorskip("torch")
+
+from nasport.toolkit.gennas.planning import plan_of
+from nasport.toolkit.gennas.pool import Pool, regress_all
+from nasport.toolkit.gennas.trainer import Outcome
+from tests.gennas_runs import CELL, OTHER_CELL, ROOT, TINY, sampled
+
+
+class Deadly(Architecture):
+    """Kills the process that unpacks it."""
+
+    def __reduce__(self) -> Any:
+        return os._exit, (3,)
+
+
+def test_side_by_side_gives_the_same_losses_and_survives_a_death() -> None:
+    networks = [
+        sampled("nasbench201"),
+        sampled("nasbench201", 1),
+        sampled("nasbench_nlp"),
+        sampled("nasbench201", 2),
+    ]
+    plan = plan_of(TINY)
+    expected = [outcome.loss for _, outcome in regress_all(networks, plan, jobs=1)]
+    deadly = Deadly(**vars(networks[0]))
+    with Pool(2) as pool:
+        found = dict(pool.regress([*networks[:3], deadly, *networks[3:]], plan))
+        assert found.pop(3) == Outcome(None, None, "the process that trained it died (exit status 3)")
+        assert [outcome.loss for _, outcome in sorted(found.items())] == expected
+        processes = multiprocessing.active_children()
+        ((_, other),) = pool.regress(networks[:1], replace(plan, seed=1))
+        assert other.loss not in (None, expected[0])
+        assert not processes or multiprocessing.active_children() == processes
+    assert not multiprocessing.active_children()
+
+
+def test_several_deaths_at_once_are_all_told() -> None:
+    good = [sampled("nasbench201", seed) for seed in range(2)]
+    deadly = Deadly(**vars(good[0]))
+    found = dict(regress_all([deadly, deadly, good[0], deadly, good[1]], plan_of(TINY), jobs=2))
+    assert sorted(found) == [0, 1, 2, 3, 4]
+    assert {place for place, outcome in found.items() if outcome.loss is None} == {0, 1, 3}
+    assert all("exit status 3" in found[place].failed for place in (0, 1, 3))
+
+
+def test_documents_are_taken_only_as_they_are_needed() -> None:
+    taken: list[int] = []
+
+    def endless() -> Any:
+        network = sampled("nasbench201")
+        for number in range(1_000_000):
+            taken.append(number)
+            yield network
+
+    with closing(regress_all(endless(), plan_of(TINY), jobs=1)) as outcomes:
+        for _ in range(3):
+            next(outcomes)
+    assert len(taken) <= 4
+
+
+def test_a_script_without_a_main_guard_is_told_so(tmp_path: Path) -> None:
+    script = tmp_path / "script.py"
+    script.write_text(
+        "from nasport.toolkit.gennas.choices import Choices\n"
+        "from nasport.toolkit.gennas.planning import plan_of\n"
+        "from nasport.toolkit.gennas.pool import regress_all\n"
+        "from nasport.toolkit.notations import notation\n"
+        f"cells = [notation('nasbench201').parse(text) for text in ({CELL!r}, {OTHER_CELL!r})]\n"
+        "plan = plan_of(Choices(preset='light', iterations=1, batch_size=2, width=0.25))\n"
+        "print(list(regress_all(cells, plan, jobs=2)))\n"
+    )
+    found = subprocess.run([sys.executable, script], capture_output=True, text=True, cwd=ROOT, check=False)
+    assert found.returncode == 1
+    assert "NasportError: a process to train in ended at its start" in found.stderr
+    assert not found.stdout
