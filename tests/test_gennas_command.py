@@ -194,6 +194,10 @@ def test_an_accident_with_one_document_is_told_and_the_others_go_on(
         ({"precision": "float16"}, "expected one of auto"),
         ({"device": "tpu"}, "expected one of cpu, cuda"),
         ({"images": Path("nowhere.npz")}, "nowhere.npz"),
+        (
+            {"images": Path("nowhere.npz"), "task": "nlp-single"},
+            "nowhere.npz: images for a task for recurrent",
+        ),
         ({"images": Path(__file__)}, "no source of images"),
         ({"images": ROOT / "examples" / "my_task.json"}, "no source of images"),
     ],

@@ -11,10 +11,13 @@ import numpy as np
 import pytest
 
 from nasport.schemas import InputError, architecture_from_json
+from nasport.toolkit.gennas.choices import Choices
 from nasport.toolkit.gennas.task import task_from_json
 
+pytest.importorskip("torch", reason="needs the extra 'gennas'")
 pytest.importorskip("scipy", reason="needs the extra 'gennas'")
 
+from nasport.toolkit.commands.search_task import run_search_task
 from nasport.toolkit.gennas.task_search.run import BEST, LOG
 from tests.labelled_documents import document, label, written
 from tests.toy_task_search import content
@@ -27,71 +30,57 @@ def images(tmp_path: Path) -> Path:
     return path
 
 
-def test_the_command(
-    tmp_path: Path, images: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    pytest.importorskip("torch", reason="needs the extra 'gennas'")
-    from nasport.toolkit.gennas.settings import PRESETS
-
-    monkeypatch.setitem(PRESETS, "light", replace(PRESETS["light"], iterations=3))
-    from nasport.toolkit.commands.search_task import run_search_task
-
+def test_the_command(tmp_path: Path, images: Path, capsys: pytest.CaptureFixture[str]) -> None:
     sources = written(tmp_path, *(document(width, [label(width)]) for width in (4, 8, 12)))
-    chosen: dict[str, Any] = {"preset": "light", "images": images, "jobs": 1}
+    chosen = Choices(preset="light", images=images, iterations=3)
     whole, parts = tmp_path / "whole", tmp_path / "parts"
-    assert run_search_task(sources, whole, steps=3, **chosen) == 0
+    assert run_search_task(sources, whole, chosen, steps=3, jobs=1) == 0
     assert f"of 3: {whole / BEST}" in capsys.readouterr().out
     assert task_from_json(json.loads((whole / BEST).read_text()))
-    assert run_search_task(sources, parts, steps=1, **chosen) == 0
-    assert run_search_task(sources, parts, steps=3, resume=True, **chosen) == 0
+    assert run_search_task(sources, parts, chosen, steps=1, jobs=1) == 0
+    assert run_search_task(sources, parts, chosen, steps=3, jobs=1, resume=True) == 0
     assert content(parts) == content(whole)
     assert "label" not in (whole / LOG).read_text()
-    with pytest.raises(InputError, match=r"settings.json: training.settings.iterations"):
-        run_search_task(sources, parts, steps=3, resume=True, **{**chosen, "preset": "full"})
+    for other, what in (
+        (replace(chosen, iterations=4), "training.settings.iterations"),
+        (replace(chosen, width=0.5), "training.settings.width"),
+    ):
+        with pytest.raises(InputError, match=rf"settings.json: {what}"):
+            run_search_task(sources, parts, other, steps=3, resume=True)
     others = written(tmp_path, *(document(width, [label(20 - width)]) for width in (4, 8, 12)))
     with pytest.raises(InputError, match="labels: the search was begun with others"):
-        run_search_task(others, parts, steps=3, resume=True, **chosen)
+        run_search_task(others, parts, chosen, steps=3, resume=True)
 
 
-def test_every_task_has_a_signal_for_networks_of_few_resolutions(
-    tmp_path: Path, images: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    pytest.importorskip("torch", reason="needs the extra 'gennas'")
-    from nasport.toolkit.commands.search_task import run_search_task
-    from nasport.toolkit.gennas.settings import PRESETS
-
-    monkeypatch.setitem(PRESETS, "light", replace(PRESETS["light"], iterations=1))
+def test_every_task_has_a_signal_for_networks_of_few_resolutions(tmp_path: Path, images: Path) -> None:
     deep = document(6, [label(0)])
     deep["skeleton"]["stages"] = [{"op": "conv3x3-bn-relu", "width": 4, "stride": 2}] * 3
     sources = written(tmp_path, *(document(width, [label(width)]) for width in (4, 8, 12)), deep)
     run = tmp_path / "run"
-    assert run_search_task(sources, run, steps=12, preset="light", images=images, jobs=1) in (0, 1)
+    assert run_search_task(sources, run, Choices(images=images, iterations=1), steps=12, jobs=1) in (0, 1)
     tasks = [json.loads(line)["task"] for line in (run / LOG).read_text().splitlines()]
     assert len(tasks) == 12
     assert all(len(task["stages"]) == 3 and task["stages"][-1]["signals"] for task in tasks)
 
 
 def test_a_search_that_writes_beside_its_architectures_is_resumed(tmp_path: Path, images: Path) -> None:
-    pytest.importorskip("torch", reason="needs the extra 'gennas'")
-    from nasport.toolkit.commands.search_task import run_search_task
-
     written(tmp_path, *(document(width, [label(width)]) for width in (4, 8, 12)))
-    chosen: dict[str, Any] = {"preset": "light", "images": images, "jobs": 1, "steps": 1}
-    assert run_search_task([str(tmp_path)], tmp_path / "run", **chosen) in (0, 1)
-    assert run_search_task([str(tmp_path)], tmp_path / "run", resume=True, **chosen) in (0, 1)
+    for resume in (False, True):
+        chosen = Choices(images=images, iterations=2)
+        assert run_search_task([str(tmp_path)], tmp_path / "run", chosen, steps=1, jobs=1, resume=resume) in (
+            0,
+            1,
+        )
 
 
 def test_what_the_command_refuses(tmp_path: Path, images: Path) -> None:
-    pytest.importorskip("torch", reason="needs the extra 'gennas'")
-    from nasport.toolkit.commands.search_task import run_search_task
-
     good = [document(width, [label(width)]) for width in (4, 8, 12)]
     for option in ("steps", "population", "tournament"):
-        chosen: dict[str, Any] = {option: 0}
+        counts: dict[str, Any] = {option: 0}
         with pytest.raises(InputError, match=f"--{option} 0, expected at least 1"):
-            run_search_task(written(tmp_path, *good), tmp_path / "run", **chosen)
+            run_search_task(written(tmp_path, *good), tmp_path / "run", Choices(), **counts)
     with pytest.raises(InputError, match="--by 'luck', expected one of loss, fit"):
-        run_search_task(written(tmp_path, *good), tmp_path / "run", by="luck")
+        run_search_task(written(tmp_path, *good), tmp_path / "run", Choices(), by="luck")
     odd = document(16, [label(1)], name="odd")
     odd["skeleton"]["stages"][0]["op"] = "fly"
     odd["operators"] = {"fly": {"text": "a layer that flies"}}
@@ -99,5 +88,5 @@ def test_what_the_command_refuses(tmp_path: Path, images: Path) -> None:
     with pytest.raises(
         InputError, match=r"labelled.jsonl: line 4: skeleton.stages\[0\].op: .*a layer that flies"
     ):
-        run_search_task(written(tmp_path, *good, odd), tmp_path / "run", preset="light", images=images)
+        run_search_task(written(tmp_path, *good, odd), tmp_path / "run", Choices(images=images))
     assert not (tmp_path / "run").exists()

@@ -34,7 +34,8 @@ def npz(place: Path) -> Path:
 
 @pytest.mark.parametrize("name", ["combo", "single", "nlp-search", str(EXAMPLE)])
 def test_a_task_is_drawn(tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str) -> None:
-    task, images = load_task(name), npz(tmp_path)
+    task = load_task(name)
+    images = None if task.recurrent else npz(tmp_path)
     assert run_show_task(name, None, images) == 0
     text = capsys.readouterr().out
     assert all(len(line) <= 100 for line in text.splitlines())
@@ -50,6 +51,11 @@ def test_a_task_is_drawn(tmp_path: Path, capsys: pytest.CaptureFixture[str], nam
         ratio = picture.width / picture.height
         assert len(picture.convert("RGB").getcolors(10**7)) > 20
     assert ratio == pytest.approx(float(root.get("width", 0)) / float(root.get("height", 1)), rel=0.01)
+
+
+def test_a_recurrent_task_sees_no_images(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"images\.npz: images for a task for recurrent networks"):
+        run_show_task("nlp-combo", None, npz(tmp_path))
 
 
 def test_a_picture_needs_a_name_that_says_its_kind(tmp_path: Path) -> None:

@@ -58,6 +58,13 @@ Images = Annotated[
 Preset = Annotated[
     str, typer.Option(metavar="full|light", help="The paper's training, or one that costs a fraction of it.")
 ]
+Iterations = Annotated[int | None, typer.Option(min=1, help="Steps of the training; default: the preset's.")]
+Width = Annotated[
+    float | None, typer.Option(metavar="FACTOR", help="Multiplies every width of the networks.")
+]
+Precision = Annotated[
+    str, typer.Option(metavar="auto|float32|bfloat16", help="Of convolutions, in image networks.")
+]
 Device = Annotated[str, typer.Option(metavar="cpu|cuda", help="Where image networks are trained.")]
 Jobs = Annotated[
     int | None, typer.Option(min=1, help="Processes; default: one for every core, with CUDA one.")
@@ -116,14 +123,10 @@ def gennas(
     preset: Preset = "full",
     images: Images = None,
     seed: Annotated[int, typer.Option(min=0, help="Of images, signals, weights and noise.")] = 0,
-    iterations: Annotated[int | None, typer.Option(min=1, help="Steps of the training.")] = None,
+    iterations: Iterations = None,
     batch_size: Annotated[int | None, typer.Option(min=1, help="Images, or sequences.")] = None,
-    width: Annotated[
-        float | None, typer.Option(metavar="FACTOR", help="Multiplies every width of the networks.")
-    ] = None,
-    precision: Annotated[
-        str, typer.Option(metavar="auto|float32|bfloat16", help="Of convolutions, in image networks.")
-    ] = "auto",
+    width: Width = None,
+    precision: Precision = "auto",
     device: Device = "cpu",
     jobs: Jobs = None,
     json: Json = False,
@@ -138,7 +141,8 @@ def gennas(
     ] = False,
 ) -> None:
     """Train architectures for seconds on synthetic signals: the lower the loss, the better (extra `gennas`)."""
-    from nasport.toolkit.commands.gennas import Choices, run_gennas
+    from nasport.toolkit.commands.gennas import run_gennas
+    from nasport.toolkit.gennas.choices import Choices
 
     choices = Choices(task, preset, images, seed, iterations, batch_size, width, precision, device)
     raise typer.Exit(
@@ -287,17 +291,23 @@ def search_task(
     preset: Preset = "full",
     images: Images = None,
     seed: Annotated[int, typer.Option(min=0, help="Of the search, the images, signals and weights.")] = 0,
+    iterations: Iterations = None,
+    width: Width = None,
+    precision: Precision = "auto",
     device: Device = "cpu",
     jobs: Jobs = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with the run in --out.")] = False,
 ) -> None:
     """Search a proxy task that ranks a handful of labelled architectures well (extra `gennas`)."""
     from nasport.toolkit.commands.search_task import run_search_task
+    from nasport.toolkit.gennas.choices import Choices
 
+    choices = Choices(None, preset, images, seed, iterations, None, width, precision, device)
     raise typer.Exit(
         run_search_task(
             sources,
             out,
+            choices,
             source_format=source_format,
             metric=metric,
             lower_is_better=lower_is_better,
@@ -306,10 +316,6 @@ def search_task(
             tournament=tournament,
             random=random,
             by=by,
-            preset=preset,
-            images=images,
-            seed=seed,
-            device=device,
             jobs=jobs,
             resume=resume,
         )

@@ -25,8 +25,6 @@ if TYPE_CHECKING:
     from nasport.toolkit.gennas.results_file import ResultsFile
     from nasport.toolkit.gennas.trainer import Outcome
 
-__all__ = ["Choices", "require_torch", "run_gennas"]
-
 UNEXPECTED = 1
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 def run_search_task(
     sources: Sequence[str],
     out: Path,
+    choices: Choices,
+    *,
     source_format: str | None = None,
     metric: str | None = None,
     lower_is_better: bool = False,
@@ -33,10 +36,6 @@ def run_search_task(
     tournament: int = 10,
     random: bool = False,
     by: str = "loss",
-    preset: str = "full",
-    images: Path | None = None,
-    seed: int = 0,
-    device: str = "cpu",
     jobs: int | None = None,
     resume: bool = False,
 ) -> int:
@@ -44,6 +43,7 @@ def run_search_task(
 
     Args:
         sources: documents with labels, or with `source_format` lines `NOTATION<TAB>LABEL`.
+        choices: of the trainings; a task has no say. The seed is the search's too.
         metric: which of several labels, such as `accuracy` or `cifar10/test/accuracy`.
         lower_is_better: labels are errors or losses.
         steps: tasks to judge in all, those of the run that goes on included.
@@ -69,14 +69,14 @@ def run_search_task(
 
     labelled = read_labelled(sources, source_format, metric, lower_is_better, out)
     family = SEQUENCE_TASK if _recurrent(labelled) else IMAGE_TASK
-    plan = plan_of(Choices(task=family, preset=preset, images=images, seed=seed, device=device))
+    plan = plan_of(replace(choices, task=family))
     architectures = [each.architecture for each in labelled]
-    pool = Pool(jobs or (usable_cores() if device == "cpu" else 1))
+    pool = Pool(jobs or (usable_cores() if choices.device == "cpu" else 1))
     space = _space(labelled, plan)
     evaluate = training(architectures, plan, pool)
     with TaskRun(
         out,
-        TaskSearch(space, SearchSettings(seed, population, tournament, random)),
+        TaskSearch(space, SearchSettings(choices.seed, population, tournament, random)),
         [each.hash for each in labelled],
         [each.label for each in labelled],
         decisive(plan, architectures),

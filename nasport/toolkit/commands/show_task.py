@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from nasport.schemas.errors import InputError
 from nasport.schemas.writing import write_atomically
-from nasport.toolkit.commands.gennas import require_torch
+from nasport.toolkit.gennas.requirements import require_torch
 
 if TYPE_CHECKING:
     from nasport.toolkit.gennas.task_drawing.samples import TaskSamples

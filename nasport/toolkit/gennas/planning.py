@@ -8,7 +8,7 @@ import torch
 
 from nasport.schemas.errors import InputError
 from nasport.toolkit.gennas.choices import Choices
-from nasport.toolkit.gennas.images.batch import image_batch
+from nasport.toolkit.gennas.images.batch import image_batch, refuse_images
 from nasport.toolkit.gennas.recurrent import RecurrentSettings
 from nasport.toolkit.gennas.settings import PRESETS, preset
 from nasport.toolkit.gennas.task import Task, load_task
@@ -41,7 +41,9 @@ def plan_of(choices: Choices) -> Plan:
     device = _device(choices.device)
     image_task, sequence_task = _tasks(choices.task, choices.batch_size)
     images = None
-    if image_task is not None:
+    if image_task is None:
+        refuse_images(choices.images)
+    else:
         generator = torch.Generator().manual_seed(choices.seed)
         images = image_batch(choices.images, image_task.batch_size, generator).numpy()
     return Plan(image_task, sequence_task, images, settings, recurrent, choices.seed, device)

@@ -51,6 +51,15 @@ def image_batch(source: Path | None, batch_size: int, generator: Generator) -> T
     return ((images - mean) / deviation).contiguous()
 
 
+def refuse_images(source: Path | None) -> None:
+    """Raises InputError where somebody names images for a task that sees none."""
+    if source is not None:
+        raise InputError(
+            "images for a task for recurrent networks, which sees none: expected a task for images",
+            file=str(source),
+        )
+
+
 def _drawn(source: Path | None, batch_size: int, generator: Generator) -> NDArray[np.uint8]:
     """uint8 (batch_size, 32, 32, 3)."""
     if source is None:

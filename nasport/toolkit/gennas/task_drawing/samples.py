@@ -12,7 +12,7 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from nasport.toolkit.gennas.images.batch import image_batch
+from nasport.toolkit.gennas.images.batch import image_batch, refuse_images
 from nasport.toolkit.gennas.signals import noisy, sequence_terms, stage_terms
 from nasport.toolkit.gennas.task import Signal, Task, TaskStage
 
@@ -77,11 +77,12 @@ def task_samples(task: Task, source: Path | None = None) -> TaskSamples:
         source: images, as for `image_batch`; None: the photographs.
 
     Raises:
-        InputError: there are no images to be had.
+        InputError: there are no images to be had, or some for a recurrent task.
     """
     generator = torch.Generator().manual_seed(SEED)
     examples = min(task.batch_size, EXAMPLES)
     if task.recurrent:
+        refuse_images(source)
         few = replace(task, batch_size=examples)
         blocks = [
             _block(stage.role, _plural(task.dimension, "number") + " a step", stage.signals, terms)
