@@ -169,6 +169,26 @@ def lying_npz(place: Path) -> None:
         archive.writestr("images.npy", header.getvalue())
 
 
+def encrypted_npz(place: Path) -> None:
+    np.savez(place, images=known(9))
+    content = bytearray(place.read_bytes())
+    for signature, flags in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
+        content[content.index(signature) + flags] |= 1
+    place.write_bytes(content)
+
+
+def damaged_lzma(place: Path) -> None:
+    import zipfile
+
+    header = io.BytesIO()
+    np.save(header, known(9))
+    with zipfile.ZipFile(place, "w", zipfile.ZIP_LZMA) as archive:
+        archive.writestr("images.npy", header.getvalue())
+    content = bytearray(place.read_bytes())
+    content[60:90] = bytes(30)
+    place.write_bytes(content)
+
+
 @pytest.mark.parametrize(
     ("name", "write", "message"),
     [
@@ -189,6 +209,8 @@ def lying_npz(place: Path) -> None:
             "1 images, expected at least 4",
         ),
         ("e.npz", lambda place: place.write_text("x"), "no .npz file that can be read"),
+        ("locked.npz", encrypted_npz, "no .npz file that can be read: .*encrypted"),
+        ("lzma.npz", damaged_lzma, "no .npz file that can be read"),
         (
             "f.npz",
             lambda place: np.savez(place, images=np.zeros((9, 32, 32, 3))),

@@ -18,7 +18,7 @@ from nasport.schemas import Architecture
 pytest.importorskip("torch")
 
 from nasport.toolkit.gennas.planning import plan_of
-from nasport.toolkit.gennas.pool import Pool, regress_all
+from nasport.toolkit.gennas.pool import Pool, _Worker, regress_all
 from nasport.toolkit.gennas.trainer import Outcome
 from tests.gennas_runs import CELL, OTHER_CELL, ROOT, TINY, sampled
 
@@ -49,6 +49,21 @@ def test_side_by_side_gives_the_same_losses_and_survives_a_death() -> None:
         assert other.loss not in (None, expected[0])
         assert not processes or multiprocessing.active_children() == processes
     assert not multiprocessing.active_children()
+
+
+def test_a_plan_that_no_pipe_holds_is_sent_to_processes_that_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    ready: list[bool] = []
+    send = _Worker._send
+
+    def watched(self: _Worker) -> None:
+        ready.append(self._ready)
+        send(self)
+
+    monkeypatch.setattr(_Worker, "_send", watched)
+    networks = [sampled("nasbench201", seed) for seed in range(3)]
+    found = dict(regress_all(networks, plan_of(replace(TINY, batch_size=128)), jobs=2))
+    assert ready == [True] * 3
+    assert all(found[place].loss for place in range(3))
 
 
 def test_several_deaths_at_once_are_all_told() -> None:

@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nasport.schemas.architecture import Architecture
+from nasport.schemas.errors import NasportError
 from nasport.toolkit.gennas.choices import Choices
 from nasport.toolkit.search import parse_limit, search
 from nasport.toolkit.search.facts import objective_values
@@ -119,6 +120,42 @@ def test_the_order_in_which_finalists_end_changes_nothing(
     with_losses(monkeypatch, losses, lambda count: [*range(1, count, 2), *range(0, count, 2)])
     finalists(tmp_path / "other")
     assert content(tmp_path / "one") == content(tmp_path / "other")
+
+
+def test_a_failure_that_nobody_thought_of_ends_the_search_and_is_forgotten(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("torch", reason="needs the extra 'gennas'")
+    from nasport.toolkit.gennas.trainer import Outcome, Trainer
+
+    asked: list[str] = []
+    healthy = False
+
+    def train(self: Trainer, architecture: Architecture) -> Outcome:
+        asked.append(architecture.name)
+        if len(asked) == 4 and not healthy:
+            return Outcome(None, 1.0, "unexpected RuntimeError: a driver", unexpected=True)
+        return Outcome(0.5, 1.0, fit=0.5)
+
+    def searched(resume: bool = False) -> Any:
+        return search(
+            "nasbench201",
+            judge="gennas",
+            searcher="random",
+            evaluations=6,
+            choices=Choices(iterations=1, batch_size=2),
+            jobs=1,
+            out=tmp_path / "run",
+            resume=resume,
+        )
+
+    monkeypatch.setattr(Trainer, "__call__", train)
+    with pytest.raises(NasportError, match="could not be trained: unexpected RuntimeError: a driver"):
+        searched()
+    healthy = True
+    result = searched(resume=True)
+    assert [each.score for each in result.evaluations] == [-0.5] * 6
+    assert len(asked) == 7
 
 
 def test_gennas_alone_judges_in_order_and_trains_nothing_that_breaks_limits(

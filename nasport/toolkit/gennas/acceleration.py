@@ -54,6 +54,16 @@ def denormals_as_zero() -> Iterator[None]:
         torch.set_flush_denormal(before)
 
 
+@contextmanager
+def exact_convolutions(device: torch.device) -> Iterator[None]:
+    """On a GPU convolutions give the same bits every time in this block, and float32 keeps all its digits."""
+    if device.type != "cuda":
+        yield
+        return
+    with torch.backends.cudnn.flags(enabled=True, benchmark=False, deterministic=True, allow_tf32=False):
+        yield
+
+
 def tune_for_cpu(network: nn.Module) -> None:
     """Let pooling layers and depthwise convolutions compute in float32, the latter through faster kernels.
 

@@ -16,12 +16,30 @@ import torch
 from nasport.schemas.errors import InputError
 
 # What torch says where memory is refused, and where a size is more than any memory.
-_REFUSALS = ("can't allocate memory", "Storage size calculation overflowed", "multiplication overflow")
+_REFUSALS = (
+    "can't allocate memory",
+    "Storage size calculation overflowed",
+    "multiplication overflow",
+    "could not create a primitive",
+    "could not create a memory",
+)
 TOO_LARGE = "the network needs more memory than there is, expected a smaller one or a smaller batch"
+TASK_TOO_LARGE = (
+    "the task's targets need more memory than there is, expected fewer channels or a smaller batch"
+)
 
 _GROUP = Path("/sys/fs/cgroup")
-# Limit and use of a container's memory, in bytes: of version 2, of version 1.
-_LIMITS = (("memory.max", "memory.current"), ("memory/memory.limit_in_bytes", "memory/memory.usage_in_bytes"))
+# A container's memory, of version 2 and of version 1: files with its limit and its use in bytes, and the line of a third
+# with the part of the use that is given back when it is needed: files that were read.
+_LIMITS = (
+    ("memory.max", "memory.current", "memory.stat", "inactive_file"),
+    (
+        "memory/memory.limit_in_bytes",
+        "memory/memory.usage_in_bytes",
+        "memory/memory.stat",
+        "total_inactive_file",
+    ),
+)
 
 
 def is_out_of_memory(error: BaseException) -> bool:
@@ -32,14 +50,14 @@ def is_out_of_memory(error: BaseException) -> bool:
 
 
 @contextmanager
-def refusing_too_large() -> Iterator[None]:
-    """Raises InputError where memory is refused inside the block."""
+def refusing_too_large(problem: str = TOO_LARGE) -> Iterator[None]:
+    """Raises InputError with this problem where memory is refused inside the block."""
     try:
         yield
     except (MemoryError, RuntimeError) as error:
         if not is_out_of_memory(error):
             raise
-        raise InputError(TOO_LARGE) from error
+        raise InputError(problem) from error
 
 
 @contextmanager
@@ -69,10 +87,11 @@ def bounded_memory(device: str = "cpu") -> Iterator[None]:
 
 def _free_memory() -> int | None:
     """Bytes: of the machine, or of the container where that is less; None: not known."""
-    free = [value for value in [_kilobytes("/proc/meminfo", "MemAvailable:")] if value is not None]
-    for limit, used in _LIMITS:
+    free = [value for value in [_number("/proc/meminfo", "MemAvailable:", 1024)] if value is not None]
+    for limit, used, statistics, cache in _LIMITS:
         try:
-            free.append(max(0, int((_GROUP / limit).read_text()) - int((_GROUP / used).read_text())))
+            taken = int((_GROUP / used).read_text()) - (_number(_GROUP / statistics, cache) or 0)
+            free.append(max(0, int((_GROUP / limit).read_text()) - taken))
         except (OSError, ValueError):  # no such group, or "max"
             continue
     return min(free, default=None)
@@ -80,13 +99,13 @@ def _free_memory() -> int | None:
 
 def _taken() -> int:
     """Bytes of data that this process holds already, promised ones included."""
-    return _kilobytes("/proc/self/status", "VmData:") or 0
+    return _number("/proc/self/status", "VmData:", 1024) or 0
 
 
-def _kilobytes(file: str, key: str) -> int | None:
+def _number(file: str | Path, key: str, unit: int = 1) -> int | None:
     """A value of a file of lines such as `VmData:   1234 kB`, in bytes."""
     try:
         lines = Path(file).read_text().splitlines()
     except OSError:
         return None
-    return next((int(line.split()[1]) * 1024 for line in lines if line.startswith(key)), None)
+    return next((int(words[1]) * unit for words in map(str.split, lines) if words[:1] == [key]), None)

@@ -7,6 +7,7 @@ from dataclasses import replace
 import torch
 
 from nasport.schemas.errors import InputError
+from nasport.toolkit.gennas.acceleration import hardware_bfloat16
 from nasport.toolkit.gennas.choices import Choices
 from nasport.toolkit.gennas.images.batch import image_batch, refuse_images
 from nasport.toolkit.gennas.recurrent import RecurrentSettings
@@ -23,6 +24,8 @@ LARGEST_BATCH, LARGEST_SEED, LARGEST_WIDTH = 65_536, 2**63 - 1, 1_000
 def plan_of(choices: Choices) -> Plan:
     """A plan for image networks and recurrent ones; with a task of its own for one family alone.
 
+    The precision is decided here, for every process and machine that carries the plan out.
+
     Raises:
         InputError: no such preset, task, precision or device, a number out of its range, wrong images.
     """
@@ -31,7 +34,6 @@ def plan_of(choices: Choices) -> Plan:
     recurrent = RecurrentSettings()
     if settings.iterations != PRESETS["full"].iterations:
         recurrent = replace(recurrent, iterations=settings.iterations)
-    settings = replace(settings, precision=choices.precision)
     if choices.iterations is not None:
         settings = replace(settings, iterations=choices.iterations)
         recurrent = replace(recurrent, iterations=choices.iterations)
@@ -39,6 +41,7 @@ def plan_of(choices: Choices) -> Plan:
         settings = replace(settings, width=choices.width)
         recurrent = replace(recurrent, width=choices.width)
     device = _device(choices.device)
+    settings = replace(settings, precision=_precision(choices.precision, device))
     image_task, sequence_task = _tasks(choices.task, choices.batch_size)
     images = None
     if image_task is None:
@@ -71,6 +74,12 @@ def _tasks(name: str | None, batch_size: int | None) -> tuple[Task | None, Task 
         return load(IMAGE_TASK), load(SEQUENCE_TASK)
     task = load(name)
     return (None, task) if task.recurrent else (task, None)
+
+
+def _precision(name: str, device: str) -> str:
+    if name != "auto":
+        return name
+    return "bfloat16" if hardware_bfloat16(torch.device(device)) else "float32"
 
 
 def _device(name: str) -> str:

@@ -72,17 +72,27 @@ class _Worker:
         self.process = context.Process(target=_serve, args=(theirs,), daemon=True)
         self.held: _Document | None = None
         self._plan: Plan | None = None
+        self._waiting: tuple[Architecture, Plan | None] | None = None  # what it is to get
+        self._ready = False
         with _interrupts_blocked():  # Ctrl-C goes to every process of the terminal, and is ours to answer
             self.process.start()
         theirs.close()
 
     def give(self, document: _Document, plan: Plan) -> None:
-        """Hand out a document, and the plan with it where that is a new one."""
+        """Hand out a document, and the plan with it where that is a new one; at once, or when the process is there.
+
+        What is more than the pipe holds would wait for a process that is still starting, and with it all others.
+        """
         self.held = document
-        new = None if plan is self._plan else plan
+        self._waiting = document.architecture, None if plan is self._plan else plan
         self._plan = plan
+        if self._ready:
+            self._send()
+
+    def _send(self) -> None:
         with suppress(OSError):  # where it is dead, which is found when its answer is read
-            self.connection.send((document.architecture, new))
+            self.connection.send(self._waiting)
+        self._waiting = None
 
     def take(self) -> tuple[_Document, Outcome | None] | None:
         """The document and its outcome, None: the process died; nothing where it has only said that it is there."""
@@ -91,6 +101,8 @@ class _Worker:
         except (EOFError, OSError):
             message = None
         if isinstance(message, str):
+            self._ready = True
+            self._send()
             return None
         held, self.held = self.held, None
         assert held is not None, "only a process that holds a document is asked"

@@ -26,7 +26,7 @@ class ProxyNetwork(nn.Module):
         heads: batch normalisation and 1x1 convolution, by the number of the task's stage.
     """
 
-    def __init__(self, body: ImageNetwork, task: Task) -> None:
+    def __init__(self, body: ImageNetwork, task: Task, batch_size: int) -> None:
         super().__init__()
         self.body = body
         self.output_size = task.output_size
@@ -36,7 +36,7 @@ class ProxyNetwork(nn.Module):
             for place, weight in enumerate(task.loss_weights)
             if weight and place + before >= 0
         }
-        self._check(task)
+        self._check(task, batch_size)
         self.heads = nn.ModuleDict(
             {
                 str(place): _head(body.feature_widths[level], task.stages[place].channels)
@@ -49,7 +49,7 @@ class ProxyNetwork(nn.Module):
         features = self.body.features(images, max(self.levels.values()) + 1)
         return {place: self.heads[str(place)](self._sized(features[at])) for place, at in self.levels.items()}
 
-    def _check(self, task: Task) -> None:
+    def _check(self, task: Task, batch_size: int) -> None:
         body = self.body
         if not self.levels:
             raise InputError(
@@ -58,7 +58,7 @@ class ProxyNetwork(nn.Module):
                 path=("skeleton", "stages"),
             )
         used = body.shapes[1 : 2 + len(body.stem) + body.level_ends[max(self.levels.values())]]
-        if task.batch_size == 1 and (task.output_size == 1 or any(shape.positions == 1 for shape in used)):
+        if batch_size == 1 and (task.output_size == 1 or any(shape.positions == 1 for shape in used)):
             raise InputError(
                 "maps of a single pixel in a batch of a single image cannot be normalised, expected a larger batch"
             )

@@ -21,12 +21,13 @@ from nasport.schemas.architecture import Architecture
 from nasport.schemas.errors import InputError
 from nasport.toolkit.gennas.acceleration import (
     denormals_as_zero,
+    exact_convolutions,
     hardware_bfloat16,
     keep_freed_memory,
     tune_for_cpu,
 )
 from nasport.toolkit.gennas.fit import fitted, target_variance
-from nasport.toolkit.gennas.memory import refusing_too_large
+from nasport.toolkit.gennas.memory import TASK_TOO_LARGE, refusing_too_large
 from nasport.toolkit.gennas.proxy_document import IMAGE_SIZE, proxy_document, width_of
 from nasport.toolkit.gennas.proxy_network import ProxyNetwork, stage_errors, weighted_loss, weighted_sum
 from nasport.toolkit.gennas.settings import Settings
@@ -84,12 +85,13 @@ def prepare(task: Task, images: Tensor, seed: int, device: torch.device | None =
         device: where to train; None: the CPU.
 
     Raises:
-        InputError: a task for recurrent networks, or images of another form.
+        InputError: a task for recurrent networks, images of another form, or targets too large for the memory.
     """
     _check(task, images)
-    drawn = targets(task, images, Generator().manual_seed(seed))
-    if device is not None:
-        images, drawn = images.to(device), tuple(None if t is None else t.to(device) for t in drawn)
+    with refusing_too_large(TASK_TOO_LARGE):
+        drawn = targets(task, images, Generator().manual_seed(seed))
+        if device is not None:
+            images, drawn = images.to(device), tuple(None if t is None else t.to(device) for t in drawn)
     return Batch(task, images, drawn, seed)
 
 
@@ -143,9 +145,9 @@ def proxy_network(architecture: Architecture, batch: Batch, settings: Settings) 
     if architecture.is_recurrent:
         raise InputError("a recurrent network on an image task, expected a task for recurrent networks")
     with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(batch.seed)
+        torch.default_generator.manual_seed(batch.seed)
         body = _body(architecture, settings)
-        network = ProxyNetwork(body, batch.task)
+        network = ProxyNetwork(body, batch.task, len(batch.images))
     return network.to(batch.images.device)
 
 
@@ -207,7 +209,7 @@ def train(
         return loss_of(predictions) if loss_of else weighted_loss(predictions, batch.targets, batch.task)
 
     network.train()
-    with denormals_as_zero():
+    with denormals_as_zero(), exact_convolutions(device):
         for _ in range(settings.iterations):
             current = loss()
             curve.append(float(current.detach()))

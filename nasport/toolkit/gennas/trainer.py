@@ -17,12 +17,13 @@ import torch
 from numpy.typing import NDArray
 
 from nasport.schemas.architecture import Architecture
-from nasport.schemas.errors import InputError
-from nasport.toolkit.gennas.acceleration import hardware_bfloat16
+from nasport.schemas.errors import InputError, NasportError
 from nasport.toolkit.gennas.recurrent import RecurrentSettings, regress_recurrent
 from nasport.toolkit.gennas.regression import Batch, Regression, prepare, regress
 from nasport.toolkit.gennas.settings import Settings
 from nasport.toolkit.gennas.task import Task
+
+_BROKEN: tuple[type[Exception], ...] = tuple(filter(None, [getattr(torch, "AcceleratorError", None)]))
 
 
 @dataclass(frozen=True)
@@ -48,19 +49,14 @@ class Plan:
     device: str = "cpu"
 
     def to_json(self) -> dict[str, Any]:
-        """What two runs must have in common for their losses to be comparable; with the precision that is meant here."""
-        device = torch.device(self.device)
-        settings = asdict(self.settings)
-        if self.settings.precision == "auto":
-            fast = self.settings.accelerated and hardware_bfloat16(device)
-            settings["precision"] = "bfloat16" if fast else "float32"
+        """What two runs must have in common for their losses to be comparable."""
         return {
             "image_task": self.image_task and self.image_task.to_json(),
             "sequence_task": self.sequence_task and self.sequence_task.to_json(),
             "images_sha256": None
             if self.images is None
             else hashlib.sha256(self.images.tobytes()).hexdigest(),
-            "settings": settings,
+            "settings": asdict(self.settings),
             "recurrent_settings": asdict(self.recurrent_settings),
             "seed": self.seed,
             "device": self.device,
@@ -122,7 +118,11 @@ class Trainer:
         torch.optim.SGD([torch.zeros(1)])  # the first one loads much of torch: no document's seconds
 
     def __call__(self, architecture: Architecture) -> Outcome:
-        """Train an architecture's network. Raises nothing but what ends the process."""
+        """Train an architecture's network.
+
+        Raises:
+            NasportError: the GPU failed, and this process can use it no more.
+        """
         start = time.perf_counter()
         try:
             self.plan.check_family(architecture)
@@ -131,6 +131,8 @@ class Trainer:
             return Outcome(found.loss, found.seconds, found.failed, fit=found.fit)
         except InputError as error:
             return Outcome(None, time.perf_counter() - start, error.problem, error.path)
+        except _BROKEN as error:  # after which the device does nothing more in this process
+            raise NasportError(f"the GPU failed: {error}") from error
         except Exception as error:  # one document's misfortune, the others go on
             taken = time.perf_counter() - start
             return Outcome(None, taken, f"unexpected {type(error).__name__}: {error}", unexpected=True)

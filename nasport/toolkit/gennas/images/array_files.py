@@ -5,6 +5,7 @@ The arrays' headers are read first and only the chosen one is loaded, never obje
 
 from __future__ import annotations
 
+import lzma
 import zipfile
 import zlib
 from pathlib import Path
@@ -42,8 +43,10 @@ def npz_images(file: Path, count: int, generator: Generator) -> NDArray[np.uint8
         ValueError,
         EOFError,
         KeyError,
+        lzma.LZMAError,
         zlib.error,
         zipfile.BadZipFile,
+        RuntimeError,  # encrypted
         NotImplementedError,
     ) as error:
         raise InputError(f"no .npz file that can be read: {error}", file=str(file)) from error

@@ -12,6 +12,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 from nasport.schemas.architecture import Architecture
+from nasport.schemas.errors import NasportError
 from nasport.toolkit.gennas.choices import Choices
 from nasport.toolkit.gennas.requirements import require_torch, versions
 from nasport.toolkit.search.domain import Domain
@@ -75,13 +76,26 @@ class Training:
         self._plan.check_family(architecture)
 
     def outcomes(self, architectures: Sequence[Architecture]) -> Generator[tuple[int, Outcome], None, None]:
-        """Train them all; place and outcome, as they come."""
+        """Train them all; place and outcome, as they come.
+
+        Raises:
+            NasportError: a training failed for a reason that nobody thought of. It is no judgement of an architecture,
+                and kept it would stay one for ever.
+        """
+        with closing(self._trained(architectures)) as outcomes:
+            for place, outcome in outcomes:
+                if outcome.unexpected:
+                    raise NasportError(
+                        f"{architectures[place].name!r} could not be trained: {outcome.failed}"
+                    )
+                yield place, outcome
+
+    def _trained(self, architectures: Sequence[Architecture]) -> Generator[tuple[int, Outcome], None, None]:
         if self._ray is None or not architectures:
-            yield from self._pool.regress(architectures, self._plan)
-            return
+            return self._pool.regress(architectures, self._plan)
         from nasport.toolkit.gennas.ray.pool import regress_all_on_ray
 
-        yield from regress_all_on_ray(architectures, self._plan, self._ray or None, self._jobs)
+        return regress_all_on_ray(architectures, self._plan, self._ray or None, self._jobs)
 
     def to_json(self) -> dict[str, Any]:
         """All that decides the losses."""
