@@ -222,6 +222,38 @@ def test_a_stem_for_large_images_keeps_its_layers_and_loses_its_strides() -> Non
     assert [stage.stride for stage in after.stages] == [stage.stride for stage in before.stages]
 
 
+def test_widths_and_strides_that_operators_say_themselves() -> None:
+    stem = [
+        {"op": "mine", "attributes": {"kernel": 5}},
+        {"op": "nor_conv_3x3", "width": 40, "stride": 2},
+        {"op": "patch_embedding", "width": 64},
+    ]
+    value: dict[str, Any] = {
+        "format": "nasport-architecture",
+        "version": 1,
+        "cells": {},
+        "operators": {
+            "mine": {"text": "Mine", "kind": "convolution", "kernel": 7, "stride": 4, "channels": 20}
+        },
+        "skeleton": {
+            "input": {"channels": 3, "height": 224, "width": 224},
+            "stem": stem,
+            "stages": [
+                {"op": "nor_conv_3x3", "attributes": {"channels": 80}, "stride": 2},
+                {"op": "nor_conv_1x1"},
+            ],
+        },
+    }
+    found = skeleton_of(architecture_from_json(value), Settings(width=0.25))
+    assert [(s.width, s.stride, dict(s.attributes)) for s in (*found.stem, *found.stages)] == [
+        (None, 1, {"kernel": 5, "channels": 5, "stride": 1}),
+        (10, 1, {}),
+        (16, 1, {}),
+        (None, 2, {"channels": 20}),
+        (None, 1, {}),
+    ]
+
+
 def test_what_has_no_network_says_so() -> None:
     no_skeleton = replace(nasbench201(), skeleton=None)
     with pytest.raises(InputError, match="no skeleton") as error:

@@ -499,14 +499,88 @@ def test_layers_that_do_not_fit(stage: dict[str, Any], part: str) -> None:
             ),
             "cells.cell.nodes[1].candidates",
         ),
+        (
+            in_skeleton(
+                [
+                    node("in", "input"),
+                    node("x", "conv_3x3", "in", attributes={"stride": 2}),
+                    node("y", "conv_3x3", "in"),
+                    node("out", "output", "x", "y", join="concat"),
+                ],
+                channels="split",
+            ),
+            "cells.cell.nodes[1].op: an operator that makes 16x16 of 32x32",
+        ),
+        (
+            in_skeleton(
+                [
+                    node("in", "input"),
+                    node("x", "conv_3x3", "in", attributes={"stride": 2}),
+                    node("out", "output", "x"),
+                    node("other", "output", "in"),
+                ]
+            ),
+            "cells.cell: outputs of different resolutions",
+        ),
+        (
+            in_skeleton(
+                [
+                    node("in", "input"),
+                    node("x", "upsample_nearest", "in"),
+                    node("y", "none", "x"),
+                    node("out", "output", "x", "y", join="concat"),
+                ]
+            ),
+            "cells.cell: zeros of 64x64 in a cell whose input has 32x32",
+        ),
+        (
+            in_skeleton(
+                [node("in", "input"), node("x", "mine", "in", "in"), node("out", "output", "x")],
+                operators={"mine": {"text": "Element-wise maximum", "kind": "elementwise"}},
+            ),
+            "cells.cell.nodes[1].op: 'Element-wise maximum' has no network module",
+        ),
+        (
+            in_skeleton(
+                [
+                    node("in", "input"),
+                    node("x", "sum", "in", "in", join="product"),
+                    node("out", "output", "x"),
+                ],
+            ),
+            "cells.cell.nodes[1].join: a sum whose inputs join by product",
+        ),
     ],
-    ids=["no skeleton", "no size", "resolution", "strides", "operator", "role", "split", "supernet"],
+    ids=[
+        *("no skeleton", "no size", "resolution", "strides", "operator", "role", "split", "supernet"),
+        *("split resolutions", "outputs", "zeros", "maximum", "two joins"),
+    ],
 )
 def test_documents_that_are_no_network(architecture: Architecture, part: str) -> None:
     with pytest.raises(InputError) as error:
         build_network(architecture)
     assert part in str(error.value)
     assert "expected" in str(error.value)
+
+
+def test_zeros_have_the_resolution_that_is_joined() -> None:
+    nodes = [
+        node("in", "input"),
+        node("x", "conv_3x3", "in", attributes={"stride": 4}),
+        node("y", "none", "in", attributes={"stride": 4}),
+        node("pooled", "global_avg_pool", "in"),
+        node("nothing", "none", "pooled"),
+        node("out", "output", "x", "y", join="concat"),
+        node("other", "output", "pooled", "nothing", join="concat"),
+    ]
+    network = built(in_skeleton([each for each in nodes if each["id"] not in ("pooled", "nothing", "other")]))
+    (feature,) = network.features(torch.randn(2, 3, 32, 32))
+    assert feature.shape == (2, 32, 8, 8)
+    assert (feature[:, 16:] == 0).all()
+    network = built(in_skeleton([each for each in nodes if each["id"] not in ("x", "y", "out")]))
+    (feature,) = network.features(torch.randn(2, 3, 32, 32))
+    assert feature.shape == (2, 32, 1, 1)
+    assert (feature[:, 16:] == 0).all()
 
 
 def test_joins_and_an_operator_of_ones_own() -> None:

@@ -16,8 +16,9 @@ from hypothesis import strategies as st  # noqa: E402
 from torch import Tensor, nn  # noqa: E402
 
 from nasport.runtime.costs import parameters  # noqa: E402
-from nasport.schemas import Architecture, InputError  # noqa: E402
-from nasport.toolkit.gennas.recurrent import RecurrentSettings, regress_recurrent  # noqa: E402
+from nasport.schemas import Architecture, InputError, architecture_from_json  # noqa: E402
+from nasport.schemas.operators import Operator  # noqa: E402
+from nasport.toolkit.gennas.recurrent import RecurrentSettings, recurrent_document, regress_recurrent  # noqa: E402
 from nasport.toolkit.gennas.task import load_task  # noqa: E402
 from nasport.toolkit.gennas.worst import WORST_LOSS  # noqa: E402
 from nasport.toolkit.networks.recurrent import RecurrentLayer, build_recurrent  # noqa: E402
@@ -211,6 +212,16 @@ def test_names_that_torch_forbids_are_renamed() -> None:
             "concat",
         ),
         ({"op": "elementwise_sum", "inputs": ("f", "x")}, ("cells", "cell", "nodes", 3), "widths"),
+        (
+            {"op": "elementwise_sum", "inputs": ("f", "f"), "join": "mean"},
+            ("cells", "cell", "nodes", 3, "join"),
+            "joined by mean, expected sum",
+        ),
+        (
+            {"op": "highest", "inputs": ("f", "f")},
+            ("cells", "cell", "nodes", 3, "op"),
+            r"no network module for 'highest' \(Element-wise maximum\)",
+        ),
     ],
 )
 def test_what_has_no_module_is_refused(change: dict[str, Any], path: tuple[Any, ...], message: str) -> None:
@@ -222,7 +233,11 @@ def test_what_has_no_module_is_refused(change: dict[str, Any], path: tuple[Any, 
     nodes = list(architecture.cells["cell"].nodes)
     assert nodes[3].id == "h_new_0"
     nodes[3] = replace(nodes[3], **change)
-    broken = replace(architecture, cells={"cell": replace(architecture.cells["cell"], nodes=tuple(nodes))})
+    broken = replace(
+        architecture,
+        cells={"cell": replace(architecture.cells["cell"], nodes=tuple(nodes))},
+        operators={"highest": Operator("Element-wise maximum", "elementwise")},
+    )
     with pytest.raises(InputError, match=message) as caught:
         build_recurrent(broken)
     assert caught.value.path == path
@@ -239,6 +254,25 @@ def test_widths_that_cannot_be_tied_are_refused() -> None:
 
 
 QUICK = RecurrentSettings(iterations=3, width=0.02)
+
+
+@pytest.mark.parametrize("embedding", [True, False])
+def test_a_recurrent_network_is_narrow_as_a_whole(embedding: bool) -> None:
+    cell = {
+        "role": "recurrent",
+        "nodes": [
+            {"id": "x", "op": "input", "role": "x"},
+            {"id": "h", "op": "input", "role": "h_prev_0"},
+            {"id": "gate", "op": "linear", "inputs": ["x", "h"], "join": "concat"},
+            {"id": "s", "op": "blend", "inputs": ["gate", "x", "h"]},
+            {"id": "out", "op": "output", "role": "h_new_0", "inputs": ["s"]},
+        ],
+    }
+    skeleton: dict[str, Any] = {"stages": [{"cell": "cell", "width": 400}, {"cell": "cell"}]}
+    skeleton |= {"stem": [{"op": "embedding", "width": 400}]} if embedding else {"input": {"channels": 400}}
+    value = {"format": "nasport-architecture", "version": 1, "cells": {"cell": cell}, "skeleton": skeleton}
+    network = build_recurrent(recurrent_document(architecture_from_json(value), 1 / 8), classifier=False)
+    assert [(layer.input_width, layer.width) for layer in network.layers] == [(50, 50), (50, 50)]
 
 
 def test_regression_is_reproducible_and_learns() -> None:

@@ -104,7 +104,7 @@ def split_cell(
         return total.cost()
 
     if not even:
-        return cost(_split_widths(inputs, kinds, outputs[0], width)), source.strided(width)
+        return cost(split_widths(inputs, kinds, outputs[0], width)), source.strided(width)
     parts = max(sum(kinds[u] != "input" for u in inputs[outputs[0]]), 1)
     narrow, wider = divmod(width, parts)
     low = cost(dict.fromkeys(inputs, narrow) | {outputs[0]: width})
@@ -112,7 +112,7 @@ def split_cell(
     return mean([(low, parts - wider), (high, wider)]), source.strided(width)
 
 
-def _split_widths(
+def split_widths(
     inputs: Mapping[str, Sequence[str]], kinds: Mapping[str, str], output: str, width: int
 ) -> dict[str, int]:
     """Channels of every node: the output's divided among its inputs, the others as wide as their widest target."""

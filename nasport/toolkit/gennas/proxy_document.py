@@ -5,10 +5,12 @@ It is a document again, made from the architecture's, so that one builder serves
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from nasport.schemas.architecture import Architecture, Skeleton, Stage
 from nasport.schemas.errors import InputError
+from nasport.schemas.operators import Operator
 from nasport.toolkit.gennas.settings import Settings
 
 IMAGE_SIZE = 32
@@ -20,8 +22,8 @@ _WIDTHS = {"nasbench101": 1 / 8, "transnas_micro": 1 / 4, "transnas_macro": 1 / 
 def proxy_document(architecture: Architecture, settings: Settings) -> Architecture:
     """The document of the network to train.
 
-    Images are 32 x 32 in three channels. A stem for larger images keeps its layers and loses its strides, as GenNAS
-    does with networks for ImageNet.
+    Images are 32 x 32 in three channels. A stem for larger images keeps its layers and loses their strides, as GenNAS
+    does with networks for ImageNet; patches of an image stay as large as they are.
 
     Raises:
         InputError: there is no skeleton, or it does not begin with an image.
@@ -41,11 +43,20 @@ def proxy_document(architecture: Architecture, settings: Settings) -> Architectu
     shrinks = max(size["height"], size["width"]) > IMAGE_SIZE
     # What the document says of resolutions holds for its own images and repeats.
     same = (size["height"], size["width"]) == (IMAGE_SIZE, IMAGE_SIZE) and settings.depth == 1
+
+    def part(stages: Sequence[Stage]) -> Iterator[Stage]:
+        for stage in stages:
+            scaled = scaled_stage(stage, _own(stage, architecture), width)
+            yield replace(scaled, resolution=stage.resolution if same else None)
+
+    stem = tuple(
+        _unstrided(stage, _own(stage, architecture)) if shrinks else stage for stage in part(skeleton.stem)
+    )
     return replace(
         architecture,
         skeleton=Skeleton(
-            stages=tuple(_deep(_scaled(stage, width, same), settings.depth) for stage in skeleton.stages),
-            stem=tuple(_unstrided(_scaled(stage, width, same), shrinks) for stage in skeleton.stem),
+            stages=tuple(_deep(stage, settings.depth) for stage in part(skeleton.stages)),
+            stem=stem,
             input=(("channels", 3), ("height", IMAGE_SIZE), ("width", IMAGE_SIZE)),
         ),
     )
@@ -56,17 +67,41 @@ def width_of(architecture: Architecture, settings: Settings) -> float:
     return settings.width if settings.width is not None else _WIDTHS.get(architecture.space, 1.0)
 
 
-def _scaled(stage: Stage, width: float, same: bool) -> Stage:
-    """With its width multiplied, and its resolution if that is the same."""
-    scaled = None if stage.width is None else max(1, round(stage.width * width))
-    return replace(stage, width=scaled, resolution=stage.resolution if same else None)
+def scaled_stage(stage: Stage, operator: Operator | None, factor: float) -> Stage:
+    """A stage with its width multiplied, rounded, at least 1; where its operator says the width, that.
 
-
-def _unstrided(stage: Stage, shrinks: bool) -> Stage:
-    if not shrinks:
+    Args:
+        operator: of the stage, with the stage's attributes; None: of a cell.
+    """
+    if factor == 1:
         return stage
-    attributes = tuple((name, 1.0 if name == "stride" else value) for name, value in stage.attributes)
-    return replace(stage, stride=1, attributes=attributes)
+    if stage.width is not None:
+        return replace(stage, width=scaled(stage.width, factor))
+    channels = operator.attribute("channels", 0) if operator else 0
+    return _with(stage, "channels", scaled(channels, factor)) if channels else stage
+
+
+def scaled(width: float, factor: float) -> int:
+    """A width multiplied, rounded, at least 1."""
+    return max(1, round(width * factor))
+
+
+def _own(stage: Stage, architecture: Architecture) -> Operator | None:
+    """The operator of a stage, with the stage's own attributes."""
+    return architecture.operator(stage.op).with_attributes(dict(stage.attributes)) if stage.op else None
+
+
+def _unstrided(stage: Stage, operator: Operator | None) -> Stage:
+    if operator and operator.text == "Patch embedding":
+        return stage
+    stage = replace(stage, stride=1)
+    strided = operator is not None and operator.attribute("stride", 1) != 1
+    return _with(stage, "stride", 1) if strided else stage
+
+
+def _with(stage: Stage, name: str, value: float) -> Stage:
+    """With one attribute of its operator changed."""
+    return replace(stage, attributes=tuple((dict(stage.attributes) | {name: float(value)}).items()))
 
 
 def _deep(stage: Stage, depth: float) -> Stage:

@@ -23,11 +23,12 @@ import torch
 from torch import Generator, Tensor, nn
 from torch.nn import functional
 
-from nasport.schemas.architecture import Architecture, Stage
+from nasport.schemas.architecture import Architecture
 from nasport.schemas.errors import InputError
 from nasport.toolkit.gennas.acceleration import denormals_as_zero, keep_freed_memory
 from nasport.toolkit.gennas.fit import fitted, target_variance
 from nasport.toolkit.gennas.memory import refusing_too_large
+from nasport.toolkit.gennas.proxy_document import scaled, scaled_stage
 from nasport.toolkit.gennas.regression import Regression
 from nasport.toolkit.gennas.signals import noisy, sequence_signals
 from nasport.toolkit.gennas.task import Task
@@ -133,7 +134,9 @@ def _trained(
     with torch.random.fork_rng(devices=[]), denormals_as_zero():
         torch.manual_seed(seed)
         network = Regressor(
-            build_recurrent(scaled(architecture, settings.width), classifier=False), task.dimension, settings
+            build_recurrent(recurrent_document(architecture, settings.width), classifier=False),
+            task.dimension,
+            settings,
         )
         for layer in network.body.layers:
             assert isinstance(layer, RecurrentLayer)
@@ -171,20 +174,19 @@ def _training(
         yield float(loss.detach())
 
 
-def scaled(architecture: Architecture, factor: float) -> Architecture:
-    """The architecture with every width of its skeleton multiplied, rounded, at least 1."""
+def recurrent_document(architecture: Architecture, factor: float) -> Architecture:
+    """The document of the network to train: with every width multiplied, that of the sequence included."""
     if factor == 1 or architecture.skeleton is None:
         return architecture
-
-    def stage(given: Stage) -> Stage:
-        return given if given.width is None else replace(given, width=max(1, round(given.width * factor)))
-
     skeleton = architecture.skeleton
     return replace(
         architecture,
         skeleton=replace(
             skeleton,
-            stem=tuple(stage(each) for each in skeleton.stem),
-            stages=tuple(stage(each) for each in skeleton.stages),
+            stem=tuple(scaled_stage(each, None, factor) for each in skeleton.stem),
+            stages=tuple(scaled_stage(each, None, factor) for each in skeleton.stages),
+            input=tuple(
+                (name, scaled(size, factor) if name == "channels" else size) for name, size in skeleton.input
+            ),
         ),
     )

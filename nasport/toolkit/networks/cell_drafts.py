@@ -14,7 +14,7 @@ from nasport.schemas.errors import InputError
 from nasport.schemas.operators import Operator
 from nasport.toolkit.networks.blocks import Zero
 from nasport.toolkit.networks.cells import CellNetwork, Step, identifiers
-from nasport.toolkit.networks.layers import Style, made
+from nasport.toolkit.networks.layers import Style, is_sum, made
 from nasport.toolkit.networks.operators import operator_layer
 
 # Operators that say themselves how their inputs are joined.
@@ -111,8 +111,19 @@ class Draft:
         return len(self.inputs) + len(self._steps) - 1
 
     def zeros(self, shape: Shape) -> int:
-        """The place of a value that is zero, of the resolution before or after the cell's stride."""
-        stride = 1 if shape.positions == self.entrance.positions else self.stride
+        """The place of a value that is zero, of this shape.
+
+        Raises:
+            InputError: no stride makes its resolution of the cell's input's.
+        """
+        before = self.entrance
+        strides = (1, self.stride, -(-before.height // shape.height))
+        stride = next((each for each in strides if before.strided(shape.channels, each) == shape), None)
+        if stride is None:
+            raise self.cell_error(
+                f"zeros of {shape.height}x{shape.width} in a cell whose input has {before.height}x{before.width}, "
+                "expected a resolution that a stride makes of it"
+            )
         key = (shape.channels, stride)
         if key not in self._zeros:
             module = made(Zero, shape.channels, **({"stride": stride} if stride != 1 else {}))
@@ -152,6 +163,8 @@ class Draft:
             raise self.error(
                 f"a concatenation whose inputs join by {node.join}, expected concat", node_id, "join"
             )
+        if is_sum(operator) and node.join != "sum" and len(node.inputs) > 1:
+            raise self.error(f"a sum whose inputs join by {node.join}, expected sum", node_id, "join")
         return "product" if operator.kind == "product" and node.join == "sum" else node.join
 
     def joined_shape(self, node_id: str, default: Shape) -> Shape:

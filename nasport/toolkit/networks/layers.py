@@ -117,6 +117,12 @@ def whole(operator: Operator, attribute: str, default: int = 1) -> int:
     return int(number)
 
 
+def is_sum(operator: Operator) -> bool:
+    """Whether an operator adds its inputs: one of kind `elementwise` may do something else with them."""
+    said = operator.text.lower()
+    return operator.kind == "sum" or (operator.kind == "elementwise" and ("sum" in said or "add" in said))
+
+
 def strided(shape: Shape, channels: int, stride: int) -> Shape:
     """What "same" padding makes of a shape.
 

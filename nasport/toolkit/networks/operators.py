@@ -36,6 +36,7 @@ from nasport.toolkit.networks.layers import (
     check_odd,
     check_same_shape,
     check_same_width,
+    is_sum,
     made,
     strided,
     whole,
@@ -235,6 +236,15 @@ def _dilation(operator: Operator) -> dict[str, int]:
     return {"dilation": dilation} if dilation > 1 else {}
 
 
+def _elementwise(operator: Operator, place: Place) -> nn.Module:
+    """A sum: the others are told by their descriptions."""
+    if not is_sum(operator):
+        raise InputError(
+            f"{operator.text!r} has no network module, expected an element-wise sum, product, difference or quotient"
+        )
+    return _same_shape(operator, place)
+
+
 _TEXTS: dict[str, LayerBuilder] = {
     "Channel shuffle": _shuffle,
     "Mean": _same_shape,
@@ -258,7 +268,7 @@ _KINDS: dict[str, LayerBuilder] = {
     "sum": _same_shape,
     "concat": _same_shape,
     "product": _same_shape,
-    "elementwise": _same_shape,
+    "elementwise": _elementwise,
     "activation": _activation,
     "normalization": _normalization,
     "linear": _linear,

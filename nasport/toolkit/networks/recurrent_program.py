@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from nasport.schemas.architecture import Architecture, Cell, Node
 from nasport.schemas.checks import topological_order
 from nasport.schemas.errors import InputError
+from nasport.schemas.operators import Operator
+from nasport.toolkit.networks.layers import is_sum
 
 LINEAR, BLEND, SUM, PRODUCT, IDENTITY = "linear", "blend", "sum", "product", "identity"
 ACTIVATIONS = {
@@ -145,16 +147,18 @@ def _steps(node: Node, architecture: Architecture, path: Path) -> Iterable[Step]
             problem = f"a blend of {len(node.inputs)} inputs, expected a gate and two"
             raise InputError(problem, path=(*path, "inputs"))
         return (Step(node.id, BLEND, node.inputs, path),)
-    if operator.kind in ("elementwise", SUM):
-        join = SUM
-    elif operator.kind == PRODUCT:
-        join = PRODUCT
+    own = _own_join(operator)
+    if own:
+        if several and node.join not in ("sum", own):
+            problem = f"{node.op!r} joined by {node.join}, expected {own}, which it is"
+            raise InputError(problem, path=(*path, "join"))
+        join = own
     elif several and node.join not in _JOINS:
         problem = f"{node.op!r} joined by {node.join}, expected sum or product in a recurrent cell"
         raise InputError(problem, path=(*path, "join"))
     else:
         join = _JOINS.get(node.join, SUM)
-    if operator.kind in ("elementwise", SUM, PRODUCT, "output", IDENTITY):
+    if own or operator.kind in ("output", IDENTITY):
         return (Step(node.id, join if several else IDENTITY, node.inputs, path),)
     if operator.text not in ACTIVATIONS:
         problem = (
@@ -169,6 +173,13 @@ def _steps(node: Node, architecture: Architecture, path: Path) -> Iterable[Step]
         Step(joined, join, node.inputs, path),
         Step(node.id, ACTIVATIONS[operator.text], (joined,), path),
     )
+
+
+def _own_join(operator: Operator) -> str:
+    """How an operator that is itself a join joins; empty of any other."""
+    if is_sum(operator):
+        return SUM
+    return PRODUCT if operator.kind == PRODUCT else ""
 
 
 def _scheduled(steps: tuple[Step, ...], inputs: Mapping[str, str], outputs: Mapping[str, str]) -> Program:

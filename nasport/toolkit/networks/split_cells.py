@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from nasport.runtime.costs.cells import split_widths
 from nasport.runtime.costs.quantities import Shape
 from nasport.toolkit.networks.blocks import ConvBnRelu
 from nasport.toolkit.networks.cell_drafts import Draft
@@ -36,7 +37,8 @@ def split_cell(draft: Draft, width: int) -> tuple[CellNetwork, Shape]:
         join, expected = draft.nodes[node_id].join, "concat" if node_id == output else "sum"
         if len(sources) > 1 and join != expected:
             raise draft.error(f"joins by {join}, expected {expected} in such a cell", node_id, "join")
-    widths = _widths(draft, inputs, output, width)
+    kinds = {node_id: draft.kind(node_id) for node_id in inputs}
+    widths = split_widths(inputs, kinds, output, width)
     for node_id, sources in inputs.items():
         if draft.kind(node_id) == "input":
             draft.values[node_id] = 0
@@ -55,7 +57,14 @@ def _place(draft: Draft, node_id: str, sources: Sequence[str], widths: Mapping[s
     inner = [u for u in sources if draft.kind(u) != "input"]
     places = [draft.values[u] for u in inner] + _projections(draft, node_id, sources, width)
     cut = None if all(widths[u] == width for u in inner) else width
-    module, _ = draft.layer(node_id, Shape(width, draft.entrance.height, draft.entrance.width), width, 1)
+    shape = Shape(width, draft.entrance.height, draft.entrance.width)
+    module, after = draft.layer(node_id, shape, width, 1)
+    if after != shape:
+        raise draft.error(
+            f"an operator that makes {after.height}x{after.width} of {shape.height}x{shape.width}, expected one that "
+            "keeps the resolution in a cell that splits its channels",
+            node_id,
+        )
     draft.values[node_id] = draft.add(draft.names[node_id], places, module, channels=cut)
 
 
@@ -77,19 +86,6 @@ def _projections(draft: Draft, node_id: str, sources: Sequence[str], width: int)
         module = made(ConvBnRelu, draft.entrance.channels, width, 1, **draft.style.normalised())
         places.append(draft.add(draft.unused(f"{draft.names[node_id]}_projection"), (0,), module))
     return places
-
-
-def _widths(draft: Draft, inputs: Mapping[str, Sequence[str]], output: str, width: int) -> dict[str, int]:
-    """Channels of every node: the output's divided among its inputs, the others as wide as their widest target."""
-    widths = dict.fromkeys(inputs, 0) | {output: width}
-    parts = [u for u in inputs[output] if draft.kind(u) != "input"]
-    for place, part in enumerate(parts):
-        widths[part] = width // len(parts) + (place < width % len(parts))
-    for target in reversed(list(inputs)):
-        for u in inputs[target]:
-            if target != output and u not in parts:
-                widths[u] = max(widths[u], widths[target])
-    return widths
 
 
 def _on_path(draft: Draft) -> dict[str, list[str]]:

@@ -14,10 +14,12 @@ from nasport.schemas.architecture import Architecture
 from nasport.schemas.errors import InputError, NasportError
 from nasport.toolkit.gennas.pool import Pool
 from nasport.toolkit.gennas.proxy_document import proxy_document
+from nasport.toolkit.gennas.recurrent import recurrent_document
 from nasport.toolkit.gennas.task import Task
 from nasport.toolkit.gennas.task_search.fitness import Evaluate, Trained
 from nasport.toolkit.gennas.trainer import Plan, network_key
 from nasport.toolkit.networks import ImageNetwork, build_network
+from nasport.toolkit.networks.recurrent import build_recurrent
 
 
 def training(architectures: Sequence[Architecture], plan: Plan, pool: Pool) -> Evaluate:
@@ -62,7 +64,7 @@ def levels_of(architecture: Architecture, plan: Plan) -> int:
     """
     with torch.device("meta"):
         if architecture.is_recurrent:
-            build_network(architecture)
+            build_recurrent(recurrent_document(architecture, plan.recurrent_settings.width), classifier=False)
             return 0
         network = build_network(proxy_document(architecture, plan.settings), plan.settings.options)
     assert isinstance(network, ImageNetwork), "no recurrent one"
