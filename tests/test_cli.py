@@ -227,6 +227,13 @@ def test_a_document_as_an_argument_is_refused_in_words() -> None:
     assert "looks like a document" in result.stderr.decode()
 
 
+def test_a_notation_without_its_name_is_refused_in_words() -> None:
+    for text in ("|nor_conv_3x3~0|+|none~0|none~1|+|none~0|none~1|none~2|", "Genotype(normal=[], reduce=[])"):
+        result = nasport("score", text)
+        assert result.returncode == 2
+        assert "if it is a notation, --from says which" in result.stderr.decode()
+
+
 def test_terminal_escapes_in_names_do_nothing() -> None:
     document = {**json.loads(EXAMPLE.read_text("utf-8")), "name": "a\x1b[31m\nb\u202e"}
     text = json.dumps(document).encode()

@@ -75,12 +75,14 @@ def test_unknown_costs_are_worse_than_known_ones_however_high() -> None:
 
 
 def test_costs_that_are_never_known_are_told_as_such(tmp_path: Path) -> None:
-    result = nasport_search("--space", MY_SPACE, "--max", "parameters=1M", "--out", tmp_path / "run")
+    space = tmp_path / "space.json"
+    space.write_text(MY_SPACE.read_text("utf-8").replace('"kind": "convolution", ', ""), "utf-8")
+    result = nasport_search("--space", space, "--max", "parameters=1M", "--out", tmp_path / "run")
     assert result.returncode == 2
     assert "nobody knows the parameters of any" in result.stderr
     assert "nearest" not in result.stderr
     with pytest.raises(InputError, match="nobody knows the flops of any"):
-        search(MY_SPACE, pareto=["flops"])
+        search(space, pareto=["flops"])
 
 
 def test_who_is_left_out_is_told(tmp_path: Path) -> None:
@@ -325,6 +327,12 @@ def test_without_pymoo_another_searcher_steps_in_and_says_so(tmp_path: Path) -> 
     assert result.returncode == 0, result.stderr
     assert "pip install 'nasport[search]'" in result.stderr
     assert json.loads((tmp_path / "run" / "settings.json").read_text())["searcher"] == "regularised"
+
+
+def test_without_pymoo_a_front_is_sent_to_searchers_that_find_fronts(tmp_path: Path) -> None:
+    result = without(["pymoo"], "--space", MY_SPACE, "--pareto", "flops", "--evaluations", 50, cwd=tmp_path)
+    assert result.returncode == 2
+    assert "random and exhaustive do without" in result.stderr
 
 
 def test_modules_without_torch_are_refused_before_anything_is_judged(tmp_path: Path) -> None:

@@ -99,6 +99,8 @@ def _no_embedding(texts: Sequence[str]) -> NDArray[np.float32]:
 
 
 if __name__ == "__main__":
+    if len(sys.argv) < 3:
+        sys.exit(__doc__)
     name, *documents = sys.argv[1:]
     found = canonical_cells([read_architecture(Path(file)) for file in documents], open_bundle(name))
     print("[" + ",\n".join(json.dumps(cell, ensure_ascii=False) for cell in found) + "]")

@@ -20,6 +20,7 @@ from nasport.toolkit.notations import Notation
 
 STANDARD_INPUT = "-"
 DOCUMENT_SUFFIXES = (".json", ".jsonl", ".ndjson")
+_OF_NOTATIONS = frozenset("|([")  # seldom of names of files
 
 Reader = Callable[[BinaryIO, str], "Iterator[Item]"]
 
@@ -65,6 +66,9 @@ def document_items(arguments: Iterable[str], out: Path | None = None) -> Iterato
             yield from _folder(Path(argument), out)
         elif _is_same(Path(argument), out):
             yield _written(argument)
+        elif not _is(Path.exists, argument) and not _OF_NOTATIONS.isdisjoint(argument):
+            problem = f"{argument.strip()[:40]!r} is no file; if it is a notation, --from says which"
+            yield Item(InputError(problem))
         else:
             yield from _opened(Path(argument), _documents)
 

@@ -2,8 +2,8 @@
 train | evaluate`.
 
 Each command imports what it needs when it runs, so that `nasport score` starts as fast as ONNX Runtime does. Results
-go to standard output, messages to standard error. Exit status: 0 fine, 2 wrong input, 1 anything
-else, 130 interrupted.
+go to standard output, messages to standard error. Exit status: 0 fine, 2 wrong input or a package that is not installed, 1
+anything else, 130 interrupted.
 """
 
 from __future__ import annotations
@@ -200,14 +200,21 @@ def search(
     ] = None,
     at_most: Annotated[
         list[str] | None,
-        typer.Option("--max", metavar="NAME=VALUE", help="Such as parameters=1.5e6 or flops=600M; several."),
+        typer.Option(
+            "--max",
+            metavar="NAME=VALUE",
+            help="Of parameters, flops, reachable_parameters, latency or distance: parameters=1.5e6, flops=600M; several.",
+        ),
     ] = None,
     at_least: Annotated[
         list[str] | None, typer.Option("--min", metavar="NAME=VALUE", help="The same from below.")
     ] = None,
     pareto: Annotated[
         list[str] | None,
-        typer.Option(metavar="NAME", help="Low parameters, flops or latency too: the Pareto front; several."),
+        typer.Option(
+            metavar="NAME",
+            help="Low parameters, flops or latency (or another fact of --max) too: the Pareto front; several.",
+        ),
     ] = None,
     latency: Annotated[
         Path | None, typer.Option(metavar="FILE", parser=_path, help="A table of latencies of operators.")
@@ -415,7 +422,12 @@ def train(
     out: Annotated[
         Path, typer.Option("--out", metavar="FOLDER", parser=_path, help="Where to write the bundle.")
     ],
-    seeds: Annotated[int, typer.Option(min=1, help="How many trainings to measure; seed 0 is written.")] = 5,
+    seeds: Annotated[
+        int | None,
+        typer.Option(
+            min=1, help="How many trainings of a TG-NAS predictor to measure (5); seed 0 is written."
+        ),
+    ] = None,
     projection: Annotated[
         int | None,
         typer.Option(min=1, help="Principal components of the embeddings to use, such as 64; default: all."),

@@ -9,7 +9,7 @@ from nasport.schemas.errors import InputError
 from nasport.toolkit.recipes import recipe
 
 
-def run_train(name: str, out: Path, seeds: int, projection: int | None, readout: str) -> int:
+def run_train(name: str, out: Path, seeds: int | None, projection: int | None, readout: str) -> int:
     """Train, export, prove and write the bundle `name`; print its card."""
     made = recipe(name)  # first: it says so where torch is not installed
     from nasport.models.tgnas import TgnasConfig

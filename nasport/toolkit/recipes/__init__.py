@@ -7,7 +7,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from nasport.schemas.errors import InputError, NasportError
+from nasport.schemas.errors import InputError, MissingRuntimeError
 
 if TYPE_CHECKING:
     from nasport.models.tgnas import TgnasConfig
@@ -24,11 +24,15 @@ class Recipe(Protocol):
         self,
         out: Path,
         *,
-        seeds: int,
+        seeds: int | None,
         config: TgnasConfig | None = None,
         training: TrainingConfig | None = None,
     ) -> None:
-        """Train with `seeds` seeds, measure all of them, write the bundle of seed 0 to the folder `out`."""
+        """Train with `seeds` seeds, measure all of them, write the bundle of seed 0 to the folder `out`.
+
+        Raises:
+            InputError: a choice that this bundle does not have; no tables to train on.
+        """
 
 
 def recipe(name: str) -> Recipe:
@@ -36,7 +40,7 @@ def recipe(name: str) -> Recipe:
 
     Raises:
         InputError: there is none; lists the names.
-        NasportError: what training needs is not installed.
+        MissingRuntimeError: what training needs is not installed.
     """
     try:
         if name in _TGNAS:
@@ -44,7 +48,9 @@ def recipe(name: str) -> Recipe:
             return module
         universal: Mapping[str, Recipe] = import_module(f"{__name__}.{_UNIVERSAL}").bundles()
     except ImportError as error:
-        raise NasportError(f"training needs more packages ({error}): pip install 'nasport[train]'") from error
+        raise MissingRuntimeError(
+            f"training needs more packages ({error}): pip install 'nasport[train]'"
+        ) from error
     if name not in universal:
         raise InputError(f"no recipe {name!r}, expected one of {', '.join([*_TGNAS, *universal])}")
     return universal[name]

@@ -33,6 +33,7 @@ from nasport.toolkit.recipes.amalgamation import amalgamated
 from nasport.toolkit.recipes.transfer import UnseenLabel, results
 
 ENCODER = "minilm"
+SEEDS = 5
 
 
 @dataclass(frozen=True)
@@ -85,7 +86,7 @@ class TgnasRecipe:
         self,
         out: Path,
         *,
-        seeds: int = 5,
+        seeds: int | None = None,
         config: TgnasConfig | None = None,
         training: TrainingConfig | None = None,
     ) -> None:
@@ -93,7 +94,7 @@ class TgnasRecipe:
 
         Args:
             out: folder of the bundle.
-            seeds: how many trainings to measure.
+            seeds: how many trainings to measure; None: 5.
             config: of the model; None: what ships.
             training: how to train; None: what ships.
 
@@ -105,7 +106,7 @@ class TgnasRecipe:
         embeddings = Encoder.load(ENCODER).encode(texts)
         embed = _lookup(texts, embeddings)
         sets = [_training_set(table) for table in self.taught]
-        models = _train(sets, embed, config, training, seeds, _components(embeddings, config))
+        models = _train(sets, embed, config, training, seeds or SEEDS, _components(embeddings, config))
         write_predictor_bundle(
             out,
             models[0].model,

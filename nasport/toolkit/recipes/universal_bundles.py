@@ -83,7 +83,7 @@ class UniversalBundle:
         self,
         out: Path,
         *,
-        seeds: int = 5,
+        seeds: int | None = None,
         config: TgnasConfig | None = None,
         training: TrainingConfig | None = None,
     ) -> None:
@@ -91,14 +91,17 @@ class UniversalBundle:
 
         Args:
             out: folder of the bundle.
-            seeds: not used: `nasport evaluate` trains and measures the others.
+            seeds: None: `nasport evaluate` trains and measures the others.
             config: of the TG-NAS predictor, which this is not: None or its default.
             training: likewise.
 
         Raises:
             InputError: NASPORT_DATA names no folder with the tables to train on, or a choice was made that there is not.
         """
-        del seeds
+        if seeds is not None:
+            raise InputError(
+                f"{self.name} trains one seed, expected no --seeds; `nasport evaluate` measures others"
+            )
         if config not in (None, TgnasConfig()) or training is not None:
             raise InputError(
                 f"{self.name} has no projection and no readout to choose, the TG-NAS predictors have"

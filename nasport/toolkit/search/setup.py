@@ -192,7 +192,6 @@ def _size(domain: Domain) -> int:
 
 def _searcher(request: Request, judge: Judge, source: Source, size: int) -> tuple[str, int]:
     """Its name and the evaluations."""
-    usual = _usual(judge, source.domain)
     cheap_list = source.is_list and judge.name == "predictor"
     if request.evaluations is None and (cheap_list or request.searcher == "exhaustive"):
         if size > MOST_EXHAUSTIVE:
@@ -200,7 +199,9 @@ def _searcher(request: Request, judge: Judge, source: Source, size: int) -> tupl
                 f"an exhaustive search of {size:,} architectures, expected --evaluations N with it, or another searcher"
             )
         return request.searcher or "exhaustive", size
-    evaluations = min(request.evaluations or usual, size) if source.is_list else request.evaluations or usual
+    evaluations = request.evaluations or _usual(judge, source.domain)
+    if source.is_list:
+        evaluations = min(evaluations, size)
     if request.searcher is not None:
         return request.searcher, evaluations
     if size <= evaluations:

@@ -27,8 +27,8 @@ def require_pymoo() -> None:
         import pymoo  # noqa: F401
     except ImportError as error:
         raise MissingRuntimeError(
-            "this searcher needs pymoo, which is not installed: pip install 'nasport[search]'; the searchers regularised, "
-            "random and pruning do without"
+            "this searcher needs pymoo, which is not installed: pip install 'nasport[search]'; random and exhaustive do "
+            "without, and for one objective regularised and pruning"
         ) from error
 
 
