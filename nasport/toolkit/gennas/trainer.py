@@ -23,7 +23,8 @@ from nasport.toolkit.gennas.regression import Batch, Regression, prepare, regres
 from nasport.toolkit.gennas.settings import Settings
 from nasport.toolkit.gennas.task import Task
 
-_BROKEN: tuple[type[Exception], ...] = tuple(filter(None, [getattr(torch, "AcceleratorError", None)]))
+# What torch raises where a GPU does nothing more in this process; older ones have no name for it.
+_BROKEN: tuple[type[Exception], ...] = (torch.AcceleratorError,) if hasattr(torch, "AcceleratorError") else ()
 
 
 @dataclass(frozen=True)
@@ -131,7 +132,7 @@ class Trainer:
             return Outcome(found.loss, found.seconds, found.failed, fit=found.fit)
         except InputError as error:
             return Outcome(None, time.perf_counter() - start, error.problem, error.path)
-        except _BROKEN as error:  # after which the device does nothing more in this process
+        except _BROKEN as error:
             raise NasportError(f"the GPU failed: {error}") from error
         except Exception as error:  # one document's misfortune, the others go on
             taken = time.perf_counter() - start
