@@ -32,7 +32,7 @@ from scipy.stats import kendalltau, spearmanr
 
 from nasport.models.tables import NASBENCH101_LABEL, data_folder, read_nasbench101, read_nasbench201
 from nasport.runtime import costs
-from nasport.schemas.architecture import Architecture
+from nasport.schemas.architecture import Architecture, Stage
 from nasport.toolkit.gennas.fit import fitted, target_variance
 from nasport.toolkit.gennas.images.batch import image_batch
 from nasport.toolkit.gennas.regression import Batch, prepare, regress
@@ -50,6 +50,7 @@ SEEDS_OF = "nasbench201-combo"
 BESIDE = (
     ("nasbench201-photographs", "nasbench201-combo"),
     ("nasbench201-unweighted", "nasbench201-combo"),
+    ("resnext-a-in-public-stem", "resnext-a-in"),
 )
 CHOICE = replace(LIGHT, iterations=50)
 # NAS-Bench-201's networks as the public code of GenNAS builds them.
@@ -114,6 +115,7 @@ ROWS = {
     "darts-in": Row("DARTS_in", "combo", 121),
     "enas-in": Row("ENAS_in", "combo", 117),
     "resnext-a-in": Row("ResNeXt-A_in", "combo", 130),
+    "resnext-a-in-public-stem": Row("ResNeXt-A_in-public-stem", "combo", 130),
     "darts-in-light": Row("DARTS_in", "combo", 121, settings=LIGHT),
     "enas-in-light": Row("ENAS_in", "combo", 117, settings=LIGHT),
     "resnext-a-in-light": Row("ResNeXt-A_in", "combo", 130, settings=LIGHT),
@@ -147,22 +149,35 @@ def _nasbench101_of_gennas(count: int, first: int) -> Sampled:
     return Sampled([parse(text) for text in texts], {"accuracy of one run": labels})
 
 
-def _nds(space: str) -> Callable[[int, int], Sampled]:
+def _nds(space: str, public_stem: bool = False) -> Callable[[int, int], Sampled]:
     def read(count: int, first: int) -> Sampled:
         with gzip.open(data_folder() / "nds_public.jsonl.gz", "rt") as lines:
             rows = [row for row in map(json.loads, lines) if row["space"] == space]
         chosen = [rows[row] for row in _chosen(len(rows), count, first)]
         parse = notation("nds").parse
         errors = np.array([row["final_test_top1_err"] for row in chosen])
-        return Sampled([parse(json.dumps(row)) for row in chosen], {"ImageNet accuracy": -errors})
+        architectures = [parse(json.dumps(row)) for row in chosen]
+        if public_stem:
+            architectures = [_with_public_stem(*each) for each in zip(architectures, chosen, strict=True)]
+        return Sampled(architectures, {"ImageNet accuracy": -errors})
 
     return read
+
+
+def _with_public_stem(architecture: Architecture, row: dict[str, Any]) -> Architecture:
+    """With the stem of the public code of GenNAS: for small images, 12 channels, then the space's fixed first stage."""
+    net, skeleton = row["net"], architecture.skeleton
+    assert skeleton is not None
+    numbers = (("expansion", float(net["bot_muls"][0])), ("groups", float(net["num_gs"][0])))
+    first = Stage(op=net["block_type"], repeats=net["ds"][0], width=net["ws"][0], attributes=numbers)
+    return replace(architecture, skeleton=replace(skeleton, stem=(Stage(op="conv_3x3", width=12), first)))
 
 
 SPACES = {
     "nasbench201": _nasbench201,
     "nasbench101": _nasbench101,
     "nasbench101-gennas": _nasbench101_of_gennas,
+    "ResNeXt-A_in-public-stem": _nds("ResNeXt-A_in", public_stem=True),
 } | {space: _nds(space) for space in ("DARTS_in", "ENAS_in", "ResNeXt-A_in")}
 
 
