@@ -287,6 +287,7 @@ def test_validate_gives_a_hash_or_the_mistake() -> None:
     assert result.returncode == 2
     assert good["valid"]
     assert len(good["hash"]) == 32
+    assert (good["file"], good["line"]) == (str(EXAMPLE), 1)
     assert not bad["valid"]
     assert "nowhere.json" in bad["error"]
 

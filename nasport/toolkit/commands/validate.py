@@ -32,6 +32,8 @@ def run_validate(sources: Sequence[str], source_format: str | None, as_json: boo
 def _check(item: Item, chosen: Notation | None) -> dict[str, object]:
     record: dict[str, object] = {
         "name": item.name(chosen is not None),
+        "file": item.file or None,
+        "line": item.line if item.file else None,
         "valid": True,
         "hash": None,
         "error": None,
@@ -92,9 +94,7 @@ _PARSERS: dict[str, Callable[[Item], str]] = {
 
 
 def _line(record: dict[str, object]) -> str:
-    text = (
-        f"valid    {record['hash'] or 'no hash':32}  {record['name']}"
-        if record["valid"]
-        else f"invalid  {record['error']}"
-    )
-    return printable(text)
+    if not record["valid"]:
+        return printable(f"invalid  {record['error']}")
+    place = f"  {record['file']}: line {record['line']}" if record["file"] else ""
+    return printable(f"valid    {record['hash'] or 'no hash':32}  {record['name']}{place}")
