@@ -7,14 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from nasport.toolkit.gennas.task import (
-    WAVES,
-    Noise,
-    Signal,
-    Task,
-    TaskStage,
-    load_task,
-)
+from nasport.toolkit.gennas.task import WAVES, Noise, Signal, Task, TaskStage, load_task
 
 torch = pytest.importorskip("torch", reason="needs the extra 'gennas'")
 pytest.importorskip("scipy", reason="needs the extra 'gennas'")

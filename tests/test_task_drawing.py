@@ -9,12 +9,7 @@ import numpy as np
 import pytest
 
 from nasport.schemas import InputError
-from nasport.toolkit.gennas.task import (
-    Signal,
-    Task,
-    TaskStage,
-    load_task,
-)
+from nasport.toolkit.gennas.task import Signal, Task, TaskStage, load_task
 
 torch = pytest.importorskip("torch", reason="needs the extra 'gennas'")
 pytest.importorskip("scipy", reason="needs the extra 'gennas'")
