@@ -8,6 +8,7 @@ from typing import Any
 from nasport.schemas import Architecture, architecture_from_json, architecture_hash
 
 Document = dict[str, Any]
+IMAGE = {"channels": 3, "height": 32, "width": 32}
 
 
 def document(nodes: list[Document], **more: Any) -> Document:
@@ -35,3 +36,24 @@ def shuffled(nodes: list[Document], seed: int) -> list[Document]:
         result.append({**n, "id": names[n["id"]], "inputs": inputs})
     rng.shuffle(result)
     return result
+
+
+def layers(*stages: dict[str, Any], **more: Any) -> Architecture:
+    """A network of layers on 32 by 32 images."""
+    skeleton = {"input": IMAGE, "stages": list(stages), **more}
+    value = {"format": "nasport-architecture", "version": 1, "cells": {}, "skeleton": skeleton}
+    return architecture_from_json(value)
+
+
+def in_skeleton(
+    nodes: list[dict[str, Any]],
+    stage: dict[str, Any] | None = None,
+    operators: dict[str, Any] | None = None,
+    **cell: Any,
+) -> Architecture:
+    """One cell after a stem of 16 channels."""
+    value = document(nodes, **({"operators": operators} if operators else {}))
+    value["cells"]["cell"].update(cell)
+    stages = [{"cell": "cell", **(stage or {})}]
+    value["skeleton"] = {"input": IMAGE, "stem": [{"op": "stem_conv3x3", "width": 16}], "stages": stages}
+    return architecture_from_json(value)

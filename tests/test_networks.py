@@ -13,10 +13,10 @@ import numpy as np
 import pytest
 
 from nasport.runtime.costs import costs
-from nasport.schemas import Architecture, InputError, architecture_from_json, vocabulary
+from nasport.schemas import Architecture, InputError, vocabulary
 from nasport.toolkit.notations import notation
 from nasport.toolkit.spaces import load_space, space_names
-from tests.documents import document, node
+from tests.documents import in_skeleton, layers, node
 from tests.nds_counting import cell_extras, stage_extras
 from tests.tables import nasbench101_line, nasbench_macro, nds_lines, rows
 from tests.test_notations_darts import GENOTYPES
@@ -29,7 +29,6 @@ from nasport.toolkit.networks.counting import flops, parameter_count  # noqa: E4
 
 BEST_201 = "|nor_conv_3x3~0|+|nor_conv_3x3~0|nor_conv_1x1~1|+|skip_connect~0|nor_conv_3x3~1|nor_conv_3x3~2|"
 NOTHING_201 = "|none~0|+|none~0|none~1|+|none~0|none~1|none~2|"
-IMAGE = {"channels": 3, "height": 32, "width": 32}
 IMAGE_SPACES = [name for name in space_names() if name != "nasbench_nlp"]
 LEAN = NetworkOptions(dead_nodes=False)
 
@@ -93,27 +92,6 @@ def built(architecture: Architecture, options: NetworkOptions = NetworkOptions()
     network = build_network(architecture, options)
     assert isinstance(network, ImageNetwork)
     return network
-
-
-def layers(*stages: dict[str, Any], **more: Any) -> Architecture:
-    """A network of layers on 32 by 32 images."""
-    skeleton = {"input": IMAGE, "stages": list(stages), **more}
-    value = {"format": "nasport-architecture", "version": 1, "cells": {}, "skeleton": skeleton}
-    return architecture_from_json(value)
-
-
-def in_skeleton(
-    nodes: list[dict[str, Any]],
-    stage: dict[str, Any] | None = None,
-    operators: dict[str, Any] | None = None,
-    **cell: Any,
-) -> Architecture:
-    """One cell after a stem of 16 channels."""
-    value = document(nodes, **({"operators": operators} if operators else {}))
-    value["cells"]["cell"].update(cell)
-    stages = [{"cell": "cell", **(stage or {})}]
-    value["skeleton"] = {"input": IMAGE, "stem": [{"op": "stem_conv3x3", "width": 16}], "stages": stages}
-    return architecture_from_json(value)
 
 
 def test_parameters_of_nasbench201(nasport_data: Path) -> None:
@@ -427,142 +405,6 @@ def test_every_operator_of_the_vocabulary(stride: int) -> None:
         assert {"relu", "batch_norm", "elementwise_sum", "self_attention"} < refused
 
 
-@pytest.mark.parametrize(
-    ("stage", "part"),
-    [
-        ({"op": "group_conv_3x3_g8", "width": 20}, "8 groups of 20 channels"),
-        ({"op": "dw_conv_3x3", "width": 20}, "from 16 to 20 channels"),
-        ({"op": "res_bottleneck_block", "width": 16, "attributes": {"groups": 3}}, "3 groups of 4 channels"),
-        ({"op": "self_attention_h12", "width": 16}, "12 heads of 16 channels"),
-        ({"op": "sep_conv_3x3", "attributes": {"kernel": 4}}, "odd"),
-        ({"op": "lstm"}, "'Long short-term memory layer'"),
-    ],
-)
-def test_layers_that_do_not_fit(stage: dict[str, Any], part: str) -> None:
-    with pytest.raises(InputError) as error:
-        build_network(layers(stage, stem=[{"op": "conv_3x3", "width": 16}]))
-    assert "skeleton.stages[0].op" in str(error.value)
-    assert part in str(error.value)
-    assert "expected" in str(error.value)
-
-
-@pytest.mark.parametrize(
-    ("architecture", "part"),
-    [
-        (
-            architecture_from_json(document([node("in", "input"), node("out", "output", "in")])),
-            "skeleton: no",
-        ),
-        (
-            layers({"op": "conv_3x3", "width": 8}, input={"channels": 3}),
-            "skeleton.input: no height and width",
-        ),
-        (layers({"op": "conv_3x3", "resolution": 31}), "skeleton.stages[0].resolution"),
-        (
-            in_skeleton(
-                [
-                    node("in", "input"),
-                    node("x", "conv_3x3", "in"),
-                    node("y", "conv_3x3", "x", "in"),
-                    node("out", "output", "y"),
-                ],
-                {"stride": 2},
-            ),
-            "cells.cell.nodes[2].inputs",
-        ),
-        (
-            in_skeleton([node("in", "input"), node("x", "lstm", "in"), node("out", "output", "x")]),
-            "cells.cell.nodes[1].op",
-        ),
-        (
-            in_skeleton(
-                [node("in", "input"), node("x", "conv_3x3", "in"), node("out", "output", "x")],
-                channels="stack",
-            ),
-            "cells.cell.nodes[0].role",
-        ),
-        (
-            in_skeleton(
-                [node("in", "input"), node("x", "conv_3x3", "in"), node("out", "output", "x")],
-                {"stride": 2},
-                channels="split",
-            ),
-            "cells.cell",
-        ),
-        (
-            in_skeleton(
-                [
-                    node("in", "input"),
-                    {"id": "x", "candidates": ["conv_3x3", "skip_connect"], "inputs": ["in"]},
-                    node("out", "output", "x"),
-                ]
-            ),
-            "cells.cell.nodes[1].candidates",
-        ),
-        (
-            in_skeleton(
-                [
-                    node("in", "input"),
-                    node("x", "conv_3x3", "in", attributes={"stride": 2}),
-                    node("y", "conv_3x3", "in"),
-                    node("out", "output", "x", "y", join="concat"),
-                ],
-                channels="split",
-            ),
-            "cells.cell.nodes[1].op: an operator that makes 16x16 of 32x32",
-        ),
-        (
-            in_skeleton(
-                [
-                    node("in", "input"),
-                    node("x", "conv_3x3", "in", attributes={"stride": 2}),
-                    node("out", "output", "x"),
-                    node("other", "output", "in"),
-                ]
-            ),
-            "cells.cell: outputs of different resolutions",
-        ),
-        (
-            in_skeleton(
-                [
-                    node("in", "input"),
-                    node("x", "upsample_nearest", "in"),
-                    node("y", "none", "x"),
-                    node("out", "output", "x", "y", join="concat"),
-                ]
-            ),
-            "cells.cell: zeros of 64x64 in a cell whose input has 32x32",
-        ),
-        (
-            in_skeleton(
-                [node("in", "input"), node("x", "mine", "in", "in"), node("out", "output", "x")],
-                operators={"mine": {"text": "Element-wise maximum", "kind": "elementwise"}},
-            ),
-            "cells.cell.nodes[1].op: 'Element-wise maximum' has no network module",
-        ),
-        (
-            in_skeleton(
-                [
-                    node("in", "input"),
-                    node("x", "sum", "in", "in", join="product"),
-                    node("out", "output", "x"),
-                ],
-            ),
-            "cells.cell.nodes[1].join: a sum whose inputs join by product",
-        ),
-    ],
-    ids=[
-        *("no skeleton", "no size", "resolution", "strides", "operator", "role", "split", "supernet"),
-        *("split resolutions", "outputs", "zeros", "maximum", "two joins"),
-    ],
-)
-def test_documents_that_are_no_network(architecture: Architecture, part: str) -> None:
-    with pytest.raises(InputError) as error:
-        build_network(architecture)
-    assert part in str(error.value)
-    assert "expected" in str(error.value)
-
-
 def test_zeros_have_the_resolution_that_is_joined() -> None:
     nodes = [
         node("in", "input"),
@@ -616,11 +458,6 @@ def test_flatten_hands_every_value_to_what_follows() -> None:
     assert counted.parameters == sum(p.numel() for p in network.parameters())
     assert sum(p.numel() for p in network.head.parameters()) == linear
     assert network(torch.randn(2, 3, 32, 32)).shape == (2, 3)
-
-
-def test_a_single_pixel_cannot_be_normalised_by_itself() -> None:
-    with pytest.raises(InputError, match="Instance normalization of a single pixel"):
-        built(layers({"op": "global_avg_pool"}, {"op": "instance_norm"}))
 
 
 def test_a_head_without_pooling_flattens_every_position() -> None:

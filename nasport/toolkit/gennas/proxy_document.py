@@ -5,7 +5,6 @@ It is a document again, made from the architecture's, so that one builder serves
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from nasport.schemas.architecture import Architecture, Skeleton, Stage
@@ -44,19 +43,18 @@ def proxy_document(architecture: Architecture, settings: Settings) -> Architectu
     # What the document says of resolutions holds for its own images and repeats.
     same = (size["height"], size["width"]) == (IMAGE_SIZE, IMAGE_SIZE) and settings.depth == 1
 
-    def part(stages: Sequence[Stage]) -> Iterator[Stage]:
-        for stage in stages:
-            scaled = scaled_stage(stage, _own(stage, architecture), width)
-            yield replace(scaled, resolution=stage.resolution if same else None)
+    def narrow(stage: Stage) -> Stage:
+        found = scaled_stage(stage, _own(stage, architecture), width)
+        return found if same else replace(found, resolution=None)
 
-    stem = tuple(
-        _unstrided(stage, _own(stage, architecture)) if shrinks else stage for stage in part(skeleton.stem)
-    )
+    def first(stage: Stage) -> Stage:
+        return _unstrided(stage, _own(stage, architecture)) if shrinks else stage
+
     return replace(
         architecture,
         skeleton=Skeleton(
-            stages=tuple(_deep(stage, settings.depth) for stage in part(skeleton.stages)),
-            stem=stem,
+            stages=tuple(_deep(narrow(stage), settings.depth) for stage in skeleton.stages),
+            stem=tuple(first(narrow(stage)) for stage in skeleton.stem),
             input=(("channels", 3), ("height", IMAGE_SIZE), ("width", IMAGE_SIZE)),
         ),
     )

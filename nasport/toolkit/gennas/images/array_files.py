@@ -46,8 +46,7 @@ def npz_images(file: Path, count: int, generator: Generator) -> NDArray[np.uint8
         lzma.LZMAError,
         zlib.error,
         zipfile.BadZipFile,
-        RuntimeError,  # encrypted
-        NotImplementedError,
+        RuntimeError,  # encrypted, or compressed in a way that is not known
     ) as error:
         raise InputError(f"no .npz file that can be read: {error}", file=str(file)) from error
     return np.ascontiguousarray(images[chosen])

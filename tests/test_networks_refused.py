@@ -1,0 +1,155 @@
+"""Documents that no image network can be built from, and what is said of them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from nasport.schemas import Architecture, InputError, architecture_from_json
+from tests.documents import document, in_skeleton, layers, node
+
+torch = pytest.importorskip("torch", reason="needs the extra 'gennas'")
+
+from nasport.toolkit.networks import build_network  # noqa: E402
+
+
+@pytest.mark.parametrize(
+    ("stage", "part"),
+    [
+        ({"op": "group_conv_3x3_g8", "width": 20}, "8 groups of 20 channels"),
+        ({"op": "dw_conv_3x3", "width": 20}, "from 16 to 20 channels"),
+        ({"op": "res_bottleneck_block", "width": 16, "attributes": {"groups": 3}}, "3 groups of 4 channels"),
+        ({"op": "self_attention_h12", "width": 16}, "12 heads of 16 channels"),
+        ({"op": "sep_conv_3x3", "attributes": {"kernel": 4}}, "odd"),
+        ({"op": "lstm"}, "'Long short-term memory layer'"),
+    ],
+)
+def test_layers_that_do_not_fit(stage: dict[str, Any], part: str) -> None:
+    with pytest.raises(InputError) as error:
+        build_network(layers(stage, stem=[{"op": "conv_3x3", "width": 16}]))
+    assert "skeleton.stages[0].op" in str(error.value)
+    assert part in str(error.value)
+    assert "expected" in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("architecture", "part"),
+    [
+        (
+            architecture_from_json(document([node("in", "input"), node("out", "output", "in")])),
+            "skeleton: no",
+        ),
+        (
+            layers({"op": "conv_3x3", "width": 8}, input={"channels": 3}),
+            "skeleton.input: no height and width",
+        ),
+        (layers({"op": "conv_3x3", "resolution": 31}), "skeleton.stages[0].resolution"),
+        (
+            in_skeleton(
+                [
+                    node("in", "input"),
+                    node("x", "conv_3x3", "in"),
+                    node("y", "conv_3x3", "x", "in"),
+                    node("out", "output", "y"),
+                ],
+                {"stride": 2},
+            ),
+            "cells.cell.nodes[2].inputs",
+        ),
+        (
+            in_skeleton([node("in", "input"), node("x", "lstm", "in"), node("out", "output", "x")]),
+            "cells.cell.nodes[1].op",
+        ),
+        (
+            in_skeleton(
+                [node("in", "input"), node("x", "conv_3x3", "in"), node("out", "output", "x")],
+                channels="stack",
+            ),
+            "cells.cell.nodes[0].role",
+        ),
+        (
+            in_skeleton(
+                [node("in", "input"), node("x", "conv_3x3", "in"), node("out", "output", "x")],
+                {"stride": 2},
+                channels="split",
+            ),
+            "cells.cell",
+        ),
+        (
+            in_skeleton(
+                [
+                    node("in", "input"),
+                    {"id": "x", "candidates": ["conv_3x3", "skip_connect"], "inputs": ["in"]},
+                    node("out", "output", "x"),
+                ]
+            ),
+            "cells.cell.nodes[1].candidates",
+        ),
+        (
+            in_skeleton(
+                [
+                    node("in", "input"),
+                    node("x", "conv_3x3", "in", attributes={"stride": 2}),
+                    node("y", "conv_3x3", "in"),
+                    node("out", "output", "x", "y", join="concat"),
+                ],
+                channels="split",
+            ),
+            "cells.cell.nodes[1].op: an operator that makes 16x16 of 32x32",
+        ),
+        (
+            in_skeleton(
+                [
+                    node("in", "input"),
+                    node("x", "conv_3x3", "in", attributes={"stride": 2}),
+                    node("out", "output", "x"),
+                    node("other", "output", "in"),
+                ]
+            ),
+            "cells.cell: outputs of different resolutions",
+        ),
+        (
+            in_skeleton(
+                [
+                    node("in", "input"),
+                    node("x", "upsample_nearest", "in"),
+                    node("y", "none", "x"),
+                    node("out", "output", "x", "y", join="concat"),
+                ]
+            ),
+            "cells.cell: zeros of 64x64 in a cell whose input has 32x32",
+        ),
+        (
+            in_skeleton(
+                [node("in", "input"), node("x", "mine", "in", "in"), node("out", "output", "x")],
+                operators={"mine": {"text": "Element-wise maximum", "kind": "elementwise"}},
+            ),
+            "cells.cell.nodes[1].op: 'Element-wise maximum' has no network module",
+        ),
+        (
+            in_skeleton(
+                [
+                    node("in", "input"),
+                    node("x", "sum", "in", "in", join="product"),
+                    node("out", "output", "x"),
+                ],
+            ),
+            "cells.cell.nodes[1].join: a sum whose inputs join by product",
+        ),
+    ],
+    ids=[
+        *("no skeleton", "no size", "resolution", "strides", "operator", "role", "split", "supernet"),
+        *("split resolutions", "outputs", "zeros", "maximum", "two joins"),
+    ],
+)
+def test_documents_that_are_no_network(architecture: Architecture, part: str) -> None:
+    with pytest.raises(InputError) as error:
+        build_network(architecture)
+    assert part in str(error.value)
+    assert "expected" in str(error.value)
+
+
+def test_a_single_pixel_cannot_be_normalised_by_itself() -> None:
+    with pytest.raises(InputError, match="Instance normalization of a single pixel"):
+        build_network(layers({"op": "global_avg_pool"}, {"op": "instance_norm"}))
