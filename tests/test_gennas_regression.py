@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -28,12 +27,7 @@ DEAD_CELL = "|none~0|+|none~0|none~1|+|none~0|none~1|none~2|"
 TINY = Settings(iterations=4, depth=0.2, width=0.25, precision="float32")
 
 
-@pytest.fixture(autouse=True)
-def _one_thread() -> Iterator[None]:
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
+pytestmark = pytest.mark.usefixtures("one_thread")
 
 
 def nasbench201(text: str = CELL) -> Architecture:

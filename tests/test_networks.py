@@ -33,12 +33,7 @@ IMAGE_SPACES = [name for name in space_names() if name != "nasbench_nlp"]
 LEAN = NetworkOptions(dead_nodes=False)
 
 
-@pytest.fixture(autouse=True)
-def _one_thread() -> Iterator[None]:
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
+pytestmark = pytest.mark.usefixtures("one_thread")
 
 
 def once(build: Callable[..., Any]) -> Callable[..., Any]:

@@ -38,13 +38,7 @@ WORDS = ("input", "output", "conv_3x3", "conv_1x1", "max_pool_3x3", "avg_pool_3x
 SHORT = RankingConfig(steps=150, sample=32)
 
 
-@pytest.fixture(scope="module", autouse=True)
-def one_thread() -> Iterator[None]:
-    """Threads that wait for each other are slow on a busy machine."""
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(threads)
+pytestmark = pytest.mark.usefixtures("one_thread")
 
 
 def operator_rows() -> Any:

@@ -1,0 +1,65 @@
+"""Recurrent networks written as Python modules give what the built networks give."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+
+from nasport.schemas import Architecture, InputError
+from tests.test_notations_nlp import recipes
+
+torch = pytest.importorskip("torch")
+
+from nasport.toolkit.networks import ImageNetwork, build_network  # noqa: E402
+from nasport.toolkit.networks.source.text import source_text  # noqa: E402
+from tests.written_networks import LSTM, loaded, recurrent, recurrent_networks  # noqa: E402
+
+pytestmark = pytest.mark.usefixtures("one_thread")
+
+
+def compared_recurrent(architecture: Architecture) -> str:
+    text = source_text(architecture)
+    torch.manual_seed(0)
+    written = loaded(text)
+    torch.manual_seed(0)
+    built = build_network(architecture)
+    pairs = zip(written.parameters(), built.parameters(), strict=True)
+    assert all(torch.equal(*pair) for pair in pairs)
+    assert not isinstance(built, ImageNetwork)
+    with torch.no_grad():
+        if built.embedding is None:
+            sequence = torch.randn(3, 2, built.input_width)
+            torch.testing.assert_close(written(sequence), built(sequence))
+        else:
+            tokens = torch.randint(11, (3, 2))
+            torch.testing.assert_close(written(tokens), built.logits(tokens))
+    return text
+
+
+@pytest.mark.parametrize("which", range(3))
+def test_recurrent_networks(which: int) -> None:
+    text = compared_recurrent(recurrent_networks()[which])
+    assert text.count("class Cell(") == 1
+
+
+def test_recurrent_networks_read_as_they_compute() -> None:
+    text = source_text(recurrent(LSTM, (4, 6, 4)))
+    assert "self.gates = Linear(inputs, width, width=width)" in text
+    assert "self.unread = Linear(inputs, width=width)  # leads nowhere" in text
+    assert "gates = self.gates(x, h_prev_0)" in text
+    assert "output, state_2 = self.step(x, output, state_2)" in text
+    tied = source_text(recurrent(LSTM, (4, 4)))
+    assert "self.decoder.weight = self.embedding.weight" in tied
+
+
+@given(recipes())
+@settings(max_examples=25, deadline=None)
+def test_any_recurrent_cell(recipe: dict[str, Any]) -> None:
+    compared_recurrent(recurrent(recipe, (4, 4, 4)))
+
+
+def test_a_tied_embedding_of_another_width_is_refused() -> None:
+    with pytest.raises(InputError, match="tied to an embedding"):
+        source_text(recurrent(LSTM, (4, 6)))

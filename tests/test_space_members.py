@@ -1,0 +1,92 @@
+"""Members of the shipped spaces are those of the notations and of the benchmark tables."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from numpy.random import default_rng
+
+from nasport.toolkit.notations import notation
+from nasport.toolkit.notations.nasbench101 import module_of
+from tests.documents import hash_of
+from tests.space_documents import shipped
+from tests.tables import WHOLE, nasbench101_space, nasbench_macro, rows, sample
+
+
+@pytest.mark.parametrize(
+    ("name", "written"),
+    [
+        ("nasbench201", "nasbench201"),
+        ("nasbench101", "nasbench101"),
+        ("transnas_micro", "transnas_micro"),
+        ("transnas_macro", "transnas_macro"),
+        ("nasbench_macro", "nasbench_macro"),
+        ("darts", "darts"),
+        ("nasbench_nlp", "nasbench_nlp"),
+        ("nds_darts", "nds"),
+        ("nds_enas", "nds"),
+        ("nds_amoeba", "nds"),
+        ("nds_nasnet", "nds"),
+        ("nds_pnas", "nds"),
+        ("nds_resnet", "nds"),
+        ("nds_resnet_in", "nds"),
+        ("nds_resnext_a", "nds"),
+        ("nds_resnext_b", "nds"),
+    ],
+)
+def test_members_are_what_the_notation_says(name: str, written: str) -> None:
+    words, rng = notation(written), default_rng(11)
+    for _ in range(10):
+        member = shipped(name).architecture(shipped(name).sample(rng))
+        parsed = words.parse(words.write(member))
+        assert hash_of(parsed) == hash_of(member)
+        assert shipped(name).genes_of(parsed) is not None
+
+
+def test_enumeration_gives_the_tables(nasport_data: Path) -> None:
+    tables = {
+        "nasbench201": {row["arch_str"] for row in rows(nasport_data, "nasbench201")},
+        "transnas_micro": {row["arch_str"] for row in rows(nasport_data, "transnasbench101_micro")},
+        "nasbench_macro": set(nasbench_macro(nasport_data)),
+    }
+    for name, table in tables.items():
+        words, found = notation(name), shipped(name)
+        assert len(table) == found.size()
+        members = sample(list(found.enumerate()), 8)
+        written = {words.write(found.architecture(genes)) for genes in members}
+        assert written <= table
+        assert len(written) == len(members)
+
+
+def test_small_cells_of_nasbench101_are_those_of_the_table(nasport_data: Path) -> None:
+    table = [line.split() for line in nasbench101_space(nasport_data)]
+    found, most = shipped("nasbench101"), 5 if WHOLE else 4
+    hashes = set()
+    for genes in found.enumerate():  # small cells first
+        module = module_of(found.architecture(genes))
+        if len(module.edges) > most:
+            break
+        hashes.add(module.hash())
+    assert hashes == {line[0] for line in table if int(line[1]) <= most}
+    assert len(table) == found.size()
+    everything, rng = {line[0] for line in table}, default_rng(13)
+    drawn = [module_of(found.architecture(found.sample(rng))) for _ in range(100)]
+    assert all(module.hash() in everything for module in drawn)
+
+
+def test_the_records_of_the_tables_are_members(nasport_data: Path) -> None:
+    import gzip
+
+    of = {"DARTS_in": "nds_darts", "ENAS_in": "nds_enas", "ResNeXt-A_in": "nds_resnext_a"}
+    with gzip.open(nasport_data / "nds_public.jsonl.gz", "rt") as file:
+        records = [line for line in file if json.loads(line)["space"] in of]
+    assert len(records) == 368
+    for line in sample(records, 7):
+        parsed = notation("nds").parse(line)
+        assert shipped(of[parsed.space]).genes_of(parsed) is not None
+    with gzip.open(nasport_data / "nasbench_nlp_public.jsonl.gz", "rt") as file:
+        recipes = [json.loads(line)["recepie"] for line in file]
+    for recipe in sample(recipes, 100):
+        assert shipped("nasbench_nlp").genes_of(notation("nasbench_nlp").parse(recipe)) is not None
