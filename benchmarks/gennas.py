@@ -40,6 +40,7 @@ from nasport.toolkit.gennas.settings import PRESETS, Settings
 from nasport.toolkit.gennas.task import load_task
 from nasport.toolkit.networks import NetworkOptions
 from nasport.toolkit.notations import notation
+from nasport.toolkit.run_folder import append_records, read_records
 
 RESULTS = Path(__file__).parent / "results" / "gennas"
 CIFAR10 = "cifar10_train_2048.npz"
@@ -204,8 +205,7 @@ def run(name: str, seed: int, count: int | None, part: int, parts: int) -> None:
             "failed": found.failed,
             "errors": [[round(error, 5) for error in errors] for errors in found.errors[10::10]],
         }
-        with file.open("a") as stream:
-            stream.write(json.dumps(record) + "\n")
+        append_records(file, [record])
         print(f"{name} {place + 1}/{len(sample.architectures)} {record['loss']} {record['seconds']} s")
 
 
@@ -225,10 +225,7 @@ def _fit(row: Row, seed: int) -> Callable[[dict[str, Any]], float]:
 
 
 def _results(file: Path) -> dict[int, dict[str, Any]]:
-    if not file.exists():
-        return {}
-    with file.open() as lines:
-        return {record["place"]: record for record in map(json.loads, lines)}
+    return {record["place"]: record for record in read_records(file)}
 
 
 def summary() -> dict[str, Any]:

@@ -35,6 +35,7 @@ from nasport.toolkit.notations import notation
 RESULTS = Path(__file__).parent / "results" / "gennas"
 PAPER = {"nlp-single": (0.73, 0.43), "nlp-combo": (0.74, 0.55), "nlp-search": (0.81, 0.63)}  # tables 2 and 7
 ALLOWED_LOSS, WHOLE_SAMPLE = 0.04, 300
+SEED, BATCH_SIZE = 0, 16  # others have files of their own
 
 
 @dataclass(frozen=True)
@@ -137,12 +138,12 @@ def main() -> None:
     )
     parser.add_argument("--task", default="nlp-combo", help="a recurrent task, by name or file")
     parser.add_argument("--sample", type=int, default=300, help="how many architectures")
-    parser.add_argument("--seed", type=int, default=0, help="of the sample, the signals and the networks")
+    parser.add_argument("--seed", type=int, default=SEED, help="of the sample, the signals and the networks")
     parser.add_argument(
         "--tune", type=int, default=0, help="as many others in place of the sample, to tune by"
     )
     parser.add_argument(
-        "--batch-size", type=int, default=16, help="sequences, whatever the task says (paper: 16)"
+        "--batch-size", type=int, default=BATCH_SIZE, help="sequences, whatever the task says (paper: 16)"
     )
     parser.add_argument("--resume", action="store_true", help="keep what is there, measure what is missing")
     parser.add_argument("--out", type=Path, default=RESULTS, help="folder of the results")
@@ -152,6 +153,8 @@ def main() -> None:
     task = replace(load_task(options.task), batch_size=options.batch_size)
     name = task.name
     suffix = f"-tune{options.tune}" if options.tune else ""
+    suffix += f"-seed{options.seed}" if options.seed != SEED else ""
+    suffix += f"-batch{options.batch_size}" if options.batch_size != BATCH_SIZE else ""
     file = options.out / f"{'' if name.startswith('nlp') else 'nlp-'}{name}{suffix}.jsonl"
     options.out.mkdir(parents=True, exist_ok=True)
     if not options.resume:

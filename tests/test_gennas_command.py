@@ -16,10 +16,11 @@ from nasport.toolkit.commands.loss_table import Row, loss_table
 from nasport.toolkit.main import app
 from nasport.toolkit.notations import notation
 from nasport.toolkit.spaces import space_names
-from tests.documents import hash_of, shuffled
+from tests.documents import hash_of, node, shuffled
 
 torch = pytest.importorskip("torch")
 
+from nasport.toolkit.gennas import planning  # noqa: E402
 from nasport.toolkit.gennas.planning import plan_of  # noqa: E402
 from nasport.toolkit.gennas.trainer import Outcome, Trainer, network_key  # noqa: E402
 from tests.gennas_runs import (  # noqa: E402
@@ -146,7 +147,7 @@ def test_a_task_of_the_other_family_is_the_documents_error(
 
 
 def test_networks_that_a_task_has_nothing_for(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """One resolution alone, whose stage has no signal; a single pixel of a single image."""
+    """One resolution alone, whose stage has no signal; a single pixel of a single image, between cells and inside one."""
     flat = {"format": "nasport-architecture", "version": 1, "name": "flat", "cells": {}}
     skeleton = {"input": {"channels": 3, "height": 32, "width": 32}}
     documents = [
@@ -160,10 +161,14 @@ def test_networks_that_a_task_has_nothing_for(tmp_path: Path, capsys: pytest.Cap
     output = capsys.readouterr()
     assert [line["loss"] is None for line in records(output.out)] == [True, False]
     assert "line 1: skeleton.stages: the task has no signal" in output.err
-    assert run(write(tmp_path, [documents[1], *cells(1)]), choices=replace(TINY, batch_size=1)) == 2
+    nodes = [node("in", "input"), node("pool", "global_avg_pool", "in"), node("conv", "conv_1x1", "pool")]
+    nodes += [node("up", "upsample_nearest", "conv", attributes={"stride": 32}), node("out", "output", "up")]
+    inside = {**flat, "cells": {"cell": {"nodes": nodes}}}
+    inside["skeleton"] = {**skeleton, "stages": [{"cell": "cell", "width": 8}]}
+    assert run(write(tmp_path, [documents[1], *cells(1), inside]), choices=replace(TINY, batch_size=1)) == 2
     output = capsys.readouterr()
-    assert [line["loss"] is None for line in records(output.out)] == [True, False]
-    assert "expected a larger batch" in output.err
+    assert [line["loss"] is None for line in records(output.out)] == [True, False, True]
+    assert output.err.count("expected a larger batch") == 2
 
 
 def test_an_accident_with_one_document_is_told_and_the_others_go_on(
@@ -218,6 +223,23 @@ def test_cuda_where_there_is_none() -> None:
         pytest.skip("there is a CUDA device")
     with pytest.raises(InputError, match="--device cpu"):
         run(CELL, source_format="nasbench201", choices=replace(TINY, device="cuda"))
+
+
+def test_cuda_of_other_machines_alone() -> None:
+    if torch.cuda.is_available():
+        pytest.skip("there is a CUDA device")
+    plan = plan_of(replace(TINY, device="cuda", precision="auto"), elsewhere=True)
+    assert (plan.device, plan.settings.precision) == ("cuda", "bfloat16")
+
+
+def test_cuda_that_does_not_work(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(device: torch.device) -> bool:
+        raise RuntimeError("no kernel image")
+
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    monkeypatch.setattr(planning, "hardware_bfloat16", broken)
+    with pytest.raises(InputError, match=r"\(no kernel image\), expected --device cpu"):
+        plan_of(replace(TINY, device="cuda", precision="auto"))
 
 
 def test_without_torch_the_message_names_the_extra(tmp_path: Path) -> None:

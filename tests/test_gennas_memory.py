@@ -49,7 +49,12 @@ def test_targets_too_large_for_the_memory() -> None:
 
 
 @pytest.mark.parametrize(
-    "message", ["could not create a primitive", "[enforce fail] . DefaultCPUAllocator: can't allocate memory"]
+    "message",
+    [
+        "could not create a primitive",
+        "[enforce fail] . DefaultCPUAllocator: can't allocate memory",
+        "CUDA error: CUBLAS_STATUS_ALLOC_FAILED when calling `cublasCreate(handle)`",
+    ],
 )
 def test_what_the_libraries_say_where_memory_is_refused(message: str) -> None:
     with pytest.raises(InputError, match="the network needs more memory"), memory.refusing_too_large():

@@ -8,18 +8,19 @@ import subprocess
 import sys
 from contextlib import closing
 from dataclasses import replace
+from multiprocessing import Pipe
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from nasport.schemas import Architecture
+from nasport.schemas import Architecture, NasportError
 
 pytest.importorskip("torch")
 
 from nasport.toolkit.gennas.planning import plan_of
-from nasport.toolkit.gennas.pool import Pool, _Worker, regress_all
-from nasport.toolkit.gennas.trainer import Outcome
+from nasport.toolkit.gennas.pool import Pool, _serve, _Worker, regress_all
+from nasport.toolkit.gennas.trainer import Outcome, Trainer
 from tests.gennas_runs import CELL, OTHER_CELL, ROOT, TINY, sampled
 
 
@@ -73,6 +74,18 @@ def test_several_deaths_at_once_are_all_told() -> None:
     assert sorted(found) == [0, 1, 2, 3, 4]
     assert {place for place, outcome in found.items() if outcome.loss is None} == {0, 1, 3}
     assert all("exit status 3" in found[place].failed for place in (0, 1, 3))
+
+
+def test_what_ends_a_process_is_told_to_whoever_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(self: Trainer, architecture: Architecture) -> Outcome:
+        raise NasportError("the GPU failed: out of order")
+
+    monkeypatch.setattr(Trainer, "__call__", broken)
+    ours, theirs = Pipe()
+    ours.send((sampled("nasbench201"), plan_of(TINY)))
+    _serve(theirs)
+    assert isinstance(ours.recv(), str)
+    assert str(ours.recv()) == "the GPU failed: out of order"
 
 
 def test_documents_are_taken_only_as_they_are_needed() -> None:

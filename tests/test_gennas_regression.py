@@ -19,7 +19,7 @@ from nasport.toolkit.gennas.proxy_document import proxy_document  # noqa: E402
 from nasport.toolkit.gennas.regression import Batch, prepare, proxy_network, regress  # noqa: E402
 from nasport.toolkit.gennas.settings import PRESETS, Settings, preset  # noqa: E402
 from nasport.toolkit.gennas.task import Signal, Task, TaskStage, load_task  # noqa: E402
-from nasport.toolkit.gennas.worst import WORST_LOSS  # noqa: E402
+from nasport.toolkit.gennas.worst import WORST_LOSS, for_missing_stages  # noqa: E402
 
 CELL = "|nor_conv_3x3~0|+|none~0|nor_conv_3x3~1|+|skip_connect~0|none~1|nor_conv_3x3~2|"
 DEAD_CELL = "|none~0|+|none~0|none~1|+|none~0|none~1|none~2|"
@@ -158,9 +158,11 @@ def test_the_batchs_own_statistics_or_the_running_ones() -> None:
 def test_noise_is_drawn_anew_at_every_step_and_the_same_again() -> None:
     clean = load_task("combo")
     noisy = replace(clean, noise=replace(clean.noise, level=0.5))
-    first = regress(nasbench201(), batch(noisy), TINY)
-    assert first.curve == regress(nasbench201(), batch(noisy), TINY).curve
-    assert first.curve[0] != regress(nasbench201(), batch(clean), TINY).curve[0]
+    still = replace(TINY, learning_rate=0.0)
+    first = regress(nasbench201(), batch(noisy), still)
+    assert first.curve == regress(nasbench201(), batch(noisy), still).curve
+    assert len(set(first.curve)) == still.iterations
+    assert len(set(regress(nasbench201(), batch(clean), still).curve)) == 1
 
 
 def test_the_first_weights_do_not_depend_on_the_order_of_trainings() -> None:
@@ -349,3 +351,22 @@ def test_tasks_and_networks_of_the_other_family_are_refused() -> None:
 def test_settings_that_make_no_sense(changes: dict[str, Any], words: str) -> None:
     with pytest.raises(InputError, match=words):
         replace(TINY, **changes)
+
+
+def test_a_network_of_fewer_levels_gains_nothing_by_the_stages_that_it_lacks() -> None:
+    """Untrained, it explains nothing, and its loss is about that of any other untrained network."""
+    still = replace(TINY, iterations=1, learning_rate=0.0)
+    losses = []
+    for strides in ((1,), (1, 2), (1, 2, 2), (2, 2, 2, 2)):
+        layers = [{"op": "conv_3x3", "width": 16, "stride": stride} for stride in strides]
+        losses.append(regress(network_of(*layers), batch(), still).loss)
+    assert losses == pytest.approx([losses[-1]] * len(losses), rel=0.2)
+
+
+def test_what_a_missing_stage_costs() -> None:
+    targets = [torch.full((1, 1, 2, 2), value) for value in (2.0, 1.0, 3.0)]
+    weights = (0.25, 0.5, 1.0)
+    assert for_missing_stages(targets, weights, [0, 1, 2]) == 1.0
+    assert for_missing_stages(targets, weights, [2]) == pytest.approx((1.0 + 0.5 + 9.0) / 9.0)
+    assert for_missing_stages([None, *targets[1:]], weights, [1, 2]) == 1.0
+    assert for_missing_stages([targets[0], torch.zeros(1)], (0.5, 0.5), [1]) == 1.0

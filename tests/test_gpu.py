@@ -1,4 +1,4 @@
-"""The CUDA provider: really used, and the same scores. Skipped where there is no NVIDIA GPU with nasport[gpu]."""
+"""CUDA: the provider of ONNX Runtime and GenNAS regression, really used, and the same results. Skipped where there is no GPU."""
 
 from __future__ import annotations
 
@@ -31,3 +31,32 @@ def test_cuda_is_used_and_scores_agree_with_the_cpu(on_cuda: Predictor) -> None:
     on_cpu = Predictor.load(providers=["cpu"]).score_encoded(batch)
     for ours, theirs in zip(on_cuda.score_encoded(batch), on_cpu, strict=True):
         assert ours.score == pytest.approx(theirs.score, abs=1e-4)
+
+
+@pytest.fixture(scope="module")
+def losses() -> dict[str, list[float]]:
+    """Of GenNAS regression in float32: on the CPU, on the GPU, and there once more."""
+    torch = pytest.importorskip("torch")
+    if not torch.cuda.is_available():
+        pytest.skip("PyTorch has no CUDA device here")
+    from nasport.toolkit.gennas.choices import Choices
+    from nasport.toolkit.gennas.planning import plan_of
+    from nasport.toolkit.gennas.pool import regress_all
+
+    texts = ["|{}~0|+|{}~0|{}~1|+|{}~0|{}~1|{}~2|".format(*[op] * 6) for op in OPERATORS[2:]]
+    cells = [notation("nasbench201").parse(text) for text in texts]
+    found = {}
+    for name, device in (("cpu", "cpu"), ("cuda", "cuda"), ("again", "cuda")):
+        plan = plan_of(Choices(preset="light", iterations=5, precision="float32", device=device))
+        outcomes = [outcome for _, outcome in regress_all(cells, plan)]
+        assert not any(outcome.failed for outcome in outcomes)
+        found[name] = [outcome.loss or 0.0 for outcome in outcomes]
+    return found
+
+
+def test_gennas_losses_on_cuda_are_those_of_the_cpu(losses: dict[str, list[float]]) -> None:
+    assert losses["cuda"] == pytest.approx(losses["cpu"], abs=0.01)
+
+
+def test_gennas_losses_on_cuda_are_the_same_bits_again(losses: dict[str, list[float]]) -> None:
+    assert losses["again"] == losses["cuda"]

@@ -163,6 +163,11 @@ def test_documents_that_no_benchmark_has(kind: str) -> None:
     compared(unusual()[kind])
 
 
+def test_equal_layers_too_long_for_a_loop_on_one_line_are_written_one_by_one() -> None:
+    text = compared(stacked([{"op": "max_pool_2x2", "stride": 1, "repeats": 2}], {}))
+    assert text.count("SamePadding(2, 1, ") == 2
+
+
 def test_layers_that_lead_nowhere_say_so() -> None:
     text = source_text(unusual()["joins and a dead end"])
     assert "self.lost = ReluConvBn(width, width, 3)  # leads nowhere\n" in text

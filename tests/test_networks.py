@@ -362,7 +362,7 @@ def test_the_second_convolution_of_transnas_begins_with_a_relu() -> None:
 
 NO_MODULE = {
     *("matmul", "blend", "lstm", "gru", "rnn", "transpose", "cross_attention", "linear_attention"),
-    *("window_attention", "embedding", "tied_embedding", "positional_embedding"),
+    *("window_attention", "embedding", "tied_embedding", "positional_embedding", "reshape"),
     *(key for key in vocabulary() if key.startswith(("lightweight", "conv1d"))),
 }
 

@@ -135,7 +135,7 @@ def test_layers_that_do_not_fit(stage: dict[str, Any], part: str) -> None:
                     node("out", "output", "x"),
                 ],
             ),
-            "cells.cell.nodes[1].join: a sum whose inputs join by product",
+            "cells.cell.nodes[1].join: 'sum' joined by product, expected sum, which it is",
         ),
     ],
     ids=[
@@ -148,6 +148,36 @@ def test_documents_that_are_no_network(architecture: Architecture, part: str) ->
         build_network(architecture)
     assert part in str(error.value)
     assert "expected" in str(error.value)
+
+
+@pytest.mark.parametrize("op", ["elementwise_prod", "sub", "div", "mean", "concat"])
+def test_cells_that_split_their_channels_add_and_nothing_else(op: str) -> None:
+    join = {"join": "concat"} if op == "concat" else {}
+    nodes = [
+        node("in", "input"),
+        *(node(name, "conv_3x3", "in") for name in "ab"),
+        node("joined", op, "a", "b", **join),
+        node("out", "output", "joined", "a", join="concat"),
+    ]
+    with pytest.raises(InputError, match=r"nodes\[3\]\.join: joins by .*, expected sum in such a cell"):
+        build_network(in_skeleton(nodes, channels="split"))
+
+
+@pytest.mark.parametrize(
+    ("op", "join"),
+    [("elementwise_prod", "mean"), ("elementwise_prod", "concat"), ("sub", "concat"), ("mean", "product")],
+)
+def test_operators_that_join_are_not_joined_otherwise(op: str, join: str) -> None:
+    nodes = [
+        node("in", "input"),
+        *(node(name, "conv_3x3", "in") for name in "ab"),
+        node("joined", op, "a", "b", join=join),
+        node("out", "output", "joined"),
+    ]
+    with pytest.raises(
+        InputError, match=rf"nodes\[3\]\.join: '{op}' joined by {join}, expected .*, which it is"
+    ):
+        build_network(in_skeleton(nodes))
 
 
 def test_a_single_pixel_cannot_be_normalised_by_itself() -> None:

@@ -60,7 +60,10 @@ Preset = Annotated[
 ]
 Iterations = Annotated[int | None, typer.Option(min=1, help="Steps of the training; default: the preset's.")]
 Width = Annotated[
-    float | None, typer.Option(metavar="FACTOR", help="Multiplies every width of the networks.")
+    float | None,
+    typer.Option(
+        metavar="FACTOR", help="Multiplies every width of the networks, in place of the usual factor."
+    ),
 ]
 Precision = Annotated[
     str, typer.Option(metavar="auto|float32|bfloat16", help="Of convolutions, in image networks.")

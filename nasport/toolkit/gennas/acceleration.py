@@ -38,7 +38,8 @@ def keep_freed_memory() -> None:
         change = ctypes.CDLL(None).mallopt
     except (OSError, AttributeError):  # another C library
         return
-    change(_M_MMAP_THRESHOLD, 1 << 30)
+    if not any(change(_M_MMAP_THRESHOLD, 1 << bits) for bits in (30, 25)):  # some take no more than 32 MiB
+        return
     change(_M_TRIM_THRESHOLD, (1 << 31) - 1)
     change(_M_TOP_PAD, 1 << 26)
 

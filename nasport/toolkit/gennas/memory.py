@@ -22,6 +22,9 @@ _REFUSALS = (
     "multiplication overflow",
     "could not create a primitive",
     "could not create a memory",
+    "CUDA error: out of memory",
+    "CUDNN_STATUS_ALLOC_FAILED",
+    "CUBLAS_STATUS_ALLOC_FAILED",
 )
 TOO_LARGE = "the network needs more memory than there is, expected a smaller one or a smaller batch"
 TASK_TOO_LARGE = (

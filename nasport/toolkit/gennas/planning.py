@@ -21,10 +21,13 @@ DEVICES = ("cpu", "cuda")
 LARGEST_BATCH, LARGEST_SEED, LARGEST_WIDTH = 65_536, 2**63 - 1, 1_000
 
 
-def plan_of(choices: Choices) -> Plan:
+def plan_of(choices: Choices, elsewhere: bool = False) -> Plan:
     """A plan for image networks and recurrent ones; with a task of its own for one family alone.
 
     The precision is decided here, for every process and machine that carries the plan out.
+
+    Args:
+        elsewhere: other machines carry it out, whose GPUs are theirs to have: taken to know bfloat16.
 
     Raises:
         InputError: no such preset, task, precision or device, a number out of its range, wrong images.
@@ -40,7 +43,7 @@ def plan_of(choices: Choices) -> Plan:
     if choices.width is not None:
         settings = replace(settings, width=choices.width)
         recurrent = replace(recurrent, width=choices.width)
-    device = _device(choices.device)
+    device = _device(choices.device, elsewhere)
     settings = replace(settings, precision=_precision(choices.precision, device))
     image_task, sequence_task = _tasks(choices.task, choices.batch_size)
     images = None
@@ -79,12 +82,17 @@ def _tasks(name: str | None, batch_size: int | None) -> tuple[Task | None, Task 
 def _precision(name: str, device: str) -> str:
     if name != "auto":
         return name
-    return "bfloat16" if hardware_bfloat16(torch.device(device)) else "float32"
+    if device == "cuda" and not torch.cuda.is_available():
+        return "bfloat16"
+    try:
+        return "bfloat16" if hardware_bfloat16(torch.device(device)) else "float32"
+    except RuntimeError as error:
+        raise InputError(f"CUDA does not work here ({error}), expected --device cpu") from error
 
 
-def _device(name: str) -> str:
+def _device(name: str, elsewhere: bool) -> str:
     if name not in DEVICES:
         raise InputError(f"no such device: {name!r}, expected one of {', '.join(DEVICES)}")
-    if name == "cuda" and not torch.cuda.is_available():
+    if name == "cuda" and not elsewhere and not torch.cuda.is_available():
         raise InputError("no CUDA device that PyTorch can use, expected one, or --device cpu")
     return name

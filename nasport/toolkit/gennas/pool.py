@@ -17,7 +17,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from itertools import chain, islice
 from multiprocessing.connection import Connection, wait
 from types import TracebackType
-from typing import NamedTuple, Self
+from typing import NamedTuple, Self, cast
 
 import torch
 
@@ -95,11 +95,17 @@ class _Worker:
         self._waiting = None
 
     def take(self) -> tuple[_Document, Outcome | None] | None:
-        """The document and its outcome, None: the process died; nothing where it has only said that it is there."""
+        """The document and its outcome, None: the process died; nothing where it has only said that it is there.
+
+        Raises:
+            NasportError: what it raised; it has ended.
+        """
         try:
-            message: Outcome | str | None = self.connection.recv()
+            message: Outcome | NasportError | str | None = self.connection.recv()
         except (EOFError, OSError):
             message = None
+        if isinstance(message, NasportError):
+            raise message
         if isinstance(message, str):
             self._ready = True
             self._send()
@@ -188,8 +194,7 @@ class Pool:
         while not answered:
             busy = self._busy()
             for connection in wait(list(busy)):
-                assert isinstance(connection, Connection)
-                worker = busy[connection]
+                worker = busy[cast("Connection", connection)]
                 answer = worker.take()
                 if answer is None:
                     self._begun = True
@@ -252,7 +257,13 @@ def _serve(connection: Connection) -> None:
         bounds.enter_context(bounded_memory(plan.device))
         trainer = Trainer(plan)
         while True:
-            connection.send(trainer(architecture))
+            try:
+                answer: Outcome | NasportError = trainer(architecture)
+            except NasportError as error:  # for whoever waits, and the end of this process
+                answer = error
+            connection.send(answer)
+            if isinstance(answer, NasportError):
+                return
             architecture, plan = connection.recv()
             trainer = Trainer(plan) if plan else trainer
 

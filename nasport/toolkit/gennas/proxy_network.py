@@ -11,6 +11,8 @@ from nasport.schemas.errors import InputError
 from nasport.toolkit.gennas.task import Task
 from nasport.toolkit.networks.image import ImageNetwork
 
+_NOTHING_TO_NORMALISE = "Expected more than 1 value per channel"  # as torch says it
+
 
 class ProxyNetwork(nn.Module):
     """What the public code of GenNAS trains: earlier stages are brought to the targets' size by taking the nearest pixel.
@@ -19,14 +21,14 @@ class ProxyNetwork(nn.Module):
     first ones have no head, and of a task with more stages than levels the first ones are left out.
 
     Raises:
-        InputError: no stage of the task is left, or there is nothing to normalise over.
+        InputError: no stage of the task is left.
 
     Attributes:
         body: the network, without head and classifier.
         heads: batch normalisation and 1x1 convolution, by the number of the task's stage.
     """
 
-    def __init__(self, body: ImageNetwork, task: Task, batch_size: int) -> None:
+    def __init__(self, body: ImageNetwork, task: Task) -> None:
         super().__init__()
         self.body = body
         self.output_size = task.output_size
@@ -36,7 +38,12 @@ class ProxyNetwork(nn.Module):
             for place, weight in enumerate(task.loss_weights)
             if weight and place + before >= 0
         }
-        self._check(task, batch_size)
+        if not self.levels:
+            raise InputError(
+                "the task has no signal for the levels of resolution of this network (the last "
+                f"{len(body.level_ends)} of the task's stages), expected a deeper network or another task",
+                path=("skeleton", "stages"),
+            )
         self.heads = nn.ModuleDict(
             {
                 str(place): _head(body.feature_widths[level], task.stages[place].channels)
@@ -45,23 +52,22 @@ class ProxyNetwork(nn.Module):
         )
 
     def forward(self, images: Tensor) -> dict[int, Tensor]:
-        """Task stage to its prediction (N, channels, size, size), float32; layers after the last head are not run."""
-        features = self.body.features(images, max(self.levels.values()) + 1)
-        return {place: self.heads[str(place)](self._sized(features[at])) for place, at in self.levels.items()}
+        """Task stage to its prediction (N, channels, size, size), float32; layers after the last head are not run.
 
-    def _check(self, task: Task, batch_size: int) -> None:
-        body = self.body
-        if not self.levels:
-            raise InputError(
-                "the task has no signal for the levels of resolution of this network (the last "
-                f"{len(body.level_ends)} of the task's stages), expected a deeper network or another task",
-                path=("skeleton", "stages"),
-            )
-        used = body.shapes[1 : 2 + len(body.stem) + body.level_ends[max(self.levels.values())]]
-        if batch_size == 1 and (task.output_size == 1 or any(shape.positions == 1 for shape in used)):
+        Raises:
+            InputError: there is nothing to normalise over.
+        """
+        try:
+            features = self.body.features(images, max(self.levels.values()) + 1)
+            return {
+                place: self.heads[str(place)](self._sized(features[at])) for place, at in self.levels.items()
+            }
+        except ValueError as error:
+            if _NOTHING_TO_NORMALISE not in str(error):
+                raise
             raise InputError(
                 "maps of a single pixel in a batch of a single image cannot be normalised, expected a larger batch"
-            )
+            ) from error
 
     def _sized(self, x: Tensor) -> Tensor:
         size = (self.output_size, self.output_size)

@@ -33,7 +33,7 @@ from nasport.toolkit.gennas.proxy_network import ProxyNetwork, stage_errors, wei
 from nasport.toolkit.gennas.settings import Settings
 from nasport.toolkit.gennas.signals import noisy, targets
 from nasport.toolkit.gennas.task import Task
-from nasport.toolkit.gennas.worst import why_worst, worst_loss
+from nasport.toolkit.gennas.worst import for_missing_stages, why_worst, worst_loss
 from nasport.toolkit.networks import ImageNetwork, build_network
 
 
@@ -45,7 +45,7 @@ class Batch:
         task: the proxy task.
         images: (N, 3, 32, 32).
         targets: of each stage of the task, (N, channels, size, size) or None.
-        seed: of the weights and of the noise.
+        seed: of the weights and of the noise, which begin with the same random numbers.
     """
 
     task: Task
@@ -59,7 +59,7 @@ class Regression:
     """The result for one architecture.
 
     Attributes:
-        loss: after the last step; where the training failed the `worst_loss`.
+        loss: after the last step, see also `for_missing_stages`; where the training failed the `worst_loss`.
         fit: how much of the targets the network has explained, see `fitted`; 0 where the training failed.
         seconds: that it took.
         failed: why there is no loss; empty where there is one.
@@ -82,7 +82,7 @@ def prepare(task: Task, images: Tensor, seed: int, device: torch.device | None =
         task: an image task.
         images: (N, 3, 32, 32), normalised.
         seed: of the targets, and later of weights and noise.
-        device: where to train; None: the CPU.
+        device: where to train; None: where the images are.
 
     Raises:
         InputError: a task for recurrent networks, images of another form, or targets too large for the memory.
@@ -130,6 +130,7 @@ def regress(architecture: Architecture, batch: Batch, settings: Settings) -> Reg
     weights = [judged_with[place] for place in network.levels]
     if math.isfinite(loss):
         loss = math.fsum(map(operator.mul, weights, errors[-1]))
+        loss *= for_missing_stages(batch.targets, judged_with, network.levels)
     failed = why_worst(loss, worst, sum(map(math.isfinite, curve)), settings.iterations)
     fit = 0.0 if failed else fitted(errors[-1], variances, weights)
     seconds = time.perf_counter() - start
@@ -147,7 +148,7 @@ def proxy_network(architecture: Architecture, batch: Batch, settings: Settings) 
     with torch.random.fork_rng(devices=[]):
         torch.default_generator.manual_seed(batch.seed)
         body = _body(architecture, settings)
-        network = ProxyNetwork(body, batch.task, len(batch.images))
+        network = ProxyNetwork(body, batch.task)
     return network.to(batch.images.device)
 
 

@@ -79,7 +79,7 @@ class Outcome:
 
     Attributes:
         loss: lower is better; where the training diverged the `worst_loss`; None where there was none.
-        seconds: that it took; None where there was no training.
+        seconds: that it took; None where the process died.
         failed: why there is no loss, or none but the worst; empty where all went well.
         path: the place inside the document that is wrong, if one is.
         unexpected: whether it failed for a reason that nobody thought of.

@@ -17,12 +17,14 @@ from nasport.toolkit.networks.cells import CellNetwork, Step, identifiers
 from nasport.toolkit.networks.layers import Style, is_sum, made
 from nasport.toolkit.networks.operators import operator_layer
 
-# Operators that say themselves how their inputs are joined.
+# Operators that say themselves how their inputs are joined: by description, and by kind.
 _JOINS = {
     "Element-wise difference": "difference",
     "Element-wise quotient": "quotient",
     "Mean": "mean",
 }
+_JOINS_OF_KINDS = {"product": "product", "concat": "concat"}
+_OF_TWO = ("difference", "quotient")
 
 
 class Draft:
@@ -150,22 +152,19 @@ class Draft:
         self.values[node_id] = self.add(self.names[node_id], sources or (self.zeros(joined),), module, how)
 
     def how(self, node_id: str) -> str:
-        """The join of a node's inputs."""
+        """The join of a node's inputs: the document's, which may be silent (a sum) where the operator is a join itself."""
         operator, node = self.operators[node_id], self.nodes[node_id]
-        if operator.text in _JOINS:
-            how = _JOINS[operator.text]
-            if how != "mean" and len(node.inputs) != 2:
-                raise self.error(
-                    f"{operator.text} of {len(node.inputs)} inputs, expected 2", node_id, "inputs"
-                )
-            return how
-        if operator.kind == "concat" and node.join != "concat" and len(node.inputs) > 1:
+        own = _own_join(operator)
+        if own is None:
+            return node.join
+        if own in _OF_TWO and len(node.inputs) != 2:
+            raise self.error(f"{operator.text} of {len(node.inputs)} inputs, expected 2", node_id, "inputs")
+        stated = (own,) if own == "concat" else ("sum", own)
+        if len(node.inputs) > 1 and node.join not in stated:
             raise self.error(
-                f"a concatenation whose inputs join by {node.join}, expected concat", node_id, "join"
+                f"{node.op!r} joined by {node.join}, expected {own}, which it is", node_id, "join"
             )
-        if is_sum(operator) and node.join != "sum" and len(node.inputs) > 1:
-            raise self.error(f"a sum whose inputs join by {node.join}, expected sum", node_id, "join")
-        return "product" if operator.kind == "product" and node.join == "sum" else node.join
+        return own
 
     def joined_shape(self, node_id: str, default: Shape) -> Shape:
         """The shape a node's operator sees; `default` where it has no inputs."""
@@ -200,6 +199,12 @@ class Draft:
         if output != len(self.inputs) + len(self._steps) - 1:
             self._steps.append(Step(self.unused("result"), "", (output,)))
         return CellNetwork(self.inputs, self._modules, self._steps)
+
+
+def _own_join(operator: Operator) -> str | None:
+    if operator.text in _JOINS:
+        return _JOINS[operator.text]
+    return "sum" if is_sum(operator) else _JOINS_OF_KINDS.get(operator.kind)
 
 
 def _operator(node: Node, architecture: Architecture) -> Operator:

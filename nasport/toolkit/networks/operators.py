@@ -286,5 +286,5 @@ _ACTIVATIONS: dict[str, type[nn.Module]] = {
     "ELU activation": nn.ELU,
     "Mish activation": nn.Mish,
 }
-# Words in descriptions of layers of other things than images.
-_NOT_OF_IMAGES = ("One-dimensional", "Lightweight", "embedding")
+# Words in descriptions of layers of other things than images, or of which the description says too little.
+_NOT_OF_IMAGES = ("One-dimensional", "Lightweight", "embedding", "Reshape")

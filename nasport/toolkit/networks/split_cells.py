@@ -33,9 +33,9 @@ def split_cell(draft: Draft, width: int) -> tuple[CellNetwork, Shape]:
     if not outputs:
         return draft.finished(draft.zeros(target)), target
     output = outputs[0]
-    for node_id, sources in inputs.items():
-        join, expected = draft.nodes[node_id].join, "concat" if node_id == output else "sum"
-        if len(sources) > 1 and join != expected:
+    for node_id in inputs:
+        join, expected = draft.how(node_id), "concat" if node_id == output else "sum"
+        if len(draft.nodes[node_id].inputs) > 1 and join != expected:
             raise draft.error(f"joins by {join}, expected {expected} in such a cell", node_id, "join")
     kinds = {node_id: draft.kind(node_id) for node_id in inputs}
     widths = split_widths(inputs, kinds, output, width)

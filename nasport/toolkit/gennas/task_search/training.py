@@ -15,6 +15,7 @@ from nasport.schemas.errors import InputError, NasportError
 from nasport.toolkit.gennas.pool import Pool
 from nasport.toolkit.gennas.proxy_document import proxy_document
 from nasport.toolkit.gennas.recurrent import recurrent_document
+from nasport.toolkit.gennas.requirements import versions
 from nasport.toolkit.gennas.task import Task
 from nasport.toolkit.gennas.task_search.fitness import Evaluate, Trained
 from nasport.toolkit.gennas.trainer import Plan, network_key
@@ -48,12 +49,12 @@ def training(architectures: Sequence[Architecture], plan: Plan, pool: Pool) -> E
 
 
 def decisive(plan: Plan, architectures: Sequence[Architecture]) -> dict[str, Any]:
-    """All that decides the losses but the task, as JSON values; images and networks by their digests."""
+    """All that decides the losses but the task, as JSON values: images and networks by their digests, and versions."""
     values = {
         key: value for key, value in plan.to_json().items() if key not in ("image_task", "sequence_task")
     }
     keys = "".join(network_key(architecture) for architecture in architectures)
-    return {"training": values, "networks": hashlib.sha256(keys.encode()).hexdigest()}
+    return {"training": values | versions(), "networks": hashlib.sha256(keys.encode()).hexdigest()}
 
 
 def levels_of(architecture: Architecture, plan: Plan) -> int:

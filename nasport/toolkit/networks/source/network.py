@@ -20,6 +20,7 @@ from nasport.toolkit.networks.source.layout import (
     Bracket,
     Expression,
     call,
+    fits,
     statement,
     text_of,
 )
@@ -184,15 +185,16 @@ class _ImageWriter:
         ]
 
 
+_DEPTH = 3  # of an element of what `__init__` assigns
+
+
 def stacked(layers: Sequence[Expression], listed: bool) -> Bracket:
     """Layers as `nn.Sequential(...)` or `nn.ModuleList([...])`, equal ones after each other in a loop."""
     parts: list[Expression] = []
     for _, equal in groupby(layers, key=str):
         same = list(equal)
-        if len(same) > 1:
-            parts.append(f"*[{same[0]} for _ in range({len(same)})]")
-        else:
-            parts.append(same[0])
+        loop = f"*[{same[0]} for _ in range({len(same)})]"
+        parts += [loop] if len(same) > 1 and fits(f"{loop},", _DEPTH) else same
     broken = len(parts) > 1
     if listed:
         return call("nn.ModuleList", Bracket("[", tuple(parts), "]", broken))

@@ -45,7 +45,7 @@ class Training:
         from nasport.toolkit.gennas.planning import plan_of
         from nasport.toolkit.gennas.pool import Pool, usable_cores
 
-        self._plan = plan_of(choices)
+        self._plan = plan_of(choices, elsewhere=bool(ray))
         if ray is not None:
             from nasport.toolkit.gennas.ray.cluster import load_ray
 
