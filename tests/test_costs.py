@@ -174,13 +174,12 @@ def test_an_operator_of_ones_own_is_counted_by_its_kind_and_attributes() -> None
             in_skeleton(
                 [
                     node("in", "input"),
-                    node("x", "conv_3x3", "in"),
+                    node("x", "conv_3x3", "in", attributes={"stride": 2}),
                     node("y", "conv_3x3", "x", "in"),
                     node("out", "output", "y"),
                 ],
-                {"stride": 2},
             ),
-            id="input joined with what has a stride",
+            id="input joined with what has a stride of its own",
         ),
     ],
 )

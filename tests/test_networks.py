@@ -212,6 +212,22 @@ def test_features_end_each_resolution(
         assert torch.equal(network.classifier(network.head(features[-1]).flatten(1)), network(images))
 
 
+@pytest.mark.parametrize("join", ["sum", "concat", "mean"])
+def test_a_shortcut_is_projected_where_the_cell_changes_the_shape(join: str) -> None:
+    """And costs what it does with a node of its own for the shortcut."""
+    nodes = [node("in", "input"), node("a", "conv_3x3", "in"), node("b", "conv_3x3", "a")]
+    direct = [*nodes, node("out", "output", "b", "in", join=join)]
+    through = [*nodes, node("short", "skip_connect", "in"), node("out", "output", "b", "short", join=join)]
+    found = [in_skeleton(each, {"width": 12, "stride": 2}) for each in (direct, through)]
+    assert len({costs(each) for each in found}) == 1
+    for each in found:
+        count, cost = counted(each), costs(each)
+        assert cost is not None
+        assert count == cost.parameters
+        assert counted_flops(each) == cost.flops
+        assert built(each, LEAN).features(torch.randn(2, 3, 32, 32))[-1].shape[2:] == (16, 16)
+
+
 def test_stages_of_residual_blocks_are_levels() -> None:
     network = built(sampled("nds_resnet_in", 0))
     assert len(network.feature_widths) == 4

@@ -49,11 +49,10 @@ def test_layers_that_do_not_fit(stage: dict[str, Any], part: str) -> None:
             in_skeleton(
                 [
                     node("in", "input"),
-                    node("x", "conv_3x3", "in"),
+                    node("x", "conv_3x3", "in", attributes={"stride": 2}),
                     node("y", "conv_3x3", "x", "in"),
                     node("out", "output", "y"),
                 ],
-                {"stride": 2},
             ),
             "cells.cell.nodes[2].inputs",
         ),

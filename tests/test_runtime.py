@@ -220,6 +220,10 @@ def test_warnings_say_what_the_bundle_does_not_know(predictor: Predictor, cells_
     assert found[2] == (NO_PATH,)
     assert found[3] == (GUESSED_SIZE,)
     assert found[4] == ()
+    uncounted = chain("strange", skeleton=skeleton)
+    (score,) = predictor.score([uncounted])
+    assert score.parameters is None
+    assert f"parameters and FLOPs are not known: there is no rule for '{STRANGE}'" in score.warnings[1]
 
 
 def test_ranks_start_at_the_best_and_ties_share_the_better_one() -> None:

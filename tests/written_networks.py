@@ -92,6 +92,7 @@ def unusual() -> dict[str, Architecture]:
         node("lost", "nor_conv_3x3", "d"),
         node("g", "output", "e", "d", "a", join="mean"),
     ]
+    shortcut = [node("a", "input"), node("b", "nor_conv_3x3", "a"), node("c", "output", "a", "b", "a")]
     long = [
         node("a", "input"),
         *(node(f"a node with a long name {place}", "nor_conv_1x1", "a") for place in range(6)),
@@ -108,6 +109,10 @@ def unusual() -> dict[str, Architecture]:
             {"c": cell},
             classes=3,
             head=[{"op": "global_avg_pool"}],
+        ),
+        "a shortcut that changes its shape": stacked(
+            [{"cell": "c"}, {"cell": "c", "width": 16}, {"cell": "c", "width": 20, "stride": 2}],
+            {"c": {"nodes": shortcut}},
         ),
         "no stem": stacked([{"cell": "c", "width": 4, "repeats": 2}], {"c": cell}, stem=[]),
         "a longer stem": stacked(

@@ -25,6 +25,8 @@ class EncodedBatch:
         parameters: B counts of trainable parameters of the whole networks; None where unknown.
         flops: B counts of multiply-accumulates for one input; None where unknown.
         live: costs of the B networks without their dead nodes.
+        uncounted: B reasons why parameters and FLOPs are unknown, empty where they are known or there is no skeleton to
+            count by; or nothing at all where all are known.
     """
 
     names: tuple[str, ...]
@@ -32,6 +34,7 @@ class EncodedBatch:
     parameters: tuple[int | None, ...]
     flops: tuple[int | None, ...]
     live: LiveCosts
+    uncounted: tuple[str, ...] = ()
 
 
 def encode(architectures: Sequence[Architecture]) -> EncodedBatch:
@@ -41,10 +44,15 @@ def encode(architectures: Sequence[Architecture]) -> EncodedBatch:
         architectures: checked ones, as `parse_architecture` or a notation gives them.
     """
     found = [all_and_live(architecture) for architecture in architectures]
+    costs = [cost for cost, _ in found]
     return EncodedBatch(
         tuple(architecture.name for architecture in architectures),
         stack([raw_graph(architecture) for architecture in architectures]),
-        tuple(cost.parameters if cost else None for cost, _ in found),
-        tuple(cost.flops if cost else None for cost, _ in found),
+        tuple(None if isinstance(cost, str) else cost.parameters for cost in costs),
+        tuple(None if isinstance(cost, str) else cost.flops for cost in costs),
         live_costs([live for _, live in found]),
+        tuple(
+            cost if isinstance(cost, str) and architecture.skeleton else ""
+            for cost, architecture in zip(costs, architectures, strict=True)
+        ),
     )

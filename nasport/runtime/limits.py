@@ -54,7 +54,11 @@ class Limits:
         )
 
     def warnings(
-        self, graphs: GraphBatch, knows_costs: NDArray[np.bool_], distances: Distances | None = None
+        self,
+        graphs: GraphBatch,
+        knows_costs: NDArray[np.bool_],
+        distances: Distances | None = None,
+        uncounted: Sequence[str] = (),
     ) -> list[tuple[str, ...]]:
         """The warnings for each graph of a canonical batch.
 
@@ -62,6 +66,7 @@ class Limits:
             graphs: B of them.
             knows_costs: (B,) whether the costs of the whole network are known.
             distances: how far each is from the training, where the bundle tells.
+            uncounted: as in `EncodedBatch`.
         """
         keys = zip(
             self._unseen(graphs),
@@ -69,13 +74,20 @@ class Limits:
             (~knows_costs & self.reads_skeleton).tolist(),
             graphs.mask.sum(axis=1).tolist(),
             _far(distances, len(graphs)),
+            uncounted or [""] * len(graphs),
             strict=True,
         )
         texts = cache(self._texts)  # thousands of graphs share a few warnings
         return [texts(*key) for key in keys]
 
     def _texts(
-        self, unseen: tuple[str, ...], width_blind: bool, guessed: bool, count: int, far: str | None
+        self,
+        unseen: tuple[str, ...],
+        width_blind: bool,
+        guessed: bool,
+        count: int,
+        far: str | None,
+        uncounted: str,
     ) -> tuple[str, ...]:
         if count == 0:
             return (NO_PATH,)
@@ -87,6 +99,8 @@ class Limits:
             texts.append(
                 "the bundle does not read widths and resolutions, which this architecture is made of"
             )
+        if uncounted:
+            texts.append(f"parameters and FLOPs are not known: {uncounted}")
         if guessed:
             texts.append(GUESSED_SIZE)
         if far is not None:

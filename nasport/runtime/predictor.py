@@ -156,7 +156,7 @@ class Predictor:
             batch.parameters,
             reachable.tolist(),
             batch.flops,
-            self._limits.warnings(graphs, np.isfinite(batch.live.balanced), distances),
+            self._limits.warnings(graphs, np.isfinite(batch.live.balanced), distances, batch.uncounted),
             repeat(None, len(graphs)) if distances is None else distances.values.tolist(),
             strict=True,
         )

@@ -6,8 +6,12 @@ from collections.abc import Mapping, Sequence
 
 from nasport.runtime.costs.darts import stack_cell
 from nasport.runtime.costs.nodes import CellNodes, Step, counted
+from nasport.runtime.costs.operators import applied
 from nasport.runtime.costs.quantities import FREE, Cost, Shape, Sum, UnknownCostError, convolution, mean
 from nasport.schemas.architecture import Node
+from nasport.schemas.operators import Operator
+
+PROJECTION = Operator("Projection", "identity")
 
 
 def cell_cost(
@@ -43,21 +47,29 @@ def cell_cost(
 def same_cell(steps: Sequence[Step], source: Shape, width: int, stride: int) -> tuple[Cost, Shape]:
     """A cell whose nodes all carry the stage's width (NAS-Bench-201, TransNAS-Bench-101 micro).
 
-    What the input feeds changes its width and applies the stride. Operators on no path count: they are in the
-    benchmarks' networks.
+    What the input feeds changes its width and applies the stride; where it is joined with what has these already, it is
+    projected onto them as an identity is. Operators on no path count: they are in the benchmarks' networks.
     """
     changes = stride != 1 or width != source.channels
     before = source.strided(width, stride)
     total = Sum()
     shapes: dict[str, Shape] = {}
+    inputs = set()
     outputs = []
     for node, operators, kind, entering in steps:
         if kind == "input":
             shapes[node.id] = source
+            inputs.add(node.id)
             continue
+        sources = [shapes[u] for u in node.inputs]
         if changes and 0 < entering < len(node.inputs):
-            raise UnknownCostError(f"node {node.id!r} joins the cell's input with what has another shape")
-        joined = _joined(node, [shapes[u] for u in node.inputs], before)
+            projection, projected = applied(PROJECTION, source, width, stride)
+            total.add(projection, entering)
+            sources = [
+                projected if u in inputs else shape for u, shape in zip(node.inputs, sources, strict=True)
+            ]
+            entering = 0
+        joined = _joined(node, sources, before)
         cost, shape = counted(operators, joined, width, stride if entering else 1, keeps=not entering)
         shapes[node.id] = shape
         total.add(cost)

@@ -67,17 +67,21 @@ def live_costs(networks: Sequence[NetworkCost | None]) -> LiveCosts:
     return LiveCosts.of(counts[0], counts[1], list(counts[2:]))
 
 
-def all_and_live(architecture: Architecture) -> tuple[Cost | None, NetworkCost | None]:
-    """What a network costs as written, and without its dead nodes; None where unknown.
+def all_and_live(architecture: Architecture) -> tuple[Cost | str, NetworkCost | None]:
+    """What a network costs as written, or why that is unknown; and without its dead nodes, None where unknown.
 
     Without its dead nodes, operators of unknown cost count as `nominal_architecture` has it.
     """
-    written = _known(architecture)
-    live = written
-    if written is None or not _is_live(written, architecture):
-        alive = live_architecture(architecture)
-        live = _known(alive, even=True) or _known(nominal_architecture(alive), even=True)
-    return written.cost if written else None, live
+    try:
+        written = network_cost(architecture)
+    except UnknownCostError as error:
+        return str(error), _live(architecture)
+    return written.cost, written if _is_live(written, architecture) else _live(architecture)
+
+
+def _live(architecture: Architecture) -> NetworkCost | None:
+    alive = live_architecture(architecture)
+    return _known(alive) or _known(nominal_architecture(alive))
 
 
 def _is_live(written: NetworkCost, architecture: Architecture) -> bool:
@@ -87,8 +91,8 @@ def _is_live(written: NetworkCost, architecture: Architecture) -> bool:
     return plain and not any(has_dead_nodes(cell, architecture) for cell in cells)
 
 
-def _known(architecture: Architecture, even: bool = False) -> NetworkCost | None:
+def _known(architecture: Architecture) -> NetworkCost | None:
     try:
-        return network_cost(architecture, even)
+        return network_cost(architecture, even=True)
     except UnknownCostError:
         return None

@@ -62,7 +62,7 @@ def _rule(operator: Operator) -> OperatorCost:
     if operator.text in _FREE_TEXTS:
         return _same_shape
     if operator.kind not in _KINDS or any(word in operator.text for word in _INEXACT):
-        raise UnknownCostError(f"{operator.text} ({operator.kind})")
+        raise UnknownCostError(f"there is no rule for {operator.text!r} of kind {operator.kind!r}")
     return _KINDS[operator.kind]
 
 

@@ -51,7 +51,7 @@ def network_cost(architecture: Architecture, even: bool = False) -> NetworkCost:
         return NetworkCost(recurrent_network(architecture), {})
     size = dict(skeleton.input)
     if not {"channels", "height", "width"} <= size.keys():
-        raise UnknownCostError("no size of the input image")
+        raise UnknownCostError("no channels, height and width of an input image")
     walk = _Walk(architecture, Shape(size["channels"], size["height"], size["width"]), even)
     for stage in (*skeleton.stem, *skeleton.stages):
         walk.take(stage)

@@ -65,21 +65,22 @@ def build_cell(
 def _same_cell(draft: Draft, width: int, dead_nodes: bool) -> tuple[CellNetwork, Shape]:
     """A cell whose nodes all carry the stage's width (NAS-Bench-201, TransNAS-Bench-101 micro).
 
-    What the input feeds changes its width and applies the stride.
+    What the input feeds changes its width and applies the stride; where it is joined with what has these already, it is
+    projected onto them as an identity is.
     """
     source, stride = draft.entrance, draft.stride
     changes = stride != 1 or width != source.channels
     before = strided(source, width, stride)
     alive = set(draft.order) if dead_nodes else draft.alive()
     for node_id in draft.order:
-        kind, node = draft.kind(node_id), draft.nodes[node_id]
+        kind, inputs = draft.kind(node_id), draft.nodes[node_id].inputs
         if kind == "input":
             draft.values[node_id], draft.shapes[node_id] = 0, source
             continue
-        entering = sum(draft.kind(u) == "input" for u in node.inputs)
-        if changes and 0 < entering < len(node.inputs):
-            problem = "joins the cell's input with what has another shape, expected one or the other"
-            raise draft.error(problem, node_id, "inputs")
+        entering = sum(draft.kind(u) == "input" for u in inputs)
+        if changes and 0 < entering < len(inputs):
+            draft.project(node_id, width, node_id in alive)
+            entering = 0
         joined = draft.joined_shape(node_id, before)
         wanted = None if kind in _KEEPS_WIDTH and not entering else width
         module, draft.shapes[node_id] = draft.layer(node_id, joined, wanted, stride if entering else 1)

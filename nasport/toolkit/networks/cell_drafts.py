@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from torch import nn
 
+from nasport.runtime.costs.cells import PROJECTION
 from nasport.runtime.costs.quantities import Shape
 from nasport.schemas.architecture import Architecture, Node
 from nasport.schemas.checks import topological_order
@@ -150,6 +151,26 @@ class Draft:
         if how != "sum":
             sources = [self.values[u] if u in self.values else self.zeros(self.shapes[u]) for u in inputs]
         self.values[node_id] = self.add(self.names[node_id], sources or (self.zeros(joined),), module, how)
+
+    def project(self, node_id: str, width: int, alive: bool) -> None:
+        """Let a node read those of its inputs that are the cell's through projections, with the cell's stride.
+
+        Args:
+            width: that they get.
+            alive: whether the node is computed.
+        """
+        node = self.nodes[node_id]
+        inputs = list(node.inputs)
+        for place, source in enumerate(inputs):
+            if self.kind(source) != "input":
+                continue
+            name = self.unused(f"{self.names[node_id]}_projection")
+            module, shape = operator_layer(PROJECTION, self.shapes[source], width, self.stride, self.style)
+            inputs[place] = f"{source}, projected for {node_id}, {place}"
+            self.shapes[inputs[place]] = shape
+            if alive:
+                self.values[inputs[place]] = self.add(name, (self.values[source],), module)
+        self.nodes[node_id] = replace(node, inputs=tuple(inputs))
 
     def how(self, node_id: str) -> str:
         """The join of a node's inputs: the document's, which may be silent (a sum) where the operator is a join itself."""
