@@ -162,8 +162,8 @@ def test_an_operator_of_ones_own_is_counted_by_its_kind_and_attributes() -> None
 @pytest.mark.parametrize(
     "architecture",
     [
-        pytest.param(layers({"op": "self_attention_h4", "width": 16}), id="attention"),
-        pytest.param(layers({"op": "mb_3x3_e4_se", "width": 16}), id="squeeze and excitation"),
+        pytest.param(layers({"op": "self_attention_h4", "width": 16}), id="heads that do not divide"),
+        pytest.param(layers({"op": "linear_attention"}), id="a layout that is open"),
         pytest.param(layers({"op": "upsample_nearest"}), id="upsampling"),
         pytest.param(layers({"op": "group_conv_3x3_g8", "width": 20}), id="groups that do not divide"),
         pytest.param(

@@ -416,6 +416,37 @@ def test_every_operator_of_the_vocabulary(stride: int) -> None:
         assert {"relu", "batch_norm", "elementwise_sum", "self_attention"} < refused
 
 
+@pytest.mark.parametrize(("width", "stride"), [(16, 1), (24, 1), (16, 2)])
+def test_what_is_built_is_counted(width: int, stride: int) -> None:
+    """Every operator of the vocabulary that has a network has the parameters and, convolutions alone, FLOPs of its cost."""
+    uncounted = set()
+    for key, operator in vocabulary().items():
+        stage = {"op": key, "width": width, "stride": stride}
+        architecture = layers({"op": "stem_conv3x3", "width": 16}, stage)
+        try:
+            count = counted(architecture)
+        except InputError:
+            continue
+        cost = costs(architecture)
+        if cost is None:
+            uncounted.add(key)
+            continue
+        assert count == cost.parameters, (key, operator)
+        if operator.kind != "attention":
+            assert counted_flops(architecture) == cost.flops, (key, operator)
+    assert uncounted <= {
+        *("conv_transpose_3x3", "conv_transpose_2x2"),
+        *("upsample_nearest", "upsample_bilinear", "pixel_shuffle"),
+    }
+
+
+def test_attention_multiplies_every_position_with_every_other() -> None:
+    cost = costs(layers({"op": "stem_conv3x3", "width": 16}, {"op": "self_attention_h2"}))
+    assert cost is not None
+    positions = 32 * 32
+    assert cost.flops == positions * (27 * 16 + 4 * 16 * 16 + 2 * positions * 16)
+
+
 def test_zeros_have_the_resolution_that_is_joined() -> None:
     nodes = [
         node("in", "input"),

@@ -87,20 +87,16 @@ def path_attributes(operator: Operator) -> tuple[float, ...]:
 def _weight(operator: Operator) -> float:
     """`relative_weight`, but layer by layer for operators whose kind alone is far off; at k by k and expansion e.
 
-    A rectangular pair has 2k, a one-dimensional convolution k, a bottleneck 2e + k^2 e^2 / groups (e is 1/4 by default), a
-    fused inverted residual e (k^2 + 1), squeeze and excitation with the usual reduction by 16 has 1/8.
+    A rectangular pair has 2k, a bottleneck 2e + k^2 e^2 / groups (e is 1/4 by default), squeeze and excitation with the
+    usual reduction by 16 has 1/8.
     """
     text, kind = operator.text, operator.kind
     kernel = operator.attribute("kernel", 1)
     expansion = operator.attribute("expansion", 0.25)
     if kind == "convolution" and " followed by convolution 1 by " in text:
         return 2 * kernel
-    if kind == "convolution" and text.startswith("One-dimensional"):
-        return kernel
     if kind == "block" and "bottleneck" in text:
         return 2 * expansion + (kernel * expansion) ** 2 / max(operator.attribute("groups", 1), 1)
-    if kind == "block" and text.startswith("Fused inverted residual"):
-        return operator.attribute("expansion", 1) * (kernel**2 + 1)
     return 1 / 8 if text == "Squeeze and excitation" else relative_weight(operator)
 
 

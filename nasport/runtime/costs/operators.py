@@ -1,7 +1,8 @@
 """Cost of one operator at given shapes, by its kind and attributes, so that operators of one's own are counted too.
 
-Blocks, operators made of several layers, are told apart by their description (`blocks.py`, `residual.py`). An operator
-that leaves room for more than one layout (attention, squeeze and excitation, an unknown kind) has no exact cost.
+Blocks, operators made of several layers, are told apart by their description (`blocks.py`, `residual.py`, `inverted.py`,
+`transformer.py`). An operator
+that leaves room for more than one layout (linear attention, a block of one's own, an unknown kind) has no exact cost.
 """
 
 from __future__ import annotations
@@ -10,6 +11,11 @@ from collections.abc import Callable
 from functools import lru_cache
 
 from nasport.runtime.costs.blocks import BLOCKS
+from nasport.runtime.costs.inverted import (
+    fused_inverted_residual,
+    inverted_residual,
+    squeeze_and_excitation,
+)
 from nasport.runtime.costs.quantities import (
     FREE,
     Cost,
@@ -21,6 +27,12 @@ from nasport.runtime.costs.quantities import (
     whole,
 )
 from nasport.runtime.costs.residual import RESIDUAL_BLOCKS
+from nasport.runtime.costs.transformer import (
+    feed_forward,
+    gated_linear_unit,
+    patch_embedding,
+    self_attention,
+)
 from nasport.schemas.operators import Operator
 
 NOMINAL_WIDTH = 64
@@ -43,6 +55,8 @@ def applied(operator: Operator, source: Shape, width: int | None, stride: int = 
     """
     channels = width if width is not None else whole(operator, "channels", source.channels)
     stride = stride if stride != 1 else whole(operator, "stride")
+    if operator.text == PATCH_EMBEDDING and stride == 1:
+        stride = whole(operator, "kernel")
     if operator.text == FLATTEN:
         if stride != 1 or width not in (None, source.flattened().channels):
             raise UnknownCostError(f"{operator.text} to {width} channels with stride {stride}")
@@ -59,6 +73,9 @@ def _rule(operator: Operator) -> OperatorCost:
     block = BLOCKS.get(operator.text) or RESIDUAL_BLOCKS.get(operator.text)
     if block is not None:
         return block
+    for (kind, beginning), rule in _BEGINNINGS.items():
+        if operator.kind == kind and operator.text.startswith(beginning):
+            return rule
     if operator.text in _FREE_TEXTS:
         return _same_shape
     if operator.kind not in _KINDS or any(word in operator.text for word in _INEXACT):
@@ -82,13 +99,13 @@ def relative_weight(operator: Operator) -> float:
     Nominal, from kind and attributes alone at width 64, where a depthwise kernel of k by k weighs k^2/64; 0 where nothing
     is trained or nothing is known.
 
-    - convolution: k^2/groups; depthwise: k^2/64
+    - convolution: k^2/groups, one-dimensional: k/groups; depthwise: k^2/64
     - separable, dilated: repeats (1 + k^2/64)
-    - inverted residual with expansion e: 2e + e k^2/64
+    - inverted residual with expansion e: 2e + e k^2/64, fused: e (k^2 + 1)
     - block: 2 k^2 where it has a kernel (two convolutions), else 2e (feed-forward); attention: 4; recurrent: 8
     - linear: 1; blend: 0, its factor is one of its inputs
     """
-    kernel = operator.attribute("kernel", 1) ** 2
+    kernel = operator.attribute("kernel", 1) ** (1 if operator.text.startswith("One-dimensional") else 2)
     depthwise = kernel / NOMINAL_WIDTH
     expansion = operator.attribute("expansion", 1)
     weights = {
@@ -97,12 +114,18 @@ def relative_weight(operator: Operator) -> float:
         "separable_convolution": operator.attribute("repeats", 1) * (1 + depthwise),
         "dilated_convolution": operator.attribute("repeats", 1) * (1 + depthwise),
         "inverted_residual": expansion * (2 + depthwise),
-        "block": 2 * kernel if any(name == "kernel" for name, _ in operator.attributes) else 2 * expansion,
+        "block": _relative_block(operator, kernel, expansion),
         "attention": 4.0,
         "recurrent": 8.0,
         "linear": 1.0,
     }
     return float(weights.get(operator.kind, 0.0))
+
+
+def _relative_block(operator: Operator, kernel: float, expansion: float) -> float:
+    if operator.text.startswith("Fused inverted residual"):
+        return expansion * (kernel + 1)
+    return 2 * kernel if any(name == "kernel" for name, _ in operator.attributes) else 2 * expansion
 
 
 def _identity(operator: Operator, source: Shape, target: Shape) -> Cost:
@@ -147,16 +170,6 @@ def _separable(operator: Operator, source: Shape, target: Shape) -> Cost:
     return total
 
 
-def _inverted_residual(operator: Operator, source: Shape, target: Shape) -> Cost:
-    """1x1 to the expanded width (not where the expansion is 1), depthwise, 1x1 (MobileNetV2)."""
-    expansion = operator.attribute("expansion", 1)
-    hidden = round(source.channels * expansion)
-    wide = Shape(hidden, source.height, source.width)
-    narrow = Shape(hidden, target.height, target.width)
-    expand = FREE if expansion == 1 else convolution(source, wide, 1)
-    return expand + convolution(wide, narrow, _kernel(operator), hidden) + convolution(narrow, target, 1)
-
-
 def _normalization(operator: Operator, source: Shape, target: Shape) -> Cost:
     return _same_shape(operator, source, target) + normalization(source)
 
@@ -179,7 +192,7 @@ _KINDS: dict[str, OperatorCost] = {
     "depthwise_convolution": _depthwise,
     "separable_convolution": _separable,
     "dilated_convolution": _separable,
-    "inverted_residual": _inverted_residual,
+    "inverted_residual": inverted_residual,
     "sum": _same_shape,
     "concat": _same_shape,
     "product": _same_shape,
@@ -188,9 +201,18 @@ _KINDS: dict[str, OperatorCost] = {
     "normalization": _normalization,
     "linear": _linear,
 }
-FLATTEN = "Flatten"
+# Told by the kind and the beginning of the description.
+_BEGINNINGS: dict[tuple[str, str], OperatorCost] = {
+    ("attention", "Squeeze and excitation"): squeeze_and_excitation,
+    ("attention", "Multi-head self-attention"): self_attention,
+    ("block", "Fused inverted residual"): fused_inverted_residual,
+    ("block", "Feed-forward network"): feed_forward,
+    ("block", "Gated linear unit"): gated_linear_unit,
+    ("convolution", "Patch embedding"): patch_embedding,
+}
+FLATTEN, PATCH_EMBEDDING = "Flatten", "Patch embedding"
 _GLOBAL_POOLING = ("Global average pooling", "Global max pooling")
 # Words in descriptions of operators whose layout the description does not settle, or that are not two-dimensional.
-_INEXACT = ("squeeze and excitation", "Transposed", "One-dimensional", "Lightweight", "Patch", "embedding")
+_INEXACT = ("Transposed", "One-dimensional", "Lightweight", "Patch", "embedding")
 # Operators of kind `other` that train nothing.
 _FREE_TEXTS = ("Mean", "Channel shuffle", "Element-wise difference", "Element-wise quotient")
