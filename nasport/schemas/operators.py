@@ -9,12 +9,14 @@ document may bring operators of its own; one that is in no vocabulary needs a de
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from typing import Any
 
+_ONE_DIMENSIONAL = re.compile(r"\bone[- ]dimensional\b|\b1[- ]?d\b|conv1d", re.IGNORECASE)
 ATTRIBUTE_NAMES = (
     "kernel",
     "stride",
@@ -46,6 +48,11 @@ class Operator:
     def __hash__(self) -> int:
         """Of the text alone: the text remembers its hash, and few operators share one."""
         return hash(self.text)
+
+    @property
+    def is_one_dimensional(self) -> bool:
+        """Whether the description says that it works along one axis alone."""
+        return _ONE_DIMENSIONAL.search(self.text) is not None
 
     def attribute(self, name: str, default: float = 1.0) -> float:
         """The value of one numeric attribute, `default` where the operator does not state it."""

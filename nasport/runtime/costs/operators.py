@@ -78,7 +78,8 @@ def _rule(operator: Operator) -> OperatorCost:
             return rule
     if operator.text in _FREE_TEXTS:
         return _same_shape
-    if operator.kind not in _KINDS or any(word in operator.text for word in _INEXACT):
+    inexact = operator.is_one_dimensional or any(word in operator.text for word in _INEXACT)
+    if operator.kind not in _KINDS or inexact:
         raise UnknownCostError(f"there is no rule for {operator.text!r} of kind {operator.kind!r}")
     return _KINDS[operator.kind]
 
@@ -105,7 +106,7 @@ def relative_weight(operator: Operator) -> float:
     - block: 2 k^2 where it has a kernel (two convolutions), else 2e (feed-forward); attention: 4; recurrent: 8
     - linear: 1; blend: 0, its factor is one of its inputs
     """
-    kernel = operator.attribute("kernel", 1) ** (1 if operator.text.startswith("One-dimensional") else 2)
+    kernel = operator.attribute("kernel", 1) ** (1 if operator.is_one_dimensional else 2)
     depthwise = kernel / NOMINAL_WIDTH
     expansion = operator.attribute("expansion", 1)
     weights = {
@@ -213,6 +214,6 @@ _BEGINNINGS: dict[tuple[str, str], OperatorCost] = {
 FLATTEN, PATCH_EMBEDDING = "Flatten", "Patch embedding"
 _GLOBAL_POOLING = ("Global average pooling", "Global max pooling")
 # Words in descriptions of operators whose layout the description does not settle, or that are not two-dimensional.
-_INEXACT = ("Transposed", "One-dimensional", "Lightweight", "Patch", "embedding")
+_INEXACT = ("Transposed", "Lightweight", "Patch", "embedding")
 # Operators of kind `other` that train nothing.
 _FREE_TEXTS = ("Mean", "Channel shuffle", "Element-wise difference", "Element-wise quotient")

@@ -90,11 +90,11 @@ def _builder(operator: Operator) -> LayerBuilder:
     known = _TEXTS.get(operator.text) or BLOCKS.get(operator.text)
     if known is not None:
         return known
-    if operator.kind not in _KINDS or any(word in operator.text for word in _NOT_OF_IMAGES):
+    foreign = operator.is_one_dimensional or any(word in operator.text for word in _NOT_OF_IMAGES)
+    if operator.kind not in _KINDS or foreign:
         raise InputError(
-            f"the operator {operator.text!r} of kind {operator.kind!r} has no network module for images, expected a "
-            "convolution, pooling, activation, normalisation or block of the vocabulary, or an operator of one's own "
-            "of such a kind"
+            f"the operator {operator.text!r} of kind {operator.kind!r} has no network module for images, expected one of "
+            "those that docs/networks.md names, or a convolution, pooling or linear layer of one's own"
         )
     return _KINDS[operator.kind]
 
@@ -287,4 +287,4 @@ _ACTIVATIONS: dict[str, type[nn.Module]] = {
     "Mish activation": nn.Mish,
 }
 # Words in descriptions of layers of other things than images, or of which the description says too little.
-_NOT_OF_IMAGES = ("One-dimensional", "Lightweight", "embedding", "Reshape")
+_NOT_OF_IMAGES = ("Lightweight", "embedding", "Reshape")
