@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from nasport.runtime.costs import costs
 from nasport.schemas import Architecture, InputError, architecture_from_json
 from tests.documents import document, in_skeleton, layers, node
 
@@ -147,6 +148,31 @@ def test_documents_that_are_no_network(architecture: Architecture, part: str) ->
         build_network(architecture)
     assert part in str(error.value)
     assert "expected" in str(error.value)
+
+
+@pytest.mark.parametrize("text", ["Conv1d along time", "1-D convolution", "One-dimensional convolution 5"])
+def test_operators_along_one_axis_are_neither_counted_nor_built_as_of_two(text: str) -> None:
+    own = {"mine": {"text": text, "kind": "convolution", "kernel": 5}}
+    nodes = [node("in", "input"), node("x", "mine", "in"), node("out", "output", "x")]
+    architecture = in_skeleton(nodes, operators=own)
+    assert costs(architecture) is None
+    with pytest.raises(InputError, match="has no network module for images"):
+        build_network(architecture)
+
+
+@pytest.mark.parametrize("channels", ["same", "split", "stack"])
+def test_nodes_of_a_cell_have_no_channels_of_their_own(channels: str) -> None:
+    nodes = [
+        node("in", "input", role="c_{k-1}"),
+        node("x", "conv_3x3", "in", attributes={"channels": 8}),
+        node("out", "output", "x", join="concat"),
+    ]
+    architecture = in_skeleton(nodes, channels=channels)
+    assert costs(architecture) is None
+    with pytest.raises(
+        InputError, match=r"nodes\[1\]\.attributes: channels of its own, expected the stage's"
+    ):
+        build_network(architecture)
 
 
 @pytest.mark.parametrize("op", ["elementwise_prod", "sub", "div", "mean", "concat"])

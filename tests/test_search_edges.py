@@ -76,7 +76,8 @@ def test_unknown_costs_are_worse_than_known_ones_however_high() -> None:
 
 def test_costs_that_are_never_known_are_told_as_such(tmp_path: Path) -> None:
     space = tmp_path / "space.json"
-    space.write_text(MY_SPACE.read_text("utf-8").replace('"kind": "convolution", ', ""), "utf-8")
+    text = MY_SPACE.read_text("utf-8").replace('"kind": "convolution", ', "")
+    space.write_text(text.replace("squeeze_excitation", "linear_attention"), "utf-8")
     result = nasport_search("--space", space, "--max", "parameters=1M", "--out", tmp_path / "run")
     assert result.returncode == 2
     assert "nobody knows the parameters of any" in result.stderr
