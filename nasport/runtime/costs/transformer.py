@@ -7,7 +7,7 @@ from nasport.schemas.operators import Operator
 
 
 def self_attention(operator: Operator, source: Shape, target: Shape) -> Cost:
-    """Queries, keys and values by one linear layer, every position with every other, and a linear layer (Vaswani et al. 2017)."""
+    """Queries, keys and values by one linear layer, every position with every other, a linear layer (Vaswani et al. 2017)."""
     channels, positions = source.channels, source.positions
     heads = whole(operator, "heads")
     if source != target or channels % heads:
