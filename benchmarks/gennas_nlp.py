@@ -162,12 +162,13 @@ def main() -> None:
     rows = drawn(options.sample, options.seed, options.tune)
     records = losses(rows, task, options.seed, settings, file)
     command = f"python benchmarks/gennas_nlp.py --task {name} --sample {options.sample} --seed {options.seed}"
+    command += f" --batch-size {options.batch_size}" if options.batch_size != BATCH_SIZE else ""
     result = summary(rows, records, name)
     result |= {"settings": asdict(settings) | {"batch_size": options.batch_size}, "command": command}
     if not options.tune:
         report = options.out / "nlp.json"
         whole = json.loads(report.read_text(encoding="utf-8")) if report.exists() else {}
-        whole[name] = result
+        whole[name + suffix] = result
         write_atomically(report, (json.dumps(whole, indent=1) + "\n").encode())
     print(json.dumps(result, indent=1))
 

@@ -12,19 +12,15 @@ from tests.test_notations_nlp import recipes
 
 torch = pytest.importorskip("torch")
 
-from nasport.toolkit.networks import ImageNetwork, build_network  # noqa: E402
+from nasport.toolkit.networks import ImageNetwork  # noqa: E402
 from nasport.toolkit.networks.source.text import source_text  # noqa: E402
-from tests.written_networks import LSTM, loaded, recurrent, recurrent_networks  # noqa: E402
+from tests.written_networks import LSTM, both, recurrent, recurrent_networks  # noqa: E402
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 
 
 def compared_recurrent(architecture: Architecture) -> str:
-    text = source_text(architecture)
-    torch.manual_seed(0)
-    written = loaded(text)
-    torch.manual_seed(0)
-    built = build_network(architecture)
+    text, written, built = both(architecture)
     pairs = zip(written.parameters(), built.parameters(), strict=True)
     assert all(torch.equal(*pair) for pair in pairs)
     assert not isinstance(built, ImageNetwork)

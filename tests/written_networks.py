@@ -17,6 +17,7 @@ torch = pytest.importorskip("torch")
 from torch import nn  # noqa: E402
 
 from nasport.toolkit.networks import ImageNetwork, build_network  # noqa: E402
+from nasport.toolkit.networks.recurrent import RecurrentNetwork  # noqa: E402
 from nasport.toolkit.networks.source.layout import LINE  # noqa: E402
 from nasport.toolkit.networks.source.text import source_text  # noqa: E402
 
@@ -41,13 +42,18 @@ def loaded(text: str) -> nn.Module:
     return network
 
 
-def compared(architecture: Architecture) -> str:
-    """Writes a network of images, and compares it with the one that is built: parameters, names, outputs."""
+def both(architecture: Architecture) -> tuple[str, nn.Module, ImageNetwork | RecurrentNetwork]:
+    """The text of a network, what it gives, and the network that is built, from the same seed."""
     text = source_text(architecture)
     torch.manual_seed(0)
     written = loaded(text)
     torch.manual_seed(0)
-    built = build_network(architecture)
+    return text, written, build_network(architecture)
+
+
+def compared(architecture: Architecture) -> str:
+    """Writes a network of images, and compares it with the one that is built: parameters, names, outputs."""
+    text, written, built = both(architecture)
     assert isinstance(built, ImageNetwork)
     state, expected = written.state_dict(), built.state_dict()
     assert list(state) == [name.replace(".operators.", ".") for name in expected]

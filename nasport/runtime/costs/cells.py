@@ -36,7 +36,7 @@ def cell_cost(
         UnknownCostError: the cost is not known.
     """
     for node in (step.node for step in nodes.steps):
-        if any(name == "channels" for name, _ in node.attributes):
+        if "channels" in dict(node.attributes):
             raise UnknownCostError(f"node {node.id!r} has channels of its own, the others the stage's width")
     if not nodes.steps:  # nothing on a path is left of it
         return FREE, features[-1].strided(width, stride)

@@ -1,8 +1,8 @@
 """A network whose costs are known in place of one with operators whose costs are not.
 
 One operator that nobody can count (linear attention, one that only a description tells of) must not hide what the rest of
-the network costs. It is counted as the nearest thing with known costs: without its squeeze and excitation,
-as a convolution of about its relative weight, or, where nothing is known of it, as if it passed its input on.
+the network costs. It is counted as the nearest thing with known costs: as a convolution of about its relative weight, or, where
+nothing is known of it or it squeezes all positions into one, as if it passed its input on.
 """
 
 from __future__ import annotations

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 from torch import nn
 
+from nasport.runtime.costs.nodes import KEEPS_WIDTH
 from nasport.runtime.costs.quantities import Shape
 from nasport.schemas.architecture import Architecture
 from nasport.schemas.errors import InputError
@@ -20,7 +21,6 @@ from nasport.toolkit.networks.options import NetworkOptions
 from nasport.toolkit.networks.split_cells import split_cell
 
 OLDER, NEWER = "c_{k-2}", "c_{k-1}"
-_KEEPS_WIDTH = ("output", "sum", "concat", "product", "elementwise", "activation", "normalization")
 
 
 def build_cell(
@@ -82,7 +82,7 @@ def _same_cell(draft: Draft, width: int, dead_nodes: bool) -> tuple[CellNetwork,
             draft.project(node_id, width, node_id in alive)
             entering = 0
         joined = draft.joined_shape(node_id, before)
-        wanted = None if kind in _KEEPS_WIDTH and not entering else width
+        wanted = None if kind in KEEPS_WIDTH and not entering else width
         module, draft.shapes[node_id] = draft.layer(node_id, joined, wanted, stride if entering else 1)
         if kind != "none" and node_id in alive:
             draft.place(node_id, module, joined)

@@ -59,7 +59,7 @@ class Draft:
         self._places = {node.id: place for place, node in enumerate(cell.nodes)}
         self.nodes = {node.id: node for node in cell.nodes}
         for node in cell.nodes:
-            if any(name == "channels" for name, _ in node.attributes):
+            if "channels" in dict(node.attributes):
                 problem = "channels of its own, expected the stage's width, which all nodes of a cell have"
                 raise self.error(problem, node.id, "attributes")
         self.operators = {node.id: _operator(node, architecture) for node in cell.nodes}
