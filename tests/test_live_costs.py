@@ -83,10 +83,11 @@ def test_equal_canonical_forms_cost_the_same(
         end = node("dead end", dead, "in")
     unfed = node("unfed", "conv_5x5")
     fed = {**last, "inputs": ["unfed", *last["inputs"]]}
-    added = node("added", "sum", *last["inputs"])
     others = [network(shuffled(nodes, seed)), network([end, *nodes]), network([*inner, unfed, fed])]
     if last["join"] == "sum":
-        others.append(network([*inner, added, {**last, "inputs": ["added"]}]))
+        for count in range(1, len(last["inputs"]) + 1):
+            added = node("added", "sum", *last["inputs"][:count])
+            others.append(network([*inner, added, {**last, "inputs": ["added", *last["inputs"][count:]]}]))
     assert len({hash_of(architecture) for architecture in (first, *others)}) == 1
     expected, *found = live(first, *others)
     for each in found:

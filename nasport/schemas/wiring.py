@@ -109,11 +109,6 @@ class Wiring:
         inputs = {place.id: dict.fromkeys(place.inputs) for place in places if place.kind != "none"}
         return on_path(inputs, self.kinds)
 
-    @property
-    def has_dead_nodes(self) -> bool:
-        """Whether a node is `none`, or on no path from an input to an output."""
-        return len(self.paths) < len(self.places)
-
     @cached_property
     def live(self) -> tuple[tuple[int, tuple[str, ...]], ...]:
         """Positions of the nodes of `inputs` on a path, in the document's order, with what feeds them.
@@ -129,6 +124,11 @@ class Wiring:
                 sources = kept[place.id]
                 live.append((k, tuple(sources) if once else tuple(u for u in place.inputs if u in sources)))
         return tuple(live)
+
+    @cached_property
+    def is_live(self) -> bool:
+        """Whether `live` is the whole cell as it is written."""
+        return self.live == tuple((k, place.inputs) for k, place in enumerate(self.places))
 
     @property
     def kinds(self) -> dict[str, str]:

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nasport.runtime.costs.nominal import nominal_architecture
-from nasport.runtime.costs.paths import has_dead_nodes, live_architecture
+from nasport.runtime.costs.paths import is_live, live_architecture
 from nasport.runtime.costs.quantities import Cost, UnknownCostError
 from nasport.runtime.costs.skeleton import NetworkCost, network_cost
 from nasport.schemas.architecture import Architecture
@@ -88,7 +88,7 @@ def _is_live(written: NetworkCost, architecture: Architecture) -> bool:
     """Whether the cost as written is also that of the canonical form, told without computing it again."""
     cells = architecture.cells.values()
     plain = bool(written.levels) and all(cell.channels != "split" for cell in cells)
-    return plain and not any(has_dead_nodes(cell, architecture) for cell in cells)
+    return plain and all(is_live(cell, architecture) for cell in cells)
 
 
 def _known(architecture: Architecture) -> NetworkCost | None:

@@ -12,9 +12,9 @@ from nasport.schemas.architecture import Architecture, Cell
 from nasport.schemas.graphs import cell_graph
 
 
-def has_dead_nodes(cell: Cell, architecture: Architecture) -> bool:
-    """Whether a cell has a node on no path, or `none`; a mixed node passes on what it is fed."""
-    return cell_graph(cell, architecture).wiring.has_dead_nodes
+def is_live(cell: Cell, architecture: Architecture) -> bool:
+    """Whether nothing of a cell is dead or says nothing; a mixed node passes on what it is fed."""
+    return cell_graph(cell, architecture).wiring.is_live
 
 
 def live_architecture(architecture: Architecture) -> Architecture:
