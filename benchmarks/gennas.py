@@ -52,6 +52,8 @@ BESIDE = (
     ("nasbench201-photographs", "nasbench201-combo"),
     ("nasbench201-unweighted", "nasbench201-combo"),
     ("resnext-a-in-public-stem", "resnext-a-in"),
+    ("choice-search-N-full-unweighted", "choice-search-N-full"),
+    ("choice-search-N-full-search-cells", "choice-search-N-full"),
 )
 CHOICE = replace(LIGHT, iterations=50)
 # NAS-Bench-201's networks as the public code of GenNAS builds them.
@@ -108,6 +110,21 @@ ROWS = {
     "choice-running": Row("nasbench201", "combo", 100, 300, replace(CHOICE, statistics="running")),
     "choice-search-cells": Row("nasbench201", "combo", 100, 300, replace(CHOICE, options=SEARCH_CELLS)),
     "choice-float32": Row("nasbench201", "combo", 100, 300, replace(CHOICE, precision="float32")),
+    "choice-search-N-ours": Row("nasbench201", "search-N", 100, 300, CHOICE),
+    "choice-search-N-unweighted": Row("nasbench201", "search-N", 100, 300, replace(CHOICE, weighted=False)),
+    "choice-search-N-running": Row(
+        "nasbench201", "search-N", 100, 300, replace(CHOICE, statistics="running")
+    ),
+    "choice-search-N-search-cells": Row(
+        "nasbench201", "search-N", 100, 300, replace(CHOICE, options=SEARCH_CELLS)
+    ),
+    "choice-search-N-full": Row("nasbench201", "search-N", 100, 300),
+    "choice-search-N-full-unweighted": Row(
+        "nasbench201", "search-N", 100, 300, replace(FULL, weighted=False)
+    ),
+    "choice-search-N-full-search-cells": Row(
+        "nasbench201", "search-N", 100, 300, replace(FULL, options=SEARCH_CELLS)
+    ),
     "nasbench101-combo": Row("nasbench101", "combo", 200),
     "nasbench101-search-N": Row("nasbench101", "search-N", 200),
     "nasbench101-gennas-cells": Row("nasbench101-gennas", "combo", 200),
