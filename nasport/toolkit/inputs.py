@@ -45,6 +45,11 @@ class Item(NamedTuple):
     called: str = ""
     notation: Notation | None = None
 
+    @property
+    def place(self) -> str:
+        """File and line, where it stood in one."""
+        return f"{self.file}: line {self.line}" if self.file else ""
+
     def name(self, notation: bool = False) -> str:
         """What to call it where it has no name of its own: a notation by its text, a document by its place."""
         if self.called:

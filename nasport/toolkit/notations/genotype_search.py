@@ -40,19 +40,6 @@ def genotypes_in(lines: Iterable[str]) -> Iterator[Found]:
     yield from search.end()
 
 
-def _end(text: str) -> int | None:
-    """Where the brackets of the call that the text begins with are closed; None: nowhere."""
-    depth = 0
-    for token in _TOKEN.finditer(text):
-        if token[0] in ("(", "[", "{"):
-            depth += 1
-        elif token[0] in (")", "]", "}"):
-            depth -= 1
-            if depth == 0:
-                return token.end()
-    return None
-
-
 def without_log(text: str) -> str:
     """The text without what stands before a genotype and the name that it is assigned to, the time of a log perhaps."""
     call = _CALL.search(text)
@@ -68,15 +55,15 @@ class _Search:
 
     Attributes:
         text: of a genotype whose brackets are still open; empty between genotypes.
+        depth: how many of them are open.
         begun: the line that it begins on.
         before: what stands before it on that line.
-        rest: of the last line, what is still to be looked at.
         keys: those that the line stands under, each with its indentation.
         continued: the name that the line before assigns to, if a backslash ends that line.
     """
 
     def __init__(self) -> None:
-        self.text, self.begun, self.before, self.rest = "", 0, "", ""
+        self.text, self.depth, self.begun, self.before = "", 0, 0, ""
         self.keys: list[tuple[int, str]] = []
         self.continued = ""
 
@@ -84,40 +71,62 @@ class _Search:
         """The genotypes that are closed on this line, the one after the last."""
         if self.text and (_BEGUN_ANEW.match(line) or len(self.text) > MAX_LENGTH):
             yield from self.end()
-        if self.text:
-            self.text += line
-        elif line.lstrip().startswith("#"):
+        if not self.text and line.lstrip().startswith("#"):
             return
-        else:
+        rest = line
+        if not self.text:
             self._note_key(line)
-            self._open(number, line)
+            rest = self._opened(number, line)
         while self.text:
-            end = _end(self.text)
+            end = self._end(rest)
+            self.text += rest[:end]
             if end is None:
                 return
-            yield from self._closed(end, number)
-            self._open(number, self.rest)
+            rest = rest[end:]
+            yield from self._closed(alone=number == self.begun and not rest.partition("#")[0].strip())
+            rest = self._opened(number, rest)
         continued = _CONTINUED.fullmatch(line)
         self.continued = continued[1] if continued else ""
 
     def end(self) -> Iterator[Found]:
         """The genotype that is never closed, if there is one, for whoever reads it to refuse."""
         if self.text:
-            yield from self._closed(len(self.text), self.begun)
+            yield from self._closed(alone=False)
 
-    def _open(self, number: int, line: str) -> None:
+    def _opened(self, number: int, line: str) -> str:
+        """The line from the brackets of a genotype on, if one begins on it; nothing else is of interest."""
         call = _CALL.search(line)
-        if call is not None:
-            self.text, self.begun, self.before = line[call.start() :], number, line[: call.start()]
+        if call is None:
+            return ""
+        bracket = line.index("(", call.start())
+        self.text, self.depth = line[call.start() : bracket], 0
+        self.begun, self.before = number, line[: call.start()]
+        return line[bracket:]
 
-    def _closed(self, end: int, number: int) -> Iterator[Found]:
-        text, self.rest, self.text = self.text[:end], self.text[end:], ""
+    def _end(self, line: str) -> int | None:
+        """Where on a line the last bracket is closed; None: it is not."""
+        for token in _TOKEN.finditer(line):
+            if token[0] in ("(", "[", "{"):
+                self.depth += 1
+            elif token[0] in (")", "]", "}"):
+                self.depth -= 1
+                if self.depth == 0:
+                    return token.end()
+        return None
+
+    def _closed(self, alone: bool) -> Iterator[Found]:
+        """The genotype whose text is now whole.
+
+        Args:
+            alone: whether it ends on the line that it begins on, with nothing behind it.
+        """
+        text, self.text = self.text, ""
         if not _WRITTEN_OUT.match(text):
             return
         name = self._assigned()
         if name and name != _LOGGED:
             yield Found(f"{name} = {text}", self.begun, name)
-        elif number == self.begun and not self.before.strip() and not self.rest.partition("#")[0].strip():
+        elif alone and not self.before.strip():
             yield Found(text, self.begun, text)
         else:
             yield Found(text, self.begun, self._label())
