@@ -334,7 +334,7 @@ def test_one_genotype_a_line_keeps_its_text_as_its_name(tmp_path: Path) -> None:
 
 def test_genotypes_in_json_strings_are_found(tmp_path: Path) -> None:
     text = json.dumps({"a": TWO_A_NODE, "b": TWO_A_NODE.replace("'", '"')}, indent=1)
-    found = items(text, tmp_path)
+    found = items(text, tmp_path, "{braces}.json")
     assert [item.called for item in found] == ["a", "b"]
     assert len({hash_of(parse_item(item, DARTS)) for item in found}) == 1
 

@@ -249,9 +249,9 @@ def _found(stream: BinaryIO, file: str, notation: Notation | None) -> Iterator[I
     texts = notation.found_in(lines) if notation else None
     if texts is None:
         return None
-    place = f"{Path(file).stem}:{{}}" if file else ""
+    place = f"{Path(file).stem}:" if file else ""
     return (
-        Item(found.text.encode(*_BYTES), file, found.line, found.name or place.format(found.line), notation)
+        Item(found.text.encode(*_BYTES), file, found.line, found.name or f"{place}{found.line}", notation)
         for found in texts
     )
 

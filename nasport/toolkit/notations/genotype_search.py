@@ -26,6 +26,7 @@ _CONTINUED = re.compile(r"\s*([A-Za-z_]\w*)\s*=\s*\\\s*")
 _KEY = re.compile(r"(\s*)(?:-\s+)?(['\"]?)([\w.+/-]+)\2\s*:(?:\s+['\"]?|$)")
 _FIRST_FIELD = re.compile(r"\s*([^;\t,:=()'\"]+?)\s*[;\t,]")
 _MOST_BEFORE = 2_000  # characters in which a name is looked for
+_LONGEST_LABEL = 200
 
 
 def genotypes_in(lines: Iterable[str]) -> Iterator[Found]:
@@ -139,9 +140,11 @@ class _Search:
 
     def _label(self) -> str:
         if _KEY.fullmatch(self.before):
-            return "/".join(key for _, key in self.keys)
-        field = _FIRST_FIELD.match(self.before)
-        return field[1] if field else ""
+            label = "/".join(key for _, key in self.keys)
+        else:
+            field = _FIRST_FIELD.match(self.before)
+            label = field[1] if field else ""
+        return label if len(label) <= _LONGEST_LABEL else ""
 
     def _note_key(self, line: str) -> None:
         found = _KEY.match(line)
