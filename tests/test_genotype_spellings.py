@@ -402,6 +402,8 @@ def test_genotypes_on_the_command_line_need_no_format() -> None:
     assert hash_of(parse_item(item, None)) == hash_of(DARTS.parse(TWO_A_NODE))
     several = list(notation_items([f"A = {TWO_A_NODE}\nB = {ALL_EDGES}"], DARTS))
     assert [parse_item(item, DARTS).name for item in several] == ["A", "B"]
+    for item in notation_items([f"12:30 {TWO_A_NODE}\n12:31 {ALL_EDGES}"], DARTS):
+        assert item.name(True).startswith("Genotype(")
 
 
 def test_documents_of_genotypes_stay_documents(tmp_path: Path) -> None:

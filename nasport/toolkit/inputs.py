@@ -19,6 +19,7 @@ from nasport.schemas.architecture import Architecture, parse_architecture
 from nasport.schemas.errors import InputError
 from nasport.schemas.reading import MAX_DOCUMENT_BYTES, decode_utf8, line_of
 from nasport.toolkit.notations import Notation, notation
+from nasport.toolkit.notations.base import Found
 
 STANDARD_INPUT = "-"
 DOCUMENT_SUFFIXES = (".json", ".jsonl", ".ndjson")
@@ -249,11 +250,12 @@ def _found(stream: BinaryIO, file: str, notation: Notation | None) -> Iterator[I
     texts = notation.found_in(lines) if notation else None
     if texts is None:
         return None
-    place = f"{Path(file).stem}:" if file else ""
-    return (
-        Item(found.text.encode(*_BYTES), file, found.line, found.name or f"{place}{found.line}", notation)
-        for found in texts
-    )
+
+    def item(found: Found) -> Item:
+        place = f"{Path(file).stem}:{found.line}" if file else ""
+        return Item(found.text.encode(*_BYTES), file, found.line, found.name or place, notation)
+
+    return map(item, texts)
 
 
 def _genotypes(text: bytes, file: str = "") -> list[Item]:
