@@ -96,7 +96,7 @@ WRONG: list[tuple[str, tuple[str | int, ...], Any, str, str]] = [
         (*NODES, 1, "input"),
         ["x"],
         "cells.cell.nodes[1].input",
-        "unknown key 'input'; did you mean 'inputs'? expected one of id, op,",
+        "unknown key 'input', did you mean 'inputs'? expected one of id, op,",
     ),
     ("unknown join", (*NODES, 3, "join"), "max", "cells.cell.nodes[3].join", "one of"),
     ("wrong type", (*NODES, 1, "inputs"), "x", "cells.cell.nodes[1].inputs", "array"),

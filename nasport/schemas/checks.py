@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from nasport.schemas.errors import InputError
+from nasport.schemas.nearest import did_you_mean
 from nasport.schemas.operators import vocabulary
 
 MAX_EDGES_PER_CELL = 10_000
@@ -83,10 +84,10 @@ def _check_node(node: Mapping[str, Any], own: Mapping[str, Any], path: Path) -> 
         problem = "both 'op' and 'candidates'" if "op" in node else "missing key 'op'"
         raise InputError(f"{problem}, expected one of 'op' and 'candidates'", path=path)
     if "op" in node:
-        kind = _check_operator(node["op"], own, (*path, "op"))
+        kind = operator_kind(node["op"], own, (*path, "op"))
     else:
         kinds = [
-            _check_operator(key, own, (*path, "candidates", place))
+            operator_kind(key, own, (*path, "candidates", place))
             for place, key in enumerate(node["candidates"])
         ]
         kind = kinds[0]
@@ -98,14 +99,25 @@ def _check_node(node: Mapping[str, Any], own: Mapping[str, Any], path: Path) -> 
     return kind
 
 
-def _check_operator(key: str, own: Mapping[str, Any], path: Path) -> str:
+def operator_kind(key: Any, own: Mapping[str, Any], path: Path) -> str:
+    """The kind of the operator behind a key.
+
+    Args:
+        key: as it stands in the document.
+        own: the document's `operators`.
+        path: where it stands.
+
+    Raises:
+        InputError: neither the document nor the vocabulary has it.
+    """
     if key in own:
         return str(own[key].get("kind", "other"))
     known = vocabulary().get(key)
     if known is None:
+        near = did_you_mean(key, (*own, *vocabulary()))
         raise InputError(
-            f"unknown operator {key!r}, expected an operator of the vocabulary or a description "
-            f'in this document: "operators": {{"{key}": {{"text": "..."}}}}',
+            f"unknown operator {key!r}{near}expected one of the vocabulary (`nasport operators` lists them), or one "
+            f'that this document describes: "operators": {{"{key}": {{"text": "..."}}}}',
             path=path,
         )
     return known.kind
@@ -121,7 +133,7 @@ def _check_edges(
         for port, source in enumerate(node.get("inputs", ())):
             if source not in ids:
                 raise InputError(
-                    f"unknown id {source!r}, expected the id of a node of this cell",
+                    f"unknown id {source!r}{did_you_mean(source, ids)}expected the id of a node of this cell",
                     path=(*path, place, "inputs", port),
                 )
             if kinds[ids[source]] == "output":
@@ -140,10 +152,10 @@ def _check_skeleton(skeleton: Mapping[str, Any], cells: Mapping[str, Any], own: 
         if ("cell" in stage) == ("op" in stage):
             raise InputError("expected exactly one of 'cell' and 'op'", path=path)
         if "op" in stage:
-            _check_operator(stage["op"], own, (*path, "op"))
+            operator_kind(stage["op"], own, (*path, "op"))
         elif stage["cell"] not in cells:
             raise InputError(
-                f"unknown cell {stage['cell']!r}, expected one of {sorted(cells)}",
+                f"unknown cell {stage['cell']!r}{did_you_mean(stage['cell'], cells)}expected one of {sorted(cells)}",
                 path=(*path, "cell"),
             )
         layers += stage.get("repeats", 1)

@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from nasport.schemas.checks import operator_kind
 from nasport.schemas.errors import InputError
-from nasport.schemas.operators import vocabulary
+from nasport.schemas.nearest import did_you_mean
 from nasport.schemas.space_limits import count_rows
 
 Path = tuple[str | int, ...]
@@ -72,7 +73,9 @@ class _Checks:
             for source, where in _sources(node.get("inputs", []), (*here, "inputs")):
                 if source not in kinds:
                     raise InputError(
-                        f"{source!r} is no earlier node, expected the id of a node above this one", path=where
+                        f"{source!r} is no earlier node{did_you_mean(source, kinds)}expected the id of a node above "
+                        "this one",
+                        path=where,
                     )
                 if kinds[source] == "output":
                     raise InputError(
@@ -127,26 +130,14 @@ class _Checks:
                 for place, key in enumerate(value["candidates"])
             ]
         if isinstance(value["op"], str):
-            return [self.operator(value["op"], (*path, "op"))]
+            return [operator_kind(value["op"], self.own, (*path, "op"))]
         return [self.inner_operator(key, where) for key, where in self.values(value["op"], (*path, "op"))]
 
     def inner_operator(self, key: Any, path: Path) -> str:
-        kind = self.operator(key, path)
+        kind = operator_kind(key, self.own, path)
         if kind in ("input", "output"):
             raise InputError(f"{key!r} cannot be chosen, expected an operator that computes", path=path)
         return kind
-
-    def operator(self, key: Any, path: Path) -> str:
-        if key in self.own:
-            return str(self.own[key].get("kind", "other"))
-        known = vocabulary().get(key)
-        if known is None:
-            raise InputError(
-                f"unknown operator {key!r}, expected an operator of the vocabulary or a description "
-                f'in this document: "operators": {{"{key}": {{"text": "..."}}}}',
-                path=path,
-            )
-        return known.kind
 
     def values(self, place: Mapping[str, Any], path: Path) -> Iterator[tuple[Any, Path]]:
         """What a choice may put here, each with the path where it is written."""
@@ -158,7 +149,8 @@ class _Checks:
             if name not in self.choices:
                 known = sorted(self.choices) or "none is defined"
                 raise InputError(
-                    f'unknown choice {name!r}, expected a key of "choices" ({known})', path=(*path, "choice")
+                    f'unknown choice {name!r}{did_you_mean(name, self.choices)}expected a key of "choices" ({known})',
+                    path=(*path, "choice"),
                 )
             self.used.add(name)
             found, where = self.choices[name], ("choices", name)
@@ -220,7 +212,7 @@ class _Checks:
             for position, source in enumerate(op.get("from", ())):
                 if source not in {"x", "h_prev", *keys}:
                     raise InputError(
-                        f"{source!r}, expected 'x', 'h_prev' or an operator of this list",
+                        f"{source!r}{did_you_mean(source, keys)}expected 'x', 'h_prev' or an operator of this list",
                         path=(*here, "from", position),
                     )
         if not any(_can_begin(op, states) for op in program["operators"]):
@@ -249,7 +241,8 @@ class _Checks:
             self.operator_place(stage, path)
         elif stage["cell"] not in cells:
             raise InputError(
-                f"unknown cell {stage['cell']!r}, expected one of {sorted(cells)}", path=(*path, "cell")
+                f"unknown cell {stage['cell']!r}{did_you_mean(stage['cell'], cells)}expected one of {sorted(cells)}",
+                path=(*path, "cell"),
             )
         for name, (low, high) in RANGES.items():
             value = stage.get(name)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from difflib import get_close_matches
 from typing import Any
 
 from nasport.schemas.errors import InputError, PathInDocument
+from nasport.schemas.nearest import did_you_mean
 
 _SHOWN, _LONGEST = 12, 80
 
@@ -29,15 +29,21 @@ def violation(error: Any, schema: Mapping[str, Any], value: Any) -> InputError:
     if error.rule == "required" and "required" in part:
         missing = [repr(key) for key in part["required"] if key not in found]
         return InputError(f"missing key{'s' * (len(missing) > 1)} {', '.join(missing)}", path=path)
+    if error.rule == "enum" and "enum" in part:
+        return InputError(_not_among(found, part["enum"]), path=path)
     return InputError(_message(error), path=path)
 
 
 def _unknown_key(key: str, known: Sequence[str]) -> str:
-    near = get_close_matches(key, known, 1)
-    hint = f"did you mean {near[0]!r}? " if near else ""
     more = ", ..." if len(known) > _SHOWN else ""
     shown = key if len(key) <= _LONGEST else key[: _LONGEST - 3] + "..."
-    return f"unknown key {shown!r}; {hint}expected one of {', '.join(known[:_SHOWN])}{more}"
+    return f"unknown key {shown!r}{did_you_mean(key, known)}expected one of {', '.join(known[:_SHOWN])}{more}"
+
+
+def _not_among(found: Any, known: Sequence[Any]) -> str:
+    return (
+        f"{_shown(found)}{did_you_mean(found, map(str, known))}expected one of {', '.join(map(str, known))}"
+    )
 
 
 def _message(error: Any) -> str:
@@ -45,9 +51,13 @@ def _message(error: Any) -> str:
     message = str(error.message).removeprefix(str(error.name)).strip()
     found = error.value
     if isinstance(found, str | int | float | bool) or found is None:
-        text = json.dumps(found)
-        message += f", found {text if len(text) <= _LONGEST else text[: _LONGEST - 3] + '...'}"
+        message += f", found {_shown(found)}"
     return message
+
+
+def _shown(found: Any) -> str:
+    text = json.dumps(found)
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 3]}..."
 
 
 def _path(parts: Sequence[str], value: Any) -> tuple[PathInDocument, Any]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from importlib import import_module
 
 from nasport.schemas.errors import InputError
+from nasport.schemas.nearest import did_you_mean
 from nasport.toolkit.notations.base import Notation
 
 __all__ = ["Notation", "notation", "notations"]
@@ -42,7 +43,9 @@ def notation(name: str) -> Notation:
         InputError: there is none; lists the names.
     """
     if name not in _NOTATIONS:
-        raise InputError(f"unknown notation {name!r}, expected one of {', '.join(_NOTATIONS)}")
+        raise InputError(
+            f"unknown notation {name!r}{did_you_mean(name, _NOTATIONS)}expected one of {', '.join(_NOTATIONS)}"
+        )
     file, class_name = _NOTATIONS[name]
     found: type[Notation] = getattr(import_module(f"{__name__}.{file}"), class_name)
     return found()

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from nasport.schemas.architecture import Architecture, Cell, Node
 from nasport.schemas.errors import InputError
+from nasport.schemas.nearest import did_you_mean
 from nasport.schemas.operators import Operator, vocabulary
 
 OPERATORS = (
@@ -107,7 +108,9 @@ def _checked_edge(
     operator, source = edge
     if operator not in operators:
         raise InputError(
-            f"{where}: unknown operator {operator!r:.80}, expected one of {', '.join(operators)}", path=path
+            f"{where}: unknown operator {operator!r:.80}{did_you_mean(operator, operators)}"
+            f"expected one of {', '.join(operators)}",
+            path=path,
         )
     last = place // 2 + 1
     if type(source) is not int or not 0 <= source <= last:
