@@ -1,0 +1,47 @@
+"""What is allowed in a document and nearly always a slip: said beside its score, and by `nasport validate`.
+
+Each check sees a whole architecture and gives sentences; a document can be scored all the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from nasport.schemas.architecture import Architecture, Cell
+from nasport.schemas.graphs import cell_graph
+
+_MOST_NAMED = 5
+
+
+def document_warnings(architecture: Architecture) -> tuple[str, ...]:
+    """What is probably not meant as it is written; empty where there is nothing.
+
+    Args:
+        architecture: a checked one, as `parse_architecture` or a notation gives it.
+    """
+    return tuple(_loose_nodes(architecture))
+
+
+def _loose_nodes(architecture: Architecture) -> Iterator[str]:
+    """Nodes whose result nobody reads.
+
+    In a stacked cell, a DARTS genotype, a reader that is `none` is no reader. In other cells `none` cuts nodes off by
+    design; of them only one that nothing at all reads is a slip, and only where no notation wrote it. Cells of
+    NAS-Bench-101 (`split`) have such nodes by design.
+    """
+    for name, cell in architecture.cells.items():
+        positions: Sequence[int] = ()
+        if cell.channels == "stack":
+            positions = cell_graph(cell, architecture).wiring.lost
+        elif cell.channels == "same" and architecture.source is None:
+            positions = cell_graph(cell, architecture).wiring.unread
+        if positions:
+            yield _loose(name, cell, positions)
+
+
+def _loose(name: str, cell: Cell, positions: Sequence[int]) -> str:
+    ids = ", ".join(repr(cell.nodes[position].id) for position in positions[:_MOST_NAMED])
+    if len(positions) == 1:
+        return f"the node {ids} of the cell {name!r} feeds nothing and is no output: what it computes is lost"
+    more = f" and {len(positions) - _MOST_NAMED} more" if len(positions) > _MOST_NAMED else ""
+    return f"the nodes {ids}{more} of the cell {name!r} feed nothing and are no outputs: what they compute is lost"
