@@ -7,9 +7,17 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from nasport.schemas.errors import InputError, PathInDocument
-from nasport.schemas.nearest import did_you_mean
+from nasport.schemas.foreign import EXPECTED, foreign_object
+from nasport.schemas.nearest import did_you_mean, nearest
 
 _SHOWN, _LONGEST = 12, 80
+_FORMATS = {
+    "nasport-architecture": "an architecture, as `nasport score` takes it",
+    "nasport-space": "a search space, as `nasport search --space` takes it",
+    "nasport-task": "a proxy task, as `nasport gennas --task` takes it",
+    "nasport-latency": "a table of latencies, as `nasport search --latency` takes it",
+    "nasport-bundle": "the manifest of a bundle, whose folder --bundle takes",
+}
 
 
 def violation(error: Any, schema: Mapping[str, Any], value: Any) -> InputError:
@@ -32,6 +40,31 @@ def violation(error: Any, schema: Mapping[str, Any], value: Any) -> InputError:
     if error.rule == "enum" and "enum" in part:
         return InputError(_not_among(found, part["enum"]), path=path)
     return InputError(_message(error), path=path)
+
+
+def not_a_document(name: str, value: Mapping[str, Any]) -> InputError:
+    """The error of a JSON object that does not say that it is a document of the format `nasport-NAME`."""
+    for key in ("format", "version"):
+        if key not in value:
+            return InputError(_without(key, name, value))
+    found = value["format"]
+    if isinstance(found, str) and found in _FORMATS:
+        problem = f"format {found!r}, expected 'nasport-{name}'; this is {_FORMATS[found]}"
+    else:
+        problem = f"format {_shown(found)}{did_you_mean(found, [f'nasport-{name}'])}expected 'nasport-{name}'"
+    return InputError(problem, path=("format",))
+
+
+def _without(key: str, name: str, value: Mapping[str, Any]) -> str:
+    what = foreign_object(value) if key == "format" else None
+    if what is not None:
+        return f"this is {what}; {EXPECTED}"
+    near = nearest(key, value)
+    there = f" (there is {near!r})" if near else ""
+    return (
+        f"missing key {key!r}{there}, expected a document that begins with "
+        f'{{"format": "nasport-{name}", "version": 1, ...}}, see docs/formats.md'
+    )
 
 
 def _unknown_key(key: str, known: Sequence[str]) -> str:

@@ -9,17 +9,21 @@ from __future__ import annotations
 import sys
 from codecs import BOM_UTF8
 from collections.abc import Callable, Iterable, Iterator
+from io import BufferedReader
 from itertools import chain
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
 from nasport.schemas.architecture import Architecture, parse_architecture
 from nasport.schemas.errors import InputError
+from nasport.schemas.foreign import HEAD, foreign_file, refusal
 from nasport.schemas.reading import MAX_DOCUMENT_BYTES, decode_utf8, line_of
-from nasport.toolkit.notations import Notation
+from nasport.toolkit.notations import Notation, notations_of
+from nasport.toolkit.notations.base import MAX_LENGTH
 
 STANDARD_INPUT = "-"
 DOCUMENT_SUFFIXES = (".json", ".jsonl", ".ndjson")
+_LOOKED_AT = 100  # files of a folder without documents
 _OF_NOTATIONS = frozenset("|([")  # seldom of names of files
 
 Reader = Callable[[BinaryIO, str], "Iterator[Item]"]
@@ -53,7 +57,7 @@ def document_items(arguments: Iterable[str], out: Path | None = None) -> Iterato
     """
     for argument in arguments:
         if argument == STANDARD_INPUT:
-            yield from _documents(sys.stdin.buffer, "standard input")
+            yield from _recognised(sys.stdin.buffer, "standard input", _documents)
         elif not argument:
             yield Item(InputError("an empty name, expected a file, a folder or '-'"))
         elif argument.lstrip().startswith("{"):
@@ -81,7 +85,7 @@ def notation_items(arguments: Iterable[str], out: Path | None = None) -> Iterato
     """
     for argument in arguments:
         if argument == STANDARD_INPUT:
-            yield from _lines(sys.stdin.buffer, "standard input")
+            yield from _recognised(sys.stdin.buffer, "standard input", _lines)
         elif not argument:
             yield Item(InputError("an empty text, expected a notation, a file of them or '-'"))
         elif _is(Path.is_dir, argument):
@@ -108,10 +112,12 @@ def parse_item(item: Item, notation: Notation | None) -> Architecture:
         try:
             return parse_architecture(item.text, file=item.file or None, line=item.line)
         except InputError as error:
-            if not error.problem.startswith("not valid JSON") or item.text.lstrip().startswith((b"{", b"[")):
+            hint = _of_notations(item.text)
+            if not hint:
                 raise
-            problem = f"{error.problem}; if it is a notation, --from says which"
-            raise InputError(problem, file=error.file, line=error.line) from None
+            raise InputError(
+                error.problem + hint, file=error.file, line=error.line, path=error.path
+            ) from None
     try:
         return notation.parse(decode_utf8(item.text).strip())
     except InputError as error:
@@ -119,6 +125,18 @@ def parse_item(item: Item, notation: Notation | None) -> Architecture:
             raise
         # A notation is one line of its file: where the text counts lines of its own, they are not the file's.
         raise InputError(error.problem, file=item.file, line=item.line, path=error.path) from None
+
+
+def _of_notations(text: bytes) -> str:
+    """Which notations a text that is no document may be in."""
+    start = text.lstrip()[: MAX_LENGTH + 1]
+    if b'"nasport-' in start or refusal(start):
+        return ""
+    lines = start.splitlines()
+    found = notations_of([part.decode("utf-8", "replace") for part in (start, *lines[:1])])
+    if found:
+        return f"; it reads as a notation: --from {' or --from '.join(found)}"
+    return "" if start.startswith((b"{", b"[")) else "; if it is a notation, --from says which"
 
 
 def located(error: InputError, item: Item, notation: Notation | None) -> InputError:
@@ -168,20 +186,42 @@ def _folder(folder: Path, out: Path | None) -> Iterator[Item]:
         and not (written and path.resolve().is_relative_to(written))
     )
     if not files:
-        yield Item(
-            InputError(f"no {', '.join(DOCUMENT_SUFFIXES)} file in the folder", file=str(folder)), str(folder)
-        )
+        problem = f"no {', '.join(DOCUMENT_SUFFIXES)} file in the folder{_stranger(folder)}"
+        yield Item(InputError(problem, file=str(folder)), str(folder))
     for file in files:
         yield from _opened(file, _documents)
+
+
+def _stranger(folder: Path) -> str:
+    """Of a folder without documents: what lies there instead, where a file is recognised."""
+    for path in sorted(path for path in folder.rglob("*") if path.is_file())[:_LOOKED_AT]:
+        try:
+            with path.open("rb") as stream:
+                what = foreign_file(stream.read(HEAD))
+        except OSError:
+            continue
+        if what is not None:
+            return f"; {path.name} is {what}"
+    return ""
 
 
 def _opened(path: Path, read: Reader) -> Iterator[Item]:
     try:
         with path.open("rb") as stream:
-            yield from read(stream, str(path))
+            yield from _recognised(stream, str(path), read)
     except (OSError, ValueError) as error:
         problem = f"cannot be read: {getattr(error, 'strerror', None) or error}"
         yield Item(InputError(problem, file=str(path)), str(path))
+
+
+def _recognised(stream: BinaryIO, file: str, read: Reader) -> Iterator[Item]:
+    """What is in a stream, or one error where its first bytes say that it is something else altogether."""
+    head = stream.peek(HEAD)[:HEAD] if isinstance(stream, BufferedReader) else b""
+    problem = refusal(head)
+    if problem is None:
+        yield from read(stream, file)
+    else:
+        yield Item(InputError(problem, file=file), file)
 
 
 def _documents(stream: BinaryIO, file: str) -> Iterator[Item]:
