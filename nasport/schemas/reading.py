@@ -80,8 +80,11 @@ def _parsed(data: bytes | str, file: str | None, line: int) -> Any:
     try:
         value = _DECODER.decode(text)
     except json.JSONDecodeError as error:
+        from nasport.schemas.json_hints import json_hint  # what valid JSON has no need to load
+
+        hint = json_hint(text, error.pos)
         raise InputError(
-            f"not valid JSON: {error.msg} (column {error.colno})",
+            f"not valid JSON: {error.msg} (column {error.colno}){f'; {hint}' if hint else ''}",
             file=file,
             line=line + error.lineno - 1,
         ) from error
@@ -145,7 +148,9 @@ class _BadValueError(Exception):
 
 
 def _reject_constant(token: str) -> NoReturn:
-    raise _BadValueError(f"{token} is not a number in JSON, expected a finite number", token)
+    raise _BadValueError(
+        f"{token} is not a number in JSON, expected a finite number, or the key left out", token
+    )
 
 
 def _finite_float(token: str) -> float:

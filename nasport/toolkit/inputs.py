@@ -6,6 +6,7 @@ as well: it carries its error, and the others go on.
 
 from __future__ import annotations
 
+import re
 import sys
 from codecs import BOM_UTF8
 from collections.abc import Callable, Iterable, Iterator
@@ -25,6 +26,9 @@ STANDARD_INPUT = "-"
 DOCUMENT_SUFFIXES = (".json", ".jsonl", ".ndjson")
 _LOOKED_AT = 100  # files of a folder without documents
 _OF_NOTATIONS = frozenset("|([")  # seldom of names of files
+
+# An extension at the end, or folders: no notation has either, but for a log's date before brackets.
+_NAME_OF_FILE = r"[^|(\[{=]*[/\\][^|(\[{=]*|.*\.[A-Za-z]\w{0,9}"
 
 Reader = Callable[[BinaryIO, str], "Iterator[Item]"]
 
@@ -96,6 +100,11 @@ def notation_items(arguments: Iterable[str], out: Path | None = None) -> Iterato
             yield _written(argument)
         elif _is(Path.exists, argument):
             yield from _opened(Path(argument), _lines)
+        elif re.fullmatch(_NAME_OF_FILE, argument.strip(), re.DOTALL):
+            yield Item(
+                InputError("no such file, expected a notation, a file of them or '-'", file=argument),
+                argument,
+            )
         else:
             yield Item(argument.encode("utf-8", "surrogateescape"))
 
