@@ -33,6 +33,24 @@ def check_architecture(value: Mapping[str, Any]) -> None:
         raise InputError("no cell and no skeleton, expected at least one of them", path=("cells",))
 
 
+def join_of(node: Mapping[str, Any], cell: Mapping[str, Any], own: Mapping[str, Any]) -> str:
+    """How the inputs of a node become one: as it says, else as `unsaid_join` has it.
+
+    Args:
+        node: of an architecture or a space, checked.
+        cell: that it stands in.
+        own: the document's `operators`.
+    """
+    if "join" in node or not isinstance(node.get("op"), str):
+        return str(node.get("join", "sum"))
+    return unsaid_join(cell.get("channels", "same"), operator_kind(node["op"], own, ()))
+
+
+def unsaid_join(channels: str, kind: str) -> str:
+    """The sum; but the output of a cell that stacks or splits its channels concatenates."""
+    return "concat" if channels != "same" and kind == "output" else "sum"
+
+
 def topological_order(inputs: Mapping[str, Collection[str]]) -> list[str] | None:
     """Ids ordered so that every node follows its inputs, otherwise as given; None where there is a cycle.
 
@@ -157,6 +175,10 @@ def _check_skeleton(skeleton: Mapping[str, Any], cells: Mapping[str, Any], own: 
             raise InputError(
                 f"unknown cell {stage['cell']!r}{did_you_mean(stage['cell'], cells)}expected one of {sorted(cells)}",
                 path=(*path, "cell"),
+            )
+        elif stage.get("attributes"):
+            raise InputError(
+                "attributes of a cell, expected none: those of its nodes count", path=(*path, "attributes")
             )
         layers += stage.get("repeats", 1)
     if layers > MAX_LAYERS:

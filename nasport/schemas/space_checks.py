@@ -33,6 +33,11 @@ def check_space(value: Mapping[str, Any]) -> None:
         checks.cell(cell, ("cells", name))
     if skeleton is not None:
         checks.skeleton(skeleton, cells)
+        for name in cells:
+            if name not in checks.used_cells:
+                raise InputError(
+                    f'no stage uses this cell, expected one with {{"cell": "{name}"}}', path=("cells", name)
+                )
     unused = [name for name in value.get("choices", {}) if name not in checks.used]
     if unused:
         raise InputError(
@@ -42,12 +47,13 @@ def check_space(value: Mapping[str, Any]) -> None:
 
 
 class _Checks:
-    """The document's operators and named choices, and which of the latter have been referred to."""
+    """The document's operators and named choices, and which of the latter and of its cells have been referred to."""
 
     def __init__(self, value: Mapping[str, Any]) -> None:
         self.own = value.get("operators", {})
         self.choices = value.get("choices", {})
         self.used: set[str] = set()
+        self.used_cells: set[str] = set()
 
     def cell(self, cell: Mapping[str, Any], path: Path) -> None:
         bodies = [key for key in ("nodes", "graph", "program") if key in cell]
@@ -244,6 +250,13 @@ class _Checks:
                 f"unknown cell {stage['cell']!r}{did_you_mean(stage['cell'], cells)}expected one of {sorted(cells)}",
                 path=(*path, "cell"),
             )
+        else:
+            self.used_cells.add(stage["cell"])
+            if stage.get("attributes"):
+                raise InputError(
+                    "attributes of a cell, expected none: those of its nodes count",
+                    path=(*path, "attributes"),
+                )
         for name, (low, high) in RANGES.items():
             value = stage.get(name)
             if not (name == "width" and isinstance(value, dict) and set(value) == {"times"}):

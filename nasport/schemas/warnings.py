@@ -19,7 +19,7 @@ def document_warnings(architecture: Architecture) -> tuple[str, ...]:
     Args:
         architecture: a checked one, as `parse_architecture` or a notation gives it.
     """
-    return tuple(_loose_nodes(architecture))
+    return (*_loose_nodes(architecture), *_unfed_nodes(architecture), *_unused_cells(architecture))
 
 
 def _loose_nodes(architecture: Architecture) -> Iterator[str]:
@@ -29,7 +29,7 @@ def _loose_nodes(architecture: Architecture) -> Iterator[str]:
     design; of them only one that nothing at all reads is a slip, and only where no notation wrote it. Cells of
     NAS-Bench-101 (`split`) have such nodes by design.
     """
-    for name, cell in architecture.cells.items():
+    for name, cell in architecture.used_cells.items():
         positions: Sequence[int] = ()
         if cell.channels == "stack":
             positions = cell_graph(cell, architecture).wiring.lost
@@ -39,9 +39,31 @@ def _loose_nodes(architecture: Architecture) -> Iterator[str]:
             yield _loose(name, cell, positions)
 
 
+def _unfed_nodes(architecture: Architecture) -> Iterator[str]:
+    """Nodes without inputs; some notations have them by design, so only where no notation wrote the document."""
+    for name, cell in architecture.used_cells.items() if architecture.source is None else ():
+        positions = cell_graph(cell, architecture).wiring.unfed
+        if positions:
+            nodes = "node" if len(positions) == 1 else "nodes"
+            yield (
+                f"nothing feeds the {nodes} {_named(cell, positions)} of the cell {name!r}, expected inputs: what has "
+                "none is counted as written and takes no part in the score"
+            )
+
+
+def _unused_cells(architecture: Architecture) -> Iterator[str]:
+    used = architecture.used_cells
+    for name in (name for name in architecture.cells if name not in used):
+        yield f"no stage uses the cell {name!r}: it takes no part in network and score"
+
+
 def _loose(name: str, cell: Cell, positions: Sequence[int]) -> str:
-    ids = ", ".join(repr(cell.nodes[position].id) for position in positions[:_MOST_NAMED])
+    ids = _named(cell, positions)
     if len(positions) == 1:
         return f"the node {ids} of the cell {name!r} feeds nothing and is no output: what it computes is lost"
-    more = f" and {len(positions) - _MOST_NAMED} more" if len(positions) > _MOST_NAMED else ""
-    return f"the nodes {ids}{more} of the cell {name!r} feed nothing and are no outputs: what they compute is lost"
+    return f"the nodes {ids} of the cell {name!r} feed nothing and are no outputs: what they compute is lost"
+
+
+def _named(cell: Cell, positions: Sequence[int]) -> str:
+    ids = ", ".join(repr(cell.nodes[position].id) for position in positions[:_MOST_NAMED])
+    return ids if len(positions) <= _MOST_NAMED else f"{ids} and {len(positions) - _MOST_NAMED} more"
