@@ -19,7 +19,8 @@ def document_warnings(architecture: Architecture) -> tuple[str, ...]:
     Args:
         architecture: a checked one, as `parse_architecture` or a notation gives it.
     """
-    return (*_loose_nodes(architecture), *_unfed_nodes(architecture), *_unused_cells(architecture))
+    checks = (_loose_nodes, _unfed_nodes, _unused_cells, _implied_data_set)
+    return tuple(text for check in checks for text in check(architecture))
 
 
 def _loose_nodes(architecture: Architecture) -> Iterator[str]:
@@ -55,6 +56,17 @@ def _unused_cells(architecture: Architecture) -> Iterator[str]:
     used = architecture.used_cells
     for name in (name for name in architecture.cells if name not in used):
         yield f"no stage uses the cell {name!r}: it takes no part in network and score"
+
+
+def _implied_data_set(architecture: Architecture) -> Iterator[str]:
+    """A network of NDS without the record around it: its cells are trained on CIFAR-10 or on ImageNet."""
+    source, skeleton = architecture.source, architecture.skeleton
+    alone = source is not None and source.format == "nds" and not source.text.startswith('{"space"')
+    if alone and architecture.cells and skeleton and skeleton.classes == 10:
+        yield (
+            "the network of NDS does not say its data set and is taken for CIFAR-10's, expected the whole record, or "
+            '{"space": NAME, "net": ...}, of ImageNet where NAME has \'_in\''
+        )
 
 
 def _loose(name: str, cell: Cell, positions: Sequence[int]) -> str:
