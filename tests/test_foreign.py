@@ -8,6 +8,7 @@ import json
 import pickle
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -117,7 +118,10 @@ def _problem(item: Item) -> str:
     return item.text.problem
 
 
-@pytest.mark.parametrize("items", [document_items, notation_items])
+@pytest.mark.parametrize(
+    "items",
+    [document_items, *(partial(notation_items, notation=known) for known in (None, notation("darts")))],
+)
 def test_one_error_a_file_however_large_it_is(items: Any, file: Path) -> None:
     (item,) = items([str(file)])
     assert _problem(item) == f"this is an ONNX model; {EXPECTED}"
@@ -170,13 +174,13 @@ def test_json_of_another_kind_is_told_by_its_keys(value: dict[str, Any], message
 
 
 @pytest.mark.parametrize(
-    "name", ["nasbench101_json", "nasbench201", "nasbench_macro", "darts", "nds", "nasbench_nlp"]
+    "name", ["nasbench101_json", "nasbench201", "nasbench_macro", "nasbench301", "nds", "nasbench_nlp"]
 )
 def test_a_notation_without_from_is_told_which_it_is(name: str, tmp_path: Path) -> None:
     file = tmp_path / "cells.txt"
     file.write_text(notation(name).example + "\n", "utf-8")
     (item,) = document_items([str(file)])
-    with pytest.raises(InputError, match=f"; it reads as a notation: --from {name}$"):
+    with pytest.raises(InputError, match=f"; if it is a notation, --from says which: {name}$"):
         parse_item(item, None)
 
 

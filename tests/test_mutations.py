@@ -17,7 +17,7 @@ from nasport.runtime.encoding import encode
 from nasport.schemas import Architecture, architecture_from_json, architecture_hash, parse_architecture
 from nasport.schemas.errors import InputError
 from nasport.schemas.space import Space, parse_space
-from nasport.toolkit.inputs import Item, document_items, notation_items, parse_item
+from nasport.toolkit.inputs import document_items, notation_items, parse_item
 from nasport.toolkit.notations import notation, notations
 from tests.test_architecture import FULL
 from tests.test_foreign import FILES
@@ -117,7 +117,7 @@ def test_files_of_any_bytes(data: bytes, name: str) -> None:
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "x.json"
         file.write_bytes(data)
-        items: list[Item] = list((notation_items if chosen else document_items)([str(file)]))
+        items = list(notation_items([str(file)], chosen) if chosen else document_items([str(file)]))
     for item in items:
         found = attempt(partial(parse_item, item, chosen))
         if isinstance(found, InputError):

@@ -82,7 +82,7 @@ MISSING = [
 @pytest.mark.parametrize("name", MISSING)
 @pytest.mark.parametrize("chosen", ["nasbench201", "darts", "nds"])
 def test_a_file_that_is_not_there_is_no_notation(name: str, chosen: str) -> None:
-    (item,) = notation_items([name])
+    (item,) = notation_items([name], None)
     with pytest.raises(
         InputError, match="no such file, expected a notation, a file of them or '-'"
     ) as caught:
@@ -99,5 +99,5 @@ def test_labelled_lines_that_are_not_there_are_a_missing_file() -> None:
 def test_no_notation_looks_like_a_file(name: str) -> None:
     example = notation(name).example
     for text in (example, f"07/16 09:24:25 PM genotype = {example}" if "(" in example else example):
-        (item,) = notation_items([text])
+        (item,) = notation_items([text], None)
         assert item.text == text.encode()

@@ -188,4 +188,4 @@ def _source_net(architecture: Architecture) -> dict[str, Any]:
 
 
 def _half_lists(name: str, half: Half) -> dict[str, Any]:
-    return {name: [list(edge) for edge in half.edges], f"{name}_concat": list(half.concat)}
+    return {name: [list(edge) for edge in half.pairs(name)], f"{name}_concat": list(half.concat)}
