@@ -12,7 +12,9 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from nasport.runtime.costs import parameters
 from nasport.schemas import Architecture, InputError, architecture_from_json
+from nasport.schemas.warnings import document_warnings
 from nasport.toolkit.notations import notation
 from nasport.toolkit.notations.darts import genotype_text, parse_genotype
 from nasport.toolkit.notations.genotype import OPERATORS, Genotype, Half
@@ -406,6 +408,63 @@ def test_documents_that_are_no_genotype(name: str, change: str, message: str) ->
         pytest.skip("it has that")
     with pytest.raises(InputError, match=message.replace("{", r"\{")):
         notation(name).write(_edited(change))
+
+
+def _record(imagenet: bool, **more: Any) -> tuple[dict[str, Any], int]:
+    """A record of cells without its space, and the parameters of its network."""
+    half = [["sep_conv_3x3", 0], ["skip_connect", 1], ["dil_conv_5x5", 2], ["max_pool_3x3", 0]]
+    genotype = {"normal": half, "reduce": half, "normal_concat": [2, 3], "reduce_concat": [2, 3]}
+    net = {"genotype": genotype, "width": 16, "depth": 8, "aux": False, "drop_prob": 0.0}
+    found = parameters(notation("nds").parse(json.dumps({"space": "x_in" if imagenet else "x", "net": net})))
+    assert found is not None
+    return {"net": net, **more}, found
+
+
+@pytest.mark.parametrize(("imagenet", "space", "classes"), [(False, "nds", 10), (True, "nds_in", 1000)])
+def test_the_parameters_of_a_public_record_tell_its_data_set(
+    imagenet: bool, space: str, classes: int
+) -> None:
+    record, count = _record(imagenet, flops=1, params=0)
+    nds = notation("nds")
+    architecture = nds.parse(json.dumps(record | {"params": count}))
+    assert (architecture.space, architecture.skeleton and architecture.skeleton.classes) == (space, classes)
+    assert parameters(architecture) == count
+    again = nds.parse(nds.write(architecture_from_json(architecture.to_json())))
+    assert again.skeleton == architecture.skeleton
+    assert document_warnings(architecture) == ()
+
+
+@pytest.mark.parametrize("params", [None, 5, True, 3.5, "x", [1]])
+def test_a_record_that_does_not_tell_its_data_set_is_refused(params: object) -> None:
+    record, count = _record(False)
+    with pytest.raises(InputError) as caught:
+        notation("nds").parse(json.dumps(record if params is None else record | {"params": params}))
+    assert "does not say its data set" in caught.value.problem
+    assert f"{count:,} (CIFAR-10)" in caught.value.problem
+
+
+def test_a_record_of_which_nobody_knows_the_parameters_is_refused() -> None:
+    record, _ = _record(False)
+    record["net"]["genotype"]["reduce_concat"] = [0, 2]
+    with pytest.raises(InputError, match="an unknown number"):
+        notation("nds").parse(json.dumps(record))
+
+
+def test_cells_of_nds_by_themselves_are_taken_for_cifar_with_a_warning() -> None:
+    record, _ = _record(False)
+    (warning,) = document_warnings(notation("nds").parse(json.dumps(record["net"])))
+    assert "does not say its data set and is taken for CIFAR-10's" in warning
+    assert document_warnings(notation("nds").parse(json.dumps({"space": "DARTS", **record}))) == ()
+
+
+def test_every_public_record_tells_its_data_set(nasport_data: Path) -> None:
+    for line in sample(nds_lines(nasport_data), 16):
+        record = json.loads(line)
+        whole = notation("nds").parse(line)
+        del record["space"]
+        found = notation("nds").parse(json.dumps(record))
+        assert found.skeleton == whole.skeleton
+        assert hash_of(found) == hash_of(whole)
 
 
 def test_all_of_nds_come_back(nasport_data: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from nasport.schemas.warnings import document_warnings
 from nasport.toolkit.commands.validate import run_validate
 from nasport.toolkit.notations import notation
 from nasport.toolkit.spaces import library
-from tests.documents import document, node
+from tests.documents import IMAGE, document, hash_of, node
 
 LOOSE = "the node {!r} of the cell {!r} feeds nothing and is no output: what it computes is lost"
 
@@ -77,6 +78,63 @@ def test_spaces_whose_cells_have_dead_nodes_by_design_say_nothing(text: str) -> 
     assert document_warnings(architecture) == ()
     written = architecture_from_json(architecture.to_json() | {"source": {"format": "x", "text": "x"}})
     assert document_warnings(written) == ()
+
+
+def two_cells(*stages: dict[str, Any], **other: Any) -> Architecture:
+    """A cell `cell` and a cell `other`, in a network of these stages."""
+    nodes = [node("in", "input"), node("a", "conv_3x3", "in"), node("out", "output", "a")]
+    value = document(nodes, skeleton={"input": IMAGE, "stages": list(stages)})
+    dead = [
+        node("in", "input"),
+        node("b", "conv_5x5", "in"),
+        node("c", "conv_7x7", "b"),
+        node("out", "output", "b"),
+    ]
+    value["cells"]["other"] = {"nodes": dead, **other}
+    return architecture_from_json(value)
+
+
+@pytest.mark.parametrize("role", ["normal", "reduction", "recurrent", "chain"])
+@pytest.mark.parametrize("channels", ["same", "split", "stack"])
+@pytest.mark.parametrize("stage", [{"cell": "cell"}, {"op": "conv_3x3"}])
+def test_a_cell_that_no_stage_uses_is_told_and_changes_nothing(
+    role: str, channels: str, stage: dict[str, Any]
+) -> None:
+    with_it = two_cells({**stage, "width": 16}, role=role, channels=channels)
+    cells = {"cell": with_it.cells["cell"]} if "cell" in stage else {}
+    without = replace(with_it, cells=cells)
+    assert "no stage uses the cell 'other': it takes no part in network and score" in document_warnings(
+        with_it
+    )
+    assert document_warnings(without) == ()
+    assert hash_of(with_it) == hash_of(without)
+    (first,), (second,) = (Predictor.load().score([each]) for each in (with_it, without))
+    assert first._replace(warnings=()) == second._replace(warnings=())
+
+
+def test_cells_without_a_skeleton_are_all_used() -> None:
+    architecture = replace(two_cells({"cell": "cell"}), skeleton=None)
+    assert not any("no stage" in text for text in document_warnings(architecture))
+    assert hash_of(architecture) != hash_of(replace(architecture, cells={"cell": architecture.cells["cell"]}))
+
+
+def test_a_node_that_nothing_feeds_is_told() -> None:
+    nodes = [
+        node("in", "input"),
+        node("a", "conv_3x3"),
+        node("z", "none"),
+        node("out", "output", "a", "in", "z"),
+    ]
+    (warning,) = document_warnings(architecture_from_json(document(nodes)))
+    assert warning.startswith("nothing feeds the node 'a' of the cell 'cell', expected inputs")
+    fed = [nodes[0], node("a", "conv_3x3", "in"), *nodes[2:]]
+    assert document_warnings(architecture_from_json(document(fed))) == ()
+
+
+def test_an_output_that_nothing_feeds_is_told() -> None:
+    nodes = [node("in", "input"), node("y", "output", "in"), node("z", "output")]
+    (warning,) = document_warnings(architecture_from_json(document(nodes)))
+    assert warning.startswith("nothing feeds the node 'z'")
 
 
 def test_scores_carry_the_warnings_of_their_documents() -> None:

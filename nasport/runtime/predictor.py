@@ -265,8 +265,9 @@ def ranked(scores: Sequence[Score]) -> list[Score]:
 
 def node_count(architecture: Architecture) -> int:
     """Nodes of the graph that an architecture becomes, before anything is dropped."""
-    if architecture.cells or architecture.skeleton is None:
-        return sum(len(cell.nodes) for cell in architecture.cells.values())
+    cells = architecture.used_cells
+    if cells or architecture.skeleton is None:
+        return sum(len(cell.nodes) for cell in cells.values())
     return 2 + sum(stage.repeats for stage in architecture.skeleton.stages)
 
 

@@ -140,6 +140,12 @@ class Wiring:
         """Those of `unread`, and the nodes that feed nothing but `none`."""
         return self._feeding_none_of([place for place in self.places if place.kind != "none"])
 
+    @cached_property
+    def unfed(self) -> tuple[int, ...]:
+        """Positions of the nodes without inputs that are neither inputs nor `none`."""
+        ends = ("input", "none")
+        return tuple(k for k, place in enumerate(self.places) if not place.inputs and place.kind not in ends)
+
     @property
     def kinds(self) -> dict[str, str]:
         """The kinds of the nodes, by id."""

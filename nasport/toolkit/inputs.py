@@ -6,25 +6,31 @@ as well: it carries its error, and the others go on.
 
 from __future__ import annotations
 
+import re
 import sys
 from codecs import BOM_UTF8
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
-from io import BytesIO
+from io import BufferedReader, BytesIO
 from itertools import chain
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
 from nasport.schemas.architecture import Architecture, parse_architecture
 from nasport.schemas.errors import InputError
+from nasport.schemas.foreign import HEAD, foreign_file, refusal
 from nasport.schemas.reading import MAX_DOCUMENT_BYTES, decode_utf8, line_of
-from nasport.toolkit.notations import Notation, notation
-from nasport.toolkit.notations.base import Found
+from nasport.toolkit.notations import Notation, notation, notations_of
+from nasport.toolkit.notations.base import MAX_LENGTH, Found
 
 STANDARD_INPUT = "-"
 DOCUMENT_SUFFIXES = (".json", ".jsonl", ".ndjson")
 _BYTES = ("utf-8", "surrogateescape")  # between text and bytes, whatever bytes they are
-_OF_NOTATIONS = frozenset("|([")  # seldom of names of files
+_LOOKED_AT = 100  # files of a folder without documents
+_OF_NOTATIONS = "|(["  # seldom of names of files
+
+# An extension at the end, or folders: no notation has either, but for a log's date before brackets.
+_NAME_OF_FILE = r"[^|(\[{=]*[/\\][^|(\[{=]*|.*\.[A-Za-z]\w{0,9}"
 
 Reader = Callable[[BinaryIO, str], "Iterator[Item]"]
 
@@ -68,7 +74,7 @@ def document_items(arguments: Iterable[str], out: Path | None = None) -> Iterato
     """
     for argument in arguments:
         if argument == STANDARD_INPUT:
-            yield from _documents(sys.stdin.buffer, "standard input")
+            yield from _recognised(sys.stdin.buffer, "standard input", _documents)
         elif not argument:
             yield Item(InputError("an empty name, expected a file, a folder or '-'"))
         elif argument.lstrip().startswith("{"):
@@ -83,9 +89,10 @@ def document_items(arguments: Iterable[str], out: Path | None = None) -> Iterato
             yield from _folder(Path(argument), out)
         elif _is_same(Path(argument), out):
             yield _written(argument)
-        elif not _is(Path.exists, argument) and not _OF_NOTATIONS.isdisjoint(argument):
-            problem = f"{argument.strip()[:40]!r} is no file; if it is a notation, --from says which"
-            yield Item(InputError(problem))
+        elif not _is(Path.exists, argument) and (
+            hint := _of_notations(argument.encode(*_BYTES), _OF_NOTATIONS)
+        ):
+            yield Item(InputError(f"{argument.strip()[:40]!r} is no file{hint}"))
         else:
             yield from _opened(Path(argument), _documents)
 
@@ -102,7 +109,7 @@ def notation_items(
     read = partial(_texts, notation=notation)
     for argument in arguments:
         if argument == STANDARD_INPUT:
-            yield from read(sys.stdin.buffer, "standard input")
+            yield from _recognised(sys.stdin.buffer, "standard input", read)
         elif not argument:
             yield Item(InputError("an empty text, expected a notation, a file of them or '-'"))
         elif _is(Path.is_dir, argument):
@@ -113,6 +120,11 @@ def notation_items(
             yield _written(argument)
         elif _is(Path.exists, argument):
             yield from _opened(Path(argument), read)
+        elif re.fullmatch(_NAME_OF_FILE, argument.strip(), re.DOTALL):
+            yield Item(
+                InputError("no such file, expected a notation, a file of them or '-'", file=argument),
+                argument,
+            )
         else:
             text = argument.encode(*_BYTES)
             several = list(_found(BytesIO(text), "", notation) or ())
@@ -132,10 +144,12 @@ def parse_item(item: Item, notation: Notation | None) -> Architecture:
         try:
             return parse_architecture(item.text, file=item.file or None, line=item.line)
         except InputError as error:
-            if not error.problem.startswith("not valid JSON") or item.text.lstrip().startswith((b"{", b"[")):
+            hint = _of_notations(item.text)
+            if not hint:
                 raise
-            problem = f"{error.problem}; if it is a notation, --from says which"
-            raise InputError(problem, file=error.file, line=error.line) from None
+            raise InputError(
+                error.problem + hint, file=error.file, line=error.line, path=error.path
+            ) from None
     try:
         return notation.parse(decode_utf8(item.text).strip())
     except InputError as error:
@@ -143,6 +157,22 @@ def parse_item(item: Item, notation: Notation | None) -> Architecture:
             raise
         # A notation is one line of its file: where the text counts lines of its own, they are not the file's.
         raise InputError(error.problem, file=item.file, line=item.line, path=error.path) from None
+
+
+def _of_notations(text: bytes, characters: str = "") -> str:
+    """Which notations a text that is no document reads as; failing that, that it may be one.
+
+    Args:
+        characters: of which a notation that cannot be read has one; none: it only is no JSON.
+    """
+    start = text.lstrip()[: MAX_LENGTH + 1]
+    if b'"nasport-' in start or refusal(start):
+        return ""
+    words = start.decode("utf-8", "replace")
+    found = notations_of([words, *words.splitlines()[:1]])
+    may_be = not set(characters).isdisjoint(words) if characters else not words.startswith(("{", "["))
+    which = f": {' or '.join(found)}" if found else ""
+    return f"; if it is a notation, --from says which{which}" if found or may_be else ""
 
 
 def located(error: InputError, item: Item, notation: Notation | None) -> InputError:
@@ -192,20 +222,42 @@ def _folder(folder: Path, out: Path | None) -> Iterator[Item]:
         and not (written and path.resolve().is_relative_to(written))
     )
     if not files:
-        yield Item(
-            InputError(f"no {', '.join(DOCUMENT_SUFFIXES)} file in the folder", file=str(folder)), str(folder)
-        )
+        problem = f"no {', '.join(DOCUMENT_SUFFIXES)} file in the folder{_stranger(folder)}"
+        yield Item(InputError(problem, file=str(folder)), str(folder))
     for file in files:
         yield from _opened(file, _documents)
+
+
+def _stranger(folder: Path) -> str:
+    """Of a folder without documents: what lies there instead, where a file is recognised."""
+    for path in sorted(path for path in folder.rglob("*") if path.is_file())[:_LOOKED_AT]:
+        try:
+            with path.open("rb") as stream:
+                what = foreign_file(stream.read(HEAD))
+        except OSError:
+            continue
+        if what is not None:
+            return f"; {path.name} is {what}"
+    return ""
 
 
 def _opened(path: Path, read: Reader) -> Iterator[Item]:
     try:
         with path.open("rb") as stream:
-            yield from read(stream, str(path))
+            yield from _recognised(stream, str(path), read)
     except (OSError, ValueError) as error:
         problem = f"cannot be read: {getattr(error, 'strerror', None) or error}"
         yield Item(InputError(problem, file=str(path)), str(path))
+
+
+def _recognised(stream: BinaryIO, file: str, read: Reader) -> Iterator[Item]:
+    """What is in a stream, or one error where its first bytes say that it is something else altogether."""
+    head = stream.peek(HEAD)[:HEAD] if isinstance(stream, BufferedReader) else b""
+    problem = refusal(head)
+    if problem is None:
+        yield from read(stream, file)
+    else:
+        yield Item(InputError(problem, file=file), file)
 
 
 def _documents(stream: BinaryIO, file: str) -> Iterator[Item]:

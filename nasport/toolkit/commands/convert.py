@@ -13,6 +13,7 @@ from pathlib import Path
 
 from nasport.schemas.architecture import Architecture
 from nasport.schemas.errors import InputError, printable
+from nasport.schemas.nearest import did_you_mean
 from nasport.schemas.writing import replacing
 from nasport.toolkit.commands.convert_network import NETWORKS, run_convert_network
 from nasport.toolkit.commands.report import Report
@@ -90,8 +91,10 @@ def _writer(name: str) -> Notation | None:
     """The notation of this name; None: documents."""
     documents = (DOCUMENT, IMAGENET, IMAGENET_FIT)
     if name not in (*documents, *notations()):
-        others = ", ".join((*documents, *NETWORKS, *notations()))
-        raise InputError(f"cannot convert to {name!r}, expected one of {others}")
+        known = (*documents, *NETWORKS, *notations())
+        raise InputError(
+            f"cannot convert to {name!r}{did_you_mean(name, known)}expected one of {', '.join(known)}"
+        )
     return None if name in documents else notation(name)
 
 

@@ -16,6 +16,7 @@ from typing import TypeAlias
 
 from nasport.schemas.architecture import Architecture, Cell, Node
 from nasport.schemas.errors import InputError
+from nasport.schemas.nearest import did_you_mean
 from nasport.schemas.operators import Operator, vocabulary
 
 OPERATORS = (
@@ -149,7 +150,9 @@ def _checked_edge(where: str, edge: object, number: int, operators: Sequence[str
     operator, source = edge
     if operator not in operators:
         raise InputError(
-            f"{where}: unknown operator {operator!r:.80}, expected one of {', '.join(operators)}", path=path
+            f"{where}: unknown operator {operator!r:.80}{did_you_mean(operator, operators)}"
+            f"expected one of {', '.join(operators)}",
+            path=path,
         )
     if type(source) is not int or not 0 <= source < number:
         raise InputError(
