@@ -9,7 +9,17 @@ from __future__ import annotations
 from math import gcd, isqrt
 
 from nasport.runtime.operators.inverted_residual import hidden_width
-from nasport.runtime.operators.quantities import FREE, Cost, Shape, UnknownCostError, linear, whole
+from nasport.runtime.operators.quantities import (
+    FREE,
+    Cost,
+    Layer,
+    Shape,
+    UnknownCostError,
+    convolution,
+    counted_layer,
+    linear,
+    whole,
+)
 from nasport.runtime.operators.rule import (
     Effect,
     Place,
@@ -44,16 +54,18 @@ def pooled(place: Place) -> Cost:
         return FREE
     source, target, stride = place
     kernel, groups = (stride + 1, gcd(source.channels, target.channels)) if stride > 1 else (1, 1)
-    return linear(kernel**2 * source.channels // groups, target.channels, target.positions)
+    return convolution(source, target, kernel, groups, norm=False, bias=True)
 
 
 def _self_attention(operator: Operator, place: Place) -> Cost:
     """Queries, keys and values by one linear layer, every token with every other, a linear layer."""
     channels, positions = place.target.channels, place.target.positions
     inner = attention_width(operator, channels)
+    total = pooled(place) + linear(channels, 3 * inner, positions)
+    read, given = (Shape(width, positions, 1) for width in (3 * inner, inner))
     products = Cost(0, 2 * positions * positions * inner)
-    layers = linear(channels, 3 * inner, positions) + linear(inner, channels, positions)
-    return pooled(place) + layers + products
+    total += counted_layer(Layer("products of queries, keys and values", read, given, products))
+    return total + linear(inner, channels, positions)
 
 
 def _feed_forward(operator: Operator, place: Place) -> Cost:
@@ -74,8 +86,7 @@ def _gated_linear_unit(operator: Operator, place: Place) -> Cost:
 
 def _patch_embedding(operator: Operator, place: Place) -> Cost:
     """A linear layer of every patch."""
-    inputs = whole(operator, "kernel") ** 2 * place.source.channels
-    return linear(inputs, place.target.channels, place.target.positions)
+    return convolution(place.source, place.target, whole(operator, "kernel"), norm=False, bias=True)
 
 
 def _patch_stride(operator: Operator) -> int:
@@ -84,8 +95,16 @@ def _patch_stride(operator: Operator) -> int:
 
 def _positions(operator: Operator, place: Place) -> Cost:
     """A trained vector for every token."""
-    values = place.source.channels * place.source.positions
-    return free_at_same_shape(operator, place) + Cost(values, 0, {place.source.positions: values})
+    values, (source, target, _) = place.source.channels * place.source.positions, place
+    cost = free_at_same_shape(operator, place) + Cost(values, 0, {source.positions: values})
+    return counted_layer(Layer("trained vectors", source, target, cost))
+
+
+def _class_token(operator: Operator, place: Place) -> Cost:
+    """A trained vector."""
+    source, target, _ = place
+    cost = Cost(source.channels, 0, {target.positions: source.channels})
+    return counted_layer(Layer("trained vector", source, target, cost))
 
 
 def _with_class_token(operator: Operator, source: Shape, width: int | None, stride: int) -> Shape:
@@ -125,7 +144,7 @@ def _token_pooling(operator: Operator, place: Place) -> Cost:
     """The class token has a linear layer of its own."""
     before = token_map(place.source)
     after = before.strided(place.target.channels, place.stride)
-    return pooled(Place(before, after, place.stride)) + linear(before.channels, after.channels)
+    return pooled(Place(before, after, place.stride)) + linear(before.channels, after.channels, part="branch")
 
 
 def _check_positions(operator: Operator, place: Place) -> None:
@@ -153,12 +172,7 @@ RULES = {
     "gated_linear_unit": Rule(_gated_linear_unit, _two_linear),
     "patch_embedding": Rule(_patch_embedding, _patches, stride=_patch_stride),
     "positional_embedding": Rule(_positions),
-    "class_token": Rule(
-        lambda operator, place: Cost(
-            place.source.channels, 0, {place.target.positions: place.source.channels}
-        ),
-        shape=_with_class_token,
-    ),
+    "class_token": Rule(_class_token, shape=_with_class_token),
     "first_token": Rule(lambda operator, place: FREE, shape=_first_token),
     "token_pooling": Rule(_token_pooling, lambda operator: Effect(1, 1, spatial=True), _pooled_tokens),
 }

@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-from nasport.runtime.operators.quantities import Cost, Shape, UnknownCostError, convolution, whole
+from nasport.runtime.operators.quantities import (
+    Cost,
+    Layer,
+    Shape,
+    UnknownCostError,
+    convolution,
+    counted_layer,
+    whole,
+)
 from nasport.runtime.operators.rule import Effect, Place, Rule, changes, kernel_reach
 from nasport.schemas.operators import Operator
 
@@ -32,9 +40,11 @@ def _rectangular(operator: Operator, place: Place) -> Cost:
 
 def _transposed(operator: Operator, place: Place) -> Cost:
     """Every input position is spread over the kernel, so it costs what a convolution costs at the input's positions."""
-    kernel = whole(operator, "kernel")
-    spread = convolution(place.source, Shape(place.target.channels, *place.source[1:]), kernel)
-    return Cost(spread.parameters, spread.flops, {place.target.positions: spread.parameters})
+    (source, target, _), kernel = place, whole(operator, "kernel")
+    weights = kernel**2 * source.channels * target.channels
+    parameters = weights + 2 * target.channels
+    cost = Cost(parameters, weights * source.positions, {target.positions: parameters})
+    return counted_layer(Layer("transposed convolution", source, target, cost, (kernel, kernel), norm=True))
 
 
 def enlarged(operator: Operator, source: Shape, width: int | None, stride: int) -> Shape:

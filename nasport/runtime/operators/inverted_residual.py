@@ -6,9 +6,11 @@ from nasport.runtime.operators.convolution import NOMINAL_WIDTH
 from nasport.runtime.operators.quantities import (
     FREE,
     Cost,
+    Layer,
     Shape,
     UnknownCostError,
     convolution,
+    counted_layer,
     linear,
     whole,
 )
@@ -50,7 +52,9 @@ def squeezed_width(operator: Operator, channels: int, expanded: int) -> int:
 
 def squeeze_and_excitation(channels: int, squeezed: int) -> Cost:
     """Two 1x1 convolutions with biases on the means of the channels (Hu et al. 2018); nothing where `squeezed` is 0."""
-    return linear(channels, squeezed) + linear(squeezed, channels) if squeezed else FREE
+    if not squeezed:
+        return FREE
+    return linear(channels, squeezed, part="gate") + linear(squeezed, channels, part="gate")
 
 
 def _inverted_residual(operator: Operator, place: Place) -> Cost:
@@ -58,11 +62,19 @@ def _inverted_residual(operator: Operator, place: Place) -> Cost:
     (source, target, _), groups = place, whole(operator, "groups")
     wide = Shape(hidden_width(operator, source.channels), source.height, source.width)
     narrow = Shape(wide.channels, target.height, target.width)
-    expand = convolution(source, wide, 1, groups) if expands(operator) else FREE
+    expand = _expanded(source, wide, groups) if expands(operator) else FREE
     depthwise = convolution(wide, narrow, whole(operator, "kernel"), wide.channels)
     squeezed = squeezed_width(operator, source.channels, wide.channels)
     attention = squeeze_and_excitation(wide.channels, squeezed)
     return expand + depthwise + attention + convolution(narrow, target, 1, groups)
+
+
+def _expanded(source: Shape, wide: Shape, groups: int) -> Cost:
+    """The first 1x1 convolution; a shuffle mixes its groups."""
+    cost = convolution(source, wide, 1, groups)
+    if groups > 1:
+        counted_layer(Layer("channel shuffle", wide, wide, groups=groups))
+    return cost
 
 
 def _fused(operator: Operator, place: Place) -> Cost:

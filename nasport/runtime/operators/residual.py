@@ -8,7 +8,16 @@ where the shape changes.
 from __future__ import annotations
 
 from nasport.runtime.operators.inverted_residual import squeeze_and_excitation, squeezed_width
-from nasport.runtime.operators.quantities import FREE, Cost, Shape, UnknownCostError, convolution, whole
+from nasport.runtime.operators.quantities import (
+    FREE,
+    Cost,
+    Layer,
+    Shape,
+    UnknownCostError,
+    convolution,
+    counted_layer,
+    whole,
+)
 from nasport.runtime.operators.rule import Effect, Place, Rule, kernel_reach
 from nasport.schemas.operators import Operator
 
@@ -35,7 +44,10 @@ def _basic(operator: Operator, place: Place) -> Cost:
 
 def _pooled_shortcut(operator: Operator, place: Place) -> Cost:
     """The shortcut is average pooling and a 1x1 convolution without normalisation (NAS-Bench-201's reduction)."""
-    return _plain(operator, place) + convolution(place.source, place.target, 1, norm=False)
+    plain, pooled = _plain(operator, place), place.source.strided(place.source.channels, place.stride)
+    size = (place.stride, place.stride)
+    counted_layer(Layer("average pooling", place.source, pooled, kernel=size, part="shortcut"))
+    return plain + convolution(pooled, place.target, 1, norm=False, part="shortcut")
 
 
 def _bottleneck(operator: Operator, place: Place) -> Cost:
@@ -44,14 +56,14 @@ def _bottleneck(operator: Operator, place: Place) -> Cost:
     middle = middle_width(operator, target.channels)
     wide = Shape(middle, source.height, source.width)
     narrow = Shape(middle, target.height, target.width)
+    first = convolution(source, wide, 1)
     grouped = convolution(wide, narrow, whole(operator, "kernel"), whole(operator, "groups"))
     attention = squeeze_and_excitation(middle, squeezed_width(operator, source.channels, middle))
-    around = convolution(source, wide, 1) + convolution(narrow, target, 1)
-    return around + grouped + attention + _shortcut(place)
+    return first + grouped + attention + convolution(narrow, target, 1) + _shortcut(place)
 
 
 def _shortcut(place: Place) -> Cost:
-    return FREE if place.keeps_shape else convolution(place.source, place.target, 1)
+    return FREE if place.keeps_shape else convolution(place.source, place.target, 1, part="shortcut")
 
 
 def _two(operator: Operator, residual: bool = True) -> Effect:
