@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from nasport.toolkit.drawing.colours import INK, LINE, MUTED, PALE, PALE_INK, PALE_LINE, colour_of
-from nasport.toolkit.drawing.content import Box, Link, Panel
 from nasport.toolkit.drawing.layout import MAX_BENDS, Arrangement
+from nasport.toolkit.drawing.pieces import Box, Link, Panel
 from nasport.toolkit.drawing.shapes import HEAD, Point, Rectangle, Scene, Stroke, Text
 from nasport.toolkit.drawing.typography import text_width
 from nasport.toolkit.drawing.wires import arranged, live_wires

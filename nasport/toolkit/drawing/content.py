@@ -1,13 +1,8 @@
-"""What is drawn, before any place is known: boxes and edges of the cells, chips of the skeleton, entries of the legend.
-
-All text of a document passes `clean` here: names come from anybody, and a control character in one must reach neither
-an XML file nor a terminal.
-"""
+"""What is drawn of an architecture: boxes and links of its cells, chips of its skeleton, entries of the legend."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 from nasport.schemas import (
     Architecture,
@@ -23,65 +18,27 @@ from nasport.schemas import (
 from nasport.schemas.operators import Attributes, plain
 from nasport.schemas.wiring import JOIN_STEP, JOINS, ORDERED
 from nasport.toolkit.drawing.layout import topological
+from nasport.toolkit.drawing.pieces import Box, Chip, Content, Link, Panel, clean
 
 MAX_CANDIDATES = 8
-MAX_NAME = 30
 _JOINED = {"concat": "concat inputs", "product": "multiply inputs", "mean": "average inputs"}
 
 
-@dataclass(frozen=True)
-class Box:
-    """One node of a cell.
+def content_of(architecture: Architecture, *, canonical: bool = False) -> Content:
+    """The picture of a document.
 
-    Attributes:
-        title: key of the operator, or its role where it is an input or output.
-        lines: candidates of a supernet's node, numbers that differ from the operator's own, how several inputs are
-            joined where that is not by their sum.
-        kind: of the operator; `mixed` for a supernet's node.
-        pale: it carries nothing from an input to an output.
-        tooltip: id and description in full.
+    Args:
+        architecture: a checked document.
+        canonical: draw the cells as they are scored, see `panels`.
     """
-
-    title: str
-    lines: tuple[str, ...]
-    kind: str
-    pale: bool
-    tooltip: str
-
-
-@dataclass(frozen=True)
-class Link:
-    """One edge between boxes, with what is written at its end: a port number, a multiplicity."""
-
-    source: int
-    target: int
-    note: str = ""
-
-
-@dataclass(frozen=True)
-class Panel:
-    """One cell: its boxes, numbered as they stand, and its links, each pair once."""
-
-    title: str
-    boxes: tuple[Box, ...]
-    links: tuple[Link, ...]
-
-
-@dataclass(frozen=True)
-class Chip:
-    """One part of the skeleton: a stage, or the input and the classes at its ends."""
-
-    title: str
-    detail: str
-    kind: str
-    part: str = ""
-
-
-def clean(text: str, limit: int = MAX_NAME) -> str:
-    """Text with nothing but printable characters, at most `limit` of them."""
-    if len(text) > limit:
-        text = text[: limit - 1].rstrip() + "…"
-    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
+    name, space = clean(architecture.name, 90), clean(architecture.space, 90)
+    return Content(
+        name or space,
+        space if name else "",
+        tuple(panels(architecture, canonical=canonical)),
+        tuple(strip(architecture)),
+        tuple(legend(architecture)),
+    )
 
 
 def panels(architecture: Architecture, *, canonical: bool = False) -> list[Panel]:
