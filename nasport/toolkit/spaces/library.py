@@ -6,6 +6,7 @@ from importlib.resources import files
 from pathlib import Path
 
 from nasport.schemas.errors import InputError
+from nasport.schemas.nearest import did_you_mean
 from nasport.schemas.space import parse_space, read_space
 from nasport.toolkit.spaces.search_space import SearchSpace
 
@@ -30,7 +31,8 @@ def load_space(name_or_path: str | Path) -> SearchSpace:
         return SearchSpace(parse_space(document.read_bytes(), file=f"{name}.json"))
     path = Path(name_or_path)
     if not path.is_file():
+        near = did_you_mean(name, space_names())
         raise InputError(
-            f"no such space: {str(name_or_path)!r}, expected a file or one of {', '.join(space_names())}"
+            f"no such space: {str(name_or_path)!r}{near}expected a file or one of {', '.join(space_names())}"
         )
     return SearchSpace(read_space(path))
