@@ -160,7 +160,7 @@ def problem_of(kind: str, key: str, stated: Mapping[str, Value], whole: bool) ->
         whole: whether these are all that the operator states, so that what its kind needs must be among them.
     """
     known = kinds()[kind]
-    allowed = (*_OF_SHAPES, *known.needs, *known.optional) if kind != "other" else (*ATTRIBUTE_NAMES,)
+    allowed = (*may_state(kind), *known.needs)
     own = _content()["operators"].get(key, {})
     for name, value in stated.items():
         if name not in allowed and own.get(name) != value:
@@ -184,6 +184,11 @@ def problem_of(kind: str, key: str, stated: Mapping[str, Value], whole: bool) ->
             f"an operator of kind {kind!r} without {lacking}, expected {_example(kind, missing)} beside it",
         )
     return None
+
+
+def may_state(kind: str) -> Mapping[str, Value | None]:
+    """What an operator of a kind may state beside what it needs, with defaults; None: nothing is known, or its place says it."""
+    return {**dict.fromkeys(_OF_SHAPES if kind != "other" else ATTRIBUTE_NAMES), **kinds()[kind].optional}
 
 
 def exact(value: Value) -> Value:

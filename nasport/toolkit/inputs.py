@@ -15,7 +15,7 @@ from typing import BinaryIO, NamedTuple
 
 from nasport.schemas.architecture import Architecture, parse_architecture
 from nasport.schemas.errors import InputError
-from nasport.schemas.reading import MAX_DOCUMENT_BYTES, decode_utf8, line_of
+from nasport.schemas.reading import MAX_DOCUMENT_BYTES, decode_utf8, line_of, parse_json
 from nasport.toolkit.notations import Notation
 
 STANDARD_INPUT = "-"
@@ -119,6 +119,18 @@ def parse_item(item: Item, notation: Notation | None) -> Architecture:
             raise
         # A notation is one line of its file: where the text counts lines of its own, they are not the file's.
         raise InputError(error.problem, file=item.file, line=item.line, path=error.path) from None
+
+
+def format_of(item: Item) -> str:
+    """The format that a document says it has, `nasport-space` for one; empty where it says none, or is no document."""
+    if not isinstance(item.text, bytes) or b"nasport-" not in item.text:
+        return ""
+    try:
+        value = parse_json(item.text)
+    except InputError:  # told by whoever reads it as an architecture
+        return ""
+    name = value.get("format") if isinstance(value, dict) else None
+    return name if isinstance(name, str) else ""
 
 
 def located(error: InputError, item: Item, notation: Notation | None) -> InputError:

@@ -16,6 +16,7 @@ _TITLE = 34.0
 _NODE_GAP = 18.0
 _BEND_WIDTH = 4.0
 _LAYER_GAP = 40.0
+_ROUNDEST = 25.0
 _SMALL_KINDS = ("sum", "concat", "product", "elementwise")
 
 
@@ -154,7 +155,7 @@ def _box(scene: Scene, places: _Places, node: int, box: Box) -> None:
     width, height = places.sizes[node]
     x, y = places.arrangement.x[node], places.upper(node)
     colour = PALE if box.pale else colour_of(box.kind)
-    radius = height / 2 if box.kind in (*_SMALL_KINDS, "input", "output") else 8.0
+    radius = min(height / 2, _ROUNDEST) if box.kind in (*_SMALL_KINDS, "input", "output") else 8.0
     scene.add(
         Rectangle(
             x - width / 2, y, width, height, radius, colour.fill, colour.border, 1.4, box.pale, box.tooltip

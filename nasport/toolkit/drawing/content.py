@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from nasport.schemas import (
     Architecture,
@@ -37,7 +37,7 @@ def content_of(architecture: Architecture, *, canonical: bool = False) -> Conten
         space if name else "",
         tuple(panels(architecture, canonical=canonical)),
         tuple(strip(architecture)),
-        tuple(legend(architecture)),
+        tuple(legend_of(_used(architecture), architecture.operator)),
     )
 
 
@@ -78,12 +78,12 @@ def _panel(name: str, cell: Cell, architecture: Architecture) -> Panel:
         for at, node in enumerate(cell.nodes)
         for source, note in _notes(node.inputs, any(op.ordered for op in operators[at])).items()
     )
-    return Panel(_panel_title(name, cell), boxes, links)
+    return Panel(panel_title(name, cell.role), boxes, links)
 
 
-def _panel_title(name: str, cell: Cell) -> str:
-    role = cell.role if cell.role not in ("normal", name) else ""
-    return " · ".join(clean(part) for part in (name, role) if part)
+def panel_title(name: str, role: str) -> str:
+    """A cell's name, and its role where that says more."""
+    return " · ".join(clean(part) for part in (name, "" if role in ("normal", name) else role) if part)
 
 
 def _kind(operators: Sequence[Operator]) -> str:
@@ -102,9 +102,14 @@ def _lines(node: Node, kind: str) -> tuple[str, ...]:
         lines.append(f"and {len(node.candidates) - MAX_CANDIDATES} more")
     if node.attributes:
         lines.append(_stated(node.attributes))
-    if node.join in _JOINED and node.join != kind and len(node.inputs) > 1:
-        lines.append(_JOINED[node.join])
+    if len(node.inputs) > 1:
+        lines += joined_words(node.join, kind)
     return tuple(lines)
+
+
+def joined_words(join: str, kind: str) -> tuple[str, ...]:
+    """How several inputs of an operator become one, where that is not by their sum and not what its kind says."""
+    return (_JOINED[join],) if join in _JOINED and join != kind else ()
 
 
 def _stated(attributes: Attributes) -> str:
@@ -160,7 +165,7 @@ def _canonical_panel(name: str, cell: Cell, architecture: Architecture) -> Panel
     links = tuple(
         Link(u, v, _note_of(label)) for v in range(len(kinds)) for u, label in enumerate(labels[v]) if label
     )
-    return Panel(_panel_title(name, cell), boxes, links)
+    return Panel(panel_title(name, cell.role), boxes, links)
 
 
 def _canonical_box(kind: NodeKind, keys: Mapping[Operator, str], labels: Sequence[int]) -> Box:
@@ -198,14 +203,15 @@ def strip(architecture: Architecture) -> list[Chip]:
     skeleton = architecture.skeleton
     if skeleton is None:
         return []
-    chips = [Chip("input", _input_size(dict(skeleton.input)), "input")]
+    chips = [Chip("input", input_size(dict(skeleton.input)), "input")]
     for part, stages in (("stem", skeleton.stem), ("", skeleton.stages), ("head", skeleton.head)):
         chips += [_chip(stage, part, architecture) for stage in stages]
     classes = "" if skeleton.classes is None else f"{skeleton.classes:,} classes"
     return [*chips, Chip("output", classes, "output")]
 
 
-def _input_size(size: Mapping[str, int]) -> str:
+def input_size(size: Mapping[str, int]) -> str:
+    """Channels, height and width of an image, or the length of a sequence."""
     numbers = [str(size[name]) for name in ("channels", "height", "width", "length") if name in size]
     return "\N{MULTIPLICATION SIGN}".join(numbers)
 
@@ -224,14 +230,19 @@ def _chip(stage: Stage, part: str, architecture: Architecture) -> Chip:
     return Chip(title, " · ".join(detail for detail in details if detail), kind, part)
 
 
-def legend(architecture: Architecture) -> list[tuple[str, str, str]]:
-    """(key, kind, description) of the operators of the cells, as they first occur; inputs and outputs left out."""
-    found: dict[str, tuple[str, str, str]] = {}
-    for key in _used(architecture):
-        operator = architecture.operator(key)
-        if operator.kind not in ("input", "output", "sum", "concat"):
-            found.setdefault(key, (clean(key), operator.kind, clean(operator.text, 70)))
-    return list(found.values())
+def legend_of(keys: Iterable[str], operator: Callable[[str], Operator]) -> list[tuple[str, str, str]]:
+    """(key, kind, description) of operators, as they first occur; inputs, outputs, sums and concatenations left out.
+
+    Args:
+        keys: as a document uses them.
+        operator: behind a key.
+    """
+    known = {key: operator(key) for key in dict.fromkeys(keys)}
+    return [
+        (clean(key), found.kind, clean(found.text, 70))
+        for key, found in known.items()
+        if found.kind not in ("input", "output", "sum", "concat")
+    ]
 
 
 def _used(architecture: Architecture) -> Iterator[str]:
