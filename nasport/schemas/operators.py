@@ -160,11 +160,12 @@ def problem_of(kind: str, key: str, stated: Mapping[str, Value], whole: bool) ->
         whole: whether these are all that the operator states, so that what its kind needs must be among them.
     """
     known = kinds()[kind]
-    allowed = (*may_state(kind), *known.needs)
+    allowed = (*known.needs, *may_state(kind))
     own = _content()["operators"].get(key, {})
     for name, value in stated.items():
         if name not in allowed and own.get(name) != value:
-            reads = f"one of {', '.join(allowed)}" if kind != "other" else "a kind that reads it as well"
+            reads = f"one of {', '.join(allowed)}" if allowed else "none"
+            reads = reads if kind != "other" else 'a "kind" that reads it beside the text'
             return name, f"{name!r} means nothing to an operator of kind {kind!r}, expected {reads}"
         words = known.words.get(name, attribute_words().get(name, ()))
         if words and value not in words:
@@ -188,7 +189,10 @@ def problem_of(kind: str, key: str, stated: Mapping[str, Value], whole: bool) ->
 
 def may_state(kind: str) -> Mapping[str, Value | None]:
     """What an operator of a kind may state beside what it needs, with defaults; None: nothing is known, or its place says it."""
-    return {**dict.fromkeys(_OF_SHAPES if kind != "other" else ATTRIBUTE_NAMES), **kinds()[kind].optional}
+    if kind == "other":
+        return dict.fromkeys(ATTRIBUTE_NAMES)
+    own = kinds()[kind].optional
+    return own if kind == "input" else {**own, **{name: own.get(name) for name in _OF_SHAPES}}
 
 
 def exact(value: Value) -> Value:
