@@ -65,7 +65,8 @@ class Rule:
     """One kind of operator.
 
     Attributes:
-        cost: of an operator at a place; or the reason why it has no exact one.
+        cost: of an operator at a place, the sum of its layers counted in the order of the network (`convolution`, `linear`
+            and the like, else `counted_layer`, which a drawing watches); or the reason why it has no exact one.
         effect: of an operator on a path.
         shape: what it makes of a shape: operator, input, wanted channels (None: the operator's own, else as before), stride.
         stride: where neither the document nor the operator states one.

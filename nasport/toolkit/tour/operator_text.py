@@ -33,7 +33,7 @@ def facts(tour: Tour) -> Iterator[tuple[str, str]]:
     yield "description", operator.text
     yield "kind", operator.kind
     yield "states", words(stated(operator)) or "nothing"
-    yield "may state", ", ".join(_with_default(*item) for item in defaults(operator).items())
+    yield "may state", ", ".join(_with_default(*item) for item in defaults(operator).items()) or "nothing"
     if len(tour.names) > 1:
         yield "also called", ", ".join(tour.names[1:])
     if operator.ordered:
@@ -59,7 +59,7 @@ def kind_facts(record: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     words, needs = record["words"], record["needs"]
     yield "needs", " and ".join(_with_default(name, None, words.get(name)) for name in needs) or "nothing"
     may = (_with_default(name, value, words.get(name)) for name, value in record["optional"].items())
-    yield "may state", ", ".join(may)
+    yield "may state", ", ".join(may) or "nothing"
     yield "costs", f"not known exactly: {record['reason']}" if record["reason"] else "counted exactly"
     yield "operators", ", ".join(record["operators"]) or "none of the vocabulary"
     stated = ['"text": "in words"', f'"kind": "{record["kind"]}"', *(f'"{need}": ...' for need in needs)]
