@@ -11,23 +11,22 @@ from typing import Any
 
 import pytest
 
-from nasport.runtime.operators.inside import reason_without_cost
-from nasport.runtime.operators.quantities import Layer, Shape
+from nasport.runtime.operators.layers import Branches, Conv, Shuffle
+from nasport.runtime.operators.quantities import Shape
 from nasport.runtime.operators.rule import Place
 from nasport.schemas.errors import InputError
 from nasport.schemas.operators import (
     ATTRIBUTE_NAMES,
     LATER_NUMBERS,
-    Operator,
     attribute_words,
     kinds,
     problem_of,
     vocabulary,
 )
 from nasport.toolkit.commands.operators import run_operators, shape_of
-from nasport.toolkit.drawing import to_svg, to_text
+from nasport.toolkit.drawing import Content, to_svg, to_text
 from nasport.toolkit.drawing.operator_content import operator_content
-from nasport.toolkit.tour.operators import Wanted, kind_record, operators, toured
+from nasport.toolkit.tour.operators import Wanted, kind_record, operators, reason_without_cost, toured
 
 ROOT = Path(__file__).parent.parent
 KEYS = [
@@ -44,18 +43,6 @@ KEYS = [
     "reason",
     "path",
     "layers",
-]
-LAYER_KEYS = [
-    "layer",
-    "part",
-    "source",
-    "target",
-    "kernel",
-    "groups",
-    "norm",
-    "bias",
-    "parameters",
-    "flops",
 ]
 KIND_KEYS = ["kind", "needs", "optional", "words", "counted", "reason", "operators"]
 
@@ -76,7 +63,8 @@ def test_every_operator_stands_in_the_list_once(capsys: pytest.CaptureFixture[st
     assert sorted(names) == sorted(vocabulary())
     for record in found:
         assert list(record) == KEYS
-        assert all(list(layer) == LAYER_KEYS for layer in record["layers"])
+        counted = sum(layer["parameters"] for layer in record["layers"])
+        assert counted in (0, record["parameters"])
         assert (record["parameters"] is None) == (record["reason"] is not None)
         assert (record["reason"] or "") == reason_without_cost(record["kind"])  # each fits where it is shown
     kinds_in_order = list(dict.fromkeys(record["kind"] for record in found))
@@ -99,8 +87,12 @@ def test_costs_where_it_is_wanted(capsys: pytest.CaptureFixture[str]) -> None:
     expand, depthwise, project = 32 * 192, 9 * 192, 192 * 64
     assert record["parameters"] == expand + 2 * 192 + depthwise + 2 * 192 + project + 2 * 64
     assert record["flops"] == expand * 196 + depthwise * 49 + project * 49
-    assert [layer["groups"] for layer in record["layers"]] == [1, 192, 1]
-    assert sum(layer["parameters"] for layer in record["layers"]) == record["parameters"]
+    layers = [layer for layer in record["layers"] if layer["layer"] == "conv"]
+    assert [layer["groups"] for layer in layers] == [1, 192, 1]
+    assert sum(layer["parameters"] for layer in layers) == record["parameters"]
+    (block,) = records(printed(capsys, "mb_3x3_e6", as_json=True))[0]["layers"]
+    assert [layer["layer"] for layer in block["body"]] == ["conv", "activation", "conv", "activation", "conv"]
+    assert (block["layer"], block["shortcut"]) == ("residual", [])
     reduction = toured("nasbench201_reduction", Wanted(Shape(16, 32, 32)))
     assert reduction.place == Place(Shape(16, 32, 32), Shape(16, 16, 16), 2)  # its own stride
 
@@ -184,63 +176,69 @@ def test_a_shape_that_is_none(text: str) -> None:
         shape_of(text)
 
 
-def drawn(key: str, wanted: Wanted = Wanted()) -> str:  # noqa: B008
+def picture(key: str, wanted: Wanted = Wanted()) -> Content:  # noqa: B008
     tour = toured(key, wanted)
     assert tour.place
-    return to_text(operator_content(key, tour.operator, tour.place, tour.layers), width=200, unicode=False)
+    assert tour.cost
+    return operator_content(key, tour.operator, tour.place, tour.cost, tour.layers)
 
 
-def boxes_and_links(
-    operator: Operator, place: Place, *layers: Layer
-) -> tuple[list[str], set[tuple[int, int]]]:
-    (panel,) = operator_content("key", operator, place, layers).panels
+def boxes_and_links(content: Content) -> tuple[list[str], set[tuple[int, int]]]:
+    (panel,) = content.panels
     titles = [box.title.replace("\N{MULTIPLICATION SIGN}", "x") for box in panel.boxes]
     return titles, {(link.source, link.target) for link in panel.links}
 
 
 def test_gates_and_shortcuts_stand_beside_the_row() -> None:
-    tour = toured("mb_3x3_e4_se", Wanted())
-    assert tour.place
-    titles, links = boxes_and_links(tour.operator, tour.place, *tour.layers)
-    assert titles == [
-        "input",
-        "convolution 1x1",
-        "convolution 3x3",
-        "linear layer",
-        "linear layer",
-        "product",
-        "convolution 1x1",
-        "sum",
-        "output",
-    ]
-    row = {(0, 1), (1, 2), (2, 5), (5, 6), (6, 7), (7, 8)}
-    assert links == row | {(2, 3), (3, 4), (4, 5)} | {(0, 7)}
+    titles, links = boxes_and_links(picture("mb_3x3_e4_se"))
+    row = ["convolution 1x1", "convolution 3x3", "squeeze and excitation", "product", "convolution 1x1"]
+    assert titles == ["input", *row, "sum", "output"]
+    assert links == {(0, 1), (1, 2), (2, 3), (3, 4), (2, 4), (4, 5), (5, 6), (0, 6), (6, 7)}
 
 
 def test_a_shortcut_is_there_where_the_network_has_one() -> None:
-    assert "sum" in drawn("mb_3x3_e4")
-    assert "sum" not in drawn("mb_3x3_e4", Wanted(width=48))
-    projected = toured("res_basic_block", Wanted(width=48))
-    assert projected.place
-    titles, links = boxes_and_links(projected.operator, projected.place, *projected.layers)
-    assert titles[1:] == ["convolution 3x3", "convolution 3x3", "convolution 1x1", "sum", "output"]
-    assert links == {(0, 1), (1, 2), (0, 3), (2, 4), (3, 4), (4, 5)}
+    assert "sum" in boxes_and_links(picture("mb_3x3_e4"))[0]
+    assert "sum" not in boxes_and_links(picture("mb_3x3_e4", Wanted(width=48)))[0]
+    titles, links = boxes_and_links(picture("res_basic_block", Wanted(width=48)))
+    assert titles[1:] == ["convolution 3x3", "convolution 3x3", "convolution 1x1", "sum", "relu", "output"]
+    assert links == {(0, 1), (1, 2), (0, 3), (2, 4), (3, 4), (4, 5), (5, 6)}
 
 
-def test_a_drawing_says_widths_groups_and_costs() -> None:
-    text = drawn("sep_conv_3x3", Wanted(Shape(16, 8, 8), 32, 2))
+def test_rows_of_halves_come_together() -> None:
+    shape = Shape(8, 4, 4)
+    halves = Branches((Conv(shape.strided(4), shape.strided(4)),), (), split=True)
+    operator = vocabulary()["conv_3x3"]
+    content = operator_content("halves", operator, Place(shape, shape), halves.cost, [halves, Shuffle(2)])
+    titles, links = boxes_and_links(content)
+    assert titles == ["input", "convolution 1x1", "concat", "shuffle of 2 groups", "output"]
+    assert links == {(0, 1), (1, 2), (0, 2), (2, 3), (3, 4)}
+    assert "each row reads half of the channels" in to_text(content, width=80)
+
+
+def test_a_pooling_is_drawn_behind_its_projection() -> None:
+    assert boxes_and_links(picture("avg_pool_3x3"))[0] == ["input", "avg_pool_3x3", "output"]
+    titles, _ = boxes_and_links(picture("avg_pool_3x3", Wanted(width=48)))
+    assert titles == ["input", "convolution 1x1", "avg_pool_3x3", "output"]
+
+
+def test_a_drawing_says_widths_groups_activations_and_costs() -> None:
+    content = picture("sep_conv_3x3", Wanted(Shape(16, 8, 8), 32, 2))
+    text = to_text(content, width=200, unicode=False)
     assert "16x8x8 to 16x4x4, 16 groups" in text
     assert "16 to 32 at 4x4, normalized" in text
     assert "144 parameters, 2,304 FLOPs" in text
+    assert "384 at 16x16, 384 groups, normalized, relu6" in to_text(
+        picture("mb_3x3_e4"), width=200, unicode=False
+    )
+    assert "24,576 parameters, 0 FLOPs" in to_text(picture("positional_embedding"), width=200)
+    assert "dilation 2" in to_text(picture("dil_conv_5x5"), width=200)
 
 
 @pytest.mark.parametrize(
     "key", [key for key in operators() if not reason_without_cost(vocabulary()[key].kind)]
 )
 def test_every_operator_is_drawn(key: str) -> None:
-    tour = toured(key, Wanted())
-    assert tour.place
-    content = operator_content(key, tour.operator, tour.place, tour.layers)
+    content = picture(key)
     assert key in to_text(content, width=200, unicode=False)
     assert to_svg(content).startswith("<svg")
 

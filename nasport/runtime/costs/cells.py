@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from nasport.runtime.costs.darts import stack_cell
 from nasport.runtime.costs.nodes import CellNodes, Step, counted
 from nasport.runtime.operators import applied
-from nasport.runtime.operators.quantities import FREE, Cost, Shape, Sum, UnknownCostError, mean, projection
+from nasport.runtime.operators.quantities import FREE, Cost, Shape, Sum, UnknownCostError, convolution, mean
 from nasport.schemas.architecture import Node
 from nasport.schemas.operators import Operator
 
@@ -66,8 +66,8 @@ def same_cell(steps: Sequence[Step], source: Shape, width: int, stride: int) -> 
             continue
         sources = [shapes[u] for u in node.inputs]
         if changes and 0 < entering < len(node.inputs):
-            cost, projected = applied(PROJECTION, source, width, stride)
-            total.add(cost, entering)
+            projection, projected = applied(PROJECTION, source, width, stride)
+            total.add(projection, entering)
             sources = [
                 projected if u in inputs else shape for u, shape in zip(node.inputs, sources, strict=True)
             ]
@@ -113,7 +113,7 @@ def split_cell(
             shape = Shape(widths[node_id], source.height, source.width)
             entering = sum([kinds[u] == "input" for u in sources])
             if entering:
-                total.add(projection(source, shape), entering)
+                total.add(convolution(source, shape, 1), entering)
             if kinds[node_id] not in ("input", "output"):
                 total.add(counted(nodes[node_id].operators, shape, shape.channels)[0])
         return total.cost()

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from nasport.runtime.costs.nodes import CellNodes, Step, counted
-from nasport.runtime.operators.quantities import Cost, Shape, Sum, UnknownCostError, projection
+from nasport.runtime.operators.quantities import Cost, Shape, Sum, UnknownCostError, convolution
 from nasport.schemas.architecture import Node
 
 OLDER, NEWER = "c_{k-2}", "c_{k-1}"
@@ -63,7 +63,7 @@ def _preprocessed(node: Node, features: Sequence[Shape], entrance: Shape) -> Cos
     source = features[-2] if node.role == OLDER else features[-1]
     if source.strided(entrance.channels, 2) != entrance and source.positions != entrance.positions:
         raise UnknownCostError(f"an input of {source.height}x{source.width} of a cell of {entrance.height}")
-    return projection(source, entrance)
+    return convolution(source, entrance, 1)
 
 
 def _joined(node: Node, sources: Sequence[Shape], default: Shape) -> Shape:

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from nasport.runtime.operators.quantities import FREE, Cost, Layer, Shape, convolution, counted_layer, whole
+from collections.abc import Sequence
+
+from nasport.runtime.operators.layers import Conv, Layer
+from nasport.runtime.operators.quantities import Shape
 from nasport.runtime.operators.rule import Effect, Place, Rule, kernel_reach
 from nasport.schemas.operators import Operator
 
 
-def _pooling(operator: Operator, place: Place) -> Cost:
+def _pooling(operator: Operator, place: Place) -> Sequence[Layer]:
     """A projection comes first where the channels change (NAS-Bench-201's pooling)."""
-    (source, target, _), kernel = place, whole(operator, "kernel")
-    wide = source._replace(channels=target.channels)
-    cost = FREE if wide == source else convolution(source, wide, 1)
-    counted_layer(Layer(f"{operator.word('mode')} pooling", wide, target, kernel=(kernel, kernel)))
-    return cost
+    source, channels = place.source, place.target.channels
+    return () if source.channels == channels else (Conv(source, source.strided(channels)),)
 
 
 def _single(operator: Operator, source: Shape, width: int | None, stride: int) -> Shape:
@@ -26,5 +26,5 @@ def _effect(operator: Operator) -> Effect:
 
 RULES = {
     "pooling": Rule(_pooling, _effect),
-    "global_pooling": Rule(lambda operator, place: FREE, _effect, _single),
+    "global_pooling": Rule(lambda operator, place: (), _effect, _single),
 }

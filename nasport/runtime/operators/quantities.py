@@ -7,16 +7,12 @@ the last layer, 10 more.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from contextvars import ContextVar
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 from nasport.schemas.operators import Operator
-
-Part = Literal["row", "gate", "shortcut", "branch"]
 
 
 class UnknownCostError(Exception):
@@ -125,65 +121,11 @@ def mean(costs: Sequence[tuple[Cost, int]]) -> Cost:
     return Cost(rounded(total.parameters), rounded(total.flops), levels)
 
 
-class Layer(NamedTuple):
-    """A layer inside an operator, as the rule of the operator's cost counts it.
-
-    Attributes:
-        name: what it is, in words.
-        source: shape that it reads.
-        target: shape that it gives.
-        cost: its own.
-        kernel: height and width; None of what has none.
-        groups: into which its channels are divided.
-        norm: whether a normalisation follows.
-        bias: whether it has one.
-        part: where it stands: `row`, one after another; `gate`, what multiplies the row so far; `shortcut` from the
-            operator's input, added at the end; `branch` likewise, concatenated.
-    """
-
-    name: str
-    source: Shape
-    target: Shape
-    cost: Cost = FREE
-    kernel: tuple[int, int] | None = None
-    groups: int = 1
-    norm: bool = False
-    bias: bool = False
-    part: Part = "row"
-
-
-_watching: ContextVar[list[Layer] | None] = ContextVar("watching", default=None)
-
-
-@contextmanager
-def watched_layers() -> Iterator[list[Layer]]:
-    """Every layer that rules count meanwhile, in the order in which they do, which is the network's."""
-    layers: list[Layer] = []
-    token = _watching.set(layers)
-    try:
-        yield layers
-    finally:
-        _watching.reset(token)
-
-
-def counted_layer(layer: Layer) -> Cost:
-    """What a layer costs; also what costs nothing passes here (pooling, a shuffle), to be seen inside an operator."""
-    watching = _watching.get()
-    if watching is not None:
-        watching.append(layer)
-    return layer.cost
-
-
+@lru_cache(maxsize=1 << 14)
 def convolution(
-    source: Shape,
-    target: Shape,
-    kernel: int | tuple[int, int],
-    groups: int = 1,
-    norm: bool = True,
-    bias: bool = False,
-    part: Part = "row",
+    source: Shape, target: Shape, kernel: int | tuple[int, int], groups: int = 1, norm: bool = True
 ) -> Cost:
-    """A convolution, by default without bias and with an affine batch normalisation.
+    """A convolution without bias, by default with an affine batch normalisation.
 
     Raises:
         UnknownCostError: `groups` does not divide the channels, or one of these is below 1.
@@ -192,17 +134,10 @@ def convolution(
         raise UnknownCostError(
             f"{groups} groups of {source.channels} to {target.channels} channels, expected groups that divide both"
         )
-    height, width = size = kernel if isinstance(kernel, tuple) else (kernel, kernel)
+    height, width = kernel if isinstance(kernel, tuple) else (kernel, kernel)
     weights = height * width * (source.channels // groups) * target.channels
-    parameters, positions = weights + (2 * norm + bias) * target.channels, target.positions
-    cost = Cost(parameters, weights * positions, {positions: parameters})
-    return counted_layer(Layer("convolution", source, target, cost, size, groups, norm, bias, part))
-
-
-@lru_cache(maxsize=1 << 14)
-def projection(source: Shape, target: Shape) -> Cost:
-    """A 1x1 convolution as cells have it between their nodes, where the same one is counted over and over."""
-    return convolution(source, target, 1)
+    parameters, positions = weights + (2 * target.channels if norm else 0), target.positions
+    return Cost(parameters, weights * positions, {positions: parameters})
 
 
 def whole(operator: Operator, attribute: str, default: int = 1) -> int:
@@ -221,14 +156,11 @@ def whole(operator: Operator, attribute: str, default: int = 1) -> int:
 
 def normalization(shape: Shape) -> Cost:
     """A normalisation with a scale and a shift a channel."""
-    cost = Cost(2 * shape.channels, 0, {shape.positions: 2 * shape.channels})
-    return counted_layer(Layer("normalization", shape, shape, cost))
+    return Cost(2 * shape.channels, 0, {shape.positions: 2 * shape.channels})
 
 
-def linear(inputs: int, outputs: int, positions: int = 1, bias: bool = True, part: Part = "row") -> Cost:
+def linear(inputs: int, outputs: int, positions: int = 1, bias: bool = True) -> Cost:
     """A linear layer, at every one of `positions`."""
     weights = inputs * outputs
     parameters = weights + (outputs if bias else 0)
-    cost = Cost(parameters, weights * positions, {positions: parameters})
-    source, target = Shape(inputs, positions, 1), Shape(outputs, positions, 1)
-    return counted_layer(Layer("linear layer", source, target, cost, bias=bias, part=part))
+    return Cost(parameters, weights * positions, {positions: parameters})

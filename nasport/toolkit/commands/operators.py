@@ -7,7 +7,6 @@ import re
 from collections.abc import Iterable, Sequence
 from itertools import groupby
 
-from nasport.runtime.operators.inside import reason_without_cost
 from nasport.runtime.operators.quantities import Shape
 from nasport.schemas.errors import InputError
 from nasport.schemas.operators import kinds, vocabulary
@@ -23,6 +22,7 @@ from nasport.toolkit.tour.operators import (
     kind_record,
     operator_of,
     operators,
+    reason_without_cost,
     toured,
 )
 
@@ -96,8 +96,9 @@ def _print_one(name: str, wanted: Wanted, as_json: bool) -> None:
         print(json.dumps(tour.to_json()))
         return
     print(block(name, facts(tour)) + "\n")
-    if tour.place:
-        print(terminal_text(operator_content(name, tour.operator, tour.place, tour.layers)))
+    if tour.place and tour.cost:
+        drawn = operator_content(name, tour.operator, tour.place, tour.cost, tour.layers)
+        print(terminal_text(drawn))
 
 
 def _print_kinds(names: Iterable[str], as_json: bool) -> None:

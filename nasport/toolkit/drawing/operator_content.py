@@ -1,47 +1,47 @@
-"""What is drawn of an operator: its layers from the input to the output, gates and shortcuts beside them."""
+"""What is drawn of an operator: its layers from the input to the output, gates, shortcuts and branches beside them."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import groupby
 
 from nasport.runtime.operators import RULES
-from nasport.runtime.operators.quantities import Layer, Shape
+from nasport.runtime.operators.layers import (
+    Activation,
+    Branches,
+    Conv,
+    Layer,
+    Residual,
+    SqueezeExcitation,
+)
+from nasport.runtime.operators.quantities import Cost, Shape
 from nasport.runtime.operators.rule import Place
 from nasport.schemas.operators import Operator
+from nasport.toolkit.drawing.layer_words import cost_words, layer_box, times
 from nasport.toolkit.drawing.pieces import Box, Content, Link, Panel, clean
 
-_KINDS = {"linear layer": "linear", "normalization": "normalization"}
 
-
-def operator_content(name: str, operator: Operator, place: Place, layers: Sequence[Layer]) -> Content:
+def operator_content(
+    name: str, operator: Operator, place: Place, cost: Cost, layers: Sequence[Layer]
+) -> Content:
     """The picture of an operator at a place.
 
     Args:
         name: its key.
         operator: what is drawn.
         place: where it stands.
-        layers: inside, as `layers_inside` gives them; none: it is a single step.
+        cost: there.
+        layers: inside; none: it is a single step.
     """
     growing = _Growing(_end("input", place.source))
-    if not layers:
+    growing.row(layers)
+    if (
+        not layers or RULES[operator.kind].effect(operator).pool
+    ):  # a pooling's layers are what comes before it
+        lines = () if layers else cost_words(cost)
         kind = "identity" if operator.kind in ("input", "output") else operator.kind  # within, it is no end
-        growing.append(Box(clean(name), (), kind, False, operator.text))
-    for part, row in groupby(layers, key=lambda layer: layer.part):
-        boxes = [_box(layer, operator) for layer in row]
-        if part == "row":
-            for box in boxes:
-                growing.append(box)
-        else:
-            growing.beside(boxes, gate=part == "gate", join=_JOINS[part])
-    parts = {layer.part for layer in layers}
-    if RULES[operator.kind].effect(operator).residual and place.keeps_shape and "shortcut" not in parts:
-        growing.beside((), gate=False, join=_JOINS["shortcut"])
+        growing.append(Box(clean(name), lines, kind, False, operator.text))
     growing.append(_end("output", place.target))
     return Content("", "", (Panel(f"inside {clean(name)}", tuple(growing.boxes), tuple(growing.links)),))
-
-
-_JOINS = {"gate": "product", "shortcut": "sum", "branch": "concat"}
 
 
 class _Growing:
@@ -53,63 +53,46 @@ class _Growing:
 
     def append(self, box: Box) -> None:
         """Go on behind the last box."""
-        self.last = self._add(box, self.last)
-
-    def beside(self, boxes: Sequence[Box], *, gate: bool, join: str) -> None:
-        """A row of its own, from the last box (a gate) or from the input, joined with what the last box gives."""
-        end = self.last if gate else 0
-        for box in boxes:
-            end = self._add(box, end)
-        self.append(Box(join, (), join, False, join))
-        self.links.append(Link(end, self.last))
-
-    def _add(self, box: Box, source: int) -> int:
         self.boxes.append(box)
-        self.links.append(Link(source, len(self.boxes) - 1))
-        return len(self.boxes) - 1
+        self.links.append(Link(self.last, len(self.boxes) - 1))
+        self.last = len(self.boxes) - 1
+
+    def row(self, layers: Sequence[Layer]) -> None:
+        """Go on with layers one after another; an activation behind a convolution stands in its box."""
+        before: Layer | None = None
+        for layer in layers:
+            if isinstance(layer, Residual):
+                self._joined("sum", layer.body, layer.shortcut)
+                self.row([Activation(layer.activation)] if layer.activation != "none" else [])
+            elif isinstance(layer, Branches):
+                note = "each row reads half of the channels" if layer.split else ""
+                self._joined("concat", layer.first, layer.second, note)
+            elif isinstance(layer, SqueezeExcitation):
+                start = self.last
+                self.append(layer_box(layer))
+                self._join("product", [start, self.last])
+            elif isinstance(layer, Activation) and isinstance(before, Conv):
+                box = self.boxes[-1]
+                lines = (f"{box.lines[0]}, {layer.name}", *box.lines[1:])
+                self.boxes[-1] = Box(box.title, lines, box.kind, box.pale, box.tooltip)
+            else:
+                self.append(layer_box(layer))
+            before = layer
+
+    def _joined(self, join: str, first: Sequence[Layer], second: Sequence[Layer], note: str = "") -> None:
+        """Two rows from the last box, which come together again."""
+        start, ends = self.last, []
+        for layers in (first, second):
+            self.last = start
+            self.row(layers)
+            ends.append(self.last)
+        self._join(join, ends, note)
+
+    def _join(self, join: str, ends: Sequence[int], note: str = "") -> None:
+        self.boxes.append(Box(join, (note,) if note else (), join, False, join))
+        self.last = len(self.boxes) - 1
+        self.links += [Link(end, self.last) for end in dict.fromkeys(ends)]
 
 
 def _end(kind: str, shape: Shape) -> Box:
-    return Box(kind, (_sizes(shape),), kind, False, kind)
-
-
-def _box(layer: Layer, operator: Operator) -> Box:
-    lines = (_shapes(layer), _costs(layer))
-    title = layer.name + (f" {_times(*layer.kernel)}" if layer.kernel else "")
-    kind = _KINDS.get(layer.name, "convolution" if layer.name == "convolution" else operator.kind)
-    return Box(title, tuple(line for line in lines if line), kind, False, f"{title}: {', '.join(lines)}")
-
-
-def _shapes(layer: Layer) -> str:
-    before, after = layer.source, layer.target
-    if before.positions != after.positions:
-        shapes = f"{_sizes(before)} to {_sizes(after)}"
-    else:
-        widths = (
-            f"{before.channels} to {after.channels}" if before.channels != after.channels else after.channels
-        )
-        shapes = f"{widths} at {_positions(after)}"
-    groups = f", {layer.groups} groups" if layer.groups > 1 else ""
-    extras = "".join([", with bias" if layer.bias else "", ", normalized" if layer.norm else ""])
-    return f"{shapes}{groups}{extras}"
-
-
-def _positions(shape: Shape) -> str:
-    if shape.width > 1:
-        return _times(shape.height, shape.width)
-    return f"{shape.height} position" + "s" * (shape.height > 1)
-
-
-def _costs(layer: Layer) -> str:
-    if not (layer.cost.parameters or layer.cost.flops):
-        return ""
-    return f"{layer.cost.parameters:,} parameters, {layer.cost.flops:,} FLOPs"
-
-
-def _sizes(shape: Shape) -> str:
-    """A shape as channels, height and width."""
-    return _times(*shape)
-
-
-def _times(*numbers: int) -> str:
-    return "\N{MULTIPLICATION SIGN}".join(map(str, numbers))
+    return Box(kind, (times(*shape),), kind, False, kind)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from typing import Any
 
-from nasport.runtime.operators import RULES, placed
-from nasport.runtime.operators.inside import layers_inside, reason_without_cost
-from nasport.runtime.operators.quantities import Cost, Layer, Shape, UnknownCostError
+from nasport.runtime.operators import RULES, applied, inside, placed
+from nasport.runtime.operators.layers import Layer
+from nasport.runtime.operators.quantities import Cost, Shape, UnknownCostError
 from nasport.runtime.operators.rule import Effect, Place
 from nasport.schemas.errors import InputError
 from nasport.schemas.nearest import did_you_mean
@@ -23,6 +23,7 @@ from nasport.schemas.operators import (
     plain,
     vocabulary,
 )
+from nasport.toolkit.drawing.layer_words import layer_name
 
 MAP, TOKENS = Shape(96, 16, 16), Shape(96, 257, 1)
 """Where operators are counted unless something else is wanted: a map that all heads and groups divide, else tokens."""
@@ -52,7 +53,7 @@ class Tour:
         operator: behind them.
         place: where it was counted; None where it was not.
         cost: there; None likewise.
-        layers: inside, as `layers_inside` has them.
+        layers: inside; none: it is a single step.
         reason: why it has no exact cost, or why it cannot stand there.
     """
 
@@ -75,7 +76,7 @@ class Tour:
 
     def to_json(self) -> dict[str, Any]:
         """The record that `nasport operators --json` prints."""
-        path = asdict(self.effect)
+        path, cost = asdict(self.effect), self.cost
         del path["relative"]
         return {
             "name": self.names[0],
@@ -86,12 +87,18 @@ class Tour:
             "attributes": stated(self.operator),
             "defaults": defaults(self.operator),
             "at": _at(self.place) if self.place else None,
-            "parameters": self.cost.parameters if self.cost else None,
-            "flops": self.cost.flops if self.cost else None,
+            "parameters": cost.parameters if cost else None,
+            "flops": cost.flops if cost else None,
             "reason": self.reason or None,
             "path": path,
             "layers": [_layer(layer) for layer in self.layers],
         }
+
+
+def reason_without_cost(kind: str) -> str:
+    """Why operators of a kind have no exact cost; empty where they have one."""
+    layers = RULES[kind].layers
+    return layers if isinstance(layers, str) else ""
 
 
 def operators() -> Mapping[str, tuple[str, ...]]:
@@ -129,8 +136,10 @@ def toured(name: str, wanted: Wanted) -> Tour:
         return Tour(names, operator, reason=problem)
     for source in (MAP, TOKENS) if wanted.source is None else (wanted.source,):
         try:
+            cost, _ = applied(operator, source, wanted.width, wanted.stride)
             place = placed(operator, source, wanted.width, wanted.stride)
-            return Tour(names, operator, place, *layers_inside(operator, place))
+            found = inside(operator, place)
+            return Tour(names, operator, place, cost, () if isinstance(found, Cost) else tuple(found))
         except UnknownCostError as error:
             problem = problem or str(error)
     return Tour(names, operator, reason=problem)
@@ -173,15 +182,12 @@ def _at(place: Place) -> dict[str, Any]:
 
 
 def _layer(layer: Layer) -> dict[str, Any]:
-    return {
-        "layer": layer.name,
-        "part": layer.part,
-        "source": list(layer.source),
-        "target": list(layer.target),
-        "kernel": list(layer.kernel) if layer.kernel else None,
-        "groups": layer.groups,
-        "norm": layer.norm,
-        "bias": layer.bias,
-        "parameters": layer.cost.parameters,
-        "flops": layer.cost.flops,
-    }
+    """A layer with its fields; layers within it likewise."""
+    own = {field.name: _value(getattr(layer, field.name)) for field in fields(layer)}
+    return {"layer": layer_name(layer), **own, "parameters": layer.cost.parameters, "flops": layer.cost.flops}
+
+
+def _value(value: Any) -> Any:
+    if isinstance(value, Layer):
+        return _layer(value)
+    return list(map(_value, value)) if isinstance(value, tuple) else value
