@@ -228,7 +228,7 @@ def test_a_document_as_an_argument_is_refused_in_words() -> None:
 
 
 def test_a_notation_without_its_name_is_refused_in_words() -> None:
-    for text in ("|nor_conv_3x3~0|+|none~0|none~1|+|none~0|none~1|none~2|", "Genotype(normal=[], reduce=[])"):
+    for text in ("|nor_conv_3x3~0|+|none~0|none~1|+|none~0|none~1|none~2|", "Genotype(normal=cells)"):
         result = nasport("score", text)
         assert result.returncode == 2
         assert "if it is a notation, --from says which" in result.stderr.decode()

@@ -6,21 +6,31 @@ as well: it carries its error, and the others go on.
 
 from __future__ import annotations
 
+import re
 import sys
 from codecs import BOM_UTF8
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
+from io import BufferedReader, BytesIO
 from itertools import chain
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
 from nasport.schemas.architecture import Architecture, parse_architecture
 from nasport.schemas.errors import InputError
+from nasport.schemas.foreign import HEAD, foreign_file, refusal
 from nasport.schemas.reading import MAX_DOCUMENT_BYTES, decode_utf8, line_of, parse_json
-from nasport.toolkit.notations import Notation
+from nasport.toolkit.notations import Notation, notation, notations_of
+from nasport.toolkit.notations.base import MAX_LENGTH, Found
 
 STANDARD_INPUT = "-"
 DOCUMENT_SUFFIXES = (".json", ".jsonl", ".ndjson")
-_OF_NOTATIONS = frozenset("|([")  # seldom of names of files
+_BYTES = ("utf-8", "surrogateescape")  # between text and bytes, whatever bytes they are
+_LOOKED_AT = 100  # files of a folder without documents
+_OF_NOTATIONS = "|(["  # seldom of names of files
+
+# An extension at the end, or folders: no notation has either, but for a log's date before brackets.
+_NAME_OF_FILE = r"[^|(\[{=]*[/\\][^|(\[{=]*|.*\.[A-Za-z]\w{0,9}"
 
 Reader = Callable[[BinaryIO, str], "Iterator[Item]"]
 
@@ -32,14 +42,25 @@ class Item(NamedTuple):
         text: UTF-8 text, or the error of getting it.
         file: name of the file or stream; empty for the command line.
         line: on which it begins, from 1.
+        called: its name where it stood, empty where it had none.
+        notation: that its text is in, where the file tells; None: a document, or in the notation that was asked for.
     """
 
     text: bytes | InputError
     file: str = ""
     line: int = 1
+    called: str = ""
+    notation: Notation | None = None
+
+    @property
+    def place(self) -> str:
+        """File and line, where it stood in one."""
+        return f"{self.file}: line {self.line}" if self.file else ""
 
     def name(self, notation: bool = False) -> str:
         """What to call it where it has no name of its own: a notation by its text, a document by its place."""
+        if self.called:
+            return self.called
         if notation and isinstance(self.text, bytes):
             return self.text.decode("utf-8", "replace")
         return Path(self.file).stem if self.line == 1 else f"{Path(self.file).stem}:{self.line}"
@@ -53,7 +74,7 @@ def document_items(arguments: Iterable[str], out: Path | None = None) -> Iterato
     """
     for argument in arguments:
         if argument == STANDARD_INPUT:
-            yield from _documents(sys.stdin.buffer, "standard input")
+            yield from _recognised(sys.stdin.buffer, "standard input", _documents)
         elif not argument:
             yield Item(InputError("an empty name, expected a file, a folder or '-'"))
         elif argument.lstrip().startswith("{"):
@@ -62,26 +83,33 @@ def document_items(arguments: Iterable[str], out: Path | None = None) -> Iterato
                     f"{argument.strip()[:40]!r} looks like a document, expected a file, a folder or '-'"
                 )
             )
+        elif not _is(Path.exists, argument) and (genotypes := _genotypes(argument.encode(*_BYTES))):
+            yield from genotypes
         elif _is(Path.is_dir, argument):
             yield from _folder(Path(argument), out)
         elif _is_same(Path(argument), out):
             yield _written(argument)
-        elif not _is(Path.exists, argument) and not _OF_NOTATIONS.isdisjoint(argument):
-            problem = f"{argument.strip()[:40]!r} is no file; if it is a notation, --from says which"
-            yield Item(InputError(problem))
+        elif not _is(Path.exists, argument) and (
+            hint := _of_notations(argument.encode(*_BYTES), _OF_NOTATIONS)
+        ):
+            yield Item(InputError(f"{argument.strip()[:40]!r} is no file{hint}"))
         else:
             yield from _opened(Path(argument), _documents)
 
 
-def notation_items(arguments: Iterable[str], out: Path | None = None) -> Iterator[Item]:
+def notation_items(
+    arguments: Iterable[str], notation: Notation | None, out: Path | None = None
+) -> Iterator[Item]:
     """Notations: an argument that names no file is the notation itself; files and `-` hold one a line.
 
     Args:
+        notation: whose texts are looked for, where they may stand among other text; None: one a line in any case.
         out: file that is being written, and no source.
     """
+    read = partial(_texts, notation=notation)
     for argument in arguments:
         if argument == STANDARD_INPUT:
-            yield from _lines(sys.stdin.buffer, "standard input")
+            yield from _recognised(sys.stdin.buffer, "standard input", read)
         elif not argument:
             yield Item(InputError("an empty text, expected a notation, a file of them or '-'"))
         elif _is(Path.is_dir, argument):
@@ -91,9 +119,16 @@ def notation_items(arguments: Iterable[str], out: Path | None = None) -> Iterato
         elif _is_same(Path(argument), out):
             yield _written(argument)
         elif _is(Path.exists, argument):
-            yield from _opened(Path(argument), _lines)
+            yield from _opened(Path(argument), read)
+        elif re.fullmatch(_NAME_OF_FILE, argument.strip(), re.DOTALL):
+            yield Item(
+                InputError("no such file, expected a notation, a file of them or '-'", file=argument),
+                argument,
+            )
         else:
-            yield Item(argument.encode("utf-8", "surrogateescape"))
+            text = argument.encode(*_BYTES)
+            several = list(_found(BytesIO(text), "", notation) or ())
+            yield from several if len(several) > 1 else [Item(text)]
 
 
 def parse_item(item: Item, notation: Notation | None) -> Architecture:
@@ -104,14 +139,17 @@ def parse_item(item: Item, notation: Notation | None) -> Architecture:
     """
     if isinstance(item.text, InputError):
         raise item.text
+    notation = notation or item.notation
     if notation is None:
         try:
             return parse_architecture(item.text, file=item.file or None, line=item.line)
         except InputError as error:
-            if not error.problem.startswith("not valid JSON") or item.text.lstrip().startswith((b"{", b"[")):
+            hint = _of_notations(item.text)
+            if not hint:
                 raise
-            problem = f"{error.problem}; if it is a notation, --from says which"
-            raise InputError(problem, file=error.file, line=error.line) from None
+            raise InputError(
+                error.problem + hint, file=error.file, line=error.line, path=error.path
+            ) from None
     try:
         return notation.parse(decode_utf8(item.text).strip())
     except InputError as error:
@@ -119,6 +157,22 @@ def parse_item(item: Item, notation: Notation | None) -> Architecture:
             raise
         # A notation is one line of its file: where the text counts lines of its own, they are not the file's.
         raise InputError(error.problem, file=item.file, line=item.line, path=error.path) from None
+
+
+def _of_notations(text: bytes, characters: str = "") -> str:
+    """Which notations a text that is no document reads as; failing that, that it may be one.
+
+    Args:
+        characters: of which a notation that cannot be read has one; none: it only is no JSON.
+    """
+    start = text.lstrip()[: MAX_LENGTH + 1]
+    if b'"nasport-' in start or refusal(start):
+        return ""
+    words = start.decode("utf-8", "replace")
+    found = notations_of([words, *words.splitlines()[:1]])
+    may_be = not set(characters).isdisjoint(words) if characters else not words.startswith(("{", "["))
+    which = f": {' or '.join(found)}" if found else ""
+    return f"; if it is a notation, --from says which{which}" if found or may_be else ""
 
 
 def format_of(item: Item) -> str:
@@ -141,7 +195,7 @@ def located(error: InputError, item: Item, notation: Notation | None) -> InputEr
     """
     if isinstance(item.text, InputError) or not item.file:
         return error
-    line = item.line if notation else line_of(decode_utf8(item.text), error.path, item.line)
+    line = item.line if notation or item.notation else line_of(decode_utf8(item.text), error.path, item.line)
     return error.at(file=item.file, line=line)
 
 
@@ -180,20 +234,42 @@ def _folder(folder: Path, out: Path | None) -> Iterator[Item]:
         and not (written and path.resolve().is_relative_to(written))
     )
     if not files:
-        yield Item(
-            InputError(f"no {', '.join(DOCUMENT_SUFFIXES)} file in the folder", file=str(folder)), str(folder)
-        )
+        problem = f"no {', '.join(DOCUMENT_SUFFIXES)} file in the folder{_stranger(folder)}"
+        yield Item(InputError(problem, file=str(folder)), str(folder))
     for file in files:
         yield from _opened(file, _documents)
+
+
+def _stranger(folder: Path) -> str:
+    """Of a folder without documents: what lies there instead, where a file is recognised."""
+    for path in sorted(path for path in folder.rglob("*") if path.is_file())[:_LOOKED_AT]:
+        try:
+            with path.open("rb") as stream:
+                what = foreign_file(stream.read(HEAD))
+        except OSError:
+            continue
+        if what is not None:
+            return f"; {path.name} is {what}"
+    return ""
 
 
 def _opened(path: Path, read: Reader) -> Iterator[Item]:
     try:
         with path.open("rb") as stream:
-            yield from read(stream, str(path))
+            yield from _recognised(stream, str(path), read)
     except (OSError, ValueError) as error:
         problem = f"cannot be read: {getattr(error, 'strerror', None) or error}"
         yield Item(InputError(problem, file=str(path)), str(path))
+
+
+def _recognised(stream: BinaryIO, file: str, read: Reader) -> Iterator[Item]:
+    """What is in a stream, or one error where its first bytes say that it is something else altogether."""
+    head = stream.peek(HEAD)[:HEAD] if isinstance(stream, BufferedReader) else b""
+    problem = refusal(head)
+    if problem is None:
+        yield from read(stream, file)
+    else:
+        yield Item(InputError(problem, file=file), file)
 
 
 def _documents(stream: BinaryIO, file: str) -> Iterator[Item]:
@@ -210,7 +286,8 @@ def _documents(stream: BinaryIO, file: str) -> Iterator[Item]:
         return
     text = b"".join(head)
     text += stream.read(max(MAX_DOCUMENT_BYTES + 1 - len(text), 0))
-    yield Item(_bounded(text, file, 1), file)
+    bounded = _bounded(text, file, 1)
+    yield from (isinstance(bounded, bytes) and _genotypes(bounded, file)) or [Item(bounded, file)]
 
 
 def _is_whole(line: bytes) -> bool:
@@ -219,8 +296,37 @@ def _is_whole(line: bytes) -> bool:
     return text.startswith(b"{") and text.endswith(b"}")
 
 
-def _lines(stream: BinaryIO, file: str) -> Iterator[Item]:
-    yield from _numbered(_line_iterator(stream), file)
+def _texts(stream: BinaryIO, file: str, notation: Notation | None) -> Iterator[Item]:
+    items = _found(stream, file, notation)
+    if items is None:
+        yield from _numbered(_line_iterator(stream), file)
+    elif (first := next(items, None)) is not None:
+        yield from chain([first], items)
+    else:
+        assert notation is not None
+        problem = f"no text in the notation {notation.name!r} in it, expected e.g. {notation.example}"
+        yield Item(InputError(problem, file=file), file)
+
+
+def _found(stream: BinaryIO, file: str, notation: Notation | None) -> Iterator[Item] | None:
+    """What a notation finds among other text; None where every line is a text in it."""
+    lines = (line.decode(*_BYTES) for line in _line_iterator(stream))
+    texts = notation.found_in(lines) if notation else None
+    if texts is None:
+        return None
+
+    def item(found: Found) -> Item:
+        place = f"{Path(file).stem}:{found.line}" if file else ""
+        return Item(found.text.encode(*_BYTES), file, found.line, found.name or place, notation)
+
+    return map(item, texts)
+
+
+def _genotypes(text: bytes, file: str = "") -> list[Item]:
+    """The genotypes in a text that is no JSON: with them inside there is no doubt what it is."""
+    if b"Genotype(" not in text or text.removeprefix(BOM_UTF8).lstrip().startswith((b"{", b"[")):
+        return []
+    return list(_found(BytesIO(text), file, notation("darts")) or ())
 
 
 def _line_iterator(stream: BinaryIO) -> Iterator[bytes]:

@@ -30,6 +30,7 @@ from nasport.models.tables.nasbench_macro import (
 from nasport.models.tables.nds import NDS_FILE, NDS_LABEL, NDS_READERS, NDS_SPACES, read_nds
 from nasport.models.tables.transnas import TRANSNAS_MICRO_FILE, TRANSNAS_TASKS, read_transnas_micro
 from nasport.schemas.errors import InputError
+from nasport.schemas.nearest import did_you_mean
 
 __all__ = [
     "FOLDER_VARIABLE",
@@ -96,5 +97,7 @@ def read_table(name: str, folder: Path | None = None) -> LabelledTable:
         InputError: no such table is known, or its file is missing or wrong.
     """
     if name not in _READERS:
-        raise InputError(f"unknown table {name!r}, expected one of {', '.join(TABLES)}")
+        raise InputError(
+            f"unknown table {name!r}{did_you_mean(name, TABLES)}expected one of {', '.join(TABLES)}"
+        )
     return _READERS[name](folder)

@@ -46,10 +46,11 @@ def panels(architecture: Architecture, *, canonical: bool = False) -> list[Panel
 
     Args:
         architecture: a checked document.
-        canonical: draw what is scored: without `none`, without nodes on no path, sums of sums dissolved.
+        canonical: draw what is scored: without `none`, nodes on no path and cells of no stage, sums of sums dissolved.
     """
     draw = _canonical_panel if canonical else _panel
-    return [draw(name, cell, architecture) for name, cell in architecture.cells.items()]
+    cells = architecture.used_cells if canonical else architecture.cells
+    return [draw(name, cell, architecture) for name, cell in cells.items()]
 
 
 def _panel(name: str, cell: Cell, architecture: Architecture) -> Panel:

@@ -5,12 +5,14 @@ A family's file is imported when one of its notations is asked for, so that scor
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from importlib import import_module
 
 from nasport.schemas.errors import InputError
+from nasport.schemas.nearest import did_you_mean
 from nasport.toolkit.notations.base import Notation
 
-__all__ = ["Notation", "notation", "notations"]
+__all__ = ["Notation", "notation", "notations", "notations_of"]
 
 # Name of the notation: file of this package, class.
 _NOTATIONS = {
@@ -42,7 +44,22 @@ def notation(name: str) -> Notation:
         InputError: there is none; lists the names.
     """
     if name not in _NOTATIONS:
-        raise InputError(f"unknown notation {name!r}, expected one of {', '.join(_NOTATIONS)}")
+        raise InputError(
+            f"unknown notation {name!r}{did_you_mean(name, _NOTATIONS)}expected one of {', '.join(_NOTATIONS)}"
+        )
     file, class_name = _NOTATIONS[name]
     found: type[Notation] = getattr(import_module(f"{__name__}.{file}"), class_name)
     return found()
+
+
+def notations_of(texts: Sequence[str]) -> list[str]:
+    """The names of the notations that at least one of the texts is in: for a message about a text that came without one."""
+    return [name for name in _NOTATIONS if any(_reads(notation(name), text) for text in texts)]
+
+
+def _reads(tried: Notation, text: str) -> bool:
+    try:
+        tried.parse(text)
+    except InputError:
+        return False
+    return True

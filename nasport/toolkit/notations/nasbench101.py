@@ -21,6 +21,7 @@ from typing import Any
 from nasport.runtime.encoding import EncodedBatch, encode
 from nasport.schemas.architecture import Architecture, Cell, Node, Skeleton, Source, Stage
 from nasport.schemas.errors import InputError
+from nasport.schemas.nearest import did_you_mean
 from nasport.schemas.reading import parse_json
 from nasport.toolkit.notations.base import Notation, trimmed
 from nasport.toolkit.notations.edge_cell import only_cell, operator_keys
@@ -183,7 +184,8 @@ def _module_from_json(value: Any) -> Module:
     for place, operator in enumerate(ops[1:-1], 1):
         if operator not in OPERATORS:
             raise InputError(
-                f"operator {operator!r:.100}, expected one of {', '.join(OPERATORS)}", path=("ops", place)
+                f"operator {operator!r:.100}{did_you_mean(operator, OPERATORS)}expected one of {', '.join(OPERATORS)}",
+                path=("ops", place),
             )
     size = len(ops)
     if not isinstance(matrix, list) or len(matrix) != size:

@@ -10,6 +10,7 @@ from typing import overload
 
 from nasport.schemas.architecture import Architecture
 from nasport.schemas.errors import InputError
+from nasport.schemas.foreign import refusal
 from nasport.toolkit.inputs import Item, document_items, notation_items, parse_item
 from nasport.toolkit.notations import Notation, notation
 
@@ -88,7 +89,7 @@ def read_candidates(file: Path, source_format: str | None, usual: str | None) ->
         if name is None:
             raise InputError("no documents, expected some, or --from with the notation", file=str(file))
     chosen = None if name is None else notation(name)
-    items = list(document_items([str(file)]) if chosen is None else notation_items([str(file)]))
+    items = list(document_items([str(file)]) if chosen is None else notation_items([str(file)], chosen))
     if chosen is not None and (texts := _checked_at_once(items, chosen)) is not None:
         return Candidates(chosen, texts)
     return Candidates(documents=_parsed(items, chosen, file))
@@ -128,6 +129,10 @@ def _holds_documents(file: Path) -> bool:
         return True
     try:
         with file.open("rb") as stream:
-            return b'"nasport-architecture"' in stream.read(_HEAD)
+            head = stream.read(_HEAD)
     except OSError as error:
         raise InputError(f"cannot be read: {error.strerror or error}", file=str(file)) from error
+    problem = refusal(head)
+    if problem is not None:
+        raise InputError(problem, file=str(file))
+    return b'"nasport-architecture"' in head
