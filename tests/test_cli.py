@@ -323,6 +323,17 @@ def test_bundles_and_formats_are_listed() -> None:
     assert {"nasbench101", "nasbench201", "darts"} <= {record["name"] for record in formats}
 
 
+def test_operators_and_spaces_are_toured() -> None:
+    assert records(nasport("operators", "--json", "relu"))[0]["kind"] == "activation"
+    assert records(nasport("operators", "--kinds", "--json"))[0]["kind"] == "input"
+    assert records(nasport("spaces", "--json"))[0]["name"] == "darts"
+    assert b"one of 2" in nasport("show", ROOT / "examples" / "my_space.json").stdout
+    for arguments in (["operators", "rely"], ["operators", "--at", "3x3"], ["spaces", "nowhere"]):
+        result = nasport(*arguments)
+        assert (result.returncode, result.stdout) == (2, b""), arguments
+        assert b"expected" in result.stderr
+
+
 def test_every_notations_own_example_scores() -> None:
     for record in records(nasport("formats", "--json")):
         result = nasport("score", "--json", "--from", record["name"], "-", stdin=record["example"].encode())

@@ -19,7 +19,7 @@ from typing import BinaryIO, NamedTuple
 from nasport.schemas.architecture import Architecture, parse_architecture
 from nasport.schemas.errors import InputError
 from nasport.schemas.foreign import HEAD, foreign_file, refusal
-from nasport.schemas.reading import MAX_DOCUMENT_BYTES, decode_utf8, line_of
+from nasport.schemas.reading import MAX_DOCUMENT_BYTES, decode_utf8, line_of, parse_json
 from nasport.toolkit.notations import Notation, notation, notations_of
 from nasport.toolkit.notations.base import MAX_LENGTH, Found
 
@@ -173,6 +173,18 @@ def _of_notations(text: bytes, characters: str = "") -> str:
     may_be = not set(characters).isdisjoint(words) if characters else not words.startswith(("{", "["))
     which = f": {' or '.join(found)}" if found else ""
     return f"; if it is a notation, --from says which{which}" if found or may_be else ""
+
+
+def format_of(item: Item) -> str:
+    """The format that a document says it has, `nasport-space` for one; empty where it says none, or is no document."""
+    if not isinstance(item.text, bytes) or b"nasport-" not in item.text:
+        return ""
+    try:
+        value = parse_json(item.text)
+    except InputError:  # told by whoever reads it as an architecture
+        return ""
+    name = value.get("format") if isinstance(value, dict) else None
+    return name if isinstance(name, str) else ""
 
 
 def located(error: InputError, item: Item, notation: Notation | None) -> InputError:

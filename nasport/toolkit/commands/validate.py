@@ -11,10 +11,9 @@ from typing import Any, TypeAlias
 
 from nasport.schemas.canonical import architecture_hash
 from nasport.schemas.errors import InputError, printable
-from nasport.schemas.reading import parse_json
 from nasport.schemas.warnings import document_warnings
 from nasport.toolkit.commands.report import WRONG_INPUT
-from nasport.toolkit.inputs import Item, document_items, notation_items, parse_item
+from nasport.toolkit.inputs import Item, document_items, format_of, notation_items, parse_item
 from nasport.toolkit.notations import Notation, notation
 
 _Record: TypeAlias = "dict[str, Any]"
@@ -44,8 +43,8 @@ def _check(item: Item, chosen: Notation | None) -> _Record:
         "warnings": [],
     }
     try:
-        other = None if chosen else _format(item)
-        if other is not None:
+        other = None if chosen else format_of(item)
+        if other in _PARSERS:
             name = _PARSERS[other](item)
             return record | {"name": f"{name or record['name']} ({other})"}
         architecture = parse_item(item, chosen)
@@ -56,18 +55,6 @@ def _check(item: Item, chosen: Notation | None) -> _Record:
         "hash": architecture_hash(architecture),
         "warnings": list(document_warnings(architecture)),
     }
-
-
-def _format(item: Item) -> str | None:
-    """The format that a document says it has, where it is none of an architecture."""
-    if not isinstance(item.text, bytes) or b"nasport-" not in item.text:
-        return None
-    try:
-        value = parse_json(item.text)
-    except InputError:  # told by whoever reads it as an architecture
-        return None
-    name = value.get("format") if isinstance(value, dict) else None
-    return name if isinstance(name, str) and name in _PARSERS else None
 
 
 def _space(item: Item) -> str:

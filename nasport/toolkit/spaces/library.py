@@ -19,6 +19,12 @@ def space_names() -> tuple[str, ...]:
     return tuple(sorted(name.removesuffix(".json") for name in found if name.endswith(".json")))
 
 
+def space_file(name_or_path: str | Path) -> Path:
+    """Where the document lies that `load_space` reads."""
+    name = str(name_or_path).replace("-", "_")
+    return Path(str(_FOLDER / f"{name}.json")) if name in space_names() else Path(name_or_path)
+
+
 def load_space(name_or_path: str | Path) -> SearchSpace:
     """A space that comes with the package, by name (`nds_darts` or `nds-darts`), or one of your own, from a file.
 
