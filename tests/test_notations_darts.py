@@ -158,7 +158,7 @@ def test_stages_that_nds_has_no_word_for(change: dict[str, Any]) -> None:
     for text in (BOTTLENECKS, nds.example):
         value = nds.parse(text).to_json()
         value["skeleton"]["stages"][0].update(change)
-        with pytest.raises(InputError, match="NDS has no word for them|means nothing to an operator"):
+        with pytest.raises(InputError, match=r"NDS has no word for them|means nothing to an operator"):
             nds.write(architecture_from_json(value))
 
 
