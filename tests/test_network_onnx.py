@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from nasport.runtime.costs.quantities import Shape
+from nasport.runtime.operators.quantities import Shape
 from nasport.schemas import Architecture
 from nasport.toolkit.notations import notation
 from tests.test_notations_darts import GENOTYPES
