@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 
@@ -18,6 +19,9 @@ from torch import Tensor, nn  # noqa: E402
 from torch.nn import functional as F  # noqa: E402
 
 from nasport.schemas import architecture_from_json  # noqa: E402
+from nasport.schemas.architecture import Stage  # noqa: E402
+from nasport.toolkit.networks import ImageNetwork  # noqa: E402
+from nasport.toolkit.notations import notation  # noqa: E402
 from tests.reference_networks import Weights, alike, classes_of, network, shaken, weights_by_node  # noqa: E402
 
 # (source, target) of NAS-Bench-201's six operators.
@@ -118,21 +122,45 @@ def test_nasbench201(text: str) -> None:
     A node that nothing reaches is zero, which the normalisation of a convolution behind it shifts.
     """
     built, images = network("nasbench201", text), torch.randn(2, 3, 16, 16)
+    widths = [16] * 5 + [32] * 6 + [64] * 6
+    alike(built, edge_network(built, images, text, widths, (5, 11)), images)
+
+
+@pytest.mark.parametrize("widths", [(8, 16, 24, 64, 40), (64, 8, 8, 56, 16)])
+@torch.no_grad()
+def test_nats_bench_size(widths: Sequence[int]) -> None:
+    """The network of NAS-Bench-201 with one cell a stage; the skip of a cell that changes the width has no ReLU."""
+    text = "|nor_conv_3x3~0|+|nor_conv_3x3~0|nor_conv_3x3~1|+|skip_connect~0|nor_conv_3x3~1|nor_conv_3x3~2|"
+    around = notation("nasbench201").parse(text)
+    assert around.skeleton is not None
+    stages = tuple(
+        Stage(op="nasbench201_reduction", width=width, stride=2) if place % 2 else Stage("cell", width=width)
+        for place, width in enumerate(widths)
+    )
+    stem = (replace(around.skeleton.stem[0], width=widths[0]),)
+    built = shaken(replace(around, skeleton=replace(around.skeleton, stem=stem, stages=stages)))
+    images = torch.randn(2, 3, 16, 16)
+    alike(built, edge_network(built, images, text, widths, (1, 3)), images)
+
+
+def edge_network(
+    built: ImageNetwork, images: Tensor, text: str, widths: Sequence[int], reductions: Sequence[int]
+) -> Tensor:
+    """NAS-Bench-201's network with a layer of each width, residual blocks of stride 2 at some places, else cells."""
     operators = [item.split("~")[0] for part in text.split("+") for item in part.strip("|").split("|")]
-    layers = iter(built.body)
     x = Weights(built.stem).conv_norm(images)
-    for width in (16, 32, 64):
-        if width > 16:
-            weights = Weights(next(layers))
+    for place, (layer, width) in enumerate(zip(built.body, widths, strict=True)):
+        if place in reductions:
+            weights = Weights(layer)
             y = weights.relu_conv_norm(weights.relu_conv_norm(x, 2))
             x = y + weights.conv(F.avg_pool2d(x, 2, 2))
-        for _ in range(5):
-            x = edge_cell(next(layers), x, operators, width)
-    alike(built, classes_of(built, F.relu(Weights(built.head).norm(x))), images)
+        else:
+            x = edge_cell(layer, x, operators, width)
+        assert x.shape[1] == width
+    return classes_of(built, F.relu(Weights(built.head).norm(x)))
 
 
-@pytest.mark.parametrize("cell", ["1_23_310", "3_12_013", "0_30_203"])
-@pytest.mark.parametrize("size", [32, 36])
+@pytest.mark.parametrize(("cell", "size"), [("1_23_310", 32), ("3_12_013", 36), ("0_30_203", 36)])
 @torch.no_grad()
 def test_transnas_micro(cell: str, size: int) -> None:
     """In the first cell of a module that halves the resolution every operator on the input does; also of 9 by 9."""
