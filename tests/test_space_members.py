@@ -20,6 +20,7 @@ from tests.tables import WHOLE, nasbench101_space, nasbench_macro, rows, sample
     [
         ("nasbench201", "nasbench201"),
         ("nasbench101", "nasbench101"),
+        ("nats_size", "nats_size"),
         ("transnas_micro", "transnas_micro"),
         ("transnas_macro", "transnas_macro"),
         ("nasbench_macro", "nasbench_macro"),

@@ -26,6 +26,7 @@ GRID = 5 * 5  # NDS' widths and depths
 SIZES = {
     "nasbench101": 423_624,
     "nasbench201": 5**6,
+    "nats_size": 8**5,
     "transnas_micro": 4**6,
     "transnas_macro": 3_256,
     "nasbench_macro": 3**8,

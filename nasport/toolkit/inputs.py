@@ -9,6 +9,7 @@ from __future__ import annotations
 import sys
 from codecs import BOM_UTF8
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from itertools import chain
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
@@ -16,7 +17,8 @@ from typing import BinaryIO, NamedTuple
 from nasport.schemas.architecture import Architecture, parse_architecture
 from nasport.schemas.errors import InputError
 from nasport.schemas.reading import MAX_DOCUMENT_BYTES, decode_utf8, line_of
-from nasport.toolkit.notations import Notation
+from nasport.toolkit.json_arrays import elements, is_array, is_json
+from nasport.toolkit.notations import Notation, readers, reads
 
 STANDARD_INPUT = "-"
 DOCUMENT_SUFFIXES = (".json", ".jsonl", ".ndjson")
@@ -32,16 +34,20 @@ class Item(NamedTuple):
         text: UTF-8 text, or the error of getting it.
         file: name of the file or stream; empty for the command line.
         line: on which it begins, from 1.
+        place: its index in the file's array, from 0; None where the file is none.
     """
 
     text: bytes | InputError
     file: str = ""
     line: int = 1
+    place: int | None = None
 
     def name(self, notation: bool = False) -> str:
         """What to call it where it has no name of its own: a notation by its text, a document by its place."""
         if notation and isinstance(self.text, bytes):
             return self.text.decode("utf-8", "replace")
+        if self.place is not None:
+            return f"{Path(self.file).stem}[{self.place}]"
         return Path(self.file).stem if self.line == 1 else f"{Path(self.file).stem}:{self.line}"
 
 
@@ -73,15 +79,19 @@ def document_items(arguments: Iterable[str], out: Path | None = None) -> Iterato
             yield from _opened(Path(argument), _documents)
 
 
-def notation_items(arguments: Iterable[str], out: Path | None = None) -> Iterator[Item]:
-    """Notations: an argument that names no file is the notation itself; files and `-` hold one a line.
+def notation_items(
+    arguments: Iterable[str], notation: Notation | None = None, out: Path | None = None
+) -> Iterator[Item]:
+    """Notations: an argument that names no file is the notation itself; files and `-` hold one a line, or are a JSON array.
 
     Args:
+        notation: what they are in, where it matters whether an array is one of them or an array of them.
         out: file that is being written, and no source.
     """
+    read = partial(_lines, notation=notation)
     for argument in arguments:
         if argument == STANDARD_INPUT:
-            yield from _lines(sys.stdin.buffer, "standard input")
+            yield from read(sys.stdin.buffer, "standard input")
         elif not argument:
             yield Item(InputError("an empty text, expected a notation, a file of them or '-'"))
         elif _is(Path.is_dir, argument):
@@ -91,7 +101,7 @@ def notation_items(arguments: Iterable[str], out: Path | None = None) -> Iterato
         elif _is_same(Path(argument), out):
             yield _written(argument)
         elif _is(Path.exists, argument):
-            yield from _opened(Path(argument), _lines)
+            yield from _opened(Path(argument), read)
         else:
             yield Item(argument.encode("utf-8", "surrogateescape"))
 
@@ -109,16 +119,22 @@ def parse_item(item: Item, notation: Notation | None) -> Architecture:
             return parse_architecture(item.text, file=item.file or None, line=item.line)
         except InputError as error:
             if not error.problem.startswith("not valid JSON") or item.text.lstrip().startswith((b"{", b"[")):
-                raise
-            problem = f"{error.problem}; if it is a notation, --from says which"
-            raise InputError(problem, file=error.file, line=error.line) from None
+                raise _in_array(error, item) from None
+            known = _read_with(item.text.decode("utf-8", "replace").strip())
+            problem = f"{error.problem}; {known or 'if it is a notation, --from says which'}"
+            raise _in_array(InputError(problem, file=error.file, line=error.line), item) from None
     try:
-        return notation.parse(decode_utf8(item.text).strip())
+        text = decode_utf8(item.text).strip()
     except InputError as error:
+        raise _in_array(error.at(file=item.file or None, line=item.line), item) from None
+    try:
+        return notation.parse(text)
+    except InputError as error:
+        problem = "; ".join(part for part in (error.problem, _read_with(text)) if part)
         if not item.file:
-            raise
+            raise InputError(problem, path=error.path) from None
         # A notation is one line of its file: where the text counts lines of its own, they are not the file's.
-        raise InputError(error.problem, file=item.file, line=item.line, path=error.path) from None
+        raise _in_array(InputError(problem, file=item.file, line=item.line, path=error.path), item) from None
 
 
 def located(error: InputError, item: Item, notation: Notation | None) -> InputError:
@@ -130,7 +146,20 @@ def located(error: InputError, item: Item, notation: Notation | None) -> InputEr
     if isinstance(item.text, InputError) or not item.file:
         return error
     line = item.line if notation else line_of(decode_utf8(item.text), error.path, item.line)
-    return error.at(file=item.file, line=line)
+    return _in_array(error.at(file=item.file, line=line), item)
+
+
+def _read_with(text: str) -> str:
+    """Which notations read a text, for a message; empty where none does."""
+    found = " or ".join(f"--from {name}" for name in readers(text))
+    return f"it can be read with {found}" if found else ""
+
+
+def _in_array(error: InputError, item: Item) -> InputError:
+    """The error with the item's place in its file's array before the path inside it."""
+    if item.place is None:
+        return error
+    return InputError(error.problem, file=error.file, line=error.line, path=(item.place, *error.path))
 
 
 def _is(what: Callable[[Path], bool], argument: str) -> bool:
@@ -185,7 +214,7 @@ def _opened(path: Path, read: Reader) -> Iterator[Item]:
 
 
 def _documents(stream: BinaryIO, file: str) -> Iterator[Item]:
-    """One document over several lines, or one document a line: the name or the first lines tell."""
+    """One document over several lines, one document a line, or an array of them: the name or the first lines tell."""
     head: list[bytes] = []
     while len([line for line in head if line.strip()]) < 2:
         line = stream.readline(MAX_DOCUMENT_BYTES + 1)
@@ -193,12 +222,17 @@ def _documents(stream: BinaryIO, file: str) -> Iterator[Item]:
         if not line or sum(map(len, head)) > MAX_DOCUMENT_BYTES:
             break
     full = [line for line in head if line.strip()]
-    if file.endswith((".jsonl", ".ndjson")) or (len(full) > 1 and any(map(_is_whole, full))):
+    an_array = is_array(b"".join(full))
+    if file.endswith((".jsonl", ".ndjson")) or (len(full) > 1 and not an_array and any(map(_is_whole, full))):
         yield from _numbered(chain(head, _line_iterator(stream)), file)
         return
     text = b"".join(head)
     text += stream.read(max(MAX_DOCUMENT_BYTES + 1 - len(text), 0))
-    yield Item(_bounded(text, file, 1), file)
+    bounded = _bounded(text, file, 1)
+    if an_array and isinstance(bounded, bytes):
+        yield from _elements(bounded, file)
+    else:
+        yield Item(bounded, file)
 
 
 def _is_whole(line: bytes) -> bool:
@@ -207,8 +241,25 @@ def _is_whole(line: bytes) -> bool:
     return text.startswith(b"{") and text.endswith(b"}")
 
 
-def _lines(stream: BinaryIO, file: str) -> Iterator[Item]:
+def _lines(stream: BinaryIO, file: str, notation: Notation | None = None) -> Iterator[Item]:
+    """One notation a line; a file of JSON is one notation or an array of them."""
+    if file.endswith(".json"):
+        text = stream.read(MAX_DOCUMENT_BYTES + 1)
+        if len(text) <= MAX_DOCUMENT_BYTES and is_json(text):
+            single = not is_array(text) or (notation is not None and reads(notation, text.decode()))
+            yield from [Item(text.strip(), file)] if single else _elements(text, file)
+            return
+        stream.seek(0)
     yield from _numbered(_line_iterator(stream), file)
+
+
+def _elements(data: bytes, file: str) -> Iterator[Item]:
+    """The elements of a JSON array; an error where it is none."""
+    try:
+        for place, (text, line) in enumerate(elements(data, file)):
+            yield Item(text.encode(), file, line, place)
+    except InputError as error:
+        yield Item(error, file)
 
 
 def _line_iterator(stream: BinaryIO) -> Iterator[bytes]:

@@ -61,7 +61,7 @@ def read_labelled(
     chosen = notation(source_format) if source_format else None
     if chosen is not None and metric is not None:
         raise InputError("--metric chooses among the labels of documents; a line of a notation has only one")
-    items = notation_items(sources) if chosen else document_items(sources, out)
+    items = notation_items(sources, chosen) if chosen else document_items(sources, out)
     found: dict[str, Labelled] = {}
     first = ""
     for item in items:

@@ -29,7 +29,7 @@ def run_convert(sources: Sequence[str], source_format: str | None, target: str, 
         return run_convert_network(sources, source_format, target, out)
     reader = _notation(source_format)
     writer = _writer(target)
-    items = notation_items(sources) if reader else document_items(sources)
+    items = notation_items(sources, reader) if reader else document_items(sources)
     report = Report()
 
     def texts() -> Iterator[str]:

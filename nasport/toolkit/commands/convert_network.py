@@ -37,7 +37,7 @@ def run_convert_network(
         raise InputError("an ONNX graph is no text, expected a file: --out model.onnx")
     _check_installed(target)
     reader = notation(source_format) if source_format and source_format != "json" else None
-    items = notation_items(sources) if reader else document_items(sources)
+    items = notation_items(sources, reader) if reader else document_items(sources)
     found = list(islice(items, 2))
     if len(found) != 1:
         some = "several architectures" if found else "no architecture"

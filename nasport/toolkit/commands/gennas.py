@@ -71,7 +71,7 @@ def run_gennas(
 
 
 def _items(sources: Sequence[str], chosen: Notation | None, out: Path | None) -> Iterator[Item]:
-    return notation_items(sources, out) if chosen else document_items(sources, out)
+    return notation_items(sources, chosen, out) if chosen else document_items(sources, out)
 
 
 def _total(sources: Sequence[str], chosen: Notation | None, out: Path | None) -> int | None:

@@ -30,7 +30,7 @@ def run_score(
 ) -> int:
     """Score everything in `sources`; returns the exit status."""
     chosen = notation(source_format) if source_format else None
-    items = notation_items(sources) if chosen else document_items(sources)
+    items = notation_items(sources, chosen) if chosen else document_items(sources)
     predictor = Predictor.load(bundle or DEFAULT_BUNDLE, providers=[provider] if provider else None)
     report, progress = Report(), Progress("scored")
     scores = _scores(items, chosen, predictor, report)

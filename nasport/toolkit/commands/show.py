@@ -22,7 +22,7 @@ def run_show(sources: Sequence[str], source_format: str | None, out: Path | None
     if out is not None and out.suffix.lower() not in (".svg", ".png"):
         raise InputError(f"cannot draw into {out.name!r}, expected a name ending in .svg or .png")
     chosen = notation(source_format) if source_format else None
-    items = list(notation_items(sources) if chosen else document_items(sources))
+    items = list(notation_items(sources, chosen) if chosen else document_items(sources))
     if out is not None and len(items) != 1:
         raise InputError(f"{len(items)} architectures for one picture, expected exactly one with --out")
     report = Report()

@@ -19,7 +19,7 @@ from nasport.toolkit.notations import Notation, notation
 def run_validate(sources: Sequence[str], source_format: str | None, as_json: bool) -> int:
     """Check everything in `sources`; one line an item on standard output; returns the exit status."""
     chosen = notation(source_format) if source_format else None
-    items = notation_items(sources) if chosen else document_items(sources)
+    items = notation_items(sources, chosen) if chosen else document_items(sources)
     status = 0
     for item in items:
         record = _check(item, chosen)

@@ -10,7 +10,7 @@ from importlib import import_module
 from nasport.schemas.errors import InputError
 from nasport.toolkit.notations.base import Notation
 
-__all__ = ["Notation", "notation", "notations"]
+__all__ = ["Notation", "notation", "notations", "readers", "reads"]
 
 # Name of the notation: file of this package, class.
 _NOTATIONS = {
@@ -20,8 +20,15 @@ _NOTATIONS = {
     "nasbench201_naslib": ("nasbench201_codes", "NASLibIndices"),
     "nasbench201_zerocost": ("nasbench201_codes", "ZeroCostTuple"),
     "nasbench201_gennas": ("nasbench201_codes", "GenNASLists"),
+    "nasbench201_by_target": ("nasbench201_codes", "TargetIndices"),
+    "nasbench201_autodl": ("nasbench201_words", "AutoDLStructure"),
+    "nasbench201_nni": ("nasbench201_words", "NNIEdges"),
+    "nats_size": ("nats_size", "NATSSize"),
     "transnas_micro": ("transnas", "TransNASMicro"),
+    "transnas_micro_naslib": ("transnas_codes", "NASLibMicro"),
+    "transnas_micro_zerocost": ("transnas_codes", "ZeroCostMicro"),
     "transnas_macro": ("transnas", "TransNASMacro"),
+    "transnas_macro_naslib": ("transnas_codes", "NASLibMacro"),
     "nasbench_macro": ("nasbench_macro", "NASBenchMacro"),
     "darts": ("darts", "DARTS"),
     "nasbench301": ("nasbench301", "NASBench301"),
@@ -46,3 +53,17 @@ def notation(name: str) -> Notation:
     file, class_name = _NOTATIONS[name]
     found: type[Notation] = getattr(import_module(f"{__name__}.{file}"), class_name)
     return found()
+
+
+def readers(text: str) -> tuple[str, ...]:
+    """The names of all notations that read a text."""
+    return tuple(name for name in _NOTATIONS if reads(notation(name), text))
+
+
+def reads(found: Notation, text: str) -> bool:
+    """Whether a notation reads a text."""
+    try:
+        found.parse(text)
+    except InputError:
+        return False
+    return True

@@ -88,7 +88,7 @@ def read_candidates(file: Path, source_format: str | None, usual: str | None) ->
         if name is None:
             raise InputError("no documents, expected some, or --from with the notation", file=str(file))
     chosen = None if name is None else notation(name)
-    items = list(document_items([str(file)]) if chosen is None else notation_items([str(file)]))
+    items = list(document_items([str(file)]) if chosen is None else notation_items([str(file)], chosen))
     if chosen is not None and (texts := _checked_at_once(items, chosen)) is not None:
         return Candidates(chosen, texts)
     return Candidates(documents=_parsed(items, chosen, file))
