@@ -14,9 +14,10 @@ import numpy as np
 import pytest
 
 from nasport.models import tables
-from nasport.models.tables import TABLES, LabelledTable, read_proxies, read_table
+from nasport.models.tables import TABLES, LabelledTable, read_latencies, read_proxies, read_table
 from nasport.schemas import InputError
 from nasport.toolkit.notations import notation
+from tests.tables import sample
 
 
 def write(path: Path, text: str | bytes) -> None:
@@ -179,6 +180,8 @@ SIZES = {
     "nds_enas": 117,
     "nds_resnext_a": 130,
     "nds_darts_fixed": 499,
+    "transnas_macro": 3_255,
+    "darts_small": 498,
 }
 
 
@@ -194,11 +197,46 @@ def test_benchmark_tables_are_whole(name: str, nasport_data: Path) -> None:
         known.parse(text)
 
 
+@pytest.mark.parametrize(("space", "devices"), [("nasbench201", 22)])
+def test_latencies_are_whole(space: str, devices: int, nasport_data: Path) -> None:
+    found = read_latencies(space, nasport_data)
+    assert len(set(found.texts)) == len(found.texts) == {"nasbench201": 15_625}[space]
+    assert len(found.milliseconds) == devices
+    for values in found.milliseconds.values():
+        assert values.shape == (len(found.texts),)
+        assert (values > 0).all()
+    known = notation(found.notation)
+    for text in sample(list(found.texts), 50):
+        assert known.write(known.parse(text)) == text
+
+
+def test_latencies_are_of_the_cells_of_nasbench201(nasport_data: Path) -> None:
+    assert set(read_latencies("nasbench201", nasport_data).texts) == set(
+        read_table("nasbench201", nasport_data).texts
+    )
+    with pytest.raises(InputError, match="no latencies of 'darts', expected one of nasbench201"):
+        read_latencies("darts", nasport_data)
+
+
+def test_small_latencies_are_read_with_all_their_columns(tmp_path: Path) -> None:
+    file = tmp_path / "latency_nasbench201.csv.gz"
+    write(file, csv_text(("a_32", "arch_str", "b"), [(1.5, CELL201, 2)]))
+    found = read_latencies("nasbench201", tmp_path)
+    assert {name: values.tolist() for name, values in found.milliseconds.items()} == {
+        "a_32": [1.5],
+        "b": [2.0],
+    }
+    write(file, csv_text(("a_32", "b"), [(1.5, 2)]))
+    with pytest.raises(InputError, match="line 1: has no column 'arch_str'"):
+        read_latencies("nasbench201", tmp_path)
+
+
 def test_labels_are_higher_for_what_is_better(nasport_data: Path) -> None:
     def correlated(table: LabelledTable, names: Sequence[str]) -> bool:
         return bool((np.corrcoef([table.labels[name] for name in names]) > 0.4).all())
 
-    assert correlated(read_table("transnas_micro", nasport_data), tables.TRANSNAS_TASKS)
+    for space in ("transnas_micro", "transnas_macro"):
+        assert correlated(read_table(space, nasport_data), tables.TRANSNAS_TASKS)
     labels = read_table("nasbench201", nasport_data).labels
     assert round(float(labels["cifar10_test"].max()), 3) == 94.373
     assert round(float(labels["ImageNet16-120_test"].max()), 3) == 47.311

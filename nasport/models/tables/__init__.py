@@ -9,8 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+from nasport.models.tables.darts_small import DARTS_SMALL_FILE, DARTS_SMALL_LABEL, read_darts_small
 from nasport.models.tables.files import FOLDER_VARIABLE, data_folder
 from nasport.models.tables.labelled import LabelledTable
+from nasport.models.tables.latencies import LATENCY_TABLES, LatencyTable, read_latencies
 from nasport.models.tables.nasbench101 import NASBENCH101_FILE, NASBENCH101_LABEL, read_nasbench101
 from nasport.models.tables.nasbench201 import (
     NASBENCH201_DATASETS,
@@ -28,11 +30,20 @@ from nasport.models.tables.nasbench_macro import (
     read_nasbench_macro,
 )
 from nasport.models.tables.nds import NDS_FILE, NDS_LABEL, NDS_READERS, NDS_SPACES, read_nds
-from nasport.models.tables.transnas import TRANSNAS_MICRO_FILE, TRANSNAS_TASKS, read_transnas_micro
+from nasport.models.tables.transnas import (
+    TRANSNAS_MACRO_FILE,
+    TRANSNAS_MICRO_FILE,
+    TRANSNAS_TASKS,
+    read_transnas_macro,
+    read_transnas_micro,
+)
 from nasport.schemas.errors import InputError
 
 __all__ = [
+    "DARTS_SMALL_FILE",
+    "DARTS_SMALL_LABEL",
     "FOLDER_VARIABLE",
+    "LATENCY_TABLES",
     "NASBENCH101_FILE",
     "NASBENCH101_LABEL",
     "NASBENCH201_DATASETS",
@@ -48,11 +59,15 @@ __all__ = [
     "PROXIES_FILE",
     "TABLES",
     "TABLE_FILES",
+    "TRANSNAS_MACRO_FILE",
     "TRANSNAS_MICRO_FILE",
     "TRANSNAS_TASKS",
     "LabelledTable",
+    "LatencyTable",
     "ProxyTable",
     "data_folder",
+    "read_darts_small",
+    "read_latencies",
     "read_nasbench101",
     "read_nasbench201",
     "read_nasbench301",
@@ -60,6 +75,7 @@ __all__ = [
     "read_nds",
     "read_proxies",
     "read_table",
+    "read_transnas_macro",
     "read_transnas_micro",
 ]
 
@@ -67,8 +83,10 @@ _READERS: dict[str, Callable[[Path | None], LabelledTable]] = {
     "nasbench101": read_nasbench101,
     "nasbench201": read_nasbench201,
     "transnas_micro": read_transnas_micro,
+    "transnas_macro": read_transnas_macro,
     "nasbench_macro": read_nasbench_macro,
     "nasbench301": read_nasbench301,
+    "darts_small": read_darts_small,
     **NDS_READERS,
 }
 
@@ -79,8 +97,10 @@ TABLE_FILES = {
     "nasbench101": NASBENCH101_FILE,
     "nasbench201": NASBENCH201_FILE,
     "transnas_micro": TRANSNAS_MICRO_FILE,
+    "transnas_macro": TRANSNAS_MACRO_FILE,
     "nasbench_macro": NASBENCH_MACRO_FILE,
     "nasbench301": NASBENCH301_FILE,
+    "darts_small": DARTS_SMALL_FILE,
     **dict.fromkeys(NDS_SPACES, NDS_FILE),
 }
 

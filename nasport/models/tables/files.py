@@ -132,8 +132,14 @@ class Columns:
         raise InputError(f"column {column!r}: {problem}", file=self.file, line=line)
 
 
-def csv_columns(folder: Path | None, name: str, columns: Sequence[str]) -> Columns:
+def csv_columns(folder: Path | None, name: str, columns: Sequence[str], with_others: bool = False) -> Columns:
     """The named columns of a gzipped CSV file whose first line names them.
+
+    Args:
+        folder: of the tables; None: that of NASPORT_DATA.
+        name: of the file.
+        columns: that must be there.
+        with_others: whether the file's other columns are wanted as well.
 
     Raises:
         InputError: no such file or column; a row with another number of fields; not gzip, UTF-8 or CSV.
@@ -148,7 +154,8 @@ def csv_columns(folder: Path | None, name: str, columns: Sequence[str]) -> Colum
         missing = [column for column in columns if column not in header]
         if missing:
             raise InputError(f"has no column {missing[0]!r}", file=file, line=1)
-        places = [header.index(column) for column in columns]
+        wanted = list(dict.fromkeys((*columns, *header))) if with_others else columns
+        places = [header.index(column) for column in wanted]
         for row in reader:
             if len(row) != len(header):
                 problem = f"{len(row)} fields, expected {len(header)} as in the first line"
@@ -159,7 +166,7 @@ def csv_columns(folder: Path | None, name: str, columns: Sequence[str]) -> Colum
         raise InputError(f"not CSV: {error}", file=file, line=reader.line_num) from error
     if not rows:
         raise InputError("has no rows", file=file)
-    values = dict(zip(columns, zip(*rows, strict=True), strict=True))
+    values = dict(zip(wanted, zip(*rows, strict=True), strict=True))
     return Columns(file, tuple(lines), values)
 
 

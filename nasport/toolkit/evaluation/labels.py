@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from nasport.models.tables import (
+    DARTS_SMALL_LABEL,
     NASBENCH101_LABEL,
     NASBENCH201_DATASETS,
     NASBENCH301_LABEL,
@@ -20,7 +21,7 @@ class LabelFacts(NamedTuple):
 
     Attributes:
         dataset: the data set, or TransNAS-Bench-101's task.
-        split: `val` or `test`.
+        split: `val` or `test`; empty where the table does not say.
     """
 
     dataset: str
@@ -38,6 +39,8 @@ FACTS: dict[tuple[str, str], LabelFacts] = {
     ("nasbench_macro", NASBENCH_MACRO_LABEL): LabelFacts("cifar10", "test"),
     ("nasbench301", NASBENCH301_LABEL): LabelFacts("cifar10 (surrogate)", "val"),
     **{(space, NDS_LABEL): LabelFacts("imagenet", "test") for space in NDS_SPACES},
+    **{("transnas_macro", task): LabelFacts(task, "") for task in TRANSNAS_TASKS},
+    ("darts_small", DARTS_SMALL_LABEL): LabelFacts("cifar10", ""),
 }
 
 # The label that stands for its space in pictures.
@@ -45,6 +48,8 @@ MAIN_LABEL = {
     "nasbench101": NASBENCH101_LABEL,
     "nasbench201": "cifar10_test",
     "transnas_micro": "class_object",
+    "transnas_macro": "class_object",
+    "darts_small": DARTS_SMALL_LABEL,
     "nasbench_macro": NASBENCH_MACRO_LABEL,
     "nasbench301": NASBENCH301_LABEL,
     **dict.fromkeys(NDS_SPACES, NDS_LABEL),
