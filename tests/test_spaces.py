@@ -91,6 +91,30 @@ def test_rows_of_digits_are_counted_without_listing_them() -> None:
     assert len(members) == len(wanted)
 
 
+def test_a_cell_that_no_stage_of_a_member_uses_is_left_out() -> None:
+    cells = {
+        op: {
+            "nodes": [
+                {"id": "x", "op": "input"},
+                {"id": "a", "op": op, "inputs": ["x"]},
+                {"id": "y", "op": "output", "inputs": ["a"]},
+            ]
+        }
+        for op in ("conv_3x3", "conv_5x5")
+    }
+    options = [[{"cell": name, "width": 8}] for name in cells]
+    found = space(
+        cells=cells, skeleton={"stages": [{"sequence": {"length": {"min": 2, "max": 2}, "options": options}}]}
+    )
+    used = {genes: set(found.architecture(genes).cells) for genes in found.enumerate()}
+    assert [*used.values()] == [{"conv_3x3"}, {*cells}, {*cells}, {"conv_5x5"}]
+    for genes in used:
+        assert found.genes_of(found.architecture(genes)) == genes
+        assert found.genes_of_many([found.architecture(genes)]) == [genes]
+    assert len({hash_of(found.architecture(genes)) for genes in used}) == 4
+    assert set(found.supernet().cells) == {"conv_3x3"}
+
+
 def test_programs_are_enumerated_whole_and_the_size_is_a_bound() -> None:
     programs = space(cells={"cell": {"role": "recurrent", "program": PROGRAM}})
     members = list(programs.enumerate())
