@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from nasport.runtime.features import EMBEDDING_WIDTH
-from nasport.runtime.operator_attributes import PATH_ATTRIBUTES
+from nasport.runtime.operators import PATH_ATTRIBUTES
 
 ATTRIBUTES, TEXT = "attributes", "text"
 FAR = -1e9

@@ -18,7 +18,7 @@ from nasport.models.training import TrainingGraphs, training_graphs
 from nasport.runtime.encoder import Encoder
 from nasport.runtime.features import operator_table
 from nasport.runtime.globals import global_table
-from nasport.runtime.operator_attributes import PATH_ATTRIBUTES
+from nasport.runtime.operators import PATH_ATTRIBUTES
 from nasport.runtime.predictor import reachable_parameters
 from nasport.schemas.canonical import canonicalize
 from nasport.schemas.graphs import GraphBatch, NodeKind

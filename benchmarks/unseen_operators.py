@@ -8,7 +8,7 @@ In five spaces each operator is left out in turn: training sees at most 2,000 ce
 
 Two networks, and what each reads of an operator:
 
-- `graph`, the graph convolutions of TG-NAS: `one-hot`; `attributes` (`runtime/operator_attributes.py`); `text`, the
+- `graph`, the graph convolutions of TG-NAS: `one-hot`; `attributes` (`runtime/operators`); `text`, the
   embedding of the description, as in the paper; `both`, side by side. As in the paper's tables 1 and 2, with one seed,
   also `text, medium`, `text, long`, and `text, 64 components`.
 - `paths`, the path predictor, on the cells alone: its attributes learned for each operator from the labels (`one-hot`;
@@ -45,7 +45,7 @@ from nasport.runtime.encoder import Encoder
 from nasport.runtime.encoding import EncodedBatch
 from nasport.runtime.features import EMBEDDING_WIDTH
 from nasport.runtime.globals import global_table
-from nasport.runtime.operator_attributes import PATH_ATTRIBUTES, path_attributes
+from nasport.runtime.operators import PATH_ATTRIBUTES, path_attributes
 from nasport.runtime.predictor import reachable_parameters
 from nasport.schemas.canonical import canonicalize
 from nasport.schemas.graphs import GraphBatch

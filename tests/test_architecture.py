@@ -24,14 +24,14 @@ FULL: dict[str, Any] = {
     "name": "everything at once",
     "space": "mine",
     "source": {"format": "words", "text": "a cell"},
-    "operators": {"mixer": {"text": "Mixes channels", "kind": "attention", "kernel": 3, "ordered": True}},
+    "operators": {"mixer": {"text": "Mixes channels", "kind": "attention", "heads": 3, "ordered": True}},
     "cells": {
         "cell": {
             "role": "reduction",
             "channels": "stack",
             "nodes": [
                 {"id": "x", "op": "input", "inputs": [], "role": "c_{k-1}"},
-                {"id": "m", "op": "mixer", "inputs": ["x"], "attributes": {"kernel": 5}},
+                {"id": "m", "op": "mixer", "inputs": ["x"], "attributes": {"heads": 5}},
                 {"id": "s", "candidates": ["skip_connect", "mixer"], "inputs": ["x"]},
                 {"id": "y", "op": "output", "inputs": ["m", "s"], "join": "concat"},
             ],
@@ -104,7 +104,7 @@ WRONG: list[tuple[str, tuple[str | int, ...], Any, str, str]] = [
     ("stage of nothing", ("skeleton", "stages", 0, "cell"), ..., "skeleton.stages[0]", "exactly one of"),
     ("too deep", ("skeleton", "stages", 0, "repeats"), 1001, "skeleton.stages[0].repeats", "1000"),
     ("groups of zero", ("operators", "mixer", "groups"), 0, "operators.mixer.groups", "1"),
-    ("half a stride", (*NODES, 1, "attributes", "kernel"), 0.5, "attributes.kernel", "integer"),
+    ("half a stride", (*NODES, 1, "attributes", "heads"), 0.5, "attributes.heads", "integer"),
     ("empty description", ("operators", "mixer", "text"), "", "operators.mixer.text", "1"),
     ("long description", ("operators", "mixer", "text"), "x" * 2001, "operators.mixer.text", "2000"),
     ("no operator text", ("operators", "mixer", "text"), ..., "operators.mixer", "text"),

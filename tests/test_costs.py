@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from nasport.runtime.costs import costs, flops, parameters, relative_weight
+from nasport.runtime.costs import costs, flops, parameters
+from nasport.runtime.operators import relative_weight
 from nasport.schemas import Architecture, architecture_from_json, vocabulary
 from nasport.schemas.architecture import Cell, Node, Skeleton, Stage
 from nasport.toolkit.notations import notation
@@ -162,9 +163,9 @@ def test_an_operator_of_ones_own_is_counted_by_its_kind_and_attributes() -> None
 @pytest.mark.parametrize(
     "architecture",
     [
-        pytest.param(layers({"op": "self_attention_h4", "width": 16}), id="heads that do not divide"),
+        pytest.param(layers({"op": "self_attention_h12", "width": 16}), id="heads that do not divide"),
         pytest.param(layers({"op": "linear_attention"}), id="a layout that is open"),
-        pytest.param(layers({"op": "upsample_nearest"}), id="upsampling"),
+        pytest.param(layers({"op": "upsample_nearest", "width": 4}), id="upsampling to another width"),
         pytest.param(layers({"op": "group_conv_3x3_g8", "width": 20}), id="groups that do not divide"),
         pytest.param(
             architecture_from_json(document([node("in", "input"), node("out", "output", "in")])),

@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from nasport.runtime.costs.quantities import Shape
+from nasport.runtime.operators.quantities import Shape
 from nasport.schemas import Architecture, InputError, Stage, architecture_from_json, vocabulary
 from nasport.toolkit.notations import notation
 from nasport.toolkit.spaces import load_space, space_names
@@ -137,7 +137,7 @@ def test_every_operator_in_a_cell_at_several_widths_and_strides() -> None:
         "if stride == 1 and inputs == width:",
         "self.op_id = nn.Identity()",
         "elif stride == 1:",
-        "self.op_id = ReluConvBn(inputs, width, 1)",
+        "self.op_id = ConvBn(inputs, width, 1)",
         "else:",
         "self.op_id = FactorizedReduce(inputs, width)",
     ]

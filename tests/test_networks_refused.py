@@ -18,9 +18,12 @@ from nasport.toolkit.networks import build_network  # noqa: E402
 @pytest.mark.parametrize(
     ("stage", "part"),
     [
-        ({"op": "group_conv_3x3_g8", "width": 20}, "8 groups of 20 channels"),
-        ({"op": "dw_conv_3x3", "width": 20}, "from 16 to 20 channels"),
-        ({"op": "res_bottleneck_block", "width": 16, "attributes": {"groups": 3}}, "3 groups of 4 channels"),
+        ({"op": "group_conv_3x3_g8", "width": 20}, "8 groups of 16 to 20 channels"),
+        ({"op": "dw_conv_3x3", "width": 20}, "from 16x32x32 to 20x32x32"),
+        (
+            {"op": "res_bottleneck_block", "width": 16, "attributes": {"groups": 3}},
+            "3 groups of 4 to 4 channels",
+        ),
         ({"op": "self_attention_h12", "width": 16}, "12 heads of 16 channels"),
         ({"op": "sep_conv_3x3", "attributes": {"kernel": 4}}, "odd"),
         ({"op": "lstm"}, "'Long short-term memory layer'"),
@@ -123,9 +126,9 @@ def test_layers_that_do_not_fit(stage: dict[str, Any], part: str) -> None:
         (
             in_skeleton(
                 [node("in", "input"), node("x", "mine", "in", "in"), node("out", "output", "x")],
-                operators={"mine": {"text": "Element-wise maximum", "kind": "elementwise"}},
+                operators={"mine": {"text": "Activation of our own", "kind": "activation"}},
             ),
-            "cells.cell.nodes[1].op: 'Element-wise maximum' has no network module",
+            "cells.cell.nodes[1].op: the activation 'Activation of our own' does not say which it is",
         ),
         (
             in_skeleton(
@@ -140,7 +143,7 @@ def test_layers_that_do_not_fit(stage: dict[str, Any], part: str) -> None:
     ],
     ids=[
         *("no skeleton", "no size", "resolution", "strides", "operator", "role", "split", "supernet"),
-        *("split resolutions", "outputs", "zeros", "maximum", "two joins"),
+        *("split resolutions", "outputs", "zeros", "activation", "two joins"),
     ],
 )
 def test_documents_that_are_no_network(architecture: Architecture, part: str) -> None:
@@ -150,9 +153,9 @@ def test_documents_that_are_no_network(architecture: Architecture, part: str) ->
     assert "expected" in str(error.value)
 
 
-@pytest.mark.parametrize("text", ["Conv1d along time", "1-D convolution", "One-dimensional convolution 5"])
-def test_operators_along_one_axis_are_neither_counted_nor_built_as_of_two(text: str) -> None:
-    own = {"mine": {"text": text, "kind": "convolution", "kernel": 5}}
+@pytest.mark.parametrize("kind", ["one_dimensional_convolution", "lightweight_convolution"])
+def test_operators_along_one_axis_are_neither_counted_nor_built_as_of_two(kind: str) -> None:
+    own = {"mine": {"text": "Along time", "kind": kind, "kernel": 5}}
     nodes = [node("in", "input"), node("x", "mine", "in"), node("out", "output", "x")]
     architecture = in_skeleton(nodes, operators=own)
     assert costs(architecture) is None

@@ -7,7 +7,7 @@ from collections import Counter, defaultdict
 from importlib.resources import files
 
 from nasport.models.operator_texts import LENGTHS, described_operators, descriptions
-from nasport.runtime.operator_attributes import knows_attributes
+from nasport.runtime.operators import knows_attributes
 from nasport.schemas.operators import vocabulary
 
 

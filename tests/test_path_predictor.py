@@ -31,7 +31,7 @@ from nasport.models.ranking import (  # noqa: E402
 )
 from nasport.models.text_attributes import TextAttributes  # noqa: E402
 from nasport.runtime.features import EMBEDDING_WIDTH  # noqa: E402
-from nasport.runtime.operator_attributes import path_attributes  # noqa: E402
+from nasport.runtime.operators import path_attributes  # noqa: E402
 from nasport.schemas import vocabulary  # noqa: E402
 
 WORDS = ("input", "output", "conv_3x3", "conv_1x1", "max_pool_3x3", "avg_pool_3x3", "skip_connect")

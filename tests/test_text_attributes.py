@@ -10,7 +10,7 @@ import pytest
 from numpy.typing import NDArray
 
 from nasport.runtime.encoder import Encoder
-from nasport.runtime.operator_attributes import PATH_ATTRIBUTES, path_attributes
+from nasport.runtime.operators import PATH_ATTRIBUTES, path_attributes
 
 torch = pytest.importorskip("torch")
 from nasport.models.operator_texts import descriptions  # noqa: E402

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nasport.runtime.features import EMBEDDING_WIDTH
-from nasport.runtime.operator_attributes import path_attributes
+from nasport.runtime.operators import path_attributes
 from nasport.schemas.operators import vocabulary
 
 Arrays = dict[str, NDArray[Any]]

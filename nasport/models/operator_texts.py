@@ -1,7 +1,7 @@
 """Operators in many words: what descriptions of operators look like, and what each of them means.
 
 Someone who brings an operator of their own writes `SepConv 5x5`, or "depthwise separable convolution with a kernel of
-5 by 5", or a sentence. What such a text says about the operator (`runtime/operator_attributes.py`) is learned from
+5 by 5", or a sentence. What such a text says about the operator (`runtime/operators`) is learned from
 pairs of a description and an operator whose kind and numbers are known. The pairs are made here from templates that
 this project wrote (`operator_texts.json`): families of operators, the numbers that they come with, and descriptions of
 three lengths in which those numbers stand. No accuracy enters anywhere.

@@ -12,7 +12,7 @@ quantities that mean the same everywhere, so the network computes those and lear
 The walk's statistics solve linear systems (I - M) h = b. M is nilpotent since cells have no cycles, so that the inverse
 is the finite product (I + M)(I + M^2)(I + M^4)...: matrix products only, exact for paths of up to 63 operators.
 
-Operators enter through their numbers (`runtime/operator_attributes.py`). Where only a description is known, the numbers
+Operators enter through their numbers (`runtime/operators`). Where only a description is known, the numbers
 are read from its embedding (`text_attributes.py`).
 """
 
@@ -26,7 +26,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from nasport.runtime.features import EMBEDDING_WIDTH
-from nasport.runtime.operator_attributes import PATH_ATTRIBUTES
+from nasport.runtime.operators import PATH_ATTRIBUTES
 
 # log2 of the longest path whose every operator counts.
 SQUARINGS = 6

@@ -1,7 +1,7 @@
 """From the embedding of a description to what the operator does to a path.
 
 Where a document brings an operator of its own with no more than a description, its numbers
-(`runtime/operator_attributes.py`) are guessed from the text: one hidden layer over the sentence embedding, trained on
+(`runtime/operators`) are guessed from the text: one hidden layer over the sentence embedding, trained on
 descriptions of operators whose numbers are known (`operator_texts.py`). No architecture and no accuracy enters, so what
 a predictor was trained on says nothing about which operators it can read.
 
@@ -20,7 +20,7 @@ from torch.nn import functional
 from nasport.models.operator_texts import Description, descriptions
 from nasport.models.training import one_thread
 from nasport.runtime.features import Embed
-from nasport.runtime.operator_attributes import PATH_ATTRIBUTES, path_attributes
+from nasport.runtime.operators import PATH_ATTRIBUTES, path_attributes
 
 # The ends of a graph are told by their kind, never by a text.
 GUESSED = tuple(name for name in PATH_ATTRIBUTES if name not in ("input", "output"))

@@ -25,7 +25,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from nasport.runtime.operator_attributes import knows_attributes
+from nasport.runtime.operators import knows_attributes
 from nasport.schemas.errors import InputError
 from nasport.schemas.graphs import GraphBatch
 

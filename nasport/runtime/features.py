@@ -13,10 +13,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from nasport.runtime.operator_attributes import PATH_ATTRIBUTES, knows_attributes, path_attributes
+from nasport.runtime.operators import PATH_ATTRIBUTES, knows_attributes, path_attributes
 from nasport.schemas.errors import InputError
 from nasport.schemas.graphs import GraphBatch, NodeKind
-from nasport.schemas.operators import ATTRIBUTE_NAMES, Operator
+from nasport.schemas.operators import ATTRIBUTE_NAMES, Operator, vocabulary
 
 # Graphs are padded to one of these sizes, chosen by the graph alone: a score must not depend on its neighbours.
 SIZES = (8, 16, 32, 64, 128, 256, 512)
@@ -74,7 +74,7 @@ def operator_table(kinds: Sequence[NodeKind], features: Sequence[str], embed: Em
         InputError: the bundle asks for a feature that this nasport does not know.
     """
     if not kinds:  # graphs without a node: nothing indexes the table
-        kinds = [NodeKind((Operator("Input", "input"),))]
+        kinds = [NodeKind((vocabulary()["input"],))]
     blocks = [np.zeros((len(kinds), 0), np.float32)]
     for name in features:
         if name == "embedding":

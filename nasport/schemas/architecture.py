@@ -13,7 +13,7 @@ from typing import Any
 
 from nasport.schemas.checks import check_architecture
 from nasport.schemas.errors import InputError
-from nasport.schemas.operators import Operator, plain, vocabulary
+from nasport.schemas.operators import Attributes, Operator, Value, exact, plain, vocabulary
 from nasport.schemas.reading import decode_utf8, line_of, parse_json, read_bytes
 from nasport.schemas.validation import validate
 
@@ -31,7 +31,7 @@ class Node:
         inputs: ids of the feeding nodes, in order.
         join: how several inputs become one: `sum` (default), `concat`, `product` or `mean`.
         role: which of several inputs or outputs of the cell this is.
-        attributes: numbers that differ from the operator's own.
+        attributes: what differs from the operator's own.
         candidates: operator keys of a mixed node.
     """
 
@@ -40,7 +40,7 @@ class Node:
     inputs: tuple[str, ...] = ()
     join: str = "sum"
     role: str = ""
-    attributes: tuple[tuple[str, float], ...] = ()
+    attributes: Attributes = ()
     candidates: tuple[str, ...] = ()
 
 
@@ -70,7 +70,7 @@ class Stage:
         width: output channels; None: as before.
         stride: stride of the first repeat.
         resolution: height and width of the output, where it is a choice of its own.
-        attributes: numbers that differ from the operator's own.
+        attributes: what differs from the operator's own.
     """
 
     cell: str = ""
@@ -79,7 +79,7 @@ class Stage:
     width: int | None = None
     stride: int = 1
     resolution: int | None = None
-    attributes: tuple[tuple[str, float], ...] = ()
+    attributes: Attributes = ()
 
 
 @dataclass(frozen=True)
@@ -256,12 +256,13 @@ def _integer(value: float | None) -> int | None:
     return None if value is None else int(value)
 
 
-def _pairs(value: Mapping[str, float] | None) -> tuple[tuple[str, float], ...]:
-    return tuple(sorted((name, float(number)) for name, number in value.items())) if value else ()
+def _pairs(value: Mapping[str, Value] | None) -> Attributes:
+    pairs = value.items() if value else ()
+    return tuple(sorted((name, exact(each)) for name, each in pairs))
 
 
-def _numbers(pairs: tuple[tuple[str, float], ...]) -> dict[str, float | int]:
-    return {name: plain(number) for name, number in pairs}
+def _plain(pairs: Attributes) -> dict[str, Value]:
+    return {name: plain(value) for name, value in pairs}
 
 
 def _cell_to_json(cell: Cell) -> dict[str, Any]:
@@ -286,7 +287,7 @@ def _node_to_json(node: Node) -> dict[str, Any]:
     if node.role:
         value["role"] = node.role
     if node.attributes:
-        value["attributes"] = _numbers(node.attributes)
+        value["attributes"] = _plain(node.attributes)
     return value
 
 
@@ -307,7 +308,7 @@ def _skeleton_to_json(skeleton: Skeleton) -> dict[str, Any]:
 def _stage_to_json(stage: Stage) -> dict[str, Any]:
     value = _without_defaults(stage, Stage)
     if stage.attributes:
-        value["attributes"] = _numbers(stage.attributes)
+        value["attributes"] = _plain(stage.attributes)
     return value
 
 

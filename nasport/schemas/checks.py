@@ -6,11 +6,11 @@ validated JSON value, before the data classes are built, so that messages can na
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
 from nasport.schemas.errors import InputError
-from nasport.schemas.operators import vocabulary
+from nasport.schemas.operators import problem_of, resolved, vocabulary
 
 MAX_EDGES_PER_CELL = 10_000
 MAX_NODES = 2_000
@@ -23,6 +23,7 @@ def check_architecture(value: Mapping[str, Any]) -> None:
     nodes = sum(len(cell["nodes"]) for cell in value["cells"].values())
     if nodes > MAX_NODES:
         raise InputError(f"{nodes:,} nodes in all cells, expected at most {MAX_NODES:,}", path=("cells",))
+    check_own_operators(own)
     for name, cell in value["cells"].items():
         _check_cell(cell["nodes"], own, ("cells", name, "nodes"))
     skeleton = value.get("skeleton")
@@ -90,12 +91,45 @@ def _check_node(node: Mapping[str, Any], own: Mapping[str, Any], path: Path) -> 
             for place, key in enumerate(node["candidates"])
         ]
         kind = kinds[0]
+    check_attributes(node.get("attributes", {}), node.get("candidates") or [node["op"]], own, path)
     if kind == "input":
         if node.get("inputs"):
             raise InputError("an input node takes no inputs, expected []", path=(*path, "inputs"))
     elif "inputs" not in node:
         raise InputError("missing key 'inputs', expected a list of node ids", path=path)
     return kind
+
+
+def check_own_operators(own: Mapping[str, Any]) -> None:
+    """Raise `InputError` where an operator that a document describes states too little, or what means nothing."""
+    for name, entry in own.items():
+        key, kind = resolved(entry)
+        stated = {each: value for each, value in entry.items() if each not in ("text", "kind", "ordered")}
+        _check_attributes(kind, key, stated, True, ("operators", name))
+
+
+def check_attributes(
+    stated: Mapping[str, Any], operators: Iterable[str], own: Mapping[str, Any], path: Path
+) -> None:
+    """Raise `InputError` where a node or stage states what means nothing to an operator that may stand there.
+
+    Args:
+        stated: attributes by name.
+        operators: keys that are known.
+        own: the document's operators.
+        path: of the node or stage.
+    """
+    for operator in operators if stated else ():
+        known = vocabulary().get(operator)
+        key, kind = resolved(own[operator]) if operator in own or known is None else (known.key, known.kind)
+        _check_attributes(kind, key, stated, False, (*path, "attributes"))
+
+
+def _check_attributes(kind: str, key: str, stated: Mapping[str, Any], whole: bool, path: Path) -> None:
+    problem = problem_of(kind, key, stated, whole)
+    if problem is not None:
+        name, sentence = problem
+        raise InputError(sentence, path=(*path, name) if name else path)
 
 
 def _check_operator(key: str, own: Mapping[str, Any], path: Path) -> str:
@@ -141,6 +175,7 @@ def _check_skeleton(skeleton: Mapping[str, Any], cells: Mapping[str, Any], own: 
             raise InputError("expected exactly one of 'cell' and 'op'", path=path)
         if "op" in stage:
             _check_operator(stage["op"], own, (*path, "op"))
+            check_attributes(stage.get("attributes", {}), [stage["op"]], own, path)
         elif stage["cell"] not in cells:
             raise InputError(
                 f"unknown cell {stage['cell']!r}, expected one of {sorted(cells)}",

@@ -264,6 +264,8 @@ def _looked_up(node: Node, architecture: Architecture) -> _Found:
 
 def _place(node: Node, operators: tuple[Operator, ...]) -> Place:
     kind = kind_of(operators)
+    if kind == "elementwise" and operators[0].word("operation") == "product":
+        kind = "product"
     return Place(node.id, node.inputs, node.join, kind if kind in WIRED_KINDS else "", operators[0].ordered)
 
 

@@ -1,32 +1,49 @@
 """Operators: what a node computes, in words and in numbers.
 
 An operator is named by a key. The shipped vocabulary (`operators.json`) gives each key a canonical description, which
-is what the sentence encoder reads (TG-NAS, section 3.2), and numeric attributes. Two keys with the same description
-and attributes are the same operator: `conv3x3-bn-relu` of NAS-Bench-101 is `nor_conv_3x3` of NAS-Bench-201. A
-document may bring operators of its own; one that is in no vocabulary needs a description, nothing more.
+is what the sentence encoder reads (TG-NAS, section 3.2), its kind and its attributes. A kind says which attributes it
+needs and which it may have besides; it decides how an operator is counted, built and read, the description never does.
+
+A document may bring operators of its own. One that says of itself what an operator of the vocabulary says is that
+operator: `conv3x3-bn-relu` of NAS-Bench-101 is `nor_conv_3x3` of NAS-Bench-201. Of one with a description alone
+(kind `other`) nothing is known but the words.
 """
 
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
 from typing import Any
 
-_ONE_DIMENSIONAL = re.compile(r"\bone[- ]dimensional\b|\b1[- ]?d\b|conv1d", re.IGNORECASE)
-ATTRIBUTE_NAMES = (
-    "kernel",
-    "stride",
-    "dilation",
-    "groups",
-    "expansion",
-    "repeats",
-    "channels",
-    "heads",
-)
+# Attributes of version 1's first documents: part of an operator's identity as they are stated.
+ATTRIBUTE_NAMES = ("kernel", "stride", "dilation", "groups", "expansion", "repeats", "channels", "heads")
+# Attributes that came later are part of it only where they differ from the default of the key or the kind.
+LATER_NUMBERS = ("squeeze", "squeeze_multiple", "head_width")
+# What any operator may state: the shape that it gives.
+_OF_SHAPES = ("channels", "stride")
+
+Value = float | str
+Attributes = tuple[tuple[str, Value], ...]
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of operators.
+
+    Attributes:
+        family: the kind that older documents know it by, under which the vocabulary's operators of it are hashed.
+        needs: attributes that an operator of this kind must state.
+        optional: attributes that it may state, with their defaults; None: nothing is known unless it is stated.
+        words: values that attributes in words may have, where not all that the schema allows.
+    """
+
+    family: str
+    needs: tuple[str, ...] = ()
+    optional: Mapping[str, Value | None] = field(default_factory=dict)
+    words: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -35,55 +52,65 @@ class Operator:
 
     Attributes:
         text: canonical description, in words.
-        kind: what family it belongs to (`convolution`, `pooling`, ...); `other` where nothing is known.
-        attributes: (name, value) pairs sorted by name; names are those of `ATTRIBUTE_NAMES`.
+        kind: key of `kinds()`; `other` where nothing but the description is known.
+        attributes: (name, value) pairs sorted by name: what is stated, without later attributes that say the default.
         ordered: whether exchanging two inputs changes the result.
+        key: of the vocabulary's operator that it is, numbers aside; empty for a document's own.
     """
 
     text: str
     kind: str = "other"
-    attributes: tuple[tuple[str, float], ...] = ()
+    attributes: Attributes = ()
     ordered: bool = False
+    key: str = ""
 
     def __hash__(self) -> int:
         """Of the text alone: the text remembers its hash, and few operators share one."""
         return hash(self.text)
 
     @property
-    def is_one_dimensional(self) -> bool:
-        """Whether the description says that it works along one axis alone."""
-        return _ONE_DIMENSIONAL.search(self.text) is not None
+    def family(self) -> str:
+        """The kind as older documents know it."""
+        return _families().get(self.key) or kinds()[self.kind].family
 
-    def attribute(self, name: str, default: float = 1.0) -> float:
-        """The value of one numeric attribute, `default` where the operator does not state it."""
+    def value(self, name: str) -> Value | None:
+        """An attribute as it is stated, else the default of the key or the kind; None where nothing says it."""
         for key, value in self.attributes:
             if key == name:
                 return value
-        return default
+        return _default(self.key, self.kind, name)
 
-    def with_attributes(self, changes: Mapping[str, float]) -> Operator:
-        """The same operator with some numbers changed."""
+    def attribute(self, name: str, default: float = 1.0) -> float:
+        """A numeric attribute; `default` where nothing says it."""
+        value = self.value(name)
+        return value if isinstance(value, float | int) else default
+
+    def word(self, name: str) -> str:
+        """An attribute in words; empty where nothing says it."""
+        value = self.value(name)
+        return value if isinstance(value, str) else ""
+
+    def with_attributes(self, changes: Mapping[str, Value]) -> Operator:
+        """The same operator with some attributes changed."""
         if not changes:
             return self
-        merged = dict(self.attributes) | dict(changes)
-        return Operator(self.text, self.kind, _sorted_numbers(merged), self.ordered)
+        stated = _stated(dict(self.attributes) | dict(changes), self.key, self.kind)
+        return Operator(self.text, self.kind, stated, self.ordered, self.key)
 
     @classmethod
     def from_json(cls, value: Mapping[str, Any]) -> Operator:
         """From an entry of a document's `operators`, already validated."""
-        numbers = {name: value[name] for name in ATTRIBUTE_NAMES if name in value}
-        return cls(
-            value["text"],
-            value.get("kind", "other"),
-            _sorted_numbers(numbers),
-            value.get("ordered", False),
-        )
+        key, kind = resolved(value)
+        names = (*ATTRIBUTE_NAMES, *LATER_NUMBERS, *attribute_words())
+        stated = {name: value[name] for name in names if name in value}
+        return cls(value["text"], kind, _stated(stated, key, kind), value.get("ordered", False), key)
 
     def to_json(self) -> dict[str, Any]:
-        """The inverse of `from_json`, without the defaults."""
+        """The inverse of `from_json`, without the defaults; operators are hashed by it."""
         value: dict[str, Any] = {"text": self.text}
-        if self.kind != "other":
-            value["kind"] = self.kind
+        kind = self.family if self.key else self.kind
+        if kind != "other":
+            value["kind"] = kind
         value.update((name, plain(number)) for name, number in self.attributes)
         if self.ordered:
             value["ordered"] = True
@@ -91,16 +118,129 @@ class Operator:
 
 
 @cache
+def kinds() -> Mapping[str, Kind]:
+    """All kinds of operators, by name."""
+    return {
+        name: Kind(
+            entry.get("family", name),
+            tuple(entry.get("needs", ())),
+            entry.get("optional", {}),
+            {word: tuple(values) for word, values in entry.get("words", {}).items()},
+        )
+        for name, entry in _content()["kinds"].items()
+    }
+
+
+@cache
+def attribute_words() -> Mapping[str, tuple[str, ...]]:
+    """Attributes that are words, each with all words that any kind knows."""
+    return {name: tuple(words) for name, words in _content()["words"].items()}
+
+
+@cache
 def vocabulary() -> Mapping[str, Operator]:
-    """The shipped vocabulary: key to operator."""
-    text = (files("nasport.schemas") / "operators.json").read_text("utf-8")
-    return {key: Operator.from_json(value) for key, value in json.loads(text).items()}
+    """The shipped vocabulary: key to operator; keys of one operator share it, `key` is the first of them."""
+    return {key: Operator.from_json(entry) for key, entry in _content()["operators"].items()}
 
 
-def _sorted_numbers(numbers: Mapping[str, float]) -> tuple[tuple[str, float], ...]:
-    return tuple(sorted((name, float(value)) for name, value in numbers.items()))
+def resolved(value: Mapping[str, Any]) -> tuple[str, str]:
+    """Key and kind of an operator that a document describes: of the vocabulary's, or an empty key and the kind it states."""
+    kind = value.get("kind", "other")
+    key = _described().get((value["text"], kind, value.get("ordered", False)), "")
+    return key, _content()["operators"][key]["kind"] if key else kind
 
 
-def plain(number: float) -> float | int:
-    """A whole number as an int, as people write it."""
-    return int(number) if number == int(number) else number
+def problem_of(kind: str, key: str, stated: Mapping[str, Value], whole: bool) -> tuple[str, str] | None:
+    """What is wrong with attributes that an operator states: the attribute (empty: one lacks) and a sentence; or None.
+
+    Args:
+        kind: of the operator.
+        key: as `Operator.key`.
+        stated: attributes by name.
+        whole: whether these are all that the operator states, so that what its kind needs must be among them.
+    """
+    known = kinds()[kind]
+    allowed = (*_OF_SHAPES, *known.needs, *known.optional) if kind != "other" else (*ATTRIBUTE_NAMES,)
+    own = _content()["operators"].get(key, {})
+    for name, value in stated.items():
+        if name not in allowed and own.get(name) != value:
+            reads = f"one of {', '.join(allowed)}" if kind != "other" else "a kind that reads it as well"
+            return name, f"{name!r} means nothing to an operator of kind {kind!r}, expected {reads}"
+        words = known.words.get(name, attribute_words().get(name, ()))
+        if words and value not in words:
+            return (
+                name,
+                f"{name} {value!r} of an operator of kind {kind!r}, expected one of {', '.join(words)}",
+            )
+    missing = [
+        name
+        for name in known.needs
+        if whole and name not in stated and (name in ATTRIBUTE_NAMES or name not in own)
+    ]
+    if missing:
+        lacking = " and ".join(repr(name) for name in missing)
+        return (
+            "",
+            f"an operator of kind {kind!r} without {lacking}, expected {_example(kind, missing)} beside it",
+        )
+    return None
+
+
+def exact(value: Value) -> Value:
+    """A number as a float; a word as it is."""
+    return value if isinstance(value, str) else float(value)
+
+
+def plain(number: Value) -> Value:
+    """A whole number as an int, as people write it; a word as it is."""
+    return int(number) if not isinstance(number, str) and number == int(number) else number
+
+
+def _example(kind: str, names: list[str]) -> str:
+    words = {**attribute_words(), **kinds()[kind].words}
+    shown = [
+        f'"{name}": ' + (" or ".join(f'"{word}"' for word in words[name]) if name in words else "a number")
+        for name in names
+    ]
+    return ", ".join(shown)
+
+
+def _stated(stated: Mapping[str, Value], key: str, kind: str) -> Attributes:
+    """Sorted, numbers as floats, without what says no more than a default."""
+    pairs = ((name, exact(value)) for name, value in stated.items())
+    return tuple(
+        sorted(
+            (name, value)
+            for name, value in pairs
+            if name in ATTRIBUTE_NAMES or value != _default(key, kind, name)
+        )
+    )
+
+
+@cache
+def _default(key: str, kind: str, name: str) -> Value | None:
+    own = _content()["operators"].get(key, {})
+    found: Value | None = own.get(name, kinds()[kind].optional.get(name))
+    return found
+
+
+@cache
+def _content() -> dict[str, Any]:
+    return dict(json.loads((files("nasport.schemas") / "operators.json").read_text("utf-8")))
+
+
+@cache
+def _described() -> dict[tuple[str, str, bool], str]:
+    """Description, kind (also as older documents know it) and order of inputs to the first such key."""
+    found: dict[tuple[str, str, bool], str] = {}
+    for key, entry in _content()["operators"].items():
+        family = entry.get("family", kinds()[entry["kind"]].family)
+        for kind in (entry["kind"], family):
+            found.setdefault((entry["text"], kind, entry.get("ordered", False)), key)
+    return found
+
+
+@cache
+def _families() -> dict[str, str]:
+    """Families of the vocabulary's operators that are not their kind's."""
+    return {key: entry["family"] for key, entry in _content()["operators"].items() if "family" in entry}

@@ -78,7 +78,7 @@ class SpaceNode:
     inputs: tuple[str, ...] | ChosenInputs | LooseInputs = ()
     join: str = "sum"
     role: str = ""
-    attributes: tuple[tuple[str, float | Pick], ...] = ()
+    attributes: tuple[tuple[str, Value | Pick], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -150,7 +150,7 @@ class SpaceStage:
     width: int | Pick | Times | None = None
     stride: int | Pick = 1
     resolution: int | Pick | None = None
-    attributes: tuple[tuple[str, float | Pick], ...] = ()
+    attributes: tuple[tuple[str, Value | Pick], ...] = ()
 
 
 @dataclass(frozen=True)

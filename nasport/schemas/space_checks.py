@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from nasport.schemas.checks import check_attributes, check_own_operators
 from nasport.schemas.errors import InputError
-from nasport.schemas.operators import vocabulary
+from nasport.schemas.operators import attribute_words, vocabulary
 from nasport.schemas.space_limits import count_rows
 
 Path = tuple[str | int, ...]
@@ -25,6 +26,7 @@ RANGES = {
 def check_space(value: Mapping[str, Any]) -> None:
     """Raise `InputError` with the path of the first mistake in a schema-valid space document."""
     checks = _Checks(value)
+    check_own_operators(checks.own)
     cells, skeleton = value.get("cells", {}), value.get("skeleton")
     if not cells and skeleton is None:
         raise InputError("no cell and no skeleton, expected at least one of them", path=("cells",))
@@ -184,8 +186,18 @@ class _Checks:
                 raise InputError(f"{found!r}, expected {what} from {low:,} to {high:,}", path=where)
 
     def attributes(self, value: Mapping[str, Any], path: Path) -> None:
-        for name, number in value.get("attributes", {}).items():
-            self.number(number, 0, 1_000_000, False, (*path, "attributes", name))
+        """Every value that an attribute may have must mean something to every operator that may stand here."""
+        operators = value.get("candidates", [])
+        if "op" in value:
+            op, where = value["op"], (*path, "op")
+            operators = [op] if isinstance(op, str) else [key for key, _ in self.values(op, where)]
+        for name, place in value.get("attributes", {}).items():
+            where = (*path, "attributes", name)
+            if name not in attribute_words():
+                self.number(place, 0, 1_000_000, False, where)
+            values = [each for each, _ in self.values(place, where)] if isinstance(place, dict) else [place]
+            for each in values:
+                check_attributes({name: each}, operators, self.own, path)
 
     def graph(self, graph: Mapping[str, Any], path: Path) -> None:
         vertices = graph["vertices"]

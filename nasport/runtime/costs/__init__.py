@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from nasport.runtime.costs.live import LiveCosts, all_and_live, live_costs
-from nasport.runtime.costs.operators import relative_weight
-from nasport.runtime.costs.quantities import Cost, UnknownCostError
 from nasport.runtime.costs.skeleton import NetworkCost, network_cost
+from nasport.runtime.operators.quantities import Cost, UnknownCostError
 from nasport.schemas.architecture import Architecture
 
 __all__ = [
@@ -17,7 +16,6 @@ __all__ = [
     "flops",
     "live_costs",
     "parameters",
-    "relative_weight",
 ]
 
 

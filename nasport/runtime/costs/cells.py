@@ -6,12 +6,12 @@ from collections.abc import Mapping, Sequence
 
 from nasport.runtime.costs.darts import stack_cell
 from nasport.runtime.costs.nodes import CellNodes, Step, counted
-from nasport.runtime.costs.operators import applied
-from nasport.runtime.costs.quantities import FREE, Cost, Shape, Sum, UnknownCostError, convolution, mean
+from nasport.runtime.operators import applied
+from nasport.runtime.operators.quantities import FREE, Cost, Shape, Sum, UnknownCostError, convolution, mean
 from nasport.schemas.architecture import Node
 from nasport.schemas.operators import Operator
 
-PROJECTION = Operator("Projection", "identity")
+PROJECTION = Operator("", "identity")
 
 
 def cell_cost(

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from nasport.runtime.costs.nodes import CellNodes, Step, counted
-from nasport.runtime.costs.quantities import Cost, Shape, Sum, UnknownCostError, convolution
+from nasport.runtime.operators.quantities import Cost, Shape, Sum, UnknownCostError, convolution
 from nasport.schemas.architecture import Node
 
 OLDER, NEWER = "c_{k-2}", "c_{k-1}"

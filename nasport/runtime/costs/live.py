@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 
 from nasport.runtime.costs.nominal import nominal_architecture
 from nasport.runtime.costs.paths import is_live, live_architecture
-from nasport.runtime.costs.quantities import Cost, UnknownCostError
 from nasport.runtime.costs.skeleton import NetworkCost, network_cost
+from nasport.runtime.operators.quantities import Cost, UnknownCostError
 from nasport.schemas.architecture import Architecture
 
 Floats = NDArray[np.float64]

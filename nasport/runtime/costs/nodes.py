@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import NamedTuple
 
-from nasport.runtime.costs.operators import applied
-from nasport.runtime.costs.quantities import Cost, Shape, UnknownCostError, mean
+from nasport.runtime.operators import applied
+from nasport.runtime.operators.quantities import Cost, Shape, UnknownCostError, mean
 from nasport.schemas.architecture import Architecture, Cell, Node
 from nasport.schemas.graphs import cell_graph, kind_of
 from nasport.schemas.operators import Operator

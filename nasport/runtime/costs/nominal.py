@@ -2,7 +2,7 @@
 
 One operator that nobody can count (linear attention, one that only a description tells of) must not hide what the rest of
 the network costs. It is counted as the nearest thing with known costs: as a convolution of about its relative weight, or, where
-nothing is known of it or it squeezes all positions into one, as if it passed its input on.
+nothing is known of it, as if it passed its input on.
 """
 
 from __future__ import annotations
@@ -10,12 +10,9 @@ from __future__ import annotations
 from dataclasses import replace
 from math import sqrt
 
-from nasport.runtime.costs.operators import is_counted, relative_weight
+from nasport.runtime.operators import is_counted, relative_weight
 from nasport.schemas.architecture import Architecture
 from nasport.schemas.operators import Operator
-
-# No description of its own: it is counted by its kind and numbers.
-_TEXT = "counted as"
 
 
 def nominal_architecture(architecture: Architecture) -> Architecture:
@@ -31,10 +28,7 @@ def nominal_architecture(architecture: Architecture) -> Architecture:
 
 
 def _nominal(operator: Operator) -> Operator:
-    plain = Operator(_TEXT, operator.kind, operator.attributes)
-    if is_counted(plain):
-        return plain
-    weight = 0.0 if "squeeze" in operator.text.lower() else relative_weight(operator)
+    weight = relative_weight(operator)
     if weight <= 0:
-        return Operator(_TEXT, "identity")
-    return Operator(_TEXT, "convolution", (("kernel", float(max(1, round(sqrt(weight))))),))
+        return Operator("", "identity")
+    return Operator("", "convolution", (("kernel", float(max(1, round(sqrt(weight))))),))

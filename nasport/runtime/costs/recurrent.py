@@ -10,11 +10,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from nasport.runtime.costs.nodes import cell_nodes
-from nasport.runtime.costs.quantities import FREE, Cost, Sum, UnknownCostError, linear, mean
+from nasport.runtime.operators.quantities import FREE, Cost, Sum, UnknownCostError, linear, mean
 from nasport.schemas.architecture import Architecture, Cell, Node
 
-TIED_EMBEDDING = "Token embedding tied to the output layer"
-EMBEDDING = "Token embedding"
+TIED = "tied_embedding"
+EMBEDDINGS = ("embedding", TIED)
 
 
 def recurrent_network(architecture: Architecture) -> Cost:
@@ -27,9 +27,9 @@ def recurrent_network(architecture: Architecture) -> Cost:
     if skeleton is None or skeleton.classes is None or skeleton.head or len(skeleton.stem) != 1:
         raise UnknownCostError("a recurrent network without an embedding, a vocabulary or with a head")
     embedding = skeleton.stem[0]
-    text = architecture.operator(embedding.op).text if embedding.op else ""
-    if text not in (EMBEDDING, TIED_EMBEDDING) or embedding.width is None:
-        raise UnknownCostError(f"a stem of {text!r}, without a width or no embedding")
+    kind = architecture.operator(embedding.op).kind if embedding.op else ""
+    if kind not in EMBEDDINGS or embedding.width is None:
+        raise UnknownCostError(f"a stem of {embedding.op!r}, without a width or no embedding")
     before = embedding.width
     total = Cost(skeleton.classes * before, 0)
     for stage in skeleton.stages:
@@ -39,7 +39,7 @@ def recurrent_network(architecture: Architecture) -> Cost:
             after = stage.width if stage.width is not None else before
             total += _cell(architecture.cells[stage.cell], architecture, before, after)
             before = after
-    return total + _decoder(before, embedding.width, skeleton.classes, text == TIED_EMBEDDING)
+    return total + _decoder(before, embedding.width, skeleton.classes, kind == TIED)
 
 
 def _decoder(width: int, embedding: int, vocabulary: int, tied: bool) -> Cost:

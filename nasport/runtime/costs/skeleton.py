@@ -11,9 +11,9 @@ from dataclasses import dataclass
 
 from nasport.runtime.costs.cells import cell_cost
 from nasport.runtime.costs.nodes import CellNodes, Step, cell_nodes, counted
-from nasport.runtime.costs.operators import applied
-from nasport.runtime.costs.quantities import Cost, Shape, Sum, UnknownCostError, linear
 from nasport.runtime.costs.recurrent import recurrent_network
+from nasport.runtime.operators import applied
+from nasport.runtime.operators.quantities import Cost, Shape, Sum, UnknownCostError, linear
 from nasport.schemas.architecture import Architecture, Stage
 
 CHAIN = "chain"

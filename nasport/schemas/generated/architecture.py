@@ -456,6 +456,76 @@ def validate___definitions_attributes(data, custom_formats={}, name_prefix=None)
                     raise JsonSchemaValueException('' + (name_prefix or 'data') + '.heads must be bigger than or equal to 1', value=data__heads, name='' + (name_prefix or 'data') + '.heads', rule='minimum')
                 if data__heads > 100000:
                     raise JsonSchemaValueException('' + (name_prefix or 'data') + '.heads must be smaller than or equal to 100000', value=data__heads, name='' + (name_prefix or 'data') + '.heads', rule='maximum')
+        if 'squeeze' in data_keys:
+            data_keys.remove('squeeze')
+            data__squeeze = data['squeeze']
+            if not isinstance(data__squeeze, (int, float, Decimal)) or isinstance(data__squeeze, bool):
+                raise JsonSchemaValueException('' + (name_prefix or 'data') + '.squeeze must be number', value=data__squeeze, name='' + (name_prefix or 'data') + '.squeeze', rule='type')
+            if isinstance(data__squeeze, (int, float, Decimal)) and (not isinstance(data__squeeze, bool)):
+                if data__squeeze < 0:
+                    raise JsonSchemaValueException('' + (name_prefix or 'data') + '.squeeze must be bigger than or equal to 0', value=data__squeeze, name='' + (name_prefix or 'data') + '.squeeze', rule='minimum')
+                if data__squeeze > 1:
+                    raise JsonSchemaValueException('' + (name_prefix or 'data') + '.squeeze must be smaller than or equal to 1', value=data__squeeze, name='' + (name_prefix or 'data') + '.squeeze', rule='maximum')
+        if 'squeeze_of' in data_keys:
+            data_keys.remove('squeeze_of')
+            data__squeezeof = data['squeeze_of']
+            if not (isinstance(data__squeezeof, str) and data__squeezeof == 'input' or (isinstance(data__squeezeof, str) and data__squeezeof == 'expanded')):
+                raise JsonSchemaValueException('' + (name_prefix or 'data') + ".squeeze_of must be one of ['input', 'expanded']", value=data__squeezeof, name='' + (name_prefix or 'data') + '.squeeze_of', rule='enum')
+        if 'squeeze_multiple' in data_keys:
+            data_keys.remove('squeeze_multiple')
+            data__squeezemultiple = data['squeeze_multiple']
+            if not isinstance(data__squeezemultiple, int) and (not (isinstance(data__squeezemultiple, float) and data__squeezemultiple.is_integer())) or isinstance(data__squeezemultiple, bool):
+                raise JsonSchemaValueException('' + (name_prefix or 'data') + '.squeeze_multiple must be integer', value=data__squeezemultiple, name='' + (name_prefix or 'data') + '.squeeze_multiple', rule='type')
+            if isinstance(data__squeezemultiple, (int, float, Decimal)) and (not isinstance(data__squeezemultiple, bool)):
+                if data__squeezemultiple < 1:
+                    raise JsonSchemaValueException('' + (name_prefix or 'data') + '.squeeze_multiple must be bigger than or equal to 1', value=data__squeezemultiple, name='' + (name_prefix or 'data') + '.squeeze_multiple', rule='minimum')
+                if data__squeezemultiple > 1000:
+                    raise JsonSchemaValueException('' + (name_prefix or 'data') + '.squeeze_multiple must be smaller than or equal to 1000', value=data__squeezemultiple, name='' + (name_prefix or 'data') + '.squeeze_multiple', rule='maximum')
+        if 'gate' in data_keys:
+            data_keys.remove('gate')
+            data__gate = data['gate']
+            if not (isinstance(data__gate, str) and data__gate == 'sigmoid' or (isinstance(data__gate, str) and data__gate == 'hardsigmoid')):
+                raise JsonSchemaValueException('' + (name_prefix or 'data') + ".gate must be one of ['sigmoid', 'hardsigmoid']", value=data__gate, name='' + (name_prefix or 'data') + '.gate', rule='enum')
+        if 'expand' in data_keys:
+            data_keys.remove('expand')
+            data__expand = data['expand']
+            if not (isinstance(data__expand, str) and data__expand == 'when_wider' or (isinstance(data__expand, str) and data__expand == 'always')):
+                raise JsonSchemaValueException('' + (name_prefix or 'data') + ".expand must be one of ['when_wider', 'always']", value=data__expand, name='' + (name_prefix or 'data') + '.expand', rule='enum')
+        if 'head_width' in data_keys:
+            data_keys.remove('head_width')
+            data__headwidth = data['head_width']
+            if not isinstance(data__headwidth, int) and (not (isinstance(data__headwidth, float) and data__headwidth.is_integer())) or isinstance(data__headwidth, bool):
+                raise JsonSchemaValueException('' + (name_prefix or 'data') + '.head_width must be integer', value=data__headwidth, name='' + (name_prefix or 'data') + '.head_width', rule='type')
+            if isinstance(data__headwidth, (int, float, Decimal)) and (not isinstance(data__headwidth, bool)):
+                if data__headwidth < 1:
+                    raise JsonSchemaValueException('' + (name_prefix or 'data') + '.head_width must be bigger than or equal to 1', value=data__headwidth, name='' + (name_prefix or 'data') + '.head_width', rule='minimum')
+                if data__headwidth > 100000:
+                    raise JsonSchemaValueException('' + (name_prefix or 'data') + '.head_width must be smaller than or equal to 100000', value=data__headwidth, name='' + (name_prefix or 'data') + '.head_width', rule='maximum')
+        if 'mode' in data_keys:
+            data_keys.remove('mode')
+            data__mode = data['mode']
+            if not (isinstance(data__mode, str) and data__mode == 'max' or (isinstance(data__mode, str) and data__mode == 'average') or (isinstance(data__mode, str) and data__mode == 'nearest') or (isinstance(data__mode, str) and data__mode == 'bilinear')):
+                raise JsonSchemaValueException('' + (name_prefix or 'data') + ".mode must be one of ['max', 'average', 'nearest', 'bilinear']", value=data__mode, name='' + (name_prefix or 'data') + '.mode', rule='enum')
+        if 'operation' in data_keys:
+            data_keys.remove('operation')
+            data__operation = data['operation']
+            if not (isinstance(data__operation, str) and data__operation == 'sum' or (isinstance(data__operation, str) and data__operation == 'product') or (isinstance(data__operation, str) and data__operation == 'maximum') or (isinstance(data__operation, str) and data__operation == 'minimum') or (isinstance(data__operation, str) and data__operation == 'mean') or (isinstance(data__operation, str) and data__operation == 'difference') or (isinstance(data__operation, str) and data__operation == 'quotient')):
+                raise JsonSchemaValueException('' + (name_prefix or 'data') + ".operation must be one of ['sum', 'product', 'maximum', 'minimum', 'mean', 'difference', 'quotient']", value=data__operation, name='' + (name_prefix or 'data') + '.operation', rule='enum')
+        if 'activation' in data_keys:
+            data_keys.remove('activation')
+            data__activation = data['activation']
+            if not (isinstance(data__activation, str) and data__activation == 'relu' or (isinstance(data__activation, str) and data__activation == 'relu6') or (isinstance(data__activation, str) and data__activation == 'leaky_relu') or (isinstance(data__activation, str) and data__activation == 'gelu') or (isinstance(data__activation, str) and data__activation == 'silu') or (isinstance(data__activation, str) and data__activation == 'hardswish') or (isinstance(data__activation, str) and data__activation == 'hardsigmoid') or (isinstance(data__activation, str) and data__activation == 'sigmoid') or (isinstance(data__activation, str) and data__activation == 'tanh') or (isinstance(data__activation, str) and data__activation == 'softmax') or (isinstance(data__activation, str) and data__activation == 'elu') or (isinstance(data__activation, str) and data__activation == 'mish') or (isinstance(data__activation, str) and data__activation == 'none')):
+                raise JsonSchemaValueException('' + (name_prefix or 'data') + ".activation must be one of ['relu', 'relu6', 'leaky_relu', 'gelu', 'silu', 'hardswish', 'hardsigmoid', 'sigmoid', 'tanh', 'softmax', 'elu', 'mish', 'none']", value=data__activation, name='' + (name_prefix or 'data') + '.activation', rule='enum')
+        if 'order' in data_keys:
+            data_keys.remove('order')
+            data__order = data['order']
+            if not (isinstance(data__order, str) and data__order == 'relu-conv-bn' or (isinstance(data__order, str) and data__order == 'conv-bn-relu')):
+                raise JsonSchemaValueException('' + (name_prefix or 'data') + ".order must be one of ['relu-conv-bn', 'conv-bn-relu']", value=data__order, name='' + (name_prefix or 'data') + '.order', rule='enum')
+        if 'norm' in data_keys:
+            data_keys.remove('norm')
+            data__norm = data['norm']
+            if not (isinstance(data__norm, str) and data__norm == 'batch' or (isinstance(data__norm, str) and data__norm == 'layer') or (isinstance(data__norm, str) and data__norm == 'group') or (isinstance(data__norm, str) and data__norm == 'instance') or (isinstance(data__norm, str) and data__norm == 'rms')):
+                raise JsonSchemaValueException('' + (name_prefix or 'data') + ".norm must be one of ['batch', 'layer', 'group', 'instance', 'rms']", value=data__norm, name='' + (name_prefix or 'data') + '.norm', rule='enum')
         if data_keys:
             raise JsonSchemaValueException('' + (name_prefix or 'data') + ' must not contain ' + str(data_keys) + ' properties', value=data, name='' + (name_prefix or 'data') + '', rule='additionalProperties')
     return data
@@ -622,8 +692,8 @@ def validate___definitions_operator(data, custom_formats={}, name_prefix=None):
         if 'kind' in data_keys:
             data_keys.remove('kind')
             data__kind = data['kind']
-            if not (isinstance(data__kind, str) and data__kind == 'input' or (isinstance(data__kind, str) and data__kind == 'output') or (isinstance(data__kind, str) and data__kind == 'none') or (isinstance(data__kind, str) and data__kind == 'identity') or (isinstance(data__kind, str) and data__kind == 'convolution') or (isinstance(data__kind, str) and data__kind == 'separable_convolution') or (isinstance(data__kind, str) and data__kind == 'dilated_convolution') or (isinstance(data__kind, str) and data__kind == 'depthwise_convolution') or (isinstance(data__kind, str) and data__kind == 'inverted_residual') or (isinstance(data__kind, str) and data__kind == 'pooling') or (isinstance(data__kind, str) and data__kind == 'sum') or (isinstance(data__kind, str) and data__kind == 'concat') or (isinstance(data__kind, str) and data__kind == 'product') or (isinstance(data__kind, str) and data__kind == 'linear') or (isinstance(data__kind, str) and data__kind == 'elementwise') or (isinstance(data__kind, str) and data__kind == 'activation') or (isinstance(data__kind, str) and data__kind == 'normalization') or (isinstance(data__kind, str) and data__kind == 'attention') or (isinstance(data__kind, str) and data__kind == 'recurrent') or (isinstance(data__kind, str) and data__kind == 'block') or (isinstance(data__kind, str) and data__kind == 'blend') or (isinstance(data__kind, str) and data__kind == 'other')):
-                raise JsonSchemaValueException('' + (name_prefix or 'data') + ".kind must be one of ['input', 'output', 'none', 'identity', 'convolution', 'separable_convolution', 'dilated_convolution', 'depthwise_convolution', 'inverted_residual', 'pooling', 'sum', 'concat', 'product', 'linear', 'elementwise', 'activation', 'normalization', 'attention', 'recurrent', 'block', 'blend', 'other']", value=data__kind, name='' + (name_prefix or 'data') + '.kind', rule='enum')
+            if not (isinstance(data__kind, str) and data__kind == 'input' or (isinstance(data__kind, str) and data__kind == 'output') or (isinstance(data__kind, str) and data__kind == 'none') or (isinstance(data__kind, str) and data__kind == 'identity') or (isinstance(data__kind, str) and data__kind == 'flatten') or (isinstance(data__kind, str) and data__kind == 'reshape') or (isinstance(data__kind, str) and data__kind == 'convolution') or (isinstance(data__kind, str) and data__kind == 'depthwise_convolution') or (isinstance(data__kind, str) and data__kind == 'rectangular_convolution') or (isinstance(data__kind, str) and data__kind == 'transposed_convolution') or (isinstance(data__kind, str) and data__kind == 'one_dimensional_convolution') or (isinstance(data__kind, str) and data__kind == 'lightweight_convolution') or (isinstance(data__kind, str) and data__kind == 'patch_embedding') or (isinstance(data__kind, str) and data__kind == 'separable_convolution') or (isinstance(data__kind, str) and data__kind == 'dilated_convolution') or (isinstance(data__kind, str) and data__kind == 'inverted_residual') or (isinstance(data__kind, str) and data__kind == 'fused_inverted_residual') or (isinstance(data__kind, str) and data__kind == 'basic_block') or (isinstance(data__kind, str) and data__kind == 'bottleneck') or (isinstance(data__kind, str) and data__kind == 'plain_block') or (isinstance(data__kind, str) and data__kind == 'pooled_shortcut_block') or (isinstance(data__kind, str) and data__kind == 'block') or (isinstance(data__kind, str) and data__kind == 'pooling') or (isinstance(data__kind, str) and data__kind == 'global_pooling') or (isinstance(data__kind, str) and data__kind == 'sum') or (isinstance(data__kind, str) and data__kind == 'concat') or (isinstance(data__kind, str) and data__kind == 'product') or (isinstance(data__kind, str) and data__kind == 'mean') or (isinstance(data__kind, str) and data__kind == 'elementwise') or (isinstance(data__kind, str) and data__kind == 'matrix_product') or (isinstance(data__kind, str) and data__kind == 'blend') or (isinstance(data__kind, str) and data__kind == 'linear') or (isinstance(data__kind, str) and data__kind == 'embedding') or (isinstance(data__kind, str) and data__kind == 'tied_embedding') or (isinstance(data__kind, str) and data__kind == 'activation') or (isinstance(data__kind, str) and data__kind == 'normalization') or (isinstance(data__kind, str) and data__kind == 'recurrent') or (isinstance(data__kind, str) and data__kind == 'attention') or (isinstance(data__kind, str) and data__kind == 'self_attention') or (isinstance(data__kind, str) and data__kind == 'squeeze_excitation') or (isinstance(data__kind, str) and data__kind == 'feed_forward') or (isinstance(data__kind, str) and data__kind == 'gated_linear_unit') or (isinstance(data__kind, str) and data__kind == 'positional_embedding') or (isinstance(data__kind, str) and data__kind == 'class_token') or (isinstance(data__kind, str) and data__kind == 'first_token') or (isinstance(data__kind, str) and data__kind == 'token_pooling') or (isinstance(data__kind, str) and data__kind == 'channel_shuffle') or (isinstance(data__kind, str) and data__kind == 'upsampling') or (isinstance(data__kind, str) and data__kind == 'pixel_shuffle') or (isinstance(data__kind, str) and data__kind == 'transpose') or (isinstance(data__kind, str) and data__kind == 'other')):
+                raise JsonSchemaValueException('' + (name_prefix or 'data') + ".kind must be one of ['input', 'output', 'none', 'identity', 'flatten', 'reshape', 'convolution', 'depthwise_convolution', 'rectangular_convolution', 'transposed_convolution', 'one_dimensional_convolution', 'lightweight_convolution', 'patch_embedding', 'separable_convolution', 'dilated_convolution', 'inverted_residual', 'fused_inverted_residual', 'basic_block', 'bottleneck', 'plain_block', 'pooled_shortcut_block', 'block', 'pooling', 'global_pooling', 'sum', 'concat', 'product', 'mean', 'elementwise', 'matrix_product', 'blend', 'linear', 'embedding', 'tied_embedding', 'activation', 'normalization', 'recurrent', 'attention', 'self_attention', 'squeeze_excitation', 'feed_forward', 'gated_linear_unit', 'positional_embedding', 'class_token', 'first_token', 'token_pooling', 'channel_shuffle', 'upsampling', 'pixel_shuffle', 'transpose', 'other']", value=data__kind, name='' + (name_prefix or 'data') + '.kind', rule='enum')
         if 'kernel' in data_keys:
             data_keys.remove('kernel')
             data__kernel = data['kernel']
@@ -704,6 +774,76 @@ def validate___definitions_operator(data, custom_formats={}, name_prefix=None):
                     raise JsonSchemaValueException('' + (name_prefix or 'data') + '.heads must be bigger than or equal to 1', value=data__heads, name='' + (name_prefix or 'data') + '.heads', rule='minimum')
                 if data__heads > 100000:
                     raise JsonSchemaValueException('' + (name_prefix or 'data') + '.heads must be smaller than or equal to 100000', value=data__heads, name='' + (name_prefix or 'data') + '.heads', rule='maximum')
+        if 'squeeze' in data_keys:
+            data_keys.remove('squeeze')
+            data__squeeze = data['squeeze']
+            if not isinstance(data__squeeze, (int, float, Decimal)) or isinstance(data__squeeze, bool):
+                raise JsonSchemaValueException('' + (name_prefix or 'data') + '.squeeze must be number', value=data__squeeze, name='' + (name_prefix or 'data') + '.squeeze', rule='type')
+            if isinstance(data__squeeze, (int, float, Decimal)) and (not isinstance(data__squeeze, bool)):
+                if data__squeeze < 0:
+                    raise JsonSchemaValueException('' + (name_prefix or 'data') + '.squeeze must be bigger than or equal to 0', value=data__squeeze, name='' + (name_prefix or 'data') + '.squeeze', rule='minimum')
+                if data__squeeze > 1:
+                    raise JsonSchemaValueException('' + (name_prefix or 'data') + '.squeeze must be smaller than or equal to 1', value=data__squeeze, name='' + (name_prefix or 'data') + '.squeeze', rule='maximum')
+        if 'squeeze_of' in data_keys:
+            data_keys.remove('squeeze_of')
+            data__squeezeof = data['squeeze_of']
+            if not (isinstance(data__squeezeof, str) and data__squeezeof == 'input' or (isinstance(data__squeezeof, str) and data__squeezeof == 'expanded')):
+                raise JsonSchemaValueException('' + (name_prefix or 'data') + ".squeeze_of must be one of ['input', 'expanded']", value=data__squeezeof, name='' + (name_prefix or 'data') + '.squeeze_of', rule='enum')
+        if 'squeeze_multiple' in data_keys:
+            data_keys.remove('squeeze_multiple')
+            data__squeezemultiple = data['squeeze_multiple']
+            if not isinstance(data__squeezemultiple, int) and (not (isinstance(data__squeezemultiple, float) and data__squeezemultiple.is_integer())) or isinstance(data__squeezemultiple, bool):
+                raise JsonSchemaValueException('' + (name_prefix or 'data') + '.squeeze_multiple must be integer', value=data__squeezemultiple, name='' + (name_prefix or 'data') + '.squeeze_multiple', rule='type')
+            if isinstance(data__squeezemultiple, (int, float, Decimal)) and (not isinstance(data__squeezemultiple, bool)):
+                if data__squeezemultiple < 1:
+                    raise JsonSchemaValueException('' + (name_prefix or 'data') + '.squeeze_multiple must be bigger than or equal to 1', value=data__squeezemultiple, name='' + (name_prefix or 'data') + '.squeeze_multiple', rule='minimum')
+                if data__squeezemultiple > 1000:
+                    raise JsonSchemaValueException('' + (name_prefix or 'data') + '.squeeze_multiple must be smaller than or equal to 1000', value=data__squeezemultiple, name='' + (name_prefix or 'data') + '.squeeze_multiple', rule='maximum')
+        if 'gate' in data_keys:
+            data_keys.remove('gate')
+            data__gate = data['gate']
+            if not (isinstance(data__gate, str) and data__gate == 'sigmoid' or (isinstance(data__gate, str) and data__gate == 'hardsigmoid')):
+                raise JsonSchemaValueException('' + (name_prefix or 'data') + ".gate must be one of ['sigmoid', 'hardsigmoid']", value=data__gate, name='' + (name_prefix or 'data') + '.gate', rule='enum')
+        if 'expand' in data_keys:
+            data_keys.remove('expand')
+            data__expand = data['expand']
+            if not (isinstance(data__expand, str) and data__expand == 'when_wider' or (isinstance(data__expand, str) and data__expand == 'always')):
+                raise JsonSchemaValueException('' + (name_prefix or 'data') + ".expand must be one of ['when_wider', 'always']", value=data__expand, name='' + (name_prefix or 'data') + '.expand', rule='enum')
+        if 'head_width' in data_keys:
+            data_keys.remove('head_width')
+            data__headwidth = data['head_width']
+            if not isinstance(data__headwidth, int) and (not (isinstance(data__headwidth, float) and data__headwidth.is_integer())) or isinstance(data__headwidth, bool):
+                raise JsonSchemaValueException('' + (name_prefix or 'data') + '.head_width must be integer', value=data__headwidth, name='' + (name_prefix or 'data') + '.head_width', rule='type')
+            if isinstance(data__headwidth, (int, float, Decimal)) and (not isinstance(data__headwidth, bool)):
+                if data__headwidth < 1:
+                    raise JsonSchemaValueException('' + (name_prefix or 'data') + '.head_width must be bigger than or equal to 1', value=data__headwidth, name='' + (name_prefix or 'data') + '.head_width', rule='minimum')
+                if data__headwidth > 100000:
+                    raise JsonSchemaValueException('' + (name_prefix or 'data') + '.head_width must be smaller than or equal to 100000', value=data__headwidth, name='' + (name_prefix or 'data') + '.head_width', rule='maximum')
+        if 'mode' in data_keys:
+            data_keys.remove('mode')
+            data__mode = data['mode']
+            if not (isinstance(data__mode, str) and data__mode == 'max' or (isinstance(data__mode, str) and data__mode == 'average') or (isinstance(data__mode, str) and data__mode == 'nearest') or (isinstance(data__mode, str) and data__mode == 'bilinear')):
+                raise JsonSchemaValueException('' + (name_prefix or 'data') + ".mode must be one of ['max', 'average', 'nearest', 'bilinear']", value=data__mode, name='' + (name_prefix or 'data') + '.mode', rule='enum')
+        if 'operation' in data_keys:
+            data_keys.remove('operation')
+            data__operation = data['operation']
+            if not (isinstance(data__operation, str) and data__operation == 'sum' or (isinstance(data__operation, str) and data__operation == 'product') or (isinstance(data__operation, str) and data__operation == 'maximum') or (isinstance(data__operation, str) and data__operation == 'minimum') or (isinstance(data__operation, str) and data__operation == 'mean') or (isinstance(data__operation, str) and data__operation == 'difference') or (isinstance(data__operation, str) and data__operation == 'quotient')):
+                raise JsonSchemaValueException('' + (name_prefix or 'data') + ".operation must be one of ['sum', 'product', 'maximum', 'minimum', 'mean', 'difference', 'quotient']", value=data__operation, name='' + (name_prefix or 'data') + '.operation', rule='enum')
+        if 'activation' in data_keys:
+            data_keys.remove('activation')
+            data__activation = data['activation']
+            if not (isinstance(data__activation, str) and data__activation == 'relu' or (isinstance(data__activation, str) and data__activation == 'relu6') or (isinstance(data__activation, str) and data__activation == 'leaky_relu') or (isinstance(data__activation, str) and data__activation == 'gelu') or (isinstance(data__activation, str) and data__activation == 'silu') or (isinstance(data__activation, str) and data__activation == 'hardswish') or (isinstance(data__activation, str) and data__activation == 'hardsigmoid') or (isinstance(data__activation, str) and data__activation == 'sigmoid') or (isinstance(data__activation, str) and data__activation == 'tanh') or (isinstance(data__activation, str) and data__activation == 'softmax') or (isinstance(data__activation, str) and data__activation == 'elu') or (isinstance(data__activation, str) and data__activation == 'mish') or (isinstance(data__activation, str) and data__activation == 'none')):
+                raise JsonSchemaValueException('' + (name_prefix or 'data') + ".activation must be one of ['relu', 'relu6', 'leaky_relu', 'gelu', 'silu', 'hardswish', 'hardsigmoid', 'sigmoid', 'tanh', 'softmax', 'elu', 'mish', 'none']", value=data__activation, name='' + (name_prefix or 'data') + '.activation', rule='enum')
+        if 'order' in data_keys:
+            data_keys.remove('order')
+            data__order = data['order']
+            if not (isinstance(data__order, str) and data__order == 'relu-conv-bn' or (isinstance(data__order, str) and data__order == 'conv-bn-relu')):
+                raise JsonSchemaValueException('' + (name_prefix or 'data') + ".order must be one of ['relu-conv-bn', 'conv-bn-relu']", value=data__order, name='' + (name_prefix or 'data') + '.order', rule='enum')
+        if 'norm' in data_keys:
+            data_keys.remove('norm')
+            data__norm = data['norm']
+            if not (isinstance(data__norm, str) and data__norm == 'batch' or (isinstance(data__norm, str) and data__norm == 'layer') or (isinstance(data__norm, str) and data__norm == 'group') or (isinstance(data__norm, str) and data__norm == 'instance') or (isinstance(data__norm, str) and data__norm == 'rms')):
+                raise JsonSchemaValueException('' + (name_prefix or 'data') + ".norm must be one of ['batch', 'layer', 'group', 'instance', 'rms']", value=data__norm, name='' + (name_prefix or 'data') + '.norm', rule='enum')
         if 'ordered' in data_keys:
             data_keys.remove('ordered')
             data__ordered = data['ordered']

@@ -6,7 +6,7 @@ an XML file nor a terminal.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from nasport.schemas import (
@@ -20,6 +20,7 @@ from nasport.schemas import (
     raw_graph,
     stack,
 )
+from nasport.schemas.operators import Attributes, plain
 from nasport.schemas.wiring import JOIN_STEP, JOINS, ORDERED
 from nasport.toolkit.drawing.layout import topological
 
@@ -143,14 +144,14 @@ def _lines(node: Node, kind: str) -> tuple[str, ...]:
     if len(node.candidates) > MAX_CANDIDATES:
         lines.append(f"and {len(node.candidates) - MAX_CANDIDATES} more")
     if node.attributes:
-        lines.append(_numbers(node.attributes))
+        lines.append(_stated(node.attributes))
     if node.join in _JOINED and node.join != kind and len(node.inputs) > 1:
         lines.append(_JOINED[node.join])
     return tuple(lines)
 
 
-def _numbers(attributes: Iterable[tuple[str, float]]) -> str:
-    return ", ".join(f"{name} {value:g}" for name, value in attributes)
+def _stated(attributes: Attributes) -> str:
+    return ", ".join(f"{name} {plain(value)}" for name, value in attributes)
 
 
 def _tooltip(node: Node, operators: Sequence[Operator]) -> str:
@@ -231,7 +232,7 @@ def _keys(cell: Cell, architecture: Architecture) -> dict[Operator, str]:
     for node in cell.nodes:
         for key in node.candidates or (node.op,):
             operator = architecture.operator(key).with_attributes(dict(node.attributes))
-            keys.setdefault(operator, f"{key} {_numbers(node.attributes)}".strip())
+            keys.setdefault(operator, f"{key} {_stated(node.attributes)}".strip())
     return keys
 
 
@@ -261,7 +262,7 @@ def _chip(stage: Stage, part: str, architecture: Architecture) -> Chip:
         f"width {stage.width}" if stage.width is not None else "",
         f"stride {stage.stride}" if stage.stride != 1 else "",
         f"resolution {stage.resolution}" if stage.resolution is not None else "",
-        _numbers(stage.attributes),
+        _stated(stage.attributes),
     ]
     return Chip(title, " · ".join(detail for detail in details if detail), kind, part)
 

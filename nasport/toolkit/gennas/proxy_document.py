@@ -90,7 +90,7 @@ def _own(stage: Stage, architecture: Architecture) -> Operator | None:
 
 
 def _unstrided(stage: Stage, operator: Operator | None) -> Stage:
-    if operator and operator.text == "Patch embedding":
+    if operator and operator.kind == "patch_embedding":
         return stage
     stage = replace(stage, stride=1)
     strided = operator is not None and operator.attribute("stride", 1) != 1

@@ -10,13 +10,13 @@ from collections.abc import Sequence
 from torch import nn
 
 from nasport.runtime.costs.nodes import KEEPS_WIDTH
-from nasport.runtime.costs.quantities import Shape
+from nasport.runtime.operators.quantities import Shape
 from nasport.schemas.architecture import Architecture
 from nasport.schemas.errors import InputError
-from nasport.toolkit.networks.blocks import FactorizedReduce, ReluConvBn
 from nasport.toolkit.networks.cell_drafts import Draft
 from nasport.toolkit.networks.cells import CellNetwork
 from nasport.toolkit.networks.layers import made, strided, style_of
+from nasport.toolkit.networks.operators.convolution import FactorizedReduce, ReluConvBn
 from nasport.toolkit.networks.options import NetworkOptions
 from nasport.toolkit.networks.split_cells import split_cell
 

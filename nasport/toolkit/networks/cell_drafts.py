@@ -8,23 +8,17 @@ from dataclasses import replace
 from torch import nn
 
 from nasport.runtime.costs.cells import PROJECTION
-from nasport.runtime.costs.quantities import Shape
+from nasport.runtime.operators.joins import join_of
+from nasport.runtime.operators.quantities import Shape
 from nasport.schemas.architecture import Architecture, Node
 from nasport.schemas.checks import topological_order
 from nasport.schemas.errors import InputError
 from nasport.schemas.operators import Operator
-from nasport.toolkit.networks.blocks import Zero
 from nasport.toolkit.networks.cells import CellNetwork, Step, identifiers
-from nasport.toolkit.networks.layers import Style, is_sum, made
+from nasport.toolkit.networks.layers import Style, made
 from nasport.toolkit.networks.operators import operator_layer
+from nasport.toolkit.networks.operators.joins import Zero
 
-# Operators that say themselves how their inputs are joined: by description, and by kind.
-_JOINS = {
-    "Element-wise difference": "difference",
-    "Element-wise quotient": "quotient",
-    "Mean": "mean",
-}
-_JOINS_OF_KINDS = {"product": "product", "concat": "concat"}
 _OF_TWO = ("difference", "quotient")
 
 
@@ -179,8 +173,8 @@ class Draft:
     def how(self, node_id: str) -> str:
         """The join of a node's inputs: the document's, which may be silent (a sum) where the operator is a join itself."""
         operator, node = self.operators[node_id], self.nodes[node_id]
-        own = _own_join(operator)
-        if own is None:
+        own = join_of(operator)
+        if not own:
             return node.join
         if own in _OF_TWO and len(node.inputs) != 2:
             raise self.error(f"{operator.text} of {len(node.inputs)} inputs, expected 2", node_id, "inputs")
@@ -224,12 +218,6 @@ class Draft:
         if output != len(self.inputs) + len(self._steps) - 1:
             self._steps.append(Step(self.unused("result"), "", (output,)))
         return CellNetwork(self.inputs, self._modules, self._steps)
-
-
-def _own_join(operator: Operator) -> str | None:
-    if operator.text in _JOINS:
-        return _JOINS[operator.text]
-    return "sum" if is_sum(operator) else _JOINS_OF_KINDS.get(operator.kind)
 
 
 def _operator(node: Node, architecture: Architecture) -> Operator:

@@ -7,6 +7,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import reduce
 from typing import Any
 
 import torch
@@ -22,7 +23,7 @@ class Step:
         name: of the value, an identifier.
         operator: key of the module it goes through, or empty.
         sources: places of the values it is made of: the cell's inputs first, then the steps.
-        join: `sum`, `concat`, `product`, `mean`, `difference` or `quotient`.
+        join: `concat`, or an `operation` of the vocabulary: `sum`, `product`, `maximum`, ...
         channels: to which the sources are cut (or filled with zeros) before they are summed; None: as they are.
     """
 
@@ -105,11 +106,8 @@ def join(parts: Sequence[Tensor], how: str) -> Tensor:
         return parts[0] - parts[1]
     if how == "quotient":
         return parts[0] / parts[1]
-    if how == "product":
-        total = parts[0] * parts[1]
-        for part in parts[2:]:
-            total = total * part
-        return total
+    if how in ("product", "maximum", "minimum"):
+        return reduce({"product": torch.mul, "maximum": torch.maximum, "minimum": torch.minimum}[how], parts)
     total = parts[0] + parts[1]
     for part in parts[2:]:
         total += part

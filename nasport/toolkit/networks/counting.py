@@ -8,6 +8,8 @@ from contextlib import contextmanager
 import torch
 from torch import Tensor, nn
 
+from nasport.toolkit.networks.operators.attention import SelfAttention
+
 
 def parameter_count(network: nn.Module) -> int:
     """Trainable parameters."""
@@ -15,7 +17,7 @@ def parameter_count(network: nn.Module) -> int:
 
 
 def flops(network: nn.Module, shape: Sequence[int]) -> int:
-    """Multiply-accumulates of convolutions and linear layers for one input, without biases.
+    """Multiply-accumulates of convolutions, linear layers and both products of attention, for one input, without biases.
 
     Nothing is computed: the network runs on torch's meta device, its own tensors stay as they are.
 
@@ -27,6 +29,9 @@ def flops(network: nn.Module, shape: Sequence[int]) -> int:
 
     def count(module: nn.Module, inputs: tuple[Tensor, ...], output: Tensor) -> None:
         nonlocal total
+        if isinstance(module, SelfAttention):
+            total += 2 * inputs[0][0, 0].numel() ** 2 * module.inner
+            return
         weight = module.weight
         assert isinstance(weight, Tensor)
         if isinstance(module, nn.ConvTranspose2d):
@@ -36,7 +41,7 @@ def flops(network: nn.Module, shape: Sequence[int]) -> int:
         else:
             total += weight.shape[1] * output.numel()
 
-    counted = (nn.Conv2d, nn.ConvTranspose2d, nn.Linear)
+    counted = (nn.Conv2d, nn.ConvTranspose2d, nn.Linear, SelfAttention)
     hooks = [m.register_forward_hook(count) for m in network.modules() if isinstance(m, counted)]
     tensors = {**dict(network.named_parameters()), **dict(network.named_buffers())}
     shapes = {name: torch.empty_like(tensor, device="meta") for name, tensor in tensors.items()}

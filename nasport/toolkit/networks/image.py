@@ -8,15 +8,13 @@ from dataclasses import dataclass, field, replace
 
 from torch import Tensor, nn
 
-from nasport.runtime.costs.quantities import Shape
+from nasport.runtime.operators.quantities import Shape
 from nasport.schemas.architecture import Architecture, Stage
 from nasport.schemas.errors import InputError, PathInDocument
 from nasport.toolkit.networks.cell_building import build_cell
 from nasport.toolkit.networks.layers import made, style_of
 from nasport.toolkit.networks.operators import operator_layer
 from nasport.toolkit.networks.options import NetworkOptions
-
-_UNACTIVATED = "Convolution 3 by 3, batch normalization"
 
 
 class ImageNetwork(nn.Module):
@@ -189,7 +187,7 @@ class _Walk:
         operator = self.architecture.operator(stage.op).with_attributes(dict(stage.attributes))
         # TransNAS-Bench-101's second convolution of the stem follows one that has no activation.
         style = style_of(self.options, activation_first=self.unactivated, in_cell=False)
-        self.unactivated = operator.text == _UNACTIVATED
+        self.unactivated = operator.kind == "convolution" and operator.word("activation") == "none"
         if last and not self.options.last_activation:
             style = replace(style, activation_last=False)
         try:

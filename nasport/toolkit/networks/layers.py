@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 from torch import nn
 
-from nasport.runtime.costs.quantities import Shape
+from nasport.runtime.operators.quantities import Shape, whole
 from nasport.schemas.errors import InputError
 from nasport.schemas.operators import Operator
 from nasport.toolkit.networks.options import NetworkOptions
@@ -17,16 +17,16 @@ M = TypeVar("M", bound=nn.Module)
 ARGUMENTS = "arguments"
 
 
-def made(kind: Callable[..., M], *positional: int, **named: Any) -> M:
+def made(kind: Callable[..., M], *positional: int | str, **named: Any) -> M:
     """A module of this class, with its arguments kept for writing the network as source text (`arguments_of`)."""
     module = kind(*positional, **named)
     module.__dict__[ARGUMENTS] = (positional, named)
     return module
 
 
-def arguments_of(module: nn.Module) -> tuple[tuple[int, ...], Mapping[str, Any]]:
+def arguments_of(module: nn.Module) -> tuple[tuple[int | str, ...], Mapping[str, Any]]:
     """Positional and named arguments that a module was `made` with; those of its class' defaults left out."""
-    found: tuple[tuple[int, ...], Mapping[str, Any]] = module.__dict__.get(ARGUMENTS, ((), {}))
+    found: tuple[tuple[int | str, ...], Mapping[str, Any]] = module.__dict__.get(ARGUMENTS, ((), {}))
     return found
 
 
@@ -93,6 +93,11 @@ class Place:
         """Before and after."""
         return self.source.channels, self.target.channels
 
+    def activates_first(self, operator: Operator) -> bool:
+        """Whether activations come before convolutions: as the operator says, else as this part of the network does."""
+        order = operator.word("order")
+        return order == "relu-conv-bn" if order else self.style.activation_first
+
     def strided(self) -> dict[str, int]:
         """The stride as a block's argument, where it is not 1."""
         return {"stride": self.stride} if self.stride != 1 else {}
@@ -105,22 +110,9 @@ class Place:
 LayerBuilder = Callable[[Operator, Place], nn.Module]
 
 
-def whole(operator: Operator, attribute: str, default: int = 1) -> int:
-    """An attribute that counts something.
-
-    Raises:
-        InputError: it is below 1, or no whole number.
-    """
-    number = operator.attribute(attribute, default)
-    if number < 1 or number != int(number):
-        raise InputError(f"{operator.text} with {attribute} {number}, expected a whole number of at least 1")
-    return int(number)
-
-
-def is_sum(operator: Operator) -> bool:
-    """Whether an operator adds its inputs: one of kind `elementwise` may do something else with them."""
-    said = operator.text.lower()
-    return operator.kind == "sum" or (operator.kind == "elementwise" and ("sum" in said or "add" in said))
+def optional(default: object = False, **named: Any) -> dict[str, Any]:
+    """Those of a block's arguments that are not its default."""
+    return {name: value for name, value in named.items() if value != default}
 
 
 def strided(shape: Shape, channels: int, stride: int) -> Shape:
@@ -134,35 +126,9 @@ def strided(shape: Shape, channels: int, stride: int) -> Shape:
     return shape.strided(channels, stride)
 
 
-def check_groups(groups: int, place: Place) -> None:
-    """Raise `InputError` where the groups do not divide the channels."""
-    for channels in (place.source.channels, place.target.channels):
-        if channels % groups:
-            raise InputError(
-                f"{groups} groups of {channels} channels, expected groups that divide the channels"
-            )
-
-
-def check_same_shape(operator: Operator, place: Place) -> None:
-    """Raise `InputError` where the operator would have to change the shape."""
-    if not place.keeps_shape:
-        raise InputError(
-            f"{operator.text} from {place.source.channels} to {place.target.channels} channels with stride "
-            f"{place.stride}, expected a layer that can change the shape"
-        )
-
-
-def check_same_width(operator: Operator, place: Place) -> None:
-    """Raise `InputError` where the operator would have to change the channels."""
-    before, after = place.channels
-    if before != after:
-        raise InputError(
-            f"{operator.text} from {before} to {after} channels, expected as many before and after"
-        )
-
-
-def check_odd(operator: Operator) -> None:
-    """Raise `InputError` where the kernel has no middle."""
-    kernel = whole(operator, "kernel", 3)
+def check_odd(operator: Operator) -> int:
+    """The kernel of an operator; `InputError` where it has no middle."""
+    kernel = whole(operator, "kernel")
     if kernel % 2 == 0:
         raise InputError(f"{operator.text} with a kernel of {kernel}, expected an odd size")
+    return kernel

@@ -19,6 +19,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from nasport.runtime.costs.recurrent import EMBEDDINGS, TIED
 from nasport.schemas.architecture import Architecture
 from nasport.schemas.errors import InputError
 from nasport.toolkit.networks.recurrent_loop import LEAKY_SLOPE, Operation, Plan, run_loop
@@ -33,7 +34,6 @@ from nasport.toolkit.networks.recurrent_program import (
     read_program,
 )
 
-TIED_EMBEDDING, EMBEDDING = "Token embedding tied to the output layer", "Token embedding"
 Matrices = Mapping[str, Sequence[Tensor]]
 
 
@@ -85,9 +85,9 @@ def _input_width(architecture: Architecture) -> int:
                 "no embedding and no input channels: what width do the vectors have?", path=("skeleton",)
             )
         return width
-    text = architecture.operator(stem[0].op).text if stem[0].op else ""
-    if text not in (EMBEDDING, TIED_EMBEDDING) or stem[0].width is None:
-        problem = f"a stem of {text!r}, expected an embedding with a width"
+    kind = architecture.operator(stem[0].op).kind if stem[0].op else ""
+    if kind not in EMBEDDINGS or stem[0].width is None:
+        problem = f"a stem of {stem[0].op!r}, expected an embedding with a width"
         raise InputError(problem, path=("skeleton", "stem", 0))
     return stem[0].width
 
@@ -95,7 +95,7 @@ def _input_width(architecture: Architecture) -> int:
 def is_tied(architecture: Architecture) -> bool:
     """Whether the embedding's matrix is the output layer's as well."""
     assert architecture.skeleton is not None
-    return architecture.operator(architecture.skeleton.stem[0].op).text == TIED_EMBEDDING
+    return architecture.operator(architecture.skeleton.stem[0].op).kind == TIED
 
 
 class RecurrentNetwork(nn.Module):

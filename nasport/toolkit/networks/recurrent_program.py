@@ -11,19 +11,13 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from nasport.runtime.operators.joins import join_of
 from nasport.schemas.architecture import Architecture, Cell, Node
 from nasport.schemas.checks import topological_order
 from nasport.schemas.errors import InputError
-from nasport.schemas.operators import Operator
-from nasport.toolkit.networks.layers import is_sum
 
 LINEAR, BLEND, SUM, PRODUCT, IDENTITY = "linear", "blend", "sum", "product", "identity"
-ACTIVATIONS = {
-    "Hyperbolic tangent activation": "tanh",
-    "Sigmoid activation": "sigmoid",
-    "Leaky ReLU activation": "leaky_relu",
-    "ReLU activation": "relu",
-}
+ACTIVATIONS = ("tanh", "sigmoid", "leaky_relu", "relu")
 _JOINS = {"sum": SUM, "product": PRODUCT}
 _STATE = re.compile(r"h_(prev|new)_(0|[1-9]\d{0,2})")
 
@@ -137,7 +131,7 @@ def _steps(node: Node, architecture: Architecture, path: Path) -> Iterable[Step]
     several = len(node.inputs) > 1
     if not node.inputs:
         raise InputError("no inputs, expected at least one", path=(*path, "inputs"))
-    if operator.kind == LINEAR and operator.text == "Linear layer":
+    if operator.kind == LINEAR and operator.word("activation") == "none":
         if several and node.join != "concat":
             problem = f"a linear node joined by {node.join}, expected concat: one matrix for every input"
             raise InputError(problem, path=(*path, "join"))
@@ -147,8 +141,8 @@ def _steps(node: Node, architecture: Architecture, path: Path) -> Iterable[Step]
             problem = f"a blend of {len(node.inputs)} inputs, expected a gate and two"
             raise InputError(problem, path=(*path, "inputs"))
         return (Step(node.id, BLEND, node.inputs, path),)
-    own = _own_join(operator)
-    if own:
+    own = join_of(operator)
+    if own in (SUM, PRODUCT):
         if several and node.join not in ("sum", own):
             problem = f"{node.op!r} joined by {node.join}, expected {own}, which it is"
             raise InputError(problem, path=(*path, "join"))
@@ -158,28 +152,22 @@ def _steps(node: Node, architecture: Architecture, path: Path) -> Iterable[Step]
         raise InputError(problem, path=(*path, "join"))
     else:
         join = _JOINS.get(node.join, SUM)
-    if own or operator.kind in ("output", IDENTITY):
+    if own in (SUM, PRODUCT) or operator.kind in ("output", IDENTITY):
         return (Step(node.id, join if several else IDENTITY, node.inputs, path),)
-    if operator.text not in ACTIVATIONS:
+    activation = operator.word("activation")
+    if operator.kind != "activation" or activation not in ACTIVATIONS:
         problem = (
             f"no network module for {node.op!r} ({operator.text}) in a recurrent cell, "
             "expected linear, blend, element-wise sum and product, tanh, sigmoid and (leaky) ReLU"
         )
         raise InputError(problem, path=(*path, "op"))
     if not several:
-        return (Step(node.id, ACTIVATIONS[operator.text], node.inputs, path),)
+        return (Step(node.id, activation, node.inputs, path),)
     joined = f"{node.id}: inputs"
     return (
         Step(joined, join, node.inputs, path),
-        Step(node.id, ACTIVATIONS[operator.text], (joined,), path),
+        Step(node.id, activation, (joined,), path),
     )
-
-
-def _own_join(operator: Operator) -> str:
-    """How an operator that is itself a join joins; empty of any other."""
-    if is_sum(operator):
-        return SUM
-    return PRODUCT if operator.kind == PRODUCT else ""
 
 
 def _scheduled(steps: tuple[Step, ...], inputs: Mapping[str, str], outputs: Mapping[str, str]) -> Program:

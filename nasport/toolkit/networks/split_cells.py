@@ -10,11 +10,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from nasport.runtime.costs.cells import split_widths
-from nasport.runtime.costs.quantities import Shape
-from nasport.toolkit.networks.blocks import ConvBnRelu
+from nasport.runtime.operators.quantities import Shape
 from nasport.toolkit.networks.cell_drafts import Draft
 from nasport.toolkit.networks.cells import CellNetwork
 from nasport.toolkit.networks.layers import made, strided
+from nasport.toolkit.networks.operators.convolution import ConvBnRelu
 
 
 def split_cell(draft: Draft, width: int) -> tuple[CellNetwork, Shape]:

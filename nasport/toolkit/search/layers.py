@@ -16,8 +16,6 @@ from nasport.runtime.costs.skeleton import CHAIN
 from nasport.schemas.architecture import Architecture, Cell, Node
 from nasport.schemas.operators import Operator
 
-_GLOBAL = "Global "
-
 
 @dataclass(frozen=True)
 class Layer:
@@ -84,7 +82,7 @@ def _layer(
         stride: of the stage; 1: the operator's own.
     """
     before, resolution = read
-    if operator.kind == "pooling" and operator.text.startswith(_GLOBAL):
+    if operator.kind == "global_pooling":
         return Layer(keys, before, None if resolution is None else 1)
     numbers = dict(operator.attributes)
     if width is None:

@@ -139,7 +139,8 @@ def _stage_numbers(architectures: Sequence[Architecture]) -> Floats:
                 "width": float(np.log1p(stage.width or 0)),
                 "stride": float(stage.stride),
                 "resolution": float(stage.resolution or 0),
-                **dict(stage.attributes),
+                **{name: value for name, value in stage.attributes if not isinstance(value, str)},
+                **{f"{name} {value}": 1.0 for name, value in stage.attributes if isinstance(value, str)},
             }
             for name, number in numbers.items():
                 entries.append((row, columns.setdefault((place, name), len(columns)), number))

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from itertools import product
 
 from nasport.schemas.architecture import Skeleton, Stage
+from nasport.schemas.operators import Value
 from nasport.schemas.space import Limit, SpaceSkeleton, SpaceStage, Times
 from nasport.schemas.space import Sequence as Digits
 from nasport.schemas.space_limits import count_rows
@@ -41,7 +42,7 @@ class StageSlot:
     width: int | Open | Times | None
     stride: int | Open
     resolution: int | Open | None
-    attributes: tuple[tuple[str, float | Open], ...]
+    attributes: tuple[tuple[str, Value | Open], ...]
 
     def stage(self, known: Known, width: int | None) -> Stage:
         """The stage, once every gene it reads is known.

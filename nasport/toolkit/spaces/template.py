@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from itertools import combinations
 
 from nasport.schemas.architecture import Cell, Node
+from nasport.schemas.operators import Value, exact
 from nasport.schemas.space import ChosenInputs, LooseInputs, Pick, SpaceCell, SpaceNode
 from nasport.toolkit.spaces.genes import Allowed, GeneList, Genes, Known, Open, Part, allowed_at, at
 
@@ -30,7 +31,7 @@ class Slot:
     inputs: tuple[str | Open, ...]
     join: str = "sum"
     role: str = ""
-    attributes: tuple[tuple[str, float | Open], ...] = ()
+    attributes: tuple[tuple[str, Value | Open], ...] = ()
     edge_of: str = ""
     loose: tuple[str, ...] = ()
 
@@ -42,7 +43,7 @@ class Slot:
     def node(self, known: Known) -> Node:
         """The node, once every gene it reads is known; loose inputs are left out."""
         inputs = tuple(at(place, known) for place in self.inputs)
-        numbers = tuple((name, float(at(place, known))) for name, place in self.attributes)
+        numbers = tuple((name, exact(at(place, known))) for name, place in self.attributes)
         return Node(self.id, at(self.op, known), inputs, self.join, self.role, numbers)
 
 
@@ -189,6 +190,6 @@ def _all_inputs(slot: Slot, allowed: Allowed) -> tuple[str, ...]:
 
 
 def _mixed_node(slot: Slot, inputs: tuple[str, ...], allowed: Allowed) -> Node:
-    numbers = tuple((name, float(max(allowed_at(place, allowed)))) for name, place in slot.attributes)
+    numbers = tuple((name, exact(max(allowed_at(place, allowed)))) for name, place in slot.attributes)
     node = Node(slot.id, "", inputs, slot.join, slot.role, numbers)
     return mixed(slot.id, allowed_at(slot.op, allowed), node)

@@ -12,7 +12,7 @@ from functools import partial
 from operator import eq
 
 from nasport.schemas.architecture import Cell, Node
-from nasport.schemas.operators import Operator
+from nasport.schemas.operators import Operator, Value
 from nasport.toolkit.spaces.genes import Known, at, settled
 from nasport.toolkit.spaces.template import Slot, TemplateCell
 
@@ -89,11 +89,14 @@ class _Search:
         """Every way to settle a slot's operator and numbers so that they equal the node's."""
         wanted = self.of_document(node.op).with_attributes(dict(node.attributes))
         ways: list[Known] = [known]
-        numbers: dict[str, float] = {}
+        stated: dict[str, Value] = {}
         for name, place in slot.attributes:
-            numbers[name] = wanted.attribute(name, -1.0)
-            ways = settled(ways, place, partial(eq, numbers[name]))
-        yield from settled(ways, slot.op, lambda key: self.of_space(key).with_attributes(numbers) == wanted)
+            value = wanted.value(name)
+            if value is None:
+                return
+            stated[name] = value
+            ways = settled(ways, place, partial(eq, value))
+        yield from settled(ways, slot.op, lambda key: self.of_space(key).with_attributes(stated) == wanted)
 
 
 def _wired(slot: Slot, known: Known) -> list[str]:

@@ -12,10 +12,20 @@ from typing import Any
 from nasport.toolkit.networks.source.layout import LINE
 
 Copied = type | Any
+_FAMILIES = (
+    "convolution",
+    "separable",
+    "pooling",
+    "inverted_residual",
+    "residual",
+    "attention",
+    "joins",
+    "pointwise",
+)
 # Their definitions come in this order, each file's as they stand in it.
 _FILES = tuple(
     f"nasport.toolkit.networks.{name}"
-    for name in ("blocks", "other_blocks", "residual_blocks", "cells", "image", "source.helpers")
+    for name in (*(f"operators.{family}" for family in _FAMILIES), "cells", "image", "source.helpers")
 )
 
 

@@ -8,8 +8,8 @@ from typing import Any
 
 from torch import nn
 
-from nasport.toolkit.networks.blocks import FactorizedReduce
 from nasport.toolkit.networks.cells import CellNetwork, Step, fitted
+from nasport.toolkit.networks.operators.convolution import FactorizedReduce
 from nasport.toolkit.networks.source.alignment import Row, Use, aligned
 from nasport.toolkit.networks.source.blocks import Copied
 from nasport.toolkit.networks.source.branches import Branch, branches_by_flag, branches_by_shape

@@ -115,6 +115,11 @@ class _Body:
         row, terms = self.rows[place], self._terms(place)
         if len(terms) == 1:
             return self._layer(place, terms[0])
+        if row.step.join in ("maximum", "minimum"):
+            joined: Expression = terms[0]
+            for term in terms[1:]:
+                joined = call(f"torch.{row.step.join}", joined, term)
+            return self._layer(place, joined)
         if row.step.join == "concat":
             return self._layer(place, call("torch.cat", Bracket("[", tuple(terms), "]"), "1"))
         total = f" {OPERATORS[row.step.join]} ".join(terms)

@@ -48,7 +48,7 @@ class Shape(NamedTuple):
             UnknownCostError: `channels` or `stride` is below 1.
         """
         if channels < 1 or stride < 1:
-            raise UnknownCostError(f"{channels} channels, stride {stride}")
+            raise UnknownCostError(f"{channels} channels and stride {stride}, expected at least 1 of both")
         return Shape(channels, -(-self.height // stride), -(-self.width // stride))
 
 
@@ -130,11 +130,11 @@ def convolution(
     Raises:
         UnknownCostError: `groups` does not divide the channels, or one of these is below 1.
     """
-    if min(groups, source.channels, target.channels) < 1:
-        raise UnknownCostError(f"{groups} groups of {source.channels} to {target.channels} channels")
+    if groups < 1 or source.channels % groups or target.channels % groups:
+        raise UnknownCostError(
+            f"{groups} groups of {source.channels} to {target.channels} channels, expected groups that divide both"
+        )
     height, width = kernel if isinstance(kernel, tuple) else (kernel, kernel)
-    if source.channels % groups or target.channels % groups:
-        raise UnknownCostError(f"{groups} groups of {source.channels} to {target.channels} channels")
     weights = height * width * (source.channels // groups) * target.channels
     parameters, positions = weights + (2 * target.channels if norm else 0), target.positions
     return Cost(parameters, weights * positions, {positions: parameters})
@@ -148,7 +148,9 @@ def whole(operator: Operator, attribute: str, default: int = 1) -> int:
     """
     number = operator.attribute(attribute, default)
     if number < 1 or number != int(number):
-        raise UnknownCostError(f"{operator.text} with {attribute} {number}")
+        raise UnknownCostError(
+            f"{operator.text} with {attribute} {number}, expected a whole number of at least 1"
+        )
     return int(number)
 
 

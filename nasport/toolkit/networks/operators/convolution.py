@@ -1,9 +1,8 @@
-"""The layers that cells and skeletons are made of, as torch modules that need nothing but torch and each other.
+"""Convolutions with their normalisation and activation, as torch modules and from operators.
 
 All keep to "same" padding: an input of H by W and a stride of s give ceil(H/s) by ceil(W/s), for any H and W. `bias`
 is that of convolutions before a normalisation; `affine` and `running` (keeps running statistics) are of the
-normalisations. `after_relu` is the rest of a layer that begins with a ReLU, for cells where several share it. Larger
-blocks are in `residual_blocks.py`.
+normalisations. `after_relu` is the rest of a layer that begins with a ReLU, for cells where several share it.
 """
 
 from __future__ import annotations
@@ -11,6 +10,17 @@ from __future__ import annotations
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
+
+from nasport.runtime.operators.quantities import whole
+from nasport.schemas.errors import InputError
+from nasport.schemas.operators import Operator
+from nasport.toolkit.networks.layers import Place, check_odd, made, optional
+
+
+def activate(x: Tensor, name: str) -> Tensor:
+    """An activation by its name."""
+    after: Tensor = x if name == "none" else getattr(F, name)(x)
+    return after
 
 
 class ConvBn(nn.Module):
@@ -53,6 +63,33 @@ class ConvBnRelu(ConvBn):
 
     def forward(self, x: Tensor) -> Tensor:
         return F.relu(super().forward(x), inplace=True)
+
+
+class ActivatedConv(ConvBn):
+    """Convolution and batch normalisation with any activation, before them (`first`) or after."""
+
+    def __init__(
+        self,
+        inputs: int,
+        outputs: int,
+        kernel: int,
+        activation: str,
+        first: bool = False,
+        stride: int = 1,
+        groups: int = 1,
+        dilation: int = 1,
+        bias: bool = False,
+        affine: bool = True,
+        running: bool = True,
+    ) -> None:
+        super().__init__(inputs, outputs, kernel, stride, groups, dilation, bias, affine, running)
+        self.activation = activation
+        self.first = first
+
+    def forward(self, x: Tensor) -> Tensor:
+        if self.first:
+            return super().forward(activate(x, self.activation))
+        return activate(super().forward(x), self.activation)
 
 
 class FactorizedReduce(nn.Module):
@@ -110,81 +147,30 @@ class RectangularConv(nn.Module):
         return normalised
 
 
-class SeparableConv(nn.Module):
-    """ReLU, depthwise convolution, 1x1 convolution, batch normalisation; once or more.
-
-    The first time with the stride. With a dilation and once it is DARTS' dilated convolution,
-    without one and twice its separable convolution.
-    """
+class TransposedConv(nn.Module):
+    """Transposed convolution and batch normalisation with a ReLU before or after, to s times the height and width."""
 
     def __init__(
         self,
         inputs: int,
         outputs: int,
         kernel: int,
-        stride: int = 1,
-        dilation: int = 1,
-        repeats: int = 1,
+        stride: int = 2,
+        activation_first: bool = False,
         bias: bool = False,
         affine: bool = True,
         running: bool = True,
     ) -> None:
         super().__init__()
-        self.depthwise = nn.ModuleList()
-        self.pointwise = nn.ModuleList()
-        self.norm = nn.ModuleList()
-        padding = dilation * (kernel // 2)
-        for repeat in range(repeats):
-            width = outputs if repeat == repeats - 1 else inputs
-            step = stride if repeat == 0 else 1
-            self.depthwise.append(
-                nn.Conv2d(inputs, inputs, kernel, step, padding, dilation, inputs, bias=bias)
-            )
-            self.pointwise.append(nn.Conv2d(inputs, width, 1, bias=bias))
-            self.norm.append(nn.BatchNorm2d(width, affine=affine, track_running_stats=running))
+        self.activation_first = activation_first
+        # An odd kernel is centred on what it spreads; an even one must equal the stride.
+        padding, more = (kernel // 2, stride - 1) if kernel % 2 else (0, 0)
+        self.conv = nn.ConvTranspose2d(inputs, outputs, kernel, stride, padding, more, bias=bias)
+        self.norm = nn.BatchNorm2d(outputs, affine=affine, track_running_stats=running)
 
     def forward(self, x: Tensor) -> Tensor:
-        return self.after_relu(F.relu(x))
-
-    def after_relu(self, x: Tensor) -> Tensor:
-        for place, depthwise in enumerate(self.depthwise):
-            x = depthwise(x if place == 0 else F.relu(x, inplace=True))
-            x = self.norm[place](self.pointwise[place](x))
-        return x
-
-
-class Zero(nn.Module):
-    """Zeros of the shape that a layer of this width and stride would give."""
-
-    def __init__(self, outputs: int, stride: int = 1) -> None:
-        super().__init__()
-        self.outputs = outputs
-        self.stride = stride
-
-    def forward(self, x: Tensor) -> Tensor:
-        batch, _, height, width = x.shape
-        return x.new_zeros(batch, self.outputs, -(-height // self.stride), -(-width // self.stride))
-
-
-class GlobalAveragePool(nn.Module):
-    """(N, C, H, W) to (N, C, 1, 1)."""
-
-    def forward(self, x: Tensor) -> Tensor:
-        return x.mean((2, 3), keepdim=True)
-
-
-class GlobalMaxPool(nn.Module):
-    """(N, C, H, W) to (N, C, 1, 1)."""
-
-    def forward(self, x: Tensor) -> Tensor:
-        return x.amax((2, 3), keepdim=True)
-
-
-class Flattened(nn.Module):
-    """(N, C, H, W) to (N, C H W, 1, 1)."""
-
-    def forward(self, x: Tensor) -> Tensor:
-        return x.flatten(1)[:, :, None, None]
+        x = self.norm(self.conv(F.relu(x) if self.activation_first else x))
+        return x if self.activation_first else F.relu(x, inplace=True)
 
 
 class SamePadding(nn.Module):
@@ -202,3 +188,52 @@ class SamePadding(nn.Module):
             missing = max((-(-size // self.stride) - 1) * self.stride + self.kernel - size, 0)
             pads += [missing // 2, missing - missing // 2]
         return F.pad(x, pads, value=self.value)
+
+
+def convolution_bn(
+    operator: Operator, place: Place, channels: tuple[int, int], kernel: int, **named: int
+) -> nn.Module:
+    """A convolution with its normalisation and activation, in the order of the operator, else of the place."""
+    first, activation = place.activates_first(operator), operator.word("activation") or "relu"
+    named = named | place.normalised()
+    if activation == "none":
+        return made(ConvBn, *channels, kernel, **named)
+    if activation == "relu":
+        return made(ReluConvBn if first else ConvBnRelu, *channels, kernel, **named)
+    return made(ActivatedConv, *channels, kernel, activation, **optional(first=first), **named)
+
+
+def _convolution(operator: Operator, place: Place, groups: int | None = None) -> nn.Module:
+    kernel, dilation = whole(operator, "kernel"), whole(operator, "dilation")
+    groups = whole(operator, "groups") if groups is None else groups
+    numbers = place.strided() | optional(1, groups=groups, dilation=dilation)
+    layer = convolution_bn(operator, place, place.channels, kernel, **numbers)
+    if kernel % 2:
+        return layer
+    reach = dilation * (kernel - 1) + 1
+    return nn.Sequential(made(SamePadding, reach, **place.strided()), layer)
+
+
+def _depthwise(operator: Operator, place: Place) -> nn.Module:
+    return _convolution(operator, place, place.source.channels)
+
+
+def _rectangular(operator: Operator, place: Place) -> nn.Module:
+    kernel = check_odd(operator)
+    return made(RectangularConv, *place.channels, kernel, **place.strided(), **place.normalised())
+
+
+def _transposed(operator: Operator, place: Place) -> nn.Module:
+    kernel, factor = whole(operator, "kernel"), place.stride
+    if kernel % 2 == 0 and kernel != factor:
+        raise InputError(f"{operator.text} with stride {factor}, expected stride {kernel} or an odd kernel")
+    first = optional(activation_first=place.activates_first(operator))
+    return made(TransposedConv, *place.channels, kernel, factor, **first, **place.normalised())
+
+
+BUILDERS = {
+    "convolution": _convolution,
+    "depthwise_convolution": _depthwise,
+    "rectangular_convolution": _rectangular,
+    "transposed_convolution": _transposed,
+}

@@ -1,0 +1,131 @@
+"""What each kind of operator is, one file a family: the shape it gives, what it costs, what it does to a path.
+
+Under the same names `nasport/toolkit/networks/operators` has their torch modules; docs/add-an-operator.md shows all that a
+new operator needs.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from math import log1p
+
+from nasport.runtime.operators import (
+    attention,
+    convolution,
+    inverted_residual,
+    joins,
+    pointwise,
+    pooling,
+    recurrent,
+    residual,
+    separable,
+)
+from nasport.runtime.operators.quantities import Cost, Shape, UnknownCostError, whole
+from nasport.runtime.operators.rule import Place, Rule
+from nasport.schemas.operators import Operator
+
+_FAMILIES = (
+    attention,
+    convolution,
+    inverted_residual,
+    joins,
+    pointwise,
+    pooling,
+    recurrent,
+    residual,
+    separable,
+)
+RULES: dict[str, Rule] = {
+    "other": Rule("nothing but its description is known"),
+    **{kind: rule for family in _FAMILIES for kind, rule in family.RULES.items()},
+}
+
+# In the order of `path_attributes`; what an embedding does not say: how operators that are alike differ.
+# - log_weight: log(1 + parameters relative to a 1x1 convolution of the same width)
+# - layer: 1 where it has trained layers
+# - depth, spatial: as in `Effect`
+# - reach: log(1 + `Effect.reach`)
+# - pool, average, maximum: 1 for pooling; which kind of pooling
+# - identity, residual: as in `Effect`
+# - input, output: 1 for the ends of the graph
+PATH_ATTRIBUTES = (
+    "log_weight",
+    "layer",
+    "depth",
+    "spatial",
+    "reach",
+    "pool",
+    "average",
+    "maximum",
+    "identity",
+    "residual",
+    "input",
+    "output",
+)
+
+
+def placed(operator: Operator, source: Shape, width: int | None, stride: int = 1) -> Place:
+    """Where an operator stands between two shapes.
+
+    Args:
+        operator: attributes `channels` and `stride` stand in for `width` and `stride` where those say nothing.
+        source: shape of its input.
+        width: wanted output channels; None: the operator's own, else as before.
+        stride: of the spatial dimensions.
+
+    Raises:
+        UnknownCostError: it cannot give such a shape.
+    """
+    rule = RULES[operator.kind]
+    if stride == 1:
+        stride = whole(operator, "stride", rule.stride(operator))
+    return Place(source, rule.shape(operator, source, width, stride), stride)
+
+
+@lru_cache(maxsize=1 << 16)
+def applied(operator: Operator, source: Shape, width: int | None, stride: int = 1) -> tuple[Cost, Shape]:
+    """What an operator costs and the shape it gives; arguments and errors as of `placed`."""
+    place, cost = placed(operator, source, width, stride), RULES[operator.kind].cost
+    if isinstance(cost, str):
+        raise UnknownCostError(f"{operator.text!r} of kind {operator.kind!r} is not counted: {cost}")
+    return cost(operator, place), place.target
+
+
+def is_counted(operator: Operator) -> bool:
+    """Whether the cost of an operator is known."""
+    return not isinstance(RULES[operator.kind].cost, str)
+
+
+@lru_cache(maxsize=4096)
+def relative_weight(operator: Operator) -> float:
+    """Parameters of an operator relative to those of a 1x1 convolution of the same width: 9 for a 3x3 convolution.
+
+    Nominal, from kind and attributes alone at width 64; 0 where nothing is trained or nothing is known.
+    """
+    effect = RULES[operator.kind].effect(operator)
+    return float(effect.weight if effect.relative is None else effect.relative)
+
+
+def knows_attributes(operator: Operator) -> bool:
+    """Whether kind and attributes say enough for `path_attributes`; if not, the description has to tell."""
+    return operator.kind != "other"
+
+
+@lru_cache(maxsize=4096)
+def path_attributes(operator: Operator) -> tuple[float, ...]:
+    """The numbers `PATH_ATTRIBUTES` of one operator; where nothing is known of it, zeros."""
+    effect = RULES[operator.kind].effect(operator)
+    return (
+        log1p(effect.weight),
+        float(effect.depth > 0),
+        float(effect.depth),
+        float(effect.spatial),
+        log1p(effect.reach),
+        float(effect.pool),
+        float(effect.pool and operator.word("mode") == "average"),
+        float(effect.pool and operator.word("mode") == "max"),
+        float(effect.identity),
+        float(effect.residual),
+        float(operator.kind == "input"),
+        float(operator.kind == "output"),
+    )

@@ -1,0 +1,81 @@
+"""Convolutions of a single kernel: plain, depthwise, rectangular, transposed, and those of sequences."""
+
+from __future__ import annotations
+
+from nasport.runtime.operators.quantities import Cost, Shape, UnknownCostError, convolution, whole
+from nasport.runtime.operators.rule import Effect, Place, Rule, changes, kernel_reach
+from nasport.schemas.operators import Operator
+
+NOMINAL_WIDTH = 64
+
+
+def _convolution(operator: Operator, place: Place) -> Cost:
+    return convolution(place.source, place.target, whole(operator, "kernel"), whole(operator, "groups"))
+
+
+def _depthwise(operator: Operator, place: Place) -> Cost:
+    source, target, _ = place
+    if source.channels != target.channels:
+        raise UnknownCostError(
+            f"{operator.text} {changes(place)}, expected as many channels before and after"
+        )
+    return convolution(source, target, whole(operator, "kernel"), source.channels)
+
+
+def _rectangular(operator: Operator, place: Place) -> Cost:
+    """A convolution of 1xk, then one of kx1, each with its part of the stride; one normalisation (DARTS)."""
+    (source, target, _), kernel = place, whole(operator, "kernel")
+    between = Shape(target.channels, source.height, target.width)
+    across = convolution(source, between, (1, kernel), norm=False)
+    return across + convolution(between, target, (kernel, 1))
+
+
+def _transposed(operator: Operator, place: Place) -> Cost:
+    """Every input position is spread over the kernel, so it costs what a convolution costs at the input's positions."""
+    kernel = whole(operator, "kernel")
+    spread = convolution(place.source, Shape(place.target.channels, *place.source[1:]), kernel)
+    return Cost(spread.parameters, spread.flops, {place.target.positions: spread.parameters})
+
+
+def enlarged(operator: Operator, source: Shape, width: int | None, stride: int) -> Shape:
+    """Height and width times the stride."""
+    channels = width if width is not None else whole(operator, "channels", source.channels)
+    if channels < 1 or stride < 1:
+        raise UnknownCostError(f"{channels} channels, stride {stride}")
+    return Shape(channels, source.height * stride, source.width * stride)
+
+
+def doubled(operator: Operator) -> int:
+    """The stride of operators that enlarge, where nothing is said."""
+    return 2
+
+
+def _dense(operator: Operator) -> Effect:
+    kernel = operator.attribute("kernel")
+    groups = max(operator.attribute("groups"), 1)
+    return Effect(kernel**2 / groups, 1, kernel > 1, kernel_reach(operator))
+
+
+def _thin(operator: Operator) -> Effect:
+    kernel = operator.attribute("kernel")
+    return Effect(kernel**2 / NOMINAL_WIDTH, 1, kernel > 1, kernel_reach(operator))
+
+
+def _pair(operator: Operator) -> Effect:
+    kernel = operator.attribute("kernel")
+    return Effect(2 * kernel, 1, kernel > 1, kernel_reach(operator), relative=kernel**2)
+
+
+def _of_sequence(operator: Operator) -> Effect:
+    kernel = operator.attribute("kernel")
+    return Effect(kernel, 1, kernel > 1, kernel_reach(operator))
+
+
+RULES = {
+    "convolution": Rule(_convolution, _dense),
+    "depthwise_convolution": Rule(_depthwise, _thin),
+    "rectangular_convolution": Rule(_rectangular, _pair),
+    "transposed_convolution": Rule(_transposed, _dense, enlarged, doubled),
+    "one_dimensional_convolution": Rule("it works on sequences", _of_sequence),
+    "lightweight_convolution": Rule("it works on sequences and shares its weights", _thin),
+}

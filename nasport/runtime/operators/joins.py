@@ -1,0 +1,87 @@
+"""Operators that pass on, join or move what they read: the ends of a cell, identities, sums, shuffles, resampling."""
+
+from __future__ import annotations
+
+from nasport.runtime.operators.convolution import doubled, enlarged
+from nasport.runtime.operators.quantities import FREE, Cost, Shape, UnknownCostError, convolution, whole
+from nasport.runtime.operators.rule import Effect, Place, Rule, changes, free_at_same_shape
+from nasport.schemas.operators import Operator
+
+
+def join_of(operator: Operator) -> str:
+    """How an operator that is itself a join joins its inputs; empty of any other."""
+    return operator.word("operation") if operator.kind == "elementwise" else _JOINS.get(operator.kind, "")
+
+
+_JOINS = {"sum": "sum", "concat": "concat", "product": "product", "mean": "mean"}
+
+
+def _projected(operator: Operator, place: Place) -> Cost:
+    """A projection where the shape changes, as NAS-Bench-Macro and TransNAS-Bench-101 do it."""
+    return FREE if place.keeps_shape else convolution(place.source, place.target, 1)
+
+
+def _flattened(operator: Operator, source: Shape, width: int | None, stride: int) -> Shape:
+    shape = source.flattened()
+    if stride != 1 or width not in (None, shape.channels):
+        raise UnknownCostError(
+            f"{operator.text} to {width or shape.channels} channels with stride {stride}, expected "
+            f"{shape.channels} channels and no stride"
+        )
+    return shape
+
+
+def _shuffled(operator: Operator, source: Shape, width: int | None, stride: int) -> Shape:
+    """Channels become positions."""
+    channels, rest = divmod(source.channels, stride**2)
+    if rest or width not in (None, channels):
+        raise UnknownCostError(
+            f"{operator.text} by {stride} from {source.channels} to {width or channels} channels, expected "
+            f"{stride**2} times as many before as after"
+        )
+    return enlarged(operator, source._replace(channels=channels), channels, stride)
+
+
+def _upsampled(operator: Operator, place: Place) -> Cost:
+    if place.source.channels != place.target.channels:
+        raise UnknownCostError(
+            f"{operator.text} {changes(place)}, expected as many channels before and after"
+        )
+    return FREE
+
+
+def channel_groups(operator: Operator, channels: int) -> int:
+    """Into how many groups a shuffle divides so many channels."""
+    groups = whole(operator, "groups")
+    if channels % groups:
+        raise UnknownCostError(f"{groups} groups of {channels} channels, expected groups that divide them")
+    return groups
+
+
+def _channel_shuffle(operator: Operator, place: Place) -> Cost:
+    channel_groups(operator, place.source.channels)
+    return free_at_same_shape(operator, place)
+
+
+def _free(operator: Operator, place: Place) -> Cost:
+    return FREE
+
+
+def _passes(operator: Operator) -> Effect:
+    return Effect(identity=True)
+
+
+RULES = {
+    "input": Rule(_projected),
+    "output": Rule(_projected),
+    "none": Rule(_free),
+    "identity": Rule(_projected, _passes),
+    "flatten": Rule(_free, _passes, _flattened),
+    "reshape": Rule("it does not say to which shape", _passes),
+    **dict.fromkeys(("sum", "concat", "product", "mean", "elementwise"), Rule(free_at_same_shape)),
+    "matrix_product": Rule("it does not say which axes are multiplied"),
+    "transpose": Rule("it does not say which axes are exchanged"),
+    "channel_shuffle": Rule(_channel_shuffle),
+    "upsampling": Rule(_upsampled, shape=enlarged, stride=doubled),
+    "pixel_shuffle": Rule(_free, shape=_shuffled, stride=doubled),
+}

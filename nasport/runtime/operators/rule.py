@@ -1,0 +1,97 @@
+"""What there is to know of a kind of operator: its shapes, what it costs, what it does to a path through the network."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from nasport.runtime.operators.quantities import FREE, Cost, Shape, UnknownCostError, whole
+from nasport.schemas.operators import Operator
+
+
+class Place(NamedTuple):
+    """Where an operator stands.
+
+    Attributes:
+        source: shape of its input.
+        target: shape of its output.
+        stride: between them.
+    """
+
+    source: Shape
+    target: Shape
+    stride: int = 1
+
+    @property
+    def keeps_shape(self) -> bool:
+        """Whether nothing changes in shape, at any resolution of the input."""
+        return self.stride == 1 and self.source == self.target
+
+
+@dataclass(frozen=True)
+class Effect:
+    """What an operator does to a path.
+
+    Attributes:
+        weight: parameters relative to a 1x1 convolution of the same width.
+        depth: trained layers that mix channels, one after another (a depthwise convolution counts with its 1x1).
+        spatial: whether trained layers mix positions.
+        reach: positions to each side that an output depends on; unlimited reach stands as 0.
+        identity: whether the input passes unchanged.
+        residual: whether a shortcut runs beside its own layers.
+        pool: whether it pools; by its `mode`.
+        relative: where counting reachable parameters takes another weight than `weight`.
+    """
+
+    weight: float = 0.0
+    depth: float = 0.0
+    spatial: bool = False
+    reach: float = 0.0
+    identity: bool = False
+    residual: bool = False
+    pool: bool = False
+    relative: float | None = None
+
+
+def same_padding(operator: Operator, source: Shape, width: int | None, stride: int) -> Shape:
+    """The shape that most operators give: the stage's width, else their own `channels`, else as before."""
+    channels = width if width is not None else whole(operator, "channels", source.channels)
+    return source.strided(channels, stride)
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One kind of operator.
+
+    Attributes:
+        cost: of an operator at a place; or the reason why it has no exact one.
+        effect: of an operator on a path.
+        shape: what it makes of a shape: operator, input, wanted channels (None: the operator's own, else as before), stride.
+        stride: where neither the document nor the operator states one.
+    """
+
+    cost: Callable[[Operator, Place], Cost] | str
+    effect: Callable[[Operator], Effect] = lambda operator: Effect()
+    shape: Callable[[Operator, Shape, int | None, int], Shape] = same_padding
+    stride: Callable[[Operator], int] = lambda operator: 1
+
+
+def free_at_same_shape(operator: Operator, place: Place) -> Cost:
+    """Nothing, of an operator that cannot change the shape."""
+    if not place.keeps_shape:
+        raise UnknownCostError(
+            f"{operator.text} {changes(place)}, expected a layer that can change the shape"
+        )
+    return FREE
+
+
+def changes(place: Place) -> str:
+    """What changes between an operator's input and output, in words."""
+    before, after = (f"{shape.channels}x{shape.height}x{shape.width}" for shape in place[:2])
+    return f"from {before} to {after} with stride {place.stride}"
+
+
+def kernel_reach(operator: Operator, repeats: int = 1) -> float:
+    """Positions to each side that a kernel sees, with its dilation, `repeats` times."""
+    return (operator.attribute("kernel") - 1) / 2 * operator.attribute("dilation") * repeats
