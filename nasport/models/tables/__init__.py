@@ -9,6 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+from nasport.models.tables.accel_nasbench import (
+    ACCEL_NASBENCH_FILE,
+    ACCEL_NASBENCH_LABEL,
+    read_accel_nasbench,
+)
 from nasport.models.tables.darts_small import DARTS_SMALL_FILE, DARTS_SMALL_LABEL, read_darts_small
 from nasport.models.tables.files import FOLDER_VARIABLE, data_folder
 from nasport.models.tables.labelled import LabelledTable
@@ -37,9 +42,16 @@ from nasport.models.tables.transnas import (
     read_transnas_macro,
     read_transnas_micro,
 )
+from nasport.models.tables.vit_bench_101 import (
+    VIT_BENCH_101_FILE,
+    VIT_BENCH_101_LABELS,
+    read_vit_bench_101,
+)
 from nasport.schemas.errors import InputError
 
 __all__ = [
+    "ACCEL_NASBENCH_FILE",
+    "ACCEL_NASBENCH_LABEL",
     "DARTS_SMALL_FILE",
     "DARTS_SMALL_LABEL",
     "FOLDER_VARIABLE",
@@ -62,10 +74,13 @@ __all__ = [
     "TRANSNAS_MACRO_FILE",
     "TRANSNAS_MICRO_FILE",
     "TRANSNAS_TASKS",
+    "VIT_BENCH_101_FILE",
+    "VIT_BENCH_101_LABELS",
     "LabelledTable",
     "LatencyTable",
     "ProxyTable",
     "data_folder",
+    "read_accel_nasbench",
     "read_darts_small",
     "read_latencies",
     "read_nasbench101",
@@ -77,6 +92,7 @@ __all__ = [
     "read_table",
     "read_transnas_macro",
     "read_transnas_micro",
+    "read_vit_bench_101",
 ]
 
 _READERS: dict[str, Callable[[Path | None], LabelledTable]] = {
@@ -87,6 +103,8 @@ _READERS: dict[str, Callable[[Path | None], LabelledTable]] = {
     "nasbench_macro": read_nasbench_macro,
     "nasbench301": read_nasbench301,
     "darts_small": read_darts_small,
+    "accel_nasbench": read_accel_nasbench,
+    "vit_bench_101": read_vit_bench_101,
     **NDS_READERS,
 }
 
@@ -101,6 +119,8 @@ TABLE_FILES = {
     "nasbench_macro": NASBENCH_MACRO_FILE,
     "nasbench301": NASBENCH301_FILE,
     "darts_small": DARTS_SMALL_FILE,
+    "accel_nasbench": ACCEL_NASBENCH_FILE,
+    "vit_bench_101": VIT_BENCH_101_FILE,
     **dict.fromkeys(NDS_SPACES, NDS_FILE),
 }
 

@@ -181,6 +181,19 @@ def json_object(folder: Path | None, name: str) -> tuple[str, dict[str, Any]]:
     return str(path), checked_object(value, str(path), ())
 
 
+def json_array(folder: Path | None, name: str) -> tuple[str, list[Any]]:
+    """A gzipped JSON array, and the file's name for messages.
+
+    Raises:
+        InputError: no such file; not gzip; no JSON array.
+    """
+    path = table_path(folder, name)
+    value = parse_json(unpacked(path), file=str(path))
+    if not isinstance(value, list):
+        raise InputError(f"{value!r:.60}, expected a JSON array", file=str(path))
+    return str(path), value
+
+
 def json_lines(folder: Path | None, name: str) -> Iterator[tuple[str, int, dict[str, Any]]]:
     """The objects of a gzipped JSON Lines file, each with the file's name and its line.
 

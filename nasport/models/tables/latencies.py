@@ -13,7 +13,10 @@ from nasport.models.tables.files import csv_columns
 from nasport.schemas.errors import InputError
 
 # By space: the file, its column of architectures and their notation.
-LATENCY_TABLES = {"nasbench201": ("latency_nasbench201.csv.gz", "arch_str", "nasbench201")}
+LATENCY_TABLES = {
+    "nasbench201": ("latency_nasbench201.csv.gz", "arch_str", "nasbench201"),
+    "fbnet": ("latency_fbnet.csv.gz", "ops22", "fbnet"),
+}
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,8 @@ from nasport.schemas.operators import Operator
 
 
 def _linear(operator: Operator, place: Place) -> Cost:
-    return linear(place.source.channels, place.target.channels, place.target.positions)
+    bias = operator.attribute("bias") == 1
+    return linear(place.source.channels, place.target.channels, place.target.positions, bias)
 
 
 def _normalization(operator: Operator, place: Place) -> Cost:

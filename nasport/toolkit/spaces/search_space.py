@@ -224,8 +224,11 @@ class SearchSpace:
         choices: Allowed = dict(zip(self.document.choices, own[0], strict=True))
         after = 1 + len(self._cells)
         if not self._cells and self._plan:
-            cells, skeleton = chain_supernet(self._plan, _with(choices, own[after]), own[after + 1 :])
-            return Architecture(cells, skeleton, space=self.name, operators=self.document.operators)
+            cells, skeleton, changed = chain_supernet(
+                self._plan, _with(choices, own[after]), own[after + 1 :], self.operator
+            )
+            operators = {**self.document.operators, **changed}
+            return Architecture(cells, skeleton, space=self.name, operators=operators)
         cells = {
             name: part.supernet(_with(choices, values))
             for (name, part), values in zip(self._cells.items(), own[1:], strict=False)

@@ -41,7 +41,8 @@ class ChannelRMSNorm(nn.Module):
 
 
 def _linear(operator: Operator, place: Place) -> nn.Module:
-    layer = made(nn.Conv2d, *place.channels, 1, **place.strided())
+    bias = {} if operator.attribute("bias") == 1 else {"bias": False}
+    layer = made(nn.Conv2d, *place.channels, 1, **place.strided(), **bias)
     activation = operator.word("activation")
     return layer if activation == "none" else nn.Sequential(layer, _ACTIVATIONS[activation]())
 
