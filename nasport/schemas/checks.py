@@ -26,6 +26,8 @@ def check_architecture(value: Mapping[str, Any]) -> None:
     check_own_operators(own)
     for name, cell in value["cells"].items():
         _check_cell(cell["nodes"], own, ("cells", name, "nodes"))
+        if cell.get("role") == "recurrent":
+            _check_no_attributes(cell["nodes"], ("cells", name, "nodes"))
     skeleton = value.get("skeleton")
     if skeleton is not None:
         _check_skeleton(skeleton, value["cells"], own)
@@ -76,6 +78,15 @@ def _check_cell(nodes: list[Mapping[str, Any]], own: Mapping[str, Any], path: tu
         if kind not in kinds:
             raise InputError(f"no node with op {kind!r}, expected at least one in every cell", path=path)
     _check_edges(nodes, ids, kinds, path)
+
+
+def _check_no_attributes(nodes: list[Mapping[str, Any]], path: Path) -> None:
+    for place, node in enumerate(nodes):
+        if node.get("attributes"):
+            raise InputError(
+                "attributes of a node of a recurrent cell, expected none: nothing reads them",
+                path=(*path, place, "attributes"),
+            )
 
 
 def _check_node(node: Mapping[str, Any], own: Mapping[str, Any], path: Path) -> str:

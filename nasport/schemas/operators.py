@@ -160,11 +160,16 @@ def problem_of(kind: str, key: str, stated: Mapping[str, Value], whole: bool) ->
         whole: whether these are all that the operator states, so that what its kind needs must be among them.
     """
     known = kinds()[kind]
-    allowed = (*_OF_SHAPES, *known.needs, *known.optional) if kind != "other" else (*ATTRIBUTE_NAMES,)
+    allowed = (*known.needs, *known.optional)
+    if kind == "other":
+        allowed = ATTRIBUTE_NAMES
+    elif kind != "input":
+        allowed += _OF_SHAPES
     own = _content()["operators"].get(key, {})
     for name, value in stated.items():
         if name not in allowed and own.get(name) != value:
-            reads = f"one of {', '.join(allowed)}" if kind != "other" else "a kind that reads it as well"
+            reads = f"one of {', '.join(allowed)}" if allowed else "none"
+            reads = reads if kind != "other" else 'a "kind" that reads it beside the text'
             return name, f"{name!r} means nothing to an operator of kind {kind!r}, expected {reads}"
         words = known.words.get(name, attribute_words().get(name, ()))
         if words and value not in words:

@@ -30,6 +30,8 @@ from nasport.toolkit.notations.layers import Layer, check_ends, layers, stem_wid
 MICRO_SPACE, MACRO_SPACE = "transnas_micro", "transnas_macro"
 OPERATORS = ("none", "skip_connect", "nor_conv_1x1", "nor_conv_3x3")
 BLOCK = "res_basic_block"
+# The benchmark's block: each ReLU before its convolution, nothing behind the sum.
+BLOCK_ATTRIBUTES = (("order", "relu-conv-bn"),)
 WIDTH = 64
 MICRO_MODULES = "41414"
 BLOCKS_A_MODULE = 2
@@ -108,7 +110,8 @@ def macro_modules(architecture: Architecture) -> str:
     """
     if architecture.cells:
         raise InputError("the architecture has cells, expected residual blocks alone in the macro space")
-    modules = _checked_macro(_modules(architecture, vocabulary()[BLOCK]))
+    block = vocabulary()[BLOCK].with_attributes(dict(BLOCK_ATTRIBUTES))
+    modules = _checked_macro(_modules(architecture, block))
     check_ends(architecture, macro_document(modules))
     return modules
 
@@ -133,7 +136,8 @@ def _skeleton(modules: str, cell: str = "", op: str = "") -> Skeleton:
     for digit in modules:
         factor, stride = MODULES[digit]
         width *= factor
-        stages.append(Stage(cell, op, BLOCKS_A_MODULE, width, stride))
+        attributes = BLOCK_ATTRIBUTES if op else ()
+        stages.append(Stage(cell, op, BLOCKS_A_MODULE, width, stride, attributes=attributes))
     return Skeleton(
         tuple(stages),
         stem=(
@@ -157,7 +161,7 @@ def _modules(architecture: Architecture, block: Operator | None) -> str:
     if stem_width(architecture.skeleton) != WIDTH:
         raise InputError(f"the stem has another width, expected {WIDTH} channels", path=("skeleton", "stem"))
     if len(found) % BLOCKS_A_MODULE or any(layer.what != block for layer in found):
-        what = "the block " + BLOCK if block else "the cell"
+        what = f"the block {BLOCK} in the order relu-conv-bn" if block else "the cell"
         raise InputError(f"expected stages of two repeats of {what} each", path=("skeleton", "stages"))
     firsts, seconds = found[::BLOCKS_A_MODULE], found[1::BLOCKS_A_MODULE]
     digits = {value: digit for digit, value in MODULES.items()}
