@@ -10,11 +10,21 @@ from typing import Any
 
 import pytest
 
-from nasport.schemas import InputError, parse_architecture, read_architecture, vocabulary
+from nasport.runtime.costs import costs
+from nasport.schemas import (
+    Architecture,
+    InputError,
+    architecture_from_json,
+    parse_architecture,
+    read_architecture,
+    vocabulary,
+)
 from nasport.schemas.checks import MAX_EDGES_PER_CELL
 from nasport.schemas.generate import generate
 from nasport.schemas.reading import MAX_DOCUMENT_BYTES, line_of
 from nasport.schemas.validation import SCHEMAS
+from nasport.toolkit.networks import build_network
+from tests.documents import hash_of, in_skeleton, node
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
 
@@ -96,10 +106,17 @@ WRONG: list[tuple[str, tuple[str | int, ...], Any, str, str]] = [
         (*NODES, 1, "input"),
         ["x"],
         "cells.cell.nodes[1].input",
-        "unknown key 'input'; did you mean 'inputs'? expected one of id, op,",
+        "unknown key 'input', did you mean 'inputs'? expected one of id, op,",
     ),
     ("unknown join", (*NODES, 3, "join"), "max", "cells.cell.nodes[3].join", "one of"),
     ("wrong type", (*NODES, 1, "inputs"), "x", "cells.cell.nodes[1].inputs", "array"),
+    (
+        "attributes of a cell",
+        ("skeleton", "stages", 0, "attributes"),
+        {"groups": 2},
+        "skeleton.stages[0].attributes",
+        "attributes of a cell, expected none",
+    ),
     ("unknown cell", ("skeleton", "stages", 0, "cell"), "c", "skeleton.stages[0].cell", "unknown cell 'c'"),
     ("stage of nothing", ("skeleton", "stages", 0, "cell"), ..., "skeleton.stages[0]", "exactly one of"),
     ("too deep", ("skeleton", "stages", 0, "repeats"), 1001, "skeleton.stages[0].repeats", "1000"),
@@ -200,3 +217,44 @@ def test_a_description_makes_one_operator_of_several_keys() -> None:
     assert known["conv3x3-bn-relu"] == known["nor_conv_3x3"]
     assert known["max_pool_3x3"] != known["avg_pool_3x3"]
     assert all(operator.text.strip() == operator.text for operator in known.values())
+
+
+@pytest.mark.parametrize(("channels", "unsaid"), [("same", "sum"), ("split", "concat"), ("stack", "concat")])
+def test_the_output_of_a_cell_that_stacks_or_splits_concatenates_unless_it_says_otherwise(
+    channels: str, unsaid: str
+) -> None:
+    def joined(**join: str) -> Architecture:
+        inner = [node("s", "identity", "x", "x1"), node("a", "conv_3x3", "s"), node("b", "conv_1x1", "x1")]
+        ends = [node("x", "input", role="c_{k-2}"), node("x1", "input", role="c_{k-1}")]
+        nodes = [*ends, *inner, node("y", "end", "a", "b", **join)]
+        return in_skeleton(
+            nodes,
+            {"width": 16, "repeats": 3},
+            {"end": {"text": "Output", "kind": "output"}},
+            channels=channels,
+        )
+
+    plain, said, other = joined(), joined(join=unsaid), joined(join="sum" if unsaid == "concat" else "concat")
+    assert [each.join for each in plain.cells["cell"].nodes] == ["sum"] * 5 + [unsaid]
+    assert plain == said
+    assert hash_of(plain) == hash_of(said) != hash_of(other)
+    assert costs(plain) == costs(said) != costs(other)
+    for each in (plain, other):
+        assert architecture_from_json(each.to_json()) == each
+
+
+def test_a_stacked_cell_costs_what_its_network_has() -> None:
+    def network(**join: str) -> Architecture:
+        nodes = [node("x", "input", role="c_{k-2}"), node("x1", "input", role="c_{k-1}")]
+        nodes += [
+            node("a", "nor_conv_3x3", "x"),
+            node("b", "nor_conv_1x1", "x1"),
+            node("y", "output", "a", "b", **join),
+        ]
+        return in_skeleton(nodes, {"width": 16, "repeats": 2}, channels="stack")
+
+    for architecture in (network(), network(join="sum")):
+        found = costs(architecture)
+        assert found is not None
+        assert found.parameters == sum(p.numel() for p in build_network(architecture).parameters())
+    assert hash_of(network()) != hash_of(network(join="sum"))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 from itertools import permutations
-from typing import Any
 
 import numpy as np
 from hypothesis import given, settings
@@ -193,11 +192,11 @@ def test_sums_of_sums_count_without_being_written_out() -> None:
 
 
 def test_a_number_is_the_same_however_it_is_written() -> None:
-    def stage(**numbers: Any) -> Document:
-        return document(BASE, skeleton={"stages": [{"cell": "cell", **numbers}]})
+    def layer(dilation: float, **numbers: float) -> Document:
+        stage = {"op": "nor_conv_3x3", "attributes": {"dilation": dilation}, **numbers}
+        return {**document([]), "cells": {}, "skeleton": {"stages": [stage]}}
 
-    plain = stage(width=16, repeats=5, attributes={"dilation": 2})
-    assert hash_of(plain) == hash_of(stage(width=16.0, repeats=5.0, attributes={"dilation": 2.0}))
+    assert hash_of(layer(2, width=16, repeats=5)) == hash_of(layer(2.0, width=16.0, repeats=5.0))
 
 
 def test_cells_of_one_role_have_no_order_unless_the_skeleton_gives_one() -> None:

@@ -228,7 +228,7 @@ def test_a_document_as_an_argument_is_refused_in_words() -> None:
 
 
 def test_a_notation_without_its_name_is_refused_in_words() -> None:
-    for text in ("|nor_conv_3x3~0|+|none~0|none~1|+|none~0|none~1|none~2|", "Genotype(normal=[], reduce=[])"):
+    for text in ("|nor_conv_3x3~0|+|none~0|none~1|+|none~0|none~1|none~2|", "Genotype(normal=cells)"):
         result = nasport("score", text)
         assert result.returncode == 2
         assert "if it is a notation, --from says which" in result.stderr.decode()
@@ -321,6 +321,17 @@ def test_bundles_and_formats_are_listed() -> None:
     assert {"tgnas-nb101", DEFAULT_BUNDLE} <= set(names)
     formats = records(nasport("formats", "--json"))
     assert {"nasbench101", "nasbench201", "darts"} <= {record["name"] for record in formats}
+
+
+def test_operators_and_spaces_are_toured() -> None:
+    assert records(nasport("operators", "--json", "relu"))[0]["kind"] == "activation"
+    assert records(nasport("operators", "--kinds", "--json"))[0]["kind"] == "input"
+    assert "darts" in {record["name"] for record in records(nasport("spaces", "--json"))}
+    assert b"one of 2" in nasport("show", ROOT / "examples" / "my_space.json").stdout
+    for arguments in (["operators", "rely"], ["operators", "--at", "3x3"], ["spaces", "nowhere"]):
+        result = nasport(*arguments)
+        assert (result.returncode, result.stdout) == (2, b""), arguments
+        assert b"expected" in result.stderr
 
 
 def test_every_notations_own_example_scores() -> None:

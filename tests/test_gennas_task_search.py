@@ -269,6 +269,17 @@ def test_half_a_line_is_dropped(
     assert content(folder) == uninterrupted
 
 
+def test_a_file_that_was_being_written_when_killed_goes(
+    tmp_path: Path, uninterrupted: dict[str, Any]
+) -> None:
+    folder = tmp_path / "run"
+    toy_run(folder).go(12, toy_evaluation())
+    for file in (BEST, "settings.json"):
+        (folder / f".{file}.x1y2z3").write_text("{")
+    toy_run(folder, resume=True).go(25, toy_evaluation())
+    assert content(folder) == uninterrupted
+
+
 def test_more_steps_go_on_where_fewer_ended(tmp_path: Path, uninterrupted: dict[str, Any]) -> None:
     toy_run(tmp_path / "run").go(12, toy_evaluation())
     best = toy_run(tmp_path / "run", resume=True).go(12, toy_evaluation(stop_after=0))

@@ -82,7 +82,7 @@ def test_a_document_alone_on_its_line_of_an_array_is_no_line_of_json_lines(tmp_p
     file = tmp_path / "many.json"
     file.write_text(f"[\n{json.dumps(DOCUMENT)}\n]\n", "utf-8")
     (item,) = document_items([str(file)])
-    assert (item.place, item.line) == (0, 2)
+    assert (item.element, item.line) == (0, 2)
     parse_item(item, None)
 
 
@@ -101,11 +101,11 @@ def test_a_wrong_element_is_told_with_line_and_place_and_the_others_are_read(tmp
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("[]", "an empty array"),
+        ("[]", "expected a JSON object"),
         (f"[{json.dumps(DOCUMENT)},\n]", "line 2: not valid JSON"),
         (f"[{json.dumps(DOCUMENT)}", "not valid JSON"),
         ('[{"a": NaN}]', "NaN"),
-        ("[" * 100_000, "nested too deeply"),
+        ('[{"a":' + "[" * 100_000, "nested too deeply"),
     ],
 )
 def test_a_broken_array_is_refused_once(tmp_path: Path, text: str, expected: str) -> None:
@@ -120,4 +120,4 @@ def test_what_is_in_another_notation_is_told_in_which(tmp_path: Path) -> None:
     (item,) = notation_items([str(file)], notation("nasbench201"))
     assert "it can be read with --from nats_size" in problem(item, "nasbench201")
     (item,) = document_items([str(file)])
-    assert "it can be read with --from nats_size" in problem(item)
+    assert "--from says which: nats_size" in problem(item)

@@ -199,8 +199,11 @@ def test_score_reads_operators_and_the_direction_of_edges(model: TgnasPredictor)
     batch["adjacency"] = torch.eye(5).roll(1, 0).tril(-1)[None]
     with torch.no_grad():
         score = model(**batch)
-        assert model(**{**batch, "index": torch.tensor([[0, 2, 2, 3, 4]])}) != score
-        assert model(**{**batch, "adjacency": batch["adjacency"].transpose(1, 2)}) != score
+        for other in (
+            {"index": torch.tensor([[0, 2, 2, 3, 4]])},
+            {"adjacency": batch["adjacency"].transpose(1, 2)},
+        ):
+            assert not torch.allclose(model(**{**batch, **other}), score, atol=1e-4, rtol=0)
 
 
 def test_graph_without_nodes_has_a_finite_score(model: TgnasPredictor) -> None:
@@ -212,7 +215,8 @@ def test_graph_without_nodes_has_a_finite_score(model: TgnasPredictor) -> None:
     with torch.no_grad():
         scores = model(**empty)
     assert scores.isfinite().all()
-    assert scores.unique().numel() == 1
+    # A matrix product may add the terms of its last rows in another order than those of the first.
+    torch.testing.assert_close(scores, scores[:1].expand(3), atol=1e-6, rtol=0)
 
 
 def test_principal_components_span_the_embeddings() -> None:
@@ -243,13 +247,14 @@ def test_training_is_reproducible_from_its_seed_and_learns() -> None:
     state = torch.random.get_rng_state()
     runs = [train(graphs, labels, TgnasConfig(hidden=32), training, seed) for seed in (0, 0, 1)]
     assert torch.equal(torch.random.get_rng_state(), state)
-    first, again, other = (predict(run.model, graphs) for run in runs)
-    assert np.array_equal(first, again)
-    assert not np.array_equal(first, other)
+    first, again, other = (run.model.state_dict() for run in runs)
+    assert all(torch.equal(weight, again[name]) for name, weight in first.items())
+    assert not torch.allclose(first["operator_weight"], other["operator_weight"])
     assert runs[0].losses == runs[1].losses
     assert runs[0].losses[-1] < 0.5 * runs[0].losses[0]
-    assert np.corrcoef(first, labels)[0, 1] > 0.8
-    errors = first + runs[0].label_mean - labels  # scores are in the unit of the labels
+    scores = predict(runs[0].model, graphs)
+    assert np.corrcoef(scores, labels)[0, 1] > 0.8
+    errors = scores + runs[0].label_mean - labels  # scores are in the unit of the labels
     assert np.mean(errors**2) < 0.5 * np.var(labels)
 
 

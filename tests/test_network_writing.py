@@ -122,7 +122,7 @@ def test_the_text_is_formatted_and_has_no_loose_ends(tmp_path: Path) -> None:
 
 
 def test_every_operator_in_a_cell_at_several_widths_and_strides() -> None:
-    """All side by side in one class, whatever the shapes are."""
+    """All side by side in one class, whatever the shapes are; attention apart, which has other layers at each."""
     places = [{"cell": "c", "width": 16, "repeats": 2}, {"cell": "c", "width": 32, "stride": 2, "repeats": 2}]
     good = []
     for operator in dict.fromkeys({value: key for key, value in vocabulary().items()}.values()):
@@ -134,7 +134,7 @@ def test_every_operator_in_a_cell_at_several_widths_and_strides() -> None:
         except InputError:
             continue
         assert isinstance(network, ImageNetwork)
-        if network.shapes[-1] == Shape(32, 8, 8):
+        if network.shapes[-1] == Shape(32, 8, 8) and vocabulary()[operator].kind != "self_attention":
             good.append(operator)
     assert len(good) > 60
     nodes = [node("a", "input"), *(node(f"op {name}", name, "a") for name in good)]

@@ -26,6 +26,8 @@ from nasport.toolkit.networks.recurrent_program import read_program  # noqa: E40
 from nasport.toolkit.notations import notation  # noqa: E402
 from tests.test_notations_nlp import GRU, recipes  # noqa: E402
 
+pytestmark = pytest.mark.usefixtures("one_thread")
+
 LSTM = {
     "i_sum": {"op": "linear", "input": ["x", "h_prev_0"]},
     "f_sum": {"op": "linear", "input": ["x", "h_prev_0"]},
@@ -185,9 +187,9 @@ def test_weight_dropout_is_of_states_and_of_training_only() -> None:
     sequence = torch.randn(4, 2, 4)
     first, second = layer(sequence), layer(sequence)
     torch.testing.assert_close(first[0], second[0])
-    assert not torch.equal(first[1:], second[1:])
+    assert not torch.allclose(first[1:], second[1:], rtol=1e-3)
     layer.eval()
-    assert torch.equal(layer(sequence), layer(sequence))
+    torch.testing.assert_close(layer(sequence), layer(sequence))
 
 
 def test_names_that_torch_forbids_are_renamed() -> None:

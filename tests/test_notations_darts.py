@@ -12,7 +12,9 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from nasport.runtime.costs import parameters
 from nasport.schemas import Architecture, InputError, architecture_from_json
+from nasport.schemas.warnings import document_warnings
 from nasport.toolkit.notations import notation
 from nasport.toolkit.notations.darts import genotype_text, parse_genotype
 from nasport.toolkit.notations.genotype import OPERATORS, Genotype, Half
@@ -55,23 +57,22 @@ def renamed(architecture: Architecture, seed: int, source: bool) -> Architecture
 @st.composite
 def halves(draw: st.DrawFn) -> Half:
     steps = draw(st.integers(1, 5))
-    edges = tuple(
-        (draw(st.sampled_from(OPERATORS)), draw(st.integers(0, step + 1)))
+    nodes = tuple(
+        tuple((draw(st.sampled_from(OPERATORS)), draw(st.integers(0, step + 1))) for _ in range(2))
         for step in range(steps)
-        for _ in range(2)
     )
     concat = draw(st.lists(st.integers(0, steps + 1), min_size=1, max_size=steps + 2, unique=True))
-    return Half(edges, tuple(concat))
+    return Half(nodes, tuple(concat))
 
 
 genotypes = st.builds(Genotype, halves(), halves())
 # Many operators alike, of which only the sums they feed tell which is which.
-ALIKE = Half((*(("none", 0),) * 9, ("none", 1)), (0,))
-LONG = Half(tuple((op, min(step, 1)) for step in range(40) for op in ("none", "skip_connect")), (0, 41))
+ALIKE = Half((*((("none", 0),) * 2,) * 4, (("none", 0), ("none", 1))), (0,))
+LONG = Half(tuple((("none", min(step, 1)), ("skip_connect", min(step, 1))) for step in range(40)), (0, 41))
 
 
 @given(genotypes, st.integers(0, 1000))
-@example(Genotype(Half((("none", 0), ("none", 0)), (0,)), ALIKE), 0)
+@example(Genotype(Half(((("none", 0),) * 2,), (0,)), ALIKE), 0)
 @example(Genotype(ALIKE, LONG), 1)
 @settings(max_examples=60, deadline=None)
 def test_genotypes_come_back_from_renamed_documents(genotype: Genotype, seed: int) -> None:
@@ -90,7 +91,9 @@ def test_genotypes_come_back_from_renamed_documents(genotype: Genotype, seed: in
 @settings(max_examples=50, deadline=None)
 def test_nds_cells_come_back(genotype: Genotype, width: int, depth: int, space: str) -> None:
     halves_ = {"normal": genotype.normal, "reduce": genotype.reduce}
-    lists: dict[str, Any] = {name: [list(edge) for edge in half.edges] for name, half in halves_.items()}
+    lists: dict[str, Any] = {
+        name: [list(edge) for edge in half.pairs(name)] for name, half in halves_.items()
+    }
     lists |= {f"{name}_concat": list(half.concat) for name, half in halves_.items()}
     net = {"aux": False, "depth": depth, "drop_prob": 0.0, "genotype": lists, "width": width}
     record = {"space": space, "net": net} if space else net
@@ -147,14 +150,15 @@ def test_bottlenecks_without_attributes_are_resnets() -> None:
 
 
 @pytest.mark.parametrize(
-    "change", [{"resolution": 9}, {"attributes": {"kernel": 5}}, {"attributes": {"groups": 4, "heads": 2}}]
+    "change",
+    [{"resolution": 9}, {"attributes": {"kernel": 5}}, {"attributes": {"groups": 4, "squeeze": 0.5}}],
 )
 def test_stages_that_nds_has_no_word_for(change: dict[str, Any]) -> None:
     nds = notation("nds")
     for text in (BOTTLENECKS, nds.example):
         value = nds.parse(text).to_json()
         value["skeleton"]["stages"][0].update(change)
-        with pytest.raises(InputError, match="NDS has no word for them"):
+        with pytest.raises(InputError, match=r"NDS has no word for them|means nothing to an operator"):
             nds.write(architecture_from_json(value))
 
 
@@ -193,7 +197,7 @@ def test_the_longest_names_of_genotypes_are_documents() -> None:
     half = str([("conv_7x1_1x7", 0)] * 200)
     text = f"{'g' * 200} = Genotype({half}, range(0, 102), {half}, range(0, 102))" + " " * 100_000
     architecture = architecture_from_json(darts.parse(text).to_json())
-    assert parse_genotype(darts.write(architecture)) == ("", parse_genotype(text.strip())[1])
+    assert darts.write(architecture) == text.strip()
 
 
 def test_blocks_of_ones_own_are_not_those_of_nds() -> None:
@@ -219,7 +223,8 @@ def test_forms_of_one_genotype() -> None:
         "Genotype(normal=[('none', 0), ('skip_connect', 1)], normal_concat=range(2, 3), "
         "reduce=[('none', 1), ('none', 1)], reduce_concat=range(2, 3))"
     )
-    assert darts.write(darts.parse(text)) == expected
+    assert darts.write(replace(darts.parse(text), source=None)) == expected
+    assert darts.write(darts.parse(text)) == text
     assert darts.write(darts.parse(f"  genotypes.{expected}\n")) == expected
 
 
@@ -229,14 +234,14 @@ def test_edited_documents_do_not_come_back_as_their_source() -> None:
     edited = next(node for node in value["cells"]["normal"]["nodes"] if node["op"] == "dil_conv_3x3")
     edited["op"] = "none"
     written = darts.write(architecture_from_json(value))
-    assert parse_genotype(written)[1].normal.edges[-1] == ("none", 2)
+    assert parse_genotype(written)[1].normal.nodes[-1][-1] == ("none", 2)
 
 
 def test_genotypes_of_other_networks() -> None:
     """A genotype is its cells: those of NAS-Bench-301 and NDS are genotypes too, in networks of another size."""
     pairs, nds, darts = notation("nasbench301"), notation("nds"), notation("darts")
     text = darts.write(pairs.parse(pairs.example))
-    assert parse_genotype(text)[1].normal.edges[:2] == (("sep_conv_3x3", 0), ("sep_conv_3x3", 1))
+    assert parse_genotype(text)[1].normal.nodes[0] == (("sep_conv_3x3", 0), ("sep_conv_3x3", 1))
     record = json.loads(nds.write(pairs.parse(pairs.example)))
     assert (record["space"], record["net"]["width"], record["net"]["depth"]) == ("nasbench301", 32, 8)
     with pytest.raises(InputError, match="skeleton is another one, expected that of nasbench301"):
@@ -361,7 +366,8 @@ def _edited(change: str) -> Architecture:
         case "direct":
             nodes["2"]["inputs"] = ["2.0", "c_{k-1}"]
         case "three":
-            nodes["3"]["inputs"] = ["3.0", "3.1", "2.0"]
+            value["cells"]["normal"]["nodes"].append({"id": "3.2", "op": "none", "inputs": ["2"]})
+            nodes["3"]["inputs"] = ["3.0", "3.1", "3.2"]
         case "shared":
             nodes["3"]["inputs"] = ["3.0", "2.0"]
         case "product":
@@ -386,7 +392,7 @@ def _edited(change: str) -> Architecture:
     [
         ("operator", "node '2.0' is 'conv_3x3', expected one of none"),
         ("direct", "node '2' sums 'c_{k-1}' without an operator"),
-        ("three", "node '3' joins 3 nodes by sum"),
+        ("three", "node 3 of normal sums 3 edges, expected two for each node"),
         ("shared", "node '2.0' feeds 2 nodes, expected one sum"),
         ("product", "node '2' joins 2 nodes by product"),
         ("role", "0 inputs with the role 'c_{k-2}'"),
@@ -399,10 +405,67 @@ def _edited(change: str) -> Architecture:
 )
 @pytest.mark.parametrize("name", ["darts", "nds"])
 def test_documents_that_are_no_genotype(name: str, change: str, message: str) -> None:
-    if (name, change) == ("nds", "operator"):
-        pytest.skip("NDS has that operator")
+    if (name, change) in (("nds", "operator"), ("darts", "three")):
+        pytest.skip("it has that")
     with pytest.raises(InputError, match=message.replace("{", r"\{")):
         notation(name).write(_edited(change))
+
+
+def _record(imagenet: bool, **more: Any) -> tuple[dict[str, Any], int]:
+    """A record of cells without its space, and the parameters of its network."""
+    half = [["sep_conv_3x3", 0], ["skip_connect", 1], ["dil_conv_5x5", 2], ["max_pool_3x3", 0]]
+    genotype = {"normal": half, "reduce": half, "normal_concat": [2, 3], "reduce_concat": [2, 3]}
+    net = {"genotype": genotype, "width": 16, "depth": 8, "aux": False, "drop_prob": 0.0}
+    found = parameters(notation("nds").parse(json.dumps({"space": "x_in" if imagenet else "x", "net": net})))
+    assert found is not None
+    return {"net": net, **more}, found
+
+
+@pytest.mark.parametrize(("imagenet", "space", "classes"), [(False, "nds", 10), (True, "nds_in", 1000)])
+def test_the_parameters_of_a_public_record_tell_its_data_set(
+    imagenet: bool, space: str, classes: int
+) -> None:
+    record, count = _record(imagenet, flops=1, params=0)
+    nds = notation("nds")
+    architecture = nds.parse(json.dumps(record | {"params": count}))
+    assert (architecture.space, architecture.skeleton and architecture.skeleton.classes) == (space, classes)
+    assert parameters(architecture) == count
+    again = nds.parse(nds.write(architecture_from_json(architecture.to_json())))
+    assert again.skeleton == architecture.skeleton
+    assert document_warnings(architecture) == ()
+
+
+@pytest.mark.parametrize("params", [None, 5, True, 3.5, "x", [1]])
+def test_a_record_that_does_not_tell_its_data_set_is_refused(params: object) -> None:
+    record, count = _record(False)
+    with pytest.raises(InputError) as caught:
+        notation("nds").parse(json.dumps(record if params is None else record | {"params": params}))
+    assert "does not say its data set" in caught.value.problem
+    assert f"{count:,} (CIFAR-10)" in caught.value.problem
+
+
+def test_a_record_of_which_nobody_knows_the_parameters_is_refused() -> None:
+    record, _ = _record(False)
+    record["net"]["genotype"]["reduce_concat"] = [0, 2]
+    with pytest.raises(InputError, match="an unknown number"):
+        notation("nds").parse(json.dumps(record))
+
+
+def test_cells_of_nds_by_themselves_are_taken_for_cifar_with_a_warning() -> None:
+    record, _ = _record(False)
+    (warning,) = document_warnings(notation("nds").parse(json.dumps(record["net"])))
+    assert "does not say its data set and is taken for CIFAR-10's" in warning
+    assert document_warnings(notation("nds").parse(json.dumps({"space": "DARTS", **record}))) == ()
+
+
+def test_every_public_record_tells_its_data_set(nasport_data: Path) -> None:
+    for line in sample(nds_lines(nasport_data), 16):
+        record = json.loads(line)
+        whole = notation("nds").parse(line)
+        del record["space"]
+        found = notation("nds").parse(json.dumps(record))
+        assert found.skeleton == whole.skeleton
+        assert hash_of(found) == hash_of(whole)
 
 
 def test_all_of_nds_come_back(nasport_data: Path) -> None:

@@ -142,8 +142,8 @@ def test_statistics_beyond_what_training_has_shown_count_as_its_edge() -> None:
     size = len(STATISTICS)
     with torch.no_grad():
         far, edge = model.head(torch.full((1, size), 50.0)), model.head(torch.full((1, size), 2.0))
-        assert torch.equal(far, edge)
-        assert not torch.equal(edge, model.head(torch.full((1, size), 1.9)))
+        torch.testing.assert_close(far, edge)
+        assert not torch.allclose(edge, model.head(torch.full((1, size), 1.9)), rtol=1e-3)
 
 
 def chain_of_all_words(model: PathPredictor, rows: Any, network: tuple[float, ...] = (0, 0, 0)) -> Any:
@@ -160,14 +160,14 @@ def test_descriptions_are_read_only_where_numbers_are_not_known() -> None:
     assert model.text is not None
     known = chain_of_all_words(model, rows)
     rows[:, :EMBEDDING_WIDTH] = torch.randn(len(WORDS), EMBEDDING_WIDTH)
-    assert torch.equal(chain_of_all_words(model, rows), known)
+    torch.testing.assert_close(chain_of_all_words(model, rows), known)
     rows[2:, -1] = 0.0
     read = rows.clone()
     with torch.no_grad():
         read[2:, EMBEDDING_WIDTH:-1] = model.text(rows[2:, :EMBEDDING_WIDTH])
     read[2:, -1] = 1.0
     told = chain_of_all_words(model, rows)
-    assert not torch.equal(told, known)
+    assert not torch.allclose(told, known, rtol=1e-3)
     torch.testing.assert_close(told, chain_of_all_words(model, read))
 
 
@@ -261,7 +261,7 @@ def test_training_learns_a_ranking_and_is_reproducible_from_its_seed() -> None:
     assert not first.training
     for name, weight in first.state_dict().items():
         assert torch.equal(weight, again.state_dict()[name]), name
-    assert not torch.equal(first.linear, other.linear)
+    assert not torch.allclose(first.linear, other.linear)
     for table in ranked_tables():
         with torch.no_grad():
             scores = first.head(table.statistics).numpy()

@@ -223,7 +223,9 @@ def test_warnings_say_what_the_bundle_does_not_know(predictor: Predictor, cells_
     uncounted = chain("strange", skeleton=skeleton)
     (score,) = predictor.score([uncounted])
     assert score.parameters is None
-    assert f"parameters and FLOPs are not known: there is no rule for '{STRANGE}'" in score.warnings[1]
+    assert (
+        f"parameters and FLOPs are not known: '{STRANGE}' of kind 'other' is not counted" in score.warnings[1]
+    )
 
 
 def test_ranks_start_at_the_best_and_ties_share_the_better_one() -> None:

@@ -170,7 +170,7 @@ def test_a_list_of_equals_is_searched(tmp_path: Path, searcher: str) -> None:
 def test_a_wrong_notation_is_named_by_its_own_line(tmp_path: Path) -> None:
     file = tmp_path / "recipes.txt"
     file.write_text('{"f": {"op": "linear", "input": ["x", "h_prev_0"]}}\n\n{"f": {"op"\n')
-    *_, last = notation_items([str(file)])
+    *_, last = notation_items([str(file)], None)
     with pytest.raises(InputError) as found:
         parse_item(last, notation("nasbench_nlp"))
     assert (found.value.file, found.value.line) == (str(file), 3)

@@ -8,13 +8,14 @@ import re
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from nasport.schemas import (
     InputError,
 )
 from nasport.schemas.space import parse_space
-from nasport.toolkit.spaces import load_space
+from nasport.toolkit.spaces import SearchSpace, load_space
 from tests.space_documents import NAMES, PROGRAM, ROOT, shipped, space
 
 
@@ -94,6 +95,12 @@ MISTAKES = [
         "from[0]: 'linear'",
     ),
     ((*STAGES, 0, "cell"), "cells", "unknown cell 'cells'"),
+    (("cells", "other"), {"graph": GRAPH}, "cells.other: no stage uses this cell"),
+    (
+        (*STAGES, 0, "attributes"),
+        {"groups": {"choose": [1, 2]}},
+        "skeleton.stages[0].attributes: attributes of a cell, expected none",
+    ),
     ((*STAGES, 0, "op"), "relu", "exactly one of 'cell', 'op' and 'candidates'"),
     (
         (*STAGES, 0, "repeats"),
@@ -129,8 +136,29 @@ def test_mistakes_are_reported_with_file_line_and_path(path: tuple[Any, ...], ne
 def test_an_empty_space_and_an_unknown_name_are_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="no cell and no skeleton"):
         space()
-    with pytest.raises(InputError, match="no such space: 'nasbench202', expected a file or one of darts"):
+    with pytest.raises(
+        InputError, match=r"'nasbench202', did you mean .*\? expected a file or one of .*darts"
+    ):
         load_space("nasbench202")
     (tmp_path / "broken.json").write_text("{\n\n nonsense}")
     with pytest.raises(InputError, match=r"broken\.json: line 3"):
         load_space(tmp_path / "broken.json")
+
+
+def test_the_output_of_a_template_that_stacks_concatenates() -> None:
+    nodes = [
+        {"id": "x", "op": "input", "role": "c_{k-1}"},
+        {"id": "a", "candidates": ["conv_3x3", "conv_1x1"], "inputs": ["x"]},
+        {"id": "y", "op": "output", "inputs": ["x", "a"]},
+    ]
+
+    def written(**join: str) -> SearchSpace:
+        cell = {"channels": "stack", "nodes": [*nodes[:2], {**nodes[2], **join}]}
+        return space(cells={"cell": cell})
+
+    plain, said, summed = written(), written(join="concat"), written(join="sum")
+    assert plain.document == said.document != summed.document
+    for each in (plain, summed):
+        assert parse_space(json.dumps(each.document.to_json())) == each.document
+    member = plain.architecture(plain.sample(np.random.default_rng(0)))
+    assert member.cells["cell"].nodes[-1].join == "concat"

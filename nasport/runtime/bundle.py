@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from nasport.schemas.errors import InputError
+from nasport.schemas.nearest import did_you_mean
 from nasport.schemas.reading import line_of, parse_json, read_bytes
 from nasport.schemas.validation import validate
 
@@ -123,7 +124,8 @@ def _find(name: str | Path) -> Path:
             return given
     except (OSError, ValueError):  # too long for a name, or a NUL in it
         pass
+    shipped = shipped_names()
     raise InputError(
-        f"no bundle {str(name)!r}: expected a folder or one of the shipped bundles "
-        f"({', '.join(shipped_names())})"
+        f"no bundle {str(name)!r}{did_you_mean(str(name), shipped)}expected a folder or one of the shipped bundles "
+        f"({', '.join(shipped)})"
     )

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from nasport.runtime.costs import LiveCosts, all_and_live, live_costs
 from nasport.schemas.architecture import Architecture
 from nasport.schemas.graphs import GraphBatch, raw_graph, stack
+from nasport.schemas.warnings import document_warnings
 
 
 @dataclass(frozen=True)
@@ -27,6 +28,7 @@ class EncodedBatch:
         live: costs of the B networks without their dead nodes.
         uncounted: B reasons why parameters and FLOPs are unknown, empty where they are known or there is no skeleton to
             count by; or nothing at all where all are known.
+        warnings: of B documents what is probably not meant as it is written; or nothing at all where no document is.
     """
 
     names: tuple[str, ...]
@@ -35,6 +37,7 @@ class EncodedBatch:
     flops: tuple[int | None, ...]
     live: LiveCosts
     uncounted: tuple[str, ...] = ()
+    warnings: tuple[tuple[str, ...], ...] = ()
 
 
 def encode(architectures: Sequence[Architecture]) -> EncodedBatch:
@@ -43,16 +46,18 @@ def encode(architectures: Sequence[Architecture]) -> EncodedBatch:
     Args:
         architectures: checked ones, as `parse_architecture` or a notation gives them.
     """
-    found = [all_and_live(architecture) for architecture in architectures]
-    costs = [cost for cost, _ in found]
+    # Everything of one document before the next: what is looked up of its cells is looked up once.
+    found = [(*all_and_live(a), raw_graph(a), document_warnings(a)) for a in architectures]
+    costs, live, graphs, warnings = zip(*found, strict=True) if found else ((), (), (), ())
     return EncodedBatch(
         tuple(architecture.name for architecture in architectures),
-        stack([raw_graph(architecture) for architecture in architectures]),
+        stack(graphs),
         tuple(None if isinstance(cost, str) else cost.parameters for cost in costs),
         tuple(None if isinstance(cost, str) else cost.flops for cost in costs),
-        live_costs([live for _, live in found]),
+        live_costs(live),
         tuple(
             cost if isinstance(cost, str) and architecture.skeleton else ""
             for cost, architecture in zip(costs, architectures, strict=True)
         ),
+        warnings,
     )

@@ -23,7 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nasport.runtime.bundle import Bundle, open_bundle
-from nasport.runtime.distance import Distance
+from nasport.runtime.distance import Distance, Distances
 from nasport.runtime.embeddings import Embeddings
 from nasport.runtime.encoding import EncodedBatch, encode
 from nasport.runtime.features import PredictorInput, operator_table, predictor_inputs
@@ -156,7 +156,7 @@ class Predictor:
             batch.parameters,
             reachable.tolist(),
             batch.flops,
-            self._limits.warnings(graphs, np.isfinite(batch.live.balanced), distances, batch.uncounted),
+            self._warnings(batch, graphs, distances),
             repeat(None, len(graphs)) if distances is None else distances.values.tolist(),
             strict=True,
         )
@@ -165,6 +165,16 @@ class Predictor:
             Score(name, digest, score, None, parameters, reachable, flops, bundle, warnings, distance)
             for name, digest, score, parameters, reachable, flops, warnings, distance in columns
         ]
+
+    def _warnings(
+        self, batch: EncodedBatch, graphs: GraphBatch, distances: Distances | None
+    ) -> list[tuple[str, ...]]:
+        """What is odd about the B documents, then what the bundle knows of its own limits."""
+        knows_costs = np.isfinite(batch.live.balanced)
+        of_bundle = self._limits.warnings(graphs, knows_costs, distances, batch.uncounted)
+        if not any(batch.warnings):
+            return of_bundle
+        return [(*odd, *limits) for odd, limits in zip(batch.warnings, of_bundle, strict=True)]
 
     def _run(
         self, graphs: GraphBatch, network: NDArray[np.float32]
@@ -255,8 +265,9 @@ def ranked(scores: Sequence[Score]) -> list[Score]:
 
 def node_count(architecture: Architecture) -> int:
     """Nodes of the graph that an architecture becomes, before anything is dropped."""
-    if architecture.cells or architecture.skeleton is None:
-        return sum(len(cell.nodes) for cell in architecture.cells.values())
+    cells = architecture.used_cells
+    if cells or architecture.skeleton is None:
+        return sum(len(cell.nodes) for cell in cells.values())
     return 2 + sum(stage.repeats for stage in architecture.skeleton.stages)
 
 

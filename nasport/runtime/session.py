@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from nasport.schemas.errors import InputError, MissingRuntimeError
+from nasport.schemas.nearest import did_you_mean
 
 if TYPE_CHECKING:
     from onnxruntime import InferenceSession
@@ -96,7 +97,8 @@ def _wanted(providers: Sequence[str] | None, available: Sequence[str]) -> list[s
         return [name for name in (CUDA, CPU) if name in available]
     unknown = [name for name in providers if name not in PROVIDERS]
     if unknown:
-        raise InputError(f"unknown provider {unknown[0]!r}, expected one of {sorted(PROVIDERS)}")
+        near = did_you_mean(unknown[0], PROVIDERS)
+        raise InputError(f"unknown provider {unknown[0]!r}{near}expected one of {sorted(PROVIDERS)}")
     names = [PROVIDERS[name] for name in providers]
     missing = [name for name in names if name not in available]
     if missing:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from nasport.schemas.checks import check_architecture
+from nasport.schemas.checks import check_architecture, join_of, unsaid_join
 from nasport.schemas.errors import InputError
 from nasport.schemas.operators import Attributes, Operator, Value, exact, plain, vocabulary
 from nasport.schemas.reading import decode_utf8, line_of, parse_json, read_bytes
@@ -136,7 +136,16 @@ class Architecture:
     @property
     def is_recurrent(self) -> bool:
         """Whether it reads sequences, by recurrent cells; else it reads images."""
-        return any(cell.role == "recurrent" for cell in self.cells.values())
+        return any(cell.role == "recurrent" for cell in self.used_cells.values())
+
+    @property
+    def used_cells(self) -> Mapping[str, Cell]:
+        """The cells that a stage uses, which are the network's; all of them where there is no skeleton."""
+        if self.skeleton is None:
+            return self.cells
+        stages = (*self.skeleton.stem, *self.skeleton.stages, *self.skeleton.head)
+        used = {stage.cell for stage in stages}
+        return {name: cell for name, cell in self.cells.items() if name in used}
 
     def operator(self, key: str) -> Operator:
         """The operator behind a key: the document's own, else the vocabulary's.
@@ -157,11 +166,22 @@ class Architecture:
             value["source"] = {"format": self.source.format, "text": self.source.text}
         if self.operators:
             value["operators"] = {key: op.to_json() for key, op in self.operators.items()}
-        value["cells"] = {name: _cell_to_json(cell) for name, cell in self.cells.items()}
+        value["cells"] = {name: self._cell_to_json(cell) for name, cell in self.cells.items()}
         if self.skeleton:
             value["skeleton"] = _skeleton_to_json(self.skeleton)
         if self.labels:
             value["labels"] = [_without_defaults(label, Label) for label in self.labels]
+        return value
+
+    def _cell_to_json(self, cell: Cell) -> dict[str, Any]:
+        value: dict[str, Any] = {}
+        if cell.role != "normal":
+            value["role"] = cell.role
+        if cell.channels != "same":
+            value["channels"] = cell.channels
+        kinds = (self.operator(node.op).kind if node.op else "" for node in cell.nodes)
+        joins = (unsaid_join(cell.channels, kind) for kind in kinds)
+        value["nodes"] = [_node_to_json(node, unsaid) for node, unsaid in zip(cell.nodes, joins, strict=True)]
         return value
 
 
@@ -200,7 +220,7 @@ def architecture_from_json(value: Any) -> Architecture:
     source = value.get("source")
     skeleton = value.get("skeleton")
     return Architecture(
-        cells={name: _cell_from_json(cell) for name, cell in value["cells"].items()},
+        cells={name: _cell_from_json(cell, value) for name, cell in value["cells"].items()},
         skeleton=_skeleton_from_json(skeleton) if skeleton else None,
         name=value.get("name", ""),
         space=value.get("space", ""),
@@ -210,14 +230,15 @@ def architecture_from_json(value: Any) -> Architecture:
     )
 
 
-def _cell_from_json(value: Mapping[str, Any]) -> Cell:
+def _cell_from_json(value: Mapping[str, Any], document: Mapping[str, Any]) -> Cell:
+    own = document.get("operators", {})
     return Cell(
         tuple(
             Node(
                 node["id"],
                 node.get("op", ""),
                 tuple(node.get("inputs", ())),
-                node.get("join", "sum"),
+                join_of(node, value, own),
                 node.get("role", ""),
                 _pairs(node.get("attributes")),
                 tuple(node.get("candidates", ())),
@@ -265,24 +286,14 @@ def _plain(pairs: Attributes) -> dict[str, Value]:
     return {name: plain(value) for name, value in pairs}
 
 
-def _cell_to_json(cell: Cell) -> dict[str, Any]:
-    value: dict[str, Any] = {}
-    if cell.role != "normal":
-        value["role"] = cell.role
-    if cell.channels != "same":
-        value["channels"] = cell.channels
-    value["nodes"] = [_node_to_json(node) for node in cell.nodes]
-    return value
-
-
-def _node_to_json(node: Node) -> dict[str, Any]:
+def _node_to_json(node: Node, unsaid_join: str) -> dict[str, Any]:
     value: dict[str, Any] = {"id": node.id}
     if node.candidates:
         value["candidates"] = list(node.candidates)
     else:
         value["op"] = node.op
     value["inputs"] = list(node.inputs)
-    if node.join != "sum":
+    if (node.join, unsaid_join) != ("sum", "sum"):
         value["join"] = node.join
     if node.role:
         value["role"] = node.role

@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
 from nasport.schemas.errors import InputError
+from nasport.schemas.nearest import did_you_mean
 from nasport.schemas.operators import problem_of, resolved, vocabulary
 
 MAX_EDGES_PER_CELL = 10_000
@@ -33,6 +34,24 @@ def check_architecture(value: Mapping[str, Any]) -> None:
         _check_skeleton(skeleton, value["cells"], own)
     elif not value["cells"]:
         raise InputError("no cell and no skeleton, expected at least one of them", path=("cells",))
+
+
+def join_of(node: Mapping[str, Any], cell: Mapping[str, Any], own: Mapping[str, Any]) -> str:
+    """How the inputs of a node become one: as it says, else as `unsaid_join` has it.
+
+    Args:
+        node: of an architecture or a space, checked.
+        cell: that it stands in.
+        own: the document's `operators`.
+    """
+    if "join" in node or not isinstance(node.get("op"), str):
+        return str(node.get("join", "sum"))
+    return unsaid_join(cell.get("channels", "same"), operator_kind(node["op"], own, ()))
+
+
+def unsaid_join(channels: str, kind: str) -> str:
+    """The sum; but the output of a cell that stacks or splits its channels concatenates."""
+    return "concat" if channels != "same" and kind == "output" else "sum"
 
 
 def topological_order(inputs: Mapping[str, Collection[str]]) -> list[str] | None:
@@ -95,10 +114,10 @@ def _check_node(node: Mapping[str, Any], own: Mapping[str, Any], path: Path) -> 
         problem = "both 'op' and 'candidates'" if "op" in node else "missing key 'op'"
         raise InputError(f"{problem}, expected one of 'op' and 'candidates'", path=path)
     if "op" in node:
-        kind = _check_operator(node["op"], own, (*path, "op"))
+        kind = operator_kind(node["op"], own, (*path, "op"))
     else:
         kinds = [
-            _check_operator(key, own, (*path, "candidates", place))
+            operator_kind(key, own, (*path, "candidates", place))
             for place, key in enumerate(node["candidates"])
         ]
         kind = kinds[0]
@@ -143,14 +162,25 @@ def _check_attributes(kind: str, key: str, stated: Mapping[str, Any], whole: boo
         raise InputError(sentence, path=(*path, name) if name else path)
 
 
-def _check_operator(key: str, own: Mapping[str, Any], path: Path) -> str:
+def operator_kind(key: Any, own: Mapping[str, Any], path: Path) -> str:
+    """The kind of the operator behind a key.
+
+    Args:
+        key: as it stands in the document.
+        own: the document's `operators`.
+        path: where it stands.
+
+    Raises:
+        InputError: neither the document nor the vocabulary has it.
+    """
     if key in own:
         return str(own[key].get("kind", "other"))
     known = vocabulary().get(key)
     if known is None:
+        near = did_you_mean(key, (*own, *vocabulary()))
         raise InputError(
-            f"unknown operator {key!r}, expected an operator of the vocabulary or a description "
-            f'in this document: "operators": {{"{key}": {{"text": "..."}}}}',
+            f"unknown operator {key!r}{near}expected one of the vocabulary (`nasport operators` lists them), or one "
+            f'that this document describes: "operators": {{"{key}": {{"text": "..."}}}}',
             path=path,
         )
     return known.kind
@@ -166,7 +196,7 @@ def _check_edges(
         for port, source in enumerate(node.get("inputs", ())):
             if source not in ids:
                 raise InputError(
-                    f"unknown id {source!r}, expected the id of a node of this cell",
+                    f"unknown id {source!r}{did_you_mean(source, ids)}expected the id of a node of this cell",
                     path=(*path, place, "inputs", port),
                 )
             if kinds[ids[source]] == "output":
@@ -185,12 +215,16 @@ def _check_skeleton(skeleton: Mapping[str, Any], cells: Mapping[str, Any], own: 
         if ("cell" in stage) == ("op" in stage):
             raise InputError("expected exactly one of 'cell' and 'op'", path=path)
         if "op" in stage:
-            _check_operator(stage["op"], own, (*path, "op"))
+            operator_kind(stage["op"], own, (*path, "op"))
             check_attributes(stage.get("attributes", {}), [stage["op"]], own, path)
         elif stage["cell"] not in cells:
             raise InputError(
-                f"unknown cell {stage['cell']!r}, expected one of {sorted(cells)}",
+                f"unknown cell {stage['cell']!r}{did_you_mean(stage['cell'], cells)}expected one of {sorted(cells)}",
                 path=(*path, "cell"),
+            )
+        elif stage.get("attributes"):
+            raise InputError(
+                "attributes of a cell, expected none: those of its nodes count", path=(*path, "attributes")
             )
         layers += stage.get("repeats", 1)
     if layers > MAX_LAYERS:

@@ -1,7 +1,7 @@
 """From documents to arrays: what the network is, as one graph a document.
 
-The cells of a document become one disjoint union, each node marked with what it is (`NodeKind`): its operator, its
-role, its cell. A document without cells becomes the chain of its layers. Nothing is dropped or reordered here but what
+The cells that a document uses become one disjoint union, each node marked with what it is (`NodeKind`): its operator,
+its role, its cell. A document that uses none becomes the chain of its layers. Nothing is dropped or reordered here but what
 has no place in a graph of operators: `none` carries nothing, and a `sum` node that feeds nodes which sum their inputs
 anyway says nothing. `canonical.py` does the rest, for a whole batch at once.
 """
@@ -92,7 +92,7 @@ class GraphBatch:
 
 
 def raw_graph(architecture: Architecture) -> RawGraph:
-    """The graph of one document: the union of its cells, or the chain of its layers where it has none.
+    """The graph of one document: the union of the cells that it uses, or the chain of its layers where it uses none.
 
     Args:
         architecture: checked by `parse_architecture`.
@@ -100,9 +100,10 @@ def raw_graph(architecture: Architecture) -> RawGraph:
     kinds: list[NodeKind] = []
     edges: list[tuple[int, int, int]] = []
     names = _cell_identities(architecture)
-    for name, cell in architecture.cells.items():
+    cells = architecture.used_cells
+    for name, cell in cells.items():
         _add_cell(cell, names[name], architecture, kinds, edges)
-    if not architecture.cells and architecture.skeleton is not None:
+    if not cells and architecture.skeleton is not None:
         _add_chain(architecture.skeleton, architecture, kinds, edges)
     skeleton = _skeleton_digest(architecture, names)
     return RawGraph(tuple(kinds), tuple(edges), skeleton)
@@ -131,10 +132,7 @@ def skeleton_digest(architecture: Architecture) -> bytes:
 
 
 def _cell_identities(architecture: Architecture) -> dict[str, str]:
-    """Cell name to what the cell is in the network: its role, numbered by first use where roles repeat.
-
-    Cells of one role that no stage uses cannot be told apart.
-    """
+    """Cell name to what the cell is in the network: its role, numbered by first use where roles repeat."""
     roles = {name: f"{cell.role}/{cell.channels}" for name, cell in architecture.cells.items()}
     if architecture.skeleton is None:
         return roles

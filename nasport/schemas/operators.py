@@ -160,11 +160,7 @@ def problem_of(kind: str, key: str, stated: Mapping[str, Value], whole: bool) ->
         whole: whether these are all that the operator states, so that what its kind needs must be among them.
     """
     known = kinds()[kind]
-    allowed = (*known.needs, *known.optional)
-    if kind == "other":
-        allowed = ATTRIBUTE_NAMES
-    elif kind != "input":
-        allowed += _OF_SHAPES
+    allowed = (*known.needs, *may_state(kind))
     own = _content()["operators"].get(key, {})
     for name, value in stated.items():
         if name not in allowed and own.get(name) != value:
@@ -189,6 +185,14 @@ def problem_of(kind: str, key: str, stated: Mapping[str, Value], whole: bool) ->
             f"an operator of kind {kind!r} without {lacking}, expected {_example(kind, missing)} beside it",
         )
     return None
+
+
+def may_state(kind: str) -> Mapping[str, Value | None]:
+    """What an operator of a kind may state beside what it needs, with defaults; None: nothing is known, or its place says it."""
+    if kind == "other":
+        return dict.fromkeys(ATTRIBUTE_NAMES)
+    own = kinds()[kind].optional
+    return own if kind == "input" else {**own, **{name: own.get(name) for name in _OF_SHAPES}}
 
 
 def exact(value: Value) -> Value:

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from nasport.schemas.errors import InputError
+from nasport.schemas.foreign import HEAD, refusal
 
 MAX_DOCUMENT_BYTES = 16 * 1024 * 1024
 
@@ -28,6 +29,8 @@ def read_bytes(file: Path, limit: int = MAX_DOCUMENT_BYTES) -> bytes:
     try:
         size = file.stat().st_size
         if size > limit:
+            with file.open("rb") as stream:
+                _refuse_foreign(stream.read(HEAD), str(file))
             raise InputError(
                 f"the file has {size:,} bytes, expected at most {limit:,} for one document",
                 file=str(file),
@@ -46,8 +49,25 @@ def parse_json(data: bytes | str, *, file: str | None = None, line: int = 1) -> 
         line: the line of the file on which the text begins (for JSON Lines).
 
     Raises:
-        InputError: empty, too large, not UTF-8, not JSON, NaN or infinity, a key twice, nested too deeply.
+        InputError: empty, too large, not UTF-8, not JSON, NaN or infinity, a key twice, nested too deeply; another kind
+            of file, told by its first bytes.
     """
+    try:
+        return _parsed(data, file, line)
+    except InputError:
+        if isinstance(data, bytes) and line == 1:
+            _refuse_foreign(data[:HEAD], file)
+        raise
+
+
+def _refuse_foreign(head: bytes, file: str | None) -> None:
+    """Raise InputError where the first bytes of a file say that it is no document at all."""
+    problem = refusal(head)
+    if problem is not None:
+        raise InputError(problem, file=file)
+
+
+def _parsed(data: bytes | str, file: str | None, line: int) -> Any:
     if len(data) > MAX_DOCUMENT_BYTES:
         raise InputError(
             f"the document has over {MAX_DOCUMENT_BYTES:,} bytes, which is the limit",
@@ -60,8 +80,11 @@ def parse_json(data: bytes | str, *, file: str | None = None, line: int = 1) -> 
     try:
         value = _DECODER.decode(text)
     except json.JSONDecodeError as error:
+        from nasport.schemas.json_hints import json_hint  # what valid JSON has no need to load
+
+        hint = json_hint(text, error.pos)
         raise InputError(
-            f"not valid JSON: {error.msg} (column {error.colno})",
+            f"not valid JSON: {error.msg} (column {error.colno}){f'; {hint}' if hint else ''}",
             file=file,
             line=line + error.lineno - 1,
         ) from error
@@ -125,7 +148,9 @@ class _BadValueError(Exception):
 
 
 def _reject_constant(token: str) -> NoReturn:
-    raise _BadValueError(f"{token} is not a number in JSON, expected a finite number", token)
+    raise _BadValueError(
+        f"{token} is not a number in JSON, expected a finite number, or the key left out", token
+    )
 
 
 def _finite_float(token: str) -> float:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from nasport.schemas.checks import join_of
 from nasport.schemas.errors import InputError
 from nasport.schemas.operators import Operator
 from nasport.schemas.reading import decode_utf8, line_of, parse_json, read_bytes
@@ -233,7 +234,8 @@ def space_from_json(value: Any) -> Space:
     """
     validate("space", value)
     check_space(value)
-    read = _Reader({name: tuple(values) for name, values in value.get("choices", {}).items()})
+    choices = {name: tuple(values) for name, values in value.get("choices", {}).items()}
+    read = _Reader(choices, value.get("operators", {}))
     skeleton = value.get("skeleton")
     return Space(
         name=value["name"],
@@ -247,26 +249,27 @@ def space_from_json(value: Any) -> Space:
 
 @dataclass(frozen=True)
 class _Reader:
-    """JSON values to data classes, with the named choices at hand."""
+    """JSON values to data classes, with the named choices and the document's operators at hand."""
 
     choices: Mapping[str, tuple[Value, ...]]
+    own: Mapping[str, Any]
 
     def cell(self, value: Mapping[str, Any]) -> SpaceCell:
         body: tuple[SpaceNode, ...] | GraphChoice | ProgramChoice
         if "nodes" in value:
-            body = tuple(self.node(node) for node in value["nodes"])
+            body = tuple(self.node(node, value) for node in value["nodes"])
         elif "graph" in value:
             body = _graph(value["graph"])
         else:
             body = _program(value["program"])
         return SpaceCell(body, value.get("role", "normal"), value.get("channels", "same"))
 
-    def node(self, value: Mapping[str, Any]) -> SpaceNode:
+    def node(self, value: Mapping[str, Any], cell: Mapping[str, Any]) -> SpaceNode:
         return SpaceNode(
             value["id"],
             self.op(value),
             _inputs(value.get("inputs", ())),
-            value.get("join", "sum"),
+            join_of(value, cell, self.own),
             value.get("role", ""),
             self.attributes(value),
         )

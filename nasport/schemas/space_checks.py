@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from nasport.schemas.checks import check_attributes, check_own_operators
+from nasport.schemas.checks import check_attributes, check_own_operators, operator_kind
 from nasport.schemas.errors import InputError
-from nasport.schemas.operators import attribute_words, vocabulary
+from nasport.schemas.nearest import did_you_mean
+from nasport.schemas.operators import attribute_words
 from nasport.schemas.space_limits import count_rows
 
 Path = tuple[str | int, ...]
@@ -34,6 +35,11 @@ def check_space(value: Mapping[str, Any]) -> None:
         checks.cell(cell, ("cells", name))
     if skeleton is not None:
         checks.skeleton(skeleton, cells)
+        for name in cells:
+            if name not in checks.used_cells:
+                raise InputError(
+                    f'no stage uses this cell, expected one with {{"cell": "{name}"}}', path=("cells", name)
+                )
     unused = [name for name in value.get("choices", {}) if name not in checks.used]
     if unused:
         raise InputError(
@@ -43,12 +49,13 @@ def check_space(value: Mapping[str, Any]) -> None:
 
 
 class _Checks:
-    """The document's operators and named choices, and which of the latter have been referred to."""
+    """The document's operators and named choices, and which of the latter and of its cells have been referred to."""
 
     def __init__(self, value: Mapping[str, Any]) -> None:
         self.own = value.get("operators", {})
         self.choices = value.get("choices", {})
         self.used: set[str] = set()
+        self.used_cells: set[str] = set()
 
     def cell(self, cell: Mapping[str, Any], path: Path) -> None:
         bodies = [key for key in ("nodes", "graph", "program") if key in cell]
@@ -74,7 +81,9 @@ class _Checks:
             for source, where in _sources(node.get("inputs", []), (*here, "inputs")):
                 if source not in kinds:
                     raise InputError(
-                        f"{source!r} is no earlier node, expected the id of a node above this one", path=where
+                        f"{source!r} is no earlier node{did_you_mean(source, kinds)}expected the id of a node above "
+                        "this one",
+                        path=where,
                     )
                 if kinds[source] == "output":
                     raise InputError(
@@ -129,26 +138,14 @@ class _Checks:
                 for place, key in enumerate(value["candidates"])
             ]
         if isinstance(value["op"], str):
-            return [self.operator(value["op"], (*path, "op"))]
+            return [operator_kind(value["op"], self.own, (*path, "op"))]
         return [self.inner_operator(key, where) for key, where in self.values(value["op"], (*path, "op"))]
 
     def inner_operator(self, key: Any, path: Path) -> str:
-        kind = self.operator(key, path)
+        kind = operator_kind(key, self.own, path)
         if kind in ("input", "output"):
             raise InputError(f"{key!r} cannot be chosen, expected an operator that computes", path=path)
         return kind
-
-    def operator(self, key: Any, path: Path) -> str:
-        if key in self.own:
-            return str(self.own[key].get("kind", "other"))
-        known = vocabulary().get(key)
-        if known is None:
-            raise InputError(
-                f"unknown operator {key!r}, expected an operator of the vocabulary or a description "
-                f'in this document: "operators": {{"{key}": {{"text": "..."}}}}',
-                path=path,
-            )
-        return known.kind
 
     def values(self, place: Mapping[str, Any], path: Path) -> Iterator[tuple[Any, Path]]:
         """What a choice may put here, each with the path where it is written."""
@@ -160,7 +157,8 @@ class _Checks:
             if name not in self.choices:
                 known = sorted(self.choices) or "none is defined"
                 raise InputError(
-                    f'unknown choice {name!r}, expected a key of "choices" ({known})', path=(*path, "choice")
+                    f'unknown choice {name!r}{did_you_mean(name, self.choices)}expected a key of "choices" ({known})',
+                    path=(*path, "choice"),
                 )
             self.used.add(name)
             found, where = self.choices[name], ("choices", name)
@@ -232,7 +230,7 @@ class _Checks:
             for position, source in enumerate(op.get("from", ())):
                 if source not in {"x", "h_prev", *keys}:
                     raise InputError(
-                        f"{source!r}, expected 'x', 'h_prev' or an operator of this list",
+                        f"{source!r}{did_you_mean(source, keys)}expected 'x', 'h_prev' or an operator of this list",
                         path=(*here, "from", position),
                     )
         if not any(_can_begin(op, states) for op in program["operators"]):
@@ -261,8 +259,16 @@ class _Checks:
             self.operator_place(stage, path)
         elif stage["cell"] not in cells:
             raise InputError(
-                f"unknown cell {stage['cell']!r}, expected one of {sorted(cells)}", path=(*path, "cell")
+                f"unknown cell {stage['cell']!r}{did_you_mean(stage['cell'], cells)}expected one of {sorted(cells)}",
+                path=(*path, "cell"),
             )
+        else:
+            self.used_cells.add(stage["cell"])
+            if stage.get("attributes"):
+                raise InputError(
+                    "attributes of a cell, expected none: those of its nodes count",
+                    path=(*path, "attributes"),
+                )
         for name, (low, high) in RANGES.items():
             value = stage.get(name)
             if not (name == "width" and isinstance(value, dict) and set(value) == {"times"}):

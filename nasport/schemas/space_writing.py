@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from nasport.schemas.checks import unsaid_join
+from nasport.schemas.operators import vocabulary
 from nasport.schemas.space import (
     FORMAT,
     VERSION,
@@ -35,7 +37,7 @@ def space_to_json(space: Space) -> dict[str, Any]:
     if space.choices:
         value["choices"] = {name: list(values) for name, values in space.choices.items()}
     if space.cells:
-        value["cells"] = {name: _cell(cell, space.choices) for name, cell in space.cells.items()}
+        value["cells"] = {name: _cell(cell, space) for name, cell in space.cells.items()}
     if space.skeleton:
         value["skeleton"] = _skeleton(space.skeleton, space.choices)
     return value
@@ -62,7 +64,7 @@ def _attributes(pairs: tuple[tuple[str, Any], ...], choices: Choices) -> dict[st
     return {"attributes": {name: _place(v, choices) for name, v in pairs}} if pairs else {}
 
 
-def _cell(cell: SpaceCell, choices: Choices) -> dict[str, Any]:
+def _cell(cell: SpaceCell, space: Space) -> dict[str, Any]:
     value: dict[str, Any] = {}
     if cell.role != "normal":
         value["role"] = cell.role
@@ -72,16 +74,21 @@ def _cell(cell: SpaceCell, choices: Choices) -> dict[str, Any]:
         return value | {"graph": _graph(cell.body)}
     if isinstance(cell.body, ProgramChoice):
         return value | {"program": _program(cell.body)}
-    return value | {"nodes": [_node(node, choices) for node in cell.body]}
+    return value | {"nodes": [_node(node, cell.channels, space) for node in cell.body]}
 
 
-def _node(node: SpaceNode, choices: Choices) -> dict[str, Any]:
-    value = {"id": node.id, **_op(node.op, choices), "inputs": _inputs(node.inputs)}
-    if node.join != "sum":
+def _node(node: SpaceNode, channels: str, space: Space) -> dict[str, Any]:
+    value = {"id": node.id, **_op(node.op, space.choices), "inputs": _inputs(node.inputs)}
+    if (node.join, unsaid_join(channels, _kind(node.op, space))) != ("sum", "sum"):
         value["join"] = node.join
     if node.role:
         value["role"] = node.role
-    return value | _attributes(node.attributes, choices)
+    return value | _attributes(node.attributes, space.choices)
+
+
+def _kind(op: str | Pick, space: Space) -> str:
+    """Of a fixed operator; a choice has none."""
+    return "" if isinstance(op, Pick) else (space.operators.get(op) or vocabulary()[op]).kind
 
 
 def _inputs(inputs: Any) -> Any:

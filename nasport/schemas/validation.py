@@ -44,11 +44,10 @@ def check_format(name: str, value: Any) -> None:
     """
     if not isinstance(value, dict):
         raise InputError(f"expected a JSON object, a document of format 'nasport-{name}'")
-    for key in ("format", "version"):
-        if key not in value:
-            raise InputError(f"missing key {key!r}, expected a document of format 'nasport-{name}'")
-    if value["format"] != f"nasport-{name}":
-        raise InputError(f"format {value['format']!r}, expected 'nasport-{name}'", path=("format",))
+    if value.get("format") != f"nasport-{name}" or "version" not in value:
+        from nasport.schemas.violation import not_a_document
+
+        raise not_a_document(name, value)
     version = value["version"]
     if version != 1 or isinstance(version, bool):
         newer = isinstance(version, int) and version > 1

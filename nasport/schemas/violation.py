@@ -4,12 +4,20 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from difflib import get_close_matches
 from typing import Any
 
 from nasport.schemas.errors import InputError, PathInDocument
+from nasport.schemas.foreign import EXPECTED, foreign_object
+from nasport.schemas.nearest import did_you_mean, nearest
 
 _SHOWN, _LONGEST = 12, 80
+_FORMATS = {
+    "nasport-architecture": "an architecture, as `nasport score` takes it",
+    "nasport-space": "a search space, as `nasport search --space` takes it",
+    "nasport-task": "a proxy task, as `nasport gennas --task` takes it",
+    "nasport-latency": "a table of latencies, as `nasport search --latency` takes it",
+    "nasport-bundle": "the manifest of a bundle, whose folder --bundle takes",
+}
 
 
 def violation(error: Any, schema: Mapping[str, Any], value: Any) -> InputError:
@@ -29,15 +37,46 @@ def violation(error: Any, schema: Mapping[str, Any], value: Any) -> InputError:
     if error.rule == "required" and "required" in part:
         missing = [repr(key) for key in part["required"] if key not in found]
         return InputError(f"missing key{'s' * (len(missing) > 1)} {', '.join(missing)}", path=path)
+    if error.rule == "enum" and "enum" in part:
+        return InputError(_not_among(found, part["enum"]), path=path)
     return InputError(_message(error), path=path)
 
 
+def not_a_document(name: str, value: Mapping[str, Any]) -> InputError:
+    """The error of a JSON object that does not say that it is a document of the format `nasport-NAME`."""
+    for key in ("format", "version"):
+        if key not in value:
+            return InputError(_without(key, name, value))
+    found = value["format"]
+    if isinstance(found, str) and found in _FORMATS:
+        problem = f"format {found!r}, expected 'nasport-{name}'; this is {_FORMATS[found]}"
+    else:
+        problem = f"format {_shown(found)}{did_you_mean(found, [f'nasport-{name}'])}expected 'nasport-{name}'"
+    return InputError(problem, path=("format",))
+
+
+def _without(key: str, name: str, value: Mapping[str, Any]) -> str:
+    what = foreign_object(value) if key == "format" else None
+    if what is not None:
+        return f"this is {what}; {EXPECTED}"
+    near = nearest(key, value)
+    there = f" (there is {near!r})" if near else ""
+    return (
+        f"missing key {key!r}{there}, expected a document that begins with "
+        f'{{"format": "nasport-{name}", "version": 1, ...}}, see docs/formats.md'
+    )
+
+
 def _unknown_key(key: str, known: Sequence[str]) -> str:
-    near = get_close_matches(key, known, 1)
-    hint = f"did you mean {near[0]!r}? " if near else ""
     more = ", ..." if len(known) > _SHOWN else ""
     shown = key if len(key) <= _LONGEST else key[: _LONGEST - 3] + "..."
-    return f"unknown key {shown!r}; {hint}expected one of {', '.join(known[:_SHOWN])}{more}"
+    return f"unknown key {shown!r}{did_you_mean(key, known)}expected one of {', '.join(known[:_SHOWN])}{more}"
+
+
+def _not_among(found: Any, known: Sequence[Any]) -> str:
+    return (
+        f"{_shown(found)}{did_you_mean(found, map(str, known))}expected one of {', '.join(map(str, known))}"
+    )
 
 
 def _message(error: Any) -> str:
@@ -45,9 +84,13 @@ def _message(error: Any) -> str:
     message = str(error.message).removeprefix(str(error.name)).strip()
     found = error.value
     if isinstance(found, str | int | float | bool) or found is None:
-        text = json.dumps(found)
-        message += f", found {text if len(text) <= _LONGEST else text[: _LONGEST - 3] + '...'}"
+        message += f", found {_shown(found)}"
     return message
+
+
+def _shown(found: Any) -> str:
+    text = json.dumps(found)
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 3]}..."
 
 
 def _path(parts: Sequence[str], value: Any) -> tuple[PathInDocument, Any]:

@@ -130,10 +130,33 @@ class Wiring:
         """Whether `live` is the whole cell as it is written."""
         return self.live == tuple((k, place.inputs) for k, place in enumerate(self.places))
 
+    @cached_property
+    def unread(self) -> tuple[int, ...]:
+        """Positions of the nodes that feed nothing and are neither inputs nor outputs; `none` does not count as one."""
+        return self._feeding_none_of(self.places)
+
+    @cached_property
+    def lost(self) -> tuple[int, ...]:
+        """Those of `unread`, and the nodes that feed nothing but `none`."""
+        return self._feeding_none_of([place for place in self.places if place.kind != "none"])
+
+    @cached_property
+    def unfed(self) -> tuple[int, ...]:
+        """Positions of the nodes without inputs that are neither inputs nor `none`."""
+        ends = ("input", "none")
+        return tuple(k for k, place in enumerate(self.places) if not place.inputs and place.kind not in ends)
+
     @property
     def kinds(self) -> dict[str, str]:
         """The kinds of the nodes, by id."""
         return {place.id: place.kind for place in self.places}
+
+    def _feeding_none_of(self, targets: Sequence[Place]) -> tuple[int, ...]:
+        fed = {u for place in targets for u in place.inputs}
+        ends = ("input", "output", "none")
+        return tuple(
+            k for k, place in enumerate(self.places) if place.id not in fed and place.kind not in ends
+        )
 
     def _positions(self, inputs: Mapping[str, Collection[str]]) -> tuple[int, ...]:
         order = topological_order(inputs)

@@ -18,6 +18,11 @@ def is_array(text: bytes) -> bool:
     return text.removeprefix(BOM_UTF8).lstrip().startswith(b"[")
 
 
+def holds_items(text: bytes) -> bool:
+    """Whether a text begins as a JSON array of objects or strings does: of documents, or of texts that are none."""
+    return is_array(text) and text.removeprefix(BOM_UTF8).lstrip()[1:].lstrip()[:1] in (b"{", b'"')
+
+
 def is_json(text: bytes) -> bool:
     """Whether a text is one JSON value."""
     try:

@@ -10,6 +10,7 @@ from pathlib import Path
 from nasport.schemas import architecture_hash
 from nasport.schemas.architecture import Architecture, Label
 from nasport.schemas.errors import InputError
+from nasport.schemas.nearest import did_you_mean
 from nasport.schemas.reading import decode_utf8
 from nasport.toolkit.inputs import Item, document_items, located, notation_items, parse_item
 from nasport.toolkit.notations import Notation, notation
@@ -61,7 +62,7 @@ def read_labelled(
     chosen = notation(source_format) if source_format else None
     if chosen is not None and metric is not None:
         raise InputError("--metric chooses among the labels of documents; a line of a notation has only one")
-    items = notation_items(sources, chosen) if chosen else document_items(sources, out)
+    items = notation_items(sources, None) if chosen else document_items(sources, out)
     found: dict[str, Labelled] = {}
     first = ""
     for item in items:
@@ -130,7 +131,8 @@ def _chosen(labels: Sequence[Label], metric: str | None) -> Label:
     if metric is None:
         raise InputError(f"several labels, expected one of them by --metric: {there}", path=("labels",))
     if not fitting:
-        raise InputError(f"no label {metric!r}, expected one of {there}", path=("labels",))
+        near = did_you_mean(metric, [name for label in labels for name in names(label)])
+        raise InputError(f"no label {metric!r}{near}expected one of {there}", path=("labels",))
     raise InputError(f"several labels are {metric!r}, expected one of {there}", path=("labels",))
 
 

@@ -1,5 +1,5 @@
-"""The command line: `nasport score | search | gennas | search-task | convert | validate | show | bundles | formats |
-train | evaluate`.
+"""The command line: `nasport score | search | gennas | search-task | convert | validate | show | operators | spaces |
+bundles | formats | train | evaluate`.
 
 Each command imports what it needs when it runs, so that `nasport score` starts as fast as ONNX Runtime does. Results
 go to standard output, messages to standard error. Exit status: 0 fine, 2 wrong input or a package that is not installed, 1
@@ -400,23 +400,67 @@ def show(
         str | None, typer.Option(metavar="NAME-or-FILE", help="Draw the signals of this proxy task instead.")
     ] = None,
     images: Images = None,
+    genes: Annotated[
+        str | None,
+        typer.Option(metavar="V,V,...", help="Of a space: the member to draw; default: one at random."),
+    ] = None,
 ) -> None:
-    """Draw an architecture, or the signals of a task: in the terminal, or as a picture with --out."""
+    """Draw an architecture, a search space, or the signals of a task: in the terminal, or as a picture with --out."""
     from nasport.schemas.errors import InputError
 
     if (task is None) == (not sources):
-        raise InputError("nothing to show, or too much: expected architectures or --task, one of them")
+        raise InputError("nothing to show, or too much: expected architectures and spaces, or --task")
     if task is None and images is not None:
         raise InputError("--images is for the signals of a task, expected --task with it")
-    if task is not None and (source_format is not None or canonical):
-        raise InputError("--from and --canonical are for architectures, expected neither with --task")
+    if task is not None and (source_format is not None or canonical or genes is not None):
+        raise InputError("--from, --canonical and --genes are for architectures, expected none with --task")
     if task is not None:
         from nasport.toolkit.commands.show_task import run_show_task
 
         raise typer.Exit(run_show_task(task, out, images))
     from nasport.toolkit.commands.show import run_show
 
-    raise typer.Exit(run_show(sources or [], source_format, out, canonical))
+    raise typer.Exit(run_show(sources or [], source_format, out, canonical, genes))
+
+
+@app.command("operators")
+def list_operators(
+    names: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="NAME...", help="Operators or kinds; default: all.", show_default=False),
+    ] = None,
+    kinds: Annotated[
+        bool, typer.Option("--kinds", help="What kinds of operators must and may state, with defaults.")
+    ] = False,
+    at: Annotated[
+        str | None,
+        typer.Option(metavar="CxHxW", help="Shape of the input: 96x16x16, where nothing else suits better."),
+    ] = None,
+    width: Annotated[
+        int | None, typer.Option(min=1, help="Channels of the output; default: as before.")
+    ] = None,
+    stride: Annotated[int, typer.Option(min=1, help="Of height and width; default: the operator's own.")] = 1,
+    json: Json = False,
+) -> None:
+    """List the operators of the vocabulary; of one, its numbers, its cost and a drawing of what is inside."""
+    from nasport.toolkit.commands.operators import run_operators
+
+    raise typer.Exit(run_operators(names or [], kinds, at, width, stride, json))
+
+
+@app.command("spaces")
+def list_spaces(
+    names: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="NAME-or-FILE...", help="Default: all that come along.", show_default=False),
+    ] = None,
+    seed: Annotated[int, typer.Option(min=0, help="Of the member that is drawn.")] = 0,
+    json: Json = False,
+) -> None:
+    """List the search spaces that come along; of one, its size, its genes and a member."""
+    from nasport.toolkit.commands.spaces import run_spaces
+
+    raise typer.Exit(run_spaces(names or [], seed, json))
 
 
 @app.command()

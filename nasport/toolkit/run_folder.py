@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
@@ -64,6 +64,13 @@ def _keep_settings(file: Path, settings: Mapping[str, Any]) -> None:
         _compare(_object(read_bytes(file), str(file)), wanted, str(file))
     else:
         write_atomically(file, (json.dumps(wanted, indent=1) + "\n").encode())
+
+
+def remove_leftovers(files: Iterable[Path]) -> None:
+    """Remove what was to become one of these files when the process that wrote it was killed."""
+    for file in files:
+        for unfinished in file.parent.glob(f".{file.name}.*"):
+            unfinished.unlink(missing_ok=True)
 
 
 def read_records(path: Path) -> list[dict[str, Any]]:

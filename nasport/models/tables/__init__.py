@@ -48,6 +48,7 @@ from nasport.models.tables.vit_bench_101 import (
     read_vit_bench_101,
 )
 from nasport.schemas.errors import InputError
+from nasport.schemas.nearest import did_you_mean
 
 __all__ = [
     "ACCEL_NASBENCH_FILE",
@@ -136,5 +137,7 @@ def read_table(name: str, folder: Path | None = None) -> LabelledTable:
         InputError: no such table is known, or its file is missing or wrong.
     """
     if name not in _READERS:
-        raise InputError(f"unknown table {name!r}, expected one of {', '.join(TABLES)}")
+        raise InputError(
+            f"unknown table {name!r}{did_you_mean(name, TABLES)}expected one of {', '.join(TABLES)}"
+        )
     return _READERS[name](folder)

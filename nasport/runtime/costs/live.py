@@ -86,7 +86,7 @@ def _live(architecture: Architecture) -> NetworkCost | None:
 
 def _is_live(written: NetworkCost, architecture: Architecture) -> bool:
     """Whether the cost as written is also that of the canonical form, told without computing it again."""
-    cells = architecture.cells.values()
+    cells = architecture.used_cells.values()
     plain = bool(written.levels) and all(cell.channels != "split" for cell in cells)
     return plain and all(is_live(cell, architecture) for cell in cells)
 

@@ -6,6 +6,7 @@ new operator needs.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import lru_cache
 from math import log1p
 
@@ -20,6 +21,7 @@ from nasport.runtime.operators import (
     residual,
     separable,
 )
+from nasport.runtime.operators.layers import Layer, total
 from nasport.runtime.operators.quantities import Cost, Shape, UnknownCostError, whole
 from nasport.runtime.operators.rule import Place, Rule
 from nasport.schemas.operators import Operator
@@ -85,15 +87,26 @@ def placed(operator: Operator, source: Shape, width: int | None, stride: int = 1
 @lru_cache(maxsize=1 << 16)
 def applied(operator: Operator, source: Shape, width: int | None, stride: int = 1) -> tuple[Cost, Shape]:
     """What an operator costs and the shape it gives; arguments and errors as of `placed`."""
-    place, cost = placed(operator, source, width, stride), RULES[operator.kind].cost
-    if isinstance(cost, str):
-        raise UnknownCostError(f"{operator.text!r} of kind {operator.kind!r} is not counted: {cost}")
-    return cost(operator, place), place.target
+    place = placed(operator, source, width, stride)
+    found = inside(operator, place)
+    return found if isinstance(found, Cost) else total(found), place.target
+
+
+def inside(operator: Operator, place: Place) -> Sequence[Layer] | Cost:
+    """The layers of an operator; its cost alone where it is more than its layers.
+
+    Raises:
+        UnknownCostError: neither is known, or it cannot stand there.
+    """
+    layers = RULES[operator.kind].layers
+    if isinstance(layers, str):
+        raise UnknownCostError(f"{operator.text!r} of kind {operator.kind!r} is not counted: {layers}")
+    return layers(operator, place)
 
 
 def is_counted(operator: Operator) -> bool:
     """Whether the cost of an operator is known."""
-    return not isinstance(RULES[operator.kind].cost, str)
+    return not isinstance(RULES[operator.kind].layers, str)
 
 
 @lru_cache(maxsize=4096)

@@ -6,22 +6,24 @@ H W + 1 tokens.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from math import gcd, isqrt
 
 from nasport.runtime.operators.inverted_residual import hidden_width
-from nasport.runtime.operators.quantities import FREE, Cost, Shape, UnknownCostError, linear, whole
+from nasport.runtime.operators.layers import Attention, Conv, Gate, Layer, dense, total
+from nasport.runtime.operators.quantities import Cost, Shape, UnknownCostError, linear, whole
 from nasport.runtime.operators.rule import (
     Effect,
     Place,
     Rule,
     changes,
-    free_at_same_shape,
+    keeps_shape,
     same_padding,
 )
 from nasport.schemas.operators import Operator
 
 
-def attention_width(operator: Operator, channels: int) -> int:
+def _attention_width(operator: Operator, channels: int) -> int:
     """Channels of all heads together: those of the map, or heads times `head_width`.
 
     Raises:
@@ -35,47 +37,38 @@ def attention_width(operator: Operator, channels: int) -> int:
     return channels
 
 
-def pooled(place: Place) -> Cost:
+def _shaped(place: Place) -> Sequence[Layer]:
     """What brings a map to another shape before its tokens attend to each other (PiT, Heo et al. 2021).
 
     A convolution with bias, of kernel stride + 1, in as many groups as divide both widths; without a stride 1x1 and no groups.
     """
-    if place.keeps_shape:
-        return FREE
     source, target, stride = place
+    if place.keeps_shape:
+        return ()
     kernel, groups = (stride + 1, gcd(source.channels, target.channels)) if stride > 1 else (1, 1)
-    return linear(kernel**2 * source.channels // groups, target.channels, target.positions)
+    return (Conv(source, target, kernel, stride, groups, norm=False, bias=True),)
 
 
-def _self_attention(operator: Operator, place: Place) -> Cost:
-    """Queries, keys and values by one linear layer, every token with every other, a linear layer."""
-    channels, positions = place.target.channels, place.target.positions
-    inner = attention_width(operator, channels)
-    products = Cost(0, 2 * positions * positions * inner)
-    layers = linear(channels, 3 * inner, positions) + linear(inner, channels, positions)
-    return pooled(place) + layers + products
+def _self_attention(operator: Operator, place: Place) -> Sequence[Layer]:
+    inner = _attention_width(operator, place.target.channels)
+    return (*_shaped(place), Attention(place.target, whole(operator, "heads"), inner))
 
 
-def _feed_forward(operator: Operator, place: Place) -> Cost:
+def _feed_forward(operator: Operator, place: Place) -> Sequence[Layer]:
     """Two linear layers, `expansion` times the input's width between them."""
-    source, target, _ = place
-    _check_positions(operator, place)
-    hidden = hidden_width(operator, source.channels)
-    return linear(source.channels, hidden, source.positions) + linear(
-        hidden, target.channels, source.positions
-    )
+    _check_stride(operator, place)
+    hidden = hidden_width(operator, place.source.channels)
+    first = dense(place.source, hidden, operator.word("activation"))
+    return (*first, *dense(place.source.strided(hidden), place.target.channels))
 
 
-def _gated_linear_unit(operator: Operator, place: Place) -> Cost:
-    """A linear layer, half of whose outputs gate the other half (Dauphin et al. 2017)."""
-    _check_positions(operator, place)
-    return linear(place.source.channels, 2 * place.target.channels, place.source.positions)
+def _gated_linear_unit(operator: Operator, place: Place) -> Sequence[Layer]:
+    _check_stride(operator, place)
+    return (*dense(place.source, 2 * place.target.channels), Gate())
 
 
-def _patch_embedding(operator: Operator, place: Place) -> Cost:
-    """A linear layer of every patch."""
-    inputs = whole(operator, "kernel") ** 2 * place.source.channels
-    return linear(inputs, place.target.channels, place.target.positions)
+def _patch_embedding(operator: Operator, place: Place) -> Sequence[Layer]:
+    return (Conv(*place[:2], whole(operator, "kernel"), place.stride, norm=False, bias=True),)
 
 
 def _patch_stride(operator: Operator) -> int:
@@ -84,8 +77,13 @@ def _patch_stride(operator: Operator) -> int:
 
 def _positions(operator: Operator, place: Place) -> Cost:
     """A trained vector for every token."""
+    keeps_shape(operator, place)
     values = place.source.channels * place.source.positions
-    return free_at_same_shape(operator, place) + Cost(values, 0, {place.source.positions: values})
+    return Cost(values, 0, {place.source.positions: values})
+
+
+def _class_token(operator: Operator, place: Place) -> Cost:
+    return Cost(place.source.channels, 0, {place.target.positions: place.source.channels})
 
 
 def _with_class_token(operator: Operator, source: Shape, width: int | None, stride: int) -> Shape:
@@ -129,10 +127,10 @@ def _token_pooling(operator: Operator, place: Place) -> Cost:
     """The class token has a linear layer of its own."""
     before = token_map(place.source)
     after = before.strided(place.target.channels, place.stride)
-    return pooled(Place(before, after, place.stride)) + linear(before.channels, after.channels)
+    return total(_shaped(Place(before, after, place.stride))) + linear(before.channels, after.channels)
 
 
-def _check_positions(operator: Operator, place: Place) -> None:
+def _check_stride(operator: Operator, place: Place) -> None:
     if place.stride != 1:
         raise UnknownCostError(f"{operator.text} {changes(place)}, expected stride 1")
 
@@ -157,13 +155,8 @@ RULES = {
     "gated_linear_unit": Rule(_gated_linear_unit, _two_linear),
     "patch_embedding": Rule(_patch_embedding, _patches, stride=_patch_stride),
     "positional_embedding": Rule(_positions),
-    "class_token": Rule(
-        lambda operator, place: Cost(
-            place.source.channels, 0, {place.target.positions: place.source.channels}
-        ),
-        shape=_with_class_token,
-    ),
-    "patch_tokens": Rule(lambda operator, place: FREE, shape=_other_tokens),
-    "first_token": Rule(lambda operator, place: FREE, shape=_first_token),
+    "class_token": Rule(_class_token, shape=_with_class_token),
+    "patch_tokens": Rule(lambda operator, place: (), shape=_other_tokens),
+    "first_token": Rule(lambda operator, place: (), shape=_first_token),
     "token_pooling": Rule(_token_pooling, lambda operator: Effect(1, 1, spatial=True), _pooled_tokens),
 }

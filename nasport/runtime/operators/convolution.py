@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from nasport.runtime.operators.layers import Activation, Conv, Layer, activated
 from nasport.runtime.operators.quantities import Cost, Shape, UnknownCostError, convolution, whole
 from nasport.runtime.operators.rule import Effect, Place, Rule, changes, kernel_reach
 from nasport.schemas.operators import Operator
@@ -9,25 +12,26 @@ from nasport.schemas.operators import Operator
 NOMINAL_WIDTH = 64
 
 
-def _convolution(operator: Operator, place: Place) -> Cost:
-    return convolution(place.source, place.target, whole(operator, "kernel"), whole(operator, "groups"))
+def _convolution(operator: Operator, place: Place, groups: int | None = None) -> Sequence[Layer]:
+    groups = whole(operator, "groups") if groups is None else groups
+    numbers = (whole(operator, "kernel"), place.stride, groups, whole(operator, "dilation"))
+    return (Conv(*place[:2], *numbers), *activated(operator.word("activation")))
 
 
-def _depthwise(operator: Operator, place: Place) -> Cost:
-    source, target, _ = place
-    if source.channels != target.channels:
+def _depthwise(operator: Operator, place: Place) -> Sequence[Layer]:
+    if place.source.channels != place.target.channels:
         raise UnknownCostError(
             f"{operator.text} {changes(place)}, expected as many channels before and after"
         )
-    return convolution(source, target, whole(operator, "kernel"), source.channels)
+    return _convolution(operator, place, place.source.channels)
 
 
-def _rectangular(operator: Operator, place: Place) -> Cost:
+def _rectangular(operator: Operator, place: Place) -> Sequence[Layer]:
     """A convolution of 1xk, then one of kx1, each with its part of the stride; one normalisation (DARTS)."""
-    (source, target, _), kernel = place, whole(operator, "kernel")
+    (source, target, stride), kernel = place, whole(operator, "kernel")
     between = Shape(target.channels, source.height, target.width)
-    across = convolution(source, between, (1, kernel), norm=False)
-    return across + convolution(between, target, (kernel, 1))
+    across = Conv(source, between, (1, kernel), stride, norm=False)
+    return (Activation("relu"), across, Conv(between, target, (kernel, 1), stride))
 
 
 def _transposed(operator: Operator, place: Place) -> Cost:

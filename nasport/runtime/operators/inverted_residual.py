@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from nasport.runtime.operators.convolution import NOMINAL_WIDTH
-from nasport.runtime.operators.quantities import (
-    FREE,
-    Cost,
-    Shape,
-    UnknownCostError,
-    convolution,
-    linear,
-    whole,
+from nasport.runtime.operators.layers import (
+    Conv,
+    Layer,
+    Shuffle,
+    SqueezeExcitation,
+    activated,
+    residual_where_kept,
 )
-from nasport.runtime.operators.rule import Effect, Place, Rule, free_at_same_shape, kernel_reach
+from nasport.runtime.operators.quantities import UnknownCostError, whole
+from nasport.runtime.operators.rule import Effect, Place, Rule, keeps_shape, kernel_reach
 from nasport.schemas.operators import Operator
-
-
-def expands(operator: Operator) -> bool:
-    """Whether the block has its first 1x1 convolution: MobileNetV2 leaves it out where the expansion is 1, FBNet keeps it."""
-    return operator.word("expand") == "always" or operator.attribute("expansion") != 1
 
 
 def hidden_width(operator: Operator, channels: int) -> int:
@@ -48,36 +45,52 @@ def squeezed_width(operator: Operator, channels: int, expanded: int) -> int:
     return rounded if rounded >= 0.9 * part else rounded + multiple
 
 
-def squeeze_and_excitation(channels: int, squeezed: int) -> Cost:
-    """Two 1x1 convolutions with biases on the means of the channels (Hu et al. 2018); nothing where `squeezed` is 0."""
-    return linear(channels, squeezed) + linear(squeezed, channels) if squeezed else FREE
+def squeezed(operator: Operator, channels: int, expanded: int) -> tuple[Layer, ...]:
+    """The squeeze and excitation of so many expanded channels; nothing where the operator has none."""
+    width = squeezed_width(operator, channels, expanded)
+    return (SqueezeExcitation(expanded, width, operator.word("gate")),) if width else ()
 
 
-def _inverted_residual(operator: Operator, place: Place) -> Cost:
-    """1x1 to the expanded width, depthwise, squeeze and excitation, 1x1; the 1x1 in groups (Sandler et al. 2018)."""
-    (source, target, _), groups = place, whole(operator, "groups")
-    wide = Shape(hidden_width(operator, source.channels), source.height, source.width)
-    narrow = Shape(wide.channels, target.height, target.width)
-    expand = convolution(source, wide, 1, groups) if expands(operator) else FREE
-    depthwise = convolution(wide, narrow, whole(operator, "kernel"), wide.channels)
-    squeezed = squeezed_width(operator, source.channels, wide.channels)
-    attention = squeeze_and_excitation(wide.channels, squeezed)
-    return expand + depthwise + attention + convolution(narrow, target, 1, groups)
+def _inverted_residual(operator: Operator, place: Place) -> Sequence[Layer]:
+    """1x1 to the expanded width, depthwise, squeeze and excitation, 1x1 without activation (Sandler et al. 2018).
+
+    The 1x1 convolutions may be in groups, with a shuffle behind the first (FBNet).
+    """
+    (source, target, stride), groups = place, whole(operator, "groups")
+    wide = source.strided(hidden_width(operator, source.channels))
+    narrow = target.strided(wide.channels)
+    activation = activated(operator.word("activation"))
+    shuffle = (Shuffle(groups),) if groups > 1 else ()
+    body = (
+        *((Conv(source, wide, groups=groups), *activation, *shuffle) if _expands(operator) else ()),
+        Conv(wide, narrow, whole(operator, "kernel"), stride, wide.channels),
+        *activation,
+        *squeezed(operator, source.channels, wide.channels),
+        Conv(narrow, target, groups=groups),
+    )
+    return residual_where_kept(body, place.keeps_shape)
 
 
-def _fused(operator: Operator, place: Place) -> Cost:
+def _expands(operator: Operator) -> bool:
+    """Whether it has its first 1x1 convolution: MobileNetV2 leaves it out where the expansion is 1, FBNet keeps it."""
+    return operator.word("expand") == "always" or operator.attribute("expansion") != 1
+
+
+def _fused(operator: Operator, place: Place) -> Sequence[Layer]:
     """A convolution to the expanded width, then 1x1; with expansion 1 one convolution alone (Tan and Le 2021)."""
-    (source, target, _), kernel = place, whole(operator, "kernel")
+    (source, target, stride), kernel = place, whole(operator, "kernel")
+    activation = activated(operator.word("activation"))
     if operator.attribute("expansion") == 1:
-        return convolution(source, target, kernel)
-    wide = Shape(hidden_width(operator, source.channels), target.height, target.width)
-    return convolution(source, wide, kernel) + convolution(wide, target, 1)
+        body: tuple[Layer, ...] = (Conv(source, target, kernel, stride), *activation)
+    else:
+        wide = target.strided(hidden_width(operator, source.channels))
+        body = (Conv(source, wide, kernel, stride), *activation, Conv(wide, target))
+    return residual_where_kept(body, place.keeps_shape)
 
 
-def _alone(operator: Operator, place: Place) -> Cost:
-    channels = place.source.channels
-    squeezed = squeezed_width(operator, channels, channels)
-    return free_at_same_shape(operator, place) + squeeze_and_excitation(channels, squeezed)
+def _alone(operator: Operator, place: Place) -> Sequence[Layer]:
+    keeps_shape(operator, place)
+    return squeezed(operator, place.source.channels, place.source.channels)
 
 
 def _mobile(operator: Operator) -> Effect:

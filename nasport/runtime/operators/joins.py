@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from nasport.runtime.operators.convolution import doubled, enlarged
-from nasport.runtime.operators.quantities import FREE, Cost, Shape, UnknownCostError, convolution, whole
-from nasport.runtime.operators.rule import Effect, Place, Rule, changes, free_at_same_shape
+from nasport.runtime.operators.layers import Conv, Layer
+from nasport.runtime.operators.quantities import Shape, UnknownCostError, whole
+from nasport.runtime.operators.rule import Effect, Place, Rule, changes, keeps_shape
 from nasport.schemas.operators import Operator
 
 
@@ -16,9 +19,9 @@ def join_of(operator: Operator) -> str:
 _JOINS = {"sum": "sum", "concat": "concat", "product": "product", "mean": "mean"}
 
 
-def _projected(operator: Operator, place: Place) -> Cost:
+def _projected(operator: Operator, place: Place) -> Sequence[Layer]:
     """A projection where the shape changes, as NAS-Bench-Macro and TransNAS-Bench-101 do it."""
-    return FREE if place.keeps_shape else convolution(place.source, place.target, 1)
+    return () if place.keeps_shape else (Conv(*place[:2], stride=place.stride),)
 
 
 def _flattened(operator: Operator, source: Shape, width: int | None, stride: int) -> Shape:
@@ -42,12 +45,12 @@ def _shuffled(operator: Operator, source: Shape, width: int | None, stride: int)
     return enlarged(operator, source._replace(channels=channels), channels, stride)
 
 
-def _upsampled(operator: Operator, place: Place) -> Cost:
+def _upsampled(operator: Operator, place: Place) -> Sequence[Layer]:
     if place.source.channels != place.target.channels:
         raise UnknownCostError(
             f"{operator.text} {changes(place)}, expected as many channels before and after"
         )
-    return FREE
+    return ()
 
 
 def channel_groups(operator: Operator, channels: int) -> int:
@@ -58,13 +61,13 @@ def channel_groups(operator: Operator, channels: int) -> int:
     return groups
 
 
-def _channel_shuffle(operator: Operator, place: Place) -> Cost:
+def _channel_shuffle(operator: Operator, place: Place) -> Sequence[Layer]:
     channel_groups(operator, place.source.channels)
-    return free_at_same_shape(operator, place)
+    return keeps_shape(operator, place)
 
 
-def _free(operator: Operator, place: Place) -> Cost:
-    return FREE
+def _free(operator: Operator, place: Place) -> Sequence[Layer]:
+    return ()
 
 
 def _passes(operator: Operator) -> Effect:
@@ -78,7 +81,7 @@ RULES = {
     "identity": Rule(_projected, _passes),
     "flatten": Rule(_free, _passes, _flattened),
     "reshape": Rule("it does not say to which shape", _passes),
-    **dict.fromkeys(("sum", "concat", "product", "mean", "elementwise"), Rule(free_at_same_shape)),
+    **dict.fromkeys(("sum", "concat", "product", "mean", "elementwise"), Rule(keeps_shape)),
     "matrix_product": Rule("it does not say which axes are multiplied"),
     "transpose": Rule("it does not say which axes are exchanged"),
     "channel_shuffle": Rule(_channel_shuffle),

@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
-from nasport.runtime.operators.quantities import Cost, linear, normalization
-from nasport.runtime.operators.rule import Effect, Place, Rule, free_at_same_shape
+from collections.abc import Sequence
+
+from nasport.runtime.operators.layers import Conv, Layer, activated
+from nasport.runtime.operators.quantities import Cost, normalization
+from nasport.runtime.operators.rule import Effect, Place, Rule, keeps_shape
 from nasport.schemas.operators import Operator
 
 
-def _linear(operator: Operator, place: Place) -> Cost:
-    bias = operator.attribute("bias") == 1
-    return linear(place.source.channels, place.target.channels, place.target.positions, bias)
+def _linear(operator: Operator, place: Place) -> Sequence[Layer]:
+    layer = Conv(*place[:2], stride=place.stride, norm=False, bias=operator.attribute("bias") == 1)
+    return (layer, *activated(operator.word("activation")))
+
+
+def _activation(operator: Operator, place: Place) -> Sequence[Layer]:
+    keeps_shape(operator, place)
+    name = operator.word("activation")
+    return activated(name) if name else ()
 
 
 def _normalization(operator: Operator, place: Place) -> Cost:
-    return free_at_same_shape(operator, place) + normalization(place.source)
+    keeps_shape(operator, place)
+    return normalization(place.source)
 
 
 def _one_layer(operator: Operator) -> Effect:
@@ -22,7 +32,7 @@ def _one_layer(operator: Operator) -> Effect:
 
 RULES = {
     "linear": Rule(_linear, _one_layer),
-    "activation": Rule(free_at_same_shape),
+    "activation": Rule(_activation),
     "normalization": Rule(_normalization),
     **dict.fromkeys(
         ("embedding", "tied_embedding"), Rule("it reads tokens, at the start of a network", _one_layer)

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from nasport.runtime.operators.quantities import FREE, Cost, Shape, convolution
+from collections.abc import Sequence
+
+from nasport.runtime.operators.layers import Conv, Layer
+from nasport.runtime.operators.quantities import Shape
 from nasport.runtime.operators.rule import Effect, Place, Rule, kernel_reach
 from nasport.schemas.operators import Operator
 
 
-def _pooling(operator: Operator, place: Place) -> Cost:
+def _pooling(operator: Operator, place: Place) -> Sequence[Layer]:
     """A projection comes first where the channels change (NAS-Bench-201's pooling)."""
-    source, target, _ = place
-    if source.channels == target.channels:
-        return FREE
-    return convolution(source, Shape(target.channels, source.height, source.width), 1)
+    source, channels = place.source, place.target.channels
+    return () if source.channels == channels else (Conv(source, source.strided(channels)),)
 
 
 def _single(operator: Operator, source: Shape, width: int | None, stride: int) -> Shape:
@@ -25,5 +26,5 @@ def _effect(operator: Operator) -> Effect:
 
 RULES = {
     "pooling": Rule(_pooling, _effect),
-    "global_pooling": Rule(lambda operator, place: FREE, _effect, _single),
+    "global_pooling": Rule(lambda operator, place: (), _effect, _single),
 }

@@ -7,13 +7,16 @@ where the shape changes.
 
 from __future__ import annotations
 
-from nasport.runtime.operators.inverted_residual import squeeze_and_excitation, squeezed_width
-from nasport.runtime.operators.quantities import FREE, Cost, Shape, UnknownCostError, convolution, whole
+from collections.abc import Sequence
+
+from nasport.runtime.operators.inverted_residual import squeezed
+from nasport.runtime.operators.layers import Activation, AveragePool, Conv, Layer, Residual
+from nasport.runtime.operators.quantities import UnknownCostError, whole
 from nasport.runtime.operators.rule import Effect, Place, Rule, kernel_reach
 from nasport.schemas.operators import Operator
 
 
-def middle_width(operator: Operator, channels: int) -> int:
+def _middle_width(operator: Operator, channels: int) -> int:
     """Channels between the 1x1 convolutions of a bottleneck that gives so many."""
     middle = round(channels * operator.attribute("expansion"))
     if middle < 1:
@@ -24,34 +27,41 @@ def middle_width(operator: Operator, channels: int) -> int:
     return middle
 
 
-def _plain(operator: Operator, place: Place) -> Cost:
-    (source, target, _), kernel = place, whole(operator, "kernel")
-    return convolution(source, target, kernel) + convolution(target, target, kernel)
+def _plain(operator: Operator, place: Place) -> Sequence[Layer]:
+    (source, target, stride), kernel = place, whole(operator, "kernel")
+    relu = Activation("relu")
+    return (Conv(source, target, kernel, stride), relu, Conv(target, target, kernel), relu)
 
 
-def _basic(operator: Operator, place: Place) -> Cost:
-    return _plain(operator, place) + _shortcut(place)
+def _basic(operator: Operator, place: Place) -> Sequence[Layer]:
+    """With the order relu-conv-bn as in TransNAS-Bench-101: nothing comes behind the sum."""
+    first, relu, second, _ = _plain(operator, place)
+    if operator.word("order") == "relu-conv-bn":
+        return (Residual((relu, first, relu, second), _shortcut(place)),)
+    return (Residual((first, relu, second), _shortcut(place), "relu"),)
 
 
-def _pooled_shortcut(operator: Operator, place: Place) -> Cost:
+def _pooled_shortcut(operator: Operator, place: Place) -> Sequence[Layer]:
     """The shortcut is average pooling and a 1x1 convolution without normalisation (NAS-Bench-201's reduction)."""
-    return _plain(operator, place) + convolution(place.source, place.target, 1, norm=False)
+    first, relu, second, _ = _plain(operator, place)
+    pooled = place.target.strided(place.source.channels)
+    shortcut = (AveragePool(place.stride), Conv(pooled, place.target, norm=False))
+    return (Residual((relu, first, relu, second), shortcut),)
 
 
-def _bottleneck(operator: Operator, place: Place) -> Cost:
+def _bottleneck(operator: Operator, place: Place) -> Sequence[Layer]:
     """1x1 to `expansion` times the output's width, kxk in groups, squeeze and excitation (RegNetY), 1x1."""
-    source, target, _ = place
-    middle = middle_width(operator, target.channels)
-    wide = Shape(middle, source.height, source.width)
-    narrow = Shape(middle, target.height, target.width)
-    grouped = convolution(wide, narrow, whole(operator, "kernel"), whole(operator, "groups"))
-    attention = squeeze_and_excitation(middle, squeezed_width(operator, source.channels, middle))
-    around = convolution(source, wide, 1) + convolution(narrow, target, 1)
-    return around + grouped + attention + _shortcut(place)
+    source, target, stride = place
+    wide = source.strided(_middle_width(operator, target.channels))
+    narrow, relu = target.strided(wide.channels), Activation("relu")
+    grouped = Conv(wide, narrow, whole(operator, "kernel"), stride, whole(operator, "groups"))
+    attention = squeezed(operator, source.channels, wide.channels)
+    body = (Conv(source, wide), relu, grouped, relu, *attention, Conv(narrow, target))
+    return (Residual(body, _shortcut(place), "relu"),)
 
 
-def _shortcut(place: Place) -> Cost:
-    return FREE if place.keeps_shape else convolution(place.source, place.target, 1)
+def _shortcut(place: Place) -> tuple[Layer, ...]:
+    return () if place.keeps_shape else (Conv(*place[:2], stride=place.stride),)
 
 
 def _two(operator: Operator, residual: bool = True) -> Effect:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from nasport.runtime.operators.quantities import FREE, Cost, Shape, UnknownCostError, whole
+from nasport.runtime.operators.layers import Layer
+from nasport.runtime.operators.quantities import Cost, Shape, UnknownCostError, whole
 from nasport.schemas.operators import Operator
 
 
@@ -65,25 +66,25 @@ class Rule:
     """One kind of operator.
 
     Attributes:
-        cost: of an operator at a place; or the reason why it has no exact one.
+        layers: of an operator at a place, or its cost where it is more than its layers; or the reason why neither is known.
         effect: of an operator on a path.
         shape: what it makes of a shape: operator, input, wanted channels (None: the operator's own, else as before), stride.
         stride: where neither the document nor the operator states one.
     """
 
-    cost: Callable[[Operator, Place], Cost] | str
+    layers: Callable[[Operator, Place], Sequence[Layer] | Cost] | str
     effect: Callable[[Operator], Effect] = lambda operator: Effect()
     shape: Callable[[Operator, Shape, int | None, int], Shape] = same_padding
     stride: Callable[[Operator], int] = lambda operator: 1
 
 
-def free_at_same_shape(operator: Operator, place: Place) -> Cost:
-    """Nothing, of an operator that cannot change the shape."""
+def keeps_shape(operator: Operator, place: Place) -> Sequence[Layer]:
+    """No layers, of an operator that cannot change the shape."""
     if not place.keeps_shape:
         raise UnknownCostError(
             f"{operator.text} {changes(place)}, expected a layer that can change the shape"
         )
-    return FREE
+    return ()
 
 
 def changes(place: Place) -> str:

@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from nasport.runtime.operators.convolution import NOMINAL_WIDTH
-from nasport.runtime.operators.quantities import FREE, Cost, Shape, convolution, whole
+from nasport.runtime.operators.layers import Activation, Conv, Layer
+from nasport.runtime.operators.quantities import whole
 from nasport.runtime.operators.rule import Effect, Place, Rule, kernel_reach
 from nasport.schemas.operators import Operator
 
 
-def _separable(operator: Operator, place: Place) -> Cost:
+def _separable(operator: Operator, place: Place) -> Sequence[Layer]:
     """One normalisation each time; the first has the stride, the last changes the width."""
-    source, target, _ = place
-    total, repeats = FREE, whole(operator, "repeats")
-    between = Shape(source.channels, target.height, target.width)
+    source, target, stride = place
+    kernel, dilation = whole(operator, "kernel"), whole(operator, "dilation")
+    between, repeats = target.strided(source.channels), whole(operator, "repeats")
+    layers: list[Layer] = []
     for repeat in range(repeats):
-        after = target if repeat == repeats - 1 else between
-        total += convolution(source, between, whole(operator, "kernel"), source.channels, norm=False)
-        total += convolution(between, after, 1)
-        source = after
-    return total
+        depthwise = Conv(source, between, kernel, stride, source.channels, dilation, norm=False)
+        layers += [Activation("relu"), depthwise, Conv(between, target if repeat == repeats - 1 else between)]
+        source, stride = between, 1
+    return layers
 
 
 def _effect(operator: Operator) -> Effect:

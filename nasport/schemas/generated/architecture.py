@@ -23,6 +23,15 @@ def validate_urn_nasport_architecture_1(data, custom_formats={}, name_prefix=Non
             data__version = data['version']
             if not (isinstance(data__version, (int, float)) and (not isinstance(data__version, bool)) and (data__version == 1)):
                 raise JsonSchemaValueException('' + (name_prefix or 'data') + '.version must be same as const definition: 1', value=data__version, name='' + (name_prefix or 'data') + '.version', rule='const')
+        if '$schema' in data_keys:
+            data_keys.remove('$schema')
+            data__schema = data['$schema']
+            if not isinstance(data__schema, str):
+                raise JsonSchemaValueException('' + (name_prefix or 'data') + '.$schema must be string', value=data__schema, name='' + (name_prefix or 'data') + '.$schema', rule='type')
+            if isinstance(data__schema, str):
+                data__schema_len = len(data__schema)
+                if data__schema_len > 2000:
+                    raise JsonSchemaValueException('' + (name_prefix or 'data') + '.$schema must be shorter than or equal to 2000 characters', value=data__schema, name='' + (name_prefix or 'data') + '.$schema', rule='maxLength')
         if 'name' in data_keys:
             data_keys.remove('name')
             data__name = data['name']
@@ -504,8 +513,13 @@ def validate___definitions_attributes(data, custom_formats={}, name_prefix=None)
         if 'bias' in data_keys:
             data_keys.remove('bias')
             data__bias = data['bias']
-            if not (isinstance(data__bias, (int, float)) and (not isinstance(data__bias, bool)) and (data__bias == 0) or (isinstance(data__bias, (int, float)) and (not isinstance(data__bias, bool)) and (data__bias == 1))):
-                raise JsonSchemaValueException('' + (name_prefix or 'data') + '.bias must be one of [0, 1]', value=data__bias, name='' + (name_prefix or 'data') + '.bias', rule='enum')
+            if not isinstance(data__bias, int) and (not (isinstance(data__bias, float) and data__bias.is_integer())) or isinstance(data__bias, bool):
+                raise JsonSchemaValueException('' + (name_prefix or 'data') + '.bias must be integer', value=data__bias, name='' + (name_prefix or 'data') + '.bias', rule='type')
+            if isinstance(data__bias, (int, float, Decimal)) and (not isinstance(data__bias, bool)):
+                if data__bias < 0:
+                    raise JsonSchemaValueException('' + (name_prefix or 'data') + '.bias must be bigger than or equal to 0', value=data__bias, name='' + (name_prefix or 'data') + '.bias', rule='minimum')
+                if data__bias > 1:
+                    raise JsonSchemaValueException('' + (name_prefix or 'data') + '.bias must be smaller than or equal to 1', value=data__bias, name='' + (name_prefix or 'data') + '.bias', rule='maximum')
         if 'mode' in data_keys:
             data_keys.remove('mode')
             data__mode = data['mode']
@@ -827,8 +841,13 @@ def validate___definitions_operator(data, custom_formats={}, name_prefix=None):
         if 'bias' in data_keys:
             data_keys.remove('bias')
             data__bias = data['bias']
-            if not (isinstance(data__bias, (int, float)) and (not isinstance(data__bias, bool)) and (data__bias == 0) or (isinstance(data__bias, (int, float)) and (not isinstance(data__bias, bool)) and (data__bias == 1))):
-                raise JsonSchemaValueException('' + (name_prefix or 'data') + '.bias must be one of [0, 1]', value=data__bias, name='' + (name_prefix or 'data') + '.bias', rule='enum')
+            if not isinstance(data__bias, int) and (not (isinstance(data__bias, float) and data__bias.is_integer())) or isinstance(data__bias, bool):
+                raise JsonSchemaValueException('' + (name_prefix or 'data') + '.bias must be integer', value=data__bias, name='' + (name_prefix or 'data') + '.bias', rule='type')
+            if isinstance(data__bias, (int, float, Decimal)) and (not isinstance(data__bias, bool)):
+                if data__bias < 0:
+                    raise JsonSchemaValueException('' + (name_prefix or 'data') + '.bias must be bigger than or equal to 0', value=data__bias, name='' + (name_prefix or 'data') + '.bias', rule='minimum')
+                if data__bias > 1:
+                    raise JsonSchemaValueException('' + (name_prefix or 'data') + '.bias must be smaller than or equal to 1', value=data__bias, name='' + (name_prefix or 'data') + '.bias', rule='maximum')
         if 'mode' in data_keys:
             data_keys.remove('mode')
             data__mode = data['mode']

@@ -23,6 +23,15 @@ def validate_urn_nasport_latency_1(data, custom_formats={}, name_prefix=None):
             data__version = data['version']
             if not (isinstance(data__version, (int, float)) and (not isinstance(data__version, bool)) and (data__version == 1)):
                 raise JsonSchemaValueException('' + (name_prefix or 'data') + '.version must be same as const definition: 1', value=data__version, name='' + (name_prefix or 'data') + '.version', rule='const')
+        if '$schema' in data_keys:
+            data_keys.remove('$schema')
+            data__schema = data['$schema']
+            if not isinstance(data__schema, str):
+                raise JsonSchemaValueException('' + (name_prefix or 'data') + '.$schema must be string', value=data__schema, name='' + (name_prefix or 'data') + '.$schema', rule='type')
+            if isinstance(data__schema, str):
+                data__schema_len = len(data__schema)
+                if data__schema_len > 2000:
+                    raise JsonSchemaValueException('' + (name_prefix or 'data') + '.$schema must be shorter than or equal to 2000 characters', value=data__schema, name='' + (name_prefix or 'data') + '.$schema', rule='maxLength')
         if 'unit' in data_keys:
             data_keys.remove('unit')
             data__unit = data['unit']

@@ -12,12 +12,14 @@ from itertools import chain, islice
 from pathlib import Path
 
 from nasport.schemas.architecture import Architecture
-from nasport.schemas.errors import InputError
+from nasport.schemas.errors import InputError, printable
+from nasport.schemas.nearest import did_you_mean
 from nasport.schemas.writing import replacing
 from nasport.toolkit.commands.convert_network import NETWORKS, run_convert_network
 from nasport.toolkit.commands.report import Report
-from nasport.toolkit.inputs import document_items, located, notation_items, parse_item
+from nasport.toolkit.inputs import Item, document_items, located, notation_items, parse_item
 from nasport.toolkit.notations import Notation, notation, notations
+from nasport.toolkit.notations.losses import lost
 
 DOCUMENT = "json"
 IMAGENET, IMAGENET_FIT = "imagenet", "imagenet-fit"
@@ -30,7 +32,7 @@ def run_convert(sources: Sequence[str], source_format: str | None, target: str, 
     reader = _notation(source_format)
     writer = _writer(target)
     items = notation_items(sources, reader) if reader else document_items(sources)
-    report = Report()
+    report, losses = Report(), _Losses()
 
     def texts() -> Iterator[str]:
         for item in items:
@@ -40,14 +42,45 @@ def run_convert(sources: Sequence[str], source_format: str | None, target: str, 
                 report.error(error)
                 continue
             try:
-                yield _converted(architecture, target, writer)
+                text = _converted(architecture, target, writer)
+                if writer is not None:
+                    losses.note(architecture, writer.parse(text), item)
             except InputError as error:
                 report.error(located(error, item, reader))
+                continue
+            yield text
 
     found = peeked(texts())
     if found is not None:  # otherwise nothing was right, and a file that is there stays as it is
         _write(_indented_if_single(found) if writer is None else found, out)
+    losses.tell(target)
     return report.status
+
+
+class _Losses:
+    """What texts do not say of the documents that they were written from, each thing told once.
+
+    Attributes:
+        found: what is lost, the first document that loses it, how many do.
+    """
+
+    def __init__(self) -> None:
+        self.found: dict[str, tuple[str, int]] = {}
+
+    def note(self, architecture: Architecture, back: Architecture, item: Item) -> None:
+        """Remember what is lost of one document, and what its text is read as."""
+        for what in lost(architecture, back):
+            first, count = self.found.get(what, (item.place or architecture.name, 0))
+            self.found[what] = first, count + 1
+
+    def tell(self, target: str) -> None:
+        """One line on standard error for each thing."""
+        for what, (first, count) in self.found.items():
+            more = f", and {count - 1:,} more" if count > 1 else ""
+            print(
+                printable(f"nasport: warning: {first}{more}: {target} says nothing of {what}"),
+                file=sys.stderr,
+            )
 
 
 def _notation(name: str | None) -> Notation | None:
@@ -58,8 +91,10 @@ def _writer(name: str) -> Notation | None:
     """The notation of this name; None: documents."""
     documents = (DOCUMENT, IMAGENET, IMAGENET_FIT)
     if name not in (*documents, *notations()):
-        others = ", ".join((*documents, *NETWORKS, *notations()))
-        raise InputError(f"cannot convert to {name!r}, expected one of {others}")
+        known = (*documents, *NETWORKS, *notations())
+        raise InputError(
+            f"cannot convert to {name!r}{did_you_mean(name, known)}expected one of {', '.join(known)}"
+        )
     return None if name in documents else notation(name)
 
 

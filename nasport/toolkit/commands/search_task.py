@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nasport.schemas.errors import InputError
+from nasport.schemas.nearest import did_you_mean
 from nasport.toolkit.gennas.choices import Choices
 from nasport.toolkit.gennas.requirements import require_torch
 from nasport.toolkit.labelled import Labelled, read_labelled
@@ -60,7 +61,7 @@ def run_search_task(
     from nasport.toolkit.gennas.task_search.fitness import BY
 
     if by not in BY:
-        raise InputError(f"--by {by!r}, expected one of {', '.join(BY)}")
+        raise InputError(f"--by {by!r}{did_you_mean(by, BY)}expected one of {', '.join(BY)}")
     from nasport.toolkit.gennas.planning import IMAGE_TASK, SEQUENCE_TASK, plan_of
     from nasport.toolkit.gennas.pool import Pool, usable_cores
     from nasport.toolkit.gennas.task_search.run import TaskRun

@@ -46,7 +46,7 @@ def run_show_task(task_name: str, out: Path | None, images: Path | None = None) 
 
 
 def _draw(samples: TaskSamples, out: Path, kind: str) -> None:
-    from nasport.toolkit.drawing.content import clean
+    from nasport.toolkit.drawing.pieces import clean
     from nasport.toolkit.gennas.task_drawing.scene import task_scene
 
     scene = task_scene(samples)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from nasport.runtime.bundle import open_bundle
 from nasport.schemas.errors import InputError
+from nasport.schemas.nearest import did_you_mean
 from nasport.toolkit.recipes import recipe
 
 
@@ -15,7 +16,9 @@ def run_train(name: str, out: Path, seeds: int | None, projection: int | None, r
     from nasport.models.tgnas import TgnasConfig
 
     if readout not in ("global", "mean"):
-        raise InputError(f"unknown readout {readout!r}, expected 'global' or 'mean'")
+        raise InputError(
+            f"unknown readout {readout!r}{did_you_mean(readout, ('global', 'mean'))}expected 'global' or 'mean'"
+        )
     config = TgnasConfig(projection=projection, readout="mean" if readout == "mean" else "global")
     made.make(out, seeds=seeds, config=config)
     print(open_bundle(out).read("CARD.md").decode())

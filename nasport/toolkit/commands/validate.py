@@ -7,13 +7,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
+from typing import Any, TypeAlias
 
 from nasport.schemas.canonical import architecture_hash
 from nasport.schemas.errors import InputError, printable
-from nasport.schemas.reading import parse_json
+from nasport.schemas.warnings import document_warnings
 from nasport.toolkit.commands.report import WRONG_INPUT
-from nasport.toolkit.inputs import Item, document_items, notation_items, parse_item
+from nasport.toolkit.inputs import Item, document_items, format_of, notation_items, parse_item
 from nasport.toolkit.notations import Notation, notation
+
+_Record: TypeAlias = "dict[str, Any]"
 
 
 def run_validate(sources: Sequence[str], source_format: str | None, as_json: bool) -> int:
@@ -25,41 +28,33 @@ def run_validate(sources: Sequence[str], source_format: str | None, as_json: boo
         record = _check(item, chosen)
         if not record["valid"]:
             status = WRONG_INPUT
-        print(json.dumps(record) if as_json else _line(record))
+        print(json.dumps(record) if as_json else _lines(record))
     return status
 
 
-def _check(item: Item, chosen: Notation | None) -> dict[str, object]:
-    record: dict[str, object] = {
+def _check(item: Item, chosen: Notation | None) -> _Record:
+    record: _Record = {
         "name": item.name(chosen is not None),
         "file": item.file or None,
         "line": item.line if item.file else None,
         "valid": True,
         "hash": None,
         "error": None,
+        "warnings": [],
     }
     try:
-        other = None if chosen else _format(item)
-        if other is not None:
+        other = None if chosen else format_of(item)
+        if other in _PARSERS:
             name = _PARSERS[other](item)
             return record | {"name": f"{name or record['name']} ({other})"}
         architecture = parse_item(item, chosen)
     except InputError as error:
         return record | {"valid": False, "error": str(error)}
-    digest = architecture_hash(architecture)
-    return record | {"name": architecture.name or record["name"], "hash": digest}
-
-
-def _format(item: Item) -> str | None:
-    """The format that a document says it has, where it is none of an architecture."""
-    if not isinstance(item.text, bytes) or b"nasport-" not in item.text:
-        return None
-    try:
-        value = parse_json(item.text)
-    except InputError:  # told by whoever reads it as an architecture
-        return None
-    name = value.get("format") if isinstance(value, dict) else None
-    return name if isinstance(name, str) and name in _PARSERS else None
+    return record | {
+        "name": architecture.name or record["name"],
+        "hash": architecture_hash(architecture),
+        "warnings": list(document_warnings(architecture)),
+    }
 
 
 def _space(item: Item) -> str:
@@ -93,8 +88,10 @@ _PARSERS: dict[str, Callable[[Item], str]] = {
 }
 
 
-def _line(record: dict[str, object]) -> str:
+def _lines(record: _Record) -> str:
+    """What is printed of an item: valid or not, and below that one line a warning."""
     if not record["valid"]:
         return printable(f"invalid  {record['error']}")
     place = f"  {record['file']}: line {record['line']}" if record["file"] else ""
-    return printable(f"valid    {record['hash'] or 'no hash':32}  {record['name']}{place}")
+    first = f"valid    {record['hash'] or 'no hash':32}  {record['name']}{place}"
+    return "\n".join(map(printable, (first, *(f"warning  {text}" for text in record["warnings"]))))

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from nasport.toolkit.drawing.colours import INK, LINE, MUTED, PALE, PALE_INK, PALE_LINE, colour_of
-from nasport.toolkit.drawing.content import Box, Link, Panel
 from nasport.toolkit.drawing.layout import MAX_BENDS, Arrangement
+from nasport.toolkit.drawing.pieces import Box, Link, Panel
 from nasport.toolkit.drawing.shapes import HEAD, Point, Rectangle, Scene, Stroke, Text
 from nasport.toolkit.drawing.typography import text_width
 from nasport.toolkit.drawing.wires import arranged, live_wires
@@ -16,6 +16,7 @@ _TITLE = 34.0
 _NODE_GAP = 18.0
 _BEND_WIDTH = 4.0
 _LAYER_GAP = 40.0
+_ROUNDEST = 25.0
 _SMALL_KINDS = ("sum", "concat", "product", "elementwise")
 
 
@@ -154,7 +155,7 @@ def _box(scene: Scene, places: _Places, node: int, box: Box) -> None:
     width, height = places.sizes[node]
     x, y = places.arrangement.x[node], places.upper(node)
     colour = PALE if box.pale else colour_of(box.kind)
-    radius = height / 2 if box.kind in (*_SMALL_KINDS, "input", "output") else 8.0
+    radius = min(height / 2, _ROUNDEST) if box.kind in (*_SMALL_KINDS, "input", "output") else 8.0
     scene.add(
         Rectangle(
             x - width / 2, y, width, height, radius, colour.fill, colour.border, 1.4, box.pale, box.tooltip

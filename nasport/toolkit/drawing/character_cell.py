@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 from nasport.toolkit.drawing.characters import DOWN, PALE_PAINT, UP, Canvas
 from nasport.toolkit.drawing.colours import colour_of
-from nasport.toolkit.drawing.content import Box, Panel
 from nasport.toolkit.drawing.layout import Arrangement, Edge
+from nasport.toolkit.drawing.pieces import Box, Panel
 from nasport.toolkit.drawing.typography import columns
 from nasport.toolkit.drawing.wires import arranged, live_wires
 

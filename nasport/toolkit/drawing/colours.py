@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from nasport.schemas.operators import kinds
+
 INK = "#1f2933"
 MUTED = "#66727f"
 LINE = "#52606d"
@@ -67,5 +69,6 @@ PALE = Colour("#ffffff", "#c3cad2", 242)
 
 
 def colour_of(kind: str) -> Colour:
-    """The colour of a kind of operator; grey for what has none of its own. `mixed` is a supernet's node."""
-    return _BY_KIND.get(kind, _GREY)
+    """The colour of a kind of operator, or of its family; grey for what has none. `mixed` is a supernet's node."""
+    known = kinds().get(kind)
+    return _BY_KIND.get(kind) or _BY_KIND.get(known.family if known else kind, _GREY)

@@ -1,13 +1,8 @@
-"""What is drawn, before any place is known: boxes and edges of the cells, chips of the skeleton, entries of the legend.
-
-All text of a document passes `clean` here: names come from anybody, and a control character in one must reach neither
-an XML file nor a terminal.
-"""
+"""What is drawn of an architecture: boxes and links of its cells, chips of its skeleton, entries of the legend."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from nasport.schemas import (
     Architecture,
@@ -23,65 +18,27 @@ from nasport.schemas import (
 from nasport.schemas.operators import Attributes, plain
 from nasport.schemas.wiring import JOIN_STEP, JOINS, ORDERED
 from nasport.toolkit.drawing.layout import topological
+from nasport.toolkit.drawing.pieces import Box, Chip, Content, Link, Panel, clean
 
 MAX_CANDIDATES = 8
-MAX_NAME = 30
 _JOINED = {"concat": "concat inputs", "product": "multiply inputs", "mean": "average inputs"}
 
 
-@dataclass(frozen=True)
-class Box:
-    """One node of a cell.
+def content_of(architecture: Architecture, *, canonical: bool = False) -> Content:
+    """The picture of a document.
 
-    Attributes:
-        title: key of the operator, or its role where it is an input or output.
-        lines: candidates of a supernet's node, numbers that differ from the operator's own, how several inputs are
-            joined where that is not by their sum.
-        kind: of the operator; `mixed` for a supernet's node.
-        pale: it carries nothing from an input to an output.
-        tooltip: id and description in full.
+    Args:
+        architecture: a checked document.
+        canonical: draw the cells as they are scored, see `panels`.
     """
-
-    title: str
-    lines: tuple[str, ...]
-    kind: str
-    pale: bool
-    tooltip: str
-
-
-@dataclass(frozen=True)
-class Link:
-    """One edge between boxes, with what is written at its end: a port number, a multiplicity."""
-
-    source: int
-    target: int
-    note: str = ""
-
-
-@dataclass(frozen=True)
-class Panel:
-    """One cell: its boxes, numbered as they stand, and its links, each pair once."""
-
-    title: str
-    boxes: tuple[Box, ...]
-    links: tuple[Link, ...]
-
-
-@dataclass(frozen=True)
-class Chip:
-    """One part of the skeleton: a stage, or the input and the classes at its ends."""
-
-    title: str
-    detail: str
-    kind: str
-    part: str = ""
-
-
-def clean(text: str, limit: int = MAX_NAME) -> str:
-    """Text with nothing but printable characters, at most `limit` of them."""
-    if len(text) > limit:
-        text = text[: limit - 1].rstrip() + "…"
-    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
+    name, space = clean(architecture.name, 90), clean(architecture.space, 90)
+    return Content(
+        name or space,
+        space if name else "",
+        tuple(panels(architecture, canonical=canonical)),
+        tuple(strip(architecture)),
+        tuple(legend_of(_used(architecture), architecture.operator)),
+    )
 
 
 def panels(architecture: Architecture, *, canonical: bool = False) -> list[Panel]:
@@ -89,10 +46,11 @@ def panels(architecture: Architecture, *, canonical: bool = False) -> list[Panel
 
     Args:
         architecture: a checked document.
-        canonical: draw what is scored: without `none`, without nodes on no path, sums of sums dissolved.
+        canonical: draw what is scored: without `none`, nodes on no path and cells of no stage, sums of sums dissolved.
     """
     draw = _canonical_panel if canonical else _panel
-    return [draw(name, cell, architecture) for name, cell in architecture.cells.items()]
+    cells = architecture.used_cells if canonical else architecture.cells
+    return [draw(name, cell, architecture) for name, cell in cells.items()]
 
 
 def _panel(name: str, cell: Cell, architecture: Architecture) -> Panel:
@@ -121,12 +79,12 @@ def _panel(name: str, cell: Cell, architecture: Architecture) -> Panel:
         for at, node in enumerate(cell.nodes)
         for source, note in _notes(node.inputs, any(op.ordered for op in operators[at])).items()
     )
-    return Panel(_panel_title(name, cell), boxes, links)
+    return Panel(panel_title(name, cell.role), boxes, links)
 
 
-def _panel_title(name: str, cell: Cell) -> str:
-    role = cell.role if cell.role not in ("normal", name) else ""
-    return " · ".join(clean(part) for part in (name, role) if part)
+def panel_title(name: str, role: str) -> str:
+    """A cell's name, and its role where that says more."""
+    return " · ".join(clean(part) for part in (name, "" if role in ("normal", name) else role) if part)
 
 
 def _kind(operators: Sequence[Operator]) -> str:
@@ -145,9 +103,14 @@ def _lines(node: Node, kind: str) -> tuple[str, ...]:
         lines.append(f"and {len(node.candidates) - MAX_CANDIDATES} more")
     if node.attributes:
         lines.append(_stated(node.attributes))
-    if node.join in _JOINED and node.join != kind and len(node.inputs) > 1:
-        lines.append(_JOINED[node.join])
+    if len(node.inputs) > 1:
+        lines += joined_words(node.join, kind)
     return tuple(lines)
+
+
+def joined_words(join: str, kind: str) -> tuple[str, ...]:
+    """How several inputs of an operator become one, where that is not by their sum and not what its kind says."""
+    return (_JOINED[join],) if join in _JOINED and join != kind else ()
 
 
 def _stated(attributes: Attributes) -> str:
@@ -203,7 +166,7 @@ def _canonical_panel(name: str, cell: Cell, architecture: Architecture) -> Panel
     links = tuple(
         Link(u, v, _note_of(label)) for v in range(len(kinds)) for u, label in enumerate(labels[v]) if label
     )
-    return Panel(_panel_title(name, cell), boxes, links)
+    return Panel(panel_title(name, cell.role), boxes, links)
 
 
 def _canonical_box(kind: NodeKind, keys: Mapping[Operator, str], labels: Sequence[int]) -> Box:
@@ -241,14 +204,15 @@ def strip(architecture: Architecture) -> list[Chip]:
     skeleton = architecture.skeleton
     if skeleton is None:
         return []
-    chips = [Chip("input", _input_size(dict(skeleton.input)), "input")]
+    chips = [Chip("input", input_size(dict(skeleton.input)), "input")]
     for part, stages in (("stem", skeleton.stem), ("", skeleton.stages), ("head", skeleton.head)):
         chips += [_chip(stage, part, architecture) for stage in stages]
     classes = "" if skeleton.classes is None else f"{skeleton.classes:,} classes"
     return [*chips, Chip("output", classes, "output")]
 
 
-def _input_size(size: Mapping[str, int]) -> str:
+def input_size(size: Mapping[str, int]) -> str:
+    """Channels, height and width of an image, or the length of a sequence."""
     numbers = [str(size[name]) for name in ("channels", "height", "width", "length") if name in size]
     return "\N{MULTIPLICATION SIGN}".join(numbers)
 
@@ -267,14 +231,19 @@ def _chip(stage: Stage, part: str, architecture: Architecture) -> Chip:
     return Chip(title, " · ".join(detail for detail in details if detail), kind, part)
 
 
-def legend(architecture: Architecture) -> list[tuple[str, str, str]]:
-    """(key, kind, description) of the operators of the cells, as they first occur; inputs and outputs left out."""
-    found: dict[str, tuple[str, str, str]] = {}
-    for key in _used(architecture):
-        operator = architecture.operator(key)
-        if operator.kind not in ("input", "output", "sum", "concat"):
-            found.setdefault(key, (clean(key), operator.kind, clean(operator.text, 70)))
-    return list(found.values())
+def legend_of(keys: Iterable[str], operator: Callable[[str], Operator]) -> list[tuple[str, str, str]]:
+    """(key, kind, description) of operators, as they first occur; inputs, outputs, sums and concatenations left out.
+
+    Args:
+        keys: as a document uses them.
+        operator: behind a key.
+    """
+    known = {key: operator(key) for key in dict.fromkeys(keys)}
+    return [
+        (clean(key), found.kind, clean(found.text, 70))
+        for key, found in known.items()
+        if found.kind not in ("input", "output", "sum", "concat")
+    ]
 
 
 def _used(architecture: Architecture) -> Iterator[str]:

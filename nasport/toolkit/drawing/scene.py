@@ -6,13 +6,13 @@ operators' keys mean. All numbers are pixels at scale 1, the origin is the upper
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from nasport.schemas import Architecture
 from nasport.toolkit.drawing.cell_scene import draw_panel
 from nasport.toolkit.drawing.colours import FRAME, INK, MUTED, PANEL, colour_of
-from nasport.toolkit.drawing.content import Chip, clean, legend, panels, strip
 from nasport.toolkit.drawing.layout import MAX_BENDS
+from nasport.toolkit.drawing.pieces import Chip, Content, Panel
 from nasport.toolkit.drawing.shapes import Rectangle, Scene, Stroke, Text
 from nasport.toolkit.drawing.typography import text_width
 
@@ -33,36 +33,29 @@ class _Page:
     y: float = _MARGIN
 
 
-def scene_of(architecture: Architecture, *, canonical: bool = False) -> Scene:
-    """The whole picture of a document.
-
-    Args:
-        architecture: a checked document.
-        canonical: draw the cells as they are scored.
-    """
+def scene_of(content: Content) -> Scene:
+    """The whole picture."""
     page = _Page()
-    _title(page, architecture)
-    _cells(page, architecture, canonical)
-    _strip(page, strip(architecture))
-    _legend(page, legend(architecture))
+    _title(page, content)
+    _cells(page, content.panels)
+    _strip(page, content.strip)
+    _legend(page, content.legend)
     page.scene.width += _MARGIN
     page.scene.height = page.y - _GAP + _MARGIN
     return page.scene
 
 
-def _title(page: _Page, architecture: Architecture) -> None:
-    name = clean(architecture.name, 90)
-    if not name and not architecture.space:
+def _title(page: _Page, content: Content) -> None:
+    if not content.title:
         return
-    page.scene.add(Text(_MARGIN, page.y + 15, name or clean(architecture.space, 60), 17, INK, strong=True))
-    if name and architecture.space:
-        page.scene.add(Text(_MARGIN, page.y + 35, clean(architecture.space, 90), 12, MUTED))
+    page.scene.add(Text(_MARGIN, page.y + 15, content.title, 17, INK, strong=True))
+    if content.subtitle:
+        page.scene.add(Text(_MARGIN, page.y + 35, content.subtitle, 12, MUTED))
         page.y += 20
     page.y += 20 + _GAP
 
 
-def _cells(page: _Page, architecture: Architecture, canonical: bool) -> None:
-    found = panels(architecture, canonical=canonical)
+def _cells(page: _Page, found: Sequence[Panel]) -> None:
     nodes = sum(len(panel.boxes) for panel in found)
     row: list[Scene] = []
     for panel in found:
@@ -86,7 +79,7 @@ def _place(page: _Page, row: list[Scene]) -> None:
     page.y += height + _GAP
 
 
-def _strip(page: _Page, chips: list[Chip]) -> None:
+def _strip(page: _Page, chips: Sequence[Chip]) -> None:
     if not chips:
         return
     scene = page.scene
@@ -131,7 +124,7 @@ def _draw_chip(scene: Scene, chip: Chip, x: float, y: float, width: float) -> No
         scene.add(Text(middle, y + 36, chip.detail, 10.5, MUTED, centred=True))
 
 
-def _legend(page: _Page, entries: list[tuple[str, str, str]]) -> None:
+def _legend(page: _Page, entries: Sequence[tuple[str, str, str]]) -> None:
     """Two columns where the picture is wide enough."""
     scene = page.scene
     if not entries:

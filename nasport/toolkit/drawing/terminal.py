@@ -5,11 +5,12 @@ Cells stand side by side where the width allows; the skeleton follows as one lin
 
 from __future__ import annotations
 
-from nasport.schemas import Architecture
+from collections.abc import Sequence
+
 from nasport.toolkit.drawing.character_cell import draw_cell
 from nasport.toolkit.drawing.characters import Canvas, painted
 from nasport.toolkit.drawing.colours import colour_of
-from nasport.toolkit.drawing.content import Box, Chip, Panel, clean, panels, strip
+from nasport.toolkit.drawing.pieces import Box, Chip, Content, Panel, clean
 from nasport.toolkit.drawing.typography import columns
 
 MAX_DRAWN_NODES = 40
@@ -17,16 +18,14 @@ _BETWEEN = 4
 _ASCII = {"\N{MULTIPLICATION SIGN}": "x", "\N{MIDDLE DOT}": "-", "\N{HORIZONTAL ELLIPSIS}": "~"}
 
 
-def terminal_text(
-    architecture: Architecture, *, width: int, unicode: bool, colour: bool, canonical: bool
-) -> str:
+def terminal_text(content: Content, *, width: int, unicode: bool, colour: bool) -> str:
     """The text that `to_text` describes, without trailing spaces, ending in a line break."""
     blocks: list[list[str]] = []
-    head = [clean(text, max(width, 8)) for text in (architecture.name, architecture.space) if text]
+    head = [clean(text, max(width, 8)) for text in (content.title, content.subtitle) if text]
     if head:
         blocks.append(["\033[1m" + head[0] + "\033[0m" if colour else head[0], *head[1:]])
     row: list[Canvas] = []
-    for panel in panels(architecture, canonical=canonical):
+    for panel in content.panels:
         few = len(panel.boxes) <= MAX_DRAWN_NODES
         drawn = draw_cell(panel, width=width, unicode=unicode) if few else None
         room = width - sum(canvas.width + _BETWEEN for canvas in row)
@@ -39,9 +38,8 @@ def terminal_text(
             row.append(drawn)
     if row:
         blocks.append(_side_by_side(row, colour))
-    chips = strip(architecture)
-    if chips:
-        blocks.append(_stages(chips, colour))
+    if content.strip:
+        blocks.append(_stages(content.strip, colour))
     text = "\n\n".join("\n".join(line.rstrip() for line in block) for block in blocks) + "\n"
     return text if unicode else _ascii(text)
 
@@ -77,7 +75,7 @@ def _paint(box: Box) -> int:
     return 242 if box.pale else colour_of(box.kind).terminal
 
 
-def _stages(chips: list[Chip], colour: bool) -> list[str]:
+def _stages(chips: Sequence[Chip], colour: bool) -> list[str]:
     """One line a stage, the titles and what is said of them in columns."""
     title = max(columns(chip.title) for chip in chips)
     lines = ["network"]

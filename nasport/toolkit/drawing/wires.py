@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from nasport.toolkit.drawing.content import Panel
 from nasport.toolkit.drawing.layout import MAX_BENDS, Arrangement, Edge, arrange
+from nasport.toolkit.drawing.pieces import Panel
 
 
 def arranged(

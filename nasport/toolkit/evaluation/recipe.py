@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from nasport.runtime.encoding import EncodedBatch
 from nasport.schemas.errors import InputError, NasportError
+from nasport.schemas.nearest import did_you_mean
 
 Scorer = Callable[[EncodedBatch], NDArray[np.floating[Any]]]
 
@@ -70,5 +71,6 @@ def chosen_families(recipe: UnseenRecipe, only: list[str] | None) -> list[str]:
     """
     for name in only or ():
         if name not in recipe.LEFT_OUT:
-            raise InputError(f"unknown family {name!r}, expected one of {', '.join(recipe.LEFT_OUT)}")
+            near = did_you_mean(name, recipe.LEFT_OUT)
+            raise InputError(f"unknown family {name!r}{near}expected one of {', '.join(recipe.LEFT_OUT)}")
     return [name for name in recipe.LEFT_OUT if not only or name in only]

@@ -7,6 +7,7 @@ from dataclasses import replace
 import torch
 
 from nasport.schemas.errors import InputError
+from nasport.schemas.nearest import did_you_mean
 from nasport.toolkit.gennas.acceleration import hardware_bfloat16
 from nasport.toolkit.gennas.choices import Choices
 from nasport.toolkit.gennas.images.batch import image_batch, refuse_images
@@ -92,7 +93,9 @@ def _precision(name: str, device: str) -> str:
 
 def _device(name: str, elsewhere: bool) -> str:
     if name not in DEVICES:
-        raise InputError(f"no such device: {name!r}, expected one of {', '.join(DEVICES)}")
+        raise InputError(
+            f"no such device: {name!r}{did_you_mean(name, DEVICES)}expected one of {', '.join(DEVICES)}"
+        )
     if name == "cuda" and not elsewhere and not torch.cuda.is_available():
         raise InputError("no CUDA device that PyTorch can use, expected one, or --device cpu")
     return name

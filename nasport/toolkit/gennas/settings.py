@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 
 from nasport.schemas.errors import InputError
+from nasport.schemas.nearest import did_you_mean
 from nasport.toolkit.networks.options import NetworkOptions
 
 STATISTICS = ("batch", "running")
@@ -53,7 +53,9 @@ class Settings:
     def __post_init__(self) -> None:
         for name, known in (("statistics", STATISTICS), ("precision", PRECISIONS)):
             if (found := getattr(self, name)) not in known:
-                raise InputError(f"no such {name}: {found!r}, expected one of {', '.join(known)}")
+                raise InputError(
+                    f"no such {name}: {found!r}{did_you_mean(found, known)}expected one of {', '.join(known)}"
+                )
         positive = {"iterations": self.iterations, "depth": self.depth, "width": self.width}
         for name, value in positive.items():
             if value is not None and value <= 0:
@@ -71,6 +73,6 @@ def preset(name: str) -> Settings:
     """
     if name in PRESETS:
         return PRESETS[name]
-    near = get_close_matches(name, PRESETS, 1)
-    hint = f"did you mean {near[0]!r}? " if near else ""
-    raise InputError(f"no such preset: {name!r}; {hint}expected one of {', '.join(PRESETS)}")
+    raise InputError(
+        f"no such preset: {name!r}{did_you_mean(name, PRESETS)}expected one of {', '.join(PRESETS)}"
+    )

@@ -10,12 +10,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from difflib import get_close_matches
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 from nasport.schemas.errors import InputError
+from nasport.schemas.nearest import did_you_mean
 from nasport.schemas.reading import decode_utf8, line_of, parse_json, read_bytes
 from nasport.schemas.validation import validate
 
@@ -158,9 +158,8 @@ def load_task(name_or_path: str | Path) -> Task:
     path = Path(name_or_path)
     if path.is_file():
         return parse_task(read_bytes(path), file=str(path))
-    near = get_close_matches(wanted.lower(), names, 1)
-    hint = f"did you mean {names[near[0]]!r}? " if near else ""
-    raise InputError(f"no such task: {wanted!r}; {hint}expected a file or one of {', '.join(task_names())}")
+    near = did_you_mean(wanted, task_names())
+    raise InputError(f"no such task: {wanted!r}{near}expected a file or one of {', '.join(task_names())}")
 
 
 def parse_task(data: bytes | str, *, file: str | None = None, line: int = 1) -> Task:

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 import torch
 from torch import Tensor, nn
 
-from nasport.toolkit.networks.operators.attention import SelfAttention
+from nasport.toolkit.networks.operators.layers import SelfAttention
 
 
 def parameter_count(network: nn.Module) -> int:

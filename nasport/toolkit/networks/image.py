@@ -119,7 +119,7 @@ def build_image_network(architecture: Architecture, options: NetworkOptions) -> 
     network = ImageNetwork(stem, body, head, classifier, walk.takes_older, ends, widths)
     network.shapes = tuple(walk.features)
     drawn = not any(parameter.is_meta for parameter in network.parameters())
-    if drawn and any(cell.channels == "split" for cell in architecture.cells.values()):
+    if drawn and any(cell.channels == "split" for cell in architecture.used_cells.values()):
         initialise_as_nasbench101(network)
     return network
 

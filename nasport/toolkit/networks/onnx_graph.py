@@ -4,6 +4,11 @@
 
 The weights are random, drawn with a fixed seed: the graph is for measuring latency and memory and for tools that read
 ONNX, not for predictions. Normalisations are as they are in evaluation, with the statistics that they begin with.
+
+Every layer on a path to the output is one node, as often as the network runs it, with parameters of its own: nothing is
+merged or folded. torch's exporter, left to itself, computes once what two nodes of a cell compute alike, folds a
+normalisation into the convolution before it and stores equal weights once, so that the file would cost less than the
+network does.
 """
 
 from __future__ import annotations
@@ -17,12 +22,13 @@ import numpy as np
 import onnx
 import torch
 
-from nasport.export.onnx_files import NEWEST_IR_VERSION, model_bytes, strip_metadata
+from nasport.export.onnx_files import NEWEST_IR_VERSION, model_bytes, remove_unused, strip_metadata
 from nasport.runtime.session import open_session
 from nasport.schemas.architecture import Architecture
 from nasport.schemas.canonical import architecture_hash
 from nasport.schemas.errors import InputError, NasportError
 from nasport.toolkit.networks import ImageNetwork, build_network
+from nasport.toolkit.networks.cells import CellNetwork
 from nasport.toolkit.networks.counting import parameter_count
 
 OPSET = 18
@@ -46,6 +52,9 @@ def onnx_graph(architecture: Architecture) -> bytes:
         torch.manual_seed(0)
         network = build_network(architecture).eval()
         assert isinstance(network, ImageNetwork)
+        for module in network.modules():
+            if isinstance(module, CellNetwork):
+                module.share_nothing()
         shape = network.shapes[0]
         images = torch.randn(3, shape.channels, shape.height, shape.width)
     model = _exported(network, images)
@@ -75,6 +84,9 @@ def _check(architecture: Architecture) -> None:
 
 
 def _exported(network: ImageNetwork, images: torch.Tensor) -> onnx.ModelProto:
+    """What the network computes, node by node; only what depends on no image is computed in advance."""
+    from onnxscript.optimizer import fold_constants
+
     with warnings.catch_warnings(), _quiet_exporter():
         warnings.simplefilter("ignore")
         program = torch.onnx.export(
@@ -86,9 +98,21 @@ def _exported(network: ImageNetwork, images: torch.Tensor) -> onnx.ModelProto:
             input_names=[INPUT],
             output_names=[OUTPUT],
             dynamic_shapes={"images": {0: torch.export.Dim("batch", min=1)}},
+            optimize=False,  # it merges equal computations
         )
-    assert program is not None
-    return program.model_proto
+        assert program is not None
+        fold_constants(program.model)
+    model = program.model_proto
+    _drop_added_biases(model, set(network.state_dict()))
+    remove_unused(model)
+    return model
+
+
+def _drop_added_biases(model: onnx.ModelProto, own: set[str]) -> None:
+    """Take away the zeros that the exporter adds to convolutions without a bias."""
+    for node in model.graph.node:
+        if node.op_type in ("Conv", "ConvTranspose") and len(node.input) == 3 and node.input[2] not in own:
+            del node.input[2]
 
 
 def _prove(data: bytes, network: ImageNetwork, images: torch.Tensor) -> None:

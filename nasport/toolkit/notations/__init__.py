@@ -5,12 +5,14 @@ A family's file is imported when one of its notations is asked for, so that scor
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from importlib import import_module
 
 from nasport.schemas.errors import InputError
+from nasport.schemas.nearest import did_you_mean
 from nasport.toolkit.notations.base import Notation
 
-__all__ = ["Notation", "notation", "notations", "readers", "reads"]
+__all__ = ["Notation", "notation", "notations", "notations_of", "reads"]
 
 # Name of the notation: file of this package, class.
 _NOTATIONS = {
@@ -54,21 +56,23 @@ def notation(name: str) -> Notation:
         InputError: there is none; lists the names.
     """
     if name not in _NOTATIONS:
-        raise InputError(f"unknown notation {name!r}, expected one of {', '.join(_NOTATIONS)}")
+        raise InputError(
+            f"unknown notation {name!r}{did_you_mean(name, _NOTATIONS)}expected one of {', '.join(_NOTATIONS)}"
+        )
     file, class_name = _NOTATIONS[name]
     found: type[Notation] = getattr(import_module(f"{__name__}.{file}"), class_name)
     return found()
 
 
-def readers(text: str) -> tuple[str, ...]:
-    """The names of all notations that read a text."""
-    return tuple(name for name in _NOTATIONS if reads(notation(name), text))
+def notations_of(texts: Sequence[str]) -> list[str]:
+    """The names of the notations that at least one of the texts is in: for a message about a text that came without one."""
+    return [name for name in _NOTATIONS if any(reads(notation(name), text) for text in texts)]
 
 
-def reads(found: Notation, text: str) -> bool:
+def reads(tried: Notation, text: str) -> bool:
     """Whether a notation reads a text."""
     try:
-        found.parse(text)
+        tried.parse(text)
     except InputError:
         return False
     return True

@@ -8,8 +8,8 @@ converts back. Texts are parsed, never evaluated.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
-from typing import ClassVar
+from collections.abc import Iterable, Iterator, Sequence
+from typing import ClassVar, NamedTuple
 
 from nasport.runtime.encoding import EncodedBatch, encode
 from nasport.schemas.architecture import Architecture
@@ -28,6 +28,20 @@ def trimmed(text: str, limit: int = MAX_LENGTH) -> str:
     if len(text) > limit:
         raise InputError(f"{len(text):,} characters, expected at most {limit:,}")
     return text
+
+
+class Found(NamedTuple):
+    """A text of a notation, found among other text.
+
+    Attributes:
+        text: as `Notation.parse` takes it.
+        line: on which it begins, from 1.
+        name: what it is called there: the text itself where that is all there is; empty where nothing tells.
+    """
+
+    text: str
+    line: int
+    name: str
 
 
 class Notation(ABC):
@@ -58,6 +72,14 @@ class Notation(ABC):
         Raises:
             InputError: this notation cannot say it; says why.
         """
+
+    def found_in(self, lines: Iterable[str]) -> Iterator[Found] | None:
+        """The texts in the lines of a file, where they may span lines and stand among other text.
+
+        None: every line that is not blank is a text.
+        """
+        del lines
+        return None
 
     def encode_many(self, texts: Sequence[str]) -> EncodedBatch | None:
         """Many texts straight to arrays, where there is a fast way; otherwise None.

@@ -1,8 +1,9 @@
 """DARTS genotypes and the cells they name, both ways: what the notations of the DARTS family share.
 
-A cell has two inputs, the outputs of the last two cells, and intermediate nodes that each sum two operators on earlier
-nodes; its output concatenates some of the intermediate nodes (Liu et al. 2019, section 2.1; NDS' spaces in Radosavovic
-et al. 2019, table 2). Nodes are numbered 0 and 1 for the inputs, 2 and up for the intermediate nodes.
+A cell has two inputs, the outputs of the last two cells, and intermediate nodes that each sum operators on earlier
+nodes, two of them in most spaces; its output concatenates some of the intermediate nodes (Liu et al. 2019, section 2.1;
+NDS' spaces in Radosavovic et al. 2019, table 2). Nodes are numbered 0 and 1 for the inputs, 2 and up for the
+intermediate nodes. How texts spell the edges is another matter: `genotype_spellings.py`.
 """
 
 from __future__ import annotations
@@ -10,9 +11,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
+from typing import TypeAlias
 
 from nasport.schemas.architecture import Architecture, Cell, Node
 from nasport.schemas.errors import InputError
+from nasport.schemas.nearest import did_you_mean
 from nasport.schemas.operators import Operator, vocabulary
 
 OPERATORS = (
@@ -32,6 +36,7 @@ CELL_ROLES = ("normal", "reduction")
 MAX_EDGES = 200
 
 Path = tuple[str | int, ...]
+Edge: TypeAlias = "tuple[str, int]"
 
 
 @dataclass(frozen=True)
@@ -39,12 +44,28 @@ class Half:
     """One of the two cells of a genotype.
 
     Attributes:
-        edges: (operator, source node), two for each intermediate node, in order.
+        nodes: of each intermediate node, in order, the edges that it sums: (operator, source node).
         concat: the nodes that the output concatenates, in order.
     """
 
-    edges: tuple[tuple[str, int], ...]
+    nodes: tuple[tuple[Edge, ...], ...]
     concat: tuple[int, ...]
+
+    def pairs(self, name: str) -> tuple[Edge, ...]:
+        """The edges one after the other, for who writes two a node.
+
+        Args:
+            name: `normal` or `reduce`, for the message.
+
+        Raises:
+            InputError: a node has another number of edges.
+        """
+        for number, edges in enumerate(self.nodes, 2):
+            if len(edges) != 2:
+                raise InputError(
+                    f"node {number} of {name} sums {len(edges)} edges, expected two for each node"
+                )
+        return tuple(chain.from_iterable(self.nodes))
 
 
 @dataclass(frozen=True)
@@ -62,7 +83,7 @@ class Genotype:
 def checked_half(
     name: str, edges: object, concat: object, operators: Sequence[str] = OPERATORS, path: Path = ()
 ) -> Half:
-    """One half of a genotype from values that were read from a text.
+    """One half of a genotype from values that were read from a text, two edges for each intermediate node.
 
     Args:
         name: `normal` or `reduce`, for the messages.
@@ -76,13 +97,38 @@ def checked_half(
     """
     if not isinstance(edges, list | tuple):
         raise InputError(f"{name} is {edges!r:.80}, expected a list of (operator, node) pairs", path=path)
-    if len(edges) % 2 or not 0 < len(edges) <= MAX_EDGES:
+    if len(edges) % 2 or not edges:
         raise InputError(
             f"{name} has {len(edges)} edges, expected two for each intermediate node (8 in DARTS, 10 in ENAS)",
             path=path,
         )
-    pairs = tuple(_checked_edge(name, place, edge, operators, path) for place, edge in enumerate(edges))
-    return Half(pairs, _checked_concat(f"{name}_concat", concat, len(edges) // 2, path))
+    placed = [(f"{name}[{place}]", edge) for place, edge in enumerate(edges)]
+    return half_of(name, [placed[k : k + 2] for k in range(0, len(placed), 2)], concat, operators, path)
+
+
+def half_of(
+    name: str,
+    groups: Sequence[Sequence[tuple[str, object]]],
+    concat: object,
+    operators: Sequence[str] = OPERATORS,
+    path: Path = (),
+) -> Half:
+    """One half of a genotype from values that stand by their nodes; the other arguments are those of `checked_half`.
+
+    Args:
+        groups: of each intermediate node its edges: where it stands, for the messages, and (operator, source node).
+
+    Raises:
+        InputError: names the edge and what was expected there.
+    """
+    count = sum(map(len, groups))
+    if count > MAX_EDGES:
+        raise InputError(f"{name} has {count} edges, expected at most {MAX_EDGES}", path=path)
+    nodes = tuple(
+        tuple(_checked_edge(where, edge, number, operators, path) for where, edge in group)
+        for number, group in enumerate(groups, 2)
+    )
+    return Half(nodes, _checked_concat(f"{name}_concat", concat, len(nodes), path))
 
 
 def genotype_of(architecture: Architecture, operators: Sequence[str] = OPERATORS) -> Genotype:
@@ -98,22 +144,20 @@ def genotype_of(architecture: Architecture, operators: Sequence[str] = OPERATORS
     return Genotype(*(_half(architecture, role, operators) for role in CELL_ROLES))
 
 
-def _checked_edge(
-    name: str, place: int, edge: object, operators: Sequence[str], path: Path
-) -> tuple[str, int]:
-    where = f"{name}[{place}]"
+def _checked_edge(where: str, edge: object, number: int, operators: Sequence[str], path: Path) -> Edge:
     if not isinstance(edge, list | tuple) or len(edge) != 2:
         raise InputError(f"{where} is {edge!r:.80}, expected (operator, node)", path=path)
     operator, source = edge
     if operator not in operators:
         raise InputError(
-            f"{where}: unknown operator {operator!r:.80}, expected one of {', '.join(operators)}", path=path
+            f"{where}: unknown operator {operator!r:.80}{did_you_mean(operator, operators)}"
+            f"expected one of {', '.join(operators)}",
+            path=path,
         )
-    last = place // 2 + 1
-    if type(source) is not int or not 0 <= source <= last:
+    if type(source) is not int or not 0 <= source < number:
         raise InputError(
-            f"{where}: {operator} comes from node {source!r:.80}, expected 0 to {last}: "
-            f"it feeds node {last + 1}, and 0 and 1 are the cell's inputs",
+            f"{where}: {operator} comes from node {source!r:.80}, expected 0 to {number - 1}: "
+            f"it feeds node {number}, and 0 and 1 are the cell's inputs",
             path=path,
         )
     return operator, source
@@ -133,13 +177,12 @@ def _checked_concat(name: str, concat: object, steps: int, path: Path) -> tuple[
 def _cell(half: Half, role: str) -> Cell:
     nodes = [Node(role_, "input", role=role_) for role_ in INPUT_ROLES]
     names = list(INPUT_ROLES)
-    for step in range(len(half.edges) // 2):
-        number = str(step + 2)
-        ids = (f"{number}.0", f"{number}.1")
-        for node_id, (operator, source) in zip(ids, half.edges[2 * step : 2 * step + 2], strict=True):
+    for number, edges in enumerate(half.nodes, 2):
+        ids = tuple(f"{number}.{place}" for place in range(len(edges)))
+        for node_id, (operator, source) in zip(ids, edges, strict=True):
             nodes.append(Node(node_id, operator, (names[source],)))
-        nodes.append(Node(number, "sum", ids))
-        names.append(number)
+        nodes.append(Node(str(number), "sum", ids))
+        names.append(str(number))
     nodes.append(Node("output", "output", tuple(names[node] for node in half.concat), "concat"))
     return Cell(tuple(nodes), role, "stack")
 
@@ -155,7 +198,7 @@ def _half(architecture: Architecture, role: str, operators: Sequence[str]) -> Ha
 
 
 class _HalfReader:
-    """Reads one cell back; each node is an input, a sum of two operators, such an operator, or the output."""
+    """Reads one cell back; each node is an input, a sum of operators, such an operator, or the output."""
 
     def __init__(self, architecture: Architecture, name: str, operators: Sequence[str]) -> None:
         cell = architecture.cells[name]
@@ -172,15 +215,15 @@ class _HalfReader:
 
     def read(self) -> Half:
         numbers = self._inputs()
-        edges: list[tuple[str, int]] = []
+        nodes: list[tuple[Edge, ...]] = []
         waiting = [node for node in self.nodes.values() if self._is(node.id, "sum")]
         while waiting:
             node = next(node for node in waiting if self._sources(node) <= numbers.keys())
-            edges.extend(self._edges(node, numbers))
+            nodes.append(self._edges(node, numbers))
             numbers[node.id] = len(numbers)
             waiting.remove(node)
         self._check_single_use()
-        return Half(tuple(edges), self._concat(numbers))
+        return Half(tuple(nodes), self._concat(numbers))
 
     def _operator(self, architecture: Architecture, node: Node) -> Operator:
         if node.candidates:
@@ -216,9 +259,11 @@ class _HalfReader:
                 raise self._error(node, f"feeds {uses[node.id]} nodes, expected one sum")
 
     def _sources(self, node: Node) -> set[str]:
-        """The inputs and sums that the two operators of a sum read."""
-        if len(node.inputs) != 2 or node.join != "sum":
-            raise self._error(node, f"joins {len(node.inputs)} nodes by {node.join}, expected the sum of 2")
+        """The inputs and sums that the operators of a sum read."""
+        if not node.inputs or node.join != "sum":
+            raise self._error(
+                node, f"joins {len(node.inputs)} nodes by {node.join}, expected a sum of operators"
+            )
         sources: set[str] = set()
         for source in node.inputs:
             if self._is(source, "input", "sum"):
@@ -233,8 +278,8 @@ class _HalfReader:
             sources.update(operator.inputs)
         return sources
 
-    def _edges(self, node: Node, numbers: Mapping[str, int]) -> list[tuple[str, int]]:
-        return [(self.meant[self.found[u]], numbers[self.nodes[u].inputs[0]]) for u in node.inputs]
+    def _edges(self, node: Node, numbers: Mapping[str, int]) -> tuple[Edge, ...]:
+        return tuple((self.meant[self.found[u]], numbers[self.nodes[u].inputs[0]]) for u in node.inputs)
 
     def _concat(self, numbers: Mapping[str, int]) -> tuple[int, ...]:
         outputs = [node for node in self.nodes.values() if self._is(node.id, "output")]

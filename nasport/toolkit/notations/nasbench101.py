@@ -20,6 +20,7 @@ from functools import cache
 from nasport.runtime.encoding import EncodedBatch, encode
 from nasport.schemas.architecture import Architecture, Cell, Node, Skeleton, Source, Stage
 from nasport.schemas.errors import InputError
+from nasport.schemas.nearest import did_you_mean
 from nasport.toolkit.notations.base import Notation, trimmed
 from nasport.toolkit.notations.edge_cell import only_cell, operator_keys
 from nasport.toolkit.notations.layers import check_skeleton
@@ -197,7 +198,8 @@ def _module_of_spec(text: str) -> Module:
     for place, operator in enumerate(ops[1:-1], 1):
         if operator not in OPERATORS:
             raise InputError(
-                f"operator {operator!r:.100}, expected one of {', '.join(OPERATORS)}", path=(keys[1], place)
+                f"operator {operator!r:.100}{did_you_mean(operator, OPERATORS)}expected one of {', '.join(OPERATORS)}",
+                path=(keys[1], place),
             )
     size = len(ops)
     if not isinstance(matrix, list) or len(matrix) != size:

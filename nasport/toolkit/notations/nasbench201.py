@@ -16,6 +16,7 @@ import numpy as np
 from nasport.runtime.encoding import EncodedBatch, encode
 from nasport.schemas.architecture import Architecture, Skeleton, Source, Stage
 from nasport.schemas.errors import InputError
+from nasport.schemas.nearest import did_you_mean
 from nasport.toolkit.notations.base import Notation
 from nasport.toolkit.notations.edge_cell import edge_cell, edge_operators
 from nasport.toolkit.notations.edge_cell_batch import EdgeCellEncoder
@@ -125,7 +126,8 @@ def _parse_edge(edge: str, source: int, node: int) -> str:
             "a node lists its edges from node 0 on"
         )
     if operator not in OPERATORS:
-        raise InputError(f"unknown operator {operator!r:.200}, expected one of {', '.join(OPERATORS)}")
+        near = did_you_mean(operator, OPERATORS)
+        raise InputError(f"unknown operator {operator!r:.200}{near}expected one of {', '.join(OPERATORS)}")
     return operator
 
 

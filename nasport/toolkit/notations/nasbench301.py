@@ -89,14 +89,15 @@ def _half(name: str, value: Literal) -> Half:
 
 
 def _pairs(name: str, half: Half) -> list[tuple[int, int]]:
-    if len(half.edges) != EDGES or sorted(half.concat) != list(CONCAT):
+    edges = half.pairs(name)
+    if len(edges) != EDGES or sorted(half.concat) != list(CONCAT):
         raise InputError(
-            f"{name} has {len(half.edges)} edges and concatenates {list(half.concat)}, "
+            f"{name} has {len(edges)} edges and concatenates {list(half.concat)}, "
             f"NAS-Bench-301 has {EDGES} and concatenates {list(CONCAT)}"
         )
-    for operator, _ in half.edges:
+    for operator, _ in edges:
         if operator not in OPERATORS:
             raise InputError(
                 f"{name} has {operator}, which NAS-Bench-301 lacks; it has {', '.join(OPERATORS)}"
             )
-    return [(source, OPERATORS.index(operator)) for operator, source in half.edges]
+    return [(source, OPERATORS.index(operator)) for operator, source in edges]

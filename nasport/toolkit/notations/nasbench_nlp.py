@@ -17,6 +17,7 @@ from typing import Any
 from nasport.schemas.architecture import Architecture, Cell, Node, Skeleton, Source, Stage
 from nasport.schemas.checks import topological_order
 from nasport.schemas.errors import InputError
+from nasport.schemas.nearest import did_you_mean
 from nasport.schemas.reading import parse_json
 from nasport.toolkit.notations.base import Notation
 from nasport.toolkit.notations.layers import check_own_operators, check_skeleton
@@ -120,7 +121,8 @@ def _check_node(name: str, node: Any, recipe: Mapping[str, Any]) -> None:
     operator, inputs = node["op"], node["input"]
     if not isinstance(operator, str) or operator not in OPERATORS:
         raise InputError(
-            f"unknown operator {operator!r:.80}, expected one of {', '.join(OPERATORS)}", path=(name, "op")
+            f"unknown operator {operator!r:.80}{did_you_mean(operator, OPERATORS)}expected one of {', '.join(OPERATORS)}",
+            path=(name, "op"),
         )
     count = OPERATORS[operator]
     if not isinstance(inputs, list) or not inputs or (count is not None and len(inputs) != count):

@@ -3,14 +3,15 @@
 Either a pair of DARTS cells with a width and a depth, or stages of one block: `ds` blocks of width `ws` and first stride
 `ss`, with `bot_muls` and `num_gs` (bottleneck ratio and groups) in ResNeXt. The first of the stages is the stem. A text
 is the network alone or a whole record, whose `space` is kept; spaces whose name has `_in` are of ImageNet, the others
-of CIFAR-10. How a network was trained is not part of an architecture and is left out; `aux` and `drop_prob` come back
+of CIFAR-10. The public records have no `space`: of cells, their `params` tell the data set, which the two networks never
+share; a network of cells alone is taken for CIFAR-10's, with a warning. How a network was trained is not part of an architecture and is left out; `aux` and `drop_prob` come back
 from the source text.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from nasport.schemas.architecture import Architecture, Cell, Skeleton, Source
@@ -64,8 +65,11 @@ class NDS(Notation):
         net = _object(record["net"], path) if whole else record
         cells: Mapping[str, Cell] = {}
         if "genotype" in net:
-            genotype = _genotype(net["genotype"], (*path, "genotype"))
-            cells, skeleton = genotype.cells(), _cell_network(net, _imagenet(space), path)
+            cells = _genotype(net["genotype"], (*path, "genotype")).cells()
+            networks = _cell_networks(net, path)
+            if whole and "space" not in record:
+                space = _space_by_parameters(record, cells, networks)
+            skeleton = networks[_imagenet(space)]
         elif "block_type" in net:
             skeleton = stage_network(net, path)
         else:
@@ -124,7 +128,8 @@ def _genotype(value: Any, path: tuple[str, ...]) -> Genotype:
     return Genotype(*halves)
 
 
-def _cell_network(net: Mapping[str, Any], imagenet: bool, path: tuple[str, ...]) -> Skeleton:
+def _cell_networks(net: Mapping[str, Any], path: tuple[str, ...]) -> tuple[Skeleton, Skeleton]:
+    """The networks on CIFAR-10 and on ImageNet."""
     for key, limit in (("width", MAX_WIDTH), ("depth", MAX_DEPTH)):
         number = net.get(key)
         if type(number) is not int or not 2 <= number <= limit:
@@ -134,8 +139,29 @@ def _cell_network(net: Mapping[str, Any], imagenet: bool, path: tuple[str, ...])
         raise InputError(f"unknown key {min(unknown)!r:.80} beside 'genotype'", path=path)
     if type(net.get("aux", False)) is not bool or type(net.get("drop_prob", 0.0)) not in (int, float):
         raise InputError("expected true or false for 'aux' and a number for 'drop_prob'", path=path)
-    network = imagenet_network if imagenet else cifar_network
-    return network(net["width"], net["depth"])
+    size = net["width"], net["depth"]
+    return cifar_network(*size), imagenet_network(*size)
+
+
+def _space_by_parameters(
+    record: Mapping[str, Any], cells: Mapping[str, Cell], networks: Sequence[Skeleton]
+) -> str:
+    """The space of a record that names none, as far as its data set goes: that of the network with its `params`.
+
+    Its `flops` would not tell: what is counted there beside multiply-accumulates outweighs the difference.
+    """
+    from nasport.runtime.costs import parameters
+
+    counts = [parameters(Architecture(cells, network)) for network in networks]
+    published = record.get("params")
+    if type(published) is not int or published not in counts:
+        found = "no 'params'" if published is None else f"'params' {published!r:.40}"
+        cifar, imagenet = ("an unknown number" if count is None else f"{count:,}" for count in counts)
+        raise InputError(
+            f"a record without 'space' and with {found} does not say its data set, expected {cifar} (CIFAR-10) or "
+            f"{imagenet} (ImageNet), or a 'space', which is of ImageNet where its name has '_in' as DARTS_in"
+        )
+    return SPACE if published == counts[0] else f"{SPACE}_in"
 
 
 def _cell_net(settled: Architecture, architecture: Architecture) -> dict[str, Any]:
@@ -162,4 +188,4 @@ def _source_net(architecture: Architecture) -> dict[str, Any]:
 
 
 def _half_lists(name: str, half: Half) -> dict[str, Any]:
-    return {name: [list(edge) for edge in half.edges], f"{name}_concat": list(half.concat)}
+    return {name: [list(edge) for edge in half.pairs(name)], f"{name}_concat": list(half.concat)}

@@ -12,6 +12,7 @@ from typing import Any
 
 from nasport.schemas.architecture import Architecture, Skeleton, Stage
 from nasport.schemas.errors import InputError
+from nasport.schemas.nearest import did_you_mean
 from nasport.toolkit.notations.layers import check_own_operators
 
 BLOCKS = ("res_basic_block", "res_bottleneck_block", "double_plain_block")
@@ -133,7 +134,8 @@ def _checked_keys(net: Mapping[str, Any], path: Path) -> str:
     block = net["block_type"]
     if block not in BLOCKS:
         raise InputError(
-            f"unknown block {block!r:.80}, expected one of {', '.join(BLOCKS)}", path=(*path, "block_type")
+            f"unknown block {block!r:.80}{did_you_mean(block, BLOCKS)}expected one of {', '.join(BLOCKS)}",
+            path=(*path, "block_type"),
         )
     return str(block)
 

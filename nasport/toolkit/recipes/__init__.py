@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from nasport.schemas.errors import InputError, MissingRuntimeError
+from nasport.schemas.nearest import did_you_mean
 
 if TYPE_CHECKING:
     from nasport.models.tgnas import TgnasConfig
@@ -52,5 +53,6 @@ def recipe(name: str) -> Recipe:
             f"training needs more packages ({error}): pip install 'nasport[train]'"
         ) from error
     if name not in universal:
-        raise InputError(f"no recipe {name!r}, expected one of {', '.join([*_TGNAS, *universal])}")
+        known = [*_TGNAS, *universal]
+        raise InputError(f"no recipe {name!r}{did_you_mean(name, known)}expected one of {', '.join(known)}")
     return universal[name]

@@ -10,6 +10,7 @@ from typing import overload
 
 from nasport.schemas.architecture import Architecture
 from nasport.schemas.errors import InputError
+from nasport.schemas.foreign import refusal
 from nasport.toolkit.inputs import Item, document_items, notation_items, parse_item
 from nasport.toolkit.notations import Notation, notation
 
@@ -128,6 +129,10 @@ def _holds_documents(file: Path) -> bool:
         return True
     try:
         with file.open("rb") as stream:
-            return b'"nasport-architecture"' in stream.read(_HEAD)
+            head = stream.read(_HEAD)
     except OSError as error:
         raise InputError(f"cannot be read: {error.strerror or error}", file=str(file)) from error
+    problem = refusal(head)
+    if problem is not None:
+        raise InputError(problem, file=str(file))
+    return b'"nasport-architecture"' in head

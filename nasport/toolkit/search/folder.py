@@ -19,7 +19,7 @@ from typing import Any, Self
 
 from nasport.schemas.errors import InputError
 from nasport.schemas.writing import write_atomically
-from nasport.toolkit.run_folder import SETTINGS, append_records, open_run, read_records
+from nasport.toolkit.run_folder import SETTINGS, append_records, open_run, read_records, remove_leftovers
 from nasport.toolkit.search.query import Query
 from nasport.toolkit.search.result import Evaluation
 
@@ -153,6 +153,6 @@ def _is_number(value: object) -> bool:
 def _remove_leftovers(folder: Path) -> None:
     """Files that were being written when a process was killed."""
     names = (SETTINGS, SPACE, CANDIDATES, CANDIDATE_TEXTS, FINALISTS, WINNERS, REPORT)
-    unfinished = [path for name in names for path in folder.glob(f".{name}.*")]
-    for path in (*unfinished, *(folder / WINNERS_FOLDER).glob(".*.*")):
+    remove_leftovers(folder / name for name in names)
+    for path in (folder / WINNERS_FOLDER).glob(".*.*"):
         path.unlink(missing_ok=True)

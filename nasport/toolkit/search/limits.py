@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from nasport.schemas.errors import InputError
+from nasport.schemas.nearest import did_you_mean
 from nasport.toolkit.search.result import FACTS
 
 UNKNOWN = 1e12
@@ -74,7 +75,9 @@ def check_fact(name: str) -> str:
         InputError: it names nothing that is known of an architecture.
     """
     if name not in FACTS:
-        raise InputError(f"nothing known is called {name!r:.100}, expected one of {', '.join(FACTS)}")
+        raise InputError(
+            f"nothing known is called {name!r:.100}{did_you_mean(name, FACTS)}expected one of {', '.join(FACTS)}"
+        )
     return name
 
 

@@ -13,6 +13,7 @@ from numpy.random import default_rng
 
 from nasport.runtime.predictor import DEFAULT_BUNDLE, Predictor
 from nasport.schemas.errors import InputError
+from nasport.schemas.nearest import did_you_mean
 from nasport.schemas.reading import read_bytes
 from nasport.toolkit.gennas.choices import Choices
 from nasport.toolkit.search.domain import Domain
@@ -129,7 +130,8 @@ def set_up(request: Request, source: Source) -> Setup:
 
 def _check(request: Request, source: Source) -> None:
     if request.judge not in JUDGES:
-        raise InputError(f"no such judge: {request.judge!r}, expected one of {', '.join(JUDGES)}")
+        near = did_you_mean(request.judge, JUDGES)
+        raise InputError(f"no such judge: {request.judge!r}{near}expected one of {', '.join(JUDGES)}")
     if request.objective is not None and request.judge == "gennas":
         raise InputError("an objective and the judge 'gennas', expected one of them, or the judge 'both'")
     counts = {"evaluations": request.evaluations, "finalists": request.finalists, "winners": request.winners}

@@ -6,6 +6,7 @@ from importlib.resources import files
 from pathlib import Path
 
 from nasport.schemas.errors import InputError
+from nasport.schemas.nearest import did_you_mean
 from nasport.schemas.space import parse_space, read_space
 from nasport.toolkit.spaces.search_space import SearchSpace
 
@@ -16,6 +17,12 @@ def space_names() -> tuple[str, ...]:
     """Names of the spaces that come with the package."""
     found = (entry.name for entry in _FOLDER.iterdir())
     return tuple(sorted(name.removesuffix(".json") for name in found if name.endswith(".json")))
+
+
+def space_file(name_or_path: str | Path) -> Path:
+    """Where the document lies that `load_space` reads."""
+    name = str(name_or_path).replace("-", "_")
+    return Path(str(_FOLDER / f"{name}.json")) if name in space_names() else Path(name_or_path)
 
 
 def load_space(name_or_path: str | Path) -> SearchSpace:
@@ -30,7 +37,8 @@ def load_space(name_or_path: str | Path) -> SearchSpace:
         return SearchSpace(parse_space(document.read_bytes(), file=f"{name}.json"))
     path = Path(name_or_path)
     if not path.is_file():
+        near = did_you_mean(name, space_names())
         raise InputError(
-            f"no such space: {str(name_or_path)!r}, expected a file or one of {', '.join(space_names())}"
+            f"no such space: {str(name_or_path)!r}{near}expected a file or one of {', '.join(space_names())}"
         )
     return SearchSpace(read_space(path))

@@ -13,7 +13,7 @@ from itertools import product
 
 from nasport.schemas.architecture import Skeleton, Stage
 from nasport.schemas.operators import Value
-from nasport.schemas.space import Limit, SpaceSkeleton, SpaceStage, Times
+from nasport.schemas.space import Limit, Pick, SpaceSkeleton, SpaceStage, Times
 from nasport.schemas.space import Sequence as Digits
 from nasport.schemas.space_limits import count_rows
 from nasport.toolkit.spaces.genes import (
@@ -219,7 +219,20 @@ def _open(stage: SpaceStage, name: str, genes: GeneList) -> StageSlot:
 
 
 def _option_label(option: Sequence[SpaceStage]) -> str:
-    return "+".join(stage.cell or str(stage.op) for stage in option) or "absent"
+    return "+".join(map(_stage_label, option)) or "absent"
+
+
+def _stage_label(stage: SpaceStage) -> str:
+    """Its cell or operator, and what tells it from other options."""
+    op = "|".join(map(str, stage.op.values)) if isinstance(stage.op, Pick) else stage.op
+    words = [stage.cell or op]
+    words += [f"repeats {stage.repeats}"] if isinstance(stage.repeats, int) and stage.repeats != 1 else []
+    if isinstance(stage.width, Times):
+        words += [f"width *{stage.width.factor:g}"]
+    elif isinstance(stage.width, int):
+        words += [f"width {stage.width}"]
+    words += [f"stride {stage.stride}"] if isinstance(stage.stride, int) and stage.stride != 1 else []
+    return " ".join(words)
 
 
 def _keeps(digits: Genes, limit: Limit) -> bool:

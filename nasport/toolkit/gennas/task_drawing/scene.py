@@ -5,7 +5,7 @@ from __future__ import annotations
 from torch import Tensor
 
 from nasport.toolkit.drawing.colours import FRAME, INK, MUTED, PANEL
-from nasport.toolkit.drawing.content import clean
+from nasport.toolkit.drawing.pieces import clean
 from nasport.toolkit.drawing.shapes import Raster, Rectangle, Scene, Text
 from nasport.toolkit.gennas.images.batch import DEVIATION, MEAN
 from nasport.toolkit.gennas.task_drawing.samples import Block, Line, TaskSamples, summary

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from torch import Tensor
 
-from nasport.toolkit.drawing.content import clean
+from nasport.toolkit.drawing.pieces import clean
 from nasport.toolkit.gennas.task_drawing.samples import Block, Line, TaskSamples, summary
 
 _PALETTE = (25, 68, 110, 153, 255, 223, 215, 208, 166)  # of a terminal's 256 colours

@@ -24,7 +24,14 @@ from nasport.schemas.writing import write_atomically
 from nasport.toolkit.gennas.task import Task
 from nasport.toolkit.gennas.task_search.fitness import BY, Evaluate, Trained, fitness
 from nasport.toolkit.gennas.task_search.searcher import Judged, Proposal, TaskSearch, proposal_to_json
-from nasport.toolkit.run_folder import append_records, digest, open_run, read_records
+from nasport.toolkit.run_folder import (
+    SETTINGS,
+    append_records,
+    digest,
+    open_run,
+    read_records,
+    remove_leftovers,
+)
 
 LOG, UNFINISHED, BEST = "evaluated.jsonl", "unfinished.jsonl", "best.json"
 
@@ -66,6 +73,7 @@ class TaskRun:
         self.by = by
         with ExitStack() as opened:
             opened.enter_context(open_run(folder, self._settings(settings), resume))
+            remove_leftovers(folder / name for name in (SETTINGS, BEST))
             self._replay()
             self._write_best()
             self._opened = opened.pop_all()

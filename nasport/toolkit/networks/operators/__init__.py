@@ -1,26 +1,22 @@
-"""The torch module of every kind of operator, one file a family, under the names of `nasport/runtime/operators`."""
+"""The torch module of every kind of operator.
+
+Most are built from their layers as `nasport/runtime/operators` lists them (`layers.py`); a kind whose module is more than
+that, or reads better under a name of its own, has a builder in the file of its family.
+"""
 
 from __future__ import annotations
 
 from torch import nn
 
-from nasport.runtime.operators import applied, placed
-from nasport.runtime.operators.quantities import Shape, UnknownCostError
+from nasport.runtime.operators import applied, inside, is_counted, placed
+from nasport.runtime.operators.quantities import Cost, Shape, UnknownCostError
 from nasport.schemas.errors import InputError
 from nasport.schemas.operators import Operator
 from nasport.toolkit.networks.layers import LayerBuilder, Place, Style
-from nasport.toolkit.networks.operators import (
-    attention,
-    convolution,
-    inverted_residual,
-    joins,
-    pointwise,
-    pooling,
-    residual,
-    separable,
-)
+from nasport.toolkit.networks.operators import attention, convolution, joins, pointwise, pooling, separable
+from nasport.toolkit.networks.operators.layers import module_of
 
-FAMILIES = (convolution, separable, pooling, inverted_residual, residual, attention, joins, pointwise)
+FAMILIES = (attention, convolution, joins, pointwise, pooling, separable)
 BUILDERS: dict[str, LayerBuilder] = {
     kind: builder for family in FAMILIES for kind, builder in family.BUILDERS.items()
 }
@@ -41,7 +37,7 @@ def operator_layer(
     Raises:
         InputError: there is no module, or the shapes do not fit; without a path, which the caller knows.
     """
-    if operator.kind not in BUILDERS:
+    if not is_counted(operator):
         raise InputError(
             f"the operator {operator.text!r} of kind {operator.kind!r} has no network module for images, expected one of "
             "the kinds that docs/networks.md names"
@@ -49,6 +45,10 @@ def operator_layer(
     try:
         applied(operator, source, width, stride)  # what cannot be counted cannot be built
         place = placed(operator, source, width, stride)
+        layers = inside(operator, place)
     except UnknownCostError as error:
         raise InputError(str(error)) from None
-    return BUILDERS[operator.kind](operator, Place(*place, style)), place.target
+    if operator.kind in BUILDERS:
+        return BUILDERS[operator.kind](operator, Place(*place, style)), place.target
+    assert not isinstance(layers, Cost), "a kind of a cost alone has a builder"
+    return module_of(layers, style), place.target

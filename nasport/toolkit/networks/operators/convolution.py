@@ -15,12 +15,7 @@ from nasport.runtime.operators.quantities import whole
 from nasport.schemas.errors import InputError
 from nasport.schemas.operators import Operator
 from nasport.toolkit.networks.layers import Place, check_odd, made, optional
-
-
-def activate(x: Tensor, name: str) -> Tensor:
-    """An activation by its name."""
-    after: Tensor = x if name == "none" else getattr(F, name)(x)
-    return after
+from nasport.toolkit.networks.operators.pointwise import activation
 
 
 class ConvBn(nn.Module):
@@ -63,33 +58,6 @@ class ConvBnRelu(ConvBn):
 
     def forward(self, x: Tensor) -> Tensor:
         return F.relu(super().forward(x), inplace=True)
-
-
-class ActivatedConv(ConvBn):
-    """Convolution and batch normalisation with any activation, before them (`first`) or after."""
-
-    def __init__(
-        self,
-        inputs: int,
-        outputs: int,
-        kernel: int,
-        activation: str,
-        first: bool = False,
-        stride: int = 1,
-        groups: int = 1,
-        dilation: int = 1,
-        bias: bool = False,
-        affine: bool = True,
-        running: bool = True,
-    ) -> None:
-        super().__init__(inputs, outputs, kernel, stride, groups, dilation, bias, affine, running)
-        self.activation = activation
-        self.first = first
-
-    def forward(self, x: Tensor) -> Tensor:
-        if self.first:
-            return super().forward(activate(x, self.activation))
-        return activate(super().forward(x), self.activation)
 
 
 class FactorizedReduce(nn.Module):
@@ -194,13 +162,14 @@ def convolution_bn(
     operator: Operator, place: Place, channels: tuple[int, int], kernel: int, **named: int
 ) -> nn.Module:
     """A convolution with its normalisation and activation, in the order of the operator, else of the place."""
-    first, activation = place.activates_first(operator), operator.word("activation") or "relu"
+    first, name = place.activates_first(operator), operator.word("activation") or "relu"
     named = named | place.normalised()
-    if activation == "none":
-        return made(ConvBn, *channels, kernel, **named)
-    if activation == "relu":
+    if name == "relu":
         return made(ReluConvBn if first else ConvBnRelu, *channels, kernel, **named)
-    return made(ActivatedConv, *channels, kernel, activation, **optional(first=first), **named)
+    layer = made(ConvBn, *channels, kernel, **named)
+    if name == "none":
+        return layer
+    return nn.Sequential(*((activation(name), layer) if first else (layer, activation(name))))
 
 
 def _convolution(operator: Operator, place: Place, groups: int | None = None) -> nn.Module:

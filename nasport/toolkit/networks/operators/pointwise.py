@@ -1,4 +1,4 @@
-"""Operators on every position by itself: linear layers, activations, normalisations."""
+"""Activations and normalisations."""
 
 from __future__ import annotations
 
@@ -40,13 +40,6 @@ class ChannelRMSNorm(nn.Module):
         return x if self.weight is None or self.bias is None else x * self.weight + self.bias
 
 
-def _linear(operator: Operator, place: Place) -> nn.Module:
-    bias = {} if operator.attribute("bias") == 1 else {"bias": False}
-    layer = made(nn.Conv2d, *place.channels, 1, **place.strided(), **bias)
-    activation = operator.word("activation")
-    return layer if activation == "none" else nn.Sequential(layer, _ACTIVATIONS[activation]())
-
-
 def _normalization(operator: Operator, place: Place) -> nn.Module:
     channels, norm = place.source.channels, operator.word("norm")
     affine = {} if place.style.affine else {"affine": False}
@@ -80,6 +73,11 @@ def _activation(operator: Operator, place: Place) -> nn.Module:
         raise InputError(
             f'the activation {operator.text!r} does not say which it is, expected "activation" beside its kind'
         )
+    return activation(name)
+
+
+def activation(name: str) -> nn.Module:
+    """The module of an activation, by its name."""
     return _ACTIVATIONS[name]()
 
 
@@ -107,4 +105,4 @@ _ACTIVATIONS: dict[str, Callable[[], nn.Module]] = {
     "mish": _made(nn.Mish),
 }
 
-BUILDERS = {"linear": _linear, "activation": _activation, "normalization": _normalization}
+BUILDERS = {"activation": _activation, "normalization": _normalization}

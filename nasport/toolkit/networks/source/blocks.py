@@ -12,16 +12,7 @@ from typing import Any
 from nasport.toolkit.networks.source.layout import LINE
 
 Copied = type | Any
-_FAMILIES = (
-    "convolution",
-    "separable",
-    "pooling",
-    "inverted_residual",
-    "residual",
-    "attention",
-    "joins",
-    "pointwise",
-)
+_FAMILIES = ("pointwise", "convolution", "separable", "pooling", "layers", "attention", "joins")
 # Their definitions come in this order, each file's as they stand in it.
 _FILES = tuple(
     f"nasport.toolkit.networks.{name}"

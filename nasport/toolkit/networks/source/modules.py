@@ -16,7 +16,7 @@ from nasport.toolkit.networks.source.layout import Bracket, Expression, call
 
 OUTPUTS = ("outputs", "out_channels")
 INPUTS = ("inputs", "in_channels")
-CHANNELS = {*INPUTS, *OUTPUTS, "channels", "middle", "hidden", "squeezed", "num_features", "num_channels"}
+CHANNELS = {*INPUTS, *OUTPUTS, "channels", "inner", "squeezed", "num_features", "num_channels"}
 # Name of a parameter, its value in each of several modules, and those of all parameters: the argument as text.
 Resolve = Callable[[str, Sequence[Any], Mapping[str, Sequence[Any]]], str]
 
@@ -29,7 +29,7 @@ class Spec:
         kind: its class.
         positional: how many of the arguments were given by position.
         named: which were given by name.
-        arguments: all of them, those that were not given as well.
+        arguments: all of them, those that were not given as well; of modules among them their specs.
         children: of `nn.Sequential`.
     """
 
@@ -42,17 +42,23 @@ class Spec:
     @property
     def outline(self) -> tuple[Any, ...]:
         """Equal for modules that differ in nothing but arguments."""
-        return (self.kind, self.positional, tuple(child.outline for child in self.children))
+        return (self.kind, self.positional, tuple(child.outline for child in self.parts))
+
+    @property
+    def parts(self) -> tuple[Spec, ...]:
+        """The specs of the modules that it holds."""
+        return self.children or tuple(value for _, value in self.arguments if isinstance(value, Spec))
 
     def channels_after(self, before: int) -> int:
         """Channels of its output, for an input of so many."""
-        for child in self.children:
+        for child in self.parts[: None if self.children else 1]:
             before = child.channels_after(before)
         return next((value for name, value in self.arguments if name in OUTPUTS), before)
 
     def kinds(self) -> set[type[nn.Module]]:
         """The classes of the module and of what it holds."""
-        return set().union(*(child.kinds() for child in self.children)) if self.children else {self.kind}
+        own = set() if self.children else {self.kind}
+        return own.union(*(part.kinds() for part in self.parts))
 
 
 def spec_of(module: nn.Module) -> Spec:
@@ -63,7 +69,11 @@ def spec_of(module: nn.Module) -> Spec:
     kind: Any = type(module)
     bound = _signature(kind).bind(*positional, **named)
     bound.apply_defaults()
-    return Spec(kind, len(positional), frozenset(named), tuple(bound.arguments.items()))
+    arguments = {
+        name: spec_of(value) if isinstance(value, nn.Module) else value
+        for name, value in bound.arguments.items()
+    }
+    return Spec(kind, len(positional), frozenset(named), tuple(arguments.items()))
 
 
 @cache
@@ -85,7 +95,9 @@ def constructed(specs: Sequence[Spec], resolve: Resolve) -> Bracket:
     parts: list[Expression] = []
     for place, name in enumerate(values):
         if place < first.positional:
-            parts.append(resolve(name, values[name], values))
+            is_module = isinstance(values[name][0], Spec)
+            found = constructed(values[name], resolve) if is_module else resolve(name, values[name], values)
+            parts.append(found)
         elif name in named:
             parts.append(f"{name}={resolve(name, values[name], values)}")
     in_torch = first.kind.__module__.startswith("torch.nn.")

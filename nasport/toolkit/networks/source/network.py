@@ -132,7 +132,7 @@ class _ImageWriter:
         classifier = self.network.classifier
         if classifier is not None:
             lines += statement("self.classifier = ", constructed([spec_of(classifier)], as_written), 2)
-        if any(cell.channels == "split" for cell in self.architecture.cells.values()):
+        if any(cell.channels == "split" for cell in self.architecture.used_cells.values()):
             self.needs.append(initialise_as_nasbench101)
             lines.append(f"{_BODY}initialise_as_nasbench101(self)")
         size = dict(self.skeleton.input)

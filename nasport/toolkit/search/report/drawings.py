@@ -7,7 +7,7 @@ from dataclasses import replace
 from nasport.schemas.architecture import Architecture
 from nasport.toolkit.drawing.cell_scene import draw_panel
 from nasport.toolkit.drawing.colours import FRAME, PANEL
-from nasport.toolkit.drawing.content import panels
+from nasport.toolkit.drawing.content import content_of, panels
 from nasport.toolkit.drawing.scene import scene_of
 from nasport.toolkit.drawing.shapes import Rectangle, Scene
 from nasport.toolkit.drawing.svg import svg_text
@@ -22,7 +22,7 @@ def whole(architecture: Architecture, title: str) -> Markup:
     if _nodes(architecture) > MAX_NODES:
         return _too_large(architecture)
     bare = replace(architecture, name="", space="")
-    return tag("div", _inline(scene_of(bare), title), class_="drawing")
+    return tag("div", _inline(scene_of(content_of(bare)), title), class_="drawing")
 
 
 def cells(architecture: Architecture, title: str) -> Markup:
@@ -30,7 +30,7 @@ def cells(architecture: Architecture, title: str) -> Markup:
     if _nodes(architecture) > MAX_NODES:
         return Markup("")
     if not architecture.cells:
-        return _inline(scene_of(replace(architecture, name="", space="")), title)
+        return _inline(scene_of(content_of(replace(architecture, name="", space=""))), title)
     scene, x = Scene(), 0.0
     drawn = [draw_panel(panel) for panel in panels(architecture)]
     height = max(panel.height for panel in drawn)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from html import escape
 
-from nasport.toolkit.drawing.content import clean
+from nasport.toolkit.drawing.pieces import clean
 
 LONGEST = 300
 _VOID = ("br", "meta", "hr")

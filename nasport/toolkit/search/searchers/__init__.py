@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from difflib import get_close_matches
 from importlib import import_module
 from inspect import signature
 from typing import Any
 
 from nasport.schemas.errors import InputError
+from nasport.schemas.nearest import did_you_mean
 from nasport.toolkit.search.domain import Domain
 from nasport.toolkit.search.searcher import Searcher
 
@@ -42,9 +42,9 @@ def make_searcher(name: str, domain: Domain, *, seed: int, evaluations: int, obj
         MissingRuntimeError: the searcher needs pymoo, which is not installed.
     """
     if name not in SEARCHERS:
-        close = get_close_matches(name, SEARCHERS, 1)
-        hint = f", did you mean {close[0]!r}?" if close else ""
-        raise InputError(f"unknown searcher {name!r}{hint}; expected one of {', '.join(SEARCHERS)}")
+        raise InputError(
+            f"unknown searcher {name!r}{did_you_mean(name, SEARCHERS)}expected one of {', '.join(SEARCHERS)}"
+        )
     if evaluations < 1:
         raise InputError(f"{evaluations} evaluations; expected at least 1")
     kind = _class(name)

@@ -1,0 +1,195 @@
+"""The layers that operators are made of, each with what it costs.
+
+An operator of several layers is a list of these and nothing else: its cost is their sum, its torch module is built from
+them (`toolkit/networks/operators/layers.py`), and they are what is shown of its inside.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from nasport.runtime.operators.quantities import FREE, Cost, Shape, Sum, convolution, linear, normalization
+
+
+@dataclass(frozen=True)
+class Layer:
+    """One layer; by itself it costs nothing."""
+
+    @property
+    def cost(self) -> Cost:
+        """Parameters and multiply-accumulates."""
+        return FREE
+
+
+@dataclass(frozen=True)
+class Conv(Layer):
+    """A convolution, with a normalisation or with a bias or with neither.
+
+    Attributes:
+        source, target: shapes of its input and output.
+        kernel: its side, or height and width.
+        stride, groups, dilation: as ever; `stride` of both dimensions.
+        norm: whether a batch normalisation follows.
+        bias: whether it has a bias.
+    """
+
+    source: Shape
+    target: Shape
+    kernel: int | tuple[int, int] = 1
+    stride: int = 1
+    groups: int = 1
+    dilation: int = 1
+    norm: bool = True
+    bias: bool = False
+
+    @property
+    def cost(self) -> Cost:
+        found = convolution(self.source, self.target, self.kernel, self.groups, self.norm)
+        if not self.bias:
+            return found
+        biases = self.target.channels
+        return found + Cost(biases, 0, {self.target.positions: biases})
+
+
+def dense(source: Shape, channels: int, activation: str = "none") -> tuple[Layer, ...]:
+    """A linear layer at every position: a 1x1 convolution with a bias."""
+    layer = Conv(source, source.strided(channels), norm=False, bias=True)
+    return (layer, *activated(activation))
+
+
+@dataclass(frozen=True)
+class Activation(Layer):
+    """An activation by its name."""
+
+    name: str
+
+
+def activated(name: str) -> tuple[Layer, ...]:
+    """An activation; nothing where it is none."""
+    return () if name == "none" else (Activation(name),)
+
+
+@dataclass(frozen=True)
+class LayerNorm(Layer):
+    """A layer normalisation over the channels of every position."""
+
+    shape: Shape
+
+    @property
+    def cost(self) -> Cost:
+        return normalization(self.shape)
+
+
+@dataclass(frozen=True)
+class Scale(Layer):
+    """A trained factor a channel (layer scale)."""
+
+    shape: Shape
+
+    @property
+    def cost(self) -> Cost:
+        return Cost(self.shape.channels, 0, {self.shape.positions: self.shape.channels})
+
+
+@dataclass(frozen=True)
+class SqueezeExcitation(Layer):
+    """Two 1x1 convolutions with biases on the means of the channels, which weight them (Hu et al. 2018)."""
+
+    channels: int
+    squeezed: int
+    gate: str = "sigmoid"
+
+    @property
+    def cost(self) -> Cost:
+        return linear(self.channels, self.squeezed) + linear(self.squeezed, self.channels)
+
+
+@dataclass(frozen=True)
+class Shuffle(Layer):
+    """Channels exchanged between groups."""
+
+    groups: int
+
+
+@dataclass(frozen=True)
+class AveragePool(Layer):
+    """Average pooling over windows of the stride."""
+
+    stride: int
+
+
+@dataclass(frozen=True)
+class Gate(Layer):
+    """Half of the channels gate the other half (Dauphin et al. 2017)."""
+
+
+@dataclass(frozen=True)
+class Attention(Layer):
+    """Every position attends to every other (Vaswani et al. 2017): queries, keys, values, both products, a linear layer.
+
+    Attributes:
+        shape: of its input and output.
+        heads: how many.
+        inner: channels of all heads together.
+    """
+
+    shape: Shape
+    heads: int
+    inner: int
+
+    @property
+    def cost(self) -> Cost:
+        channels, positions = self.shape.channels, self.shape.positions
+        layers = linear(channels, 3 * self.inner, positions) + linear(self.inner, channels, positions)
+        return layers + Cost(0, 2 * positions * positions * self.inner)
+
+
+@dataclass(frozen=True)
+class Residual(Layer):
+    """A shortcut beside some layers.
+
+    Attributes:
+        body: the layers.
+        shortcut: layers of the shortcut; none: the input as it is.
+        activation: behind the sum, where the network does not end with it.
+    """
+
+    body: tuple[Layer, ...]
+    shortcut: tuple[Layer, ...] = ()
+    activation: str = "none"
+
+    @property
+    def cost(self) -> Cost:
+        return total((*self.body, *self.shortcut))
+
+
+@dataclass(frozen=True)
+class Branches(Layer):
+    """Two rows of layers whose outputs are concatenated.
+
+    Attributes:
+        first, second: the rows; none: the input as it is.
+        split: whether each reads its half of the channels, else both read all.
+    """
+
+    first: tuple[Layer, ...]
+    second: tuple[Layer, ...]
+    split: bool
+
+    @property
+    def cost(self) -> Cost:
+        return total((*self.first, *self.second))
+
+
+def total(layers: Iterable[Layer]) -> Cost:
+    """What layers cost together."""
+    found = Sum()
+    for layer in layers:
+        found.add(layer.cost)
+    return found.cost()
+
+
+def residual_where_kept(body: Sequence[Layer], keeps_shape: bool) -> tuple[Layer, ...]:
+    """Layers with a shortcut where the shape stays as it is, without one where it changes (MobileNetV2)."""
+    return (Residual(tuple(body)),) if keeps_shape else tuple(body)

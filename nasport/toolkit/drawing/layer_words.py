@@ -1,0 +1,82 @@
+"""A layer of an operator in words: what it is, between which widths, what it costs."""
+
+from __future__ import annotations
+
+import re
+
+from nasport.runtime.operators.layers import (
+    Activation,
+    Attention,
+    AveragePool,
+    Conv,
+    Layer,
+    Shuffle,
+    SqueezeExcitation,
+)
+from nasport.runtime.operators.quantities import Cost, Shape
+from nasport.toolkit.drawing.pieces import Box
+
+
+def layer_name(layer: Layer) -> str:
+    """What sort of layer it is: `conv`, `squeeze_excitation`."""
+    return re.sub(r"(?<!^)(?=[A-Z])", "_", type(layer).__name__).lower()
+
+
+def layer_box(layer: Layer) -> Box:
+    """A layer as a box; one that nothing here knows goes by its name."""
+    title, line, kind = layer_name(layer).replace("_", " "), "", layer_name(layer)
+    if isinstance(layer, Conv):
+        title, line, kind = _conv_title(layer), _conv_line(layer), "convolution"
+    elif isinstance(layer, Activation):
+        title = layer.name
+    elif isinstance(layer, SqueezeExcitation):
+        title, kind = "squeeze and excitation", "attention"
+        line = f"means of {layer.channels} to {layer.squeezed} to {layer.channels}, {layer.gate}"
+    elif isinstance(layer, Attention):
+        title = f"attention of {layer.heads} head" + "s" * (layer.heads > 1)
+        line = f"{layer.shape.channels} at {layer.shape.positions} positions, {layer.inner} in all heads"
+    elif isinstance(layer, AveragePool):
+        title, kind = f"average pooling {times(layer.stride, layer.stride)}", "pooling"
+    elif isinstance(layer, Shuffle):
+        title = f"shuffle of {layer.groups} groups"
+    lines = tuple(part for part in (line, *cost_words(layer.cost)) if part)
+    return Box(title, lines, kind, False, ": ".join([title, *lines]))
+
+
+def cost_words(cost: Cost) -> tuple[str, ...]:
+    """What something costs, as a line; none where it is free."""
+    if not (cost.parameters or cost.flops):
+        return ()
+    return (f"{cost.parameters:,} parameters, {cost.flops:,} FLOPs",)
+
+
+def times(*numbers: int) -> str:
+    """Numbers as the sides of a shape."""
+    return "\N{MULTIPLICATION SIGN}".join(map(str, numbers))
+
+
+def _conv_title(layer: Conv) -> str:
+    kernel = layer.kernel if isinstance(layer.kernel, tuple) else (layer.kernel, layer.kernel)
+    if kernel == (1, 1) and layer.bias and layer.source.positions == layer.target.positions:
+        return "linear layer"
+    return f"convolution {times(*kernel)}"
+
+
+def _conv_line(layer: Conv) -> str:
+    before, after = layer.source, layer.target
+    if before.positions != after.positions:
+        shapes = f"{times(*before)} to {times(*after)}"
+    else:
+        same = before.channels == after.channels
+        shapes = (
+            f"{after.channels if same else f'{before.channels} to {after.channels}'} at {_positions(after)}"
+        )
+    groups = f", {layer.groups} groups" if layer.groups > 1 else ""
+    dilation = f", dilation {layer.dilation}" if layer.dilation > 1 else ""
+    return f"{shapes}{groups}{dilation}{', with bias' * layer.bias}{', normalized' * layer.norm}"
+
+
+def _positions(shape: Shape) -> str:
+    if shape.width > 1:
+        return times(shape.height, shape.width)
+    return f"{shape.height} position" + "s" * (shape.height > 1)

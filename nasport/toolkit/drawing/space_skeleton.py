@@ -1,0 +1,83 @@
+"""What is drawn of a space's skeleton: a strip of stages, and of every row of digits a panel of what a digit stands for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from nasport.schemas.operators import Operator
+from nasport.schemas.space import Limit, Pick, Sequence, SpaceSkeleton, SpaceStage
+from nasport.toolkit.drawing.content import input_size
+from nasport.toolkit.drawing.open_places import place_words, range_words
+from nasport.toolkit.drawing.pieces import Box, Chip, Panel, clean
+
+
+def strip(skeleton: SpaceSkeleton | None, operator: Callable[[str], Operator]) -> Iterator[Chip]:
+    """The skeleton from the input to the classes; nothing where there is none."""
+    if skeleton is None:
+        return
+    yield Chip("input", input_size(dict(skeleton.input)), "input")
+    yield from (_chip(stage, "stem", operator) for stage in skeleton.stem)
+    for number, entry in enumerate(skeleton.stages):
+        yield _row(entry, number) if isinstance(entry, Sequence) else _chip(entry, "", operator)
+    yield from (_chip(stage, "head", operator) for stage in skeleton.head)
+    yield Chip("output", "" if skeleton.classes is None else f"{skeleton.classes:,} classes", "output")
+
+
+def row_panels(skeleton: SpaceSkeleton | None, operator: Callable[[str], Operator]) -> Iterator[Panel]:
+    """For every row of digits the options that a digit stands for, side by side."""
+    for number, entry in enumerate(skeleton.stages if skeleton else ()):
+        if isinstance(entry, Sequence):
+            chips = [[_chip(stage, "", operator) for stage in option] for option in entry.options]
+            boxes = tuple(_option(digit, option) for digit, option in enumerate(chips))
+            yield Panel(f"{_name(number)}: what each digit stands for", boxes, ())
+
+
+def stage_operators(skeleton: SpaceSkeleton | None) -> Iterator[str]:
+    """The keys of the operators of all stages."""
+    for entry in (*skeleton.stem, *skeleton.stages, *skeleton.head) if skeleton else ():
+        options = entry.options if isinstance(entry, Sequence) else ((entry,),)
+        for stage in (stage for option in options for stage in option if not stage.cell):
+            yield from map(str, stage.op.values) if isinstance(stage.op, Pick) else (stage.op,)
+
+
+def _chip(stage: SpaceStage, part: str, operator: Callable[[str], Operator]) -> Chip:
+    """A stage; what is open of it stands as `32 | 64 | 96`."""
+    if isinstance(stage.op, Pick):
+        kind, title = "mixed", place_words(stage.op)
+    else:
+        kind = "cell" if stage.cell else operator(stage.op).kind
+        title = clean(stage.cell or stage.op)
+    if isinstance(stage.repeats, int) and stage.repeats != 1:
+        title += f" \N{MULTIPLICATION SIGN}{stage.repeats}"
+    places = [
+        ("repeats", stage.repeats if isinstance(stage.repeats, Pick) else None),
+        ("width", stage.width),
+        ("stride", None if stage.stride == 1 else stage.stride),
+        ("resolution", stage.resolution),
+        *stage.attributes,
+    ]
+    details = (f"{name} {place_words(place)}" for name, place in places if place is not None)
+    return Chip(title, " · ".join(details), kind, part)
+
+
+def _row(row: Sequence, number: int) -> Chip:
+    """How many digits, and how many of which."""
+    length = range_words(row.min_length, row.max_length)
+    options = f"{length} digits from 0 to {len(row.options) - 1}"
+    return Chip(_name(number), " · ".join([options, *map(_limit, row.limits)]), "mixed")
+
+
+def _limit(limit: Limit) -> str:
+    count = f"at least {limit.min}" if limit.max is None else range_words(limit.min, limit.max)
+    return f"{count} of them {' or '.join(map(str, limit.options))}"
+
+
+def _option(digit: int, chips: list[Chip]) -> Box:
+    title = f"{digit}: {' + '.join(chip.title for chip in chips) or 'nothing'}"
+    lines = tuple(line for chip in chips for line in chip.detail.split(" · ") if line)
+    return Box(title, lines, chips[0].kind if chips else "none", False, title)
+
+
+def _name(number: int) -> str:
+    """As its genes have it."""
+    return f"stages.{number}"

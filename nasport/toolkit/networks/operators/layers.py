@@ -1,0 +1,154 @@
+"""The torch modules of the layers that operators are made of (`runtime/operators/layers.py`), under the same names."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from nasport.runtime.operators import layers
+from nasport.runtime.operators.layers import Layer
+from nasport.toolkit.networks.layers import Style, made, optional
+from nasport.toolkit.networks.operators.convolution import ConvBn, SamePadding
+from nasport.toolkit.networks.operators.pointwise import ChannelLayerNorm, activation
+
+
+class Residual(nn.Module):
+    """A shortcut, the input as it is or through layers, added to what the body makes of it; a ReLU behind, if any."""
+
+    def __init__(
+        self,
+        body: nn.Module,
+        shortcut: nn.Module | None = None,
+        activated: bool = False,
+    ) -> None:
+        super().__init__()
+        self.activated = activated
+        self.body = body
+        self.shortcut = nn.Identity() if shortcut is None else shortcut
+
+    def forward(self, x: Tensor) -> Tensor:
+        total: Tensor = self.shortcut(x) + self.body(x)
+        return F.relu(total, inplace=True) if self.activated else total
+
+
+class Branches(nn.Module):
+    """What two rows of layers make of the halves of the channels (`halves`), or of all, concatenated."""
+
+    def __init__(self, first: nn.Module, second: nn.Module, halves: bool = False) -> None:
+        super().__init__()
+        self.halves = halves
+        self.first = first
+        self.second = second
+
+    def forward(self, x: Tensor) -> Tensor:
+        one, other = x.chunk(2, 1) if self.halves else (x, x)
+        return torch.cat((self.first(one), self.second(other)), 1)
+
+
+class SqueezeExcitation(nn.Module):
+    """Channels weighted by what two 1x1 convolutions make of their means."""
+
+    def __init__(self, channels: int, squeezed: int, hard: bool = False) -> None:
+        super().__init__()
+        self.squeeze = nn.Conv2d(channels, squeezed, 1)
+        self.excite = nn.Conv2d(squeezed, channels, 1)
+        self.hard = hard
+
+    def forward(self, x: Tensor) -> Tensor:
+        squeezed = F.relu(self.squeeze(x.mean((2, 3), keepdim=True)), inplace=True)
+        excited = self.excite(squeezed)
+        return x * (F.hardsigmoid(excited) if self.hard else torch.sigmoid(excited))
+
+
+class SelfAttention(nn.Module):
+    """Multi-head attention of every position to every position; `inner` is the width of all heads."""
+
+    def __init__(self, channels: int, heads: int, inner: int) -> None:
+        super().__init__()
+        self.heads = heads
+        self.inner = inner
+        self.queries_keys_values = nn.Conv2d(channels, 3 * inner, 1)
+        self.output = nn.Conv2d(inner, channels, 1)
+
+    def forward(self, x: Tensor) -> Tensor:
+        batch, _, height, width = x.shape
+        parts = self.queries_keys_values(x).view(batch, 3, self.heads, -1, height * width)
+        queries, keys, values = parts.transpose(3, 4).unbind(1)
+        attended = F.scaled_dot_product_attention(queries, keys, values).transpose(2, 3)
+        mixed: Tensor = self.output(attended.reshape(batch, self.inner, height, width))
+        return mixed
+
+
+class Scale(nn.Module):
+    """A trained factor a channel, which begins with 1e-6 (Touvron et al. 2021)."""
+
+    def __init__(self, channels: int) -> None:
+        super().__init__()
+        self.factor = nn.Parameter(torch.full((channels, 1, 1), 1e-6))
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x * self.factor
+
+
+def module_of(found: Sequence[Layer], style: Style) -> nn.Module:
+    """One module of all these layers, one after the other."""
+    modules = [_MODULES[type(layer)](layer, style) for layer in found]
+    return modules[0] if len(modules) == 1 else nn.Sequential(*modules)
+
+
+def _conv(layer: layers.Conv, style: Style) -> nn.Module:
+    assert isinstance(layer.kernel, int), "rectangular ones have a module of their own"
+    kernel, channels = layer.kernel, (layer.source.channels, layer.target.channels)
+    numbers = optional(1, stride=layer.stride, groups=layer.groups, dilation=layer.dilation)
+    if layer.norm:
+        module: nn.Module = made(ConvBn, *channels, kernel, **numbers, **style.normalised())
+    else:
+        padding = optional(0, padding=layer.dilation * (kernel // 2) if kernel % 2 else 0)
+        module = made(nn.Conv2d, *channels, kernel, **numbers, **padding, **optional(True, bias=layer.bias))
+    if kernel % 2:
+        return module
+    reach = layer.dilation * (kernel - 1) + 1
+    return nn.Sequential(made(SamePadding, reach, **optional(1, stride=layer.stride)), module)
+
+
+def _residual(layer: layers.Residual, style: Style) -> nn.Module:
+    parts = [module_of(layer.body, style)]
+    parts += [module_of(layer.shortcut, style)] if layer.shortcut else []
+    ends = layer.activation == "relu" and style.activation_last
+    return made(Residual, *parts, **optional(activated=ends))
+
+
+def _branches(layer: layers.Branches, style: Style) -> nn.Module:
+    rows = [module_of(row, style) if row else made(nn.Identity) for row in (layer.first, layer.second)]
+    return made(Branches, *rows, **optional(halves=layer.split))
+
+
+def _squeeze(layer: layers.SqueezeExcitation, style: Style) -> nn.Module:
+    hard = optional(hard=layer.gate == "hardsigmoid")
+    return made(SqueezeExcitation, layer.channels, layer.squeezed, **hard)
+
+
+def _average_pool(layer: layers.AveragePool, style: Style) -> nn.Module:
+    window = (layer.stride, layer.stride)
+    return made(nn.AvgPool2d, *window, ceil_mode=True, count_include_pad=False)
+
+
+_MODULES: dict[type[Layer], Callable[[Any, Style], nn.Module]] = {
+    layers.Conv: _conv,
+    layers.Residual: _residual,
+    layers.Branches: _branches,
+    layers.SqueezeExcitation: _squeeze,
+    layers.AveragePool: _average_pool,
+    layers.Activation: lambda layer, style: activation(layer.name),
+    layers.Shuffle: lambda layer, style: made(nn.ChannelShuffle, layer.groups),
+    layers.Gate: lambda layer, style: made(nn.GLU, dim=1),
+    layers.LayerNorm: lambda layer, style: made(ChannelLayerNorm, layer.shape.channels),
+    layers.Scale: lambda layer, style: made(Scale, layer.shape.channels),
+    layers.Attention: lambda layer, style: made(
+        SelfAttention, layer.shape.channels, layer.heads, layer.inner
+    ),
+}

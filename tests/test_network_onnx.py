@@ -1,0 +1,150 @@
+"""The graph of `--to onnx` is the network: as many nodes as layers are run, with the network's own parameters."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from nasport.runtime.operators.quantities import Shape
+from nasport.schemas import Architecture
+from nasport.toolkit.notations import notation
+from tests.test_notations_darts import GENOTYPES
+from tests.written_networks import both, stacked, unusual
+
+torch = pytest.importorskip("torch")
+onnx = pytest.importorskip("onnx", reason="needs the extra 'train'")
+for package in ("onnxscript", "onnxruntime"):
+    pytest.importorskip(package, reason="needs the extras 'train' and 'cpu'")
+
+from torch import nn  # noqa: E402
+from torch.utils._python_dispatch import TorchDispatchMode  # noqa: E402
+
+from nasport.toolkit.networks import ImageNetwork  # noqa: E402
+from nasport.toolkit.networks.onnx_graph import onnx_graph  # noqa: E402
+
+pytestmark = pytest.mark.usefixtures("one_thread")
+
+NODES = {
+    "convolution": "Conv",
+    "native_batch_norm": "BatchNormalization",
+    "avg_pool2d": "AveragePool",
+    "max_pool2d_with_indices": "MaxPool",
+    "relu": "Relu",
+    "relu_": "Relu",
+    "add": "Add",
+    "add_": "Add",
+    "addmm": "Gemm",
+}
+
+
+class Counting(TorchDispatchMode):
+    """Counts what torch computes, by the name of the node that does it in a graph."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.ran: Counter[str] = Counter()
+
+    def __torch_dispatch__(
+        self, func: Any, types: Any, args: Any = (), kwargs: dict[str, Any] | None = None
+    ) -> Any:
+        name = func.overloadpacket.__name__
+        if name in NODES:
+            self.ran[NODES[name]] += 1
+        return func(*args, **(kwargs or {}))
+
+
+def once(architecture: Architecture) -> Architecture:
+    """With every stage a single time."""
+    skeleton = architecture.skeleton
+    assert skeleton is not None
+    stages = tuple(replace(stage, repeats=1) for stage in skeleton.stages)
+    return replace(architecture, skeleton=replace(skeleton, stages=stages))
+
+
+def five_pools() -> Architecture:
+    """Five a cell, of which four read the same."""
+    text = "|skip_connect~0|+|avg_pool_3x3~0|avg_pool_3x3~1|+|avg_pool_3x3~0|avg_pool_3x3~1|avg_pool_3x3~2|"
+    return once(notation("nasbench201").parse(text))
+
+
+def residual() -> Architecture:
+    block = {"op": "res_basic_block", "width": 8, "repeats": 2}
+    return stacked([block, {**block, "width": 16, "stride": 2}], {}, classes=3)
+
+
+POOLS_OF_NOTHING = "|none~0|+|avg_pool_3x3~0|avg_pool_3x3~1|+|avg_pool_3x3~0|avg_pool_3x3~1|nor_conv_1x1~2|"
+DOCUMENTS: dict[str, Callable[[], Architecture]] = {
+    "five pools": five_pools,
+    "darts": lambda: once(notation("darts").parse(GENOTYPES["DARTS_V2"])),
+    "residual": residual,
+    "pools of nothing": lambda: once(notation("nasbench201").parse(POOLS_OF_NOTHING)),
+    "joins and a dead end": lambda: unusual()["joins and a dead end"],
+}
+
+
+@pytest.fixture(scope="module", params=list(DOCUMENTS))
+def exported(request: pytest.FixtureRequest) -> tuple[nn.Module, Shape, Any]:
+    """A network as `--to torch` writes it, which calls no layer that leads nowhere; the shape of an image, the graph."""
+    architecture = DOCUMENTS[request.param]()
+    graph = onnx.load_from_string(onnx_graph(architecture)).graph
+    _, network, built = both(architecture)
+    assert isinstance(built, ImageNetwork)
+    return network.eval(), built.shapes[0], graph
+
+
+def run(network: nn.Module, shape: Shape) -> None:
+    with torch.no_grad():
+        network(torch.randn(2, shape.channels, shape.height, shape.width))
+
+
+def test_a_node_for_every_layer_that_is_run(exported: tuple[nn.Module, Shape, Any]) -> None:
+    network, shape, graph = exported
+    with Counting() as counting:
+        run(network, shape)
+    found = Counter(node.op_type for node in graph.node if node.op_type in NODES.values())
+    assert found == counting.ran
+    assert found["Conv"] > 0
+
+
+def test_equal_pools_are_run_by_a_runtime_that_is_told_so(tmp_path: Path) -> None:
+    """As docs/networks.md says: ONNX Runtime merges them by default, and is told not to."""
+    from onnxruntime import InferenceSession, SessionOptions
+
+    data = onnx_graph(five_pools())
+
+    def pools(**options: Any) -> int:
+        settings = SessionOptions()
+        settings.log_severity_level = 4  # it says that what it writes is for this machine
+        settings.optimized_model_filepath = str(tmp_path / "optimised.onnx")
+        InferenceSession(data, settings, providers=["CPUExecutionProvider"], **options)
+        nodes = onnx.load(tmp_path / "optimised.onnx").graph.node
+        return sum(node.op_type == "AveragePool" for node in nodes)
+
+    everything = 3 * 5 + 2  # two in the shortcuts of the reductions
+    assert sum(node.op_type == "AveragePool" for node in onnx.load_from_string(data).graph.node) == everything
+    assert pools() < everything
+    assert pools(disabled_optimizers=["CommonSubexpressionElimination"]) == everything
+
+
+def test_the_parameters_are_the_networks_own(exported: tuple[nn.Module, Shape, Any]) -> None:
+    """Of the layers that are run, with the statistics of normalisations; none merged, no bias where there is none."""
+    network, shape, graph = exported
+    expected: dict[str, Any] = {}
+    for name, module in network.named_modules():
+        values = [*module.named_parameters(name, False), *module.named_buffers(name, False)]
+        floats = {key: value for key, value in values if value.is_floating_point()}
+        module.register_forward_hook(lambda *_, floats=floats: expected.update(floats))
+    run(network, shape)
+    tensors = {
+        tensor.name.replace(".operators.", "."): onnx.numpy_helper.to_array(tensor)
+        for tensor in graph.initializer
+        if tensor.data_type == onnx.TensorProto.FLOAT and tensor.dims  # a scalar is no parameter
+    }
+    assert set(tensors) == set(expected)
+    for name, value in expected.items():
+        assert (tensors[name] == value.detach().numpy()).all(), name
