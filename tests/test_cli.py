@@ -326,7 +326,7 @@ def test_bundles_and_formats_are_listed() -> None:
 def test_operators_and_spaces_are_toured() -> None:
     assert records(nasport("operators", "--json", "relu"))[0]["kind"] == "activation"
     assert records(nasport("operators", "--kinds", "--json"))[0]["kind"] == "input"
-    assert records(nasport("spaces", "--json"))[0]["name"] == "darts"
+    assert "darts" in {record["name"] for record in records(nasport("spaces", "--json"))}
     assert b"one of 2" in nasport("show", ROOT / "examples" / "my_space.json").stdout
     for arguments in (["operators", "rely"], ["operators", "--at", "3x3"], ["spaces", "nowhere"]):
         result = nasport(*arguments)

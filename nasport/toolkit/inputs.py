@@ -20,7 +20,8 @@ from nasport.schemas.architecture import Architecture, parse_architecture
 from nasport.schemas.errors import InputError
 from nasport.schemas.foreign import HEAD, foreign_file, refusal
 from nasport.schemas.reading import MAX_DOCUMENT_BYTES, decode_utf8, line_of, parse_json
-from nasport.toolkit.notations import Notation, notation, notations_of
+from nasport.toolkit.json_arrays import elements, holds_items, is_array, is_json
+from nasport.toolkit.notations import Notation, notation, notations_of, reads
 from nasport.toolkit.notations.base import MAX_LENGTH, Found
 
 STANDARD_INPUT = "-"
@@ -44,6 +45,7 @@ class Item(NamedTuple):
         line: on which it begins, from 1.
         called: its name where it stood, empty where it had none.
         notation: that its text is in, where the file tells; None: a document, or in the notation that was asked for.
+        element: its place in the file's array, from 0; None where the file is none.
     """
 
     text: bytes | InputError
@@ -51,6 +53,7 @@ class Item(NamedTuple):
     line: int = 1
     called: str = ""
     notation: Notation | None = None
+    element: int | None = None
 
     @property
     def place(self) -> str:
@@ -63,6 +66,8 @@ class Item(NamedTuple):
             return self.called
         if notation and isinstance(self.text, bytes):
             return self.text.decode("utf-8", "replace")
+        if self.element is not None:
+            return f"{Path(self.file).stem}[{self.element}]"
         return Path(self.file).stem if self.line == 1 else f"{Path(self.file).stem}:{self.line}"
 
 
@@ -100,7 +105,7 @@ def document_items(arguments: Iterable[str], out: Path | None = None) -> Iterato
 def notation_items(
     arguments: Iterable[str], notation: Notation | None, out: Path | None = None
 ) -> Iterator[Item]:
-    """Notations: an argument that names no file is the notation itself; files and `-` hold one a line.
+    """Notations: an argument that names no file is the notation itself; files and `-` hold one a line, or are a JSON array.
 
     Args:
         notation: whose texts are looked for, where they may stand among other text; None: one a line in any case.
@@ -146,17 +151,21 @@ def parse_item(item: Item, notation: Notation | None) -> Architecture:
         except InputError as error:
             hint = _of_notations(item.text)
             if not hint:
-                raise
-            raise InputError(
-                error.problem + hint, file=error.file, line=error.line, path=error.path
-            ) from None
+                raise _in_array(error, item) from None
+            hinted = InputError(error.problem + hint, file=error.file, line=error.line, path=error.path)
+            raise _in_array(hinted, item) from None
     try:
-        return notation.parse(decode_utf8(item.text).strip())
+        text = decode_utf8(item.text).strip()
     except InputError as error:
+        raise _in_array(error.at(file=item.file or None, line=item.line), item) from None
+    try:
+        return notation.parse(text)
+    except InputError as error:
+        problem = "; ".join(part for part in (error.problem, _read_with(text)) if part)
         if not item.file:
-            raise
+            raise InputError(problem, path=error.path) from None
         # A notation is one line of its file: where the text counts lines of its own, they are not the file's.
-        raise InputError(error.problem, file=item.file, line=item.line, path=error.path) from None
+        raise _in_array(InputError(problem, file=item.file, line=item.line, path=error.path), item) from None
 
 
 def _of_notations(text: bytes, characters: str = "") -> str:
@@ -196,7 +205,20 @@ def located(error: InputError, item: Item, notation: Notation | None) -> InputEr
     if isinstance(item.text, InputError) or not item.file:
         return error
     line = item.line if notation or item.notation else line_of(decode_utf8(item.text), error.path, item.line)
-    return error.at(file=item.file, line=line)
+    return _in_array(error.at(file=item.file, line=line), item)
+
+
+def _read_with(text: str) -> str:
+    """Which notations read a text, for a message; empty where none does."""
+    found = " or ".join(f"--from {name}" for name in notations_of([text]))
+    return f"it can be read with {found}" if found else ""
+
+
+def _in_array(error: InputError, item: Item) -> InputError:
+    """The error with the item's place in its file's array before the path inside it."""
+    if item.element is None:
+        return error
+    return InputError(error.problem, file=error.file, line=error.line, path=(item.element, *error.path))
 
 
 def _is(what: Callable[[Path], bool], argument: str) -> bool:
@@ -273,7 +295,7 @@ def _recognised(stream: BinaryIO, file: str, read: Reader) -> Iterator[Item]:
 
 
 def _documents(stream: BinaryIO, file: str) -> Iterator[Item]:
-    """One document over several lines, or one document a line: the name or the first lines tell."""
+    """One document over several lines, one document a line, or an array of them: the name or the first lines tell."""
     head: list[bytes] = []
     while len([line for line in head if line.strip()]) < 2:
         line = stream.readline(MAX_DOCUMENT_BYTES + 1)
@@ -281,13 +303,17 @@ def _documents(stream: BinaryIO, file: str) -> Iterator[Item]:
         if not line or sum(map(len, head)) > MAX_DOCUMENT_BYTES:
             break
     full = [line for line in head if line.strip()]
-    if file.endswith((".jsonl", ".ndjson")) or (len(full) > 1 and any(map(_is_whole, full))):
+    an_array = holds_items(b"".join(full))
+    if file.endswith((".jsonl", ".ndjson")) or (len(full) > 1 and not an_array and any(map(_is_whole, full))):
         yield from _numbered(chain(head, _line_iterator(stream)), file)
         return
     text = b"".join(head)
     text += stream.read(max(MAX_DOCUMENT_BYTES + 1 - len(text), 0))
     bounded = _bounded(text, file, 1)
-    yield from (isinstance(bounded, bytes) and _genotypes(bounded, file)) or [Item(bounded, file)]
+    if an_array and isinstance(bounded, bytes):
+        yield from _elements(bounded, file)
+    else:
+        yield from (isinstance(bounded, bytes) and _genotypes(bounded, file)) or [Item(bounded, file)]
 
 
 def _is_whole(line: bytes) -> bool:
@@ -299,13 +325,25 @@ def _is_whole(line: bytes) -> bool:
 def _texts(stream: BinaryIO, file: str, notation: Notation | None) -> Iterator[Item]:
     items = _found(stream, file, notation)
     if items is None:
-        yield from _numbered(_line_iterator(stream), file)
+        yield from _lines(stream, file, notation)
     elif (first := next(items, None)) is not None:
         yield from chain([first], items)
     else:
         assert notation is not None
         problem = f"no text in the notation {notation.name!r} in it, expected e.g. {notation.example}"
         yield Item(InputError(problem, file=file), file)
+
+
+def _lines(stream: BinaryIO, file: str, notation: Notation | None) -> Iterator[Item]:
+    """One notation a line; a file of JSON is one notation or an array of them."""
+    if file.endswith(".json") and notation is not None:
+        text = stream.read(MAX_DOCUMENT_BYTES + 1)
+        if len(text) <= MAX_DOCUMENT_BYTES and is_json(text):
+            single = not is_array(text) or reads(notation, text.decode())
+            yield from [Item(text.strip(), file)] if single else _elements(text, file)
+            return
+        stream.seek(0)
+    yield from _numbered(_line_iterator(stream), file)
 
 
 def _found(stream: BinaryIO, file: str, notation: Notation | None) -> Iterator[Item] | None:
@@ -327,6 +365,15 @@ def _genotypes(text: bytes, file: str = "") -> list[Item]:
     if b"Genotype(" not in text or text.removeprefix(BOM_UTF8).lstrip().startswith((b"{", b"[")):
         return []
     return list(_found(BytesIO(text), file, notation("darts")) or ())
+
+
+def _elements(data: bytes, file: str) -> Iterator[Item]:
+    """The elements of a JSON array; an error where it is none."""
+    try:
+        for element, (text, line) in enumerate(elements(data, file)):
+            yield Item(text.encode(), file, line, element=element)
+    except InputError as error:
+        yield Item(error, file)
 
 
 def _line_iterator(stream: BinaryIO) -> Iterator[bytes]:

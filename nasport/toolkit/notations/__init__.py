@@ -12,7 +12,7 @@ from nasport.schemas.errors import InputError
 from nasport.schemas.nearest import did_you_mean
 from nasport.toolkit.notations.base import Notation
 
-__all__ = ["Notation", "notation", "notations", "notations_of"]
+__all__ = ["Notation", "notation", "notations", "notations_of", "reads"]
 
 # Name of the notation: file of this package, class.
 _NOTATIONS = {
@@ -22,9 +22,21 @@ _NOTATIONS = {
     "nasbench201_naslib": ("nasbench201_codes", "NASLibIndices"),
     "nasbench201_zerocost": ("nasbench201_codes", "ZeroCostTuple"),
     "nasbench201_gennas": ("nasbench201_codes", "GenNASLists"),
+    "nasbench201_by_target": ("nasbench201_codes", "TargetIndices"),
+    "nasbench201_autodl": ("nasbench201_words", "AutoDLStructure"),
+    "nasbench201_nni": ("nasbench201_words", "NNIEdges"),
+    "nats_size": ("nats_size", "NATSSize"),
     "transnas_micro": ("transnas", "TransNASMicro"),
+    "transnas_micro_naslib": ("transnas_codes", "NASLibMicro"),
+    "transnas_micro_zerocost": ("transnas_codes", "ZeroCostMicro"),
     "transnas_macro": ("transnas", "TransNASMacro"),
+    "transnas_macro_naslib": ("transnas_codes", "NASLibMacro"),
     "nasbench_macro": ("nasbench_macro", "NASBenchMacro"),
+    "accel_nasbench": ("accel_nasbench", "AccelNASBench"),
+    "fbnet": ("fbnet", "FBNet"),
+    "ofa_mbv3": ("ofa", "OFAMobileNetV3"),
+    "autoformer": ("autoformer", "AutoFormer"),
+    "vit_bench_101": ("autoformer", "ViTBench101"),
     "darts": ("darts", "DARTS"),
     "nasbench301": ("nasbench301", "NASBench301"),
     "nds": ("nds", "NDS"),
@@ -54,10 +66,11 @@ def notation(name: str) -> Notation:
 
 def notations_of(texts: Sequence[str]) -> list[str]:
     """The names of the notations that at least one of the texts is in: for a message about a text that came without one."""
-    return [name for name in _NOTATIONS if any(_reads(notation(name), text) for text in texts)]
+    return [name for name in _NOTATIONS if any(reads(notation(name), text) for text in texts)]
 
 
-def _reads(tried: Notation, text: str) -> bool:
+def reads(tried: Notation, text: str) -> bool:
+    """Whether a notation reads a text."""
     try:
         tried.parse(text)
     except InputError:
