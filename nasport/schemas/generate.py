@@ -1,13 +1,28 @@
-"""Write the validators of `generated/` from the JSON Schemas: `python -m nasport.schemas.generate`."""
+"""Write the validators of `generated/` from the JSON Schemas: `python -m nasport.schemas.generate`.
+
+Before that the kinds and words of `operators.json` are written into the schemas that list them.
+"""
 
 from __future__ import annotations
 
 import ast
+import re
 from pathlib import Path
 
 import fastjsonschema
 
+from nasport.schemas.operators import attribute_words, kinds
 from nasport.schemas.validation import SCHEMAS, schema
+
+WITH_OPERATORS = ("architecture", "space")
+
+
+def with_operators(text: str) -> str:
+    """The text of one of these schemas, where it lists kinds of operators or an attribute's words with all of them."""
+    for name, values in {"kind": kinds(), **attribute_words()}.items():
+        listed = ", ".join(f'"{value}"' for value in values)
+        text = re.sub(rf'("{name}": {{\s*"enum": \[)[^]]*', rf"\g<1>{listed}", text)
+    return text
 
 
 def generate(name: str) -> str:
@@ -28,6 +43,10 @@ class _WithoutDefinitions(ast.NodeTransformer):
 
 
 if __name__ == "__main__":
+    folder = Path(__file__).parent
     for schema_name in SCHEMAS:
-        target = Path(__file__).parent / "generated" / f"{schema_name}.py"
+        file = folder / f"{schema_name}.schema.json"
+        if schema_name in WITH_OPERATORS:
+            file.write_text(with_operators(file.read_text("utf-8")), "utf-8")
+        target = folder / "generated" / f"{schema_name}.py"
         target.write_text(generate(schema_name), "utf-8")

@@ -1,45 +1,32 @@
-"""What each kind of operator is, one file a family: the shape it gives, what it costs, what it does to a path.
+"""What each kind of operator is, one file a family: the shape it gives, its layers, what it does to a path.
 
-Under the same names `nasport/toolkit/networks/operators` has their torch modules; docs/add-an-operator.md shows all that a
-new operator needs.
+`nasport/toolkit/networks/operators` has torch modules; docs/add-an-operator.md shows all that a new operator needs.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import lru_cache
+from importlib import import_module
+from importlib.resources import files
 from math import log1p
+from types import ModuleType
 
-from nasport.runtime.operators import (
-    attention,
-    convolution,
-    inverted_residual,
-    joins,
-    pointwise,
-    pooling,
-    recurrent,
-    residual,
-    separable,
-)
 from nasport.runtime.operators.layers import Layer, total
 from nasport.runtime.operators.quantities import Cost, Shape, UnknownCostError, whole
 from nasport.runtime.operators.rule import Place, Rule
 from nasport.schemas.operators import Operator
 
-_FAMILIES = (
-    attention,
-    convolution,
-    inverted_residual,
-    joins,
-    pointwise,
-    pooling,
-    recurrent,
-    residual,
-    separable,
-)
+
+def families(package: str) -> list[ModuleType]:
+    """The modules of a package, by name: whatever file of operators lies there."""
+    names = sorted(file.name for file in files(package).iterdir() if file.name.endswith(".py"))
+    return [import_module(f"{package}.{name[:-3]}") for name in names if not name.startswith("_")]
+
+
 RULES: dict[str, Rule] = {
     "other": Rule("nothing but its description is known"),
-    **{kind: rule for family in _FAMILIES for kind, rule in family.RULES.items()},
+    **{kind: rule for family in families(__name__) for kind, rule in getattr(family, "RULES", {}).items()},
 }
 
 # In the order of `path_attributes`; what an embedding does not say: how operators that are alike differ.

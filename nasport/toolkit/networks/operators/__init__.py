@@ -8,17 +8,16 @@ from __future__ import annotations
 
 from torch import nn
 
-from nasport.runtime.operators import applied, inside, is_counted, placed
+from nasport.runtime.operators import applied, families, inside, is_counted, placed
 from nasport.runtime.operators.quantities import Cost, Shape, UnknownCostError
 from nasport.schemas.errors import InputError
 from nasport.schemas.operators import Operator
 from nasport.toolkit.networks.layers import LayerBuilder, Place, Style
-from nasport.toolkit.networks.operators import attention, convolution, joins, pointwise, pooling, separable
 from nasport.toolkit.networks.operators.layers import module_of
 
-FAMILIES = (attention, convolution, joins, pointwise, pooling, separable)
+FAMILIES = families(__name__)
 BUILDERS: dict[str, LayerBuilder] = {
-    kind: builder for family in FAMILIES for kind, builder in family.BUILDERS.items()
+    kind: builder for family in FAMILIES for kind, builder in getattr(family, "BUILDERS", {}).items()
 }
 
 

@@ -7,17 +7,28 @@ import inspect
 import sys
 import textwrap
 from collections.abc import Iterable
+from graphlib import TopologicalSorter
+from types import ModuleType
 from typing import Any
 
+from nasport.toolkit.networks import cells, image
+from nasport.toolkit.networks.operators import FAMILIES
+from nasport.toolkit.networks.source import helpers
 from nasport.toolkit.networks.source.layout import LINE
 
 Copied = type | Any
-_FAMILIES = ("pointwise", "convolution", "separable", "pooling", "layers", "attention", "joins")
+
+
+def _in_order(files: Iterable[ModuleType]) -> list[str]:
+    """Names of files, each after those whose definitions it uses."""
+    used = {
+        file.__name__: {getattr(value, "__module__", "") for value in vars(file).values()} for file in files
+    }
+    return [*TopologicalSorter({name: (used[name] & {*used}) - {name} for name in used}).static_order()]
+
+
 # Their definitions come in this order, each file's as they stand in it.
-_FILES = tuple(
-    f"nasport.toolkit.networks.{name}"
-    for name in (*(f"operators.{family}" for family in _FAMILIES), "cells", "image", "source.helpers")
-)
+_FILES = (*_in_order(FAMILIES), *(file.__name__ for file in (cells, image, helpers)))
 
 
 def copied_blocks(wanted: Iterable[Copied]) -> list[list[str]]:

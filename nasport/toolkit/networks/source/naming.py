@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 from torch import nn
 
-from nasport.toolkit.networks.operators import FAMILIES, layers
+from nasport.toolkit.networks.operators import FAMILIES
 from nasport.toolkit.networks.source import helpers
 
 _LONGEST = 40
@@ -47,7 +47,7 @@ def class_names(cells: Iterable[str]) -> dict[str, str]:
 
 def reserved() -> set[str]:
     """Names that mean something in a written module."""
-    files = (*FAMILIES, layers, helpers)
+    files = (*FAMILIES, helpers)
     copied = {name for file in files for name in vars(file)}
     return {
         *copied,
