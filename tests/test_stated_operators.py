@@ -107,6 +107,50 @@ def test_an_attribute_that_means_nothing_is_refused(op: str, attributes: dict[st
         layers({"op": op, "attributes": attributes})
 
 
+@pytest.mark.parametrize(
+    ("op", "attributes", "others"),
+    [
+        ("mb_3x3_e6", {"gate": "hardsigmoid"}, {"squeeze": 0.25}),
+        ("res_bottleneck_block", {"squeeze_of": "expanded"}, {"squeeze": 0.25}),
+        ("mb_3x3_e6", {"expand": "always"}, {"expansion": 1}),
+        ("batch_norm", {"groups": 4}, {"norm": "group"}),
+        ("stem_conv3x3", {"order": "relu-conv-bn"}, {"activation": "relu"}),
+    ],
+)
+def test_an_attribute_that_means_something_beside_another_alone(
+    op: str, attributes: dict[str, Any], others: dict[str, Any]
+) -> None:
+    """One that is written without it is refused, since nothing would follow from it."""
+    (name,), (other,) = attributes, others
+    with pytest.raises(
+        InputError, match=rf"attributes\.{name}: '{name}' means nothing where {other} is .*, expected"
+    ):
+        layers({"op": op, "attributes": attributes})
+    layers({"op": op, "attributes": attributes | others})
+    own = {
+        "text": "Mine",
+        "kind": vocabulary()[op].kind,
+        "kernel": 3,
+        "expansion": 1,
+        "norm": "group",
+    } | others
+    allowed = {"text", "kind", *kinds()[own["kind"]].needs, *kinds()[own["kind"]].optional}
+    entry = {key: value for key, value in own.items() if key in allowed}
+    one(entry, attributes=attributes)
+    unlike = one(
+        {**entry, other: {"squeeze": 0, "activation": "none"}.get(other, entry[other]), **attributes}
+    )
+    assert architecture_from_json(unlike.to_json()) == unlike
+
+
+def test_a_stage_does_not_state_its_width_or_stride_twice() -> None:
+    for stage in ({"width": 8, "attributes": {"channels": 8}}, {"stride": 2, "attributes": {"stride": 2}}):
+        with pytest.raises(
+            InputError, match=r"stages\[0\]\.attributes\..*: stated twice, .*expected one of them"
+        ):
+            layers({"op": "conv_3x3", **stage})
+
+
 def test_an_operator_that_says_what_one_of_the_vocabulary_says_is_that_operator() -> None:
     """By every kind that it goes by; what the words leave open comes from the vocabulary, which is not hashed."""
     for key, operator in vocabulary().items():
@@ -119,7 +163,7 @@ def test_an_operator_that_says_what_one_of_the_vocabulary_says_is_that_operator(
 def test_a_stated_default_changes_no_hash() -> None:
     def hashed(**attributes: Any) -> str:
         more = {"attributes": attributes} if attributes else {}
-        nodes = [node("in", "input"), node("x", "mb_3x3_e6", "in", **more), node("out", "output", "x")]
+        nodes = [node("in", "input"), node("x", "mb_3x3_e1", "in", **more), node("out", "output", "x")]
         return hash_of(document(nodes))
 
     plain = hashed()

@@ -111,7 +111,8 @@ def test_a_document_may_state_what_the_tour_lists(kind: str) -> None:
     for name in (*ATTRIBUTE_NAMES, *LATER_NUMBERS, *attribute_words()):
         value = words[name][0] if name in words else 1.0
         listed = name in record["needs"] or name in record["optional"]
-        assert (problem_of(kind, "", {name: value}, whole=False) is None) == listed, name
+        beside = kinds()[kind].beside.get(name, ())
+        assert (problem_of(kind, "", {name: value}, False, beside) is None) == listed, name
     needed = {name: words[name][0] if name in words else 1.0 for name in record["needs"]}
     assert problem_of(kind, "", needed, whole=True) is None
     assert (problem_of(kind, "", {}, whole=True) is None) == (not needed)

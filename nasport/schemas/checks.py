@@ -139,7 +139,11 @@ def check_own_operators(own: Mapping[str, Any]) -> None:
 
 
 def check_attributes(
-    stated: Mapping[str, Any], operators: Iterable[str], own: Mapping[str, Any], path: Path
+    stated: Mapping[str, Any],
+    operators: Iterable[str],
+    own: Mapping[str, Any],
+    path: Path,
+    elsewhere: Iterable[str] = (),
 ) -> None:
     """Raise `InputError` where a node or stage states what means nothing to an operator that may stand there.
 
@@ -148,15 +152,20 @@ def check_attributes(
         operators: keys that are known.
         own: the document's operators.
         path: of the node or stage.
+        elsewhere: names of attributes that are stated beside these.
     """
     for operator in operators if stated else ():
         known = vocabulary().get(operator)
         key, kind = resolved(own[operator]) if operator in own or known is None else (known.key, known.kind)
-        _check_attributes(kind, key, stated, False, (*path, "attributes"))
+        _check_attributes(
+            kind, key, stated, False, (*path, "attributes"), {*own.get(operator, ()), *elsewhere}
+        )
 
 
-def _check_attributes(kind: str, key: str, stated: Mapping[str, Any], whole: bool, path: Path) -> None:
-    problem = problem_of(kind, key, stated, whole)
+def _check_attributes(
+    kind: str, key: str, stated: Mapping[str, Any], whole: bool, path: Path, elsewhere: Collection[str] = ()
+) -> None:
+    problem = problem_of(kind, key, stated, whole, elsewhere)
     if problem is not None:
         name, sentence = problem
         raise InputError(sentence, path=(*path, name) if name else path)
@@ -216,7 +225,12 @@ def _check_skeleton(skeleton: Mapping[str, Any], cells: Mapping[str, Any], own: 
             raise InputError("expected exactly one of 'cell' and 'op'", path=path)
         if "op" in stage:
             operator_kind(stage["op"], own, (*path, "op"))
-            check_attributes(stage.get("attributes", {}), [stage["op"]], own, path)
+            attributes = stage.get("attributes", {})
+            check_attributes(attributes, [stage["op"]], own, path)
+            for name, same in (("channels", "width"), ("stride", "stride")):
+                if name in attributes and same in stage:
+                    problem = f"stated twice, as the stage's {same} too: expected one of them"
+                    raise InputError(problem, path=(*path, "attributes", name))
         elif stage["cell"] not in cells:
             raise InputError(
                 f"unknown cell {stage['cell']!r}{did_you_mean(stage['cell'], cells)}expected one of {sorted(cells)}",

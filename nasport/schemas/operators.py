@@ -12,7 +12,7 @@ operator: `conv3x3-bn-relu` of NAS-Bench-101 is `nor_conv_3x3` of NAS-Bench-201.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
@@ -38,12 +38,15 @@ class Kind:
         needs: attributes that an operator of this kind must state.
         optional: attributes that it may state, with their defaults; None: nothing is known unless it is stated.
         words: values that attributes in words may have, where not all that the schema allows.
+        beside: attributes that mean something beside another alone, with its name and the value that it must have (none
+            given: any but 0 and `none`).
     """
 
     family: str
     needs: tuple[str, ...] = ()
     optional: Mapping[str, Value | None] = field(default_factory=dict)
     words: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    beside: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -126,6 +129,7 @@ def kinds() -> Mapping[str, Kind]:
             tuple(entry.get("needs", ())),
             entry.get("optional", {}),
             {word: tuple(values) for word, values in entry.get("words", {}).items()},
+            {name: tuple(other) for name, other in entry.get("beside", {}).items()},
         )
         for name, entry in _content()["kinds"].items()
     }
@@ -150,7 +154,9 @@ def resolved(value: Mapping[str, Any]) -> tuple[str, str]:
     return key, _content()["operators"][key]["kind"] if key else kind
 
 
-def problem_of(kind: str, key: str, stated: Mapping[str, Value], whole: bool) -> tuple[str, str] | None:
+def problem_of(
+    kind: str, key: str, stated: Mapping[str, Value], whole: bool, elsewhere: Collection[str] = ()
+) -> tuple[str, str] | None:
     """What is wrong with attributes that an operator states: the attribute (empty: one lacks) and a sentence; or None.
 
     Args:
@@ -158,6 +164,7 @@ def problem_of(kind: str, key: str, stated: Mapping[str, Value], whole: bool) ->
         key: as `Operator.key`.
         stated: attributes by name.
         whole: whether these are all that the operator states, so that what its kind needs must be among them.
+        elsewhere: names of attributes that the document states of it elsewhere.
     """
     known = kinds()[kind]
     allowed = (*known.needs, *may_state(kind))
@@ -173,6 +180,15 @@ def problem_of(kind: str, key: str, stated: Mapping[str, Value], whole: bool) ->
                 name,
                 f"{name} {value!r} of an operator of kind {kind!r}, expected one of {', '.join(words)}",
             )
+        other, *wanted = known.beside.get(name, ("",))
+        if other and other not in {*stated, *elsewhere} and exact(value) != _default(key, kind, name):
+            found = _default(key, kind, other)
+            if found not in wanted if wanted else found in (0, "none"):
+                value = wanted[0] if wanted else "another"
+                return (
+                    name,
+                    f"{name!r} means nothing where {other} is {found}, expected {other} {value} beside it",
+                )
     missing = [
         name
         for name in known.needs
@@ -215,15 +231,16 @@ def _example(kind: str, names: list[str]) -> str:
 
 
 def _stated(stated: Mapping[str, Value], key: str, kind: str) -> Attributes:
-    """Sorted, numbers as floats, without what says no more than a default."""
-    pairs = ((name, exact(value)) for name, value in stated.items())
-    return tuple(
-        sorted(
-            (name, value)
-            for name, value in pairs
-            if name in ATTRIBUTE_NAMES or value != _default(key, kind, name)
-        )
-    )
+    """Sorted, numbers as floats, without what says no more than a default and is there for no other's sake."""
+    values = {name: exact(value) for name, value in stated.items()}
+    told = {
+        name
+        for name, value in values.items()
+        if name in ATTRIBUTE_NAMES or value != _default(key, kind, name)
+    }
+    beside = kinds()[kind].beside
+    told |= {beside[name][0] for name in told if name in beside} & values.keys()
+    return tuple(sorted((name, values[name]) for name in told))
 
 
 @cache

@@ -195,7 +195,7 @@ class _Checks:
                 self.number(place, 0, 1_000_000, False, where)
             values = [each for each, _ in self.values(place, where)] if isinstance(place, dict) else [place]
             for each in values:
-                check_attributes({name: each}, operators, self.own, path)
+                check_attributes({name: each}, operators, self.own, path, value["attributes"])
 
     def graph(self, graph: Mapping[str, Any], path: Path) -> None:
         vertices = graph["vertices"]
