@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
-from unittest import mock
 
 import numpy as np
 import pytest
 
 from nasport.runtime.costs import costs
-from nasport.schemas import Architecture, InputError, vocabulary
+from nasport.schemas import Architecture
 from nasport.toolkit.notations import notation
 from nasport.toolkit.spaces import load_space, space_names
 from tests.documents import in_skeleton, layers, node
@@ -24,8 +20,9 @@ from tests.test_notations_darts import GENOTYPES
 torch = pytest.importorskip("torch")
 from torch import nn  # noqa: E402
 
-from nasport.toolkit.networks import ImageNetwork, NetworkOptions, build_network, image  # noqa: E402
-from nasport.toolkit.networks.counting import flops, parameter_count  # noqa: E402
+from nasport.toolkit.networks import NetworkOptions, build_network  # noqa: E402
+from nasport.toolkit.networks.counting import parameter_count  # noqa: E402
+from tests.counted_networks import built, counted, counted_flops  # noqa: E402
 
 BEST_201 = "|nor_conv_3x3~0|+|nor_conv_3x3~0|nor_conv_1x1~1|+|skip_connect~0|nor_conv_3x3~1|nor_conv_3x3~2|"
 NOTHING_201 = "|none~0|+|none~0|none~1|+|none~0|none~1|none~2|"
@@ -36,57 +33,9 @@ LEAN = NetworkOptions(dead_nodes=False)
 pytestmark = pytest.mark.usefixtures("one_thread")
 
 
-def once(build: Callable[..., Any]) -> Callable[..., Any]:
-    """The same layer or cell for the same arguments, of one architecture."""
-    known: dict[tuple[str, ...], Any] = {}
-
-    def layer(*arguments: Any) -> Any:
-        key = tuple(repr(each) for each in arguments if not isinstance(each, Architecture))
-        if key not in known:
-            known[key] = build(*arguments)
-        return known[key]
-
-    return layer
-
-
-@contextmanager
-def without_weights() -> Iterator[None]:
-    """One network that takes no memory and draws no weights, whose equal layers are one module: enough for counting."""
-    with (
-        torch.device("meta"),
-        mock.patch.object(nn.Conv2d, "reset_parameters"),
-        mock.patch.object(nn.BatchNorm2d, "reset_parameters"),
-        mock.patch.object(nn.Linear, "reset_parameters"),
-        mock.patch.object(image, "initialise_as_nasbench101"),
-        mock.patch.object(image, "build_cell", once(image.build_cell)),
-        mock.patch.object(image, "operator_layer", once(image.operator_layer)),
-    ):
-        yield
-
-
-def counted(architecture: Architecture) -> int:
-    with without_weights():
-        network = build_network(architecture)
-    return sum(parameter.numel() for _, parameter in network.named_parameters(remove_duplicate=False))
-
-
-def counted_flops(architecture: Architecture) -> int:
-    assert architecture.skeleton is not None
-    size = dict(architecture.skeleton.input)
-    with without_weights():
-        network = build_network(architecture)
-    return flops(network, (size["channels"], size["height"], size["width"]))
-
-
 def sampled(space: str, seed: int) -> Architecture:
     chosen = load_space(space)
     return chosen.architecture(chosen.sample(np.random.default_rng(seed)))
-
-
-def built(architecture: Architecture, options: NetworkOptions = NetworkOptions()) -> ImageNetwork:  # noqa: B008
-    network = build_network(architecture, options)
-    assert isinstance(network, ImageNetwork)
-    return network
 
 
 def test_parameters_of_nasbench201(nasport_data: Path) -> None:
@@ -384,73 +333,6 @@ def test_the_second_convolution_of_transnas_begins_with_a_relu() -> None:
     stem = built(sampled("transnas_micro", 0)).stem
     assert [type(layer).__name__ for layer in stem] == ["ConvBn", "ReluConvBn"]
     assert type(built(sampled("nds_resnet", 0)).stem[0]).__name__ == "ConvBnRelu"
-
-
-NO_MODULE = {
-    *("matmul", "blend", "lstm", "gru", "rnn", "transpose", "cross_attention", "linear_attention"),
-    *("window_attention", "embedding", "tied_embedding", "reshape"),
-    *(key for key in vocabulary() if key.startswith(("lightweight", "conv1d"))),
-}
-
-
-@pytest.mark.parametrize("stride", [1, 2])
-def test_every_operator_of_the_vocabulary(stride: int) -> None:
-    """As a layer of 32 channels on a map of odd size: of the shape that "same" padding gives, or a clear refusal."""
-    refused = set()
-    for key, operator in vocabulary().items():
-        stage = {"op": key, "stride": stride, "width": 32}
-        problem, network = None, None
-        try:
-            size = {"channels": 3, "height": 9, "width": 7}
-            network = built(layers(stage, stem=[{"op": "stem_conv3x3", "width": 32}], input=size))
-        except InputError as error:
-            problem = str(error)
-        if network is None:
-            assert problem is not None
-            assert "skeleton.stages[0].op" in problem
-            assert "expected" in problem
-            refused.add(key)
-            continue
-        (feature,) = network.features(torch.randn(2, 3, 9, 7))
-        if operator.kind != "none":
-            feature.square().mean().backward()
-        step = 2 if key == "nasbench201_reduction" else stride
-        expected = (-(-9 // step), -(-7 // step))
-        if key.startswith("global") or (key == "patch_embedding" and stride == 1):
-            expected = (1, 1)
-        elif key.startswith(("upsample", "conv_transpose", "pixel")):
-            expected = (18, 14)
-        elif key in ("class_token", "first_token"):
-            expected = {"class_token": (64, 1), "first_token": (1, 1)}[key]
-        assert feature.shape == (2, 32, *expected), (key, operator)
-    if stride == 1:
-        assert refused == {
-            *NO_MODULE,
-            "avg_pool_2x2",
-            "pixel_shuffle",
-            "self_attention_h12",
-            "flatten",
-            "token_pooling",
-            "patch_tokens",
-        }
-    else:
-        assert {"relu", "batch_norm", "elementwise_sum", "class_token"} < refused
-
-
-@pytest.mark.parametrize(("width", "stride"), [(16, 1), (24, 1), (16, 2)])
-def test_what_is_built_is_counted(width: int, stride: int) -> None:
-    """Every operator of the vocabulary that has a network has the parameters and FLOPs of its cost."""
-    for key, operator in vocabulary().items():
-        stage = {"op": key, "width": width, "stride": stride}
-        architecture = layers({"op": "stem_conv3x3", "width": 16}, stage)
-        try:
-            count = counted(architecture)
-        except InputError:
-            continue
-        cost = costs(architecture)
-        assert cost is not None, key
-        assert count == cost.parameters, (key, operator)
-        assert counted_flops(architecture) == cost.flops, (key, operator)
 
 
 def test_attention_multiplies_every_position_with_every_other() -> None:

@@ -18,6 +18,7 @@ from nasport.runtime.operators.rule import (
     Rule,
     changes,
     keeps_shape,
+    only,
     same_padding,
 )
 from nasport.schemas.operators import Operator
@@ -37,7 +38,7 @@ def _attention_width(operator: Operator, channels: int) -> int:
     return channels
 
 
-def _shaped(place: Place) -> Sequence[Layer]:
+def shaped(place: Place) -> Sequence[Layer]:
     """What brings a map to another shape before its tokens attend to each other (PiT, Heo et al. 2021).
 
     A convolution with bias, of kernel stride + 1, in as many groups as divide both widths; without a stride 1x1 and no groups.
@@ -51,7 +52,7 @@ def _shaped(place: Place) -> Sequence[Layer]:
 
 def _self_attention(operator: Operator, place: Place) -> Sequence[Layer]:
     inner = _attention_width(operator, place.target.channels)
-    return (*_shaped(place), Attention(place.target, whole(operator, "heads"), inner))
+    return (*shaped(place), Attention(place.target, whole(operator, "heads"), inner))
 
 
 def _feed_forward(operator: Operator, place: Place) -> Sequence[Layer]:
@@ -68,11 +69,19 @@ def _gated_linear_unit(operator: Operator, place: Place) -> Sequence[Layer]:
 
 
 def _patch_embedding(operator: Operator, place: Place) -> Sequence[Layer]:
-    return (Conv(*place[:2], whole(operator, "kernel"), place.stride, norm=False, bias=True),)
+    kernel = whole(operator, "kernel")
+    return (Conv(*place[:2], kernel, place.stride, norm=False, bias=True, padded=False),)
 
 
-def _patch_stride(operator: Operator) -> int:
-    return whole(operator, "kernel")
+def _patched(operator: Operator, source: Shape, width: int | None, stride: int) -> Shape:
+    """Whole patches, as far as they reach: nothing is padded."""
+    (channels, height, wide), kernel = source, whole(operator, "kernel")
+    if kernel > min(height, wide):
+        raise UnknownCostError(
+            f"{operator.text} of {kernel}x{kernel} of {height}x{wide}, expected a larger map"
+        )
+    corners = Shape(channels, height - kernel + 1, wide - kernel + 1)
+    return same_padding(operator, corners, width, stride)
 
 
 def _positions(operator: Operator, place: Place) -> Cost:
@@ -87,23 +96,15 @@ def _class_token(operator: Operator, place: Place) -> Cost:
 
 
 def _with_class_token(operator: Operator, source: Shape, width: int | None, stride: int) -> Shape:
-    return _kept(operator, source, Shape(source.channels, source.positions + 1, 1), width, stride)
+    return only(operator, Shape(source.channels, source.positions + 1, 1), width, stride)
 
 
 def _first_token(operator: Operator, source: Shape, width: int | None, stride: int) -> Shape:
-    return _kept(operator, source, Shape(source.channels, 1, 1), width, stride)
+    return only(operator, Shape(source.channels, 1, 1), width, stride)
 
 
 def _other_tokens(operator: Operator, source: Shape, width: int | None, stride: int) -> Shape:
-    return _kept(operator, source, token_map(source), width, stride)
-
-
-def _kept(operator: Operator, source: Shape, target: Shape, width: int | None, stride: int) -> Shape:
-    if stride != 1 or width not in (None, source.channels):
-        raise UnknownCostError(
-            f"{operator.text} to {width} channels with stride {stride}, expected as many channels and no stride"
-        )
-    return target
+    return only(operator, token_map(source), width, stride)
 
 
 def token_map(source: Shape) -> Shape:
@@ -127,7 +128,7 @@ def _token_pooling(operator: Operator, place: Place) -> Cost:
     """The class token has a linear layer of its own."""
     before = token_map(place.source)
     after = before.strided(place.target.channels, place.stride)
-    return total(_shaped(Place(before, after, place.stride))) + linear(before.channels, after.channels)
+    return total(shaped(Place(before, after, place.stride))) + linear(before.channels, after.channels)
 
 
 def _check_stride(operator: Operator, place: Place) -> None:
@@ -152,8 +153,8 @@ RULES = {
     "self_attention": Rule(_self_attention, _attends),
     "attention": Rule("attention of this sort has no layout that is known", _attends),
     "feed_forward": Rule(_feed_forward, _two_linear),
-    "gated_linear_unit": Rule(_gated_linear_unit, _two_linear),
-    "patch_embedding": Rule(_patch_embedding, _patches, stride=_patch_stride),
+    "gated_linear_unit": Rule(_gated_linear_unit, lambda operator: Effect(4, 2)),
+    "patch_embedding": Rule(_patch_embedding, _patches, _patched, lambda operator: whole(operator, "kernel")),
     "positional_embedding": Rule(_positions),
     "class_token": Rule(_class_token, shape=_with_class_token),
     "patch_tokens": Rule(lambda operator, place: (), shape=_other_tokens),

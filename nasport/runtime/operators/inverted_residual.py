@@ -48,7 +48,8 @@ def squeezed_width(operator: Operator, channels: int, expanded: int) -> int:
 def squeezed(operator: Operator, channels: int, expanded: int) -> tuple[Layer, ...]:
     """The squeeze and excitation of so many expanded channels; nothing where the operator has none."""
     width = squeezed_width(operator, channels, expanded)
-    return (SqueezeExcitation(expanded, width, operator.word("gate")),) if width else ()
+    words = operator.word("gate"), operator.word("squeeze_activation")
+    return (SqueezeExcitation(expanded, width, *words),) if width else ()
 
 
 def _inverted_residual(operator: Operator, place: Place) -> Sequence[Layer]:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from nasport.runtime.operators.convolution import doubled, enlarged
-from nasport.runtime.operators.layers import Conv, Layer
+from nasport.runtime.operators.layers import Conv, Layer, Shuffle
 from nasport.runtime.operators.quantities import Shape, UnknownCostError, whole
-from nasport.runtime.operators.rule import Effect, Place, Rule, changes, keeps_shape
+from nasport.runtime.operators.rule import Effect, Place, Rule, changes, keeps_shape, only
 from nasport.schemas.operators import Operator
 
 
@@ -25,21 +25,16 @@ def _projected(operator: Operator, place: Place) -> Sequence[Layer]:
 
 
 def _flattened(operator: Operator, source: Shape, width: int | None, stride: int) -> Shape:
-    shape = source.flattened()
-    if stride != 1 or width not in (None, shape.channels):
-        raise UnknownCostError(
-            f"{operator.text} to {width or shape.channels} channels with stride {stride}, expected "
-            f"{shape.channels} channels and no stride"
-        )
-    return shape
+    return only(operator, source.flattened(), width, stride)
 
 
 def _shuffled(operator: Operator, source: Shape, width: int | None, stride: int) -> Shape:
     """Channels become positions."""
     channels, rest = divmod(source.channels, stride**2)
-    if rest or width not in (None, channels):
+    asked = width if width is not None else whole(operator, "channels", channels)
+    if rest or asked != channels:
         raise UnknownCostError(
-            f"{operator.text} by {stride} from {source.channels} to {width or channels} channels, expected "
+            f"{operator.text} by {stride} from {source.channels} to {asked} channels, expected "
             f"{stride**2} times as many before as after"
         )
     return enlarged(operator, source._replace(channels=channels), channels, stride)
@@ -53,17 +48,11 @@ def _upsampled(operator: Operator, place: Place) -> Sequence[Layer]:
     return ()
 
 
-def channel_groups(operator: Operator, channels: int) -> int:
-    """Into how many groups a shuffle divides so many channels."""
-    groups = whole(operator, "groups")
+def _channel_shuffle(operator: Operator, place: Place) -> Sequence[Layer]:
+    groups, channels = whole(operator, "groups"), place.source.channels
     if channels % groups:
         raise UnknownCostError(f"{groups} groups of {channels} channels, expected groups that divide them")
-    return groups
-
-
-def _channel_shuffle(operator: Operator, place: Place) -> Sequence[Layer]:
-    channel_groups(operator, place.source.channels)
-    return keeps_shape(operator, place)
+    return (*keeps_shape(operator, place), Shuffle(groups))
 
 
 def _free(operator: Operator, place: Place) -> Sequence[Layer]:

@@ -32,6 +32,7 @@ class Conv(Layer):
         stride, groups, dilation: as ever; `stride` of both dimensions.
         norm: whether a batch normalisation follows.
         bias: whether it has a bias.
+        padded: whether zeros around the input let a stride s make ceil(H/s) of H; else windows lie within it.
     """
 
     source: Shape
@@ -42,6 +43,7 @@ class Conv(Layer):
     dilation: int = 1
     norm: bool = True
     bias: bool = False
+    padded: bool = True
 
     @property
     def cost(self) -> Cost:
@@ -99,6 +101,7 @@ class SqueezeExcitation(Layer):
     channels: int
     squeezed: int
     gate: str = "sigmoid"
+    activation: str = "relu"
 
     @property
     def cost(self) -> Cost:

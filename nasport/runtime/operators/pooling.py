@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from nasport.runtime.operators.layers import Conv, Layer
 from nasport.runtime.operators.quantities import Shape
-from nasport.runtime.operators.rule import Effect, Place, Rule, kernel_reach
+from nasport.runtime.operators.rule import Effect, Place, Rule, kernel_reach, only
 from nasport.schemas.operators import Operator
 
 
@@ -17,7 +17,7 @@ def _pooling(operator: Operator, place: Place) -> Sequence[Layer]:
 
 
 def _single(operator: Operator, source: Shape, width: int | None, stride: int) -> Shape:
-    return Shape(source.channels, 1, 1)
+    return only(operator, Shape(source.channels, 1, 1), width, stride)
 
 
 def _effect(operator: Operator) -> Effect:

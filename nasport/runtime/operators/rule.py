@@ -61,6 +61,17 @@ def same_padding(operator: Operator, source: Shape, width: int | None, stride: i
     return source.strided(channels, stride)
 
 
+def only(operator: Operator, target: Shape, width: int | None, stride: int) -> Shape:
+    """The shape that an operator gives whose output's follows from its input's alone."""
+    channels = width if width is not None else whole(operator, "channels", target.channels)
+    if stride != 1 or channels != target.channels:
+        raise UnknownCostError(
+            f"{operator.text} to {channels} channels with stride {stride}, expected {target.channels} channels and no "
+            "stride"
+        )
+    return target
+
+
 @dataclass(frozen=True)
 class Rule:
     """One kind of operator.

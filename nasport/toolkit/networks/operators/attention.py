@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import math
-
 import torch
 from torch import Tensor, nn
 
-from nasport.runtime.operators.attention import token_map
+from nasport.runtime.operators import rule
+from nasport.runtime.operators.attention import shaped, token_map
 from nasport.schemas.operators import Operator
 from nasport.toolkit.networks.layers import Place, made
+from nasport.toolkit.networks.operators.layers import module_of
 
 
 class PositionalEmbedding(nn.Module):
@@ -54,14 +54,12 @@ class PatchTokens(nn.Module):
 
 
 class TokenPooling(nn.Module):
-    """Pooling of the square map behind the class token, which has a linear layer of its own (PiT)."""
+    """`pool` of the square map behind the class token, which has a linear layer of its own (PiT)."""
 
-    def __init__(self, inputs: int, outputs: int, side: int, stride: int = 1) -> None:
+    def __init__(self, pool: nn.Module, inputs: int, outputs: int, side: int) -> None:
         super().__init__()
         self.side = side
-        kernel, groups = (stride + 1, math.gcd(inputs, outputs)) if stride > 1 else (1, 1)
-        pool = nn.Conv2d(inputs, outputs, kernel, stride, kernel // 2, groups=groups)
-        self.pool = nn.Identity() if stride == 1 and inputs == outputs else pool
+        self.pool = pool
         self.token = nn.Conv2d(inputs, outputs, 1)
 
     def forward(self, x: Tensor) -> Tensor:
@@ -87,7 +85,9 @@ def _patch_tokens(operator: Operator, place: Place) -> nn.Module:
 
 
 def _token_pooling(operator: Operator, place: Place) -> nn.Module:
-    return made(TokenPooling, *place.channels, token_map(place.source).height, **place.strided())
+    before = token_map(place.source)
+    layers = shaped(rule.Place(before, before.strided(place.channels[1], place.stride), place.stride))
+    return made(TokenPooling, module_of(layers, place.style), *place.channels, before.height)
 
 
 BUILDERS = {

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from torch import Tensor, nn
 
-from nasport.runtime.operators.joins import channel_groups
 from nasport.schemas.operators import Operator
 from nasport.toolkit.networks.layers import Place, made
 from nasport.toolkit.networks.operators.convolution import ConvBn, FactorizedReduce, ReluConvBn
@@ -45,17 +44,8 @@ def _zero(operator: Operator, place: Place) -> nn.Module:
     return made(Zero, place.target.channels, **place.strided())
 
 
-def _nothing(operator: Operator, place: Place) -> nn.Module:
-    """Of operators that only join their inputs."""
-    return made(nn.Identity)
-
-
 def _flatten(operator: Operator, place: Place) -> nn.Module:
     return made(Flattened)
-
-
-def _shuffle(operator: Operator, place: Place) -> nn.Module:
-    return made(nn.ChannelShuffle, channel_groups(operator, place.source.channels))
 
 
 def _upsampling(operator: Operator, place: Place) -> nn.Module:
@@ -72,8 +62,6 @@ BUILDERS = {
     "none": _zero,
     "identity": _identity,
     "flatten": _flatten,
-    **dict.fromkeys(("sum", "concat", "product", "mean", "elementwise"), _nothing),
-    "channel_shuffle": _shuffle,
     "upsampling": _upsampling,
     "pixel_shuffle": _pixel_shuffle,
 }

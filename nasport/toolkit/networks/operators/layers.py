@@ -52,15 +52,22 @@ class Branches(nn.Module):
 class SqueezeExcitation(nn.Module):
     """Channels weighted by what two 1x1 convolutions make of their means."""
 
-    def __init__(self, channels: int, squeezed: int, hard: bool = False) -> None:
+    def __init__(
+        self,
+        channels: int,
+        squeezed: int,
+        hard: bool = False,
+        silu: bool = False,
+    ) -> None:
         super().__init__()
         self.squeeze = nn.Conv2d(channels, squeezed, 1)
         self.excite = nn.Conv2d(squeezed, channels, 1)
         self.hard = hard
+        self.silu = silu
 
     def forward(self, x: Tensor) -> Tensor:
-        squeezed = F.relu(self.squeeze(x.mean((2, 3), keepdim=True)), inplace=True)
-        excited = self.excite(squeezed)
+        squeezed = self.squeeze(x.mean((2, 3), keepdim=True))
+        excited = self.excite(F.silu(squeezed) if self.silu else F.relu(squeezed))
         return x * (F.hardsigmoid(excited) if self.hard else torch.sigmoid(excited))
 
 
@@ -95,8 +102,8 @@ class Scale(nn.Module):
 
 
 def module_of(found: Sequence[Layer], style: Style) -> nn.Module:
-    """One module of all these layers, one after the other."""
-    modules = [_MODULES[type(layer)](layer, style) for layer in found]
+    """One module of all these layers, one after the other; of none, the identity."""
+    modules = [_MODULES[type(layer)](layer, style) for layer in found] or [made(nn.Identity)]
     return modules[0] if len(modules) == 1 else nn.Sequential(*modules)
 
 
@@ -105,11 +112,13 @@ def _conv(layer: layers.Conv, style: Style) -> nn.Module:
     kernel, channels = layer.kernel, (layer.source.channels, layer.target.channels)
     numbers = optional(1, stride=layer.stride, groups=layer.groups, dilation=layer.dilation)
     if layer.norm:
+        assert layer.padded, "one without padding has no normalisation"
         module: nn.Module = made(ConvBn, *channels, kernel, **numbers, **style.normalised())
     else:
-        padding = optional(0, padding=layer.dilation * (kernel // 2) if kernel % 2 else 0)
-        module = made(nn.Conv2d, *channels, kernel, **numbers, **padding, **optional(True, bias=layer.bias))
-    if kernel % 2:
+        padding = layer.dilation * (kernel // 2) if kernel % 2 and layer.padded else 0
+        named = optional(0, padding=padding) | optional(True, bias=layer.bias)
+        module = made(nn.Conv2d, *channels, kernel, **numbers, **named)
+    if kernel % 2 or not layer.padded:
         return module
     reach = layer.dilation * (kernel - 1) + 1
     return nn.Sequential(made(SamePadding, reach, **optional(1, stride=layer.stride)), module)
@@ -123,13 +132,13 @@ def _residual(layer: layers.Residual, style: Style) -> nn.Module:
 
 
 def _branches(layer: layers.Branches, style: Style) -> nn.Module:
-    rows = [module_of(row, style) if row else made(nn.Identity) for row in (layer.first, layer.second)]
+    rows = [module_of(row, style) for row in (layer.first, layer.second)]
     return made(Branches, *rows, **optional(halves=layer.split))
 
 
 def _squeeze(layer: layers.SqueezeExcitation, style: Style) -> nn.Module:
-    hard = optional(hard=layer.gate == "hardsigmoid")
-    return made(SqueezeExcitation, layer.channels, layer.squeezed, **hard)
+    named = optional(hard=layer.gate == "hardsigmoid", silu=layer.activation == "silu")
+    return made(SqueezeExcitation, layer.channels, layer.squeezed, **named)
 
 
 def _average_pool(layer: layers.AveragePool, style: Style) -> nn.Module:
@@ -146,7 +155,9 @@ _MODULES: dict[type[Layer], Callable[[Any, Style], nn.Module]] = {
     layers.Activation: lambda layer, style: activation(layer.name),
     layers.Shuffle: lambda layer, style: made(nn.ChannelShuffle, layer.groups),
     layers.Gate: lambda layer, style: made(nn.GLU, dim=1),
-    layers.LayerNorm: lambda layer, style: made(ChannelLayerNorm, layer.shape.channels),
+    layers.LayerNorm: lambda layer, style: made(
+        ChannelLayerNorm, layer.shape.channels, **optional(True, affine=style.affine)
+    ),
     layers.Scale: lambda layer, style: made(Scale, layer.shape.channels),
     layers.Attention: lambda layer, style: made(
         SelfAttention, layer.shape.channels, layer.heads, layer.inner
