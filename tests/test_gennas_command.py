@@ -257,7 +257,7 @@ def test_show_draws_architectures_or_a_task(capsys: pytest.CaptureFixture[str]) 
     app(["show", "--task", "single"], standalone_mode=False)
     assert capsys.readouterr().out.startswith("task single")
     for arguments in (["show"], ["show", str(UNKNOWN), "--task", "single"]):
-        with pytest.raises(InputError, match="one of them"):
+        with pytest.raises(InputError, match="nothing to show, or too much"):
             app(arguments, standalone_mode=False)
 
 
