@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterator
 from itertools import islice
 from pathlib import Path
 
-from nasport.models.tables import data_folder
+from nasport.models.tables import data_folder, read_latencies, read_table
 from nasport.runtime.limits import NO_PATH
 from nasport.runtime.predictor import Predictor, Score
 from nasport.schemas.writing import write_atomically
@@ -60,6 +60,12 @@ FAMILIES: dict[str, tuple[str, Callable[[], Iterator[str]]]] = {
         "transnas_macro",
         lambda: map(notation("transnas_macro").write, map(macro.architecture, macro.enumerate())),
     ),
+    "transnas_macro": ("transnas_macro", lambda: iter(read_table("transnas_macro").texts)),
+    "darts_small": ("darts", lambda: iter(read_table("darts_small").texts)),
+    "nasbench201, latencies": ("nasbench201", lambda: iter(read_latencies("nasbench201").texts)),
+    "accel_nasbench": ("accel_nasbench", lambda: iter(read_table("accel_nasbench").texts)),
+    "fbnet, latencies": ("fbnet", lambda: iter(read_latencies("fbnet").texts)),
+    "vit_bench_101": ("vit_bench_101", lambda: iter(read_table("vit_bench_101").texts)),
     "nasbench_macro": ("nasbench_macro", lambda: keys("nasbench_macro.json.gz")),
     "nasbench301": ("nasbench301", lambda: keys("nasbench301_surrogate.json.gz", "cifar10")),
     "nds": ("nds", lambda: lines("nds_public.jsonl.gz")),

@@ -18,7 +18,16 @@ from nasport.toolkit.spaces import SearchSpace, load_space
 from tests.documents import node
 from tests.test_live_costs import in_network, live
 
-SPACES = ("nasbench201", "darts", "nasbench101", "nasbench_macro", "transnas_macro", "nds_resnet")
+SPACES = (
+    "nasbench201",
+    "darts",
+    "nasbench101",
+    "nasbench_macro",
+    "transnas_macro",
+    "nds_resnet",
+    "fbnet",
+    "ofa_mbv3",
+)
 
 
 @cache

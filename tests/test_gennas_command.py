@@ -45,7 +45,8 @@ def test_every_family_gets_a_loss() -> None:
     narrow, wide = Trainer(plan_of(replace(TINY, width=0.1))), Trainer(plan_of(replace(TINY, width=0.5)))
     failed = {}
     for space in space_names():
-        outcome = (wide if space.startswith("nds_resnext") else narrow)(sampled(space))
+        grouped = space.startswith(("nds_resnext", "fbnet"))
+        outcome = (wide if grouped else narrow)(sampled(space))
         if outcome.failed or not outcome.loss or not outcome.seconds:
             failed[space] = outcome
     assert not failed

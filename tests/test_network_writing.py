@@ -33,19 +33,29 @@ SPACES = [name for name in space_names() if name != "nasbench_nlp"]
 
 @cache
 def sampled(space: str) -> Architecture:
-    """A sample, an eighth as wide and with at most two layers a stage."""
+    """A sample, an eighth as wide and with at most two layers a stage, of images of 16 by 16."""
     chosen = load_space(space)
     architecture = chosen.architecture(chosen.sample(np.random.default_rng(0)))
     skeleton = architecture.skeleton
     assert skeleton is not None
 
+    # What its groups or heads divide.
+    multiple = {"fbnet": 2, "autoformer": 12, "vit_bench_101": 12}.get(space, 1)
+
     def small(stages: tuple[Stage, ...]) -> tuple[Stage, ...]:
         return tuple(
-            replace(one, width=one.width and max(one.width // 8, 16), repeats=min(one.repeats, 2))
+            replace(
+                one,
+                width=one.width and max(one.width // 8 // multiple * multiple, 16),
+                repeats=min(one.repeats, 2),
+            )
             for one in stages
         )
 
     parts = {name: small(getattr(skeleton, name)) for name in ("stem", "stages", "head")}
+    size = {**dict(skeleton.input), "height": 16, "width": 16}
+    if "height" in dict(skeleton.input):
+        parts["input"] = tuple(size.items())
     return replace(architecture, skeleton=replace(skeleton, **parts))
 
 

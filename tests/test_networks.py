@@ -164,6 +164,15 @@ def test_networks_have_the_sizes_that_documents_are_counted_with(space: str) -> 
     assert counted_flops(architecture) == cost.flops
 
 
+def image_size(architecture: Architecture, otherwise: tuple[int, int]) -> tuple[int, int]:
+    """Of networks that train a vector for every position that of the document; any other takes other sizes too."""
+    skeleton = architecture.skeleton
+    assert skeleton is not None
+    size = dict(skeleton.input)
+    fixed = any(stage.op == "positional_embedding" for stage in skeleton.stem)
+    return (size["height"], size["width"]) if fixed else otherwise
+
+
 @pytest.mark.parametrize("space", space_names())
 def test_a_sample_of_every_space_learns(space: str) -> None:
     """Forward and backward; every parameter on a path gets a gradient."""
@@ -176,7 +185,7 @@ def test_a_sample_of_every_space_learns(space: str) -> None:
         assert output.shape[:2] == (3, 2)
     else:
         network = build_network(architecture, LEAN)
-        output = network(torch.randn(2, 3, 32, 32))
+        output = network(torch.randn(2, 3, *image_size(architecture, (32, 32))))
         assert output.shape == (2, architecture.skeleton.classes)  # type: ignore[union-attr]
     output.square().mean().backward()
     assert output.isfinite().all()
@@ -254,7 +263,7 @@ def test_networks_without_dead_nodes_give_the_same(space: str) -> None:
     whole, lean = built(architecture), built(architecture, LEAN)
     assert set(lean.state_dict()) <= set(whole.state_dict())
     lean.load_state_dict(whole.state_dict(), strict=False)
-    images = torch.randn(2, 3, 45, 37)
+    images = torch.randn(2, 3, *image_size(architecture, (45, 37)))
     with torch.no_grad():
         for mode in (True, False):
             whole.train(mode)
@@ -422,6 +431,7 @@ def test_every_operator_of_the_vocabulary(stride: int) -> None:
             "self_attention_h12",
             "flatten",
             "token_pooling",
+            "patch_tokens",
         }
     else:
         assert {"relu", "batch_norm", "elementwise_sum", "class_token"} < refused

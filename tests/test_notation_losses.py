@@ -22,11 +22,11 @@ def written_and_read(architecture: Architecture, name: str) -> Architecture:
     return found.parse(found.write(architecture))
 
 
-def of_cifar100(name: str) -> Architecture:
+def of_other_data(name: str) -> Architecture:
     found = notation(name)
     architecture = found.parse(found.example)
     assert architecture.skeleton is not None
-    skeleton = replace(architecture.skeleton, classes=100)
+    skeleton = replace(architecture.skeleton, classes=7)
     if dict(skeleton.input).get("height"):
         skeleton = replace(skeleton, input=(("channels", 3), ("height", 64), ("width", 64)))
     return replace(architecture, skeleton=skeleton, source=None)
@@ -34,11 +34,13 @@ def of_cifar100(name: str) -> Architecture:
 
 @pytest.mark.parametrize("name", [name for name in notations() if name not in ("nds", "nasbench_nlp")])
 def test_another_data_set_is_lost(name: str) -> None:
-    architecture = of_cifar100(name)
+    architecture = of_other_data(name)
     found = lost(architecture, written_and_read(architecture, name))
-    classes, size = found
-    assert classes.startswith("its 100 classes (")
-    assert size.startswith("its input of channels 3, height 64, width 64 (channels 3")
+    expected = ["its 7 classes (", "its input of channels 3, height 64, width 64 (channels 3"]
+    if name == "ofa_mbv3":  # its texts say the size
+        del expected[1]
+    for words, beginning in zip(found, expected, strict=True):
+        assert words.startswith(beginning)
 
 
 @pytest.mark.parametrize("name", notations())
@@ -63,14 +65,14 @@ def test_the_network_and_the_labels_of_a_genotype_are_lost() -> None:
 
 def test_convert_says_what_is_lost_once(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     file = tmp_path / "three.jsonl"
-    document = json.dumps(of_cifar100("nasbench201").to_json())
+    document = json.dumps(of_other_data("nasbench201").to_json())
     file.write_text(f"{document}\n{document}\n{document}\n", "utf-8")
     assert run_convert([str(file)], None, "nasbench201", None) == 0
     out, err = capsys.readouterr()
     assert out.splitlines() == [notation("nasbench201").example] * 3
     classes, size = err.splitlines()
     assert classes == (
-        f"nasport: warning: {file}: line 1, and 2 more: nasbench201 says nothing of its 100 classes (10 when read back)"
+        f"nasport: warning: {file}: line 1, and 2 more: nasbench201 says nothing of its 7 classes (10 when read back)"
     )
     assert "its input of channels 3, height 64, width 64" in size
     assert run_convert([str(file)], None, "json", None) == 0

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from numpy.random import default_rng
 
+from nasport.models.tables import read_latencies, read_table
 from nasport.toolkit.notations import notation
 from nasport.toolkit.notations.nasbench101 import module_of
 from tests.documents import hash_of
@@ -20,9 +21,15 @@ from tests.tables import WHOLE, nasbench101_space, nasbench_macro, rows, sample
     [
         ("nasbench201", "nasbench201"),
         ("nasbench101", "nasbench101"),
+        ("nats_size", "nats_size"),
         ("transnas_micro", "transnas_micro"),
         ("transnas_macro", "transnas_macro"),
         ("nasbench_macro", "nasbench_macro"),
+        ("accel_nasbench", "accel_nasbench"),
+        ("fbnet", "fbnet"),
+        ("ofa_mbv3", "ofa_mbv3"),
+        ("autoformer", "autoformer"),
+        ("vit_bench_101", "vit_bench_101"),
         ("darts", "darts"),
         ("nasbench_nlp", "nasbench_nlp"),
         ("nds_darts", "nds"),
@@ -74,6 +81,15 @@ def test_small_cells_of_nasbench101_are_those_of_the_table(nasport_data: Path) -
     everything, rng = {line[0] for line in table}, default_rng(13)
     drawn = [module_of(found.architecture(found.sample(rng))) for _ in range(100)]
     assert all(module.hash() in everything for module in drawn)
+
+
+def test_the_networks_of_the_tables_are_members(nasport_data: Path) -> None:
+    tables = {name: read_table(name, nasport_data) for name in ("accel_nasbench", "vit_bench_101")}
+    texts = {name: table.texts for name, table in tables.items()}
+    texts["fbnet"] = read_latencies("fbnet", nasport_data).texts
+    for name, found in texts.items():
+        for text in sample(list(found), len(found) // 20):
+            assert shipped(name).genes_of(notation(name).parse(text)) is not None
 
 
 def test_the_records_of_the_tables_are_members(nasport_data: Path) -> None:

@@ -57,3 +57,14 @@ def test_pruning_inputs_removes_their_edges() -> None:
     allowed[place] = [k for k, label in enumerate(found.genes[place].labels) if "c_{k-2}" not in label]
     fed = {node.id: node.inputs for node in found.supernet(allowed).cells["normal"].nodes}
     assert {fed[edge][0] for edge in fed["5"]} == {"c_{k-1}", "2", "3", "4"}
+
+
+def test_attributes_that_operators_do_not_share_stay_with_their_operators() -> None:
+    found = shipped("ofa_mbv3")
+    supernet = found.supernet()
+    nodes = [node for node in supernet.cells["chain"].nodes if "identity" in node.candidates]
+    assert len(nodes) == 5 * 2  # the third and fourth block of each stage may be absent
+    for node in nodes:
+        assert {name for name, _ in node.attributes} <= {"channels", "stride"}
+        blocks = [supernet.operator(key) for key in node.candidates if key != "identity"]
+        assert {block.word("activation") for block in blocks} in ({"relu"}, {"hardswish"})

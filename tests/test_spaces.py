@@ -26,9 +26,15 @@ GRID = 5 * 5  # NDS' widths and depths
 SIZES = {
     "nasbench101": 423_624,
     "nasbench201": 5**6,
+    "nats_size": 8**5,
     "transnas_micro": 4**6,
     "transnas_macro": 3_256,
     "nasbench_macro": 3**8,
+    "accel_nasbench": 36**6 * 48,
+    "fbnet": 9**22,
+    "ofa_mbv3": (9**2 + 9**3 + 9**4) ** 5,
+    "autoformer": 3 * (4**12 + 4**13 + 4**14),
+    "vit_bench_101": 3 * (4**12 + 4**13 + 4**14),
     "darts": CELL_OF_DARTS**2,
     "nds_darts": 241_591_910_400**2 * GRID,
     "nds_enas": 5_062_500_000_000**2 * GRID,
@@ -88,6 +94,30 @@ def test_rows_of_digits_are_counted_without_listing_them() -> None:
         if sum(d < 2 for d in digits) >= 2 and digits.count(1) <= 2
     ]
     assert len(members) == len(wanted)
+
+
+def test_a_cell_that_no_stage_of_a_member_uses_is_left_out() -> None:
+    cells = {
+        op: {
+            "nodes": [
+                {"id": "x", "op": "input"},
+                {"id": "a", "op": op, "inputs": ["x"]},
+                {"id": "y", "op": "output", "inputs": ["a"]},
+            ]
+        }
+        for op in ("conv_3x3", "conv_5x5")
+    }
+    options = [[{"cell": name, "width": 8}] for name in cells]
+    found = space(
+        cells=cells, skeleton={"stages": [{"sequence": {"length": {"min": 2, "max": 2}, "options": options}}]}
+    )
+    used = {genes: set(found.architecture(genes).cells) for genes in found.enumerate()}
+    assert [*used.values()] == [{"conv_3x3"}, {*cells}, {*cells}, {"conv_5x5"}]
+    for genes in used:
+        assert found.genes_of(found.architecture(genes)) == genes
+        assert found.genes_of_many([found.architecture(genes)]) == [genes]
+    assert len({hash_of(found.architecture(genes)) for genes in used}) == 4
+    assert set(found.supernet().cells) == {"conv_3x3"}
 
 
 def test_programs_are_enumerated_whole_and_the_size_is_a_bound() -> None:

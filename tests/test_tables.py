@@ -14,9 +14,10 @@ import numpy as np
 import pytest
 
 from nasport.models import tables
-from nasport.models.tables import TABLES, LabelledTable, read_proxies, read_table
+from nasport.models.tables import TABLES, LabelledTable, read_latencies, read_proxies, read_table
 from nasport.schemas import InputError
 from nasport.toolkit.notations import notation
+from tests.tables import sample
 
 
 def write(path: Path, text: str | bytes) -> None:
@@ -32,6 +33,7 @@ def csv_text(header: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
 NASBENCH101_HEADER = ("hash", "n_vertices", "upper_tri_adjacency", "ops_0conv3x3_1conv1x1_2maxpool")
 CELL201 = "|avg_pool_3x3~0|+|nor_conv_1x1~0|skip_connect~1|+|nor_conv_1x1~0|skip_connect~1|skip_connect~2|"
 PAIRS = notation("nasbench301").example
+VISION = json.loads(notation("vit_bench_101").example)
 NETS: Mapping[str, Any] = {"DARTS_in": {"width": 32}, "ENAS_in": {"width": 48}}
 
 
@@ -58,6 +60,16 @@ def small(tmp_path: Path) -> Path:
     write(
         tmp_path / tables.NASBENCH301_FILE, json.dumps({"cifar10": {PAIRS: {"idx": "7", "val_accuracy": 93}}})
     )
+    names = [f"block{place}_{key}" for place in range(7) for key in ("e", "k", "l", "se")]
+    write(
+        tmp_path / tables.ACCEL_NASBENCH_FILE,
+        csv_text(
+            (*names, tables.ACCEL_NASBENCH_LABEL, "params_m"),
+            [(*[6, 3, 1, 0] * 7, 60, 1), (*[4, 5, 2, 1] * 7, 50, 1), (*[6, 3, 1, 0] * 7, 61, 1)],
+        ),
+    )
+    vision = {"arch": VISION, **dict.fromkeys(tables.VIT_BENCH_101_LABELS, 50), "c100_kd_acc": 75.5}
+    write(tmp_path / tables.VIT_BENCH_101_FILE, json.dumps([vision]))
     records = [
         {"space": space, "net": net, "min_test_top1_err": 30.5, "final_test_top1_err": 40, "params": 5}
         for space, net in {**NETS, "ResNet_reruns": {}}.items()
@@ -91,6 +103,14 @@ def test_texts_and_labels_are_those_of_the_files(small: Path) -> None:
     assert (macro.texts, only(macro.labels[tables.NASBENCH_MACRO_LABEL])) == (("01212102",), 92.0)
     surrogate = read_table("nasbench301", small)
     assert (surrogate.texts, only(surrogate.labels["val_accuracy"])) == ((PAIRS,), 93.0)
+    blocks = read_table("accel_nasbench", small)
+    assert blocks.texts == (
+        f"{[[6] * 7, [3] * 7, [1] * 7, [0] * 7]}",
+        f"{[[4] * 7, [5] * 7, [2] * 7, [1] * 7]}",
+    )
+    assert blocks.labels[tables.ACCEL_NASBENCH_LABEL].tolist() == [60.5, 50]
+    transformers = read_table("vit_bench_101", small)
+    assert (json.loads(only(transformers.texts)), only(transformers.labels["c100_kd_acc"])) == (VISION, 75.5)
     assert [only(values) for values in read_proxies(small).proxies.values()] == list(range(13))
 
 
@@ -103,11 +123,12 @@ def test_a_network_of_nds_comes_without_what_was_measured_of_it(small: Path) -> 
 
 
 HEADER101 = ",".join((*NASBENCH101_HEADER, tables.NASBENCH101_LABEL))
-NB101, MACRO, SURROGATE, NDS = (
+NB101, MACRO, SURROGATE, NDS, VIT = (
     ("nasbench101", tables.NASBENCH101_FILE),
     ("nasbench_macro", tables.NASBENCH_MACRO_FILE),
     ("nasbench301", tables.NASBENCH301_FILE),
     ("nds_darts", tables.NDS_FILE),
+    ("vit_bench_101", tables.VIT_BENCH_101_FILE),
 )
 
 
@@ -132,6 +153,9 @@ NB101, MACRO, SURROGATE, NDS = (
         (NDS, '{"space": "ENAS_in"}\n{"space": "DARTS_in"}\n', "line 2: net: None, expected a JSON object"),
         (NDS, '{"space": "DARTS_in", "net": {}}\n', "line 1: min_test_top1_err: None, expected a finite"),
         (NDS, "{}\n{\n", "line 2: not valid JSON"),
+        (VIT, "{}", "expected a JSON array"),
+        (VIT, '[{"arch": {}}]', r"\[0\].c100_base_acc: None, expected a finite number"),
+        (VIT, "[1]", r"\[0\]: 1, expected a JSON object"),
     ],
 )
 def test_what_is_wrong_is_said_with_its_place(
@@ -179,6 +203,10 @@ SIZES = {
     "nds_enas": 117,
     "nds_resnext_a": 130,
     "nds_darts_fixed": 499,
+    "transnas_macro": 3_255,
+    "darts_small": 498,
+    "accel_nasbench": 5_125,
+    "vit_bench_101": 100,
 }
 
 
@@ -188,17 +216,52 @@ def test_benchmark_tables_are_whole(name: str, nasport_data: Path) -> None:
     assert len(set(table.texts)) == len(table) == SIZES[name]
     for values in table.labels.values():
         assert np.isfinite(values).all()
-        assert len(np.unique(values)) > 50
+        assert len(np.unique(values)) > 30
     known = notation(table.notation)
     for text in (table.texts[0], table.texts[-1]):
         known.parse(text)
+
+
+@pytest.mark.parametrize(("space", "count"), [("nasbench201", 15_625), ("fbnet", 5_000)])
+def test_latencies_are_whole(space: str, count: int, nasport_data: Path) -> None:
+    found = read_latencies(space, nasport_data)
+    assert len(set(found.texts)) == len(found.texts) == count
+    assert len(found.milliseconds) == 22
+    for values in found.milliseconds.values():
+        assert values.shape == (len(found.texts),)
+        assert (values > 0).all()
+    known = notation(found.notation)
+    for text in sample(list(found.texts), 50):
+        assert known.write(known.parse(text)) == text
+
+
+def test_latencies_are_of_the_cells_of_nasbench201(nasport_data: Path) -> None:
+    assert set(read_latencies("nasbench201", nasport_data).texts) == set(
+        read_table("nasbench201", nasport_data).texts
+    )
+    with pytest.raises(InputError, match="no latencies of 'darts', expected one of nasbench201, fbnet"):
+        read_latencies("darts", nasport_data)
+
+
+def test_small_latencies_are_read_with_all_their_columns(tmp_path: Path) -> None:
+    file = tmp_path / "latency_nasbench201.csv.gz"
+    write(file, csv_text(("a_32", "arch_str", "b"), [(1.5, CELL201, 2)]))
+    found = read_latencies("nasbench201", tmp_path)
+    assert {name: values.tolist() for name, values in found.milliseconds.items()} == {
+        "a_32": [1.5],
+        "b": [2.0],
+    }
+    write(file, csv_text(("a_32", "b"), [(1.5, 2)]))
+    with pytest.raises(InputError, match="line 1: has no column 'arch_str'"):
+        read_latencies("nasbench201", tmp_path)
 
 
 def test_labels_are_higher_for_what_is_better(nasport_data: Path) -> None:
     def correlated(table: LabelledTable, names: Sequence[str]) -> bool:
         return bool((np.corrcoef([table.labels[name] for name in names]) > 0.4).all())
 
-    assert correlated(read_table("transnas_micro", nasport_data), tables.TRANSNAS_TASKS)
+    for space in ("transnas_micro", "transnas_macro"):
+        assert correlated(read_table(space, nasport_data), tables.TRANSNAS_TASKS)
     labels = read_table("nasbench201", nasport_data).labels
     assert round(float(labels["cifar10_test"].max()), 3) == 94.373
     assert round(float(labels["ImageNet16-120_test"].max()), 3) == 47.311

@@ -21,7 +21,7 @@ from typing import Any
 # Attributes of version 1's first documents: part of an operator's identity as they are stated.
 ATTRIBUTE_NAMES = ("kernel", "stride", "dilation", "groups", "expansion", "repeats", "channels", "heads")
 # Attributes that came later are part of it only where they differ from the default of the key or the kind.
-LATER_NUMBERS = ("squeeze", "squeeze_multiple", "head_width")
+LATER_NUMBERS = ("squeeze", "squeeze_multiple", "head_width", "bias")
 # What any operator may state: the shape that it gives.
 _OF_SHAPES = ("channels", "stride")
 

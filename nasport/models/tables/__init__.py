@@ -9,8 +9,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+from nasport.models.tables.accel_nasbench import (
+    ACCEL_NASBENCH_FILE,
+    ACCEL_NASBENCH_LABEL,
+    read_accel_nasbench,
+)
+from nasport.models.tables.darts_small import DARTS_SMALL_FILE, DARTS_SMALL_LABEL, read_darts_small
 from nasport.models.tables.files import FOLDER_VARIABLE, data_folder
 from nasport.models.tables.labelled import LabelledTable
+from nasport.models.tables.latencies import LATENCY_TABLES, LatencyTable, read_latencies
 from nasport.models.tables.nasbench101 import NASBENCH101_FILE, NASBENCH101_LABEL, read_nasbench101
 from nasport.models.tables.nasbench201 import (
     NASBENCH201_DATASETS,
@@ -28,12 +35,28 @@ from nasport.models.tables.nasbench_macro import (
     read_nasbench_macro,
 )
 from nasport.models.tables.nds import NDS_FILE, NDS_LABEL, NDS_READERS, NDS_SPACES, read_nds
-from nasport.models.tables.transnas import TRANSNAS_MICRO_FILE, TRANSNAS_TASKS, read_transnas_micro
+from nasport.models.tables.transnas import (
+    TRANSNAS_MACRO_FILE,
+    TRANSNAS_MICRO_FILE,
+    TRANSNAS_TASKS,
+    read_transnas_macro,
+    read_transnas_micro,
+)
+from nasport.models.tables.vit_bench_101 import (
+    VIT_BENCH_101_FILE,
+    VIT_BENCH_101_LABELS,
+    read_vit_bench_101,
+)
 from nasport.schemas.errors import InputError
 from nasport.schemas.nearest import did_you_mean
 
 __all__ = [
+    "ACCEL_NASBENCH_FILE",
+    "ACCEL_NASBENCH_LABEL",
+    "DARTS_SMALL_FILE",
+    "DARTS_SMALL_LABEL",
     "FOLDER_VARIABLE",
+    "LATENCY_TABLES",
     "NASBENCH101_FILE",
     "NASBENCH101_LABEL",
     "NASBENCH201_DATASETS",
@@ -49,11 +72,18 @@ __all__ = [
     "PROXIES_FILE",
     "TABLES",
     "TABLE_FILES",
+    "TRANSNAS_MACRO_FILE",
     "TRANSNAS_MICRO_FILE",
     "TRANSNAS_TASKS",
+    "VIT_BENCH_101_FILE",
+    "VIT_BENCH_101_LABELS",
     "LabelledTable",
+    "LatencyTable",
     "ProxyTable",
     "data_folder",
+    "read_accel_nasbench",
+    "read_darts_small",
+    "read_latencies",
     "read_nasbench101",
     "read_nasbench201",
     "read_nasbench301",
@@ -61,15 +91,21 @@ __all__ = [
     "read_nds",
     "read_proxies",
     "read_table",
+    "read_transnas_macro",
     "read_transnas_micro",
+    "read_vit_bench_101",
 ]
 
 _READERS: dict[str, Callable[[Path | None], LabelledTable]] = {
     "nasbench101": read_nasbench101,
     "nasbench201": read_nasbench201,
     "transnas_micro": read_transnas_micro,
+    "transnas_macro": read_transnas_macro,
     "nasbench_macro": read_nasbench_macro,
     "nasbench301": read_nasbench301,
+    "darts_small": read_darts_small,
+    "accel_nasbench": read_accel_nasbench,
+    "vit_bench_101": read_vit_bench_101,
     **NDS_READERS,
 }
 
@@ -80,8 +116,12 @@ TABLE_FILES = {
     "nasbench101": NASBENCH101_FILE,
     "nasbench201": NASBENCH201_FILE,
     "transnas_micro": TRANSNAS_MICRO_FILE,
+    "transnas_macro": TRANSNAS_MACRO_FILE,
     "nasbench_macro": NASBENCH_MACRO_FILE,
     "nasbench301": NASBENCH301_FILE,
+    "darts_small": DARTS_SMALL_FILE,
+    "accel_nasbench": ACCEL_NASBENCH_FILE,
+    "vit_bench_101": VIT_BENCH_101_FILE,
     **dict.fromkeys(NDS_SPACES, NDS_FILE),
 }
 

@@ -132,8 +132,14 @@ class Columns:
         raise InputError(f"column {column!r}: {problem}", file=self.file, line=line)
 
 
-def csv_columns(folder: Path | None, name: str, columns: Sequence[str]) -> Columns:
+def csv_columns(folder: Path | None, name: str, columns: Sequence[str], with_others: bool = False) -> Columns:
     """The named columns of a gzipped CSV file whose first line names them.
+
+    Args:
+        folder: of the tables; None: that of NASPORT_DATA.
+        name: of the file.
+        columns: that must be there.
+        with_others: whether the file's other columns are wanted as well.
 
     Raises:
         InputError: no such file or column; a row with another number of fields; not gzip, UTF-8 or CSV.
@@ -148,7 +154,8 @@ def csv_columns(folder: Path | None, name: str, columns: Sequence[str]) -> Colum
         missing = [column for column in columns if column not in header]
         if missing:
             raise InputError(f"has no column {missing[0]!r}", file=file, line=1)
-        places = [header.index(column) for column in columns]
+        wanted = list(dict.fromkeys((*columns, *header))) if with_others else columns
+        places = [header.index(column) for column in wanted]
         for row in reader:
             if len(row) != len(header):
                 problem = f"{len(row)} fields, expected {len(header)} as in the first line"
@@ -159,7 +166,7 @@ def csv_columns(folder: Path | None, name: str, columns: Sequence[str]) -> Colum
         raise InputError(f"not CSV: {error}", file=file, line=reader.line_num) from error
     if not rows:
         raise InputError("has no rows", file=file)
-    values = dict(zip(columns, zip(*rows, strict=True), strict=True))
+    values = dict(zip(wanted, zip(*rows, strict=True), strict=True))
     return Columns(file, tuple(lines), values)
 
 
@@ -172,6 +179,19 @@ def json_object(folder: Path | None, name: str) -> tuple[str, dict[str, Any]]:
     path = table_path(folder, name)
     value = parse_json(unpacked(path), file=str(path))
     return str(path), checked_object(value, str(path), ())
+
+
+def json_array(folder: Path | None, name: str) -> tuple[str, list[Any]]:
+    """A gzipped JSON array, and the file's name for messages.
+
+    Raises:
+        InputError: no such file; not gzip; no JSON array.
+    """
+    path = table_path(folder, name)
+    value = parse_json(unpacked(path), file=str(path))
+    if not isinstance(value, list):
+        raise InputError(f"{value!r:.60}, expected a JSON array", file=str(path))
+    return str(path), value
 
 
 def json_lines(folder: Path | None, name: str) -> Iterator[tuple[str, int, dict[str, Any]]]:

@@ -1,4 +1,4 @@
-"""TransNAS-Bench-101, micro (Duan et al. 2021): one cell space, trained for seven tasks."""
+"""TransNAS-Bench-101 (Duan et al. 2021): a space of cells, micro, and one of networks of blocks, macro, trained for seven tasks."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from nasport.models.tables.files import csv_columns
 from nasport.models.tables.labelled import LabelledTable
 
 TRANSNAS_MICRO_FILE = "transnasbench101_micro.csv.gz"
+TRANSNAS_MACRO_FILE = "transnasbench101_macro.csv.gz"
 TRANSNAS_TASKS = (
     "class_scene",
     "class_object",
@@ -35,3 +36,17 @@ def read_transnas_micro(folder: Path | None = None) -> LabelledTable:
     columns = csv_columns(folder, TRANSNAS_MICRO_FILE, ("arch_str", *measured.values()))
     labels = {task: columns.numbers(column) for task, column in measured.items()}
     return LabelledTable("transnas_micro", "transnas_micro", columns.texts("arch_str"), labels)
+
+
+def read_transnas_macro(folder: Path | None = None) -> LabelledTable:
+    """3,255 of the 3,256 networks; a label for each task, as of the micro space. The source does not say of which split.
+
+    Args:
+        folder: of the tables; None: that of NASPORT_DATA.
+
+    Raises:
+        InputError: the folder, the table or a column is missing; a row is wrong.
+    """
+    columns = csv_columns(folder, TRANSNAS_MACRO_FILE, ("arch_str", *TRANSNAS_TASKS))
+    labels = {task: columns.numbers(task) for task in TRANSNAS_TASKS}
+    return LabelledTable("transnas_macro", "transnas_macro", columns.texts("arch_str"), labels)

@@ -94,6 +94,10 @@ def _first_token(operator: Operator, source: Shape, width: int | None, stride: i
     return _kept(operator, source, Shape(source.channels, 1, 1), width, stride)
 
 
+def _other_tokens(operator: Operator, source: Shape, width: int | None, stride: int) -> Shape:
+    return _kept(operator, source, token_map(source), width, stride)
+
+
 def _kept(operator: Operator, source: Shape, target: Shape, width: int | None, stride: int) -> Shape:
     if stride != 1 or width not in (None, source.channels):
         raise UnknownCostError(
@@ -153,5 +157,6 @@ RULES = {
     "positional_embedding": Rule(_positions),
     "class_token": Rule(_class_token, shape=_with_class_token),
     "first_token": Rule(lambda operator, place: (), shape=_first_token),
+    "patch_tokens": Rule(lambda operator, place: (), shape=_other_tokens),
     "token_pooling": Rule(_token_pooling, lambda operator: Effect(1, 1, spatial=True), _pooled_tokens),
 }

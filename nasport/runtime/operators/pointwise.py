@@ -11,7 +11,7 @@ from nasport.schemas.operators import Operator
 
 
 def _linear(operator: Operator, place: Place) -> Sequence[Layer]:
-    layer = Conv(*place[:2], stride=place.stride, norm=False, bias=True)
+    layer = Conv(*place[:2], stride=place.stride, norm=False, bias=operator.attribute("bias") == 1)
     return (layer, *activated(operator.word("activation")))
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from nasport.models.tables import (
+    ACCEL_NASBENCH_LABEL,
+    DARTS_SMALL_LABEL,
     NASBENCH101_LABEL,
     NASBENCH201_DATASETS,
     NASBENCH301_LABEL,
@@ -12,6 +14,7 @@ from nasport.models.tables import (
     NDS_LABEL,
     NDS_SPACES,
     TRANSNAS_TASKS,
+    VIT_BENCH_101_LABELS,
 )
 
 
@@ -20,12 +23,22 @@ class LabelFacts(NamedTuple):
 
     Attributes:
         dataset: the data set, or TransNAS-Bench-101's task.
-        split: `val` or `test`.
+        split: `val` or `test`; empty where the table does not say.
     """
 
     dataset: str
     split: str
 
+
+VIT_DATASETS = (
+    "cifar100",
+    "cifar100 (distilled)",
+    "flowers",
+    "flowers (distilled)",
+    "chaoyang",
+    "chaoyang (distilled)",
+    "imagenet (inherited weights)",
+)
 
 FACTS: dict[tuple[str, str], LabelFacts] = {
     ("nasbench101", NASBENCH101_LABEL): LabelFacts("cifar10", "val"),
@@ -38,6 +51,13 @@ FACTS: dict[tuple[str, str], LabelFacts] = {
     ("nasbench_macro", NASBENCH_MACRO_LABEL): LabelFacts("cifar10", "test"),
     ("nasbench301", NASBENCH301_LABEL): LabelFacts("cifar10 (surrogate)", "val"),
     **{(space, NDS_LABEL): LabelFacts("imagenet", "test") for space in NDS_SPACES},
+    **{("transnas_macro", task): LabelFacts(task, "") for task in TRANSNAS_TASKS},
+    ("darts_small", DARTS_SMALL_LABEL): LabelFacts("cifar10", ""),
+    ("accel_nasbench", ACCEL_NASBENCH_LABEL): LabelFacts("imagenet", "val"),
+    **{
+        ("vit_bench_101", label): LabelFacts(dataset, "")
+        for label, dataset in zip(VIT_BENCH_101_LABELS, VIT_DATASETS, strict=True)
+    },
 }
 
 # The label that stands for its space in pictures.
@@ -45,6 +65,10 @@ MAIN_LABEL = {
     "nasbench101": NASBENCH101_LABEL,
     "nasbench201": "cifar10_test",
     "transnas_micro": "class_object",
+    "transnas_macro": "class_object",
+    "darts_small": DARTS_SMALL_LABEL,
+    "accel_nasbench": ACCEL_NASBENCH_LABEL,
+    "vit_bench_101": "c100_base_acc",
     "nasbench_macro": NASBENCH_MACRO_LABEL,
     "nasbench301": NASBENCH301_LABEL,
     **dict.fromkeys(NDS_SPACES, NDS_LABEL),

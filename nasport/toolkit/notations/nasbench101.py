@@ -1,4 +1,4 @@
-"""NAS-Bench-101: a line of adjacency bits and operator digits, or the JSON of the official `ModelSpec`.
+"""NAS-Bench-101: a line of adjacency bits and operator digits, or the official `ModelSpec` as JSON or as Python writes it.
 
 The line is `n_vertices bits ops`, for example `4 111001 02`: the upper triangle of the adjacency matrix row by row, and
 one digit for each vertex between input and output (0 conv3x3-bn-relu, 1 conv1x1-bn-relu, 2 maxpool3x3). The cell of two
@@ -16,20 +16,29 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from functools import cache
-from typing import Any
 
 from nasport.runtime.encoding import EncodedBatch, encode
 from nasport.schemas.architecture import Architecture, Cell, Node, Skeleton, Source, Stage
 from nasport.schemas.errors import InputError
 from nasport.schemas.nearest import did_you_mean
-from nasport.schemas.reading import parse_json
 from nasport.toolkit.notations.base import Notation, trimmed
 from nasport.toolkit.notations.edge_cell import only_cell, operator_keys
 from nasport.toolkit.notations.layers import check_skeleton
 from nasport.toolkit.notations.nasbench101_batch import ModuleEncoder
 from nasport.toolkit.notations.nasbench101_cell import MAX_VERTICES, OPERATORS, Module
+from nasport.toolkit.notations.objects import json_or_python
 
 SPACE = "nasbench101"
+# Of a ModelSpec, and of an entry of the tables that the benchmark's own code gives out.
+KEYS, TABLE_KEYS = ("matrix", "ops"), ("module_adjacency", "module_operations")
+# Names that the benchmark's examples give the operators.
+CONSTANTS = {
+    "INPUT": "input",
+    "OUTPUT": "output",
+    "CONV3X3": OPERATORS[0],
+    "CONV1X1": OPERATORS[1],
+    "MAXPOOL3X3": OPERATORS[2],
+}
 HASH = re.compile(r"[0-9a-f]{32}")
 
 SKELETON = Skeleton(
@@ -68,15 +77,18 @@ class NASBench101(Notation):
 
 
 class NASBench101Json(Notation):
-    """The arguments of the official `ModelSpec`, as JSON."""
+    """The arguments of the official `ModelSpec`, as JSON.
+
+    Reads also what Python prints of them, `ModelSpec(matrix=..., ops=...)`, and the keys of the benchmark's own tables.
+    """
 
     name = "nasbench101_json"
-    description = 'NAS-Bench-101 ModelSpec as JSON {"matrix": [[0, 1], [0, 0]], "ops": ["input", "output"]}'
+    description = 'NAS-Bench-101 ModelSpec as JSON {"matrix": [[0, 1], [0, 0]], "ops": ["input", "output"]}, or as Python'
     example = '{"matrix": [[0, 1, 1], [0, 0, 1], [0, 0, 0]], "ops": ["input", "maxpool3x3", "output"]}'
 
     def parse(self, text: str) -> Architecture:
         text = trimmed(text)
-        module = _module_from_json(parse_json(text)).check()
+        module = _module_of_spec(text).check()
         return document(module, Source(self.name, text), "")
 
     def write(self, architecture: Architecture) -> str:
@@ -175,33 +187,37 @@ def parse_line(text: str) -> tuple[str, Module]:
     return named, Module(edges, tuple(map(int, ops)))
 
 
-def _module_from_json(value: Any) -> Module:
-    if not isinstance(value, Mapping) or set(value) != {"matrix", "ops"}:
+def _module_of_spec(text: str) -> Module:
+    value = json_or_python(text, NASBench101Json.example, ("ModelSpec", KEYS), CONSTANTS)
+    keys = TABLE_KEYS if isinstance(value, Mapping) and set(value) == set(TABLE_KEYS) else KEYS
+    if not isinstance(value, Mapping) or set(value) != set(keys):
         raise InputError(f"expected an object with 'matrix' and 'ops', e.g. {NASBench101Json.example}")
-    matrix, ops = value["matrix"], value["ops"]
+    matrix, ops = (value[key] for key in keys)
     if not isinstance(ops, list) or len(ops) < 2 or ops[0] != "input" or ops[-1] != "output":
-        raise InputError("expected a list that begins with 'input' and ends with 'output'", path=("ops",))
+        raise InputError("expected a list that begins with 'input' and ends with 'output'", path=(keys[1],))
     for place, operator in enumerate(ops[1:-1], 1):
         if operator not in OPERATORS:
             raise InputError(
                 f"operator {operator!r:.100}{did_you_mean(operator, OPERATORS)}expected one of {', '.join(OPERATORS)}",
-                path=("ops", place),
+                path=(keys[1], place),
             )
     size = len(ops)
     if not isinstance(matrix, list) or len(matrix) != size:
-        raise InputError(f"expected {size} rows, one for each of 'ops'", path=("matrix",))
+        raise InputError(f"expected {size} rows, one for each of {keys[1]!r}", path=(keys[0],))
     for u, row in enumerate(matrix):
-        if (
-            not isinstance(row, list)
-            or len(row) != size
-            or any(type(x) is not int or x not in (0, 1) for x in row)
-        ):
-            raise InputError(f"expected {size} numbers 0 or 1", path=("matrix", u))
+        if not isinstance(row, list) or len(row) != size or not all(_is_bit(x) for x in row):
+            raise InputError(f"expected {size} numbers 0 or 1", path=(keys[0], u))
         if any(row[: u + 1]):
             raise InputError(
-                "an edge on or below the diagonal, expected an upper triangle", path=("matrix", u)
+                "an edge on or below the diagonal, expected an upper triangle", path=(keys[0], u)
             )
-    return Module(tuple(map(tuple, matrix)), tuple(OPERATORS.index(operator) for operator in ops[1:-1]))
+    edges = tuple(tuple(map(int, row)) for row in matrix)
+    return Module(edges, tuple(OPERATORS.index(operator) for operator in ops[1:-1]))
+
+
+def _is_bit(value: object) -> bool:
+    """0 or 1, which numpy also prints as 0.0, 1.0, False and True."""
+    return isinstance(value, int | float) and value in (0, 1)
 
 
 def _source_module(source: Source | None) -> Module | None:
@@ -210,7 +226,7 @@ def _source_module(source: Source | None) -> Module | None:
         if source is not None and source.format == NASBench101.name:
             return parse_line(source.text)[1]
         if source is not None and source.format == NASBench101Json.name:
-            return _module_from_json(parse_json(source.text))
+            return _module_of_spec(source.text)
     except InputError:
         pass
     return None

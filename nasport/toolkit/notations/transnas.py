@@ -57,15 +57,10 @@ class TransNASMicro(Notation):
             meaning = ", ".join(f"{code} {key}" for code, key in enumerate(OPERATORS))
             raise InputError(f"cell {cell!r:.100}, expected a_bc_def, each a digit: {meaning}")
         keys = [OPERATORS[int(code)] for code in cell.replace("_", "")]
-        return _micro_document(keys, Source(self.name, text))
+        return micro_document(keys, Source(self.name, text))
 
     def write(self, architecture: Architecture) -> str:
-        modules = _modules(architecture, None)
-        if modules != MICRO_MODULES:
-            raise InputError(f"the modules are {modules}, expected {MICRO_MODULES} in the micro space")
-        keys = edge_operators(architecture, OPERATORS)
-        check_ends(architecture, _micro_document(keys))
-        return _micro_string([OPERATORS.index(key) for key in keys])
+        return micro_string(micro_operators(architecture))
 
     def encode_many(self, texts: Sequence[str]) -> EncodedBatch:
         names = [text.strip() for text in texts]
@@ -73,7 +68,7 @@ class TransNASMicro(Notation):
         if not known.keys() >= set(names):
             return encode([self.parse(text) for text in texts])
         codes = np.array([known[name] for name in names], np.int64).reshape(-1, 6)
-        return _micro_encoder().encode(names, codes)
+        return micro_encoder().encode(names, codes)
 
 
 class TransNASMacro(Notation):
@@ -91,16 +86,38 @@ class TransNASMacro(Notation):
                 f"{text!r:.200} is not in this notation, expected {WIDTH}-modules-basic with digits 1 to 4, "
                 f"e.g. {self.example}"
             )
-        modules = _checked_macro(found[1])
-        skeleton = _skeleton(modules, op=BLOCK)
-        return Architecture({}, skeleton, text, MACRO_SPACE, Source(self.name, text))
+        return macro_document(found[1], Source(self.name, text))
 
     def write(self, architecture: Architecture) -> str:
-        if architecture.cells:
-            raise InputError("the architecture has cells, expected residual blocks alone in the macro space")
-        text = f"{WIDTH}-{_checked_macro(_modules(architecture, vocabulary()[BLOCK].with_attributes(dict(BLOCK_ATTRIBUTES))))}-basic"
-        check_ends(architecture, self.parse(text))
-        return text
+        return _macro_string(macro_modules(architecture))
+
+
+def macro_document(modules: str, source: Source | None = None) -> Architecture:
+    """The document of a network of these modules, a digit each.
+
+    Raises:
+        InputError: the macro space has no such network.
+    """
+    skeleton = _skeleton(_checked_macro(modules), op=BLOCK)
+    return Architecture({}, skeleton, _macro_string(modules), MACRO_SPACE, source)
+
+
+def macro_modules(architecture: Architecture) -> str:
+    """The digits of the modules of a document, the inverse of `macro_document`.
+
+    Raises:
+        InputError: it is none of the macro space.
+    """
+    if architecture.cells:
+        raise InputError("the architecture has cells, expected residual blocks alone in the macro space")
+    block = vocabulary()[BLOCK].with_attributes(dict(BLOCK_ATTRIBUTES))
+    modules = _checked_macro(_modules(architecture, block))
+    check_ends(architecture, macro_document(modules))
+    return modules
+
+
+def _macro_string(modules: str) -> str:
+    return f"{WIDTH}-{modules}-basic"
 
 
 def _checked_macro(modules: str) -> str:
@@ -161,24 +178,40 @@ def _modules(architecture: Architecture, block: Operator | None) -> str:
     return code
 
 
-def _micro_document(keys: Sequence[str], source: Source | None = None) -> Architecture:
-    name = _micro_string([OPERATORS.index(key) for key in keys])
+def micro_document(keys: Sequence[str], source: Source | None = None) -> Architecture:
+    """The document of a cell with these six operators, in the order of the string."""
     skeleton = _skeleton(MICRO_MODULES, cell="cell")
-    return Architecture({"cell": edge_cell(keys)}, skeleton, name, MICRO_SPACE, source)
+    return Architecture({"cell": edge_cell(keys)}, skeleton, micro_string(keys), MICRO_SPACE, source)
 
 
-def _micro_string(codes: Sequence[int]) -> str:
-    a, b, c, d, e, f = codes
+def micro_operators(architecture: Architecture) -> tuple[str, ...]:
+    """The six operators of a document, in the order of the string.
+
+    Raises:
+        InputError: its cell or skeleton is not of the micro space.
+    """
+    keys = edge_operators(architecture, OPERATORS)
+    modules = _modules(architecture, None)
+    if modules != MICRO_MODULES:
+        raise InputError(f"the modules are {modules}, expected {MICRO_MODULES} in the micro space")
+    check_ends(architecture, micro_document(keys))
+    return keys
+
+
+def micro_string(keys: Sequence[str]) -> str:
+    """The string of six operators that are in its order."""
+    a, b, c, d, e, f = (OPERATORS.index(key) for key in keys)
     return f"{WIDTH}-{MICRO_MODULES}-{a}_{b}{c}_{d}{e}{f}"
 
 
 @cache
-def _micro_encoder() -> EdgeCellEncoder:
-    return EdgeCellEncoder(OPERATORS, _micro_document)
+def micro_encoder() -> EdgeCellEncoder:
+    """Encodes codes that are indices into `OPERATORS`, in the order of the string."""
+    return EdgeCellEncoder(OPERATORS, micro_document)
 
 
 @cache
 def _micro_codes() -> dict[str, tuple[int, ...]]:
     """All 4,096 strings with their codes."""
     codes = np.indices((len(OPERATORS),) * 6).reshape(6, -1).T.tolist()
-    return {_micro_string(code): tuple(code) for code in codes}
+    return {micro_string([OPERATORS[digit] for digit in code]): tuple(code) for code in codes}

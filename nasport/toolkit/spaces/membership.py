@@ -129,18 +129,20 @@ class _StageSearch:
 
 
 def same_cells(parts: Mapping[str, CellPart], architecture: Architecture) -> dict[str, str] | None:
-    """Cell name in the space to cell name in the document: by name, else by role; None where they do not pair up."""
+    """Cell name in the space to cell name in the document: by name, else by role; None where they do not pair up.
+
+    Cells of the space that no stage of the document uses are left out, as in its members.
+    """
     left = dict(architecture.cells)
-    if len(left) != len(parts):
-        return None
-    names: dict[str, str] = {}
+    names = {name: name for name, part in parts.items() if name in left and left[name].role == part.role}
+    for name in names:
+        del left[name]
     for name, part in parts.items():
         same_role = [other for other, cell in left.items() if cell.role == part.role]
-        if not same_role:
-            return None
-        names[name] = name if name in same_role else same_role[0]
-        del left[names[name]]
-    return names
+        if name not in names and same_role:
+            names[name] = same_role[0]
+            del left[same_role[0]]
+    return None if left else names
 
 
 def _ordered_nodes(cell: Cell) -> list[str]:

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.random import Generator, default_rng
 from numpy.typing import NDArray
 
-from nasport.schemas.architecture import Architecture, Cell
+from nasport.schemas.architecture import Architecture, Cell, Skeleton
 from nasport.schemas.canonical import canonicalize, hashes
 from nasport.schemas.graphs import raw_graph, stack
 from nasport.schemas.operators import Operator, vocabulary
@@ -170,7 +170,9 @@ class SearchSpace:
         cells = {name: _build(part, own, choices) for (name, part), own in parts}
         after = 1 + len(self._cells)
         skeleton = self._plan.build(values[after], values[after + 1 :], choices) if self._plan else None
-        return Architecture(cells, skeleton, space=self.name, operators=self.document.operators)
+        return Architecture(
+            _used(cells, skeleton), skeleton, space=self.name, operators=self.document.operators
+        )
 
     def genes_of(self, architecture: Architecture) -> Genes | None:
         """Genes of an architecture, None where it is no member.
@@ -222,14 +224,17 @@ class SearchSpace:
         choices: Allowed = dict(zip(self.document.choices, own[0], strict=True))
         after = 1 + len(self._cells)
         if not self._cells and self._plan:
-            cells, skeleton = chain_supernet(self._plan, _with(choices, own[after]), own[after + 1 :])
-            return Architecture(cells, skeleton, space=self.name, operators=self.document.operators)
+            cells, skeleton, changed = chain_supernet(
+                self._plan, _with(choices, own[after]), own[after + 1 :], self.operator
+            )
+            operators = {**self.document.operators, **changed}
+            return Architecture(cells, skeleton, space=self.name, operators=operators)
         cells = {
             name: part.supernet(_with(choices, values))
             for (name, part), values in zip(self._cells.items(), own[1:], strict=False)
         }
         widest = self._plan.widest(_with(choices, own[after]), own[after + 1 :]) if self._plan else None
-        return Architecture(cells, widest, space=self.name, operators=self.document.operators)
+        return Architecture(_used(cells, widest), widest, space=self.name, operators=self.document.operators)
 
     def operator(self, key: str) -> Operator:
         """The operator behind a key: the document's own, else the vocabulary's."""
@@ -288,7 +293,12 @@ class SearchSpace:
         if not left:
             yield (), choices
             return
-        part, cell = self._cells[left[0]], architecture.cells[names[left[0]]]
+        part = self._cells[left[0]]
+        if left[0] not in names:  # no stage uses it, so that its genes mean nothing
+            for rest, settled in self._cell_matches(architecture, names, left[1:], choices):
+                yield (next(part.enumerate()), *rest), settled
+            return
+        cell = architecture.cells[names[left[0]]]
         seen: set[tuple[tuple[int | str, int], ...]] = set()
         for genes, settled in match_cell(part, cell, self.operator, architecture.operator, choices):
             key = tuple(sorted(settled.items(), key=str))
@@ -301,6 +311,14 @@ class SearchSpace:
     def _joined(self, choices: Known, parts: Sequence[Genes]) -> Genes:
         named = tuple(choices.get(name, 0) for name in self.document.choices)
         return named + tuple(value for values in parts for value in values)
+
+
+def _used(cells: Mapping[str, Cell], skeleton: Skeleton | None) -> dict[str, Cell]:
+    """The cells that stages use; all of them where there are no stages."""
+    if skeleton is None:
+        return dict(cells)
+    used = {stage.cell for stage in (*skeleton.stem, *skeleton.stages, *skeleton.head)}
+    return {name: cell for name, cell in cells.items() if name in used}
 
 
 def _build(part: CellPart, values: Genes, choices: Known) -> Cell:

@@ -42,6 +42,17 @@ class FirstToken(nn.Module):
         return x.flatten(2)[:, :, :1, None]
 
 
+class PatchTokens(nn.Module):
+    """(N, C, S S + 1, 1) to (N, C, S, S): the map of the tokens behind the first one."""
+
+    def __init__(self, side: int) -> None:
+        super().__init__()
+        self.side = side
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x.flatten(2)[:, :, 1:].view(len(x), -1, self.side, self.side)
+
+
 class TokenPooling(nn.Module):
     """Pooling of the square map behind the class token, which has a linear layer of its own (PiT)."""
 
@@ -71,6 +82,10 @@ def _first_token(operator: Operator, place: Place) -> nn.Module:
     return made(FirstToken)
 
 
+def _patch_tokens(operator: Operator, place: Place) -> nn.Module:
+    return made(PatchTokens, place.target.height)
+
+
 def _token_pooling(operator: Operator, place: Place) -> nn.Module:
     return made(TokenPooling, *place.channels, token_map(place.source).height, **place.strided())
 
@@ -79,5 +94,6 @@ BUILDERS = {
     "positional_embedding": _positions,
     "class_token": _class_token,
     "first_token": _first_token,
+    "patch_tokens": _patch_tokens,
     "token_pooling": _token_pooling,
 }

@@ -1,0 +1,226 @@
+"""Configurations of AutoFormer's space: width, depth, and of each layer the heads and the ratio of its feed-forward network.
+
+Two networks are written almost alike, and their keys tell them apart:
+
+- `autoformer`, `{"embed_dim": 192, "depth": 2, "mlp_ratio": [...], "num_heads": [...]}`: AutoFormer itself (Chen et al. 2021).
+  Each head is 64 wide, whatever the width of the network. The authors' own `layer_num`, and a list of widths that are
+  all the same, are read as well. The tables of relative positions that they add to the attention are left out.
+- `vit_bench_101`, `{"hidden_dim": 192, "depth": 2, ...}`: ViT-Bench-101 (Wei et al. 2024) trains these networks with heads
+  that share the network's width.
+
+Both cut an image of 224 by 224 into patches of 16, put a class token before them, add a vector to every position, and after
+the layers and a last normalisation take the mean of the patches.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from nasport.schemas.architecture import Architecture, Cell, Node, Skeleton, Source, Stage
+from nasport.schemas.errors import InputError
+from nasport.toolkit.notations.base import Notation, trimmed
+from nasport.toolkit.notations.layers import check_ends
+from nasport.toolkit.notations.objects import json_or_python
+from nasport.toolkit.notations.same_graph import same_cell
+
+HEAD_WIDTH = 64
+MAX_DEPTH, MAX_WIDTH, MAX_HEADS, MAX_RATIO = 64, 4096, 64, 16
+
+Layers = tuple[tuple[int, float], ...]
+
+
+@dataclass(frozen=True)
+class Configuration:
+    """One network.
+
+    Attributes:
+        width: of the tokens.
+        layers: (heads, ratio) of each.
+    """
+
+    width: int
+    layers: Layers
+
+
+class _Transformers(Notation):
+    """A configuration as JSON.
+
+    Attributes:
+        key: what the width is called.
+        head_width: of each head; 0: the heads share the width of the network.
+        classes: of the data set.
+    """
+
+    key: ClassVar[str]
+    head_width: ClassVar[int]
+    classes: ClassVar[int]
+
+    def parse(self, text: str) -> Architecture:
+        text = trimmed(text)
+        return self._document(
+            self._configuration(json_or_python(text, self.example)), Source(self.name, text)
+        )
+
+    def write(self, architecture: Architecture) -> str:
+        found = self._found(architecture)
+        check_ends(architecture, self._document(found))
+        return self._text(found)
+
+    def _text(self, found: Configuration) -> str:
+        heads, ratios = [heads for heads, _ in found.layers], [ratio for _, ratio in found.layers]
+        value = {self.key: found.width, "depth": len(heads), "mlp_ratio": ratios, "num_heads": heads}
+        return json.dumps(value)
+
+    def _document(self, found: Configuration, source: Source | None = None) -> Architecture:
+        names = [_name(heads, ratio) for heads, ratio in found.layers]
+        cells = {
+            name: self._cell(*layer) for name, layer in dict(zip(names, found.layers, strict=True)).items()
+        }
+        skeleton = Skeleton(
+            tuple(Stage(cell=name, width=found.width) for name in names),
+            stem=(
+                Stage(op="patch_embedding", width=found.width, stride=16),
+                Stage(op="class_token"),
+                Stage(op="positional_embedding"),
+            ),
+            head=(Stage(op="layer_norm"), Stage(op="patch_tokens"), Stage(op="global_avg_pool")),
+            input=(("channels", 3), ("height", 224), ("width", 224)),
+            classes=self.classes,
+        )
+        return Architecture(cells, skeleton, self._text(found), self.name, source)
+
+    def _cell(self, heads: int, ratio: float) -> Cell:
+        """Attention, then the feed-forward network, each behind a normalisation and added to what it reads."""
+        own = {"heads": heads, "head_width": self.head_width} if self.head_width else {"heads": heads}
+        return Cell(
+            (
+                Node("input", "input"),
+                Node("norm 1", "layer_norm", ("input",)),
+                Node("attention", "self_attention", ("norm 1",), attributes=tuple(sorted(own.items()))),
+                Node("sum", "sum", ("input", "attention")),
+                Node("norm 2", "layer_norm", ("sum",)),
+                Node("feed forward", "feed_forward", ("norm 2",), attributes=(("expansion", ratio),)),
+                Node("output", "output", ("sum", "feed forward")),
+            )
+        )
+
+    def _configuration(self, value: Any) -> Configuration:
+        """What a JSON object says.
+
+        Raises:
+            InputError: names the key and what was expected.
+        """
+        known = {self.key, "depth", "layer_num", "mlp_ratio", "num_heads"}
+        if not isinstance(value, Mapping) or not known - {"depth", "layer_num"} <= set(value) <= known:
+            raise InputError(
+                f"expected an object with {self.key!r}, 'depth', 'mlp_ratio' and 'num_heads', e.g. {self.example}"
+            )
+        depth = value.get("depth", value.get("layer_num"))
+        if type(depth) is not int or not 1 <= depth <= MAX_DEPTH:
+            raise InputError(
+                f"{depth!r:.60}, expected a number of layers from 1 to {MAX_DEPTH}", path=("depth",)
+            )
+        widths = _list(value, self.key, depth) if isinstance(value[self.key], list) else [value[self.key]]
+        if len(set(map(str, widths))) != 1 or type(widths[0]) is not int or not 1 <= widths[0] <= MAX_WIDTH:
+            raise InputError(f"{widths!s:.60}, expected one width from 1 to {MAX_WIDTH:,}", path=(self.key,))
+        layers = tuple(zip(_list(value, "num_heads", depth), _list(value, "mlp_ratio", depth), strict=True))
+        for place, (heads, ratio) in enumerate(layers):
+            self._check(widths[0], heads, ratio, place)
+        return Configuration(widths[0], tuple((heads, float(ratio)) for heads, ratio in layers))
+
+    def _check(self, width: int, heads: Any, ratio: Any, place: int) -> None:
+        if type(heads) is not int or not 1 <= heads <= MAX_HEADS or (not self.head_width and width % heads):
+            shared = "" if self.head_width else f" that divides the width {width}"
+            problem = f"{heads!r:.60}, expected a number of heads from 1 to {MAX_HEADS}{shared}"
+            raise InputError(problem, path=("num_heads", place))
+        if type(ratio) not in (int, float) or not 0 < ratio <= MAX_RATIO or width * ratio % 1:
+            problem = f"{ratio!r:.60}, expected a ratio that gives a whole number of {width} channels"
+            raise InputError(problem, path=("mlp_ratio", place))
+
+    def _found(self, architecture: Architecture) -> Configuration:
+        """The configuration of a document.
+
+        Raises:
+            InputError: it has none.
+        """
+        skeleton = architecture.skeleton
+        if skeleton is None or not skeleton.stages:
+            raise InputError("no stages, expected some: this notation names its layers", path=("skeleton",))
+        kinds = {name: self._kind(architecture, name) for name in architecture.cells}
+        width = next((stage.width for stage in (*skeleton.stem, *skeleton.stages) if stage.width), 0)
+        layers: list[tuple[int, float]] = []
+        for place, stage in enumerate(skeleton.stages):
+            plain = stage == Stage(cell=stage.cell, repeats=stage.repeats, width=stage.width)
+            if not stage.cell or not plain or stage.width not in (None, width):
+                raise InputError(
+                    f"expected a cell of {width} channels, without stride, resolution or attributes of its own",
+                    path=("skeleton", "stages", place),
+                )
+            layers += [kinds[stage.cell]] * stage.repeats
+        unused = set(architecture.cells) - {stage.cell for stage in skeleton.stages}
+        if len(layers) > MAX_DEPTH or unused:
+            raise InputError(
+                f"{len(layers)} layers and {len(unused)} cells that none uses, expected at most {MAX_DEPTH} and none",
+                path=("skeleton", "stages"),
+            )
+        return Configuration(width, tuple(layers))
+
+    def _kind(self, architecture: Architecture, name: str) -> tuple[int, float]:
+        """Heads and ratio of a cell that is a layer of this notation.
+
+        Raises:
+            InputError: it is none.
+        """
+        cell = architecture.cells[name]
+        operators = [
+            architecture.operator(node.op).with_attributes(dict(node.attributes))
+            for node in cell.nodes
+            if node.op
+        ]
+        heads = next((one.attribute("heads") for one in operators if one.kind == "self_attention"), 0)
+        ratio = next((one.attribute("expansion") for one in operators if one.kind == "feed_forward"), 0)
+        expected = self._cell(int(heads), float(ratio))
+        if not same_cell(cell, expected, architecture, Architecture({name: expected})):
+            raise InputError(
+                "another cell, expected attention and a feed-forward network as this notation means them",
+                path=("cells", name),
+            )
+        return int(heads), float(ratio)
+
+
+class AutoFormer(_Transformers):
+    """AutoFormer's own networks."""
+
+    name = "autoformer"
+    description = (
+        'AutoFormer {"embed_dim": 192, "depth": n, "mlp_ratio": [n], "num_heads": [n]}, heads 64 wide'
+    )
+    example = '{"embed_dim": 192, "depth": 2, "mlp_ratio": [3.5, 4.0], "num_heads": [3, 4]}'
+    key = "embed_dim"
+    head_width = HEAD_WIDTH
+    classes = 1000
+
+
+class ViTBench101(_Transformers):
+    """ViT-Bench-101's networks."""
+
+    name = "vit_bench_101"
+    description = 'ViT-Bench-101 {"hidden_dim": 192, "depth": n, "mlp_ratio": [n], "num_heads": [n]}'
+    example = '{"hidden_dim": 192, "depth": 2, "mlp_ratio": [3.5, 4.0], "num_heads": [3, 4]}'
+    key = "hidden_dim"
+    head_width = 0
+    classes = 100
+
+
+def _name(heads: int, ratio: float) -> str:
+    return f"{heads} heads, ratio {ratio:g}"
+
+
+def _list(value: Mapping[str, Any], key: str, count: int) -> list[Any]:
+    found = value[key]
+    if not isinstance(found, list) or len(found) != count:
+        raise InputError(f"expected a list of {count}, one for each layer", path=(key,))
+    return found

@@ -1,0 +1,89 @@
+"""TransNAS-Bench-101 as NASLib writes it.
+
+NASLib has two meanings for six integers of the micro space, which its graphs and its tables take for one another:
+
+- `op_indices` of its graph: edges by source (0-1, 0-2, 0-3, 1-2, 1-3, 2-3); 0 skip_connect, 1 none, 2 nor_conv_3x3,
+  3 nor_conv_1x1, as for NAS-Bench-201.
+- The keys of its tables, NAS-Bench-Suite-Zero's tuples among them: the digits of the benchmark's string, edges by target
+  (0-1, 0-2, 1-2, 0-3, 1-3, 2-3); 0 none, 1 skip_connect, 2 nor_conv_1x1, 3 nor_conv_3x3.
+
+A member of the macro space is the digits of its modules, filled up with zeros to six.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from nasport.schemas.architecture import Architecture, Source
+from nasport.schemas.errors import InputError
+from nasport.toolkit.notations import transnas
+from nasport.toolkit.notations.base import Notation
+from nasport.toolkit.notations.edge_cell_batch import EdgeCellEncoder
+from nasport.toolkit.notations.edge_codes import BY_SOURCE, BY_TARGET, EdgeCodes, without_numpy
+
+MAX_MODULES = 6
+
+
+class _Codes(EdgeCodes):
+    """Six integers for a cell of the micro space."""
+
+    keys = transnas.OPERATORS
+
+    def document(self, operators: Sequence[str], source: Source | None = None) -> Architecture:
+        return transnas.micro_document(operators, source)
+
+    def operators_of(self, architecture: Architecture) -> tuple[str, ...]:
+        return transnas.micro_operators(architecture)
+
+    def string(self, operators: Sequence[str]) -> str:
+        return transnas.micro_string(operators)
+
+    def encoder(self) -> EdgeCellEncoder:
+        return transnas.micro_encoder()
+
+
+class NASLibMicro(_Codes):
+    """`op_indices` of NASLib's graph."""
+
+    name = "transnas_micro_naslib"
+    description = "op_indices [6 codes] of NASLib's graph, edges by source; 0 skip 1 none 2 conv3x3 3 conv1x1"
+    example = "[0, 1, 2, 3, 2, 2]"
+    operators = ("skip_connect", "none", "nor_conv_3x3", "nor_conv_1x1")
+    edges = BY_SOURCE
+    layout = "[{}, {}, {}, {}, {}, {}]"
+
+
+class ZeroCostMicro(_Codes):
+    """Keys of NASLib's and NAS-Bench-Suite-Zero's tables."""
+
+    name = "transnas_micro_zerocost"
+    description = "NAS-Bench-Suite-Zero tuple (6 codes): the digits of the string 64-41414-a_bc_def in turn"
+    example = "(1, 0, 2, 3, 3, 3)"
+    operators = transnas.OPERATORS
+    edges = BY_TARGET
+    layout = "({}, {}, {}, {}, {}, {})"
+
+
+class NASLibMacro(Notation):
+    """`op_indices` of the macro space."""
+
+    name = "transnas_macro_naslib"
+    description = "NASLib and NAS-Bench-Suite-Zero (modules): the digits of 64-1234-basic, zeros at the end"
+    example = "(1, 2, 3, 4, 0, 0)"
+
+    def parse(self, text: str) -> Architecture:
+        text = text.strip()
+        found = re.fullmatch(r"[\[(]\s*([0-4](?:[,\s]\s*[0-4])*)\s*,?\s*[\])]", without_numpy(text))
+        digits = re.findall("[0-4]", found[1]) if found else []
+        modules = "".join(digits).rstrip("0")
+        if not modules or "0" in modules or len(digits) > MAX_MODULES:
+            raise InputError(
+                f"{text!r:.200} is not in this notation, expected 4 to {MAX_MODULES} digits 1 to 4, then zeros up to "
+                f"{MAX_MODULES}, e.g. {self.example}"
+            )
+        return transnas.macro_document(modules, Source(self.name, text))
+
+    def write(self, architecture: Architecture) -> str:
+        digits = transnas.macro_modules(architecture)
+        return f"({', '.join(digits.ljust(MAX_MODULES, '0'))})"
