@@ -339,7 +339,7 @@ def main() -> None:
         "--embeddings", choices=["sentence-transformers", "bundle"], default="sentence-transformers"
     )
     arguments = parser.parse_args()
-    vocabulary = json.loads(VOCABULARY.read_text("utf-8"))
+    vocabulary = json.loads(VOCABULARY.read_text("utf-8"))["operators"]
     text = arguments.source.read_text("utf-8")
     graphs: Iterable[Graph]
     if arguments.notation:

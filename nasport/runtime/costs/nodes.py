@@ -18,7 +18,7 @@ from nasport.schemas.operators import Operator
 from nasport.schemas.wiring import Wiring
 
 # Kinds of nodes that have the width of what they read, also where the stage's width is another.
-KEEPS_WIDTH = ("output", "sum", "concat", "product", "elementwise", "activation", "normalization")
+KEEPS_WIDTH = ("output", "sum", "concat", "product", "mean", "elementwise", "activation", "normalization")
 
 
 class Step(NamedTuple):

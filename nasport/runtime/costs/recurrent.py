@@ -10,8 +10,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from nasport.runtime.costs.nodes import cell_nodes
+from nasport.runtime.operators.joins import join_of
 from nasport.runtime.operators.quantities import FREE, Cost, Sum, UnknownCostError, linear, mean
 from nasport.schemas.architecture import Architecture, Cell, Node
+from nasport.schemas.operators import Operator
 
 TIED = "tied_embedding"
 EMBEDDINGS = ("embedding", TIED)
@@ -59,7 +61,7 @@ def _cell(cell: Cell, architecture: Architecture, before: int, width: int) -> Co
         if kind == "input":
             widths[node.id] = before if node.role == "x" else width
             continue
-        found = [_node(operator.kind, node, widths, width) for operator in operators]
+        found = [_node(operator, node, widths, width) for operator in operators]
         if len({after for _, after in found}) > 1:
             raise UnknownCostError(f"candidates of node {node.id!r} that give several widths")
         total.add(mean([(cost, 1) for cost, _ in found]))
@@ -67,16 +69,16 @@ def _cell(cell: Cell, architecture: Architecture, before: int, width: int) -> Co
     return total.cost()
 
 
-def _node(kind: str, node: Node, widths: Mapping[str, int], width: int) -> tuple[Cost, int]:
-    """What an operator of this kind costs in a node's place, and the width it gives."""
-    if kind == "linear":
+def _node(operator: Operator, node: Node, widths: Mapping[str, int], width: int) -> tuple[Cost, int]:
+    """What an operator costs in a node's place, and the width it gives."""
+    if operator.kind == "linear":
         return linear(sum(widths[source] for source in node.inputs), width), width
-    if kind in _FREE_KINDS:
+    if operator.kind in _FREE_KINDS or join_of(operator) in ("sum", "product"):
         return FREE, _same_width(node, widths)
-    raise UnknownCostError(f"{kind!r} in a recurrent cell")
+    raise UnknownCostError(f"{operator.text!r} of kind {operator.kind!r} in a recurrent cell")
 
 
-_FREE_KINDS = {"output", "activation", "elementwise", "product", "sum", "blend", "identity"}
+_FREE_KINDS = {"output", "activation", "blend", "identity"}
 
 
 def _same_width(node: Node, widths: Mapping[str, int]) -> int:

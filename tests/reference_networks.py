@@ -1,0 +1,98 @@
+"""What the tests of the benchmarks' functions share: a network's parameters in order, for references written anew."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from nasport.schemas.architecture import Architecture
+from nasport.toolkit.networks import ImageNetwork, build_network
+from nasport.toolkit.networks.cells import CellNetwork
+from nasport.toolkit.notations import notation
+
+
+class Weights:
+    """Convolutions, normalisations and linear layers of a network, one after the other."""
+
+    def __init__(self, network: nn.Module) -> None:
+        layers = (nn.Conv2d, nn.BatchNorm2d, nn.Linear)
+        self.layers: Iterator[nn.Module] = iter([m for m in network.modules() if isinstance(m, layers)])
+
+    def next_conv(self) -> nn.Conv2d:
+        layer = next(self.layers)
+        assert isinstance(layer, nn.Conv2d)
+        return layer
+
+    def next_norm(self) -> nn.BatchNorm2d:
+        layer = next(self.layers)
+        assert isinstance(layer, nn.BatchNorm2d)
+        return layer
+
+    def conv(self, x: Tensor, stride: int = 1, groups: int = 1) -> Tensor:
+        layer = self.next_conv()
+        return F.conv2d(x, layer.weight, layer.bias, stride, layer.weight.shape[2] // 2, 1, groups)
+
+    def norm(self, x: Tensor) -> Tensor:
+        return normalised(x, self.next_norm())
+
+    def conv_norm(self, x: Tensor, stride: int = 1, groups: int = 1) -> Tensor:
+        return self.norm(self.conv(x, stride, groups))
+
+    def conv_norm_relu(self, x: Tensor, stride: int = 1, groups: int = 1) -> Tensor:
+        return F.relu(self.conv_norm(x, stride, groups))
+
+    def relu_conv_norm(self, x: Tensor, stride: int = 1) -> Tensor:
+        return self.conv_norm(F.relu(x), stride)
+
+    def reduced(self, x: Tensor) -> Tensor:
+        """Half of the channels of the even positions, half of the odd ones, with a zero where those end too early."""
+        x = F.relu(x)
+        even, odd = self.conv(x, 2), self.conv(F.pad(x, (0, 1, 0, 1))[:, :, 1:, 1:], 2)
+        return self.norm(torch.cat((even, odd), 1))
+
+
+def weights_by_node(cell: nn.Module) -> dict[str, Weights]:
+    """Those of a cell's operators, by the identifier of the node."""
+    assert isinstance(cell, CellNetwork)
+    return {name: Weights(module) for name, module in cell.operators.items()}
+
+
+def classes_of(network: ImageNetwork, x: Tensor) -> Tensor:
+    """What global average pooling and the linear layer make of the last map."""
+    assert isinstance(network.classifier, nn.Linear)
+    return F.linear(x.mean((2, 3)), network.classifier.weight, network.classifier.bias)
+
+
+def normalised(x: Tensor, layer: nn.BatchNorm2d) -> Tensor:
+    """With the epsilon of all benchmarks here, 1e-5."""
+    return F.batch_norm(x, layer.running_mean, layer.running_var, layer.weight, layer.bias, eps=1e-5)
+
+
+def network(name: str, text: str) -> ImageNetwork:
+    """The network of a text in this notation; see `shaken`."""
+    return shaken(notation(name).parse(text))
+
+
+def shaken(architecture: Architecture) -> ImageNetwork:
+    """Its network, with statistics and scales that are not what they begin with."""
+    torch.manual_seed(0)
+    built = build_network(architecture).eval()
+    assert isinstance(built, ImageNetwork)
+    for module in built.modules():
+        if isinstance(module, nn.BatchNorm2d):
+            for tensor in (module.weight, module.bias, module.running_mean):
+                assert tensor is not None
+                nn.init.normal_(tensor, 0.2, 0.5)
+            assert module.running_var is not None
+            nn.init.uniform_(module.running_var, 0.5, 2)
+    return built
+
+
+def alike(network: ImageNetwork, reference: Tensor, images: Tensor) -> None:
+    """Raise `AssertionError` where the network gives something else, within a ten-thousandth of the largest number."""
+    largest = float(reference.abs().max())
+    assert largest > 0
+    torch.testing.assert_close(network(images) / largest, reference / largest, rtol=0, atol=1e-4)
