@@ -82,7 +82,7 @@ def test_a_document_alone_on_its_line_of_an_array_is_no_line_of_json_lines(tmp_p
     file = tmp_path / "many.json"
     file.write_text(f"[\n{json.dumps(DOCUMENT)}\n]\n", "utf-8")
     (item,) = document_items([str(file)])
-    assert (item.place, item.line) == (0, 2)
+    assert (item.element, item.line) == (0, 2)
     parse_item(item, None)
 
 

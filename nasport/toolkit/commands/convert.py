@@ -70,7 +70,7 @@ class _Losses:
     def note(self, architecture: Architecture, back: Architecture, item: Item) -> None:
         """Remember what is lost of one document, and what its text is read as."""
         for what in lost(architecture, back):
-            first, count = self.found.get(what, (item.where or architecture.name, 0))
+            first, count = self.found.get(what, (item.place or architecture.name, 0))
             self.found[what] = first, count + 1
 
     def tell(self, target: str) -> None:

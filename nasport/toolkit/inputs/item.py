@@ -24,7 +24,7 @@ class Item(NamedTuple):
         line: on which it begins, from 1.
         called: its name where it stood, empty where it had none.
         notation: that its text is in, where the file tells; None: a document, or in the notation that was asked for.
-        place: its index in the file's array, from 0; None where the file is none.
+        element: its place in the file's array, from 0; None where the file is none.
     """
 
     text: bytes | InputError
@@ -32,18 +32,18 @@ class Item(NamedTuple):
     line: int = 1
     called: str = ""
     notation: Notation | None = None
-    place: int | None = None
+    element: int | None = None
 
     @property
-    def where(self) -> str:
-        """File, line and place, where it stood in a file."""
+    def place(self) -> str:
+        """File, line and element, where it stood in a file."""
         within = f": {format_path(self.path)}" if self.path else ""
         return f"{self.file}: line {self.line}{within}" if self.file else ""
 
     @property
     def path(self) -> tuple[int, ...]:
         """The path of the item inside its file."""
-        return () if self.place is None else (self.place,)
+        return () if self.element is None else (self.element,)
 
     def name(self, notation: bool = False) -> str:
         """What to call it where it has no name of its own: a notation by its text, a document by its place."""
@@ -52,8 +52,8 @@ class Item(NamedTuple):
         if notation and isinstance(self.text, bytes):
             return self.text.decode("utf-8", "replace")
         stem = Path(self.file).stem
-        if self.place is not None:
-            return f"{stem}[{self.place}]"
+        if self.element is not None:
+            return f"{stem}[{self.element}]"
         return stem if self.line == 1 else f"{stem}:{self.line}"
 
 
@@ -108,7 +108,7 @@ def format_of(item: Item) -> str:
 
 
 def located(error: InputError, item: Item, notation: Notation | None) -> InputError:
-    """An error about the architecture of an item, found after it was read, with file, line and place filled in.
+    """An error about the architecture of an item, found after it was read, with file, line and element filled in.
 
     Args:
         notation: that the item is a text in; None: it is a document, in which the error's path is a line.

@@ -111,8 +111,7 @@ def _elements(text: bytes, file: str) -> list[Item]:
     if read_with(text):
         return []
     found = [
-        Item(element.encode(), file, line, place=place)
-        for place, (element, line) in enumerate(elements(text))
+        Item(each.encode(), file, line, element=number) for number, (each, line) in enumerate(elements(text))
     ]
     return found or [Item(InputError("an empty array, expected documents or notations", file=file), file)]
 
