@@ -9,7 +9,7 @@ import pytest
 
 from nasport.runtime.costs import costs
 from nasport.schemas import InputError
-from nasport.toolkit.notations import notation, notations, readers
+from nasport.toolkit.notations import notation, notations, notations_of
 from nasport.toolkit.notations.edge_cell import EDGES
 from tests.tables import rows, sample
 
@@ -140,11 +140,11 @@ def test_what_is_almost_right_is_told_what_was_expected(name: str, text: str, ex
 
 def test_who_reads_a_text_is_known_and_ambiguous_ones_have_several() -> None:
     for name in notations():
-        assert name in readers(notation(name).example)
-    assert readers("64:64:64:64:64") == ("nats_size",)
-    assert readers(OF_CELL201["nasbench201_autodl"]) == ("nasbench201_autodl",)
-    assert {"nasbench201_naslib", "nasbench201_by_target"} < set(readers("[4, 0, 3, 1, 4, 3]"))
-    assert readers("nonsense") == ()
+        assert name in notations_of([notation(name).example])
+    assert notations_of(["64:64:64:64:64"]) == ["nats_size"]
+    assert notations_of([OF_CELL201["nasbench201_autodl"]]) == ["nasbench201_autodl"]
+    assert {"nasbench201_naslib", "nasbench201_by_target"} < set(notations_of(["[4, 0, 3, 1, 4, 3]"]))
+    assert notations_of(["nonsense"]) == []
 
 
 # --- NATS-Bench's size space

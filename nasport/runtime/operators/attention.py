@@ -156,7 +156,7 @@ RULES = {
     "patch_embedding": Rule(_patch_embedding, _patches, stride=_patch_stride),
     "positional_embedding": Rule(_positions),
     "class_token": Rule(_class_token, shape=_with_class_token),
-    "first_token": Rule(lambda operator, place: (), shape=_first_token),
     "patch_tokens": Rule(lambda operator, place: (), shape=_other_tokens),
+    "first_token": Rule(lambda operator, place: (), shape=_first_token),
     "token_pooling": Rule(_token_pooling, lambda operator: Effect(1, 1, spatial=True), _pooled_tokens),
 }

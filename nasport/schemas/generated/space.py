@@ -1544,8 +1544,13 @@ def validate___definitions_operator(data, custom_formats={}, name_prefix=None):
         if 'bias' in data_keys:
             data_keys.remove('bias')
             data__bias = data['bias']
-            if not (isinstance(data__bias, (int, float)) and (not isinstance(data__bias, bool)) and (data__bias == 0) or (isinstance(data__bias, (int, float)) and (not isinstance(data__bias, bool)) and (data__bias == 1))):
-                raise JsonSchemaValueException('' + (name_prefix or 'data') + '.bias must be one of [0, 1]', value=data__bias, name='' + (name_prefix or 'data') + '.bias', rule='enum')
+            if not isinstance(data__bias, int) and (not (isinstance(data__bias, float) and data__bias.is_integer())) or isinstance(data__bias, bool):
+                raise JsonSchemaValueException('' + (name_prefix or 'data') + '.bias must be integer', value=data__bias, name='' + (name_prefix or 'data') + '.bias', rule='type')
+            if isinstance(data__bias, (int, float, Decimal)) and (not isinstance(data__bias, bool)):
+                if data__bias < 0:
+                    raise JsonSchemaValueException('' + (name_prefix or 'data') + '.bias must be bigger than or equal to 0', value=data__bias, name='' + (name_prefix or 'data') + '.bias', rule='minimum')
+                if data__bias > 1:
+                    raise JsonSchemaValueException('' + (name_prefix or 'data') + '.bias must be smaller than or equal to 1', value=data__bias, name='' + (name_prefix or 'data') + '.bias', rule='maximum')
         if 'mode' in data_keys:
             data_keys.remove('mode')
             data__mode = data['mode']

@@ -9,7 +9,7 @@ from nasport.schemas.architecture import Architecture, parse_architecture
 from nasport.schemas.errors import InputError, format_path
 from nasport.schemas.foreign import refusal
 from nasport.schemas.reading import decode_utf8, line_of, parse_json
-from nasport.toolkit.notations import Notation, readers
+from nasport.toolkit.notations import Notation, notations_of
 from nasport.toolkit.notations.base import MAX_LENGTH
 
 MAY_BE = "; if it is a notation, --from says which"
@@ -91,7 +91,9 @@ def read_with(text: bytes, otherwise: str = "", asked: Notation | None = None) -
     if b'"nasport-' in start or refusal(start):
         return ""
     words = start.decode("utf-8", "replace")
-    found = [name for name in readers(words, *words.splitlines()[:1]) if not asked or name != asked.name]
+    found = [
+        name for name in notations_of([words, *words.splitlines()[:1]]) if asked is None or name != asked.name
+    ]
     return f"; it can be read with --from {' or --from '.join(found)}" if found else otherwise
 
 

@@ -5,13 +5,14 @@ A family's file is imported when one of its notations is asked for, so that scor
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from importlib import import_module
 
 from nasport.schemas.errors import InputError
 from nasport.schemas.nearest import did_you_mean
 from nasport.toolkit.notations.base import Notation
 
-__all__ = ["Notation", "notation", "notations", "readers"]
+__all__ = ["Notation", "notation", "notations", "notations_of"]
 
 # Name of the notation: file of this package, class.
 _NOTATIONS = {
@@ -63,14 +64,14 @@ def notation(name: str) -> Notation:
     return found()
 
 
-def readers(*texts: str) -> tuple[str, ...]:
-    """The names of all notations that read at least one of the texts."""
-    return tuple(name for name in _NOTATIONS if any(_reads(notation(name), text) for text in texts))
+def notations_of(texts: Sequence[str]) -> list[str]:
+    """The names of the notations that at least one of the texts is in: for a message about a text that came without one."""
+    return [name for name in _NOTATIONS if any(_reads(notation(name), text) for text in texts)]
 
 
-def _reads(known: Notation, text: str) -> bool:
+def _reads(tried: Notation, text: str) -> bool:
     try:
-        known.parse(text)
+        tried.parse(text)
     except InputError:
         return False
     return True
