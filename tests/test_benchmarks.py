@@ -61,7 +61,7 @@ def test_reference_gives_the_scores_of_nasport(reference: ModuleType, bundle: Bu
     architectures += [notation("nasbench201").parse(text) for text in STRINGS]
     expected = [score.score for score in Predictor(bundle, ["cpu"]).score(architectures)]
 
-    vocabulary = json.loads(reference.VOCABULARY.read_text("utf-8"))
+    vocabulary = json.loads(reference.VOCABULARY.read_text("utf-8"))["operators"]
     graphs = [reference.document_graph(document, vocabulary) for document in documents]
     graphs += [reference.string_graph(text, vocabulary) for text in STRINGS]
     predictor = reference.Predictor(reference.read_weights(bundle.path("predictor.onnx")))

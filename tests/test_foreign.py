@@ -180,7 +180,7 @@ def test_a_notation_without_from_is_told_which_it_is(name: str, tmp_path: Path) 
     file = tmp_path / "cells.txt"
     file.write_text(notation(name).example + "\n", "utf-8")
     (item,) = document_items([str(file)])
-    with pytest.raises(InputError, match=f"; if it is a notation, --from says which: {name}$"):
+    with pytest.raises(InputError, match=f"; it can be read with --from {name}$"):
         parse_item(item, None)
 
 

@@ -40,6 +40,8 @@ from tests.gennas_runs import (  # noqa: E402
     write,
 )
 
+pytestmark = pytest.mark.usefixtures("one_thread")
+
 
 def test_every_family_gets_a_loss() -> None:
     narrow, wide = Trainer(plan_of(replace(TINY, width=0.1))), Trainer(plan_of(replace(TINY, width=0.5)))
@@ -257,7 +259,7 @@ def test_show_draws_architectures_or_a_task(capsys: pytest.CaptureFixture[str]) 
     app(["show", "--task", "single"], standalone_mode=False)
     assert capsys.readouterr().out.startswith("task single")
     for arguments in (["show"], ["show", str(UNKNOWN), "--task", "single"]):
-        with pytest.raises(InputError, match="one of them"):
+        with pytest.raises(InputError, match="nothing to show, or too much"):
             app(arguments, standalone_mode=False)
 
 

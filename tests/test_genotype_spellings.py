@@ -388,7 +388,7 @@ def test_the_commands_read_files_of_genotypes(tmp_path: Path, capsys: pytest.Cap
         records = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
         assert [record["line"] for record in records] == [7, 16, 2, 4, 5]
         assert [record["valid"] for record in records] == [True, True, True, False, True]
-        assert run_show(files[:1], source_format, None, canonical=False) == 0
+        assert run_show(files[:1], source_format, None, canonical=False, genes=None) == 0
         assert "FIRST" in capsys.readouterr().out
         assert run_convert(files[:1], source_format, "darts", None) == 0
         assert [line.partition(" ")[0] for line in capsys.readouterr().out.splitlines()] == [

@@ -101,11 +101,11 @@ def test_a_wrong_element_is_told_with_line_and_place_and_the_others_are_read(tmp
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("[]", "expected a JSON object"),
+        ("[]", "an empty array"),
         (f"[{json.dumps(DOCUMENT)},\n]", "line 2: not valid JSON"),
         (f"[{json.dumps(DOCUMENT)}", "not valid JSON"),
         ('[{"a": NaN}]', "NaN"),
-        ('[{"a":' + "[" * 100_000, "nested too deeply"),
+        ("[" * 100_000, "nested too deeply"),
     ],
 )
 def test_a_broken_array_is_refused_once(tmp_path: Path, text: str, expected: str) -> None:
@@ -120,4 +120,16 @@ def test_what_is_in_another_notation_is_told_in_which(tmp_path: Path) -> None:
     (item,) = notation_items([str(file)], notation("nasbench201"))
     assert "it can be read with --from nats_size" in problem(item, "nasbench201")
     (item,) = document_items([str(file)])
-    assert "--from says which: nats_size" in problem(item)
+    assert "it can be read with --from nats_size" in problem(item)
+
+
+def test_one_encoding_of_another_notation_is_refused_once(tmp_path: Path) -> None:
+    file = written(tmp_path, [4, 0, 3, 1, 4, 3], indent=1)
+    for name in ("nasbench201_gennas", None):
+        (item,) = notation_items([str(file)], notation(name)) if name else document_items([str(file)])
+        assert "it can be read with --from nasbench201_naslib or" in problem(item, name)
+
+
+def test_what_the_asked_notation_reads_of_the_first_line_is_no_hint() -> None:
+    (item,) = notation_items([f"{CELL}\n{CELL}"], notation("nasbench201"))
+    assert "it can be read" not in problem(item, "nasbench201")

@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from functools import cache, partial
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor, nn
 
 from nasport.toolkit.gennas.depthwise import depthwise, is_depthwise
@@ -70,6 +71,7 @@ def tune_for_cpu(network: nn.Module) -> None:
 
     On a CPU both are slower in bfloat16, depthwise convolutions several times. And let batch normalisations have their
     gradients in one piece: the part of a concatenation's gradient, which lies scattered, makes them ten times slower.
+    A convolution that `overruns_memory` is given no stride.
     """
     for module in network.modules():
         if isinstance(module, nn.BatchNorm2d):
@@ -78,6 +80,24 @@ def tune_for_cpu(network: nn.Module) -> None:
             vars(module)["forward"] = _in_float32(module.forward)
         elif isinstance(module, nn.Conv2d) and is_depthwise(module):
             vars(module)["forward"] = _in_float32(partial(_depthwise_of, module))
+        elif isinstance(module, nn.Conv2d) and overruns_memory(module):
+            vars(module)["forward"] = partial(_of_kept_pixels, module)
+
+
+def overruns_memory(module: nn.Conv2d) -> bool:
+    """Whether oneDNN's kernels for AVX2 write beyond their memory, or never end, when they train this convolution.
+
+    Up to 3.12 at least (torch 2.13), in channels-last order: https://github.com/uxlfoundation/oneDNN/issues/6035.
+    """
+    plain = module.kernel_size == (1, 1) and module.padding == (0, 0) and module.groups == 1
+    return plain and max(module.stride) > 1 and module.in_channels < 8
+
+
+def _of_kept_pixels(module: nn.Conv2d, x: Tensor) -> Tensor:
+    """A convolution 1 by 1 of the pixels that its stride does not skip."""
+    down, across = module.stride
+    kept = x[:, :, ::down, ::across].contiguous(memory_format=torch.channels_last)
+    return F.conv2d(kept, module.weight, module.bias)
 
 
 def _in_float32(forward: Callable[[Tensor], Tensor]) -> Callable[[Tensor], Tensor]:

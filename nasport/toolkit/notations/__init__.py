@@ -12,7 +12,7 @@ from nasport.schemas.errors import InputError
 from nasport.schemas.nearest import did_you_mean
 from nasport.toolkit.notations.base import Notation
 
-__all__ = ["Notation", "notation", "notations", "notations_of", "reads"]
+__all__ = ["Notation", "notation", "notations", "notations_of"]
 
 # Name of the notation: file of this package, class.
 _NOTATIONS = {
@@ -66,11 +66,10 @@ def notation(name: str) -> Notation:
 
 def notations_of(texts: Sequence[str]) -> list[str]:
     """The names of the notations that at least one of the texts is in: for a message about a text that came without one."""
-    return [name for name in _NOTATIONS if any(reads(notation(name), text) for text in texts)]
+    return [name for name in _NOTATIONS if any(_reads(notation(name), text) for text in texts)]
 
 
-def reads(tried: Notation, text: str) -> bool:
-    """Whether a notation reads a text."""
+def _reads(tried: Notation, text: str) -> bool:
     try:
         tried.parse(text)
     except InputError:

@@ -18,11 +18,6 @@ def is_array(text: bytes) -> bool:
     return text.removeprefix(BOM_UTF8).lstrip().startswith(b"[")
 
 
-def holds_items(text: bytes) -> bool:
-    """Whether a text begins as a JSON array of objects or strings does: of documents, or of texts that are none."""
-    return is_array(text) and text.removeprefix(BOM_UTF8).lstrip()[1:].lstrip()[:1] in (b"{", b'"')
-
-
 def is_json(text: bytes) -> bool:
     """Whether a text is one JSON value."""
     try:
@@ -32,15 +27,13 @@ def is_json(text: bytes) -> bool:
     return True
 
 
-def elements(data: bytes, file: str) -> Iterator[tuple[str, int]]:
+def elements(data: bytes) -> Iterator[tuple[str, int]]:
     """The text and the line of each element of an array: a string by itself, anything else as it is written there.
 
     Raises:
-        InputError: not JSON, or an empty array.
+        InputError: not JSON.
     """
-    values, text = parse_json(data, file=file), decode_utf8(data)
-    if not values:
-        raise InputError("an empty array, expected documents or notations in it", file=file)
+    values, text = parse_json(data), decode_utf8(data)
     decode = JSONDecoder().raw_decode
     end = text.index("[") + 1
     line = 1 + text.count("\n", 0, end)

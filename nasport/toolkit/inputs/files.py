@@ -1,0 +1,69 @@
+"""Files and folders: opened, and passed over where a command writes them itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from nasport.schemas.errors import InputError
+from nasport.schemas.foreign import HEAD, foreign_file
+from nasport.toolkit.inputs.item import Item
+from nasport.toolkit.inputs.streams import Reader, documents, recognised
+
+DOCUMENT_SUFFIXES = (".json", ".jsonl", ".ndjson")
+_LOOKED_AT = 100  # files of a folder without documents
+
+
+def opened(path: Path, read: Reader) -> Iterator[Item]:
+    """What a reader finds in a file; one error where it cannot be read."""
+    try:
+        with path.open("rb") as stream:
+            yield from recognised(stream, str(path), read)
+    except (OSError, ValueError) as error:
+        problem = f"cannot be read: {getattr(error, 'strerror', None) or error}"
+        yield Item(InputError(problem, file=str(path)), str(path))
+
+
+def folder_items(folder: Path, out: Path | None) -> Iterator[Item]:
+    """The documents of a folder and of the folders in it, but for what is being written."""
+    written = _inside(folder, out)
+    files = sorted(
+        path
+        for path in folder.rglob("*")
+        if path.suffix in DOCUMENT_SUFFIXES
+        and path.is_file()
+        and not (written and path.resolve().is_relative_to(written))
+    )
+    if not files:
+        problem = f"no {', '.join(DOCUMENT_SUFFIXES)} file in the folder{_stranger(folder)}"
+        yield Item(InputError(problem, file=str(folder)), str(folder))
+    for file in files:
+        yield from opened(file, documents)
+
+
+def is_same(path: Path, out: Path | None) -> bool:
+    """Whether a path is what is being written."""
+    try:
+        return out is not None and path.resolve() == out.resolve()
+    except (OSError, RuntimeError, ValueError):  # no such name, or a link to itself: told by whoever opens it
+        return False
+
+
+def _inside(folder: Path, out: Path | None) -> Path | None:
+    """What is written, if it lies in the folder or below it."""
+    if out is None or is_same(folder, out) or not out.resolve().is_relative_to(folder.resolve()):
+        return None
+    return out.resolve()
+
+
+def _stranger(folder: Path) -> str:
+    """Of a folder without documents: what lies there instead, where a file is recognised."""
+    for path in sorted(path for path in folder.rglob("*") if path.is_file())[:_LOOKED_AT]:
+        try:
+            with path.open("rb") as stream:
+                what = foreign_file(stream.read(HEAD))
+        except OSError:
+            continue
+        if what is not None:
+            return f"; {path.name} is {what}"
+    return ""
