@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from nasport.runtime.costs.nodes import cell_nodes
+from nasport.runtime.costs.nodes import cell_steps
 from nasport.runtime.operators.joins import join_of
 from nasport.runtime.operators.quantities import FREE, Cost, Sum, UnknownCostError, linear, mean
 from nasport.schemas.architecture import Architecture, Cell, Node
@@ -57,7 +57,7 @@ def _cell(cell: Cell, architecture: Architecture, before: int, width: int) -> Co
     """One step of one cell between layers of these widths."""
     widths: dict[str, int] = {}
     total = Sum()
-    for node, operators, kind, _ in cell_nodes(cell, architecture).steps:
+    for node, operators, kind, _, _ in cell_steps(cell, architecture):
         if kind == "input":
             widths[node.id] = before if node.role == "x" else width
             continue

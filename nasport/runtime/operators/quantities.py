@@ -7,16 +7,17 @@ the last layer, 10 more.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import NamedTuple
 
+from nasport.schemas.errors import InputError
 from nasport.schemas.operators import Operator
 
 
-class UnknownCostError(Exception):
-    """Something in the network has a cost that nothing here knows; the message says what."""
+class UnknownCostError(InputError):
+    """Something in the network has a cost that nothing here knows, or does not fit; the message says what."""
 
 
 class Shape(NamedTuple):
@@ -68,12 +69,7 @@ class Cost:
     levels: Mapping[int, int] = field(default_factory=dict, hash=False)
 
     def __add__(self, other: Cost) -> Cost:
-        levels = self.levels or other.levels
-        if self.levels and other.levels:
-            levels = dict(self.levels)
-            for positions, number in other.levels.items():
-                levels[positions] = levels.get(positions, 0) + number
-        return Cost(self.parameters + other.parameters, self.flops + other.flops, levels)
+        return added((self, other))
 
 
 FREE = Cost()
@@ -103,6 +99,18 @@ class Sum:
     def cost(self) -> Cost:
         """The sum so far."""
         return Cost(self.parameters, self.flops, dict(self.levels))
+
+
+def added(costs: Iterable[Cost]) -> Cost:
+    """The sum of costs."""
+    parameters = flops = 0
+    levels: dict[int, int] = {}
+    for cost in costs:
+        parameters += cost.parameters
+        flops += cost.flops
+        for positions, number in cost.levels.items():
+            levels[positions] = levels.get(positions, 0) + number
+    return Cost(parameters, flops, levels)
 
 
 def mean(costs: Sequence[tuple[Cost, int]]) -> Cost:
