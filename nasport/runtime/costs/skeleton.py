@@ -13,7 +13,7 @@ from typing import NamedTuple
 from nasport.runtime.costs.cells import CellNodes, PlacedCell, cell_nodes, place_cell
 from nasport.runtime.costs.nodes import Step, cell_steps, counted
 from nasport.runtime.costs.recurrent import recurrent_network
-from nasport.runtime.operators.quantities import Cost, Shape, Sum, UnknownCostError, linear
+from nasport.runtime.operators.quantities import Cost, Shape, UnknownCostError, added, linear
 from nasport.schemas.architecture import Architecture, Skeleton, Stage
 from nasport.schemas.errors import PathInDocument
 from nasport.schemas.operators import Operator
@@ -75,12 +75,12 @@ def network_cost(architecture: Architecture, even: bool = False) -> NetworkCost:
     if architecture.skeleton is not None and architecture.is_recurrent:
         return NetworkCost(recurrent_network(architecture), {})
     skeleton, last = image_of(architecture)
-    total = Sum()
+    costs: list[Cost] = []
     levels: dict[int, int] = {}
     resolutions, in_head = {last.positions}, set[int]()
     for layer in placed_layers(architecture, even, plan=False):
         last, end = layer.target, layer.target.positions
-        total.add(layer.cost, layer.times)
+        costs += [layer.cost] * layer.times
         if end not in levels and layer.path[1] == "head":
             in_head.add(end)  # its pooling makes no resolution of its own
         resolutions.add(end)
@@ -89,9 +89,9 @@ def network_cost(architecture: Architecture, even: bool = False) -> NetworkCost:
             level = positions if positions in resolutions else end
             levels[level] = levels.get(level, 0) + layer.times * number
     if skeleton.classes is not None:
-        total.add(linear(last.channels * last.positions, skeleton.classes))
+        costs.append(linear(last.channels * last.positions, skeleton.classes))
     return NetworkCost(
-        total.cost(), {positions: levels[positions] for positions in levels if positions not in in_head}
+        added(costs), {positions: levels[positions] for positions in levels if positions not in in_head}
     )
 
 

@@ -75,32 +75,6 @@ class Cost:
 FREE = Cost()
 
 
-class Sum:
-    """Costs added up; cheaper than `Cost + Cost` where there are many.
-
-    Attributes:
-        parameters, flops, levels: as in `Cost`.
-    """
-
-    def __init__(self) -> None:
-        self.parameters = self.flops = 0
-        self.levels: dict[int, int] = {}
-
-    def add(self, cost: Cost, times: int = 1) -> None:
-        """Count a cost, once or several times."""
-        if cost is FREE:
-            return
-        self.parameters += times * cost.parameters
-        self.flops += times * cost.flops
-        levels = self.levels
-        for positions, number in cost.levels.items():
-            levels[positions] = levels.get(positions, 0) + times * number
-
-    def cost(self) -> Cost:
-        """The sum so far."""
-        return Cost(self.parameters, self.flops, dict(self.levels))
-
-
 def added(costs: Iterable[Cost]) -> Cost:
     """The sum of costs."""
     parameters = flops = 0
@@ -118,9 +92,8 @@ def mean(costs: Sequence[tuple[Cost, int]]) -> Cost:
 
     It lies between the smallest and the largest.
     """
-    total, parts = Sum(), sum(weight for _, weight in costs)
-    for cost, weight in costs:
-        total.add(cost, weight)
+    total = added(cost for cost, weight in costs for _ in range(weight))
+    parts = sum(weight for _, weight in costs)
 
     def rounded(number: int) -> int:
         return (number + parts // 2) // parts

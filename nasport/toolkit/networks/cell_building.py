@@ -14,7 +14,7 @@ from nasport.runtime.operators.quantities import Shape
 from nasport.schemas.architecture import Architecture
 from nasport.schemas.errors import InputError
 from nasport.schemas.graphs import cell_graph
-from nasport.toolkit.networks.cells import CellNetwork, Step, identifiers
+from nasport.toolkit.networks.cells import CellNetwork, Step, identifiers, unused
 from nasport.toolkit.networks.layers import Style, made, style_of
 from nasport.toolkit.networks.operators import operator_layer
 from nasport.toolkit.networks.operators.convolution import FactorizedReduce, ReluConvBn
@@ -81,7 +81,7 @@ class _Draft:
         """
         node = placed.step.node.id
         name = self.names[node]
-        name = self._unused(f"{name}_{placed.extra}") if placed.extra else name
+        name = unused(f"{name}_{placed.extra}", self._taken, "_") if placed.extra else name
         module = self._module(placed)
         self.shapes[placed.id] = placed.target
         if node not in alive or (placed.step.kind == "none" and not placed.extra):
@@ -101,9 +101,9 @@ class _Draft:
     def finished(self) -> CellNetwork:
         """The module that gives the outputs, concatenated."""
         values = [self._value(output) for output in self.cell.outputs] or [self._zero(self.cell.shape)]
-        output = self._add(self._unused("outputs"), values, join="concat")
+        output = self._add(unused("outputs", self._taken, "_"), values, join="concat")
         if output != len(self.inputs) + len(self._steps) - 1:
-            self._steps.append(Step(self._unused("result"), "", (output,)))
+            self._steps.append(Step(unused("result", self._taken, "_"), "", (output,)))
         return CellNetwork(self.inputs, self._modules, self._steps)
 
     def _module(self, placed: Placed) -> nn.Module:
@@ -154,16 +154,8 @@ class _Draft:
         key = (shape.channels, stride)
         if key not in self._zeros:
             module = made(Zero, shape.channels, **({"stride": stride} if stride != 1 else {}))
-            self._zeros[key] = self._add(self._unused("zeros"), (len(self.inputs) - 1,), module)
+            self._zeros[key] = self._add(unused("zeros", self._taken, "_"), (len(self.inputs) - 1,), module)
         return self._zeros[key]
-
-    def _unused(self, name: str) -> str:
-        """This name, or one like it where a node or an earlier step has it."""
-        free, count = name, 2
-        while free in self._taken:
-            free, count = f"{name}_{count}", count + 1
-        self._taken.add(free)
-        return free
 
     def _add(
         self,

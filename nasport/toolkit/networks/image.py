@@ -160,8 +160,7 @@ def _modules(
         # TransNAS-Bench-101's second convolution of the stem follows one that has no activation.
         style = style_of(options, activation_first=unactivated, in_cell=False)
         unactivated = operator.kind == "convolution" and operator.word("activation") == "none"
-        if place == last and not options.last_activation:
-            style = replace(style, activation_last=False)
+        style = replace(style, last_activation=place != last or options.last_activation)
         try:
             modules.append(operator_layer(operator, layer.sources[0], layer.width, layer.stride, style)[0])
         except InputError as error:

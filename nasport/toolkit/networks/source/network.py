@@ -14,7 +14,7 @@ from nasport.toolkit.networks.cells import CellNetwork
 from nasport.toolkit.networks.image import ImageNetwork, build_image_network, initialise_as_nasbench101
 from nasport.toolkit.networks.options import NetworkOptions
 from nasport.toolkit.networks.source.alignment import Use
-from nasport.toolkit.networks.source.blocks import Copied, is_copied
+from nasport.toolkit.networks.source.blocks import Copied, Written, is_copied
 from nasport.toolkit.networks.source.cells import cell_classes
 from nasport.toolkit.networks.source.layout import (
     INDENT,
@@ -27,7 +27,6 @@ from nasport.toolkit.networks.source.layout import (
 )
 from nasport.toolkit.networks.source.modules import as_written, constructed, spec_of
 from nasport.toolkit.networks.source.naming import class_names, escaped
-from nasport.toolkit.networks.source.parts import Written
 
 _BODY = INDENT * 2
 
