@@ -44,7 +44,7 @@ def _built(
 
     torch.manual_seed(0)
     operator = vocabulary()[key].with_attributes(attributes)
-    module, _ = operator_layer(operator, Shape(*shape), width, stride, Style(False))
+    module, _ = operator_layer(operator, Shape(*shape), width, stride, Style(activation_first=False))
     for tensor in module.state_dict().values():
         if tensor.is_floating_point() and tensor.dim() < 4:
             tensor.uniform_(0.5, 1.5)

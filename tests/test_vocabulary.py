@@ -48,13 +48,13 @@ def test_what_is_built_is_what_is_counted(key: str) -> None:
             cost, target = applied(operator, *place)
         except UnknownCostError:
             with pytest.raises(InputError, match="expected"):
-                operator_layer(operator, *place, Style(False))
+                operator_layer(operator, *place, Style(activation_first=False))
             continue
         assert sum(cost.levels.values()) == cost.parameters
         for first in (False, True):
             with torch.device("meta"):
                 try:
-                    module, shape = operator_layer(operator, *place, Style(first))
+                    module, shape = operator_layer(operator, *place, Style(activation_first=first))
                 except InputError:
                     assert key in COUNTED_ALONE
                     continue

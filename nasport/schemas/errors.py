@@ -7,6 +7,7 @@ expected there. The command line turns an `InputError` into exit status 2.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Self
 
 PathInDocument = tuple[str | int, ...]
 
@@ -54,6 +55,10 @@ class InputError(NasportError):
             line=self.line if self.line is not None else line,
             path=self.path,
         )
+
+    def within(self, *path: str | int) -> Self:
+        """The same error, whose path begins at this place of the document."""
+        return type(self)(self.problem, file=self.file, line=self.line, path=(*path, *self.path))
 
 
 class MissingRuntimeError(NasportError):

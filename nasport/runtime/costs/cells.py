@@ -1,138 +1,318 @@
-"""Cost of one cell at the shapes it is given, by its rule for the channels."""
+"""Where the operators of a cell stand and what they cost, by the cell's rule for the channels.
+
+What is placed here is what is built (`nasport/toolkit/networks/cell_building.py`).
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
 
-from nasport.runtime.costs.darts import stack_cell
-from nasport.runtime.costs.nodes import CellNodes, Step, counted
-from nasport.runtime.operators import applied
-from nasport.runtime.operators.quantities import FREE, Cost, Shape, Sum, UnknownCostError, convolution, mean
-from nasport.schemas.architecture import Node
+from nasport.runtime.costs.nodes import KEEPS_WIDTH, Step, cell_steps, counted
+from nasport.runtime.operators.quantities import FREE, Cost, Shape, UnknownCostError, added, convolution, mean
+from nasport.schemas.architecture import Architecture, Cell
+from nasport.schemas.graphs import cell_graph
 from nasport.schemas.operators import Operator
 
-PROJECTION = Operator("", "identity")
+OLDER, NEWER = "c_{k-2}", "c_{k-1}"
+_PROJECTION = (Operator("", "identity"),)
+_SPLIT_PROJECTION = (Operator("", "convolution", (("kernel", 1.0),)),)
 
 
-def cell_cost(
-    nodes: CellNodes,
-    channels: str,
-    features: Sequence[Shape],
-    width: int,
-    stride: int,
-    even: bool = False,
-) -> tuple[Cost, Shape]:
-    """What one cell costs and the shape of its output.
+class Placed(NamedTuple):
+    """An operator where it stands in a cell: a node's, or one that the cell's rule for the channels adds.
 
-    Args:
-        nodes: of the cell.
-        channels: the cell's rule for the channels.
-        features: shapes of the last two outputs before the cell, the older first.
-        width: channels of the stage.
-        stride: of the nodes that the cell's inputs feed.
-        even: as `split_cell` has it.
+    Attributes:
+        id: of its value.
+        step: the node; of what is added the one that reads it.
+        extra: what it is for if it is not the node itself: `projection`, or `parts` that are concatenated.
+        operators: several in a mixed node.
+        inputs: ids of the values that it reads.
+        join: how they become one.
+        source: shape that the operator sees.
+        width, stride: as `operators.applied` takes them.
+        target: shape that it gives.
+    """
+
+    id: str
+    step: Step
+    extra: str
+    operators: tuple[Operator, ...]
+    inputs: tuple[str, ...]
+    join: str
+    source: Shape
+    width: int | None
+    stride: int
+    target: Shape
+
+
+class PlacedCell(NamedTuple):
+    """A cell at one place of a network.
+
+    Attributes:
+        cost: of all that is placed.
+        shape: of its output.
+        entrance: shape of what its inputs are, as its nodes read them.
+        placed: every operator after those that feed it.
+        outputs: ids of what is concatenated to the cell's output; none: zeros.
+    """
+
+    cost: Cost
+    shape: Shape
+    entrance: Shape
+    placed: tuple[Placed, ...] = ()
+    outputs: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class CellNodes:
+    """The nodes of a cell, ready to be placed.
+
+    Attributes:
+        steps: every node after those that feed it.
+        inputs: the cell's inputs, by their ids.
+        channels: the rule for them.
+        paths: in a cell of `split` the nodes on a path from an input to an output, with what feeds them.
+        known: what was placed before.
+    """
+
+    steps: tuple[Step, ...]
+    inputs: Mapping[str, Step]
+    channels: str
+    paths: Mapping[str, Sequence[str]]
+    known: dict[tuple[Shape, int, int, bool], PlacedCell] = field(default_factory=dict)
+
+
+def cell_nodes(cell: Cell, architecture: Architecture) -> CellNodes:
+    """A cell's nodes.
 
     Raises:
-        UnknownCostError: the cost is not known.
+        UnknownCostError: they fit at no place; its path begins in the cell.
     """
-    for node in (step.node for step in nodes.steps):
-        if "channels" in dict(node.attributes):
-            raise UnknownCostError(f"node {node.id!r} has channels of its own, the others the stage's width")
-    if not nodes.steps:  # nothing on a path is left of it
-        return FREE, features[-1].strided(width, stride)
-    if channels == "stack":
-        return stack_cell(nodes, features, width, stride)
-    if channels == "split":
-        return split_cell(nodes, features[-1], width, stride, even)
-    return same_cell(nodes.steps, features[-1], width, stride)
+    steps = cell_steps(cell, architecture)
+    for step in steps:
+        if step.node.attributes and "channels" in dict(step.node.attributes):
+            raise step.error(
+                "channels of its own, expected the stage's width, which all nodes of a cell have",
+                "attributes",
+            )
+    if cell.channels == "stack" and steps:
+        _check_stacked(steps)
+    inputs = {step.node.id: step for step in steps if step.kind == "input"}
+    paths = cell_graph(cell, architecture).wiring.paths if cell.channels == "split" else {}
+    return CellNodes(steps, inputs, cell.channels, paths)
 
 
-def same_cell(steps: Sequence[Step], source: Shape, width: int, stride: int) -> tuple[Cost, Shape]:
-    """A cell whose nodes all carry the stage's width (NAS-Bench-201, TransNAS-Bench-101 micro).
-
-    What the input feeds changes its width and applies the stride; where it is joined with what has these already, it is
-    projected onto them as an identity is. Operators on no path count: they are in the benchmarks' networks.
-    """
-    changes = stride != 1 or width != source.channels
-    before = source.strided(width, stride)
-    total = Sum()
-    shapes: dict[str, Shape] = {}
-    inputs = set()
-    outputs = []
-    for node, operators, kind, entering in steps:
-        if kind == "input":
-            shapes[node.id] = source
-            inputs.add(node.id)
-            continue
-        sources = [shapes[u] for u in node.inputs]
-        if changes and 0 < entering < len(node.inputs):
-            projection, projected = applied(PROJECTION, source, width, stride)
-            total.add(projection, entering)
-            sources = [
-                projected if u in inputs else shape for u, shape in zip(node.inputs, sources, strict=True)
-            ]
-            entering = 0
-        joined = _joined(node, sources, before)
-        cost, shape = counted(operators, joined, width, stride if entering else 1, keeps=not entering)
-        shapes[node.id] = shape
-        total.add(cost)
-        if kind == "output":
-            outputs.append(shape)
-    return total.cost(), Shape(sum(shape.channels for shape in outputs), outputs[0].height, outputs[0].width)
+def _check_stacked(steps: Sequence[Step]) -> None:
+    for step in steps:
+        node, kind = step.node, step.kind
+        if kind == "input" and node.role not in (OLDER, NEWER):
+            raise step.error(f"an input of role {node.role!r}, expected {OLDER} or {NEWER}", "role")
+        if kind == "output" and not node.inputs:
+            raise step.error("no inputs, expected nodes to concatenate")
+        if kind != "output" and node.join == "concat" and len(node.inputs) > 1:
+            raise step.error("joins by concat, expected sum within a DARTS cell", "join")
+    outputs = sum(step.kind == "output" for step in steps)
+    if outputs != 1:
+        raise UnknownCostError(f"{outputs} outputs of a DARTS cell, expected one")
 
 
-def split_cell(
-    cell: CellNodes, source: Shape, width: int, stride: int, even: bool = False
-) -> tuple[Cost, Shape]:
-    """A cell that divides its output's channels among the nodes it concatenates (NAS-Bench-101, section 2).
+def place_cell(
+    cell: CellNodes, features: Sequence[Shape], width: int, stride: int, even: bool, plan: bool
+) -> PlacedCell:
+    """One cell at its place.
 
-    Every edge from the input is a 1x1 projection; one that reaches the output is added to what is concatenated there.
-    Channels that do not divide evenly go to the first of the output's inputs. Only nodes on a path count.
+    The inputs of a cell of `stack` are preprocessed: ReLU, 1x1 convolution, batch normalisation.
 
     Args:
+        cell: its nodes.
+        features: shapes of the last two outputs before the cell, the older first; or of the last one.
+        width: channels of the stage.
+        stride: of the nodes that the cell's inputs feed.
         even: channels that do not divide evenly count for all nodes alike, so that the order of the output's inputs
             does not matter: the mean over all nodes narrower and all nodes wider, to the nearest whole number.
+        plan: whether to say where every operator stands.
+
+    Raises:
+        UnknownCostError: the cost is not known, or shapes do not fit; its path begins in the cell.
+    """
+    source = features[-1]
+    if not cell.steps:  # nothing on a path is left of it
+        return PlacedCell(FREE, source.strided(width, stride), source)
+    if cell.channels == "split":
+        return _split(cell, source, width, stride, even)
+    if cell.channels != "stack":
+        return _placed(cell, source, width, stride, plan)
+    entrance = source.strided(width)
+    key = (entrance, width, stride, plan)  # cells of one stage differ in what comes before the entrance alone
+    if key not in cell.known:
+        cell.known[key] = _placed(cell, *key)
+    behind = cell.known[key]
+    costs, preprocessed = [behind.cost], []
+    for node_id, step in cell.inputs.items():
+        before = features[-2] if step.node.role == OLDER else source
+        costs.append(convolution(before, entrance, 1))
+        own = 1 if before.positions == entrance.positions else _halved(step, before, entrance)
+        if plan:
+            preprocessed.append(
+                Placed(node_id, step, "", _PROJECTION, (), "sum", before, width, own, entrance)
+            )
+    return PlacedCell(added(costs), behind.shape, entrance, (*preprocessed, *behind.placed), behind.outputs)
+
+
+def _halved(step: Step, source: Shape, entrance: Shape) -> int:
+    """The stride of the preprocessing where the input is larger than the cell.
+
+    Its 1x1 convolution has two halves that look at different positions and together have the weights of one.
+    """
+    if source.strided(entrance.channels, 2) == entrance:
+        return 2
+    sizes = [f"{shape.height}x{shape.width}" for shape in (source, entrance)]
+    raise step.error(
+        f"an input of {sizes[0]} of a cell of {sizes[1]}, expected the same size or twice that", "role"
+    )
+
+
+class _Placing:
+    """What is placed so far.
+
+    Attributes:
+        costs: of what is placed.
+        shapes: by the ids of values.
+        placed: in order; None: not wanted.
+    """
+
+    def __init__(self, plan: bool) -> None:
+        self.costs: list[Cost] = []
+        self.shapes: dict[str, Shape] = {}
+        self.placed: list[Placed] | None = [] if plan else None
+
+    def add(
+        self,
+        step: Step,
+        operators: tuple[Operator, ...],
+        inputs: tuple[str, ...],
+        join: str,
+        source: Shape,
+        width: int | None,
+        stride: int = 1,
+        keeps: bool = False,
+        extra: str = "",
+    ) -> str:
+        """Place an operator; the id of its value. `keeps` is that of `counted`, the others those of `Placed`."""
+        try:
+            cost, target = counted(operators, source, width, stride, keeps)
+        except UnknownCostError as error:
+            raise error.within("nodes", step.place, "op") from None
+        value = f"{extra} {len(self.shapes)} of {step.node.id}" if extra else step.node.id
+        self.costs.append(cost)
+        self.shapes[value] = target
+        if self.placed is not None:
+            asked = None if keeps and step.kind in KEEPS_WIDTH else width
+            self.placed.append(
+                Placed(value, step, extra, operators, inputs, join, source, asked, stride, target)
+            )
+        return value
+
+    def cell(self, outputs: Sequence[str], entrance: Shape) -> PlacedCell:
+        """The whole cell, of the outputs that are concatenated."""
+        shapes = [self.shapes[output] for output in outputs]
+        shape = shapes[0]
+        if len(shapes) > 1:
+            if any(other[1:] != shape[1:] for other in shapes):
+                raise UnknownCostError("outputs of different resolutions, expected the same of all of them")
+            shape = Shape(sum([other.channels for other in shapes]), *shape[1:])
+        return PlacedCell(added(self.costs), shape, entrance, tuple(self.placed or ()), tuple(outputs))
+
+
+def _placed(cell: CellNodes, entrance: Shape, width: int, stride: int, plan: bool) -> PlacedCell:
+    """A cell whose nodes all carry the stage's width: `same` and, behind its preprocessing, `stack`.
+
+    Operators on no path count: they are in the benchmarks' networks.
+
+    In a cell of `same` (NAS-Bench-201, TransNAS-Bench-101 micro) what the input feeds changes its width and applies
+    the stride; where it is joined with what has these already, it is projected onto them as an identity is.
+
+    In one of `stack` (DARTS: Liu et al. 2019, appendix; also NDS and NAS-Bench-301) the inputs have the width already,
+    and operators that read nothing else apply the stride. Every operator's normalisation has a scale and a shift, as in
+    the networks that are trained and measured.
+    """
+    stacks = cell.channels == "stack"
+    changes = stride != 1 or width != entrance.channels
+    default = entrance if stacks else entrance.strided(width, stride)
+    draft, outputs = _Placing(plan), []
+    shapes = draft.shapes
+    for step in cell.steps:
+        node, operators, kind, entering, _ = step
+        if kind == "input":
+            shapes[node.id] = entrance
+            continue
+        inputs = node.inputs
+        if kind == "output":
+            outputs.append(node.id)
+        if stacks:
+            entering = 0 if kind == "output" or entering < len(inputs) else entering
+        elif changes and 0 < entering < len(inputs):
+            inputs = tuple(
+                draft.add(step, _PROJECTION, (u,), "sum", entrance, width, stride, extra="projection")
+                if u in cell.inputs
+                else u
+                for u in inputs
+            )
+            entering = 0
+        source = shapes[inputs[0]] if len(inputs) == 1 else _joined(step, inputs, shapes, default)
+        draft.add(step, operators, inputs, node.join, source, width, stride if entering else 1, not entering)
+    return draft.cell(outputs, entrance)
+
+
+def _joined(step: Step, inputs: Sequence[str], shapes: Mapping[str, Shape], default: Shape) -> Shape:
+    """The shape that a node's operator sees; `default` where it has no inputs."""
+    if not inputs:
+        return default
+    sources = [shapes[u] for u in inputs]
+    first = sources[0]
+    alike, concat = sources.count(first) == len(sources), step.node.join == "concat"
+    if not alike:
+        if any(source[1:] != first[1:] for source in sources):
+            raise step.error("joins different resolutions, expected inputs of the same")
+        if not concat:
+            widths = ", ".join(str(source.channels) for source in sources)
+            raise step.error(f"joins widths {widths}, expected inputs of the same")
+    return Shape(sum([source.channels for source in sources]), *first[1:]) if concat else first
+
+
+def _split(cell: CellNodes, source: Shape, width: int, stride: int, even: bool) -> PlacedCell:
+    """A cell that divides its output's channels among the nodes it concatenates (NAS-Bench-101).
+
+    Ying et al. 2019, section 2: every edge from the input is a 1x1 projection; one that reaches the output is added to
+    what is concatenated there; channels that do not divide evenly go to the first of the output's inputs; where a node
+    feeds narrower ones, they read its first channels. Only nodes on a path exist.
     """
     if stride != 1:
-        raise UnknownCostError("a cell that splits its channels, with a stride")
-    nodes = {step.node.id: step for step in cell.steps}
-    kinds = {step.node.id: step.kind for step in cell.steps}
-    inputs = cell.wiring.paths
-    outputs = [node_id for node_id in inputs if kinds[node_id] == "output"]
-    for node_id, sources in inputs.items():
-        expected = "concat" if node_id in outputs else "sum"
-        join = nodes[node_id].node.join
-        if len(sources) > 1 and join != expected:
-            raise UnknownCostError(f"node {node_id!r} joins by {join}, not {expected}")
-    if len(outputs) != 1:
-        raise UnknownCostError(f"{len(outputs)} outputs on a path, not one")
-
-    def cost(widths: Mapping[str, int]) -> Cost:
-        total = Sum()
-        for node_id, sources in inputs.items():
-            shape = Shape(widths[node_id], source.height, source.width)
-            entering = sum([kinds[u] == "input" for u in sources])
-            if entering:
-                total.add(convolution(source, shape, 1), entering)
-            if kinds[node_id] not in ("input", "output"):
-                total.add(counted(nodes[node_id].operators, shape, shape.channels)[0])
-        return total.cost()
-
+        raise UnknownCostError(f"a cell that splits its channels, with stride {stride}: expected 1")
+    outputs = [one.node.id for one in cell.steps if one.kind == "output" and one.node.id in cell.paths]
+    if len(outputs) > 1:
+        raise UnknownCostError(f"{len(outputs)} outputs of a cell that splits its channels, expected one")
+    if not outputs:
+        return PlacedCell(FREE, source.strided(width), source)
+    (output,) = outputs
+    parts = [u for u in cell.paths[output] if u not in cell.inputs]
+    narrow, wider = divmod(width, max(len(parts), 1))
     if not even:
-        return cost(split_widths(inputs, kinds, outputs[0], width)), source.strided(width)
-    parts = max(sum(kinds[u] != "input" for u in inputs[outputs[0]]), 1)
-    narrow, wider = divmod(width, parts)
-    low = cost(dict.fromkeys(inputs, narrow) | {outputs[0]: width})
-    high = cost(dict.fromkeys(inputs, narrow + 1) | {outputs[0]: width}) if wider else low
-    return mean([(low, parts - wider), (high, wider)]), source.strided(width)
+        return _of_widths(cell, source, _split_widths(cell.paths, parts, output, width), output)
+    low = _of_widths(cell, source, dict.fromkeys(cell.paths, narrow) | {output: width}, output)
+    if not wider:
+        return low
+    high = _of_widths(cell, source, dict.fromkeys(cell.paths, narrow + 1) | {output: width}, output)
+    return low._replace(cost=mean([(low.cost, len(parts) - wider), (high.cost, wider)]))
 
 
-def split_widths(
-    inputs: Mapping[str, Sequence[str]], kinds: Mapping[str, str], output: str, width: int
+def _split_widths(
+    inputs: Mapping[str, Sequence[str]], parts: Sequence[str], output: str, width: int
 ) -> dict[str, int]:
     """Channels of every node: the output's divided among its inputs, the others as wide as their widest target."""
     widths = dict.fromkeys(inputs, 0) | {output: width}
-    parts = [u for u in inputs[output] if kinds[u] != "input"]
     for place, part in enumerate(parts):
         widths[part] = width // len(parts) + (place < width % len(parts))
     for target in reversed(list(inputs)):
@@ -142,17 +322,39 @@ def split_widths(
     return widths
 
 
-def _joined(node: Node, sources: Sequence[Shape], default: Shape) -> Shape:
-    """The shape a node's operator sees."""
-    if not sources:
-        return default
-    first = sources[0]
-    if len(sources) == 1:
-        return first
-    if any(s.positions != first.positions for s in sources):
-        raise UnknownCostError(f"node {node.id!r} joins different resolutions")
-    if node.join == "concat":
-        return Shape(sum(s.channels for s in sources), first.height, first.width)
-    if any(s.channels != first.channels for s in sources):
-        raise UnknownCostError(f"node {node.id!r} joins different widths")
-    return first
+def _of_widths(cell: CellNodes, source: Shape, widths: Mapping[str, int], output: str) -> PlacedCell:
+    """A `split` cell whose nodes have these widths."""
+    draft = _Placing(plan=True)
+    for step in cell.steps:
+        node_id, operators, join = step.node.id, step.operators, step.node.join
+        if step.kind == "input":
+            draft.shapes[node_id] = source
+        if step.kind == "input" or node_id not in cell.paths:
+            continue
+        expected = "concat" if node_id == output else "sum"
+        if len(cell.paths[node_id]) > 1 and join != expected:
+            raise step.error(f"joins by {join}, expected {expected} in such a cell", "join")
+        here = Shape(widths[node_id], source.height, source.width)
+        if here.channels < 1:
+            raise step.error("no channel is left for this node, expected a wider stage", "op")
+        inner = tuple([u for u in cell.paths[node_id] if u not in cell.inputs])
+        projections = tuple(
+            draft.add(step, _SPLIT_PROJECTION, (u,), "sum", source, here.channels, extra="projection")
+            for u in cell.paths[node_id]
+            if u not in inner
+        )
+        if node_id == output:
+            if inner and projections:
+                inner = (draft.add(step, _PROJECTION, inner, "concat", here, None, extra="parts"),)
+            join = "sum" if projections else "concat"
+            draft.add(step, operators, (*inner, *projections), join, here, None)
+            continue
+        draft.add(step, operators, (*inner, *projections), "sum", here, here.channels)
+        if draft.shapes[node_id] != here:
+            after = draft.shapes[node_id]
+            raise step.error(
+                f"an operator that makes {after.height}x{after.width} of {here.height}x{here.width}, expected one that "
+                "keeps the resolution in a cell that splits its channels",
+                "op",
+            )
+    return draft.cell([output], source)

@@ -7,16 +7,16 @@ channels that a cell does not divide evenly (NAS-Bench-101) count for all of its
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from nasport.runtime.costs.nominal import nominal_architecture
-from nasport.runtime.costs.paths import is_live, live_architecture
 from nasport.runtime.costs.skeleton import NetworkCost, network_cost
 from nasport.runtime.operators.quantities import Cost, UnknownCostError
-from nasport.schemas.architecture import Architecture
+from nasport.schemas.architecture import Architecture, Cell
+from nasport.schemas.graphs import cell_graph
 
 Floats = NDArray[np.float64]
 
@@ -75,7 +75,7 @@ def all_and_live(architecture: Architecture) -> tuple[Cost | str, NetworkCost | 
     try:
         written = network_cost(architecture)
     except UnknownCostError as error:
-        return str(error), _live(architecture)
+        return error.problem, _live(architecture)
     return written.cost, written if _is_live(written, architecture) else _live(architecture)
 
 
@@ -88,7 +88,7 @@ def _is_live(written: NetworkCost, architecture: Architecture) -> bool:
     """Whether the cost as written is also that of the canonical form, told without computing it again."""
     cells = architecture.used_cells.values()
     plain = bool(written.levels) and all(cell.channels != "split" for cell in cells)
-    return plain and all(is_live(cell, architecture) for cell in cells)
+    return plain and all(cell_graph(cell, architecture).wiring.is_live for cell in cells)
 
 
 def _known(architecture: Architecture) -> NetworkCost | None:
@@ -96,3 +96,21 @@ def _known(architecture: Architecture) -> NetworkCost | None:
         return network_cost(architecture, even=True)
     except UnknownCostError:
         return None
+
+
+def live_architecture(architecture: Architecture) -> Architecture:
+    """An architecture whose cells hold only nodes on a path; a cell without a path has no node at all.
+
+    The same nodes stay as in the canonical form (`nasport.schemas.canonical`), so that two documents of one hash have
+    one live cost: sums that say nothing are dissolved, and what is added twice stands once.
+    """
+    cells = {name: _live_cell(cell, architecture) for name, cell in architecture.cells.items()}
+    return replace(architecture, cells=cells)
+
+
+def _live_cell(cell: Cell, architecture: Architecture) -> Cell:
+    live = []
+    for k, inputs in cell_graph(cell, architecture).wiring.live:
+        node = cell.nodes[k]
+        live.append(node if inputs == node.inputs else replace(node, inputs=inputs))
+    return replace(cell, nodes=tuple(live))

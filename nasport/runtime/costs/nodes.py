@@ -6,7 +6,6 @@ numbers; `none` costs nothing. All must give the same shape.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -15,10 +14,11 @@ from nasport.runtime.operators.quantities import Cost, Shape, UnknownCostError, 
 from nasport.schemas.architecture import Architecture, Cell, Node
 from nasport.schemas.graphs import cell_graph, kind_of
 from nasport.schemas.operators import Operator
-from nasport.schemas.wiring import Wiring
 
 # Kinds of nodes that have the width of what they read, also where the stage's width is another.
-KEEPS_WIDTH = ("output", "sum", "concat", "product", "mean", "elementwise", "activation", "normalization")
+KEEPS_WIDTH = frozenset(
+    ["output", "sum", "concat", "product", "mean", "elementwise", "activation", "normalization"]
+)
 
 
 class Step(NamedTuple):
@@ -29,63 +29,47 @@ class Step(NamedTuple):
         operators: with the node's own numbers; several in a mixed node.
         kind: as `graphs.kind_of` has it.
         entering: how many of its inputs are inputs of the cell.
+        place: of the node in the document.
     """
 
     node: Node
     operators: tuple[Operator, ...]
     kind: str
     entering: int
+    place: int
+
+    def error(self, problem: str, key: str = "inputs") -> UnknownCostError:
+        """An error that names the node, by its place in the cell."""
+        return UnknownCostError(problem, path=("nodes", self.place, key))
 
 
-@dataclass(frozen=True, eq=False)
-class CellNodes:
-    """The nodes of a cell.
-
-    Attributes:
-        steps: every one after those that feed it.
-        wiring: how they feed each other.
-        known: what was counted before, kept by whoever counts.
-    """
-
-    steps: tuple[Step, ...]
-    wiring: Wiring
-    known: dict[tuple[Shape, int], tuple[Cost, Shape]] = field(default_factory=dict)
+def cell_steps(cell: Cell, architecture: Architecture) -> tuple[Step, ...]:
+    """A cell's nodes, every one after those that feed it."""
+    (operators, wiring), nodes = cell_graph(cell, architecture), cell.nodes
+    entering = wiring.entering
+    return tuple([Step(nodes[k], operators[k], kind_of(operators[k]), entering[k], k) for k in wiring.order])
 
 
-def cell_nodes(cell: Cell, architecture: Architecture) -> CellNodes:
-    """A cell's nodes, ready to be counted."""
-    graph, nodes = cell_graph(cell, architecture), cell.nodes
-    entering, operators = graph.wiring.entering, graph.operators
-    steps = [Step(nodes[k], operators[k], kind_of(operators[k]), entering[k]) for k in graph.wiring.order]
-    return CellNodes(tuple(steps), graph.wiring)
-
-
+@lru_cache(maxsize=1 << 16)
 def counted(
     operators: tuple[Operator, ...], source: Shape, width: int | None, stride: int = 1, keeps: bool = False
 ) -> tuple[Cost, Shape]:
-    """What a node costs and the shape it gives.
+    """What a node of one or several operators costs and the shape it gives.
 
     Args:
         operators: of the node.
-        source: shape of its input.
-        width: wanted output channels, see `operators.applied`.
-        stride: of the spatial dimensions.
+        source, width, stride: as of `operators.applied`.
         keeps: whether operators of the kinds `KEEPS_WIDTH` are not asked for `width`.
 
     Raises:
         UnknownCostError: the cost is not known.
     """
-    if len(operators) > 1:
-        return _mixed(operators, source, width, stride, keeps)
-    operator = operators[0]
-    return applied(operator, source, None if keeps and operator.kind in KEEPS_WIDTH else width, stride)
-
-
-@lru_cache(maxsize=4096)
-def _mixed(
-    operators: tuple[Operator, ...], source: Shape, width: int | None, stride: int, keeps: bool
-) -> tuple[Cost, Shape]:
-    found = [counted((operator,), source, width, stride, keeps) for operator in operators]
+    found = [
+        applied(operator, source, None if keeps and operator.kind in KEEPS_WIDTH else width, stride)
+        for operator in operators
+    ]
+    if len(found) == 1:
+        return found[0]
     shapes = {shape for _, shape in found}
     if len(shapes) > 1:
         raise UnknownCostError(f"candidates that give {len(shapes)} shapes")

@@ -8,15 +8,79 @@ bias; `x` has the width of the layer before, everything else that of the layer. 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import NamedTuple
 
-from nasport.runtime.costs.nodes import cell_nodes
+from nasport.runtime.costs.nodes import cell_steps
 from nasport.runtime.operators.joins import join_of
-from nasport.runtime.operators.quantities import FREE, Cost, Sum, UnknownCostError, linear, mean
+from nasport.runtime.operators.quantities import FREE, Cost, UnknownCostError, added, linear, mean
 from nasport.schemas.architecture import Architecture, Cell, Node
 from nasport.schemas.operators import Operator
 
-TIED = "tied_embedding"
-EMBEDDINGS = ("embedding", TIED)
+_TIED = "tied_embedding"
+_EMBEDDINGS = ("embedding", _TIED)
+
+
+class RecurrentStack(NamedTuple):
+    """The layers of a recurrent network.
+
+    Attributes:
+        width: of the vectors that the first one reads.
+        cells: of every layer the name of its cell, the width of its `x` and of its states.
+        vocabulary: how many tokens are embedded before and told after the layers; 0: they read and give vectors.
+        tied: whether one matrix is both the embedding's and the output layer's.
+    """
+
+    width: int
+    cells: tuple[tuple[str, int, int], ...]
+    vocabulary: int
+    tied: bool
+
+    def check_tied(self) -> None:
+        """Raise `UnknownCostError` where one matrix cannot be both."""
+        last = self.cells[-1][2]
+        if self.vocabulary and self.tied and last != self.width:
+            problem = f"width {last} tied to an embedding of width {self.width}, expected the same"
+            raise UnknownCostError(problem, path=("skeleton", "stages"))
+
+
+def recurrent_stack(architecture: Architecture) -> RecurrentStack:
+    """The layers that a skeleton of recurrent cells describes.
+
+    Raises:
+        UnknownCostError: it describes others.
+    """
+    skeleton = architecture.skeleton
+    if skeleton is None or not skeleton.stages:
+        raise UnknownCostError("no skeleton, expected stages of a recurrent cell", path=("skeleton",))
+    if len(skeleton.stem) > 1 or skeleton.head:
+        raise UnknownCostError(
+            "a head or several layers in the stem, expected one embedding", path=("skeleton",)
+        )
+    first = dict(skeleton.input).get("channels")
+    tied = False
+    for stage in skeleton.stem:
+        kind, first = architecture.operator(stage.op).kind if stage.op else "", stage.width
+        tied = kind == _TIED
+        if kind not in _EMBEDDINGS or first is None:
+            problem = f"a stem of {stage.op!r}, expected an embedding with a width"
+            raise UnknownCostError(problem, path=("skeleton", "stem", 0))
+    if first is None:
+        problem = "no embedding and no input channels: what width do the vectors have?"
+        raise UnknownCostError(problem, path=("skeleton",))
+    cells, width = [], first
+    for place, stage in enumerate(skeleton.stages):
+        path = ("skeleton", "stages", place)
+        if not stage.cell:
+            problem = f"operator {stage.op!r} between recurrent cells, expected a cell"
+            raise UnknownCostError(problem, path=path)
+        role = architecture.cells[stage.cell].role
+        if role != "recurrent":
+            raise UnknownCostError(f"cell {stage.cell!r} of role {role!r}, expected recurrent", path=path)
+        for _ in range(stage.repeats):
+            after = stage.width if stage.width is not None else width
+            cells.append((stage.cell, width, after))
+            width = after
+    return RecurrentStack(first, tuple(cells), (skeleton.classes or 0) if skeleton.stem else 0, tied)
 
 
 def recurrent_network(architecture: Architecture) -> Cost:
@@ -25,48 +89,31 @@ def recurrent_network(architecture: Architecture) -> Cost:
     Raises:
         UnknownCostError: the cost is not known.
     """
-    skeleton = architecture.skeleton
-    if skeleton is None or skeleton.classes is None or skeleton.head or len(skeleton.stem) != 1:
-        raise UnknownCostError("a recurrent network without an embedding, a vocabulary or with a head")
-    embedding = skeleton.stem[0]
-    kind = architecture.operator(embedding.op).kind if embedding.op else ""
-    if kind not in EMBEDDINGS or embedding.width is None:
-        raise UnknownCostError(f"a stem of {embedding.op!r}, without a width or no embedding")
-    before = embedding.width
-    total = Cost(skeleton.classes * before, 0)
-    for stage in skeleton.stages:
-        if not stage.cell:
-            raise UnknownCostError(f"operator {stage.op!r} between recurrent cells")
-        for _ in range(stage.repeats):
-            after = stage.width if stage.width is not None else before
-            total += _cell(architecture.cells[stage.cell], architecture, before, after)
-            before = after
-    return total + _decoder(before, embedding.width, skeleton.classes, kind == TIED)
-
-
-def _decoder(width: int, embedding: int, vocabulary: int, tied: bool) -> Cost:
-    whole = linear(width, vocabulary)
-    if not tied:
-        return whole
-    if width != embedding:
-        raise UnknownCostError(f"an embedding of width {embedding} tied to an output layer of width {width}")
-    return Cost(vocabulary, whole.flops)
+    stack = recurrent_stack(architecture)
+    if not stack.vocabulary:
+        raise UnknownCostError("a recurrent network without an embedding or a vocabulary")
+    stack.check_tied()
+    cells = [_cell(architecture.cells[name], architecture, *widths) for name, *widths in stack.cells]
+    decoder = linear(stack.cells[-1][2], stack.vocabulary)
+    if stack.tied:  # but for its bias it has the embedding's parameters
+        decoder = Cost(stack.vocabulary, decoder.flops)
+    return added([Cost(stack.vocabulary * stack.width), *cells, decoder])
 
 
 def _cell(cell: Cell, architecture: Architecture, before: int, width: int) -> Cost:
     """One step of one cell between layers of these widths."""
     widths: dict[str, int] = {}
-    total = Sum()
-    for node, operators, kind, _ in cell_nodes(cell, architecture).steps:
+    costs = []
+    for node, operators, kind, _, _ in cell_steps(cell, architecture):
         if kind == "input":
             widths[node.id] = before if node.role == "x" else width
             continue
         found = [_node(operator, node, widths, width) for operator in operators]
         if len({after for _, after in found}) > 1:
             raise UnknownCostError(f"candidates of node {node.id!r} that give several widths")
-        total.add(mean([(cost, 1) for cost, _ in found]))
+        costs.append(mean([(cost, 1) for cost, _ in found]))
         widths[node.id] = found[0][1]
-    return total.cost()
+    return added(costs)
 
 
 def _node(operator: Operator, node: Node, widths: Mapping[str, int], width: int) -> tuple[Cost, int]:

@@ -1,4 +1,4 @@
-"""Cost of a whole network: its skeleton walked from the input to the last linear layer.
+"""A whole network: its skeleton walked from the input to the last linear layer, every layer placed and counted.
 
 A cell of role `chain` is a row of layers, as a supernet of a space without cells has it: each of its nodes counts as a
 stage of the skeleton would, at the width and with the stride that its own attributes say.
@@ -6,17 +6,20 @@ stage of the skeleton would, at the width and with the stride that its own attri
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
-from nasport.runtime.costs.cells import cell_cost
-from nasport.runtime.costs.nodes import CellNodes, Step, cell_nodes, counted
+from nasport.runtime.costs.cells import CellNodes, PlacedCell, cell_nodes, place_cell
+from nasport.runtime.costs.nodes import Step, cell_steps, counted
 from nasport.runtime.costs.recurrent import recurrent_network
-from nasport.runtime.operators import applied
-from nasport.runtime.operators.quantities import Cost, Shape, Sum, UnknownCostError, linear
-from nasport.schemas.architecture import Architecture, Stage
+from nasport.runtime.operators.quantities import Cost, Shape, UnknownCostError, added, linear
+from nasport.schemas.architecture import Architecture, Skeleton, Stage
+from nasport.schemas.errors import PathInDocument
+from nasport.schemas.operators import Operator
 
 CHAIN = "chain"
+PARTS = ("stem", "stages", "head")
 
 
 @dataclass(frozen=True)
@@ -34,121 +37,180 @@ class NetworkCost:
     levels: Mapping[int, int]
 
 
+class PlacedLayer(NamedTuple):
+    """A layer of a network, or several in a row that are alike.
+
+    Attributes:
+        path: of its stage, or of its node in a cell of role `chain`.
+        cell: its cell's name; empty: it is an operator.
+        what: the cell at this place, or the operator; several in a mixed node.
+        sources: shapes of the outputs that it reads, the older first.
+        width, stride: of the stage, or of this repeat of it.
+        cost: of one.
+        target: shape of its output.
+        times: how many there are in a row.
+    """
+
+    path: PathInDocument
+    cell: str
+    what: PlacedCell | tuple[Operator, ...]
+    sources: tuple[Shape, ...]
+    width: int | None
+    stride: int
+    cost: Cost
+    target: Shape
+    times: int = 1
+
+
 def network_cost(architecture: Architecture, even: bool = False) -> NetworkCost:
     """Cost of the whole network that a document describes.
 
     Args:
-        architecture: its cells may be without nodes (`paths.live_architecture`).
-        even: as `cells.split_cell` has it.
+        architecture: its cells may be without nodes (`live.live_architecture`).
+        even: as `cells.place_cell` has it.
 
     Raises:
         UnknownCostError: no skeleton, no image as input, or a part whose cost is not known.
     """
+    if architecture.skeleton is not None and architecture.is_recurrent:
+        return NetworkCost(recurrent_network(architecture), {})
+    skeleton, last = image_of(architecture)
+    costs: list[Cost] = []
+    levels: dict[int, int] = {}
+    resolutions, in_head = {last.positions}, set[int]()
+    for layer in placed_layers(architecture, even, plan=False):
+        last, end = layer.target, layer.target.positions
+        costs += [layer.cost] * layer.times
+        if end not in levels and layer.path[1] == "head":
+            in_head.add(end)  # its pooling makes no resolution of its own
+        resolutions.add(end)
+        levels.setdefault(end, 0)
+        for positions, number in layer.cost.levels.items():
+            level = positions if positions in resolutions else end
+            levels[level] = levels.get(level, 0) + layer.times * number
+    if skeleton.classes is not None:
+        costs.append(linear(last.channels * last.positions, skeleton.classes))
+    return NetworkCost(
+        added(costs), {positions: levels[positions] for positions in levels if positions not in in_head}
+    )
+
+
+def image_of(architecture: Architecture) -> tuple[Skeleton, Shape]:
+    """The skeleton and the shape of the images that it reads.
+
+    Raises:
+        UnknownCostError: there is none, or it does not say.
+    """
     skeleton = architecture.skeleton
     if skeleton is None:
-        raise UnknownCostError("no skeleton")
-    if architecture.is_recurrent:
-        return NetworkCost(recurrent_network(architecture), {})
+        raise UnknownCostError(
+            "no skeleton, expected one: a network is its cells stacked into stages", path=("skeleton",)
+        )
     size = dict(skeleton.input)
-    if not {"channels", "height", "width"} <= size.keys():
-        raise UnknownCostError("no channels, height and width of an input image")
-    walk = _Walk(architecture, Shape(size["channels"], size["height"], size["width"]), even)
-    for stage in (*skeleton.stem, *skeleton.stages):
-        walk.take(stage)
-    resolutions = list(walk.levels)  # the head's pooling makes no resolution of its own
-    for stage in skeleton.head:
-        walk.take(stage)
-    levels = {positions: walk.levels[positions] for positions in resolutions}
-    last = walk.recent[1]
-    if skeleton.classes is not None:
-        walk.total.add(linear(last.channels * last.positions, skeleton.classes))
-    return NetworkCost(walk.total.cost(), levels)
+    missing = [key for key in ("channels", "height", "width") if size.get(key, 0) < 1]
+    if missing:
+        raise UnknownCostError(
+            f"no {' and '.join(missing)} of the input image, expected channels, height and width",
+            path=("skeleton", "input"),
+        )
+    return skeleton, Shape(size["channels"], size["height"], size["width"])
+
+
+def placed_layers(architecture: Architecture, even: bool = False, plan: bool = True) -> Iterator[PlacedLayer]:
+    """The layers of stem, stages and head in order.
+
+    Args:
+        architecture, even: as of `network_cost`; it raises the same errors.
+        plan: as `cells.place_cell` has it.
+    """
+    skeleton, image = image_of(architecture)
+    walk = _Walk(architecture, image, even, plan)
+    for part, stages in zip(PARTS, (skeleton.stem, skeleton.stages, skeleton.head), strict=True):
+        for index, stage in enumerate(stages):
+            yield from walk.stage(stage, ("skeleton", part, index))
 
 
 class _Walk:
-    """Where the walk stands.
+    """Where the walk stands: `recent` are the last two outputs, the older first; the first output, or the image, twice."""
 
-    Attributes:
-        total: of everything so far.
-        levels: as in `NetworkCost`, so far.
-        recent: shapes of the last two outputs, the older first; the first output, or the image, twice.
-    """
-
-    def __init__(self, architecture: Architecture, image: Shape, even: bool) -> None:
-        """`even`: as `cells.split_cell` has it."""
-        self.total = Sum()
-        self.levels: dict[int, int] = {}
-        self.recent = (image, image)
-        self._architecture, self._even = architecture, even
+    def __init__(self, architecture: Architecture, image: Shape, even: bool, plan: bool) -> None:
+        self._recent = (image, image)
+        self._architecture, self._even, self._plan = architecture, even, plan
         self._is_first = True
-        self._resolutions = {image.positions}
         self._nodes: dict[str, CellNodes] = {}
-        self._known: dict[tuple[object, ...], tuple[Cost, Shape]] = {}
+        self._known: dict[tuple[object, ...], PlacedCell] = {}
 
-    def take(self, stage: Stage) -> None:
-        """Go through all repeats of a stage."""
+    def stage(self, stage: Stage, path: PathInDocument) -> Iterator[PlacedLayer]:
+        """All repeats of a stage."""
         left, stride = stage.repeats, stage.stride
         chain = self._chain(stage)
-        while left:
-            if chain is None:
-                left -= self._take_layers(stage, stride, left)
-                stride = 1
-                continue
-            for step in chain:
-                self._took(*counted(step.operators, self.recent[1], None))
-            left -= 1
-        height = self.recent[1].height
+        while left and chain is None:
+            layer = (
+                self._cell(stage, stride, left, path) if stage.cell else self._op(stage, stride, left, path)
+            )
+            yield self._behind(layer)
+            left, stride = left - layer.times, 1
+        for step in (chain or ()) * left:
+            yield self._behind(self._operator(step.operators, None, 1, 1, path))
+        height = self._recent[1].height
         if stage.resolution is not None and height != stage.resolution:
-            raise UnknownCostError(f"the resolution is {height}, not {stage.resolution}")
+            raise UnknownCostError(
+                f"the resolution is {height} here, not {stage.resolution}: expected strides that lead to it",
+                path=(*path, "resolution"),
+            )
 
-    def _take_layers(self, stage: Stage, stride: int, left: int) -> int:
-        """Take one repeat, or all that are left where they are alike; returns how many."""
-        stacks = stage.cell and self._architecture.cells[stage.cell].channels == "stack"
-        read = self.recent if stacks else self.recent[1:]
-        cost, shape = self._cell(stage, read, stride) if stage.cell else self._operator(stage, stride)
-        times = left if stride == 1 and all(source == shape for source in read) else 1
-        self._took(cost, shape, times)
-        return times
-
-    def _took(self, cost: Cost, shape: Shape, times: int = 1) -> None:
-        """Go on behind a layer, or behind several that are alike.
-
-        A resolution exists though nothing is trained at it.
-        """
-        self.recent = (shape if self._is_first or times > 1 else self.recent[1], shape)
+    def _behind(self, layer: PlacedLayer) -> PlacedLayer:
+        """Go on behind a layer, or behind several that are alike."""
+        target = layer.target
+        self._recent = (target if self._is_first or layer.times > 1 else self._recent[1], target)
         self._is_first = False
-        end = shape.positions
-        self._resolutions.add(end)
-        self.total.add(cost, times)
-        self.levels.setdefault(end, 0)
-        for positions, number in cost.levels.items():
-            level = positions if positions in self._resolutions else end
-            self.levels[level] = self.levels.get(level, 0) + times * number
+        return layer
 
-    def _operator(self, stage: Stage, stride: int) -> tuple[Cost, Shape]:
+    def _op(self, stage: Stage, stride: int, left: int, path: PathInDocument) -> PlacedLayer:
         operator = self._architecture.operator(stage.op).with_attributes(dict(stage.attributes))
-        return applied(operator, self.recent[1], stage.width, stride)
+        return self._operator((operator,), stage.width, stride, left, path)
 
-    def _cell(self, stage: Stage, read: Sequence[Shape], stride: int) -> tuple[Cost, Shape]:
+    def _operator(
+        self,
+        operators: tuple[Operator, ...],
+        width: int | None,
+        stride: int,
+        left: int,
+        path: PathInDocument,
+    ) -> PlacedLayer:
+        read = self._recent[1:]
+        try:
+            cost, target = counted(operators, *read, width, stride)
+        except UnknownCostError as error:
+            raise error.within(*path, "op") from None
+        times = left if stride == 1 and read[0] == target else 1
+        return PlacedLayer(path, "", operators, read, width, stride, cost, target, times)
+
+    def _cell(self, stage: Stage, stride: int, left: int, path: PathInDocument) -> PlacedLayer:
+        name, known = stage.cell, self._known
+        stacks = self._architecture.cells[name].channels == "stack"
+        read = self._recent if stacks else self._recent[1:]
         width = stage.width if stage.width is not None else read[-1].channels
-        key = (stage.cell, *read, width, stride)
-        found = self._known.get(key)
-        if found is None:
-            channels = self._architecture.cells[stage.cell].channels
-            found = cell_cost(self._nodes_of(stage.cell), channels, read, width, stride, self._even)
-            self._known[key] = found
-        return found
+        key = (name, *read, width, stride)
+        if key not in known:
+            try:
+                known[key] = place_cell(self._nodes_of(name), read, width, stride, self._even, self._plan)
+            except UnknownCostError as error:
+                raise error.within("cells", name) from None
+        cost, target = known[key][:2]
+        times = left if stride == 1 and target == read[0] == read[-1] else 1
+        return PlacedLayer(path, name, known[key], read, width, stride, cost, target, times)
 
     def _nodes_of(self, name: str) -> CellNodes:
         if name not in self._nodes:
             self._nodes[name] = cell_nodes(self._architecture.cells[name], self._architecture)
         return self._nodes[name]
 
-    def _chain(self, stage: Stage) -> Sequence[Step] | None:
+    def _chain(self, stage: Stage) -> tuple[Step, ...] | None:
         """The layers of a cell of role `chain`; None where the stage has none, or its cell is no row of layers."""
         if not stage.cell or self._architecture.cells[stage.cell].role != CHAIN:
             return None
-        nodes = self._nodes_of(stage.cell).steps
+        nodes = cell_steps(self._architecture.cells[stage.cell], self._architecture)
         feeding = [(), *((step.node.id,) for step in nodes)]
         in_a_row = all(step.node.inputs == fed for step, fed in zip(nodes, feeding, strict=False))
         plain = stage.width is None and stage.stride == 1

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from nasport.runtime.operators.quantities import FREE, Cost, Shape, Sum, convolution, linear, normalization
+from nasport.runtime.operators.quantities import FREE, Cost, Shape, added, convolution, linear, normalization
 
 
 @dataclass(frozen=True)
@@ -187,10 +187,7 @@ class Branches(Layer):
 
 def total(layers: Iterable[Layer]) -> Cost:
     """What layers cost together."""
-    found = Sum()
-    for layer in layers:
-        found.add(layer.cost)
-    return found.cost()
+    return added(layer.cost for layer in layers)
 
 
 def residual_where_kept(body: Sequence[Layer], keeps_shape: bool) -> tuple[Layer, ...]:

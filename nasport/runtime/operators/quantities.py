@@ -7,16 +7,17 @@ the last layer, 10 more.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import NamedTuple
 
+from nasport.schemas.errors import InputError
 from nasport.schemas.operators import Operator
 
 
-class UnknownCostError(Exception):
-    """Something in the network has a cost that nothing here knows; the message says what."""
+class UnknownCostError(InputError):
+    """Something in the network has a cost that nothing here knows, or does not fit; the message says what."""
 
 
 class Shape(NamedTuple):
@@ -68,41 +69,22 @@ class Cost:
     levels: Mapping[int, int] = field(default_factory=dict, hash=False)
 
     def __add__(self, other: Cost) -> Cost:
-        levels = self.levels or other.levels
-        if self.levels and other.levels:
-            levels = dict(self.levels)
-            for positions, number in other.levels.items():
-                levels[positions] = levels.get(positions, 0) + number
-        return Cost(self.parameters + other.parameters, self.flops + other.flops, levels)
+        return added((self, other))
 
 
 FREE = Cost()
 
 
-class Sum:
-    """Costs added up; cheaper than `Cost + Cost` where there are many.
-
-    Attributes:
-        parameters, flops, levels: as in `Cost`.
-    """
-
-    def __init__(self) -> None:
-        self.parameters = self.flops = 0
-        self.levels: dict[int, int] = {}
-
-    def add(self, cost: Cost, times: int = 1) -> None:
-        """Count a cost, once or several times."""
-        if cost is FREE:
-            return
-        self.parameters += times * cost.parameters
-        self.flops += times * cost.flops
-        levels = self.levels
+def added(costs: Iterable[Cost]) -> Cost:
+    """The sum of costs."""
+    parameters = flops = 0
+    levels: dict[int, int] = {}
+    for cost in costs:
+        parameters += cost.parameters
+        flops += cost.flops
         for positions, number in cost.levels.items():
-            levels[positions] = levels.get(positions, 0) + times * number
-
-    def cost(self) -> Cost:
-        """The sum so far."""
-        return Cost(self.parameters, self.flops, dict(self.levels))
+            levels[positions] = levels.get(positions, 0) + number
+    return Cost(parameters, flops, levels)
 
 
 def mean(costs: Sequence[tuple[Cost, int]]) -> Cost:
@@ -110,9 +92,8 @@ def mean(costs: Sequence[tuple[Cost, int]]) -> Cost:
 
     It lies between the smallest and the largest.
     """
-    total, parts = Sum(), sum(weight for _, weight in costs)
-    for cost, weight in costs:
-        total.add(cost, weight)
+    total = added(cost for cost, weight in costs for _ in range(weight))
+    parts = sum(weight for _, weight in costs)
 
     def rounded(number: int) -> int:
         return (number + parts // 2) // parts

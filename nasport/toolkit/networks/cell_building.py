@@ -1,157 +1,176 @@
-"""From a cell of a document to its torch module, by the cell's rule for the channels.
-
-The counterpart of `nasport.runtime.costs.cells` and `.darts`, which say what each rule means and count the same layers.
-"""
+"""From a placed cell (`nasport.runtime.costs.cells`, which says what each rule for the channels means) to its module."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import replace
 
 from torch import nn
 
-from nasport.runtime.costs.nodes import KEEPS_WIDTH
+from nasport.runtime.costs.cells import OLDER, Placed, PlacedCell
+from nasport.runtime.costs.skeleton import PlacedLayer
+from nasport.runtime.operators.joins import join_of
 from nasport.runtime.operators.quantities import Shape
 from nasport.schemas.architecture import Architecture
 from nasport.schemas.errors import InputError
-from nasport.toolkit.networks.cell_drafts import Draft
-from nasport.toolkit.networks.cells import CellNetwork
-from nasport.toolkit.networks.layers import made, strided, style_of
+from nasport.schemas.graphs import cell_graph
+from nasport.toolkit.networks.cells import CellNetwork, Step, identifiers, unused
+from nasport.toolkit.networks.layers import Style, made, style_of
+from nasport.toolkit.networks.operators import operator_layer
 from nasport.toolkit.networks.operators.convolution import FactorizedReduce, ReluConvBn
+from nasport.toolkit.networks.operators.joins import Zero
 from nasport.toolkit.networks.options import NetworkOptions
-from nasport.toolkit.networks.split_cells import split_cell
 
-OLDER, NEWER = "c_{k-2}", "c_{k-1}"
+_OF_TWO = ("difference", "quotient")
 
 
-def build_cell(
-    name: str,
-    architecture: Architecture,
-    recent: Sequence[Shape],
-    width: int,
-    stride: int,
-    options: NetworkOptions,
-) -> tuple[CellNetwork, Shape]:
-    """One cell's module and the shape of its output.
+def build_cell(layer: PlacedLayer, architecture: Architecture, options: NetworkOptions) -> CellNetwork:
+    """One cell's module.
 
     Args:
-        name: of one of the architecture's cells.
+        layer: a cell of the architecture at its place.
         architecture: the document.
-        recent: shapes of the last two outputs before the cell, the older first.
-        width: channels of the stage.
-        stride: of the nodes that the cell's inputs feed.
         options: how networks are built.
 
     Raises:
-        InputError: an operator without a module, or shapes that do not fit; names the node.
+        InputError: an operator without a module, or a join that contradicts it; names the node.
     """
-    cell = architecture.cells[name]
-    for place, node in enumerate(cell.nodes):
-        if node.candidates:
-            raise InputError(
-                "a supernet's mixed node has no network, expected one operator",
-                path=("cells", name, "nodes", place, "candidates"),
-            )
+    cell, placed = architecture.cells[layer.cell], layer.what
+    assert isinstance(placed, PlacedCell)
+    wiring = cell_graph(cell, architecture).wiring
+    alive = wiring.kinds if options.dead_nodes else wiring.paths
     style = style_of(options, activation_first=cell.channels != "split", in_cell=True)
-    if cell.channels == "stack":
-        entrance = strided(recent[-1], width, 1)
-        draft = Draft(name, architecture, style, entrance, stride, ("older", "newer"))
-        return _stack_cell(draft, recent, width, options.dead_nodes)
-    draft = Draft(name, architecture, style, recent[-1], stride)
-    if cell.channels == "split":
-        return split_cell(draft, width)
-    return _same_cell(draft, width, options.dead_nodes)
+    draft = _Draft(placed, layer.stride, cell.channels, style, identifiers(wiring.kinds))
+    draft.values |= dict.fromkeys([node for node, kind in wiring.kinds.items() if kind == "input"], 0)
+    try:
+        for one in placed.placed:
+            draft.place(one, alive)
+        return draft.finished()
+    except InputError as error:
+        raise error.within("cells", layer.cell) from None
 
 
-def _same_cell(draft: Draft, width: int, dead_nodes: bool) -> tuple[CellNetwork, Shape]:
-    """A cell whose nodes all carry the stage's width (NAS-Bench-201, TransNAS-Bench-101 micro).
+class _Draft:
+    """A cell while it is built.
 
-    What the input feeds changes its width and applies the stride; where it is joined with what has these already, it is
-    projected onto them as an identity is.
+    Attributes:
+        cell: as it is placed.
+        stride: of the nodes that its inputs feed.
+        rule: for the channels.
+        style: of its layers.
+        names: identifiers, by node id.
+        inputs: names of the module's inputs.
+        values: id to the place of its value, of those that are computed so far.
+        shapes: id to the shape of its value, of all so far.
     """
-    source, stride = draft.entrance, draft.stride
-    changes = stride != 1 or width != source.channels
-    before = strided(source, width, stride)
-    alive = set(draft.order) if dead_nodes else draft.alive()
-    for node_id in draft.order:
-        kind, inputs = draft.kind(node_id), draft.nodes[node_id].inputs
-        if kind == "input":
-            draft.values[node_id], draft.shapes[node_id] = 0, source
-            continue
-        entering = sum(draft.kind(u) == "input" for u in inputs)
-        if changes and 0 < entering < len(inputs):
-            draft.project(node_id, width, node_id in alive)
-            entering = 0
-        joined = draft.joined_shape(node_id, before)
-        wanted = None if kind in KEEPS_WIDTH and not entering else width
-        module, draft.shapes[node_id] = draft.layer(node_id, joined, wanted, stride if entering else 1)
-        if kind != "none" and node_id in alive:
-            draft.place(node_id, module, joined)
-    shapes = [draft.shapes[node_id] for node_id in draft.outputs]
-    if len({(shape.height, shape.width) for shape in shapes}) > 1:
-        raise draft.cell_error("outputs of different resolutions, expected the same of all of them")
-    values = [
-        draft.values[node_id] if node_id in draft.values else draft.zeros(draft.shapes[node_id])
-        for node_id in draft.outputs
-    ]
-    output = draft.add(draft.unused("outputs"), values, join="concat")
-    return draft.finished(output), Shape(
-        sum(shape.channels for shape in shapes), shapes[0].height, shapes[0].width
-    )
 
+    def __init__(self, cell: PlacedCell, stride: int, rule: str, style: Style, names: dict[str, str]) -> None:
+        self.cell, self.stride, self.rule, self.style, self.names = cell, stride, rule, style, names
+        self.inputs = ("older", "newer") if rule == "stack" else ("x",)
+        self.values: dict[str, int] = {}
+        self.shapes: dict[str, Shape] = {}
+        self._modules: dict[str, nn.Module] = {}
+        self._steps: list[Step] = []
+        self._taken = {*names.values(), *self.inputs}
+        self._zeros: dict[tuple[int, int], int] = {}
 
-def _stack_cell(
-    draft: Draft, recent: Sequence[Shape], width: int, dead_nodes: bool
-) -> tuple[CellNetwork, Shape]:
-    """A DARTS cell: two inputs, each preprocessed to the stage's width, outputs concatenated.
+    def place(self, placed: Placed, alive: Collection[str]) -> None:
+        """Build an operator and, where its node is one of `alive`, compute it: its living inputs joined, through its module.
 
-    In a reduction cell every operator that reads nothing but inputs has the stride.
-    """
-    if len(draft.outputs) != 1:
-        raise draft.cell_error(f"{len(draft.outputs)} outputs of a DARTS cell, expected one")
-    (output,) = draft.outputs
-    alive = set(draft.order) if dead_nodes else draft.alive()
-    inputs = {node_id for node_id in draft.order if draft.kind(node_id) == "input"}
-    for node_id in draft.order:
-        if node_id in inputs:
-            draft.shapes[node_id] = draft.entrance
-            _preprocess(draft, node_id, recent, node_id in alive)
-            continue
-        sources = draft.nodes[node_id].inputs
-        if node_id == output and not sources:
-            raise draft.error("no inputs, expected nodes to concatenate", node_id, "inputs")
-        joined = draft.joined_shape(node_id, draft.entrance)
-        if node_id == output:
-            module: nn.Module = made(nn.Identity)
-            draft.shapes[node_id] = joined
-        else:
-            if len(sources) > 1 and draft.how(node_id) == "concat":
-                raise draft.error("joins by concat, expected sum within a DARTS cell", node_id, "join")
-            stride = draft.stride if sources and set(sources) <= inputs else 1
-            module, draft.shapes[node_id] = draft.layer(node_id, joined, width, stride)
-        if draft.kind(node_id) != "none" and node_id in alive:
-            draft.place(node_id, module, joined)
-    shape = draft.shapes[output]
-    return draft.finished(draft.values[output] if output in draft.values else draft.zeros(shape)), shape
+        An input that is left out, or `none`, is nothing in a sum and zeros elsewhere.
+        """
+        node = placed.step.node.id
+        name = self.names[node]
+        name = unused(f"{name}_{placed.extra}", self._taken, "_") if placed.extra else name
+        module = self._module(placed)
+        self.shapes[placed.id] = placed.target
+        if node not in alive or (placed.step.kind == "none" and not placed.extra):
+            return
+        if placed.step.kind == "input":  # of a cell that preprocesses its two
+            place = 0 if placed.step.node.role == OLDER else 1
+            self.values[placed.id] = self._add(name, (place,), module)
+            return
+        how = placed.join if placed.extra else self._how(placed)
+        sources = [self.values[u] for u in placed.inputs if u in self.values]
+        if how != "sum":
+            sources = [self._value(u) for u in placed.inputs]
+        widths = {self.shapes[u].channels for u in placed.inputs if u in self.shapes}
+        cut = placed.source.channels if how == "sum" and widths - {placed.source.channels} else None
+        self.values[placed.id] = self._add(name, sources or (self._zero(placed.source),), module, how, cut)
 
+    def finished(self) -> CellNetwork:
+        """The module that gives the outputs, concatenated."""
+        values = [self._value(output) for output in self.cell.outputs] or [self._zero(self.cell.shape)]
+        output = self._add(unused("outputs", self._taken, "_"), values, join="concat")
+        if output != len(self.inputs) + len(self._steps) - 1:
+            self._steps.append(Step(unused("result", self._taken, "_"), "", (output,)))
+        return CellNetwork(self.inputs, self._modules, self._steps)
 
-def _preprocess(draft: Draft, node_id: str, recent: Sequence[Shape], needed: bool) -> None:
-    """ReLU, 1x1 convolution, normalisation to the cell's width; with stride 2 where the input is larger than the cell."""
-    role, entrance = draft.nodes[node_id].role, draft.entrance
-    if role not in (OLDER, NEWER):
-        raise draft.error(f"an input of role {role!r}, expected {OLDER} or {NEWER}", node_id, "role")
-    source = recent[-2] if role == OLDER else recent[-1]
-    channels, named = (source.channels, entrance.channels), draft.style.normalised()
-    if source.positions == entrance.positions:
-        module: nn.Module = made(ReluConvBn, *channels, 1, **named)
-    elif source.strided(entrance.channels, 2) == entrance:
-        module = made(FactorizedReduce, *channels, **named)
-    else:
-        raise draft.error(
-            f"an input of {source.height}x{source.width} of a cell of {entrance.height}x{entrance.width}, "
-            "expected the same size or twice that",
-            node_id,
-            "role",
-        )
-    if needed:
-        place = draft.inputs.index("older" if role == OLDER else "newer")
-        draft.values[node_id] = draft.add(draft.names[node_id], (place,), module)
+    def _module(self, placed: Placed) -> nn.Module:
+        if placed.step.kind == "input":
+            channels, named = (placed.source.channels, placed.target.channels), self.style.normalised()
+            if placed.stride == 2:
+                return made(FactorizedReduce, *channels, **named)
+            return made(ReluConvBn, *channels, 1, **named)
+        (operator,) = placed.operators
+        try:
+            return operator_layer(operator, placed.source, placed.width, placed.stride, self.style)[0]
+        except InputError as error:
+            raise placed.step.error(error.problem, "op") from None
+
+    def _how(self, placed: Placed) -> str:
+        """How a node joins its inputs: as stated, where nothing is stated (a sum) as its operator does, if it is a join."""
+        operator, node = placed.operators[0], placed.step.node
+        own, several = join_of(operator), len(node.inputs) > 1
+        if own in _OF_TWO and len(node.inputs) != 2:
+            raise placed.step.error(f"{operator.text} of {len(node.inputs)} inputs, expected 2")
+        if own and several and node.join not in ((own,) if own == "concat" else ("sum", own)):
+            raise placed.step.error(f"{node.op!r} joined by {node.join}, expected {own}, which it is", "join")
+        how = own or node.join
+        if self.rule != "split":
+            return how
+        expected = "concat" if placed.step.kind == "output" else "sum"
+        if several and how != expected:
+            raise placed.step.error(f"joins by {how}, expected {expected} in such a cell", "join")
+        return placed.join
+
+    def _value(self, node: str) -> int:
+        return self.values[node] if node in self.values else self._zero(self.shapes[node])
+
+    def _zero(self, shape: Shape) -> int:
+        """The place of a value that is zero, of this shape.
+
+        Raises:
+            InputError: no stride makes its resolution of the cell's input's.
+        """
+        before = self.cell.entrance
+        strides = (1, self.stride, -(-before.height // shape.height))
+        stride = next((each for each in strides if before.strided(shape.channels, each) == shape), None)
+        if stride is None:
+            raise InputError(
+                f"zeros of {shape.height}x{shape.width} in a cell whose input has {before.height}x{before.width}, "
+                "expected a resolution that a stride makes of it"
+            )
+        key = (shape.channels, stride)
+        if key not in self._zeros:
+            module = made(Zero, shape.channels, **({"stride": stride} if stride != 1 else {}))
+            self._zeros[key] = self._add(unused("zeros", self._taken, "_"), (len(self.inputs) - 1,), module)
+        return self._zeros[key]
+
+    def _add(
+        self,
+        name: str,
+        sources: Sequence[int],
+        module: nn.Module | None = None,
+        join: str = "sum",
+        channels: int | None = None,
+    ) -> int:
+        """The place of a new value, which is its source's where nothing is computed. Arguments are those of `Step`."""
+        step = Step(name, "", tuple(sources), join, channels)
+        if module is not None and not isinstance(module, nn.Identity):
+            self._modules[name] = module
+            step = replace(step, operator=name)
+        elif len(sources) == 1 and channels is None:
+            return sources[0]
+        self._steps.append(step)
+        return len(self.inputs) + len(self._steps) - 1

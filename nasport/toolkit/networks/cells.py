@@ -136,12 +136,17 @@ def identifiers(names: Iterable[str]) -> dict[str, str]:
             plain = f"node_{plain}" if plain else "node"
         if keyword.iskeyword(plain) or plain in _RESERVED:
             plain += "_"
-        unique, count = plain, 2
-        while unique in taken:
-            unique, count = f"{plain}_{count}", count + 1
-        taken.add(unique)
-        found[name] = unique
+        found[name] = unused(plain, taken, "_")
     return found
+
+
+def unused(name: str, taken: set[str], before: str = "") -> str:
+    """This name, or where it is taken already with the first number that is not, which it is from now on."""
+    free, count = name, 2
+    while free in taken:
+        free, count = f"{name}{before}{count}", count + 1
+    taken.add(free)
+    return free
 
 
 _RESERVED = {*dir(nn.ModuleDict()), "self", "torch", "nn", "F", "Tensor", "x"}

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 from torch import Tensor, nn
 
+from nasport.runtime.costs.cells import PlacedCell
+from nasport.runtime.costs.skeleton import PARTS, PlacedLayer, image_of, placed_layers
 from nasport.runtime.operators.quantities import Shape
-from nasport.schemas.architecture import Architecture, Stage
-from nasport.schemas.errors import InputError, PathInDocument
+from nasport.schemas.architecture import Architecture, Skeleton
+from nasport.schemas.errors import InputError
+from nasport.schemas.graphs import cell_graph
 from nasport.toolkit.networks.cell_building import build_cell
 from nasport.toolkit.networks.layers import made, style_of
-from nasport.toolkit.networks.operators import operator_layer
+from nasport.toolkit.networks.operators import check_built, operator_layer
 from nasport.toolkit.networks.options import NetworkOptions
 
 
@@ -92,113 +95,77 @@ def build_image_network(architecture: Architecture, options: NetworkOptions) -> 
     Raises:
         InputError: no skeleton, no size of the image, an operator without a module or shapes that do not fit.
     """
-    skeleton = architecture.skeleton
-    if skeleton is None:
-        raise InputError(
-            "no skeleton, expected one: a network is its cells stacked into stages", path=("skeleton",)
-        )
-    size = dict(skeleton.input)
-    missing = [key for key in ("channels", "height", "width") if size.get(key, 0) < 1]
-    if missing:
-        raise InputError(
-            f"no {' and '.join(missing)} of the input image, expected channels, height and width",
-            path=("skeleton", "input"),
-        )
-    walk = _Walk(architecture, options, [Shape(size["channels"], size["height"], size["width"])])
-    stem = walk.part("stem", skeleton.stem)
-    body = walk.part("stages", skeleton.stages)
-    before_head = walk.features[-1]
-    head = walk.part("head", skeleton.head)
+    skeleton, image = image_of(architecture)
+    _check_operators(architecture, skeleton)
+    layers = [layer for layer in placed_layers(architecture) for _ in range(layer.times)]
+    modules = _modules(layers, architecture, options)
+    shapes = (image, *[layer.target for layer in layers])
+    rows = {part: [k for k, layer in enumerate(layers) if layer.path[1] == part] for part in PARTS}
+    stem, body, head = ([modules[k] for k in row] for row in rows.values())
     classifier = None
     if options.classifier and skeleton.classes is not None:
-        last = walk.features[-1]
-        classifier = made(nn.Linear, last.channels * last.positions, skeleton.classes)
-    ends = [place - 1 for place in walk.striding if place > 0] + [len(body) - 1]
-    widths = [walk.features[1 + len(stem) + end].channels for end in ends]
-    assert widths[-1] == before_head.channels
-    network = ImageNetwork(stem, body, head, classifier, walk.takes_older, ends, widths)
-    network.shapes = tuple(walk.features)
+        classifier = made(nn.Linear, shapes[-1].channels * shapes[-1].positions, skeleton.classes)
+    first = len(stem)
+    takes_older = [len(layers[k].sources) > 1 for k in rows["stages"]]
+    for part in ("stem", "head"):
+        if any(len(layers[k].sources) > 1 for k in rows[part]):
+            raise InputError(
+                "a cell of two inputs in the stem or head, expected it in the stages", path=("skeleton", part)
+            )
+    striding = [
+        k - first for k in rows["stages"][1:] if layers[k].stride != 1 or shapes[k][1:] != shapes[k + 1][1:]
+    ]
+    ends = [*[place - 1 for place in striding], len(body) - 1]
+    widths = [shapes[1 + first + end].channels for end in ends]
+    network = ImageNetwork(stem, body, head, classifier, takes_older, ends, widths)
+    network.shapes = shapes
     drawn = not any(parameter.is_meta for parameter in network.parameters())
     if drawn and any(cell.channels == "split" for cell in architecture.used_cells.values()):
         initialise_as_nasbench101(network)
     return network
 
 
-@dataclass
-class _Walk:
-    """Where the walk stands.
-
-    Attributes:
-        architecture: the document.
-        options: how networks are built.
-        features: shapes of the input and of every layer's output so far.
-        takes_older: of every layer of the current part, whether it reads the last two outputs.
-        striding: places of the layers of the current part that change the resolution.
-    """
-
-    architecture: Architecture
-    options: NetworkOptions
-    features: list[Shape]
-    takes_older: list[bool] = field(default_factory=list)
-    striding: list[int] = field(default_factory=list)
-    unactivated: bool = False
-
-    def part(self, name: str, stages: Sequence[Stage]) -> list[nn.Module]:
-        """Modules of the stem, the stages or the head."""
-        takes_older: list[bool] = []
-        striding: list[int] = []
-        modules: list[nn.Module] = []
-        for index, stage in enumerate(stages):
-            path = ("skeleton", name, index)
-            for repeat in range(stage.repeats):
-                before = self.features[-1]
-                stride = stage.stride if repeat == 0 else 1
-                last = name == "stages" and index == len(stages) - 1 and repeat == stage.repeats - 1
-                module, shape = self._layer(stage, stride, path, last)
-                if stride != 1 or (shape.height, shape.width) != (before.height, before.width):
-                    striding.append(len(modules))
-                self.features.append(shape)
-                takes_older.append(bool(stage.cell) and self._stacks(stage.cell))
-                modules.append(module)
-            if stage.resolution is not None and self.features[-1].height != stage.resolution:
+def _check_operators(architecture: Architecture, skeleton: Skeleton) -> None:
+    """Raise `InputError` where a node or a layer has no operator that can be built."""
+    for name, cell in architecture.used_cells.items():
+        paths = cell_graph(cell, architecture).wiring.paths
+        for place, node in enumerate(cell.nodes):
+            path = ("cells", name, "nodes", place)
+            if node.candidates:
                 raise InputError(
-                    f"the resolution is {self.features[-1].height} here, not {stage.resolution}: "
-                    "expected strides that lead to it",
-                    path=(*path, "resolution"),
+                    "a supernet's mixed node has no network, expected one operator",
+                    path=(*path, "candidates"),
                 )
-        if name == "stages":
-            self.takes_older, self.striding = takes_older, striding
-        elif any(takes_older):
-            raise InputError(
-                "a cell of two inputs in the stem or head, expected it in the stages", path=("skeleton", name)
-            )
-        return modules
+            if cell.channels != "split" or node.id in paths:
+                check_built(architecture.operator(node.op), (*path, "op"))
+    for part, stages in zip(PARTS, (skeleton.stem, skeleton.stages, skeleton.head), strict=True):
+        for place, stage in enumerate(stages):
+            if stage.op:
+                check_built(architecture.operator(stage.op), ("skeleton", part, place, "op"))
 
-    def _stacks(self, cell: str) -> bool:
-        return self.architecture.cells[cell].channels == "stack"
 
-    def _layer(self, stage: Stage, stride: int, path: PathInDocument, last: bool) -> tuple[nn.Module, Shape]:
-        source = self.features[-1]
-        if stage.cell:
-            self.unactivated = False
-            width = stage.width if stage.width is not None else source.channels
-            recent = self._recent() if self._stacks(stage.cell) else [source]
-            return build_cell(stage.cell, self.architecture, recent, width, stride, self.options)
-        operator = self.architecture.operator(stage.op).with_attributes(dict(stage.attributes))
+def _modules(
+    layers: Sequence[PlacedLayer], architecture: Architecture, options: NetworkOptions
+) -> list[nn.Module]:
+    """The module of every layer."""
+    modules: list[nn.Module] = []
+    unactivated = False
+    last = max((k for k, layer in enumerate(layers) if layer.path[1] == "stages"), default=None)
+    for place, layer in enumerate(layers):
+        if isinstance(layer.what, PlacedCell):
+            modules.append(build_cell(layer, architecture, options))
+            unactivated = False
+            continue
+        (operator,) = layer.what
         # TransNAS-Bench-101's second convolution of the stem follows one that has no activation.
-        style = style_of(self.options, activation_first=self.unactivated, in_cell=False)
-        self.unactivated = operator.kind == "convolution" and operator.word("activation") == "none"
-        if last and not self.options.last_activation:
-            style = replace(style, activation_last=False)
+        style = style_of(options, activation_first=unactivated, in_cell=False)
+        unactivated = operator.kind == "convolution" and operator.word("activation") == "none"
+        style = replace(style, last_activation=place != last or options.last_activation)
         try:
-            return operator_layer(operator, source, stage.width, stride, style)
+            modules.append(operator_layer(operator, layer.sources[0], layer.width, layer.stride, style)[0])
         except InputError as error:
-            raise InputError(error.problem, path=(*path, "op")) from None
-
-    def _recent(self) -> Sequence[Shape]:
-        """The last two outputs, the older first; the first one twice where there is but one."""
-        outputs = self.features[1:] or self.features
-        return [outputs[-2] if len(outputs) > 1 else outputs[-1], outputs[-1]]
+            raise error.within(*layer.path, "op") from None
+    return modules
 
 
 def initialise_as_nasbench101(network: nn.Module) -> None:

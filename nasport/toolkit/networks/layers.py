@@ -31,40 +31,26 @@ def arguments_of(module: nn.Module) -> tuple[tuple[int | nn.Module, ...], Mappin
 
 
 @dataclass(frozen=True)
-class Style:
+class Style(NetworkOptions):
     """How layers of a part of the network are written.
 
     Attributes:
         activation_first: ReLU, convolution, normalisation (NAS-Bench-201, DARTS); else convolution, normalisation, ReLU.
-        bias: of convolutions before a normalisation.
-        affine: normalisations have a scale and a shift.
-        running: normalisations keep running statistics.
-        activation_last: residual blocks end with a ReLU.
     """
 
-    activation_first: bool
-    bias: bool = False
-    affine: bool = True
-    running: bool = True
-    activation_last: bool = True
+    activation_first: bool = False
 
     def normalised(self) -> dict[str, bool]:
         """Named arguments of a block, without those that are its defaults."""
-        named = {}
-        if self.bias:
-            named["bias"] = True
-        if not self.affine:
-            named["affine"] = False
-        if not self.running:
-            named["running"] = False
-        return named
+        bias, keeps = self.convolution_bias, self.running_statistics
+        return optional(bias=bias) | optional(True, affine=self.affine, running=keeps)
 
 
 def style_of(options: NetworkOptions, activation_first: bool, in_cell: bool) -> Style:
     """The style of cells, or of what is beyond them."""
     if not in_cell and not options.beyond_cells:
-        return Style(activation_first)
-    return Style(activation_first, options.convolution_bias, options.affine, options.running_statistics)
+        options = NetworkOptions(last_activation=options.last_activation)
+    return Style(**vars(options), activation_first=activation_first)
 
 
 @dataclass(frozen=True)
@@ -113,17 +99,6 @@ LayerBuilder = Callable[[Operator, Place], nn.Module]
 def optional(default: object = False, **named: Any) -> dict[str, Any]:
     """Those of a block's arguments that are not its default."""
     return {name: value for name, value in named.items() if value != default}
-
-
-def strided(shape: Shape, channels: int, stride: int) -> Shape:
-    """What "same" padding makes of a shape.
-
-    Raises:
-        InputError: `channels` or `stride` is below 1.
-    """
-    if channels < 1 or stride < 1:
-        raise InputError(f"{channels} channels and stride {stride}, expected at least 1 of both")
-    return shape.strided(channels, stride)
 
 
 def check_odd(operator: Operator) -> int:

@@ -12,27 +12,16 @@ so is the gradient of a matrix that every step uses: one product over all steps 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
-from functools import reduce
+from collections.abc import Mapping, Sequence
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from nasport.runtime.costs.recurrent import EMBEDDINGS, TIED
+from nasport.runtime.costs.recurrent import recurrent_stack
 from nasport.schemas.architecture import Architecture
-from nasport.schemas.errors import InputError
-from nasport.toolkit.networks.recurrent_loop import LEAKY_SLOPE, Operation, Plan, run_loop
-from nasport.toolkit.networks.recurrent_program import (
-    BLEND,
-    IDENTITY,
-    LINEAR,
-    PRODUCT,
-    SUM,
-    Program,
-    Step,
-    read_program,
-)
+from nasport.toolkit.networks.recurrent_loop import FUNCTIONS, Operation, Plan, run_loop
+from nasport.toolkit.networks.recurrent_program import LINEAR, Program, Step, read_program, widths_of
 
 Matrices = Mapping[str, Sequence[Tensor]]
 
@@ -47,55 +36,13 @@ def build_recurrent(architecture: Architecture, classifier: bool = True) -> Recu
     Raises:
         InputError: no skeleton, an operator with no module, or widths that do not fit.
     """
-    skeleton = architecture.skeleton
-    if skeleton is None or not skeleton.stages:
-        raise InputError("no skeleton, expected stages of a recurrent cell", path=("skeleton",))
-    width = _input_width(architecture)
-    layers: list[RecurrentLayer] = []
-    programs: dict[str, Program] = {}
-    for place, stage in enumerate(skeleton.stages):
-        path = ("skeleton", "stages", place)
-        if not stage.cell:
-            raise InputError(f"operator {stage.op!r} between recurrent cells, expected a cell", path=path)
-        role = architecture.cells[stage.cell].role
-        if role != "recurrent":
-            raise InputError(f"cell {stage.cell!r} of role {role!r}, expected recurrent", path=path)
-        if stage.cell not in programs:
-            programs[stage.cell] = read_program(architecture, stage.cell)
-        for _ in range(stage.repeats):
-            after = stage.width if stage.width is not None else width
-            layers.append(RecurrentLayer(programs[stage.cell], width, after))
-            width = after
-    network = RecurrentNetwork(layers)
-    if classifier and skeleton.stem and skeleton.classes:
-        network.add_vocabulary(skeleton.classes, is_tied(architecture))
+    stack = recurrent_stack(architecture)
+    programs = {name: read_program(architecture, name) for name, _, _ in stack.cells}
+    network = RecurrentNetwork([RecurrentLayer(programs[name], *widths) for name, *widths in stack.cells])
+    if classifier and stack.vocabulary:
+        stack.check_tied()
+        network.add_vocabulary(stack.vocabulary, stack.tied)
     return network
-
-
-def _input_width(architecture: Architecture) -> int:
-    """Width of what the first layer reads: that of the embedding, or of the sequence where there is none."""
-    assert architecture.skeleton is not None
-    stem = architecture.skeleton.stem
-    if len(stem) > 1 or architecture.skeleton.head:
-        raise InputError("a head or several layers in the stem, expected one embedding", path=("skeleton",))
-    if not stem:
-        width = dict(architecture.skeleton.input).get("channels")
-        if width is None:
-            raise InputError(
-                "no embedding and no input channels: what width do the vectors have?", path=("skeleton",)
-            )
-        return width
-    kind = architecture.operator(stem[0].op).kind if stem[0].op else ""
-    if kind not in EMBEDDINGS or stem[0].width is None:
-        problem = f"a stem of {stem[0].op!r}, expected an embedding with a width"
-        raise InputError(problem, path=("skeleton", "stem", 0))
-    return stem[0].width
-
-
-def is_tied(architecture: Architecture) -> bool:
-    """Whether the embedding's matrix is the output layer's as well."""
-    assert architecture.skeleton is not None
-    return architecture.operator(architecture.skeleton.stem[0].op).kind == TIED
 
 
 class RecurrentNetwork(nn.Module):
@@ -118,7 +65,6 @@ class RecurrentNetwork(nn.Module):
 
     def add_vocabulary(self, classes: int, tied: bool) -> None:
         """An embedding of `classes` tokens and a linear decoder; drawn from -0.1 to 0.1, the bias zero (AWD-LSTM)."""
-        self.check_vocabulary(tied)
         self.embedding = nn.Embedding(classes, self.input_width)
         self.decoder = nn.Linear(self.output_width, classes)
         nn.init.uniform_(self.embedding.weight, -0.1, 0.1)
@@ -126,12 +72,6 @@ class RecurrentNetwork(nn.Module):
         nn.init.zeros_(self.decoder.bias)
         if tied:
             self.decoder.weight = self.embedding.weight
-
-    def check_vocabulary(self, tied: bool) -> None:
-        """Raise `InputError` where one matrix cannot be both the embedding's and the decoder's."""
-        if tied and self.input_width != self.output_width:
-            problem = f"width {self.output_width} tied to an embedding of width {self.input_width}, expected the same"
-            raise InputError(problem, path=("skeleton", "stages"))
 
     def forward(self, sequence: Tensor) -> Tensor:
         """Vectors (length, batch, width) to vectors (length, batch, width of the last layer); states begin at zero."""
@@ -221,7 +161,7 @@ class RecurrentLayer(nn.Module):
         """One step for the whole sequence, (length, batch, ...)."""
         sources = [values[source] for source in step.sources]
         if step.operator != LINEAR:
-            return _OPERATORS[step.operator](*sources)
+            return FUNCTIONS[step.operator].forward(*sources)
         first, *others = zip(sources, matrices[step.node], strict=True)
         total = functional.linear(*first, self._module(step).bias)
         for source, weight in others:
@@ -295,47 +235,6 @@ def _read_after(program: Program) -> list[str]:
     read = dict.fromkeys(source for step in program.after for source in step.sources)
     read |= {program.output: None} | {new: None for previous, new in program.states if previous in read}
     return [node for node in read if node in made]
-
-
-def _joined(operator: Callable[[Tensor, Tensor], Tensor]) -> Callable[..., Tensor]:
-    return lambda *tensors: reduce(operator, tensors)
-
-
-_OPERATORS: Mapping[str, Callable[..., Tensor]] = {
-    "tanh": torch.tanh,
-    "sigmoid": torch.sigmoid,
-    "leaky_relu": lambda tensor: functional.leaky_relu(tensor, LEAKY_SLOPE),
-    "relu": torch.relu,
-    BLEND: lambda gate, one, other: torch.lerp(other, one, gate),
-    SUM: _joined(torch.add),
-    PRODUCT: _joined(torch.mul),
-    IDENTITY: lambda tensor: tensor,
-}
-
-
-def widths_of(program: Program, input_width: int, width: int) -> dict[str, int]:
-    """Width of every node's value.
-
-    Raises:
-        InputError: an operator joins vectors of different widths, or a state has not the layer's.
-    """
-    widths = {
-        program.x: input_width,
-        **{previous: width for previous in program.inputs if previous != program.x},
-    }
-    for step in program.steps:
-        found = {widths[source] for source in step.sources}
-        if step.operator == LINEAR:
-            widths[step.node] = width
-        elif len(found) == 1:
-            widths[step.node] = found.pop()
-        else:
-            raise InputError(f"joins vectors of widths {sorted(found)}, expected one width", path=step.path)
-    for step in program.steps:
-        if step.node in program.outputs and widths[step.node] != width:
-            problem = f"a state of width {widths[step.node]}, expected {width}, that of the layer"
-            raise InputError(problem, path=step.path)
-    return widths
 
 
 def _free(name: str, taken: nn.ModuleDict) -> str:

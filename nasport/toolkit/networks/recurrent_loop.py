@@ -8,23 +8,64 @@ steps in place of one for each.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from functools import reduce
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor
 from torch.autograd.function import once_differentiable
+from torch.nn.functional import leaky_relu
 
-from nasport.toolkit.networks.recurrent_program import BLEND, LINEAR, PRODUCT
+from nasport.toolkit.networks.recurrent_program import BLEND, IDENTITY, LINEAR, PRODUCT, SUM
 
-LEAKY_SLOPE = 0.01
+_LEAKY_SLOPE = 0.01
 _OF_TANH = torch.ops.aten.tanh_backward.default
 _OF_SIGMOID = torch.ops.aten.sigmoid_backward.default
 _OF_LEAKY = torch.ops.aten.leaky_relu_backward.default
 _OF_RELU = torch.ops.aten.threshold_backward.default
 Values = list[Tensor]
 Gradients = list[Tensor | None]
+
+
+class Function(NamedTuple):
+    """An operator without parameters.
+
+    Attributes:
+        forward: of the vectors that it reads.
+        backward: of the gradient of its value, that value and the vectors: the gradient of each of these.
+    """
+
+    forward: Callable[..., Tensor]
+    backward: Callable[..., Sequence[Tensor]]
+
+
+def _of_blend(gradient: Tensor, value: Tensor, gate: Tensor, one: Tensor, other: Tensor) -> Sequence[Tensor]:
+    of_one = gradient * gate
+    return gradient * (one - other), of_one, gradient - of_one
+
+
+def _of_product(gradient: Tensor, value: Tensor, *factors: Tensor) -> Sequence[Tensor]:
+    others = [(*factors[:place], *factors[place + 1 :]) for place in range(len(factors))]
+    return [reduce(torch.mul, rest, gradient) for rest in others]
+
+
+FUNCTIONS: Mapping[str, Function] = {
+    "tanh": Function(torch.tanh, lambda gradient, value, x: [_OF_TANH(gradient, value)]),
+    "sigmoid": Function(torch.sigmoid, lambda gradient, value, x: [_OF_SIGMOID(gradient, value)]),
+    "relu": Function(torch.relu, lambda gradient, value, x: [_OF_RELU(gradient, value, 0)]),
+    "leaky_relu": Function(
+        lambda x: leaky_relu(x, _LEAKY_SLOPE),
+        lambda gradient, value, x: [_OF_LEAKY(gradient, x, _LEAKY_SLOPE, False)],
+    ),
+    IDENTITY: Function(lambda x: x, lambda gradient, value, x: [gradient]),
+    BLEND: Function(lambda gate, one, other: torch.lerp(other, one, gate), _of_blend),
+    SUM: Function(
+        lambda *terms: reduce(torch.add, terms), lambda gradient, value, *terms: [gradient] * len(terms)
+    ),
+    PRODUCT: Function(lambda *factors: reduce(torch.mul, factors), _of_product),
+}
 
 
 @dataclass(frozen=True)
@@ -113,21 +154,8 @@ def _forward(
                 value = started_rows[operation.linear][time]
                 for source, matrix in zip(sources, operation.matrices, strict=True):
                     value = torch.addmm(value, values[source], transposed[matrix])
-            elif operator == "tanh":
-                value = values[sources[0]].tanh()
-            elif operator == "sigmoid":
-                value = values[sources[0]].sigmoid()
-            elif operator == "leaky_relu":
-                value = torch.nn.functional.leaky_relu(values[sources[0]], LEAKY_SLOPE)
-            elif operator == "relu":
-                value = values[sources[0]].relu()
-            elif operator == BLEND:
-                gate, one, other = sources
-                value = torch.lerp(values[other], values[one], values[gate])
             else:
-                value = values[sources[0]]
-                for source in sources[1:]:
-                    value = value * values[source] if operator == PRODUCT else value + values[source]
+                value = FUNCTIONS[operator].forward(*[values[source] for source in sources])
             values.append(value)
         history.append(values)
         states = [values[place] for place in plan.states]
@@ -204,30 +232,10 @@ def _backward(
             before = at[source]
             weight = matrices[matrix]
             at[source] = gradient @ weight if before is None else torch.addmm(before, gradient, weight)
-    elif operator == "tanh":
-        _add(at, sources[0], _OF_TANH(gradient, value))
-    elif operator == "sigmoid":
-        _add(at, sources[0], _OF_SIGMOID(gradient, value))
-    elif operator == "leaky_relu":
-        of_source = _OF_LEAKY(gradient, values[sources[0]], LEAKY_SLOPE, False)
-        _add(at, sources[0], of_source)
-    elif operator == "relu":
-        _add(at, sources[0], _OF_RELU(gradient, value, 0))
-    elif operator == BLEND:
-        gate, one, other = sources
-        of_one = gradient * values[gate]
-        _add(at, gate, gradient * (values[one] - values[other]))
-        _add(at, one, of_one)
-        _add(at, other, gradient - of_one)
-    elif operator == PRODUCT:
-        for place, source in enumerate(sources):
-            of_source = gradient
-            for other in (*sources[:place], *sources[place + 1 :]):
-                of_source = of_source * values[other]
-            _add(at, source, of_source)
-    else:
-        for source in sources:
-            _add(at, source, gradient)
+        return
+    read = [values[source] for source in sources]
+    for source, part in zip(sources, FUNCTIONS[operator].backward(gradient, value, *read), strict=True):
+        _add(at, source, part)
 
 
 def _add(at: Gradients, place: int, gradient: Tensor) -> None:

@@ -13,13 +13,12 @@ from dataclasses import dataclass
 
 from nasport.runtime.operators.joins import join_of
 from nasport.schemas.architecture import Architecture, Cell, Node
-from nasport.schemas.checks import topological_order
 from nasport.schemas.errors import InputError
+from nasport.schemas.graphs import cell_graph
 
 LINEAR, BLEND, SUM, PRODUCT, IDENTITY = "linear", "blend", "sum", "product", "identity"
 ACTIVATIONS = ("tanh", "sigmoid", "leaky_relu", "relu")
 _JOINS = {"sum": SUM, "product": PRODUCT}
-_STATE = re.compile(r"h_(prev|new)_(0|[1-9]\d{0,2})")
 
 Path = tuple[str | int, ...]
 
@@ -75,49 +74,31 @@ def read_program(architecture: Architecture, name: str) -> Program:
         InputError: an operator or a role that recurrent networks have no module for.
     """
     cell, path = architecture.cells[name], ("cells", name, "nodes")
-    order = topological_order({node.id: node.inputs for node in cell.nodes})
-    assert order is not None, "checked when the document was read"
-    places = {node.id: place for place, node in enumerate(cell.nodes)}
-    nodes = {node.id: node for node in cell.nodes}
-    inputs, outputs = _inputs(cell, path), _outputs(cell, path)
+    inputs = _roles(cell, path, "input", r"x|h_prev_(0|[1-9]\d{0,2})", "x and h_prev_i")
+    outputs = _roles(cell, path, "output", r"h_new_(0|[1-9]\d{0,2})", "h_new_i")
+    if "h_new_0" not in outputs:
+        raise InputError("a recurrent cell without an output of role 'h_new_0'", path=path)
     for role in inputs.keys() - {"x"}:
         if role.replace("prev", "new") not in outputs:
             raise InputError(f"a state {role!r}, but no output {role.replace('prev', 'new')!r}", path=path)
     steps = tuple(
         step
-        for node_id in order
-        if nodes[node_id].op != "input"
-        for step in _steps(nodes[node_id], architecture, (*path, places[node_id]))
+        for place in cell_graph(cell, architecture).wiring.order
+        if cell.nodes[place].op != "input"
+        for step in _steps(cell.nodes[place], architecture, (*path, place))
     )
     return _scheduled(steps, inputs, outputs)
 
 
-def _inputs(cell: Cell, path: Path) -> dict[str, str]:
-    """Role -> id of the inputs."""
+def _roles(cell: Cell, path: Path, kind: str, known: str, expected: str) -> dict[str, str]:
+    """Role -> id of the inputs or outputs, whose roles match an expression."""
     found: dict[str, str] = {}
     for place, node in enumerate(cell.nodes):
-        if node.op == "input":
-            state = _STATE.fullmatch(node.role)
-            known = node.role == "x" or (state is not None and state.group(1) == "prev")
-            if not known or node.role in found:
-                problem = f"an input of role {node.role!r}, expected x and h_prev_i, each once"
+        if node.op == kind:
+            if not re.fullmatch(known, node.role) or node.role in found:
+                problem = f"an {kind} of role {node.role!r}, expected {expected}, each once"
                 raise InputError(problem, path=(*path, place, "role"))
             found[node.role] = node.id
-    return found
-
-
-def _outputs(cell: Cell, path: Path) -> dict[str, str]:
-    """Role -> id of the outputs."""
-    found: dict[str, str] = {}
-    for place, node in enumerate(cell.nodes):
-        if node.op == "output":
-            state = _STATE.fullmatch(node.role)
-            if state is None or state.group(1) != "new" or node.role in found:
-                problem = f"an output of role {node.role!r}, expected h_new_i, each once"
-                raise InputError(problem, path=(*path, place, "role"))
-            found[node.role] = node.id
-    if "h_new_0" not in found:
-        raise InputError("a recurrent cell without an output of role 'h_new_0'", path=path)
     return found
 
 
@@ -210,3 +191,22 @@ def _ancestors(nodes: Iterable[str], steps: Mapping[str, Step]) -> set[str]:
             found.add(node)
             waiting.extend(steps[node].sources if node in steps else ())
     return found
+
+
+def widths_of(program: Program, input_width: int, width: int) -> dict[str, int]:
+    """Width of every node's value.
+
+    Raises:
+        InputError: an operator joins vectors of different widths, or a state has not the layer's.
+    """
+    widths = dict.fromkeys(program.inputs, width) | {program.x: input_width}
+    for step in program.steps:
+        found = {widths[source] for source in step.sources}
+        if step.operator != LINEAR and len(found) != 1:
+            raise InputError(f"joins vectors of widths {sorted(found)}, expected one width", path=step.path)
+        widths[step.node] = width if step.operator == LINEAR else found.pop()
+    for step in program.steps:
+        if step.node in program.outputs and widths[step.node] != width:
+            problem = f"a state of width {widths[step.node]}, expected {width}, that of the layer"
+            raise InputError(problem, path=step.path)
+    return widths

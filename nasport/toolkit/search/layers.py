@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from nasport.runtime.costs.paths import live_architecture
+from nasport.runtime.costs.live import live_architecture
 from nasport.runtime.costs.skeleton import CHAIN
 from nasport.schemas.architecture import Architecture, Cell, Node
 from nasport.schemas.operators import Operator

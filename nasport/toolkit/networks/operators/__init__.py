@@ -9,8 +9,8 @@ from __future__ import annotations
 from torch import nn
 
 from nasport.runtime.operators import applied, families, inside, is_counted, placed
-from nasport.runtime.operators.quantities import Cost, Shape, UnknownCostError
-from nasport.schemas.errors import InputError
+from nasport.runtime.operators.quantities import Cost, Shape
+from nasport.schemas.errors import InputError, PathInDocument
 from nasport.schemas.operators import Operator
 from nasport.toolkit.networks.layers import LayerBuilder, Place, Style
 from nasport.toolkit.networks.operators.layers import module_of
@@ -19,6 +19,16 @@ FAMILIES = families(__name__)
 BUILDERS: dict[str, LayerBuilder] = {
     kind: builder for family in FAMILIES for kind, builder in getattr(family, "BUILDERS", {}).items()
 }
+
+
+def check_built(operator: Operator, path: PathInDocument) -> None:
+    """Raise `InputError`, which names the place in the document, where an operator has no module for images."""
+    if not is_counted(operator):
+        raise InputError(
+            f"the operator {operator.text!r} of kind {operator.kind!r} has no network module for images, expected one of "
+            "the kinds that docs/networks.md names",
+            path=path,
+        )
 
 
 def operator_layer(
@@ -34,19 +44,11 @@ def operator_layer(
         style: of this part of the network.
 
     Raises:
-        InputError: there is no module, or the shapes do not fit; without a path, which the caller knows.
+        InputError: the shapes do not fit; without a path, which the caller knows.
     """
-    if not is_counted(operator):
-        raise InputError(
-            f"the operator {operator.text!r} of kind {operator.kind!r} has no network module for images, expected one of "
-            "the kinds that docs/networks.md names"
-        )
-    try:
-        applied(operator, source, width, stride)  # what cannot be counted cannot be built
-        place = placed(operator, source, width, stride)
-        layers = inside(operator, place)
-    except UnknownCostError as error:
-        raise InputError(str(error)) from None
+    applied(operator, source, width, stride)  # what cannot be counted cannot be built
+    place = placed(operator, source, width, stride)
+    layers = inside(operator, place)
     if operator.kind in BUILDERS:
         return BUILDERS[operator.kind](operator, Place(*place, style)), place.target
     assert not isinstance(layers, Cost), "a kind of a cost alone has a builder"

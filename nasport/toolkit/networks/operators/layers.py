@@ -127,7 +127,7 @@ def _conv(layer: layers.Conv, style: Style) -> nn.Module:
 def _residual(layer: layers.Residual, style: Style) -> nn.Module:
     parts = [module_of(layer.body, style)]
     parts += [module_of(layer.shortcut, style)] if layer.shortcut else []
-    ends = layer.activation == "relu" and style.activation_last
+    ends = layer.activation == "relu" and style.last_activation
     return made(Residual, *parts, **optional(activated=ends))
 
 

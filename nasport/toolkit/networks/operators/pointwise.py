@@ -44,7 +44,7 @@ def _normalization(operator: Operator, place: Place) -> nn.Module:
     channels, norm = place.source.channels, operator.word("norm")
     affine = {} if place.style.affine else {"affine": False}
     if norm == "batch":
-        running = {} if place.style.running else {"track_running_stats": False}
+        running = {} if place.style.running_statistics else {"track_running_stats": False}
         return made(nn.BatchNorm2d, channels, **affine, **running)
     if norm == "layer":
         return made(ChannelLayerNorm, channels, **affine)

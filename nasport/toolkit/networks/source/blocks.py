@@ -7,6 +7,7 @@ import inspect
 import sys
 import textwrap
 from collections.abc import Iterable
+from dataclasses import dataclass
 from graphlib import TopologicalSorter
 from types import ModuleType
 from typing import Any
@@ -17,6 +18,27 @@ from nasport.toolkit.networks.source import helpers
 from nasport.toolkit.networks.source.layout import LINE
 
 Copied = type | Any
+
+
+@dataclass(frozen=True)
+class Written:
+    """The parts of a written module.
+
+    Attributes:
+        classes: the lines of each of its own classes, in order.
+        needs: classes and functions to copy.
+        main: the lines that run when it is run as a script.
+        usage: lines of an example.
+        notes: lines of the docstring after it.
+        recurrent: whether it is a recurrent network, not one of images.
+    """
+
+    classes: list[list[str]]
+    needs: list[Copied]
+    main: list[str]
+    usage: list[str]
+    notes: list[str]
+    recurrent: bool = False
 
 
 def _in_order(files: Iterable[ModuleType]) -> list[str]:

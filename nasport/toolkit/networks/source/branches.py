@@ -5,16 +5,14 @@ Nothing where the shape stays, a projection where it changes: `nn.Identity() if 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from itertools import compress
-from typing import Any
+from typing import Any, NamedTuple
 
-from nasport.toolkit.networks.source.numbers import IrregularError, Numbers
+from nasport.toolkit.networks.source.numbers import IrregularError
 
 
-@dataclass(frozen=True)
-class Branch:
+class Branch(NamedTuple):
     """One kind of layer.
 
     Attributes:
@@ -26,30 +24,20 @@ class Branch:
     places: list[int]
 
 
-def branches_by_flag(outlines: Sequence[Any], flag: str, holds: Sequence[bool]) -> list[Branch] | None:
-    """Two kinds of layers told apart by a flag that holds at these places; None: it does not tell them apart."""
-    places = [[place for place, one in enumerate(holds) if one is which] for which in (True, False)]
-    if any(len({outlines[place] for place in some}) != 1 for some in places):
-        return None
-    return [Branch(flag, places[0]), Branch("", places[1])]
-
-
-def branches_by_shape(outlines: Sequence[Any], numbers: Numbers) -> list[Branch]:
-    """Kinds of layers told apart by what the shapes at their places are.
+def branches(outlines: Sequence[Any], conditions: Mapping[str, Sequence[bool]]) -> list[Branch]:
+    """Kinds of layers told apart by what holds at their places.
 
     Raises:
-        IrregularError: by stride and widths they cannot be.
+        IrregularError: by these conditions they cannot be.
     """
-    found = _told_apart(outlines, list(range(len(outlines))), numbers.conditions())
+    found = _told_apart(outlines, list(range(len(outlines))), conditions)
     if found is None:
         raise IrregularError
-    words = {word for branch in found for word in branch.condition.split()}
-    numbers.used.update(words.intersection(numbers.known))
     return found
 
 
 def _told_apart(
-    outlines: Sequence[Any], places: list[int], conditions: dict[str, list[bool]]
+    outlines: Sequence[Any], places: list[int], conditions: Mapping[str, Sequence[bool]]
 ) -> list[Branch] | None:
     kinds = {outlines[place] for place in places}
     if len(kinds) == 1:

@@ -12,7 +12,7 @@ from nasport.toolkit.networks.cells import CellNetwork, Step, fitted
 from nasport.toolkit.networks.operators.convolution import FactorizedReduce
 from nasport.toolkit.networks.source.alignment import Row, Use, aligned
 from nasport.toolkit.networks.source.blocks import Copied
-from nasport.toolkit.networks.source.branches import Branch, branches_by_flag, branches_by_shape
+from nasport.toolkit.networks.source.branches import Branch, branches
 from nasport.toolkit.networks.source.forward import forward_lines, living
 from nasport.toolkit.networks.source.helpers import split
 from nasport.toolkit.networks.source.layout import (
@@ -54,26 +54,24 @@ def cell_classes(
         uses: the cell at every place of the network.
         splits: whether the cell divides its output's channels among its nodes.
     """
-    groups = _groups(uses, splits)
-    classes = []
-    constructions: dict[int, Bracket] = {}
-    for name, group in zip(names, groups, strict=False):
-        written = _written(name, title, [uses[place] for place in group], splits)
-        classes.append(written)
-        constructions |= dict(zip(group, written.constructions, strict=True))
-    return classes, [constructions[place] for place in range(len(uses))]
-
-
-def _groups(uses: Sequence[Use], splits: bool) -> list[list[int]]:
-    """All places together if the cell can be one class there, or else those with the very same layers."""
+    groups = [list(range(len(uses)))]
     try:
-        _written("Cell", "", uses, splits)
-    except IrregularError:
-        groups: dict[tuple[Any, ...], list[int]] = {}
+        classes = [_written(names[0], title, uses, splits)]
+    except IrregularError:  # one class for each places with the very same layers
+        alike: dict[tuple[Any, ...], list[int]] = {}
         for place, use in enumerate(uses):
-            groups.setdefault(_outline(use.module), []).append(place)
-        return list(groups.values())
-    return [list(range(len(uses)))]
+            alike.setdefault(_outline(use.module), []).append(place)
+        groups = list(alike.values())
+        classes = [
+            _written(name, title, [uses[place] for place in group], splits)
+            for name, group in zip(names, groups, strict=False)
+        ]
+    constructions = {
+        place: construction
+        for group, written in zip(groups, classes, strict=True)
+        for place, construction in zip(group, written.constructions, strict=True)
+    }
+    return classes, [constructions[place] for place in range(len(uses))]
 
 
 def _outline(module: CellNetwork) -> tuple[Any, ...]:
@@ -172,32 +170,33 @@ class _Writer:
     def _layer(self, row: Row) -> list[str]:
         """The statement that constructs the layer of a step, or one for every case."""
         target = f"self.{row.step.name} = "
-        branches = self._branches(row)
-        layers = [self._constructed(row, branch.places) for branch in branches]
-        if len(branches) == 1:
+        cases = self._branches(row)
+        layers = [self._constructed(row, case.places) for case in cases]
+        if len(cases) == 1:
             return statement(target, layers[0], 2)
-        flat = f"{target}{layers[0]} if {branches[0].condition} else {layers[-1]}"
-        if len(branches) == 2 and fits(flat, 2):
+        flat = f"{target}{layers[0]} if {cases[0].condition} else {layers[-1]}"
+        if len(cases) == 2 and fits(flat, 2):
             return [INDENT * 2 + flat]
         lines: list[str] = []
-        for branch, layer in zip(branches, layers, strict=True):
-            word = f"{'elif' if lines else 'if'} {branch.condition}" if branch.condition else "else"
+        for case, layer in zip(cases, layers, strict=True):
+            word = f"{'elif' if lines else 'if'} {case.condition}" if case.condition else "else"
             lines += [f"{INDENT * 2}{word}:", *statement(target, layer, 3)]
         return lines
 
     def _branches(self, row: Row) -> list[Branch]:
-        """Which kind of layer a step has when."""
+        """Which kind of layer a step has when: by the shapes, or by a flag that says that an input of the cell is larger."""
         outlines = [(spec or Spec(nn.Identity)).outline for spec in row.specs]
-        source = row.step.sources[0]
-        found = None
+        source, flags = row.step.sources[0], {}
         if len(self.inputs) > 1 and source < len(self.inputs) and len(set(outlines)) == 2:
-            reduces = [spec is not None and FactorizedReduce in spec.kinds() for spec in row.specs]
             flag = f"{self.inputs[source]}_is_larger"
-            if self.flags.get(flag, tuple(reduces)) == tuple(reduces):
-                found = branches_by_flag(outlines, flag, reduces)
-                if found is not None:
-                    self.flags[flag] = tuple(reduces)
-        return found or branches_by_shape(outlines, self.numbers)
+            reduces = tuple(spec is not None and FactorizedReduce in spec.kinds() for spec in row.specs)
+            if self.flags.get(flag, reduces) == reduces:
+                flags[flag] = reduces
+        found = branches(outlines, flags | self.numbers.conditions())
+        words = {word for branch in found for word in branch.condition.split()}
+        self.numbers.used.update(words.intersection(self.numbers.known))
+        self.flags |= {flag: values for flag, values in flags.items() if flag in words}
+        return found
 
     def _constructed(self, row: Row, places: Sequence[int]) -> Bracket:
         specs = [row.specs[place] or Spec(nn.Identity) for place in places]

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 
 from torch import nn
 
+from nasport.toolkit.networks.cells import unused
 from nasport.toolkit.networks.operators import FAMILIES
 from nasport.toolkit.networks.source import helpers
 
@@ -37,11 +38,7 @@ def class_names(cells: Iterable[str]) -> dict[str, str]:
         plain = "".join(word[0].upper() + word[1:] for word in words)
         plain = plain if plain.endswith("Cell") else f"{plain}Cell"
         plain = plain if plain[0].isalpha() else f"A{plain}"
-        unique, count = plain, 2
-        while unique in taken:
-            unique, count = f"{plain}{count}", count + 1
-        taken.add(unique)
-        found[cell] = unique
+        found[cell] = unused(plain, taken)
     return found
 
 

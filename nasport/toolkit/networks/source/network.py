@@ -8,12 +8,13 @@ from itertools import groupby
 import torch
 from torch import nn
 
+from nasport.runtime.costs.skeleton import placed_layers
 from nasport.schemas.architecture import Architecture
 from nasport.toolkit.networks.cells import CellNetwork
 from nasport.toolkit.networks.image import ImageNetwork, build_image_network, initialise_as_nasbench101
 from nasport.toolkit.networks.options import NetworkOptions
 from nasport.toolkit.networks.source.alignment import Use
-from nasport.toolkit.networks.source.blocks import Copied, is_copied
+from nasport.toolkit.networks.source.blocks import Copied, Written, is_copied
 from nasport.toolkit.networks.source.cells import cell_classes
 from nasport.toolkit.networks.source.layout import (
     INDENT,
@@ -26,7 +27,6 @@ from nasport.toolkit.networks.source.layout import (
 )
 from nasport.toolkit.networks.source.modules import as_written, constructed, spec_of
 from nasport.toolkit.networks.source.naming import class_names, escaped
-from nasport.toolkit.networks.source.parts import Written
 
 _BODY = INDENT * 2
 
@@ -49,12 +49,7 @@ class _ImageWriter:
         assert architecture.skeleton is not None
         self.architecture, self.network, self.skeleton = architecture, network, architecture.skeleton
         self.layers: list[nn.Module] = [*network.stem, *network.body, *network.head]
-        skeleton = self.skeleton
-        self.stages = [
-            (stage, stage.stride if repeat == 0 else 1)
-            for stage in (*skeleton.stem, *skeleton.stages, *skeleton.head)
-            for repeat in range(stage.repeats)
-        ]
+        self.placed = [layer for layer in placed_layers(architecture) for _ in range(layer.times)]
         self.names = class_names(architecture.cells)
         self.needs: list[Copied] = []
         self.classes: list[list[str]] = []
@@ -79,7 +74,7 @@ class _ImageWriter:
         """Writes the classes of the cells; how each is constructed, by the place of the layer."""
         found: dict[int, Expression] = {}
         for cell, name in self.names.items():
-            places = [place for place, (stage, _) in enumerate(self.stages) if stage.cell == cell]
+            places = [place for place, layer in enumerate(self.placed) if layer.cell == cell]
             if not places:
                 continue
             uses = [self._use(place) for place in places]
@@ -95,16 +90,13 @@ class _ImageWriter:
         return found
 
     def _use(self, place: int) -> Use:
-        """A cell with the numbers of its place: shapes[place] is what the layer at `place` reads."""
-        module, shapes = self.layers[place], self.network.shapes
+        """A cell with the numbers of its place."""
+        module, placed = self.layers[place], self.placed[place]
         assert isinstance(module, CellNetwork)
-        stage, stride = self.stages[place]
-        before = shapes[place].channels
-        width = stage.width if stage.width is not None else before
-        if len(module.inputs) == 1:
-            return Use(module, {"inputs": before, "width": width, "stride": stride})
-        older = shapes[max(place - 1, 1)].channels if place > 0 else before
-        return Use(module, {"older": older, "newer": before, "width": width, "stride": stride})
+        assert placed.width is not None
+        names = module.inputs if len(module.inputs) > 1 else ("inputs",)
+        inputs = {name: shape.channels for name, shape in zip(names, placed.sources, strict=True)}
+        return Use(module, inputs | {"width": placed.width, "stride": placed.stride})
 
     def _operators(self) -> dict[int, Expression]:
         """How the layers that are no cells are constructed."""

@@ -79,14 +79,14 @@ class Numbers:
                 return f"{PARTS}[{part}]"
         return None
 
-    def conditions(self) -> dict[str, list[bool]]:
+    def conditions(self) -> dict[str, Values]:
         """What can be asked of the shapes, and at which places it holds."""
-        keeps = {"stride == 1": [stride == 1 for stride in self.known["stride"]]}
+        keeps: dict[str, Values] = {"stride == 1": tuple(stride == 1 for stride in self.known["stride"])}
         if "inputs" in self.known:
             pairs = zip(self.known["inputs"], self.known["width"], strict=True)
-            keeps["inputs == width"] = [inputs == width for inputs, width in pairs]
+            keeps["inputs == width"] = tuple(inputs == width for inputs, width in pairs)
             both = zip(*keeps.values(), strict=True)
-            keeps["stride == 1 and inputs == width"] = [all(pair) for pair in both]
+            keeps["stride == 1 and inputs == width"] = tuple(map(all, both))
         return keeps
 
     def one_of_its_own(self, name: str, values: Values) -> str:

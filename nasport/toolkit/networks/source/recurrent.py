@@ -7,15 +7,10 @@ from dataclasses import dataclass
 
 import torch
 
+from nasport.runtime.costs.recurrent import recurrent_stack
 from nasport.schemas.architecture import Architecture
 from nasport.toolkit.networks.cells import identifiers
-from nasport.toolkit.networks.recurrent import (
-    RecurrentLayer,
-    RecurrentNetwork,
-    build_recurrent,
-    is_tied,
-    widths_of,
-)
+from nasport.toolkit.networks.recurrent import RecurrentLayer, RecurrentNetwork, build_recurrent
 from nasport.toolkit.networks.recurrent_program import (
     BLEND,
     IDENTITY,
@@ -24,7 +19,9 @@ from nasport.toolkit.networks.recurrent_program import (
     SUM,
     Program,
     Step,
+    widths_of,
 )
+from nasport.toolkit.networks.source.blocks import Written
 from nasport.toolkit.networks.source.helpers import Linear
 from nasport.toolkit.networks.source.layout import (
     INDENT,
@@ -37,7 +34,6 @@ from nasport.toolkit.networks.source.layout import (
 )
 from nasport.toolkit.networks.source.naming import class_names, escaped
 from nasport.toolkit.networks.source.network import main_lines, stacked
-from nasport.toolkit.networks.source.parts import Written
 
 _BODY = INDENT * 2
 _ACTIVATIONS = {
@@ -54,23 +50,20 @@ def recurrent_network(architecture: Architecture) -> Written:
     Raises:
         InputError: as `build_recurrent`.
     """
-    skeleton = architecture.skeleton
+    stack = recurrent_stack(architecture)
+    stack.check_tied()
     with torch.device("meta"):
         network = build_recurrent(architecture, classifier=False)
-    assert skeleton is not None
     layers = [layer for layer in network.layers if isinstance(layer, RecurrentLayer)]
-    cells = [stage.cell for stage in skeleton.stages for _ in range(stage.repeats)]
+    cells = [name for name, _, _ in stack.cells]
     names = class_names(dict.fromkeys(cells))
     written = {
         cell: _CellWriter(name, cell, [layer for layer, of in zip(layers, cells, strict=True) if of == cell])
         for cell, name in names.items()
     }
     constructions = [written[cell].constructed(layer) for layer, cell in zip(layers, cells, strict=True)]
-    vocabulary = skeleton.classes if skeleton.stem else None
-    tied = bool(vocabulary) and is_tied(architecture)
-    network.check_vocabulary(tied)
-    if vocabulary:
-        example = f"torch.randint({vocabulary}, (35, 2))"
+    if stack.vocabulary:
+        example = f"torch.randint({stack.vocabulary}, (35, 2))"
         usage = ["network = Network()", f"logits = network({example})  # length, batch"]
     else:
         example = f"torch.randn(35, 2, {network.input_width})"
@@ -81,7 +74,7 @@ def recurrent_network(architecture: Architecture) -> Written:
     return Written(
         classes=[
             *[one.lines() for one in written.values()],
-            _network(network, constructions, vocabulary, tied),
+            _network(network, constructions, stack.vocabulary, stack.tied),
         ],
         needs=[Linear],
         main=main_lines(example),
@@ -92,7 +85,7 @@ def recurrent_network(architecture: Architecture) -> Written:
 
 
 def _network(
-    network: RecurrentNetwork, constructions: Sequence[str], vocabulary: int | None, tied: bool
+    network: RecurrentNetwork, constructions: Sequence[str], vocabulary: int, tied: bool
 ) -> list[str]:
     """The lines of the class `Network`."""
     init = [f"{INDENT}def __init__(self) -> None:", f"{_BODY}super().__init__()"]

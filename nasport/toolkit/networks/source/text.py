@@ -10,11 +10,10 @@ from __future__ import annotations
 
 from nasport.schemas.architecture import Architecture
 from nasport.schemas.canonical import architecture_hash
-from nasport.toolkit.networks.source.blocks import Copied, copied_blocks
+from nasport.toolkit.networks.source.blocks import Copied, Written, copied_blocks
 from nasport.toolkit.networks.source.layout import text_of
 from nasport.toolkit.networks.source.naming import escaped
 from nasport.toolkit.networks.source.network import image_network
-from nasport.toolkit.networks.source.parts import Written
 from nasport.toolkit.networks.source.recurrent import recurrent_network
 
 
