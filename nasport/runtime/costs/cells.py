@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
 
-from nasport.runtime.costs.nodes import KEEPS_WIDTH, Step, cell_steps, counted
-from nasport.runtime.operators.quantities import FREE, Cost, Shape, UnknownCostError, added, convolution, mean
+from nasport.runtime.costs.nodes import Step, cell_steps
+from nasport.runtime.costs.placing import Placed, PlacedCell, Placing
+from nasport.runtime.operators.quantities import FREE, Shape, UnknownCostError, added, convolution, mean
 from nasport.schemas.architecture import Architecture, Cell
 from nasport.schemas.graphs import cell_graph
 from nasport.schemas.operators import Operator
@@ -18,51 +18,6 @@ from nasport.schemas.operators import Operator
 OLDER, NEWER = "c_{k-2}", "c_{k-1}"
 _PROJECTION = (Operator("", "identity"),)
 _SPLIT_PROJECTION = (Operator("", "convolution", (("kernel", 1.0),)),)
-
-
-class Placed(NamedTuple):
-    """An operator where it stands in a cell: a node's, or one that the cell's rule for the channels adds.
-
-    Attributes:
-        id: of its value.
-        step: the node; of what is added the one that reads it.
-        extra: what it is for if it is not the node itself: `projection`, or `parts` that are concatenated.
-        operators: several in a mixed node.
-        inputs: ids of the values that it reads.
-        join: how they become one.
-        source: shape that the operator sees.
-        width, stride: as `operators.applied` takes them.
-        target: shape that it gives.
-    """
-
-    id: str
-    step: Step
-    extra: str
-    operators: tuple[Operator, ...]
-    inputs: tuple[str, ...]
-    join: str
-    source: Shape
-    width: int | None
-    stride: int
-    target: Shape
-
-
-class PlacedCell(NamedTuple):
-    """A cell at one place of a network.
-
-    Attributes:
-        cost: of all that is placed.
-        shape: of its output.
-        entrance: shape of what its inputs are, as its nodes read them.
-        placed: every operator after those that feed it.
-        outputs: ids of what is concatenated to the cell's output; none: zeros.
-    """
-
-    cost: Cost
-    shape: Shape
-    entrance: Shape
-    placed: tuple[Placed, ...] = ()
-    outputs: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -174,58 +129,6 @@ def _halved(step: Step, source: Shape, entrance: Shape) -> int:
     )
 
 
-class _Placing:
-    """What is placed so far.
-
-    Attributes:
-        costs: of what is placed.
-        shapes: by the ids of values.
-        placed: in order; None: not wanted.
-    """
-
-    def __init__(self, plan: bool) -> None:
-        self.costs: list[Cost] = []
-        self.shapes: dict[str, Shape] = {}
-        self.placed: list[Placed] | None = [] if plan else None
-
-    def add(
-        self,
-        step: Step,
-        operators: tuple[Operator, ...],
-        inputs: tuple[str, ...],
-        join: str,
-        source: Shape,
-        width: int | None,
-        stride: int = 1,
-        keeps: bool = False,
-        extra: str = "",
-    ) -> str:
-        """Place an operator; the id of its value. `keeps` is that of `counted`, the others those of `Placed`."""
-        try:
-            cost, target = counted(operators, source, width, stride, keeps)
-        except UnknownCostError as error:
-            raise error.within("nodes", step.place, "op") from None
-        value = f"{extra} {len(self.shapes)} of {step.node.id}" if extra else step.node.id
-        self.costs.append(cost)
-        self.shapes[value] = target
-        if self.placed is not None:
-            asked = None if keeps and step.kind in KEEPS_WIDTH else width
-            self.placed.append(
-                Placed(value, step, extra, operators, inputs, join, source, asked, stride, target)
-            )
-        return value
-
-    def cell(self, outputs: Sequence[str], entrance: Shape) -> PlacedCell:
-        """The whole cell, of the outputs that are concatenated."""
-        shapes = [self.shapes[output] for output in outputs]
-        shape = shapes[0]
-        if len(shapes) > 1:
-            if any(other[1:] != shape[1:] for other in shapes):
-                raise UnknownCostError("outputs of different resolutions, expected the same of all of them")
-            shape = Shape(sum([other.channels for other in shapes]), *shape[1:])
-        return PlacedCell(added(self.costs), shape, entrance, tuple(self.placed or ()), tuple(outputs))
-
-
 def _placed(cell: CellNodes, entrance: Shape, width: int, stride: int, plan: bool) -> PlacedCell:
     """A cell whose nodes all carry the stage's width: `same` and, behind its preprocessing, `stack`.
 
@@ -241,7 +144,7 @@ def _placed(cell: CellNodes, entrance: Shape, width: int, stride: int, plan: boo
     stacks = cell.channels == "stack"
     changes = stride != 1 or width != entrance.channels
     default = entrance if stacks else entrance.strided(width, stride)
-    draft, outputs = _Placing(plan), []
+    draft, outputs = Placing(plan), []
     shapes = draft.shapes
     for step in cell.steps:
         node, operators, kind, entering, _ = step
@@ -324,7 +227,7 @@ def _split_widths(
 
 def _of_widths(cell: CellNodes, source: Shape, widths: Mapping[str, int], output: str) -> PlacedCell:
     """A `split` cell whose nodes have these widths."""
-    draft = _Placing(plan=True)
+    draft = Placing(plan=True)
     for step in cell.steps:
         node_id, operators, join = step.node.id, step.operators, step.node.join
         if step.kind == "input":

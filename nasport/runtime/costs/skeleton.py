@@ -10,10 +10,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from nasport.runtime.costs.cells import CellNodes, PlacedCell, cell_nodes, place_cell
+from nasport.runtime.costs.cells import CellNodes, cell_nodes, place_cell
 from nasport.runtime.costs.nodes import Step, cell_steps, counted
+from nasport.runtime.costs.placing import PlacedCell
 from nasport.runtime.costs.recurrent import recurrent_network
-from nasport.runtime.operators.quantities import Cost, Shape, UnknownCostError, added, linear
+from nasport.runtime.operators.quantities import Cost, Shape, UnknownCostError, linear
 from nasport.schemas.architecture import Architecture, Skeleton, Stage
 from nasport.schemas.errors import PathInDocument
 from nasport.schemas.operators import Operator
@@ -75,24 +76,28 @@ def network_cost(architecture: Architecture, even: bool = False) -> NetworkCost:
     if architecture.skeleton is not None and architecture.is_recurrent:
         return NetworkCost(recurrent_network(architecture), {})
     skeleton, last = image_of(architecture)
-    costs: list[Cost] = []
+    parameters = flops = 0
+    own: dict[int, int] = {}
     levels: dict[int, int] = {}
     resolutions, in_head = {last.positions}, set[int]()
     for layer in placed_layers(architecture, even, plan=False):
-        last, end = layer.target, layer.target.positions
-        costs += [layer.cost] * layer.times
-        if end not in levels and layer.path[1] == "head":
-            in_head.add(end)  # its pooling makes no resolution of its own
-        resolutions.add(end)
-        levels.setdefault(end, 0)
-        for positions, number in layer.cost.levels.items():
+        cost, last, times = layer.cost, layer.target, layer.times
+        end = last.positions
+        if end not in levels:
+            if layer.path[1] == "head":
+                in_head.add(end)  # its pooling makes no resolution of its own
+            levels[end] = 0
+            resolutions.add(end)
+        parameters += times * cost.parameters
+        flops += times * cost.flops
+        for positions, number in cost.levels.items():
+            own[positions] = own.get(positions, 0) + times * number
             level = positions if positions in resolutions else end
-            levels[level] = levels.get(level, 0) + layer.times * number
+            levels[level] = levels.get(level, 0) + times * number
+    total = Cost(parameters, flops, own)
     if skeleton.classes is not None:
-        costs.append(linear(last.channels * last.positions, skeleton.classes))
-    return NetworkCost(
-        added(costs), {positions: levels[positions] for positions in levels if positions not in in_head}
-    )
+        total += linear(last.channels * last.positions, skeleton.classes)
+    return NetworkCost(total, {end: levels[end] for end in levels if end not in in_head})
 
 
 def image_of(architecture: Architecture) -> tuple[Skeleton, Shape]:

@@ -7,7 +7,8 @@ from dataclasses import replace
 
 from torch import nn
 
-from nasport.runtime.costs.cells import OLDER, Placed, PlacedCell
+from nasport.runtime.costs.cells import OLDER
+from nasport.runtime.costs.placing import Placed, PlacedCell
 from nasport.runtime.costs.skeleton import PlacedLayer
 from nasport.runtime.operators.joins import join_of
 from nasport.runtime.operators.quantities import Shape

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from torch import Tensor, nn
 
-from nasport.runtime.costs.cells import PlacedCell
+from nasport.runtime.costs.placing import PlacedCell
 from nasport.runtime.costs.skeleton import PARTS, PlacedLayer, image_of, placed_layers
 from nasport.runtime.operators.quantities import Shape
 from nasport.schemas.architecture import Architecture, Skeleton

@@ -132,7 +132,7 @@ def cell_costs(edges: Bools, operators: Ints) -> Ints:
 def _live_counts(edges: Bools, operators: Ints) -> Ints:
     """(B, 5): parameters and FLOPs of all nine cells, and the parameters of each stack's, channels divided evenly.
 
-    As `nasport.runtime.costs.cells.split_cell` has it for even ones: the mean, to the nearest whole number, over all
+    As `nasport.runtime.costs.cells.place_cell` has it for even ones: the mean, to the nearest whole number, over all
     vertices narrower and all vertices wider.
 
     Args:
