@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from nasport.runtime.operators.layers import Conv, Layer
 from nasport.runtime.operators.quantities import Shape
-from nasport.runtime.operators.rule import Effect, Place, Rule, kernel_reach, only
+from nasport.runtime.operators.rule import Effect, Place, Rule, kernel_reach, only, same_padding
 from nasport.schemas.operators import Operator
 
 
@@ -17,7 +17,8 @@ def _pooling(operator: Operator, place: Place) -> Sequence[Layer]:
 
 
 def _single(operator: Operator, source: Shape, width: int | None, stride: int) -> Shape:
-    return only(operator, Shape(source.channels, 1, 1), width, stride)
+    channels = same_padding(operator, source, width, 1).channels
+    return only(operator, Shape(channels, 1, 1), None, stride)
 
 
 def _effect(operator: Operator) -> Effect:
@@ -26,5 +27,5 @@ def _effect(operator: Operator) -> Effect:
 
 RULES = {
     "pooling": Rule(_pooling, _effect),
-    "global_pooling": Rule(lambda operator, place: (), _effect, _single),
+    "global_pooling": Rule(_pooling, _effect, _single),
 }

@@ -27,13 +27,12 @@ class GlobalMaxPool(nn.Module):
         return x.amax((2, 3), keepdim=True)
 
 
-def _global(operator: Operator, place: Place) -> nn.Module:
-    return made(GlobalMaxPool if operator.word("mode") == "max" else GlobalAveragePool)
-
-
 def _pooling(operator: Operator, place: Place) -> nn.Module:
     """A projection comes first where the channels change."""
-    layers = _window(operator, whole(operator, "kernel"), place.stride)
+    if operator.kind == "global_pooling":
+        layers = [made(GlobalMaxPool if operator.word("mode") == "max" else GlobalAveragePool)]
+    else:
+        layers = _window(operator, whole(operator, "kernel"), place.stride)
     if place.source.channels != place.target.channels:
         layers.insert(0, convolution_bn(operator, place, place.channels, 1))
     return layers[0] if len(layers) == 1 else nn.Sequential(*layers)
@@ -58,4 +57,4 @@ def _window(operator: Operator, kernel: int, stride: int) -> list[nn.Module]:
     return [made(nn.AvgPool2d, kernel, stride, **named, count_include_pad=False)]
 
 
-BUILDERS = {"pooling": _pooling, "global_pooling": _global}
+BUILDERS = {"pooling": _pooling, "global_pooling": _pooling}
