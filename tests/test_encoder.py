@@ -19,6 +19,7 @@ import pytest
 import nasport
 from nasport.runtime.encoder import MODEL_FILE, TOKENIZER_FILE, Encoder, parse_tokenizer
 from nasport.runtime.session import open_session
+from nasport.runtime.worded import READER_FILE
 from nasport.schemas.errors import InputError
 
 BUNDLE = Path(nasport.__file__).parent / "models" / "pretrained" / "minilm"
@@ -254,7 +255,7 @@ def test_parity_with_sentence_transformers(encoder: Encoder, manifest: dict[str,
 
 
 def test_manifest_describes_the_files(manifest: dict[str, Any]) -> None:
-    assert set(manifest["files"]) == {MODEL_FILE, TOKENIZER_FILE}
+    assert set(manifest["files"]) == {MODEL_FILE, TOKENIZER_FILE, READER_FILE}
     for name, entry in manifest["files"].items():
         data = (BUNDLE / name).read_bytes()
         assert entry == {"sha256": hashlib.sha256(data).hexdigest(), "bytes": len(data)}

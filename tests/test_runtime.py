@@ -223,9 +223,8 @@ def test_warnings_say_what_the_bundle_does_not_know(predictor: Predictor, cells_
     uncounted = chain("strange", skeleton=skeleton)
     (score,) = predictor.score([uncounted])
     assert score.parameters is None
-    assert (
-        f"parameters and FLOPs are not known: '{STRANGE}' of kind 'other' is not counted" in score.warnings[1]
-    )
+    unknown = f"parameters and FLOPs are not known: '{STRANGE}' of kind 'other' is not counted"
+    assert any(unknown in warning for warning in score.warnings)
 
 
 def test_ranks_start_at_the_best_and_ties_share_the_better_one() -> None:
@@ -352,7 +351,6 @@ def _with_table(folder: Path, texts: list[str], embeddings: Any) -> Path:
     [
         (DEFAULT_BUNDLE, ["Input"], np.zeros((2, 384)), "wrong table"),
         (DEFAULT_BUNDLE, ["Input"], np.full((1, 384), np.nan), "wrong table"),
-        (DEFAULT_BUNDLE, [STRANGE], np.zeros((1, 100)), "predictor.onnx expects 397"),
         (CELLS_ONLY, ["Input", STRANGE, "Output"], np.zeros((3, 100)), "predictor.onnx expects 384"),
     ],
 )

@@ -20,21 +20,23 @@ from numpy.typing import NDArray
 
 from nasport.runtime.bundle import Bundle, open_bundle
 from nasport.runtime.encoder import Encoder
-from nasport.runtime.encoding import encode
+from nasport.runtime.encoding import EncodedBatch, encode
 from nasport.runtime.features import KNOWS, PredictorInput, operator_table, predictor_inputs
 from nasport.runtime.globals import global_table
 from nasport.runtime.predictor import reachable_parameters
+from nasport.runtime.worded import Reader
 from nasport.schemas import Architecture, InputError, NodeKind, canonicalize, read_architecture
 
 
 def canonical_cells(architectures: Sequence[Architecture], bundle: Bundle) -> list[dict[str, Any]]:
     """One JSON graph an architecture: {"name", "nodes": [{"operator", "inputs"}]}, with `globals` and `attributes`
-    where the bundle reads any, and `tokens` where it reads a description that it does not hold.
+    where the bundle reads any, and `tokens` where it reads a description that it does not hold. Where it reads numbers,
+    operators known by words alone are written as what the words speak of.
 
     Raises:
         InputError: a supernet's mixed node, which has several operators.
     """
-    batch = encode(architectures)
+    batch = _in_known_operators(encode(architectures), bundle)
     graphs = canonicalize(batch.graphs)
     names = bundle.manifest.get("globals", [])
     numbers = global_table(names, batch, graphs, reachable_parameters(graphs))
@@ -46,6 +48,13 @@ def canonical_cells(architectures: Sequence[Architecture], bundle: Bundle) -> li
             if names:
                 cells[row]["globals"] = dict(zip(names, map(_shortest, numbers[row]), strict=True))
     return cells
+
+
+def _in_known_operators(batch: EncodedBatch, bundle: Bundle) -> EncodedBatch:
+    if not batch.worded or KNOWS not in bundle.manifest.get("features", []):
+        return batch
+    reader = Reader.of(open_bundle(bundle.manifest["encoder"]["name"]))
+    return batch if reader is None else reader.in_known_operators(batch)
 
 
 def _nodes(operators: Sequence[dict[str, Any]], arrays: PredictorInput, place: int) -> list[dict[str, Any]]:

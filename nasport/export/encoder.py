@@ -359,6 +359,12 @@ sentence-transformers:
 | lowest cosine, this file | {report.min_cosine:.5f} |
 | largest difference of a number before storing as int8 | {report.float_max_abs_difference:.1e} |
 
+**`reader.npz`** says which operator a description speaks of, from what a layer of the encoder makes of its words; it is made by
+
+    python -m nasport.export.reader --out nasport/models/pretrained/minilm
+
+which is to be run after the other one (docs/operators.md tells what it is).
+
 **Limits.** It reads English, lower-cased, and knows deep learning from the sentences of the web: near words
 are near vectors, whether or not the operators behave alike. Give it a canonical description, not a name
 from source code. Run texts one at a time, as `nasport.runtime.encoder` does, where equal bits matter: in a

@@ -46,10 +46,14 @@ class Embeddings:
     def _encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
         from nasport.runtime.encoder import Encoder
 
-        return Encoder.from_bundle(self._encoder_bundle(), self._providers).encode(texts)
+        return Encoder.from_bundle(self.encoder_bundle(), self._providers).encode(texts)
 
-    def _encoder_bundle(self) -> Bundle:
-        """The bundle itself where it stands alone, else the shipped encoder of that hash."""
+    def encoder_bundle(self) -> Bundle:
+        """The bundle itself where it stands alone, else the shipped encoder of that hash.
+
+        Raises:
+            InputError: the encoder is missing or another one.
+        """
         wanted = self._bundle.manifest.get("encoder")
         if wanted is None:
             raise InputError(

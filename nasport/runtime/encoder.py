@@ -57,12 +57,13 @@ class Encoder:
         return cls.from_bundle(open_bundle(folder), providers)
 
     @classmethod
-    def from_bundle(cls, bundle: Bundle, providers: Sequence[str] | None = None) -> Encoder:
+    def from_bundle(cls, bundle: Bundle, providers: Sequence[str] | None = None, layer: str = "") -> Encoder:
         """Load the encoder that a bundle holds: an encoder's own, or a predictor's standalone copy.
 
         Args:
             bundle: lists `encoder.onnx` and `tokenizer.json`; both are held to their hashes.
             providers: `cpu` and `cuda` in order of preference; None chooses.
+            layer: name of a tensor inside the graph that `states` shall give; empty: none.
 
         Raises:
             InputError: a file is missing, changed or not what its name says, or no provider asked for works.
@@ -70,7 +71,10 @@ class Encoder:
         """
         tokenizer = parse_tokenizer(bundle.read(TOKENIZER_FILE), file=str(bundle.folder / TOKENIZER_FILE))
         # One text is too little work for several threads; making them costs more than they save.
-        return cls(tokenizer, open_session(bundle.read(MODEL_FILE), providers=providers, threads=1))
+        model = bundle.read(MODEL_FILE)
+        if layer:
+            model += _further_output(layer)
+        return cls(tokenizer, open_session(model, providers=providers, threads=1))
 
     def encode(self, texts: Sequence[str]) -> FloatArray:
         """Embed descriptions.
@@ -88,6 +92,16 @@ class Encoder:
         rows = [distinct[text] for text in texts]
         return np.stack(rows) if rows else np.empty((0, self.dimension), np.float32)
 
+    def states(self, text: str, layer: str) -> tuple[FloatArray, FloatArray]:
+        """The embedding of a description, (D,), and what a layer makes of each of its tokens, (T, D).
+
+        Args:
+            text: the description.
+            layer: that the encoder was loaded with.
+        """
+        embedding, states = self._run(text, ["embedding", layer])
+        return embedding, states
+
     def token_ids(self, text: str) -> list[int]:
         """Token ids of a description, with the start and end tokens, at most 256.
 
@@ -102,10 +116,25 @@ class Encoder:
         return ids
 
     def _encode_one(self, text: str) -> FloatArray:
+        return self._run(text, ["embedding"])[0]
+
+    def _run(self, text: str, outputs: list[str]) -> list[FloatArray]:
         ids = np.array([self.token_ids(text)], np.int64)
         inputs = {"input_ids": ids, "attention_mask": np.ones_like(ids)}
-        embedding: FloatArray = self._session.run(["embedding"], inputs)[0][0]
-        return embedding
+        return [found[0] for found in self._session.run(outputs, inputs)]
+
+
+def _further_output(name: str) -> bytes:
+    """What makes a tensor inside an ONNX file one of its outputs, when it is put behind the file.
+
+    A protobuf message goes on where another of its type follows, so these are a model (field 7: its graph) with a graph
+    (field 12: its outputs) with a value (field 1: its name).
+    """
+    data = name.encode()
+    for field in (1, 12, 7):
+        assert len(data) < 128, "lengths of one byte"
+        data = bytes([field << 3 | 2, len(data)]) + data
+    return data
 
 
 def parse_tokenizer(data: bytes, *, file: str | None = None) -> tokenizers.Tokenizer:

@@ -11,8 +11,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from nasport.runtime.costs import LiveCosts, all_and_live, live_costs
+from nasport.runtime.operators import knows_attributes
 from nasport.schemas.architecture import Architecture
 from nasport.schemas.graphs import GraphBatch, raw_graph, stack
+from nasport.schemas.operators import Operator
 from nasport.schemas.warnings import document_warnings
 
 
@@ -29,6 +31,7 @@ class EncodedBatch:
         uncounted: B reasons why parameters and FLOPs are unknown, empty where they are known or there is no skeleton to
             count by; or nothing at all where all are known.
         warnings: of B documents what is probably not meant as it is written; or nothing at all where no document is.
+        worded: the B architectures where an operator of one of them is known by words alone; else nothing.
     """
 
     names: tuple[str, ...]
@@ -38,6 +41,7 @@ class EncodedBatch:
     live: LiveCosts
     uncounted: tuple[str, ...] = ()
     warnings: tuple[tuple[str, ...], ...] = ()
+    worded: tuple[Architecture, ...] = ()
 
 
 def encode(architectures: Sequence[Architecture]) -> EncodedBatch:
@@ -60,4 +64,15 @@ def encode(architectures: Sequence[Architecture]) -> EncodedBatch:
             for cost, architecture in zip(costs, architectures, strict=True)
         ),
         warnings,
+        tuple(architectures) if any(map(has_worded, architectures)) else (),
     )
+
+
+def is_worded(operator: Operator) -> bool:
+    """Whether nothing is known of an operator but its words, and numbers perhaps."""
+    return not knows_attributes(operator)
+
+
+def has_worded(architecture: Architecture) -> bool:
+    """Whether an architecture brings an operator that is known by words alone."""
+    return any(map(is_worded, architecture.operators.values()))

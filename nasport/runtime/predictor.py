@@ -17,16 +17,16 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
 from itertools import islice, repeat
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from nasport.runtime.bundle import Bundle, open_bundle
-from nasport.runtime.distance import Distance, Distances
+from nasport.runtime.distance import Distance
 from nasport.runtime.embeddings import Embeddings
 from nasport.runtime.encoding import EncodedBatch, encode
-from nasport.runtime.features import PredictorInput, operator_table, predictor_inputs
+from nasport.runtime.features import KNOWS, PredictorInput, operator_table, predictor_inputs
 from nasport.runtime.globals import global_table
 from nasport.runtime.limits import Limits
 from nasport.runtime.operators import relative_weight
@@ -35,6 +35,9 @@ from nasport.schemas.architecture import Architecture
 from nasport.schemas.canonical import canonicalize, hashes
 from nasport.schemas.errors import InputError
 from nasport.schemas.graphs import GraphBatch
+
+if TYPE_CHECKING:
+    from nasport.runtime.worded import Reader
 
 DEFAULT_BUNDLE = "universal"
 
@@ -100,6 +103,7 @@ class Predictor:
         if bundle.kind != "predictor":
             raise InputError(f"the bundle {bundle.name!r} is an {bundle.kind}, expected a predictor")
         self.bundle = bundle
+        self._providers = providers
         self._embeddings = Embeddings(bundle, providers)
         self._features: list[str] = list(bundle.manifest.get("features", ["embedding"]))
         self._globals: list[str] = list(bundle.manifest.get("globals", []))
@@ -146,9 +150,11 @@ class Predictor:
     def score_encoded(self, batch: EncodedBatch) -> list[Score]:
         """Scores of graphs that a converter has already turned into arrays, in the order given, without ranks."""
         graphs = canonicalize(batch.graphs)
-        reachable = reachable_parameters(graphs)
-        values, statistics = self._run(graphs, global_table(self._globals, batch, graphs, reachable))
+        known, shown, said = self._in_known_operators(batch, graphs)
+        reachable = reachable_parameters(shown)
+        values, statistics = self._run(shown, global_table(self._globals, known, shown, reachable))
         distances = None if self._distance is None else self._distance(statistics, graphs)
+        limits = self._limits.warnings(shown, np.isfinite(known.live.balanced), distances, batch.uncounted)
         columns = zip(
             batch.names,
             hashes(graphs),
@@ -156,7 +162,7 @@ class Predictor:
             batch.parameters,
             reachable.tolist(),
             batch.flops,
-            self._warnings(batch, graphs, distances),
+            _together(batch.warnings, said, limits),
             repeat(None, len(graphs)) if distances is None else distances.values.tolist(),
             strict=True,
         )
@@ -166,15 +172,22 @@ class Predictor:
             for name, digest, score, parameters, reachable, flops, warnings, distance in columns
         ]
 
-    def _warnings(
-        self, batch: EncodedBatch, graphs: GraphBatch, distances: Distances | None
-    ) -> list[tuple[str, ...]]:
-        """What is odd about the B documents, then what the bundle knows of its own limits."""
-        knows_costs = np.isfinite(batch.live.balanced)
-        of_bundle = self._limits.warnings(graphs, knows_costs, distances, batch.uncounted)
-        if not any(batch.warnings):
-            return of_bundle
-        return [(*odd, *limits) for odd, limits in zip(batch.warnings, of_bundle, strict=True)]
+    def _in_known_operators(
+        self, batch: EncodedBatch, graphs: GraphBatch
+    ) -> tuple[EncodedBatch, GraphBatch, list[tuple[str, ...]]]:
+        """The batch that is scored and its canonical graphs, where operators known by words alone are what they speak of;
+        and what is to be said of each of its architectures."""
+        reader = self._reader if batch.worded and KNOWS in self._features else None
+        if reader is None:
+            return batch, graphs, []
+        known = reader.in_known_operators(batch)
+        return known, canonicalize(known.graphs), reader.warnings(graphs)
+
+    @cached_property
+    def _reader(self) -> Reader | None:
+        from nasport.runtime.worded import Reader
+
+        return Reader.of(self._embeddings.encoder_bundle(), self._providers)
 
     def _run(
         self, graphs: GraphBatch, network: NDArray[np.float32]
@@ -294,6 +307,12 @@ def _arrays(
         "mask": inputs.mask,
         "globals": network[inputs.rows],
     }
+
+
+def _together(*sorts: Sequence[tuple[str, ...]]) -> Sequence[tuple[str, ...]]:
+    """Warnings of several sorts for each architecture; of a sort that has none for any, a list may be empty."""
+    some = [sort for sort in sorts if any(sort)] or [sorts[-1]]
+    return some[0] if len(some) == 1 else [sum(each, ()) for each in zip(*some, strict=True)]
 
 
 def reachable_parameters(graphs: GraphBatch) -> NDArray[np.float64]:

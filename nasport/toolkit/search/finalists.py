@@ -10,11 +10,13 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import replace
+from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from nasport.runtime.encoding import is_worded
 from nasport.schemas.architecture import Architecture
 from nasport.schemas.writing import write_atomically
 from nasport.toolkit.run_folder import read_records
@@ -39,6 +41,34 @@ def best_distinct(evaluations: Iterable[Evaluation]) -> list[Evaluation]:
     for evaluation in fit:
         distinct.setdefault(evaluation.hash or str(evaluation.number), evaluation)
     return list(distinct.values())
+
+
+def known_first(
+    ordered: Sequence[Evaluation], architecture: Callable[[Evaluation], Architecture]
+) -> list[Evaluation]:
+    """The same, but of equal scores those first that rest on fewer operators known by words alone.
+
+    Args:
+        ordered: by the score, best first.
+        architecture: of an evaluation; asked for only where there may be such operators.
+    """
+    found: list[Evaluation] = []
+    for _, group in groupby(ordered, key=lambda evaluation: evaluation.score):
+        equals = list(group)
+        if len(equals) > 1 and any(each.facts.get("parameters") is None for each in equals):
+            equals.sort(key=lambda each: _known_by_words(architecture(each)))
+        found += equals
+    return found
+
+
+def _known_by_words(architecture: Architecture) -> int:
+    """How many of its nodes and layers are operators known by words alone."""
+    keys = {key for key, operator in architecture.operators.items() if is_worded(operator)}
+    if not keys:
+        return 0
+    nodes = sum(node.op in keys for cell in architecture.cells.values() for node in cell.nodes)
+    stages = architecture.skeleton.stages if architecture.skeleton else ()
+    return nodes + sum(stage.repeats for stage in stages if stage.op in keys)
 
 
 def pareto_front(ordered: Sequence[Evaluation], objectives: Sequence[str]) -> list[Evaluation]:

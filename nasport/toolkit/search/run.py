@@ -18,6 +18,7 @@ from nasport.toolkit.search.finalists import (
     best_distinct,
     by_both_ranks,
     by_score,
+    known_first,
     pareto_front,
     spread,
     train,
@@ -176,7 +177,7 @@ class _Run:
     def _winners(self, evaluations: Sequence[Evaluation]) -> Sequence[Winner]:
         """Best first."""
         request = self._request
-        ordered = best_distinct(evaluations)
+        ordered = known_first(best_distinct(evaluations), self._member)
         if not ordered:
             raise InputError(self._nothing_found(evaluations))
         if request.pareto:
@@ -239,9 +240,12 @@ class _Run:
         winners = by_score(finalists, written)
         return [replace(winner, on_front=bool(self._request.pareto)) for winner in winners]
 
+    def _member(self, evaluation: Evaluation) -> Architecture:
+        return self._setup.domain.architecture(evaluation.query.member)
+
     def _document(self, evaluation: Evaluation) -> Architecture:
         """With a name, which members of a space do not have."""
-        architecture = self._setup.domain.architecture(evaluation.query.member)
+        architecture = self._member(evaluation)
         if architecture.name:
             return architecture
         text = written(architecture)
