@@ -17,10 +17,10 @@ from collections.abc import Callable, Iterator
 from itertools import islice
 from pathlib import Path
 
-from nasport.models.tables import data_folder, read_latencies, read_table
-from nasport.runtime.limits import NO_PATH
+from nasport.runtime.bundle_limits import NO_PATH
 from nasport.runtime.predictor import Predictor, Score
 from nasport.schemas.writing import write_atomically
+from nasport.toolkit.laboratory.tables import data_folder, read_latencies, read_table
 from nasport.toolkit.notations import Notation, notation
 from nasport.toolkit.spaces import load_space
 

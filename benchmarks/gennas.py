@@ -30,7 +30,6 @@ import numpy as np
 import torch
 from scipy.stats import kendalltau, spearmanr
 
-from nasport.models.tables import NASBENCH101_LABEL, data_folder, read_nasbench101, read_nasbench201
 from nasport.runtime import costs
 from nasport.schemas.architecture import Architecture, Stage
 from nasport.toolkit.gennas.fit import fitted, target_variance
@@ -38,6 +37,12 @@ from nasport.toolkit.gennas.images.batch import image_batch
 from nasport.toolkit.gennas.regression import Batch, prepare, regress
 from nasport.toolkit.gennas.settings import PRESETS, Settings
 from nasport.toolkit.gennas.task import load_task
+from nasport.toolkit.laboratory.tables import (
+    NASBENCH101_LABEL,
+    data_folder,
+    read_nasbench101,
+    read_nasbench201,
+)
 from nasport.toolkit.networks import NetworkOptions
 from nasport.toolkit.notations import notation
 from nasport.toolkit.run_folder import append_records, read_records

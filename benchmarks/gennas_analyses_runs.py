@@ -20,7 +20,6 @@ import numpy as np
 import torch
 from torch import Generator, Tensor, nn
 
-from nasport.models.tables import data_folder
 from nasport.schemas.architecture import Architecture
 from nasport.toolkit.gennas.images.batch import image_batch
 from nasport.toolkit.gennas.images.pictures import chosen_of
@@ -29,6 +28,7 @@ from nasport.toolkit.gennas.regression import Batch, prepare, proxy_network, tra
 from nasport.toolkit.gennas.settings import Settings
 from nasport.toolkit.gennas.task import Signal, Task, TaskStage, load_task
 from nasport.toolkit.gennas.worst import WORST_LOSS
+from nasport.toolkit.laboratory.tables import data_folder
 from nasport.toolkit.networks import build_network
 
 RESULTS = gennas.RESULTS / "analyses"

@@ -24,12 +24,12 @@ from typing import Any
 import torch
 from scipy.stats import kendalltau, spearmanr
 
-from nasport.models.tables import data_folder
 from nasport.runtime.costs import costs
 from nasport.schemas import Architecture, architecture_hash
 from nasport.schemas.writing import write_atomically
-from nasport.toolkit.gennas.recurrent import RecurrentSettings, regress_recurrent
+from nasport.toolkit.gennas.sequence_regression import RecurrentSettings, regress_recurrent
 from nasport.toolkit.gennas.task import Task, load_task
+from nasport.toolkit.laboratory.tables import data_folder
 from nasport.toolkit.notations import notation
 
 RESULTS = Path(__file__).parent / "results" / "gennas"

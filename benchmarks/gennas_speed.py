@@ -23,13 +23,13 @@ import numpy as np
 import torch
 from gennas import CIFAR10, FULL, LIGHT, RESULTS, SPACES
 
-from nasport.models.tables import data_folder
 from nasport.schemas.architecture import Architecture
 from nasport.toolkit.gennas.acceleration import hardware_bfloat16
 from nasport.toolkit.gennas.images.batch import image_batch
 from nasport.toolkit.gennas.regression import Batch, prepare, regress
 from nasport.toolkit.gennas.settings import Settings
 from nasport.toolkit.gennas.task import load_task
+from nasport.toolkit.laboratory.tables import data_folder
 
 MEANS = {
     "plain eager": replace(FULL, accelerated=False, precision="float32"),

@@ -30,15 +30,15 @@ from typing import Any
 import numpy as np
 import torch
 
-from nasport.models.tables import NASBENCH101_LABEL, data_folder, read_nasbench101
 from nasport.schemas.architecture import Architecture
 from nasport.toolkit.gennas.images.batch import image_batch
 from nasport.toolkit.gennas.regression import prepare, regress
 from nasport.toolkit.gennas.settings import PRESETS
 from nasport.toolkit.gennas.task import Task, load_task
 from nasport.toolkit.gennas.task_search.fitness import BY, Trained, fitness
-from nasport.toolkit.gennas.task_search.searcher import SearchSettings, TaskSearch
-from nasport.toolkit.gennas.task_search.space import TaskSpace
+from nasport.toolkit.gennas.task_search.task_searchers import SearchSettings, TaskSearch
+from nasport.toolkit.gennas.task_search.task_space import TaskSpace
+from nasport.toolkit.laboratory.tables import NASBENCH101_LABEL, data_folder, read_nasbench101
 from nasport.toolkit.notations import notation
 
 RESULTS = Path(__file__).parent / "results" / "gennas"

@@ -24,17 +24,17 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from nasport.models.tables import NASBENCH101_LABEL, read_nasbench101
 from nasport.models.tgnas import TgnasConfig
 from nasport.models.training import TrainingConfig, TrainingGraphs, predict, train, training_graphs
 from nasport.runtime.bundle import open_bundle
 from nasport.runtime.embeddings import Embeddings
 from nasport.runtime.encoding import EncodedBatch
-from nasport.schemas.canonical import canonicalize
+from nasport.schemas.graphs.canonical import canonicalize
 from nasport.schemas.writing import replacing
-from nasport.toolkit.evaluation.document import write_between
-from nasport.toolkit.evaluation.metrics import METRICS, metrics
-from nasport.toolkit.evaluation.rows import fingerprint
+from nasport.toolkit.laboratory.evaluation.document import write_between
+from nasport.toolkit.laboratory.evaluation.metrics import METRICS, metrics
+from nasport.toolkit.laboratory.evaluation.rows import fingerprint
+from nasport.toolkit.laboratory.tables import NASBENCH101_LABEL, read_nasbench101
 from nasport.toolkit.notations import notation
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -3,7 +3,7 @@
     NASPORT_DATA=FOLDER python benchmarks/recipe_ladder.py [--variants NAME ...] [--seeds 3]
     python benchmarks/recipe_ladder.py summary                     # docs/predictor-ladder.md again
 
-Each variant differs from the recipe (`nasport/toolkit/recipes/universal.py`) in what its line says. It is trained without a
+Each variant differs from the recipe (`nasport/toolkit/laboratory/recipes/universal.py`) in what its line says. It is trained without a
 family and ranks the tables of that family: Spearman's rho, mean over the labels of a table. NAS-Bench-201 is never ranked
 here; its labels train wherever the recipe trains on them. A line a training is appended to results/recipe_ladder.jsonl, and
 what is there already is not done again.
@@ -33,11 +33,11 @@ from torch import Generator, Tensor, nn
 from nasport.models.paths import STATISTICS, UNBOUNDED, PathConfig, PathPredictor, Scale
 from nasport.models.ranking import RankedTable, RankingConfig, pair_loss
 from nasport.models.training import TrainingGraphs, joined, one_thread
-from nasport.toolkit.evaluation.document import write_between
-from nasport.toolkit.evaluation.metrics import spearman
-from nasport.toolkit.evaluation.rows import fingerprint
-from nasport.toolkit.recipes.universal import CONFIG, TESTED, TRAINING, settings, taught
-from nasport.toolkit.recipes.universal_tables import PreparedTable, common_scale
+from nasport.toolkit.laboratory.evaluation.document import write_between
+from nasport.toolkit.laboratory.evaluation.metrics import spearman
+from nasport.toolkit.laboratory.evaluation.rows import fingerprint
+from nasport.toolkit.laboratory.recipes.universal import CONFIG, TESTED, TRAINING, settings, taught
+from nasport.toolkit.laboratory.recipes.universal_tables import PreparedTable, common_scale
 
 ROOT = Path(__file__).resolve().parent.parent
 RESULTS = ROOT / "benchmarks" / "results" / "recipe_ladder.jsonl"

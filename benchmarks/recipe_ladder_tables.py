@@ -13,19 +13,19 @@ from torch import Tensor
 
 from nasport.models.paths import GLOBALS, STATISTICS, PathPredictor
 from nasport.models.ranking import quantiles
-from nasport.models.tables import read_table
 from nasport.models.training import TrainingGraphs, training_graphs
 from nasport.runtime.encoder import Encoder
 from nasport.runtime.features import operator_table
 from nasport.runtime.globals import global_table
 from nasport.runtime.operators import PATH_ATTRIBUTES
 from nasport.runtime.predictor import reachable_parameters
-from nasport.schemas.canonical import canonicalize
-from nasport.schemas.graphs import GraphBatch, NodeKind
+from nasport.schemas.graphs.batch import GraphBatch, NodeKind
+from nasport.schemas.graphs.canonical import canonicalize
 from nasport.schemas.operators import vocabulary
+from nasport.toolkit.laboratory.recipes.universal import CONFIG, TAUGHT
+from nasport.toolkit.laboratory.recipes.universal_tables import statistics
+from nasport.toolkit.laboratory.tables import read_table
 from nasport.toolkit.notations import notation
-from nasport.toolkit.recipes.universal import CONFIG, TAUGHT
-from nasport.toolkit.recipes.universal_tables import statistics
 
 IDENTITIES = "identities"
 # Statistics that only variants read; those of cells as written begin with `WRITTEN`.

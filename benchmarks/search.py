@@ -85,7 +85,7 @@ def candidates(work: Path, space: str) -> Path:
 
 def prepare(work: Path) -> None:
     """Train what is missing, write lists of candidates."""
-    from nasport.toolkit.recipes.universal_bundles import UniversalBundle
+    from nasport.toolkit.laboratory.recipes.universal_bundles import UniversalBundle
 
     work.mkdir(parents=True, exist_ok=True)
     lists: dict[str, Callable[[], Iterator[str]]] = {
@@ -105,7 +105,7 @@ def prepare(work: Path) -> None:
 
 def labelled(name: str) -> Iterator[str]:
     """The texts of a table that have a label; the labels themselves are dropped."""
-    from nasport.models.tables import read_table
+    from nasport.toolkit.laboratory.tables import read_table
 
     table = read_table(name)
     known = np.isfinite(np.stack(list(table.labels.values()))).all(axis=0)
@@ -114,7 +114,7 @@ def labelled(name: str) -> Iterator[str]:
 
 def nlp_rows() -> Iterator[tuple[str, float]]:
     """Recipes of NAS-Bench-NLP trained on the Penn Treebank without trouble, each with its final test loss."""
-    from nasport.models.tables import data_folder
+    from nasport.toolkit.laboratory.tables import data_folder
 
     with gzip.open(data_folder() / "nasbench_nlp_public.jsonl.gz", "rt", encoding="utf-8") as lines:
         for row in map(json.loads, lines):
@@ -187,7 +187,7 @@ def labels(row: Row) -> dict[str, tuple[dict[str, float], float]]:
         # A recipe that was trained several times: its first run.
         values = dict(reversed([*zip(hashes_of(row.space, recipes), losses, strict=True)]))
         return {"minus final test loss": ({key: -loss for key, loss in values.items()}, -min(losses))}
-    from nasport.models.tables import read_table
+    from nasport.toolkit.laboratory.tables import read_table
 
     table = read_table(row.space)
     keys = table.texts if row.space == "nasbench201" else list(hashes_of(row.space, table.texts))

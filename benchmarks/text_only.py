@@ -34,7 +34,7 @@ from nasport.schemas.space import parse_space
 from nasport.toolkit.search.domain import SpaceDomain
 from nasport.toolkit.search.engine import Engine
 from nasport.toolkit.search.finalists import best_distinct, known_first
-from nasport.toolkit.search.judges.predictor import PredictorJudge
+from nasport.toolkit.search.judges.predictor_judge import PredictorJudge
 from nasport.toolkit.search.searchers import make_searcher
 from nasport.toolkit.spaces import SearchSpace, load_space
 

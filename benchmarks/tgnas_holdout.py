@@ -16,12 +16,12 @@ import numpy as np
 import torch
 from scipy.stats import kendalltau, spearmanr
 
-from nasport.models.tables import NASBENCH101_LABEL, read_nasbench101
 from nasport.models.tgnas import TgnasConfig
 from nasport.models.training import TrainingConfig, TrainingGraphs, predict, train, training_graphs
 from nasport.runtime.bundle import open_bundle
 from nasport.runtime.embeddings import Embeddings
-from nasport.schemas.canonical import canonicalize
+from nasport.schemas.graphs.canonical import canonicalize
+from nasport.toolkit.laboratory.tables import NASBENCH101_LABEL, read_nasbench101
 from nasport.toolkit.notations import notation
 
 HELD_OUT = 6_000

@@ -3,7 +3,7 @@
     NASPORT_DATA=FOLDER python benchmarks/unfamiliar.py            # measure, about three minutes
     python benchmarks/unfamiliar.py summary                        # the tables of docs/unfamiliar.md again
 
-The universal predictor is trained without a family (`nasport/toolkit/recipes/universal.py`), the distance is that from
+The universal predictor is trained without a family (`nasport/toolkit/laboratory/recipes/universal.py`), the distance is that from
 the tables it was trained on. The half of a left-out space with the larger numbers is flagged (ties by lot), and Spearman's
 rho of score against accuracy is computed within each half. Since a half whose accuracies lie closer together is harder to
 rank, whatever the predictor, there stand beside it:
@@ -38,12 +38,20 @@ from nasport.runtime.distance import FAR, Distance
 from nasport.runtime.globals import global_table
 from nasport.runtime.predictor import reachable_parameters
 from nasport.schemas.writing import write_atomically
-from nasport.toolkit.evaluation.document import write_between
-from nasport.toolkit.evaluation.metrics import spearman
-from nasport.toolkit.evaluation.spaces import load_space
-from nasport.toolkit.recipes.universal import CONFIG, LEFT_OUT, TESTED, prepared, settings, taught, trained
-from nasport.toolkit.recipes.universal_distance import training_distance
-from nasport.toolkit.recipes.universal_tables import statistics
+from nasport.toolkit.laboratory.evaluation.document import write_between
+from nasport.toolkit.laboratory.evaluation.metrics import spearman
+from nasport.toolkit.laboratory.evaluation.tested_spaces import load_space
+from nasport.toolkit.laboratory.recipes.universal import (
+    CONFIG,
+    LEFT_OUT,
+    TESTED,
+    prepared,
+    settings,
+    taught,
+    trained,
+)
+from nasport.toolkit.laboratory.recipes.universal_distance import training_distance
+from nasport.toolkit.laboratory.recipes.universal_tables import statistics
 
 ROOT = Path(__file__).resolve().parent.parent
 RESULTS = ROOT / "benchmarks" / "results" / "unfamiliar.json"

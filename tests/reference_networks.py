@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from nasport.schemas.architecture import Architecture
 from nasport.toolkit.networks import ImageNetwork, build_network
-from nasport.toolkit.networks.cells import CellNetwork
+from nasport.toolkit.networks.cell_module import CellNetwork
 from nasport.toolkit.notations import notation
 
 

@@ -11,7 +11,7 @@ from torch import Tensor  # noqa: E402
 from torch.nn import functional as F  # noqa: E402
 
 from nasport.toolkit.networks import build_network  # noqa: E402
-from nasport.toolkit.networks.recurrent import RecurrentLayer, RecurrentNetwork  # noqa: E402
+from nasport.toolkit.networks.recurrent_layers import RecurrentLayer, RecurrentNetwork  # noqa: E402
 from nasport.toolkit.notations import notation  # noqa: E402
 
 # Every operator; two states, of which the second is used before and after it is renewed.

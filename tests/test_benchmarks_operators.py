@@ -15,9 +15,9 @@ import pytest
 torch = pytest.importorskip("torch")
 pytest.importorskip("scipy")
 from nasport.models.operator_texts import Description, descriptions  # noqa: E402
-from nasport.models.tables import LabelledTable  # noqa: E402
 from nasport.models.text_attributes import GUESSED, attribute_targets  # noqa: E402
 from nasport.schemas.operators import vocabulary  # noqa: E402
+from nasport.toolkit.laboratory.tables import LabelledTable  # noqa: E402
 
 FOLDER = Path(__file__).resolve().parent.parent / "benchmarks"
 OPERATORS = ("none", "skip_connect", "nor_conv_3x3", "avg_pool_3x3")

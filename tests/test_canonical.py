@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nasport.schemas import Architecture, architecture_from_json, canonicalize, hashes, raw_graph, stack
-from nasport.schemas.exact_order import exact_order
+from nasport.schemas.graphs.exact_order import exact_order
 from tests.documents import Document, document, hash_of, node, shuffled
 
 OPERATORS = ["nor_conv_3x3", "nor_conv_1x1", "skip_connect", "avg_pool_3x3", "none", "blend", "sum"]

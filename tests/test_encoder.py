@@ -139,7 +139,7 @@ def fuzzed_strings(count: int, seed: int = 20) -> list[str]:
 def test_tokens_equal_the_originals_on_5000_fuzzed_strings() -> None:
     from transformers import AutoTokenizer
 
-    from nasport.export.encoder import source_folder
+    from nasport.export.encoder_bundle import source_folder
 
     source = source_folder()
     original = AutoTokenizer.from_pretrained(str(source), local_files_only=True)
@@ -236,7 +236,7 @@ def test_near_in_meaning_is_near(encoder: Encoder, text: str, near: str, far: st
 
 @needs_original
 def test_parity_with_sentence_transformers(encoder: Encoder, manifest: dict[str, Any]) -> None:
-    from nasport.export.encoder import (
+    from nasport.export.encoder_bundle import (
         cosine,
         operator_descriptions,
         reference_embeddings,
@@ -406,7 +406,7 @@ def test_an_output_cannot_take_a_name_in_use() -> None:
 @pytest.mark.parametrize("opset", [17, 21])
 @needs_original
 def test_other_opsets_are_refused(tmp_path: Path, opset: int) -> None:
-    from nasport.export.encoder import export_encoder
+    from nasport.export.encoder_bundle import export_encoder
 
     with pytest.raises(ValueError, match="opset"):
         export_encoder(tmp_path, opset=opset)

@@ -20,19 +20,19 @@ pytest.importorskip("scipy", reason="needs SciPy")
 
 from typer.testing import CliRunner
 
-from nasport.models import tables
 from nasport.runtime.encoding import EncodedBatch
 from nasport.schemas import InputError
 from nasport.toolkit.commands.evaluate import run_evaluate
-from nasport.toolkit.evaluation import pictures, recipe
-from nasport.toolkit.evaluation.baselines import baseline_rows, baselines, proxy_baseline
-from nasport.toolkit.evaluation.document import BEGIN, END, write_document
-from nasport.toolkit.evaluation.document import tables as markdown_tables
-from nasport.toolkit.evaluation.labels import FACTS, GROUPS, MAIN_LABEL
-from nasport.toolkit.evaluation.metrics import METRICS, metrics
-from nasport.toolkit.evaluation.rows import BaselineRow, Row, RowsFile, fingerprint, read_baselines
-from nasport.toolkit.evaluation.spaces import ALL, WITH_A_PATH, WITH_PROXIES, load_space
-from nasport.toolkit.evaluation.summary import entries, result_rows
+from nasport.toolkit.laboratory import tables
+from nasport.toolkit.laboratory.evaluation import plots, recipe
+from nasport.toolkit.laboratory.evaluation.baselines import baseline_rows, baselines, proxy_baseline
+from nasport.toolkit.laboratory.evaluation.document import BEGIN, END, write_document
+from nasport.toolkit.laboratory.evaluation.document import tables as markdown_tables
+from nasport.toolkit.laboratory.evaluation.labels import FACTS, GROUPS, MAIN_LABEL
+from nasport.toolkit.laboratory.evaluation.metrics import METRICS, metrics
+from nasport.toolkit.laboratory.evaluation.rows import BaselineRow, Row, RowsFile, fingerprint, read_baselines
+from nasport.toolkit.laboratory.evaluation.summary import entries, result_rows
+from nasport.toolkit.laboratory.evaluation.tested_spaces import ALL, WITH_A_PATH, WITH_PROXIES, load_space
 from nasport.toolkit.main import app
 
 OPERATORS = ("none", "skip_connect", "nor_conv_1x1", "nor_conv_3x3", "avg_pool_3x3")
@@ -111,7 +111,7 @@ class StubRecipe(SimpleNamespace):
 @pytest.fixture
 def stub(monkeypatch: pytest.MonkeyPatch) -> StubRecipe:
     made = StubRecipe()
-    monkeypatch.setitem(sys.modules, "nasport.toolkit.recipes.universal", made)
+    monkeypatch.setitem(sys.modules, "nasport.toolkit.laboratory.recipes.universal", made)
     return made
 
 
@@ -140,7 +140,7 @@ def test_every_family_seed_space_label_and_subset_has_a_row(
     assert "| first | nasbench201, cifar10 test |" in text
     assert "ours, without first" in text
     assert "jacov" in text
-    if pictures.can_draw():
+    if plots.can_draw():
         for name in ("unseen-spearman.png", "unseen-first.png", "unseen-second.png"):
             assert (out / name).read_bytes().startswith(b"\x89PNG")
 
@@ -388,6 +388,6 @@ def test_trivial_baselines_are_those_published_for_nasbench201(nasport_data: Pat
 
 
 def test_the_recipe_is_missing_what_it_needs(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "nasport.toolkit.recipes.universal", None)
+    monkeypatch.setitem(sys.modules, "nasport.toolkit.laboratory.recipes.universal", None)
     with pytest.raises(recipe.NasportError, match="nasport\\[train\\]"):
         recipe.universal_recipe()

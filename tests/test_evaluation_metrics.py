@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 pytest.importorskip("scipy", reason="needs SciPy")
 
-from nasport.toolkit.evaluation.metrics import (
+from nasport.toolkit.laboratory.evaluation.metrics import (
     METRICS,
     best_tenth,
     kendall,

@@ -14,7 +14,7 @@ torch = pytest.importorskip("torch", reason="needs the extra 'train'")
 onnx = pytest.importorskip("onnx", reason="needs the extra 'train'")
 pytest.importorskip("onnxruntime", reason="needs the extra 'cpu'")
 
-from nasport.export import predictor as export  # noqa: E402
+from nasport.export import predictor_bundle as export  # noqa: E402
 from nasport.export.random_graphs import embedding_layout  # noqa: E402
 from nasport.models.tgnas import TgnasConfig, TgnasPredictor  # noqa: E402
 from nasport.runtime.bundle import open_bundle  # noqa: E402

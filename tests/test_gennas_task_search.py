@@ -18,13 +18,19 @@ from hypothesis import strategies as st
 
 from nasport.schemas import InputError
 from nasport.toolkit.gennas.task import DOTS, WAVES, Task, load_task, task_from_json, task_names
-from nasport.toolkit.gennas.task_search.searcher import SearchSettings, TaskSearch, search_from_json
-from nasport.toolkit.gennas.task_search.space import AMPLITUDES, CHANNELS, DIMENSIONS, NOISE_LEVELS, TaskSpace
+from nasport.toolkit.gennas.task_search.task_searchers import SearchSettings, TaskSearch, search_from_json
+from nasport.toolkit.gennas.task_search.task_space import (
+    AMPLITUDES,
+    CHANNELS,
+    DIMENSIONS,
+    NOISE_LEVELS,
+    TaskSpace,
+)
 
 pytest.importorskip("scipy", reason="needs the extra 'gennas'")
 
 from nasport.toolkit.gennas.task_search.fitness import Trained, fitness
-from nasport.toolkit.gennas.task_search.run import BEST, LOG, UNFINISHED
+from nasport.toolkit.gennas.task_search.task_run import BEST, LOG, UNFINISHED
 from tests.toy_task_search import content, quality, toy_evaluation, toy_run
 
 ROOT = Path(__file__).resolve().parent.parent

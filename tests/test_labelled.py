@@ -9,7 +9,7 @@ import pytest
 
 from nasport.schemas import InputError
 from nasport.schemas.architecture import Label
-from nasport.toolkit.labelled import names, read_labelled
+from nasport.toolkit.gennas.task_search.labelled import names, read_labelled
 from tests.labelled_documents import document, label, written
 
 

@@ -11,7 +11,7 @@ import pytest
 from nasport.schemas import Architecture, InputError, architecture_from_json
 from nasport.toolkit.notations import notation
 from nasport.toolkit.search.latency import LatencyTable, parse_latency, read_latency
-from nasport.toolkit.search.layers import Layer, layers
+from nasport.toolkit.search.shaped_layers import Layer, layers
 from nasport.toolkit.spaces import load_space
 from tests.documents import document, node
 

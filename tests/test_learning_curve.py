@@ -14,10 +14,10 @@ import pytest
 
 pytest.importorskip("torch", reason="the extra train is not installed")
 
-from nasport.models.tables import NASBENCH101_FILE, NASBENCH101_LABEL
 from nasport.models.training import TrainingConfig
 from nasport.runtime.bundle import open_bundle
 from nasport.schemas import InputError
+from nasport.toolkit.laboratory.tables import NASBENCH101_FILE, NASBENCH101_LABEL
 from tests.test_benchmarks import script
 
 COLUMNS = ("n_vertices", "upper_tri_adjacency", "ops_0conv3x3_1conv1x1_2maxpool", NASBENCH101_LABEL)

@@ -13,8 +13,8 @@ from nasport.schemas.errors import InputError
 from nasport.schemas.reading import parse_json
 from nasport.schemas.space import space_from_json
 from nasport.toolkit.gennas.task import parse_task
+from nasport.toolkit.gennas.task_search.labelled import read_labelled
 from nasport.toolkit.inputs import notation_items, parse_item
-from nasport.toolkit.labelled import read_labelled
 from nasport.toolkit.notations import notation, notations
 from nasport.toolkit.search.latency import parse_latency
 from tests.documents import hash_of

@@ -19,7 +19,7 @@ from tests.test_notations_nlp import GRU
 torch = pytest.importorskip("torch")
 
 from nasport.toolkit.networks import build_network  # noqa: E402
-from nasport.toolkit.networks.source.text import source_text  # noqa: E402
+from nasport.toolkit.networks.source.module_text import source_text  # noqa: E402
 from tests.written_networks import CELL, recurrent, stacked, unusual  # noqa: E402
 
 pytestmark = pytest.mark.usefixtures("one_thread")

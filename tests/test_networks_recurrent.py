@@ -18,10 +18,14 @@ from torch import Tensor, nn  # noqa: E402
 from nasport.runtime.costs import parameters  # noqa: E402
 from nasport.schemas import Architecture, InputError, architecture_from_json  # noqa: E402
 from nasport.schemas.operators import Operator  # noqa: E402
-from nasport.toolkit.gennas.recurrent import RecurrentSettings, recurrent_document, regress_recurrent  # noqa: E402
+from nasport.toolkit.gennas.sequence_regression import (  # noqa: E402
+    RecurrentSettings,
+    recurrent_document,
+    regress_recurrent,
+)
 from nasport.toolkit.gennas.task import load_task  # noqa: E402
 from nasport.toolkit.gennas.worst import WORST_LOSS  # noqa: E402
-from nasport.toolkit.networks.recurrent import RecurrentLayer, build_recurrent  # noqa: E402
+from nasport.toolkit.networks.recurrent_layers import RecurrentLayer, build_recurrent  # noqa: E402
 from nasport.toolkit.networks.recurrent_program import read_program  # noqa: E402
 from nasport.toolkit.notations import notation  # noqa: E402
 from tests.test_notations_nlp import GRU, recipes  # noqa: E402

@@ -193,7 +193,7 @@ def exported(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def exporter() -> Any:
     pytest.importorskip("onnx", reason="needs the extra 'train'")
     pytest.importorskip("onnxruntime", reason="needs the extra 'cpu'")
-    from nasport.export import predictor
+    from nasport.export import predictor_bundle as predictor
 
     return predictor
 

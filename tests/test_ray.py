@@ -27,7 +27,7 @@ from nasport.toolkit.gennas.planning import plan_of  # noqa: E402
 from nasport.toolkit.gennas.pool import regress_all  # noqa: E402
 from nasport.toolkit.gennas.ray import cluster as ray_cluster  # noqa: E402
 from nasport.toolkit.gennas.ray.cluster import connected  # noqa: E402
-from nasport.toolkit.gennas.ray.pool import DIED, cluster, regress_all_on_ray  # noqa: E402
+from nasport.toolkit.gennas.ray.ray_pool import DIED, cluster, regress_all_on_ray  # noqa: E402
 from nasport.toolkit.gennas.trainer import Outcome, Plan  # noqa: E402
 
 TINY = Choices(preset="light", iterations=2, batch_size=2, width=0.25, precision="float32")

@@ -39,7 +39,7 @@ def _built(
 ) -> Any:
     """An operator's module in evaluation, with weights that say something, and those of its layers that have weights."""
     torch = pytest.importorskip("torch", reason="needs the extra 'gennas'")
-    from nasport.toolkit.networks.layers import Style
+    from nasport.toolkit.networks.module_arguments import Style
     from nasport.toolkit.networks.operators import operator_layer
 
     torch.manual_seed(0)

@@ -13,20 +13,20 @@ import pytest
 
 pytest.importorskip("torch", reason="the extra train is not installed")
 
-from nasport.models.tables import (
-    NASBENCH101_FILE,
-    NASBENCH101_LABEL,
-    NASBENCH201_DATASETS,
-    NASBENCH201_FILE,
-)
 from nasport.models.tgnas import TgnasConfig
 from nasport.models.training import TrainingConfig
 from nasport.runtime.bundle import open_bundle
 from nasport.runtime.predictor import Predictor
 from nasport.schemas import InputError
+from nasport.toolkit.laboratory.recipes import recipe
+from nasport.toolkit.laboratory.recipes.amalgamation import amalgamated
+from nasport.toolkit.laboratory.tables import (
+    NASBENCH101_FILE,
+    NASBENCH101_LABEL,
+    NASBENCH201_DATASETS,
+    NASBENCH201_FILE,
+)
 from nasport.toolkit.notations import notation
-from nasport.toolkit.recipes import recipe
-from nasport.toolkit.recipes.amalgamation import amalgamated
 
 COLUMNS = ("n_vertices", "upper_tri_adjacency", "ops_0conv3x3_1conv1x1_2maxpool", NASBENCH101_LABEL)
 SHORT = TrainingConfig(epochs=1, batch=32)

@@ -16,7 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nasport.runtime.bundle import Bundle, open_bundle, shipped_folder, shipped_names
-from nasport.runtime.limits import GUESSED_SIZE, NO_PATH
+from nasport.runtime.bundle_limits import GUESSED_SIZE, NO_PATH
 from nasport.runtime.predictor import DEFAULT_BUNDLE, Predictor, Score, ranked
 from nasport.schemas import Architecture, InputError, architecture_from_json, vocabulary
 from tests.documents import document, node, shuffled

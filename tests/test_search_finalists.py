@@ -75,7 +75,7 @@ def with_losses(
     monkeypatch: pytest.MonkeyPatch, losses: dict[str, float], order: Callable[[int], Sequence[int]] = range
 ) -> None:
     pytest.importorskip("torch", reason="needs the extra 'gennas'")
-    from nasport.toolkit.search.judges.gennas import Training
+    from nasport.toolkit.search.judges.gennas_judge import Training
 
     toy = Toy(losses, order)
     monkeypatch.setattr(Training, "outcomes", lambda self, architectures: toy(architectures))

@@ -18,7 +18,7 @@ from nasport.toolkit.search.report import report_html
 from nasport.toolkit.search.report.charts import MAX_DOTS, Axis, thinned
 from nasport.toolkit.search.report.markup import Markup, tag, text
 from nasport.toolkit.search.report.numbers import UNKNOWN, log_ticks, number, short, tick_text, ticks
-from nasport.toolkit.search.report.settings import command, flat
+from nasport.toolkit.search.report.settings_table import command, flat
 from nasport.toolkit.search.result import Evaluation, SearchResult, Winner
 from tests.documents import document, node
 from tests.test_notations_darts import GENOTYPES

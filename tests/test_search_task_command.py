@@ -18,7 +18,7 @@ pytest.importorskip("torch", reason="needs the extra 'gennas'")
 pytest.importorskip("scipy", reason="needs the extra 'gennas'")
 
 from nasport.toolkit.commands.search_task import run_search_task
-from nasport.toolkit.gennas.task_search.run import BEST, LOG
+from nasport.toolkit.gennas.task_search.task_run import BEST, LOG
 from tests.labelled_documents import document, label, written
 from tests.toy_task_search import content
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from numpy.random import default_rng
 
-from nasport.models.tables import read_latencies, read_table
+from nasport.toolkit.laboratory.tables import read_latencies, read_table
 from nasport.toolkit.notations import notation
 from nasport.toolkit.notations.nasbench101 import module_of
 from tests.documents import hash_of

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from nasport.models.tables import read_latencies, read_table
 from nasport.runtime.costs import costs
 from nasport.runtime.predictor import Predictor
+from nasport.toolkit.laboratory.tables import read_latencies, read_table
 from nasport.toolkit.notations import notation
 from tests.documents import hash_of
 from tests.tables import rows, sample

@@ -13,9 +13,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from nasport.models import tables
-from nasport.models.tables import TABLES, LabelledTable, read_latencies, read_proxies, read_table
 from nasport.schemas import InputError
+from nasport.toolkit.laboratory import tables
+from nasport.toolkit.laboratory.tables import TABLES, LabelledTable, read_latencies, read_proxies, read_table
 from nasport.toolkit.notations import notation
 from tests.tables import sample
 

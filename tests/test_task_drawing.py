@@ -62,8 +62,8 @@ def test_a_picture_needs_a_name_that_says_its_kind(tmp_path: Path) -> None:
 @pytest.mark.parametrize("unicode", [True, False])
 def test_a_large_target_fits_a_narrow_terminal(tmp_path: Path, unicode: bool) -> None:
     from nasport.toolkit.gennas.task_drawing.samples import task_samples
-    from nasport.toolkit.gennas.task_drawing.scene import task_scene
-    from nasport.toolkit.gennas.task_drawing.text import task_text
+    from nasport.toolkit.gennas.task_drawing.signal_scene import task_scene
+    from nasport.toolkit.gennas.task_drawing.signal_text import task_text
 
     wave = Signal("sin1d", frequencies=(0.1,))
     large = Task("large", (TaskStage(8192, (wave,)),), output_size=128)

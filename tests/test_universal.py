@@ -15,8 +15,8 @@ import numpy as np
 import pytest
 
 from nasport.runtime.bundle import open_bundle, shipped_names
+from nasport.runtime.bundle_limits import GUESSED_SIZE
 from nasport.runtime.encoding import encode
-from nasport.runtime.limits import GUESSED_SIZE
 from nasport.runtime.predictor import Predictor, Score
 from nasport.schemas import InputError, architecture_from_json
 from tests.documents import Document, document, node, shuffled
@@ -224,7 +224,7 @@ def recipe(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
     """The recipe, taught with three tables by a short training."""
     pytest.importorskip("torch", reason="needs the extra 'train'")
     from nasport.models.ranking import RankingConfig
-    from nasport.toolkit.recipes import universal
+    from nasport.toolkit.laboratory.recipes import universal
 
     monkeypatch.setattr(universal, "TAUGHT", {name: universal.TAUGHT[name] for name in FILES})
     monkeypatch.setattr(universal, "TRAINING", RankingConfig(steps=30, sample=16))
@@ -234,7 +234,7 @@ def recipe(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
 @pytest.fixture
 def tables(tmp_path: Path) -> Path:
     """Made-up labels of a few architectures of each of the three."""
-    from nasport.models import tables
+    from nasport.toolkit.laboratory import tables
 
     header = ("n_vertices", "upper_tri_adjacency", "ops_0conv3x3_1conv1x1_2maxpool", tables.NASBENCH101_LABEL)
     ops = ["".join(three) for three in itertools.product("012", repeat=3)]
@@ -268,7 +268,7 @@ def weights(model: Any) -> dict[str, list[float]]:
 
 
 def test_what_is_left_out_is_never_read(recipe: ModuleType, tables: Path) -> None:
-    from nasport.models.tables import NASBENCH201_FILE
+    from nasport.toolkit.laboratory.tables import NASBENCH201_FILE
 
     everything = weights(recipe.trained(None, 0, tables))
     without = weights(recipe.trained("nasbench201", 0, tables))
@@ -284,8 +284,8 @@ def test_a_shipped_bundle_comes_from_a_folder_without_what_it_never_saw(
     nasport_data: Path, tmp_path: Path
 ) -> None:
     pytest.importorskip("torch", reason="needs the extra 'train'")
-    from nasport.toolkit.recipes.universal import trained
-    from nasport.toolkit.recipes.universal_tables import scores
+    from nasport.toolkit.laboratory.recipes.universal import trained
+    from nasport.toolkit.laboratory.recipes.universal_tables import scores
 
     for file in nasport_data.iterdir():
         if "nasbench201" not in file.name and "transnas" not in file.name:
@@ -309,7 +309,7 @@ def test_a_seed_makes_the_predictor(recipe: ModuleType, tables: Path) -> None:
 
 def test_every_family_goes_out_with_its_siblings() -> None:
     pytest.importorskip("torch", reason="needs the extra 'train'")
-    from nasport.toolkit.recipes.universal import LEFT_OUT, TAUGHT, TESTED, taught
+    from nasport.toolkit.laboratory.recipes.universal import LEFT_OUT, TAUGHT, TESTED, taught
 
     assert taught(None) == list(TAUGHT)
     for name, dropped in LEFT_OUT.items():
@@ -322,8 +322,8 @@ def test_every_family_goes_out_with_its_siblings() -> None:
 
 def test_an_unknown_recipe_lists_the_universal_ones() -> None:
     pytest.importorskip("torch", reason="needs the extra 'train'")
-    from nasport.toolkit.recipes import recipe as recipe_of
-    from nasport.toolkit.recipes.universal_bundles import bundles
+    from nasport.toolkit.laboratory.recipes import recipe as recipe_of
+    from nasport.toolkit.laboratory.recipes.universal_bundles import bundles
 
     with pytest.raises(InputError, match="universal-without-x") as caught:
         recipe_of("universal-without-x")

@@ -39,7 +39,7 @@ def test_what_is_built_is_what_is_counted(key: str) -> None:
     """Parameters, multiply-accumulates and shape, at three shapes, two strides, kept and changed width."""
     torch = pytest.importorskip("torch", reason="needs the extra 'gennas'")
     from nasport.toolkit.networks.counting import flops, parameter_count
-    from nasport.toolkit.networks.layers import Style
+    from nasport.toolkit.networks.module_arguments import Style
     from nasport.toolkit.networks.operators import operator_layer
 
     operator, compared = COUNTED[key], 0
@@ -69,9 +69,9 @@ def test_what_is_built_is_what_is_counted(key: str) -> None:
 
 # Words that Python and ONNX have too: where annotations are written, and the name of an ONNX operator.
 NO_DESCRIPTIONS = {
-    ("nasport/export/encoder.py", "Reshape"),
-    ("nasport/toolkit/networks/source/cells.py", "None"),
-    ("nasport/toolkit/networks/source/recurrent.py", "None"),
+    ("nasport/export/encoder_bundle.py", "Reshape"),
+    ("nasport/toolkit/networks/source/cell_text.py", "None"),
+    ("nasport/toolkit/networks/source/recurrent_text.py", "None"),
 }
 
 

@@ -12,9 +12,9 @@ from typing import Any
 
 from nasport.toolkit.gennas.task import Task
 from nasport.toolkit.gennas.task_search.fitness import Evaluate, Trained
-from nasport.toolkit.gennas.task_search.run import LOG, TaskRun
-from nasport.toolkit.gennas.task_search.searcher import SearchSettings, TaskSearch
-from nasport.toolkit.gennas.task_search.space import TaskSpace
+from nasport.toolkit.gennas.task_search.task_run import LOG, TaskRun
+from nasport.toolkit.gennas.task_search.task_searchers import SearchSettings, TaskSearch
+from nasport.toolkit.gennas.task_search.task_space import TaskSpace
 
 NAMES = tuple(f"architecture {place}" for place in range(12))
 LABELS = tuple(float(place) for place in range(12))

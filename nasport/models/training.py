@@ -25,7 +25,7 @@ from torch.nn.functional import pad
 
 from nasport.models.tgnas import TgnasConfig, TgnasPredictor
 from nasport.runtime.features import Embed, operator_table, predictor_inputs
-from nasport.schemas.graphs import GraphBatch
+from nasport.schemas.graphs.batch import GraphBatch
 
 SCORING_BATCH = 1024
 

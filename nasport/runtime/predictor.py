@@ -23,18 +23,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nasport.runtime.bundle import Bundle, open_bundle
+from nasport.runtime.bundle_limits import Limits
 from nasport.runtime.distance import Distance
 from nasport.runtime.embeddings import Embeddings
 from nasport.runtime.encoding import EncodedBatch, encode
 from nasport.runtime.features import KNOWS, PredictorInput, operator_table, predictor_inputs
 from nasport.runtime.globals import global_table
-from nasport.runtime.limits import Limits
 from nasport.runtime.operators import relative_weight
 from nasport.runtime.session import CPU, open_session
 from nasport.schemas.architecture import Architecture
-from nasport.schemas.canonical import canonicalize, hashes
 from nasport.schemas.errors import InputError
-from nasport.schemas.graphs import GraphBatch
+from nasport.schemas.graphs.batch import GraphBatch
+from nasport.schemas.graphs.canonical import canonicalize, hashes
 
 if TYPE_CHECKING:
     from nasport.runtime.worded import Reader

@@ -12,9 +12,9 @@ from nasport.schemas.architecture import (
     parse_architecture,
     read_architecture,
 )
-from nasport.schemas.canonical import architecture_hash, canonicalize, hashes
 from nasport.schemas.errors import InputError, MissingRuntimeError, NasportError
-from nasport.schemas.graphs import GraphBatch, NodeKind, RawGraph, raw_graph, stack
+from nasport.schemas.graphs.batch import GraphBatch, NodeKind, RawGraph, raw_graph, stack
+from nasport.schemas.graphs.canonical import architecture_hash, canonicalize, hashes
 from nasport.schemas.operators import Operator, vocabulary
 
 __all__ = [

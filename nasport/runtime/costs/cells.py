@@ -12,7 +12,7 @@ from nasport.runtime.costs.nodes import Step, cell_steps
 from nasport.runtime.costs.placing import Placed, PlacedCell, Placing
 from nasport.runtime.operators.quantities import FREE, Shape, UnknownCostError, added, convolution, mean
 from nasport.schemas.architecture import Architecture, Cell
-from nasport.schemas.graphs import cell_graph
+from nasport.schemas.graphs.batch import cell_graph
 from nasport.schemas.operators import Operator
 
 OLDER, NEWER = "c_{k-2}", "c_{k-1}"

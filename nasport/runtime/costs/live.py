@@ -16,7 +16,7 @@ from nasport.runtime.costs.nominal import nominal_architecture
 from nasport.runtime.costs.skeleton import NetworkCost, network_cost
 from nasport.runtime.operators.quantities import Cost, UnknownCostError
 from nasport.schemas.architecture import Architecture, Cell
-from nasport.schemas.graphs import cell_graph
+from nasport.schemas.graphs.batch import cell_graph
 
 Floats = NDArray[np.float64]
 
@@ -101,7 +101,7 @@ def _known(architecture: Architecture) -> NetworkCost | None:
 def live_architecture(architecture: Architecture) -> Architecture:
     """An architecture whose cells hold only nodes on a path; a cell without a path has no node at all.
 
-    The same nodes stay as in the canonical form (`nasport.schemas.canonical`), so that two documents of one hash have
+    The same nodes stay as in the canonical form (`nasport.schemas.graphs.canonical`), so that two documents of one hash have
     one live cost: sums that say nothing are dissolved, and what is added twice stands once.
     """
     cells = {name: _live_cell(cell, architecture) for name, cell in architecture.cells.items()}

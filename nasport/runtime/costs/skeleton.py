@@ -13,7 +13,7 @@ from typing import NamedTuple
 from nasport.runtime.costs.cells import CellNodes, cell_nodes, place_cell
 from nasport.runtime.costs.nodes import Step, cell_steps, counted
 from nasport.runtime.costs.placing import PlacedCell
-from nasport.runtime.costs.recurrent import recurrent_network
+from nasport.runtime.costs.recurrent_network import recurrent_network
 from nasport.runtime.operators.quantities import Cost, Shape, UnknownCostError, linear
 from nasport.schemas.architecture import Architecture, Skeleton, Stage
 from nasport.schemas.errors import PathInDocument

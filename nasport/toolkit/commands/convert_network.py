@@ -71,6 +71,6 @@ def _written(architecture: Architecture, target: str) -> bytes:
         from nasport.toolkit.networks.onnx_graph import onnx_graph
 
         return onnx_graph(architecture)
-    from nasport.toolkit.networks.source.text import source_text
+    from nasport.toolkit.networks.source.module_text import source_text
 
     return source_text(architecture).encode()

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from nasport.schemas.errors import InputError, MissingRuntimeError
-from nasport.toolkit.evaluation.recipe import UnseenRecipe, chosen_families, universal_recipe
+from nasport.toolkit.laboratory.evaluation.recipe import UnseenRecipe, chosen_families, universal_recipe
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ def run_evaluate(only: Sequence[str], seeds: int, out: Path | None) -> int:
     _require_scipy()
     recipe = universal_recipe()
     families = chosen_families(recipe, list(only))
-    from nasport.toolkit.evaluation.summary import RESULTS_FOLDER
+    from nasport.toolkit.laboratory.evaluation.summary import RESULTS_FOLDER
 
     places = _places(out, RESULTS_FOLDER)
     _measure(recipe, families, seeds, places)
@@ -59,11 +59,11 @@ def _places(out: Path | None, results: Path) -> Places:
 
 
 def _measure(recipe: UnseenRecipe, families: Iterable[str], seeds: int, places: Places) -> None:
-    from nasport.toolkit.evaluation import pictures
-    from nasport.toolkit.evaluation.baselines import baseline_rows
-    from nasport.toolkit.evaluation.rows import RowsFile, write_baselines
-    from nasport.toolkit.evaluation.run import Spaces, Tested, evaluate
-    from nasport.toolkit.evaluation.summary import BASELINES_FILE, ROWS_FILE
+    from nasport.toolkit.laboratory.evaluation import plots as pictures
+    from nasport.toolkit.laboratory.evaluation.baselines import baseline_rows
+    from nasport.toolkit.laboratory.evaluation.leave_one_out import Spaces, Tested, evaluate
+    from nasport.toolkit.laboratory.evaluation.rows import RowsFile, write_baselines
+    from nasport.toolkit.laboratory.evaluation.summary import BASELINES_FILE, ROWS_FILE
 
     families, spaces = list(families), Spaces()
     rows = RowsFile(places.results / ROWS_FILE)
@@ -96,10 +96,10 @@ def _measure(recipe: UnseenRecipe, families: Iterable[str], seeds: int, places: 
 
 def _summarise(recipe: UnseenRecipe, places: Places) -> None:
     """Tables and bars of all rows of the recipe, of families that were not asked for too."""
-    from nasport.toolkit.evaluation import pictures
-    from nasport.toolkit.evaluation.document import write_document
-    from nasport.toolkit.evaluation.rows import RowsFile, read_baselines
-    from nasport.toolkit.evaluation.summary import BASELINES_FILE, ROWS_FILE, current_rows, entries
+    from nasport.toolkit.laboratory.evaluation import plots as pictures
+    from nasport.toolkit.laboratory.evaluation.document import write_document
+    from nasport.toolkit.laboratory.evaluation.rows import RowsFile, read_baselines
+    from nasport.toolkit.laboratory.evaluation.summary import BASELINES_FILE, ROWS_FILE, current_rows, entries
 
     file = RowsFile(places.results / ROWS_FILE)
     rows = current_rows(file, recipe)

@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from nasport.schemas.architecture import Architecture
-from nasport.schemas.canonical import architecture_hash
 from nasport.schemas.errors import InputError
+from nasport.schemas.graphs.canonical import architecture_hash
 from nasport.toolkit.commands.loss_table import Row, loss_table
 from nasport.toolkit.commands.report import Progress, Report
 from nasport.toolkit.gennas.choices import Choices

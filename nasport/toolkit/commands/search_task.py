@@ -12,15 +12,15 @@ from nasport.schemas.errors import InputError
 from nasport.schemas.nearest import did_you_mean
 from nasport.toolkit.gennas.choices import Choices
 from nasport.toolkit.gennas.requirements import require_torch
-from nasport.toolkit.labelled import Labelled, read_labelled
+from nasport.toolkit.gennas.task_search.labelled import Labelled, read_labelled
 from nasport.toolkit.progress import ProgressBar
 
 if TYPE_CHECKING:
     from nasport.toolkit.gennas.pool import Pool
     from nasport.toolkit.gennas.task_search.fitness import Evaluate
-    from nasport.toolkit.gennas.task_search.run import TaskRun
-    from nasport.toolkit.gennas.task_search.searcher import Judged
-    from nasport.toolkit.gennas.task_search.space import TaskSpace
+    from nasport.toolkit.gennas.task_search.task_run import TaskRun
+    from nasport.toolkit.gennas.task_search.task_searchers import Judged
+    from nasport.toolkit.gennas.task_search.task_space import TaskSpace
     from nasport.toolkit.gennas.trainer import Plan
 
 
@@ -64,9 +64,9 @@ def run_search_task(
         raise InputError(f"--by {by!r}{did_you_mean(by, BY)}expected one of {', '.join(BY)}")
     from nasport.toolkit.gennas.planning import IMAGE_TASK, SEQUENCE_TASK, plan_of
     from nasport.toolkit.gennas.pool import Pool, usable_cores
-    from nasport.toolkit.gennas.task_search.run import TaskRun
-    from nasport.toolkit.gennas.task_search.searcher import SearchSettings, TaskSearch
-    from nasport.toolkit.gennas.task_search.training import decisive, training
+    from nasport.toolkit.gennas.task_search.task_run import TaskRun
+    from nasport.toolkit.gennas.task_search.task_searchers import SearchSettings, TaskSearch
+    from nasport.toolkit.gennas.task_search.task_training import decisive, training
 
     labelled = read_labelled(sources, source_format, metric, lower_is_better, out)
     family = SEQUENCE_TASK if _recurrent(labelled) else IMAGE_TASK
@@ -89,7 +89,7 @@ def run_search_task(
 
 def _go(run: TaskRun, steps: int, evaluate: Evaluate, pool: Pool) -> int:
     """Judge what is left of so many tasks, and print the best; returns the exit status."""
-    from nasport.toolkit.gennas.task_search.run import BEST
+    from nasport.toolkit.gennas.task_search.task_run import BEST
 
     bar = ProgressBar(steps, len(run.search.judged))
     bar.show(len(run.search.judged), _so_far(run.search.best))
@@ -129,8 +129,8 @@ def _recurrent(labelled: Sequence[Labelled]) -> bool:
 
 def _space(labelled: Sequence[Labelled], plan: Plan) -> TaskSpace:
     """Of tasks that all networks can be trained on; a task has three stages, or as many as there are levels."""
-    from nasport.toolkit.gennas.task_search.space import TaskSpace
-    from nasport.toolkit.gennas.task_search.training import levels_of
+    from nasport.toolkit.gennas.task_search.task_space import TaskSpace
+    from nasport.toolkit.gennas.task_search.task_training import levels_of
 
     levels = []
     for each in labelled:

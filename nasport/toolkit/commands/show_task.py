@@ -47,7 +47,7 @@ def run_show_task(task_name: str, out: Path | None, images: Path | None = None) 
 
 def _draw(samples: TaskSamples, out: Path, kind: str) -> None:
     from nasport.toolkit.drawing.pieces import clean
-    from nasport.toolkit.gennas.task_drawing.scene import task_scene
+    from nasport.toolkit.gennas.task_drawing.signal_scene import task_scene
 
     scene = task_scene(samples)
     if kind == ".png":
@@ -64,7 +64,7 @@ def _draw(samples: TaskSamples, out: Path, kind: str) -> None:
 
 
 def _text(samples: TaskSamples) -> str:
-    from nasport.toolkit.gennas.task_drawing.text import task_text
+    from nasport.toolkit.gennas.task_drawing.signal_text import task_text
 
     encoding = (sys.stdout.encoding or "ascii").lower()
     return task_text(

@@ -7,7 +7,7 @@ from pathlib import Path
 from nasport.runtime.bundle import open_bundle
 from nasport.schemas.errors import InputError
 from nasport.schemas.nearest import did_you_mean
-from nasport.toolkit.recipes import recipe
+from nasport.toolkit.laboratory.recipes import recipe
 
 
 def run_train(name: str, out: Path, seeds: int | None, projection: int | None, readout: str) -> int:

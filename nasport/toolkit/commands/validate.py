@@ -9,8 +9,8 @@ import json
 from collections.abc import Callable, Sequence
 from typing import Any, TypeAlias
 
-from nasport.schemas.canonical import architecture_hash
 from nasport.schemas.errors import InputError, printable
+from nasport.schemas.graphs.canonical import architecture_hash
 from nasport.schemas.warnings import document_warnings
 from nasport.toolkit.commands.report import WRONG_INPUT
 from nasport.toolkit.inputs import Item, document_items, format_of, notation_items, parse_item

@@ -15,8 +15,8 @@ from nasport.schemas import (
     raw_graph,
     stack,
 )
+from nasport.schemas.graphs.wiring import JOIN_STEP, JOINS, ORDERED
 from nasport.schemas.operators import Attributes, plain
-from nasport.schemas.wiring import JOIN_STEP, JOINS, ORDERED
 from nasport.toolkit.drawing.layout import topological
 from nasport.toolkit.drawing.pieces import Box, Chip, Content, Link, Panel, clean
 

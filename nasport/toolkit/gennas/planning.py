@@ -11,7 +11,7 @@ from nasport.schemas.nearest import did_you_mean
 from nasport.toolkit.gennas.acceleration import hardware_bfloat16
 from nasport.toolkit.gennas.choices import Choices
 from nasport.toolkit.gennas.images.batch import image_batch, refuse_images
-from nasport.toolkit.gennas.recurrent import RecurrentSettings
+from nasport.toolkit.gennas.sequence_regression import RecurrentSettings
 from nasport.toolkit.gennas.settings import PRESETS, preset
 from nasport.toolkit.gennas.task import Task, load_task
 from nasport.toolkit.gennas.trainer import Plan

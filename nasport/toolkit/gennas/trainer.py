@@ -18,8 +18,8 @@ from numpy.typing import NDArray
 
 from nasport.schemas.architecture import Architecture
 from nasport.schemas.errors import InputError, NasportError
-from nasport.toolkit.gennas.recurrent import RecurrentSettings, regress_recurrent
 from nasport.toolkit.gennas.regression import Batch, Regression, prepare, regress
+from nasport.toolkit.gennas.sequence_regression import RecurrentSettings, regress_recurrent
 from nasport.toolkit.gennas.settings import Settings
 from nasport.toolkit.gennas.task import Task
 

@@ -9,7 +9,7 @@ from nasport.toolkit.networks.image import ImageNetwork, build_image_network
 from nasport.toolkit.networks.options import NetworkOptions
 
 if TYPE_CHECKING:
-    from nasport.toolkit.networks.recurrent import RecurrentNetwork
+    from nasport.toolkit.networks.recurrent_layers import RecurrentNetwork
 
 __all__ = ["ImageNetwork", "NetworkOptions", "build_network"]
 
@@ -27,7 +27,7 @@ def build_network(
         InputError: no skeleton, an operator without a network module, shapes that do not fit; names the place.
     """
     if architecture.is_recurrent:
-        from nasport.toolkit.networks.recurrent import build_recurrent
+        from nasport.toolkit.networks.recurrent_layers import build_recurrent
 
         return build_recurrent(architecture, classifier=options.classifier)
     return build_image_network(architecture, options)

@@ -25,10 +25,10 @@ import torch
 from nasport.export.onnx_files import NEWEST_IR_VERSION, model_bytes, remove_unused, strip_metadata
 from nasport.runtime.session import open_session
 from nasport.schemas.architecture import Architecture
-from nasport.schemas.canonical import architecture_hash
 from nasport.schemas.errors import InputError, NasportError
+from nasport.schemas.graphs.canonical import architecture_hash
 from nasport.toolkit.networks import ImageNetwork, build_network
-from nasport.toolkit.networks.cells import CellNetwork
+from nasport.toolkit.networks.cell_module import CellNetwork
 from nasport.toolkit.networks.counting import parameter_count
 
 OPSET = 18

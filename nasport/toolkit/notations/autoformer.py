@@ -22,9 +22,9 @@ from typing import Any, ClassVar
 from nasport.schemas.architecture import Architecture, Cell, Node, Skeleton, Source, Stage
 from nasport.schemas.errors import InputError
 from nasport.toolkit.notations.base import Notation, trimmed
-from nasport.toolkit.notations.layers import check_ends
 from nasport.toolkit.notations.objects import json_or_python
 from nasport.toolkit.notations.same_graph import same_cell
+from nasport.toolkit.notations.skeletons import check_ends
 
 HEAD_WIDTH = 64
 MAX_DEPTH, MAX_WIDTH, MAX_HEADS, MAX_RATIO = 64, 4096, 64, 16

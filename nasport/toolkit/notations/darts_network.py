@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from nasport.schemas.architecture import Architecture, Cell, Skeleton, Stage
 from nasport.schemas.errors import InputError
-from nasport.schemas.graphs import skeleton_digest
+from nasport.schemas.graphs.batch import skeleton_digest
 
 DARTS_WIDTH, DARTS_DEPTH = 36, 20
 STEM_MULTIPLIER = 3

@@ -18,7 +18,7 @@ from nasport.schemas.architecture import Architecture, Skeleton, Source, Stage
 from nasport.schemas.errors import InputError
 from nasport.schemas.operators import Operator, vocabulary
 from nasport.toolkit.notations.base import Notation, trimmed
-from nasport.toolkit.notations.layers import Layer, check_ends, layers
+from nasport.toolkit.notations.skeletons import Layer, check_ends, layers
 
 SPACE = "fbnet"
 # Layers, width and stride of each stage.

@@ -23,10 +23,10 @@ from nasport.schemas.errors import InputError
 from nasport.schemas.nearest import did_you_mean
 from nasport.toolkit.notations.base import Notation, trimmed
 from nasport.toolkit.notations.edge_cell import only_cell, operator_keys
-from nasport.toolkit.notations.layers import check_skeleton
 from nasport.toolkit.notations.nasbench101_batch import ModuleEncoder
 from nasport.toolkit.notations.nasbench101_cell import MAX_VERTICES, OPERATORS, Module
 from nasport.toolkit.notations.objects import json_or_python
+from nasport.toolkit.notations.skeletons import check_skeleton
 
 SPACE = "nasbench101"
 # Of a ModelSpec, and of an entry of the tables that the benchmark's own code gives out.

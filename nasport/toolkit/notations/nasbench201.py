@@ -20,7 +20,7 @@ from nasport.schemas.nearest import did_you_mean
 from nasport.toolkit.notations.base import Notation
 from nasport.toolkit.notations.edge_cell import edge_cell, edge_operators
 from nasport.toolkit.notations.edge_cell_batch import EdgeCellEncoder
-from nasport.toolkit.notations.layers import check_skeleton
+from nasport.toolkit.notations.skeletons import check_skeleton
 
 SPACE = "nasbench201"
 OPERATORS = ("none", "skip_connect", "nor_conv_1x1", "nor_conv_3x3", "avg_pool_3x3")

@@ -14,9 +14,9 @@ from nasport.schemas.errors import InputError
 from nasport.toolkit.notations.base import Notation
 from nasport.toolkit.notations.darts_network import cifar_network
 from nasport.toolkit.notations.genotype import Genotype, Half, checked_half, genotype_of
-from nasport.toolkit.notations.layers import check_skeleton
 from nasport.toolkit.notations.literals import Literal, literal, syntax_tree
 from nasport.toolkit.notations.same_graph import settled_by_source
+from nasport.toolkit.notations.skeletons import check_skeleton
 
 SPACE = "nasbench301"
 WIDTH, DEPTH = 32, 8

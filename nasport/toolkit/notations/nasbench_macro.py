@@ -13,7 +13,7 @@ from nasport.schemas.architecture import Architecture, Skeleton, Source, Stage
 from nasport.schemas.errors import InputError
 from nasport.schemas.operators import vocabulary
 from nasport.toolkit.notations.base import Notation
-from nasport.toolkit.notations.layers import check_ends, layers
+from nasport.toolkit.notations.skeletons import check_ends, layers
 
 SPACE = "nasbench_macro"
 OPERATORS = ("id", "ir_3x3_t3", "ir_5x5_t6")

@@ -20,8 +20,8 @@ from nasport.schemas.errors import InputError
 from nasport.schemas.nearest import did_you_mean
 from nasport.schemas.reading import parse_json
 from nasport.toolkit.notations.base import Notation
-from nasport.toolkit.notations.layers import check_own_operators, check_skeleton
 from nasport.toolkit.notations.same_graph import settled_by_source
+from nasport.toolkit.notations.skeletons import check_own_operators, check_skeleton
 
 SPACE = "nasbench_nlp"
 # Operator and the number of its inputs; None: one or more.

@@ -14,7 +14,7 @@ from nasport.schemas.errors import InputError
 from nasport.toolkit.notations import nasbench201
 from nasport.toolkit.notations.base import Notation
 from nasport.toolkit.notations.edge_cell import edge_cell, edge_operators
-from nasport.toolkit.notations.layers import check_skeleton, layers
+from nasport.toolkit.notations.skeletons import check_skeleton, layers
 
 SPACE = "nats_size"
 WIDTHS = tuple(range(8, 65, 8))

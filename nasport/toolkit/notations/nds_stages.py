@@ -13,7 +13,7 @@ from typing import Any
 from nasport.schemas.architecture import Architecture, Skeleton, Stage
 from nasport.schemas.errors import InputError
 from nasport.schemas.nearest import did_you_mean
-from nasport.toolkit.notations.layers import check_own_operators
+from nasport.toolkit.notations.skeletons import check_own_operators
 
 BLOCKS = ("res_basic_block", "res_bottleneck_block", "double_plain_block")
 BOTTLENECK = "res_bottleneck_block"

@@ -23,8 +23,8 @@ from nasport.schemas.architecture import Architecture, Skeleton, Source, Stage
 from nasport.schemas.errors import InputError
 from nasport.schemas.operators import vocabulary
 from nasport.toolkit.notations.base import Notation, trimmed
-from nasport.toolkit.notations.layers import Layer, check_ends, layers
 from nasport.toolkit.notations.objects import json_or_python
+from nasport.toolkit.notations.skeletons import Layer, check_ends, layers
 
 SPACE = "ofa_mbv3"
 KERNELS, EXPANSIONS, DEPTHS = (3, 5, 7), (3, 4, 6), (2, 3, 4)

@@ -25,7 +25,7 @@ from nasport.schemas.operators import Operator, vocabulary
 from nasport.toolkit.notations.base import Notation
 from nasport.toolkit.notations.edge_cell import edge_cell, edge_operators
 from nasport.toolkit.notations.edge_cell_batch import EdgeCellEncoder
-from nasport.toolkit.notations.layers import Layer, check_ends, layers, stem_width
+from nasport.toolkit.notations.skeletons import Layer, check_ends, layers, stem_width
 
 MICRO_SPACE, MACRO_SPACE = "transnas_micro", "transnas_macro"
 OPERATORS = ("none", "skip_connect", "nor_conv_1x1", "nor_conv_3x3")

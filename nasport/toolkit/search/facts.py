@@ -8,7 +8,7 @@ from typing import NamedTuple
 from nasport.runtime.encoding import EncodedBatch
 from nasport.runtime.predictor import Score, reachable_parameters
 from nasport.schemas.architecture import Architecture
-from nasport.schemas.canonical import canonicalize, hashes
+from nasport.schemas.graphs.canonical import canonicalize, hashes
 from nasport.toolkit.search.latency import LatencyTable
 
 Facts = Mapping[str, float | None]

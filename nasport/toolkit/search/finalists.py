@@ -22,7 +22,7 @@ from nasport.schemas.writing import write_atomically
 from nasport.toolkit.run_folder import read_records
 from nasport.toolkit.search.engine import Notify, Progress
 from nasport.toolkit.search.facts import objective_values
-from nasport.toolkit.search.judges.gennas import Training
+from nasport.toolkit.search.judges.gennas_judge import Training
 from nasport.toolkit.search.result import Evaluation, Winner
 
 if TYPE_CHECKING:

@@ -18,7 +18,7 @@ from nasport.schemas.errors import InputError
 from nasport.schemas.operators import Operator, vocabulary
 from nasport.schemas.reading import decode_utf8, line_of, parse_json, read_bytes
 from nasport.schemas.validation import validate
-from nasport.toolkit.search.layers import Layer, layers
+from nasport.toolkit.search.shaped_layers import Layer, layers
 
 UNIT = "ms"
 _FREE_KINDS = ("input", "output", "sum", "concat", "none")

@@ -17,10 +17,10 @@ from nasport.schemas.nearest import did_you_mean
 from nasport.schemas.reading import read_bytes
 from nasport.toolkit.gennas.choices import Choices
 from nasport.toolkit.search.domain import Domain
-from nasport.toolkit.search.judges.gennas import GenNASJudge, Training
+from nasport.toolkit.search.judges.gennas_judge import GenNASJudge, Training
 from nasport.toolkit.search.judges.judge import Judge
 from nasport.toolkit.search.judges.objective import Objective, ObjectiveJudge
-from nasport.toolkit.search.judges.predictor import PredictorJudge
+from nasport.toolkit.search.judges.predictor_judge import PredictorJudge
 from nasport.toolkit.search.latency import LatencyTable, read_latency
 from nasport.toolkit.search.limits import Limit, check_fact, check_together
 from nasport.toolkit.search.searcher import Searcher

@@ -114,7 +114,7 @@ def _imagenet(name: str, architecture: Architecture, notes: list[str]) -> dict[s
 
 
 def _module(architecture: Architecture, without: list[str]) -> str | None:
-    from nasport.toolkit.networks.source.text import source_text
+    from nasport.toolkit.networks.source.module_text import source_text
 
     try:
         return source_text(architecture)

@@ -17,7 +17,7 @@ from nasport.runtime.costs.skeleton import CHAIN
 from nasport.schemas.architecture import Cell, Node, Skeleton, Stage
 from nasport.schemas.operators import Operator, plain
 from nasport.toolkit.spaces.genes import Allowed, allowed_at
-from nasport.toolkit.spaces.skeleton import DigitRow, SkeletonPlan, StageSlot
+from nasport.toolkit.spaces.stages import DigitRow, SkeletonPlan, StageSlot
 from nasport.toolkit.spaces.template import mixed
 
 ABSENT = "identity"

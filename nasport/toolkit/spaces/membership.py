@@ -14,8 +14,8 @@ from nasport.schemas.architecture import Architecture, Cell, Skeleton, Stage
 from nasport.schemas.checks import topological_order
 from nasport.toolkit.spaces.free_graph import FreeGraphCell
 from nasport.toolkit.spaces.genes import Genes, Known, settled
-from nasport.toolkit.spaces.program import STATE, Program, ProgramCell, X
-from nasport.toolkit.spaces.skeleton import DigitRow, SkeletonPlan, StageSlot, resolved_width
+from nasport.toolkit.spaces.recurrent_program import STATE, Program, ProgramCell, X
+from nasport.toolkit.spaces.stages import DigitRow, SkeletonPlan, StageSlot, resolved_width
 from nasport.toolkit.spaces.template import TemplateCell
 from nasport.toolkit.spaces.template_match import OperatorOf, match_template
 

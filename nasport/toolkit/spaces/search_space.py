@@ -15,16 +15,16 @@ from numpy.random import Generator, default_rng
 from numpy.typing import NDArray
 
 from nasport.schemas.architecture import Architecture, Cell, Skeleton
-from nasport.schemas.canonical import canonicalize, hashes
-from nasport.schemas.graphs import raw_graph, stack
+from nasport.schemas.graphs.batch import raw_graph, stack
+from nasport.schemas.graphs.canonical import canonicalize, hashes
 from nasport.schemas.operators import Operator, vocabulary
 from nasport.schemas.space import GraphChoice, ProgramChoice, Space
 from nasport.toolkit.spaces.chain import chain_supernet
 from nasport.toolkit.spaces.free_graph import FreeGraphCell
 from nasport.toolkit.spaces.genes import Allowed, Gene, Genes, Known, Part, named_choices
 from nasport.toolkit.spaces.membership import CellPart, match_cell, match_skeleton, same_cells
-from nasport.toolkit.spaces.program import ProgramCell
-from nasport.toolkit.spaces.skeleton import SkeletonPlan
+from nasport.toolkit.spaces.recurrent_program import ProgramCell
+from nasport.toolkit.spaces.stages import SkeletonPlan
 from nasport.toolkit.spaces.template import TemplateCell
 
 MAX_TRIES = 1_000

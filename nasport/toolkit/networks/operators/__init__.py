@@ -12,7 +12,7 @@ from nasport.runtime.operators import applied, families, inside, is_counted, pla
 from nasport.runtime.operators.quantities import Cost, Shape
 from nasport.schemas.errors import InputError, PathInDocument
 from nasport.schemas.operators import Operator
-from nasport.toolkit.networks.layers import LayerBuilder, Place, Style
+from nasport.toolkit.networks.module_arguments import LayerBuilder, Place, Style
 from nasport.toolkit.networks.operators.layers import module_of
 
 FAMILIES = families(__name__)

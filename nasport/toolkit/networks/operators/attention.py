@@ -8,7 +8,7 @@ from torch import Tensor, nn
 from nasport.runtime.operators import rule
 from nasport.runtime.operators.attention import shaped, token_map
 from nasport.schemas.operators import Operator
-from nasport.toolkit.networks.layers import Place, made
+from nasport.toolkit.networks.module_arguments import Place, made
 from nasport.toolkit.networks.operators.layers import module_of
 
 

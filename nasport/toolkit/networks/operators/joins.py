@@ -5,7 +5,7 @@ from __future__ import annotations
 from torch import Tensor, nn
 
 from nasport.schemas.operators import Operator
-from nasport.toolkit.networks.layers import Place, made
+from nasport.toolkit.networks.module_arguments import Place, made
 from nasport.toolkit.networks.operators.convolution import ConvBn, FactorizedReduce, ReluConvBn
 
 

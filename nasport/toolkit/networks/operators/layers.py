@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from nasport.runtime.operators import layers
 from nasport.runtime.operators.layers import Layer
-from nasport.toolkit.networks.layers import Style, made, optional
+from nasport.toolkit.networks.module_arguments import Style, made, optional
 from nasport.toolkit.networks.operators.convolution import ConvBn, SamePadding
 from nasport.toolkit.networks.operators.pointwise import ChannelLayerNorm, activation
 

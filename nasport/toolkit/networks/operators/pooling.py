@@ -9,7 +9,7 @@ from torch import Tensor, nn
 from nasport.runtime.operators.quantities import whole
 from nasport.schemas.errors import InputError
 from nasport.schemas.operators import Operator
-from nasport.toolkit.networks.layers import Place, made, optional
+from nasport.toolkit.networks.module_arguments import Place, made, optional
 from nasport.toolkit.networks.operators.convolution import SamePadding, convolution_bn
 
 

@@ -7,7 +7,7 @@ from torch import Tensor, nn
 
 from nasport.runtime.operators.quantities import whole
 from nasport.schemas.operators import Operator
-from nasport.toolkit.networks.layers import Place, check_odd, made, optional
+from nasport.toolkit.networks.module_arguments import Place, check_odd, made, optional
 
 
 class SeparableConv(nn.Module):

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from nasport.toolkit.networks.cells import CellNetwork, Step
+from nasport.toolkit.networks.cell_module import CellNetwork, Step
 from nasport.toolkit.networks.source.modules import Spec, spec_of
 
 

@@ -12,10 +12,10 @@ from graphlib import TopologicalSorter
 from types import ModuleType
 from typing import Any
 
-from nasport.toolkit.networks import cells, image
+from nasport.toolkit.networks import cell_module, image
 from nasport.toolkit.networks.operators import FAMILIES
 from nasport.toolkit.networks.source import helpers
-from nasport.toolkit.networks.source.layout import LINE
+from nasport.toolkit.networks.source.line_breaking import LINE
 
 Copied = type | Any
 
@@ -50,7 +50,7 @@ def _in_order(files: Iterable[ModuleType]) -> list[str]:
 
 
 # Their definitions come in this order, each file's as they stand in it.
-_FILES = (*_in_order(FAMILIES), *(file.__name__ for file in (cells, image, helpers)))
+_FILES = (*_in_order(FAMILIES), *(file.__name__ for file in (cell_module, image, helpers)))
 
 
 def copied_blocks(wanted: Iterable[Copied]) -> list[list[str]]:

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from itertools import compress
 from typing import Any, NamedTuple
 
-from nasport.toolkit.networks.source.numbers import IrregularError
+from nasport.toolkit.networks.source.class_arguments import IrregularError
 
 
 class Branch(NamedTuple):

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Sequence
 
 from nasport.toolkit.networks.source.alignment import Row
-from nasport.toolkit.networks.source.layout import (
+from nasport.toolkit.networks.source.line_breaking import (
     INDENT,
     Bracket,
     Expression,

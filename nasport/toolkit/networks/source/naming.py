@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 from torch import nn
 
-from nasport.toolkit.networks.cells import unused
+from nasport.toolkit.networks.cell_module import unused
 from nasport.toolkit.networks.operators import FAMILIES
 from nasport.toolkit.networks.source import helpers
 

@@ -10,13 +10,13 @@ from torch import nn
 
 from nasport.runtime.costs.skeleton import placed_layers
 from nasport.schemas.architecture import Architecture
-from nasport.toolkit.networks.cells import CellNetwork
+from nasport.toolkit.networks.cell_module import CellNetwork
 from nasport.toolkit.networks.image import ImageNetwork, build_image_network, initialise_as_nasbench101
 from nasport.toolkit.networks.options import NetworkOptions
 from nasport.toolkit.networks.source.alignment import Use
 from nasport.toolkit.networks.source.blocks import Copied, Written, is_copied
-from nasport.toolkit.networks.source.cells import cell_classes
-from nasport.toolkit.networks.source.layout import (
+from nasport.toolkit.networks.source.cell_text import cell_classes
+from nasport.toolkit.networks.source.line_breaking import (
     INDENT,
     Bracket,
     Expression,

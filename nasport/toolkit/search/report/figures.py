@@ -10,7 +10,7 @@ from nasport.toolkit.search.finalists import best_distinct, pareto_front
 from nasport.toolkit.search.report.charts import Axis, Chart, Points, Series, chart_svg
 from nasport.toolkit.search.report.markup import Markup, joined, tag
 from nasport.toolkit.search.report.numbers import number, short
-from nasport.toolkit.search.report.settings import named
+from nasport.toolkit.search.report.settings_table import named
 from nasport.toolkit.search.result import Evaluation, SearchResult, Winner
 
 FACT_TITLES = {
@@ -125,7 +125,7 @@ def judges(result: SearchResult) -> Markup:
     if not both:
         return Markup("")
     # Needs scipy, which is there where something was trained, and not in the smallest installation.
-    from nasport.toolkit.evaluation.metrics import kendall, spearman
+    from nasport.toolkit.laboratory.evaluation.metrics import kendall, spearman
 
     scores = np.array([each.evaluation.score or 0.0 for each in both])
     losses = np.array([each.loss or 0.0 for each in both])

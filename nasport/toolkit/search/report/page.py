@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from nasport.toolkit.search.report import figures, sections, winner_table
+from nasport.toolkit.search.report import figures, sections, winner_rows
 from nasport.toolkit.search.report.markup import Markup, joined, tag, text
-from nasport.toolkit.search.report.settings import named, objectives
+from nasport.toolkit.search.report.settings_table import named, objectives
 from nasport.toolkit.search.report.style import CSS
 from nasport.toolkit.search.result import SearchResult
 
@@ -23,7 +23,7 @@ def report_html(result: SearchResult) -> str:
         tag("h1", title),
         sections.headline(result),
         sections.notes(result),
-        _section("Winners", winner_table.winners(result)),
+        _section("Winners", winner_rows.winners(result)),
         _section("Progress", figures.progress(result)),
         _section("What it costs", front),
         _section("Do the judges agree?", figures.judges(result)),

@@ -15,8 +15,8 @@ from nasport.toolkit.search.imagenet import OUT_OF_REACH, WIDTH, Width, in_words
 from nasport.toolkit.search.report import drawings
 from nasport.toolkit.search.report.markup import Markup, code, joined, tag, text
 from nasport.toolkit.search.report.numbers import number, short
-from nasport.toolkit.search.report.settings import command, flat, summary
-from nasport.toolkit.search.report.winner_table import NAME, name_of, own_name
+from nasport.toolkit.search.report.settings_table import command, flat, summary
+from nasport.toolkit.search.report.winner_rows import NAME, name_of, own_name
 from nasport.toolkit.search.result import SearchResult, Winner
 from nasport.toolkit.search.winners import file_stem
 

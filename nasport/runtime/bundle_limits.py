@@ -1,0 +1,149 @@
+"""What a bundle knows of its own limits, said in words beside every score."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nasport.runtime.distance import FAR, Distances
+from nasport.schemas.graphs.batch import GraphBatch, NodeKind
+
+NO_PATH = "no path from an input to an output of the architecture, so there is nothing to score"
+GUESSED_SIZE = (
+    "what it costs at each resolution of an image is not known, so its size is guessed from its cells: the score compares "
+    "only with those of others with this warning"
+)
+
+# What is unusual about an architecture that is far from the training, in words; other statistics go by their names.
+_UNUSUAL = {
+    "capacity": "its size (parameters, with the widths and depths of its skeleton)",
+    "poolings": "how many poolings its paths pass",
+    "short_paths": "how short its paths are",
+    "identities": "how many identities its paths pass",
+}
+
+
+@dataclass(frozen=True)
+class Limits:
+    """The range of what a predictor was trained on.
+
+    Attributes:
+        operators: descriptions it was trained on; None where the manifest does not say.
+        nodes: smallest and largest graph; None where the manifest does not say.
+        reads_skeleton: whether widths and depths change its score.
+    """
+
+    operators: frozenset[str] | None
+    nodes: tuple[int, int] | None
+    reads_skeleton: bool
+
+    @classmethod
+    def of(cls, manifest: Mapping[str, Any]) -> Limits:
+        """From a bundle's manifest."""
+        trained = manifest.get("trained_on", {})
+        operators, nodes = trained.get("operators"), trained.get("nodes")
+        return cls(
+            None if operators is None else frozenset(operators),
+            None if nodes is None else (nodes[0], nodes[1]),
+            bool(manifest.get("reads", {}).get("skeleton", False)),
+        )
+
+    def warnings(
+        self,
+        graphs: GraphBatch,
+        knows_costs: NDArray[np.bool_],
+        distances: Distances | None = None,
+        uncounted: Sequence[str] = (),
+    ) -> list[tuple[str, ...]]:
+        """The warnings for each graph of a canonical batch.
+
+        Args:
+            graphs: B of them.
+            knows_costs: (B,) whether the costs of the whole network are known.
+            distances: how far each is from the training, where the bundle tells.
+            uncounted: as in `EncodedBatch`.
+        """
+        keys = zip(
+            self._unseen(graphs),
+            self._width_blind(graphs).tolist(),
+            (~knows_costs & self.reads_skeleton).tolist(),
+            graphs.mask.sum(axis=1).tolist(),
+            _far(distances, len(graphs)),
+            uncounted or [""] * len(graphs),
+            strict=True,
+        )
+        texts = cache(self._texts)  # thousands of graphs share a few warnings
+        return [texts(*key) for key in keys]
+
+    def _texts(
+        self,
+        unseen: tuple[str, ...],
+        width_blind: bool,
+        guessed: bool,
+        count: int,
+        far: str | None,
+        uncounted: str,
+    ) -> tuple[str, ...]:
+        if count == 0:
+            return (NO_PATH,)
+        texts = [f"the bundle was not trained on the operator {text!r}" for text in unseen]
+        if self.nodes is not None and not self.nodes[0] <= count <= self.nodes[1]:
+            low, high = self.nodes
+            texts.append(f"{count} nodes; the bundle was trained on graphs of {low} to {high}")
+        if width_blind:
+            texts.append(
+                "the bundle does not read widths and resolutions, which this architecture is made of"
+            )
+        if uncounted:
+            texts.append(f"parameters and FLOPs are not known: {uncounted}")
+        if guessed:
+            texts.append(GUESSED_SIZE)
+        if far is not None:
+            texts.append(f"farther out than 99 % of what the bundle was trained on, most of all by {far}")
+        return tuple(texts)
+
+    def _unseen(self, graphs: GraphBatch) -> list[tuple[str, ...]]:
+        """For each graph the descriptions that the bundle was not trained on."""
+        if self.operators is None:
+            return [()] * len(graphs)
+        strange = [_strange(kind, self.operators) for kind in graphs.kinds]
+        rows = [row for row, texts in enumerate(strange) if texts]
+        present = [((graphs.index == row) & graphs.mask).any(axis=1) for row in rows]
+        if not rows:
+            return [()] * len(graphs)
+        # One row of bits a graph; as bytes they are quick to group by.
+        patterns = [pattern.tobytes() for pattern in np.stack(present, axis=1)]
+        texts = {
+            pattern: _union([strange[row] for row, bit in zip(rows, pattern, strict=True) if bit])
+            for pattern in set(patterns)
+        }
+        return [texts[pattern] for pattern in patterns]
+
+    def _width_blind(self, graphs: GraphBatch) -> NDArray[np.bool_]:
+        """(B,): whether the graph is a chain of layers whose widths this bundle cannot read."""
+        if self.reads_skeleton:
+            return np.zeros(len(graphs), np.bool_)
+        chain = np.array([kind.cell == "chain" for kind in graphs.kinds] or [False])
+        return np.asarray((chain[graphs.index] & graphs.mask).any(axis=1))
+
+
+def _far(distances: Distances | None, count: int) -> list[str | None]:
+    """What is most unusual about each graph that is far from the training; None for the others."""
+    if distances is None:
+        return [None] * count
+    words = [_UNUSUAL.get(name, name) for name in distances.names]
+    pairs = zip((distances.values > FAR).tolist(), distances.largest.tolist(), strict=True)
+    return [words[place] if far else None for far, place in pairs]
+
+
+def _strange(kind: NodeKind, known: frozenset[str]) -> tuple[str, ...]:
+    return tuple(op.text for op in kind.operators if op.text not in known)
+
+
+def _union(groups: Sequence[tuple[str, ...]]) -> tuple[str, ...]:
+    return tuple(sorted({text for group in groups for text in group}))

@@ -1,0 +1,202 @@
+"""The canonical form: what is scored, and what the hash is taken from.
+
+Nodes on no input-output path are dropped, the others stand in a topological order that depends on nothing but the
+graph itself, so isomorphic documents give equal arrays. A whole batch is done at once: colours are refined from the
+neighbours' colours (Weisfeiler and Leman) with 64-bit arithmetic, nodes are sorted by depth and colour, and what is
+still tied is told apart one graph at a time (`exact_order.py`), up to 64 nodes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nasport.schemas.architecture import Architecture
+from nasport.schemas.graphs.batch import INPUT, OUTPUT, GraphBatch, raw_graph, stack
+from nasport.schemas.graphs.exact_order import exact_order
+from nasport.schemas.graphs.wiring import JOIN_STEP, ORDERED
+
+Colours = NDArray[np.uint64]
+MAX_EXACT_NODES = 64
+
+_ODD = [
+    np.uint64(value)
+    for value in (0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9, 0xD6E8FEB86659FD93)
+]
+
+
+def canonicalize(batch: GraphBatch) -> GraphBatch:
+    """The canonical form of every graph of a batch.
+
+    Args:
+        batch: graphs in topological order, as `stack` makes them; `none` nodes must be masked out.
+
+    Returns:
+        The same B graphs, only nodes on an input-output path, canonically ordered, padding last. Graphs without such
+        a path have no node at all.
+    """
+    active = _on_path(batch)
+    edges = _plain_single_inputs(np.where(active[:, :, None] & active[:, None, :], batch.labels, np.int32(0)))
+    depth = _depth(edges, active)
+    digests = np.array([kind.digest for kind in batch.kinds] or [0], np.uint64)
+    colours = _refine(_initial(digests[batch.index], depth, edges, active), edges, active)
+    order = np.lexsort((colours, depth, ~active), axis=-1)
+    size = int(active.sum(axis=1).max(initial=0))
+    ordered = _permuted(batch, edges, active, order[:, :size])
+    return _break_ties(ordered, np.take_along_axis(colours, order[:, :size], 1), digests)
+
+
+def hashes(batch: GraphBatch) -> list[str]:
+    """A hash of each graph of a canonical batch: equal for isomorphic architectures, 128 bits in hexadecimal.
+
+    Taken from the nodes' kinds, the edges' labels and everything around the cells.
+    """
+    digests = np.array([kind.digest for kind in batch.kinds] or [0], "<u8")[batch.index]
+    labels = batch.labels.astype("<i4")
+    counts = batch.mask.sum(axis=1)
+    result = [""] * len(batch)
+    for n in set(counts.tolist()):  # graphs of one size are one block of bytes
+        rows = np.flatnonzero(counts == n)
+        kinds = digests[rows, :n].tobytes()
+        edges = labels[rows, :n, :n].tobytes()
+        for place, row in enumerate(rows.tolist()):
+            nodes = kinds[8 * n * place : 8 * n * (place + 1)]
+            links = edges[4 * n * n * place : 4 * n * n * (place + 1)]
+            result[row] = hashlib.sha256(nodes + links + batch.skeletons[row]).hexdigest()[:32]
+    return result
+
+
+def architecture_hash(architecture: Architecture) -> str:
+    """The hash of one architecture, see `hashes`; many are hashed faster together."""
+    return hashes(canonicalize(stack([raw_graph(architecture)])))[0]
+
+
+def _kind_is(batch: GraphBatch, name: str) -> NDArray[np.bool_]:
+    found = np.array([kind.kind == name for kind in batch.kinds] or [False])
+    return np.asarray(found[batch.index] & batch.mask)
+
+
+def _on_path(batch: GraphBatch) -> NDArray[np.bool_]:
+    """(B, N): nodes that some input reaches and that reach some output."""
+    edges = (batch.labels != 0) & batch.mask[:, :, None] & batch.mask[:, None, :]
+    reached = _kind_is(batch, INPUT)
+    reaching = _kind_is(batch, OUTPUT)
+    size = batch.index.shape[1]
+    for v in range(size):
+        reached[:, v] |= (edges[:, v, :v] & reached[:, :v]).any(axis=1)
+    for u in range(size - 2, -1, -1):
+        reaching[:, u] |= (edges[:, u + 1 :, u] & reaching[:, u + 1 :]).any(axis=1)
+    return np.asarray(reached & reaching)
+
+
+def _plain_single_inputs(labels: NDArray[np.int32]) -> NDArray[np.int32]:
+    """Labels without a join rule where only one input is left, since there is nothing to join."""
+    single = (labels != 0).sum(axis=2, keepdims=True) == 1
+    unordered = labels < ORDERED
+    return np.where(single & unordered, labels % JOIN_STEP, labels)
+
+
+def _depth(edges: NDArray[np.int32], active: NDArray[np.bool_]) -> NDArray[np.int16]:
+    """(B, N): longest path from an input, in edges."""
+    depth = np.zeros(active.shape, np.int16)
+    linked = edges != 0
+    for v in range(1, active.shape[1]):
+        step = np.where(linked[:, v, :v], depth[:, :v] + np.int16(1), np.int16(0))
+        depth[:, v] = step.max(axis=1, initial=0)
+    return depth
+
+
+def _initial(
+    digests: Colours,
+    depth: NDArray[np.int16],
+    edges: NDArray[np.int32],
+    active: NDArray[np.bool_],
+) -> Colours:
+    """First colours: what a node is, how deep it lies, how far it is from the end."""
+    reverse = np.ascontiguousarray(edges[:, ::-1, ::-1].transpose(0, 2, 1))
+    height = _depth(reverse, active[:, ::-1])[:, ::-1]
+    place = depth.astype(np.uint64) * _ODD[1] + height.astype(np.uint64) * _ODD[2]
+    return np.where(active, _mix(digests + place), np.uint64(0))
+
+
+def _refine(colours: Colours, edges: NDArray[np.int32], active: NDArray[np.bool_]) -> Colours:
+    """Refine each graph's colours until their partition is stable. Depends on nothing but the graph."""
+    weights = np.where(edges != 0, _mix(edges.astype(np.uint64) * _ODD[0]) | np.uint64(1), np.uint64(0))
+    colours = colours.copy()
+    counts = active.sum(axis=1)
+    classes = _class_count(colours, active)
+    todo = np.flatnonzero(classes < counts)
+    while todo.size:
+        refined = _round(colours[todo], weights[todo], active[todo])
+        now = _class_count(refined, active[todo])
+        colours[todo] = refined
+        going = (now > classes[todo]) & (now < counts[todo])
+        classes[todo] = now
+        todo = todo[going]
+    return colours
+
+
+def _round(colours: Colours, weights: Colours, active: NDArray[np.bool_]) -> Colours:
+    as_source, as_target = _mix(colours * _ODD[1]), _mix(colours * _ODD[2])
+    inward = (weights * as_source[:, None, :]).sum(axis=2, dtype=np.uint64)
+    outward = (weights * as_target[:, :, None]).sum(axis=1, dtype=np.uint64)
+    mixed = _mix(colours * _ODD[0] + _mix(inward) * _ODD[1] + _mix(outward + _ODD[3]) * _ODD[2])
+    return np.where(active, mixed, np.uint64(0))
+
+
+def _class_count(colours: Colours, active: NDArray[np.bool_]) -> NDArray[np.int64]:
+    """(B,): how many distinct colours the active nodes have."""
+    ordered = np.sort(np.where(active, colours, np.uint64(0)), axis=1)
+    changes = (ordered[:, 1:] != ordered[:, :-1]).sum(axis=1)
+    some_padding = ~active.all(axis=1)
+    if active.shape[1] == 0:
+        return np.zeros(len(active), np.int64)
+    return np.asarray(changes + 1 - some_padding, np.int64)
+
+
+def _mix(values: Colours) -> Colours:
+    """The finaliser of splitmix64: every input bit moves about half of the output bits."""
+    values = (values ^ (values >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    values = (values ^ (values >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return values ^ (values >> np.uint64(31))
+
+
+def _permuted(
+    batch: GraphBatch,
+    edges: NDArray[np.int32],
+    active: NDArray[np.bool_],
+    order: NDArray[np.int64],
+) -> GraphBatch:
+    rows = np.arange(len(batch))[:, None]
+    mask = active[rows, order]
+    index = np.where(mask, batch.index[rows, order], 0)
+    labels = edges[rows[:, :, None], order[:, :, None], order[:, None, :]]
+    return GraphBatch(batch.kinds, index, labels, mask, batch.skeletons)
+
+
+def _break_ties(batch: GraphBatch, colours: Colours, digests: Colours) -> GraphBatch:
+    """Order nodes that refinement could not tell apart, unless exchanging them changes nothing."""
+    for b in _undecided(batch, colours):
+        count = int(batch.mask[b].sum())
+        if count > MAX_EXACT_NODES:
+            continue
+        kinds = digests[batch.index[b, :count]]
+        order = exact_order(kinds, batch.labels[b, :count, :count])
+        batch.index[b, :count] = batch.index[b, order]
+        batch.labels[b, :count, :count] = batch.labels[b][np.ix_(order, order)]
+    return batch
+
+
+def _undecided(batch: GraphBatch, colours: Colours) -> Sequence[int]:
+    """Graphs with two nodes of one colour that are no twins (twins have the same sources and the same targets)."""
+    labels = batch.labels
+    if colours.shape[1] < 2:
+        return ()
+    tied = (colours[:, 1:] == colours[:, :-1]) & batch.mask[:, 1:]
+    candidates = np.flatnonzero(tied.any(axis=1))
+    rows, columns = labels[candidates], labels[candidates].transpose(0, 2, 1)
+    same = (rows[:, 1:] == rows[:, :-1]).all(axis=2) & (columns[:, 1:] == columns[:, :-1]).all(axis=2)
+    return [int(b) for b in candidates[(tied[candidates] & ~same).any(axis=1)]]

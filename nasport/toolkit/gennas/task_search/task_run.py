@@ -1,0 +1,168 @@
+"""A task search as a folder that a kill at any moment leaves in order.
+
+    settings.json      what decides the search; of labels and images only digests
+    evaluated.jsonl    a line for every task judged: number, parent, task, fitness, loss and fit of every architecture
+    unfinished.jsonl   what is known of the task that is being judged
+    best.json          the fittest task so far, to be used with --task
+
+What the searcher proposes is a function of settings and log. A run that goes on replays the log, trains what is
+missing and ends with the same files (but for the seconds) as one that was never interrupted.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Self
+
+from nasport.schemas.errors import InputError
+from nasport.schemas.writing import write_atomically
+from nasport.toolkit.gennas.task import Task
+from nasport.toolkit.gennas.task_search.fitness import BY, Evaluate, Trained, fitness
+from nasport.toolkit.gennas.task_search.task_searchers import Judged, Proposal, TaskSearch, proposal_to_json
+from nasport.toolkit.run_folder import (
+    SETTINGS,
+    append_records,
+    digest,
+    open_run,
+    read_records,
+    remove_leftovers,
+)
+
+LOG, UNFINISHED, BEST = "evaluated.jsonl", "unfinished.jsonl", "best.json"
+
+# Told after every architecture: tasks judged, of which the last may be judged in part, and the best of them so far.
+Notify = Callable[[float, Judged | None], None]
+
+
+class TaskRun:
+    """A search with its folder, no other process's until it is closed.
+
+    Args:
+        folder: made where there is none.
+        search: a new searcher.
+        names: of the architectures in the log, such as their hashes; all different.
+        labels: of the architectures, higher is better.
+        settings: further JSON values that decide the training: a run is continued only with the same.
+        by: what architectures are ranked by, one of `BY`.
+        resume: go on with what the folder holds.
+
+    Raises:
+        InputError: the folder holds something and `resume` is false; it holds another search, or a damaged one; another
+            process is at work there.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        search: TaskSearch,
+        names: Sequence[str],
+        labels: Sequence[float],
+        settings: Mapping[str, Any],
+        by: str = BY[0],
+        resume: bool = False,
+    ) -> None:
+        self.folder = folder
+        self.search = search
+        self.names = tuple(names)
+        self.labels = tuple(labels)
+        self.by = by
+        with ExitStack() as opened:
+            opened.enter_context(open_run(folder, self._settings(settings), resume))
+            remove_leftovers(folder / name for name in (SETTINGS, BEST))
+            self._replay()
+            self._write_best()
+            self._opened = opened.pop_all()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._opened.close()
+
+    def go(self, steps: int, evaluate: Evaluate, notify: Notify | None = None) -> Judged | None:
+        """Judge tasks until there are `steps` of them; the best."""
+        while len(self.search.judged) < steps:
+            self._judge(self.search.ask(), evaluate, notify)
+        return self.search.best
+
+    def _judge(self, proposal: Proposal, evaluate: Evaluate, notify: Notify | None) -> None:
+        found = self._unfinished(proposal)
+        missing = [place for place, name in enumerate(self.names) if name not in found]
+        start = time.monotonic()
+        for trained in evaluate(proposal.task, missing) if missing else ():
+            name = self.names[trained.place]
+            found[name] = trained
+            values = {key: value for key, value in trained._asdict().items() if key != "place"}
+            append_records(self.folder / UNFINISHED, [{"number": proposal.number, "name": name, **values}])
+            if notify is not None:
+                notify(proposal.number + len(found) / len(self.names), self.search.best)
+        judged = self.search.tell(fitness([found[name] for name in self.names], self.labels, self.by))
+        record: dict[str, Any] = {**proposal_to_json(proposal), "fitness": judged.fitness}
+        record["seconds"] = round(time.monotonic() - start, 3)
+        record["losses"] = {name: found[name].loss for name in self.names}
+        record["fits"] = {name: found[name].fit for name in self.names}
+        failed = {name: found[name].failed for name in self.names if found[name].failed}
+        append_records(self.folder / LOG, [record | ({"failed": failed} if failed else {})])
+        if judged is self.search.best:
+            self._write_best()
+        (self.folder / UNFINISHED).unlink(missing_ok=True)
+
+    def _settings(self, more: Mapping[str, Any]) -> dict[str, Any]:
+        search = {key: value for key, value in self.search.to_json().items() if key != "judged"}
+        return {
+            "format": "nasport-task-search",
+            "version": 1,
+            **search,
+            "by": self.by,
+            **more,
+            "labels": digest(list(self.labels)),
+            "architectures": list(self.names),
+        }
+
+    def _replay(self) -> None:
+        """Tell the searcher what is known."""
+        for line, record in enumerate(read_records(self.folder / LOG), 1):
+            proposal = self.search.ask()
+            given = {key: record.get(key) for key in ("number", "parent", "task")}
+            if given != proposal_to_json(proposal) or not _is_fitness(record.get("fitness")):
+                raise InputError(
+                    f"not the task that this search proposes as number {proposal.number}; expected the log as this "
+                    "version of nasport wrote it",
+                    file=str(self.folder / LOG),
+                    line=line,
+                )
+            self.search.tell(record["fitness"])
+
+    def _unfinished(self, proposal: Proposal) -> dict[str, Trained]:
+        """What is known already of the task to be judged."""
+        places = {name: place for place, name in enumerate(self.names)}
+        found = {}
+        for record in read_records(self.folder / UNFINISHED):
+            name, loss, fit = (record.get(key) for key in ("name", "loss", "fit"))
+            if record.get("number") != proposal.number or name not in places:
+                continue
+            if isinstance(loss, float) and isinstance(fit, float):
+                found[name] = Trained(places[name], loss, fit, record.get("failed", ""))
+        return found
+
+    def _write_best(self) -> None:
+        best = self.search.best
+        if best is not None:
+            text = json.dumps(described(best, len(self.names), self.by).to_json(), indent=2)
+            write_atomically(self.folder / BEST, (text + "\n").encode())
+
+
+def described(judged: Judged, architectures: int, by: str) -> Task:
+    """A task with where it comes from in its description."""
+    assert judged.fitness is not None, "only what has a fitness is the best"
+    words = f"Found by nasport search-task; Spearman {judged.fitness:.3f} on {architectures} architectures, by the {by}."
+    return replace(judged.proposal.task, description=words)
+
+
+def _is_fitness(value: Any) -> bool:
+    return value is None or (isinstance(value, int | float) and not isinstance(value, bool))

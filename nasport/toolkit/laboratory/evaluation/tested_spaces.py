@@ -1,0 +1,84 @@
+"""A space to test on: its table as arrays, its labels, and which of its architectures are looked at on their own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nasport.runtime.encoding import EncodedBatch
+from nasport.schemas.graphs.batch import GraphBatch
+from nasport.schemas.graphs.canonical import canonicalize
+from nasport.toolkit.laboratory.tables import PROXIES_FILE, data_folder, read_proxies, read_table
+from nasport.toolkit.notations import notation
+
+ALL, WITH_A_PATH, WITH_PROXIES = "all", "with a path", "with proxies"
+PROXIED_SPACE = "nasbench201"
+
+
+@dataclass(frozen=True)
+class TestedSpace:
+    """The architectures of one table of which anything was measured.
+
+    Attributes:
+        name: of the table.
+        batch: the G architectures as every predictor takes them.
+        graphs: the same in canonical form.
+        labels: by name, (G,) higher is better; NaN where not measured.
+        subsets: by name, (G,) which architectures; `with a path` only where some have none, `with proxies` only where
+            there are any.
+        proxies: by name, (G,) zero-cost proxies; NaN outside of `with proxies`.
+    """
+
+    __test__ = False  # pytest takes classes called Test... for tests
+
+    name: str
+    batch: EncodedBatch
+    graphs: GraphBatch
+    labels: Mapping[str, NDArray[np.float64]]
+    subsets: Mapping[str, NDArray[np.bool_]]
+    proxies: Mapping[str, NDArray[np.float64]]
+
+    def comparisons(self) -> Iterator[tuple[str, str, NDArray[np.intp]]]:
+        """Every label with every subset: their names, and the rows that are in the subset and have the label."""
+        for label, values in self.labels.items():
+            for subset, members in self.subsets.items():
+                rows = np.flatnonzero(members & ~np.isnan(values))
+                if len(rows):
+                    yield label, subset, rows
+
+
+def load_space(name: str, folder: Path | None = None) -> TestedSpace:
+    """Read and encode a table.
+
+    Args:
+        name: of the table.
+        folder: of the tables; None: that of NASPORT_DATA.
+
+    Raises:
+        InputError: the table is missing or wrong.
+    """
+    table = read_table(name, folder).with_any_label()
+    batch = notation(table.notation).encoded(table.texts)
+    graphs = canonicalize(batch.graphs)
+    proxies = _proxies(table.texts, folder) if name == PROXIED_SPACE else {}
+    subsets: dict[str, NDArray[np.bool_]] = {ALL: np.ones(len(table), np.bool_)}
+    with_path = np.asarray(graphs.mask.any(axis=1))
+    if not with_path.all():
+        subsets[WITH_A_PATH] = with_path
+    if proxies:
+        subsets[WITH_PROXIES] = np.isfinite(np.stack(list(proxies.values())).sum(axis=0))
+    return TestedSpace(name, batch, graphs, table.labels, subsets, proxies)
+
+
+def _proxies(texts: tuple[str, ...], folder: Path | None) -> dict[str, NDArray[np.float64]]:
+    """The proxies in the order of `texts`; none where their table is not at hand."""
+    if not ((data_folder() if folder is None else folder) / PROXIES_FILE).is_file():
+        return {}
+    found = read_proxies(folder)
+    rows = {text: row for row, text in enumerate(found.texts)}
+    places = np.array([rows.get(text, -1) for text in texts])
+    return {name: np.where(places >= 0, values[places], np.nan) for name, values in found.proxies.items()}

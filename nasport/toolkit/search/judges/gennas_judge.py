@@ -1,0 +1,157 @@
+"""GenNAS regression as a judge: seconds for an architecture; and as the second judge of finalists.
+
+Images, task and settings are one plan for the whole search, so that all losses are comparable.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import ExitStack, closing
+from functools import partial
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self
+
+from nasport.schemas.architecture import Architecture
+from nasport.schemas.errors import NasportError
+from nasport.toolkit.gennas.choices import Choices
+from nasport.toolkit.gennas.requirements import require_torch, versions
+from nasport.toolkit.search.domain import Domain
+from nasport.toolkit.search.facts import facts_of_batch, with_latency
+from nasport.toolkit.search.judges.judge import Judge, Judgement
+from nasport.toolkit.search.latency import LatencyTable
+from nasport.toolkit.search.limits import Limit, total_violation
+from nasport.toolkit.search.query import Query
+
+if TYPE_CHECKING:
+    from nasport.toolkit.gennas.trainer import Outcome
+
+NOT_TRAINED = "not trained: it breaks the limits"
+
+
+class Training:
+    """Trains architectures on one plan, in processes or on Ray; to be used in a `with` block.
+
+    Raises:
+        InputError: no such task, preset or device, wrong images.
+        MissingRuntimeError: the extra `gennas`, or with `ray` that one, is not installed.
+    """
+
+    def __init__(self, choices: Choices, jobs: int | None = None, ray: str | None = None) -> None:
+        """Args:
+        jobs: processes; None: one for every core, with CUDA one.
+        ray: the address of a Ray cluster, empty for one of this machine; None: processes without Ray.
+        """
+        require_torch()
+        from nasport.toolkit.gennas.planning import plan_of
+        from nasport.toolkit.gennas.pool import Pool, usable_cores
+
+        self._plan = plan_of(choices, elsewhere=bool(ray))
+        if ray is not None:
+            from nasport.toolkit.gennas.ray.cluster import load_ray
+
+            load_ray()  # not installed is to be known before anything is judged
+        self._preset = choices.preset
+        self._pool = Pool(jobs or (1 if choices.device == "cuda" else usable_cores()))
+        self._jobs = jobs
+        self._ray = ray
+        self._ends = ExitStack()
+
+    def __enter__(self) -> Self:
+        with ExitStack() as ends:
+            ends.enter_context(self._pool)
+            if self._ray is not None:
+                from nasport.toolkit.gennas.ray.ray_pool import cluster
+
+                ends.enter_context(cluster(self._ray or None, self._jobs))
+            self._ends = ends.pop_all()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._ends.close()
+
+    def check(self, architecture: Architecture) -> None:
+        """Raises InputError where the task is not for networks of this family."""
+        self._plan.check_family(architecture)
+
+    def outcomes(self, architectures: Sequence[Architecture]) -> Generator[tuple[int, Outcome], None, None]:
+        """Train them all; place and outcome, as they come.
+
+        Raises:
+            NasportError: a training failed for a reason that nobody thought of. It is no judgement of an architecture,
+                and kept it would stay one for ever.
+        """
+        with closing(self._trained(architectures)) as outcomes:
+            for place, outcome in outcomes:
+                if outcome.unexpected:
+                    raise NasportError(
+                        f"{architectures[place].name!r} could not be trained: {outcome.failed}"
+                    )
+                yield place, outcome
+
+    def _trained(self, architectures: Sequence[Architecture]) -> Generator[tuple[int, Outcome], None, None]:
+        if self._ray is None or not architectures:
+            return self._pool.regress(architectures, self._plan)
+        from nasport.toolkit.gennas.ray.ray_pool import regress_all_on_ray
+
+        return regress_all_on_ray(architectures, self._plan, self._ray or None, self._jobs)
+
+    def to_json(self) -> dict[str, Any]:
+        """All that decides the losses."""
+        return {"preset": self._preset, **self._plan.to_json(), **versions()}
+
+
+class GenNASJudge(Judge):
+    """The loss of GenNAS regression with its sign turned. What breaks the limits is not trained."""
+
+    name = "gennas"
+
+    def __init__(
+        self,
+        domain: Domain,
+        training: Training,
+        limits: Sequence[Limit] = (),
+        latency: LatencyTable | None = None,
+    ) -> None:
+        self._domain = domain
+        self._training = training
+        self._limits = limits
+        self._latency = latency
+
+    def judge(self, queries: Sequence[Query]) -> Iterator[list[Judgement]]:
+        found = self._untrained([query.member for query in queries])
+        waiting = [place for place, judgement in enumerate(found) if not judgement.failed]
+        architectures = [self._domain.architecture(queries[place].member) for place in waiting]
+        done, finished = 0, {place for place, judgement in enumerate(found) if judgement.failed}
+        with closing(self._training.outcomes(architectures)) as outcomes:
+            for number, outcome in outcomes:
+                place = waiting[number]
+                found[place] = _with_outcome(found[place], outcome)
+                finished.add(place)
+                ready = next((p for p in range(done, len(found)) if p not in finished), len(found))
+                if ready > done:
+                    yield found[done:ready]
+                    done = ready
+        if done < len(found):  # nothing to train at all
+            yield found[done:]
+
+    def to_json(self) -> dict[str, Any]:
+        return self._training.to_json()
+
+    def _untrained(self, members: Sequence[tuple[int, ...]]) -> list[Judgement]:
+        """Facts alone; failed where the limits are broken."""
+        found = []
+        for member, (digest, facts) in zip(
+            members, facts_of_batch(self._domain.encoded(members)), strict=True
+        ):
+            facts = with_latency(facts, self._latency, partial(self._domain.architecture, member))
+            failed = NOT_TRAINED if total_violation(self._limits, facts) > 0 else ""
+            found.append(Judgement(digest, None, facts, failed))
+        return found
+
+
+def _with_outcome(known: Judgement, outcome: Outcome) -> Judgement:
+    score = None if outcome.loss is None else -outcome.loss
+    facts = {**known.facts, "loss": outcome.loss, "fit": outcome.fit}
+    return known._replace(score=score, facts=facts, failed=outcome.failed)
