@@ -45,7 +45,7 @@ DEFAULT_BUNDLE = "universal"
 INPUTS = {"operators", "index", "adjacency", "mask", "globals"}
 
 # Graphs a run of the ONNX graph: fewer leave the cores idle, more leave the cache.
-CHUNK = 256
+CHUNK = 512
 MAX_WORKERS = 8
 # Documents encoded together, and how many entries their padded adjacency may have.
 MAX_DOCUMENTS = 1024

@@ -93,10 +93,12 @@ def _on_path(batch: GraphBatch) -> NDArray[np.bool_]:
 
 
 def _plain_single_inputs(labels: NDArray[np.int32]) -> NDArray[np.int32]:
-    """Labels without a join rule where only one input is left, since there is nothing to join."""
-    single = (labels != 0).sum(axis=2, keepdims=True) == 1
-    unordered = labels < ORDERED
-    return np.where(single & unordered, labels % JOIN_STEP, labels)
+    """Takes the join rule from labels of nodes with a single input left, since there is nothing to join; in place."""
+    flat, size = labels.reshape(-1), max(labels.shape[2], 1)
+    joined = np.flatnonzero((flat >= JOIN_STEP) & (flat < ORDERED))
+    inputs = np.count_nonzero(labels.reshape(-1, size)[joined // size], axis=1)
+    flat[joined[inputs == 1]] %= JOIN_STEP
+    return labels
 
 
 def _depth(edges: NDArray[np.int32], active: NDArray[np.bool_]) -> NDArray[np.int16]:
@@ -124,18 +126,19 @@ def _initial(
 
 def _refine(colours: Colours, edges: NDArray[np.int32], active: NDArray[np.bool_]) -> Colours:
     """Refine each graph's colours until their partition is stable. Depends on nothing but the graph."""
-    weights = np.where(edges != 0, _mix(edges.astype(np.uint64) * _ODD[0]) | np.uint64(1), np.uint64(0))
     colours = colours.copy()
     counts = active.sum(axis=1)
     classes = _class_count(colours, active)
     todo = np.flatnonzero(classes < counts)
+    mixed = _mix(edges[todo].astype(np.uint64) * _ODD[0]) | np.uint64(1)
+    weights = np.where(edges[todo] != 0, mixed, np.uint64(0))
     while todo.size:
-        refined = _round(colours[todo], weights[todo], active[todo])
+        refined = _round(colours[todo], weights, active[todo])
         now = _class_count(refined, active[todo])
         colours[todo] = refined
         going = (now > classes[todo]) & (now < counts[todo])
         classes[todo] = now
-        todo = todo[going]
+        todo, weights = todo[going], weights[going]
     return colours
 
 
