@@ -142,7 +142,8 @@ def _live_counts(edges: Bools, operators: Ints, which: Ints) -> Ints:
     Args:
         edges, operators, which: as `cell_costs` takes them.
     """
-    kernels = KERNELS[operators] * edges[:, 1:-1].any(axis=2)[which]
+    used = np.asarray(edges[:, 1:-1].any(axis=2))
+    kernels = KERNELS[operators] * used[which]
     squares, normalized = kernels.sum(axis=1), (kernels > 0).sum(axis=1)
     projected, direct = edges[:, 0, 1:-1].sum(axis=1)[which], edges[:, 0, -1].astype(np.int64)[which]
     parts = np.maximum(edges[:, 1:-1, -1].sum(axis=1), 1)[which]
