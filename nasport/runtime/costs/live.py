@@ -85,10 +85,15 @@ def _live(architecture: Architecture) -> NetworkCost | None:
 
 
 def _is_live(written: NetworkCost, architecture: Architecture) -> bool:
-    """Whether the cost as written is also that of the canonical form, told without computing it again."""
-    cells = architecture.used_cells.values()
-    plain = bool(written.levels) and all(cell.channels != "split" for cell in cells)
-    return plain and all(cell_graph(cell, architecture).wiring.is_live for cell in cells)
+    """Whether the cost as written is also that of the canonical form, told without computing it again.
+
+    In a cell of `stack` a node costs the same whether it reads a sum or what is summed, as long as the stride stays.
+    """
+    wirings = [(cell.channels, cell_graph(cell, architecture).wiring) for cell in architecture.used_cells.values()]
+    return bool(written.levels) and all(
+        wiring.is_entered_alike if channels == "stack" else channels != "split" and wiring.is_live
+        for channels, wiring in wirings
+    )
 
 
 def _known(architecture: Architecture) -> NetworkCost | None:
