@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
@@ -43,6 +43,11 @@ class NodeKind:
     def kind(self) -> str:
         """The kind of its operator; `mixed` where there are several."""
         return kind_of(self.operators)
+
+    def mean(self, number: Callable[[Operator], float]) -> float:
+        """The mean of a number of its operators."""
+        values = [number(operator) for operator in self.operators]
+        return values[0] if len(values) == 1 else float(np.mean(values))
 
     @cached_property
     def digest(self) -> int:
