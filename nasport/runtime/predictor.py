@@ -317,6 +317,5 @@ def _together(*sorts: Sequence[tuple[str, ...]]) -> Sequence[tuple[str, ...]]:
 
 def reachable_parameters(graphs: GraphBatch) -> NDArray[np.float64]:
     """(B,): relative parameters (9 a 3x3 convolution, 1 a 1x1) of the operators of canonical graphs."""
-    means = [float(np.mean([relative_weight(op) for op in kind.operators])) for kind in graphs.kinds]
-    weights = np.array(means or [0.0])
+    weights = np.array([kind.mean(relative_weight) for kind in graphs.kinds] or [0.0])
     return np.asarray((weights[graphs.index] * graphs.mask).sum(axis=1))

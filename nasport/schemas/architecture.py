@@ -52,11 +52,13 @@ class Cell:
         nodes: in the document's order.
         role: `normal`, `reduction`, `recurrent`, ...
         channels: `same`, `split` (NAS-Bench-101) or `stack` (DARTS); see the schema.
+        results: what was worked out of it before (`graphs.cell_graph.kept_by_cell`).
     """
 
     nodes: tuple[Node, ...]
     role: str = "normal"
     channels: str = "same"
+    results: dict[str, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
 
 
 @dataclass(frozen=True)

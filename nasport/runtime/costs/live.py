@@ -16,7 +16,7 @@ from nasport.runtime.costs.nominal import nominal_architecture
 from nasport.runtime.costs.skeleton import NetworkCost, network_cost
 from nasport.runtime.operators.quantities import Cost, UnknownCostError
 from nasport.schemas.architecture import Architecture, Cell
-from nasport.schemas.graphs.batch import cell_graph
+from nasport.schemas.graphs.cell_graph import cell_graph, kept_by_cell
 
 Floats = NDArray[np.float64]
 
@@ -85,10 +85,17 @@ def _live(architecture: Architecture) -> NetworkCost | None:
 
 
 def _is_live(written: NetworkCost, architecture: Architecture) -> bool:
-    """Whether the cost as written is also that of the canonical form, told without computing it again."""
-    cells = architecture.used_cells.values()
-    plain = bool(written.levels) and all(cell.channels != "split" for cell in cells)
-    return plain and all(cell_graph(cell, architecture).wiring.is_live for cell in cells)
+    """Whether the cost as written is also that of the canonical form, told without computing it again.
+
+    In a cell of `stack` a node costs the same whether it reads a sum or what is summed, as long as the stride stays.
+    """
+    wirings = [
+        (cell.channels, cell_graph(cell, architecture).wiring) for cell in architecture.used_cells.values()
+    ]
+    return bool(written.levels) and all(
+        wiring.is_entered_alike if channels == "stack" else channels != "split" and wiring.is_live
+        for channels, wiring in wirings
+    )
 
 
 def _known(architecture: Architecture) -> NetworkCost | None:
@@ -108,6 +115,7 @@ def live_architecture(architecture: Architecture) -> Architecture:
     return replace(architecture, cells=cells)
 
 
+@kept_by_cell
 def _live_cell(cell: Cell, architecture: Architecture) -> Cell:
     live = []
     for k, inputs in cell_graph(cell, architecture).wiring.live:

@@ -9,12 +9,16 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import combinations
 
 from nasport.schemas.architecture import Cell, Node
 from nasport.schemas.operators import Value, exact
 from nasport.schemas.space import ChosenInputs, LooseInputs, Pick, SpaceCell, SpaceNode
 from nasport.toolkit.spaces.genes import Allowed, GeneList, Genes, Known, Open, Part, allowed_at, at
+
+# How many cells of a template are kept for members to come: searches change one cell at a time.
+MAX_CELLS = 1024
 
 
 @dataclass(frozen=True)
@@ -57,14 +61,18 @@ class TemplateCell(Part):
         self._ids = {node.id for node in cell.body}
         self.slots = tuple(slot for node in cell.body for slot in self._open(node, f"cells.{name}.{node.id}"))
         self.genes = tuple(self._genes.genes)
-        # Nodes are frozen, so members share them: a slot has few different ones.
+        # Nodes are frozen, so members share them: a slot has few different ones. They share the last cells, too.
         self._built: list[tuple[Slot, tuple[int | str, ...], dict[Genes, Node]]] = [
             (slot, slot.keys(), {}) for slot in self.slots
         ]
+        self._cell = lru_cache(maxsize=MAX_CELLS)(self._built_cell)
 
     def build(self, values: Genes, choices: Known) -> Cell:
         """The cell with these genes and named choices."""
-        known: Known = {**dict(enumerate(values)), **choices}
+        return self._cell(values, tuple(choices.items()))
+
+    def _built_cell(self, values: Genes, choices: tuple[tuple[int | str, int], ...]) -> Cell:
+        known: Known = {**dict(enumerate(values)), **dict(choices)}
         nodes = []
         for slot, keys, built in self._built:
             genes = tuple(known[key] for key in keys)

@@ -60,7 +60,7 @@ class ParetoSearch(StepSearcher):
             crossover=UX(),
             mutation=_mutation(self.domain),
             repair=_repair(self.domain),
-            eliminate_duplicates=True,
+            eliminate_duplicates=pymoo_tools.equal_codes(),
         )
         pymoo_tools.start(algorithm, self.domain, self.objectives, self.seed)
         while True:

@@ -59,3 +59,13 @@ def tell(algorithm: Any, population: Any, answers: Sequence[Answer], objectives:
 def codes(population: Any) -> NDArray[np.float64]:
     """(P, D) codes of a population."""
     return np.asarray(population.get("X"), np.float64)
+
+
+def equal_codes() -> Any:
+    """What tells pymoo which of a population are copies: those of equal codes. Its own way loads SciPy (0.25 s)."""
+    from pymoo.core.duplicate import HashDuplicateElimination
+
+    def key(one: Any) -> Any:  # of an individual, and of its key again
+        return one if isinstance(one, tuple) else tuple(one.X.tolist())
+
+    return HashDuplicateElimination(key)
