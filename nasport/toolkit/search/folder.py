@@ -20,6 +20,7 @@ from typing import Any, Self
 from nasport.schemas.errors import InputError
 from nasport.schemas.writing import write_atomically
 from nasport.toolkit.run_folder import SETTINGS, append_records, open_run, read_records, remove_leftovers
+from nasport.toolkit.search.options import SearchOptions
 from nasport.toolkit.search.query import Query
 from nasport.toolkit.search.result import Evaluation
 
@@ -50,7 +51,7 @@ class RunFolder:
         """
         self.path = path
         with ExitStack() as opened:
-            opened.enter_context(open_run(path, settings, resume))
+            opened.enter_context(open_run(path, settings, resume, SearchOptions))
             _remove_leftovers(path)
             records = read_records(path / EVALUATED)
             self.known = [self._evaluation(record, number) for number, record in enumerate(records)]

@@ -9,6 +9,7 @@ import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from numbers import Real
 from typing import Any
 
 from nasport.schemas.errors import InputError
@@ -66,6 +67,31 @@ def parse_limit(text: str, at_most: bool) -> Limit:
     if not math.isfinite(bound):
         raise InputError(f"the limit {text!r}, expected a finite number")
     return Limit(fact, bound, at_most)
+
+
+def limits_of(limits: Mapping[str, Any] | Iterable[Limit]) -> tuple[Limit, ...]:
+    """Limits as they are, or from a mapping: `{"parameters": 4e6}` at most, `{"flops": (1e6, 6e8)}` between.
+
+    Args:
+        limits: of a pair of bounds either may be None.
+
+    Raises:
+        InputError: no such fact.
+        TypeError: anything else.
+    """
+    if not isinstance(limits, Mapping):
+        return tuple(limits)
+    found: list[Limit] = []
+    for name, bounds in limits.items():
+        low, high = bounds if isinstance(bounds, tuple | list) and len(bounds) == 2 else (None, bounds)
+        for bound, at_most in ((high, True), (low, False)):
+            if isinstance(bound, Real) and not isinstance(bound, bool):
+                found.append(Limit(check_fact(name), float(bound), at_most))
+            elif bound is not None or low is high:
+                raise TypeError(
+                    f"limits={{{name!r}: {bounds!r}}}, expected a number (at most) or a pair of them: (least, most)"
+                )
+    return tuple(found)
 
 
 def check_fact(name: str) -> str:

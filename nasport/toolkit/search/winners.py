@@ -12,6 +12,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+from nasport.runtime.installation import pip_install
 from nasport.schemas.architecture import Architecture
 from nasport.schemas.errors import InputError, MissingRuntimeError
 from nasport.schemas.writing import write_atomically
@@ -26,7 +27,7 @@ _OURS = re.compile(r"\d{2,}(-imagenet)?\.(json|svg|py)")
 def check_modules_can_be_written() -> None:
     """Raises MissingRuntimeError where torch is not installed."""
     if find_spec("torch") is None:
-        raise MissingRuntimeError("PyTorch modules (--torch) need torch: pip install 'nasport[gennas]'")
+        raise MissingRuntimeError(f"PyTorch modules (--torch) need torch: {pip_install('gennas')}")
 
 
 def winner_record(winner: Winner) -> dict[str, Any]:

@@ -23,6 +23,7 @@ from nasport.schemas.errors import InputError
 from nasport.schemas.writing import write_atomically
 from nasport.toolkit.gennas.task import Task
 from nasport.toolkit.gennas.task_search.fitness import BY, Evaluate, Trained, fitness
+from nasport.toolkit.gennas.task_search.options import SearchTaskOptions
 from nasport.toolkit.gennas.task_search.task_searchers import Judged, Proposal, TaskSearch, proposal_to_json
 from nasport.toolkit.run_folder import (
     SETTINGS,
@@ -72,7 +73,7 @@ class TaskRun:
         self.labels = tuple(labels)
         self.by = by
         with ExitStack() as opened:
-            opened.enter_context(open_run(folder, self._settings(settings), resume))
+            opened.enter_context(open_run(folder, self._settings(settings), resume, SearchTaskOptions))
             remove_leftovers(folder / name for name in (SETTINGS, BEST))
             self._replay()
             self._write_best()

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from nasport.runtime.installation import pip_install
 from nasport.schemas.errors import MissingRuntimeError
 from nasport.toolkit.search.domain import Domain
 from nasport.toolkit.search.query import Answer
@@ -27,7 +28,7 @@ def require_pymoo() -> None:
         import pymoo  # noqa: F401
     except ImportError as error:
         raise MissingRuntimeError(
-            "this searcher needs pymoo, which is not installed: pip install 'nasport[search]'; random and exhaustive do "
+            f"this searcher needs pymoo, which is not installed: {pip_install('search')}; random and exhaustive do "
             "without, and for one objective regularised and pruning"
         ) from error
 

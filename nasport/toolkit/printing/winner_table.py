@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from nasport.schemas.errors import printable
+from nasport.toolkit.printing.terminal import LONGEST_NAME, table
 from nasport.toolkit.search.result import Winner
 
-WIDEST = 100
 _OTHERS = {"reachable_parameters": "reachable", "distance": "distance", "latency": "latency"}
 """Facts that the table has where they matter, and their headings."""
 
@@ -25,16 +24,13 @@ def winner_table(winners: Sequence[Winner], asked_for: Sequence[str] = ()) -> st
     header = ["rank", "score", *(["loss"] if trained else []), "parameters", "FLOPs"]
     header += [*(_OTHERS[name] for name in facts), "architecture"]
     rows = [header, *(_row(winner, trained, facts) for winner in winners)]
-    widths = [max(len(row[column]) for row in rows) for column in range(len(header) - 1)]
-    lines = (
-        "  ".join([*(cell.rjust(width) for cell, width in zip(row, widths, strict=False)), row[-1]])
-        for row in rows
-    )
-    return "".join(f"{line}\n" for line in lines)
+    last = len(header) - 1
+    return "".join(f"{line}\n" for line in table(rows, range(last), name=last))
 
 
 def _row(winner: Winner, trained: bool, others: Sequence[str]) -> list[str]:
     facts = winner.evaluation.facts
+    text, name = winner.notation, winner.architecture.name
     return [
         str(winner.rank),
         _decimal(winner.evaluation.score),
@@ -42,16 +38,8 @@ def _row(winner: Winner, trained: bool, others: Sequence[str]) -> list[str]:
         _count(facts.get("parameters")),
         _count(facts.get("flops")),
         *((_count if name == "reachable_parameters" else _decimal)(facts.get(name)) for name in others),
-        _short(winner),
+        text if text and (len(text) <= LONGEST_NAME or not name) else name,
     ]
-
-
-def _short(winner: Winner) -> str:
-    """The notation, or the name where that is what fits on a line."""
-    text = printable(winner.notation or winner.architecture.name)
-    if len(text) > WIDEST and winner.architecture.name:
-        text = printable(winner.architecture.name)
-    return text if len(text) <= WIDEST else text[: WIDEST - 3] + "..."
 
 
 def _count(value: float | None) -> str:

@@ -1,13 +1,31 @@
-"""Messages of the commands: errors of single items, progress on a terminal."""
+"""Messages of the commands: errors of single items, what is to be known, progress on a terminal."""
 
 from __future__ import annotations
 
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 
-from nasport.schemas.errors import InputError
+from nasport.schemas.errors import InputError, printable
 
 WRONG_INPUT = 2
+
+
+def say(words: str) -> None:
+    """A message on standard error."""
+    print(f"nasport: {printable(words)}", file=sys.stderr, flush=True)
+
+
+@contextmanager
+def told_as_written(out: Path) -> Iterator[None]:
+    """Say that a file was written in the block; raises InputError where it could not be."""
+    try:
+        yield
+    except OSError as error:
+        raise InputError(f"cannot be written: {error.strerror or error}", file=str(out)) from error
+    print(f"written: {out}", file=sys.stderr)
 
 
 class Report:
@@ -19,7 +37,7 @@ class Report:
     def error(self, error: InputError) -> None:
         """Report one wrong item on standard error."""
         self.errors += 1
-        print(f"nasport: {error}", file=sys.stderr)
+        say(str(error))
 
     @property
     def status(self) -> int:
