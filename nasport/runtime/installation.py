@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import shlex
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -17,6 +16,8 @@ def pip_install(*extras: str) -> str:
     From the checkout that this is, or from where pip took nasport; where that is gone or was an index, the packages of the
     extras by their own names.
     """
+    import shlex  # no need to load it where nothing is missing
+
     wanted = ",".join(extras)
     if (_CHECKOUT / "pyproject.toml").is_file():
         return f"pip install -e {shlex.quote(f'{_CHECKOUT}[{wanted}]')}"

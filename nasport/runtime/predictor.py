@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
 from itertools import islice, repeat
 from pathlib import Path
@@ -37,6 +36,8 @@ from nasport.schemas.graphs.batch import GraphBatch
 from nasport.schemas.graphs.canonical import canonicalize, hashes
 
 if TYPE_CHECKING:
+    from concurrent.futures import ThreadPoolExecutor
+
     from nasport.runtime.worded import Reader
 
 DEFAULT_BUNDLE = "universal"
@@ -225,6 +226,8 @@ class Predictor:
 
     @cached_property
     def _workers(self) -> ThreadPoolExecutor:
+        from concurrent.futures import ThreadPoolExecutor  # one document needs none
+
         on_cpu = self.providers[0] == CPU
         return ThreadPoolExecutor(min(_cores(), MAX_WORKERS) if on_cpu else 1)
 

@@ -15,7 +15,7 @@ import json
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 # Attributes of version 1's first documents: part of an operator's identity as they are stated.
@@ -252,7 +252,7 @@ def _default(key: str, kind: str, name: str) -> Value | None:
 
 @cache
 def _content() -> dict[str, Any]:
-    return dict(json.loads((files("nasport.schemas") / "operators.json").read_text("utf-8")))
+    return dict(json.loads(Path(__file__).with_name("operators.json").read_text("utf-8")))
 
 
 @cache

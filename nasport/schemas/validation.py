@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from importlib import import_module
-from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 from nasport.schemas.errors import InputError
@@ -18,7 +18,7 @@ SCHEMAS = ("architecture", "space", "bundle", "task", "latency")
 
 def schema(name: str) -> dict[str, Any]:
     """The JSON Schema `name`: architecture, space, bundle, task or latency."""
-    text = (files("nasport.schemas") / f"{name}.schema.json").read_text("utf-8")
+    text = Path(__file__).with_name(f"{name}.schema.json").read_text("utf-8")
     return dict(json.loads(text))
 
 

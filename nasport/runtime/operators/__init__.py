@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import lru_cache
 from importlib import import_module
-from importlib.resources import files
 from math import log1p
+from pathlib import Path
 from types import ModuleType
 
 from nasport.runtime.operators.layers import Layer, total
@@ -18,15 +18,19 @@ from nasport.runtime.operators.rule import Place, Rule
 from nasport.schemas.operators import Operator
 
 
-def families(package: str) -> list[ModuleType]:
-    """The modules of a package, by name: whatever file of operators lies there."""
-    names = sorted(file.name for file in files(package).iterdir() if file.name.endswith(".py"))
-    return [import_module(f"{package}.{name[:-3]}") for name in names if not name.startswith("_")]
+def families(package: str, folder: str) -> list[ModuleType]:
+    """The modules of a package in its folder, by name: whatever file of operators lies there."""
+    names = sorted(file.stem for file in Path(folder).glob("[!_]*.py"))
+    return [import_module(f"{package}.{name}") for name in names]
 
 
 RULES: dict[str, Rule] = {
     "other": Rule("nothing but its description is known"),
-    **{kind: rule for family in families(__name__) for kind, rule in getattr(family, "RULES", {}).items()},
+    **{
+        kind: rule
+        for family in families(__name__, __path__[0])
+        for kind, rule in getattr(family, "RULES", {}).items()
+    },
 }
 
 # In the order of `path_attributes`; what an embedding does not say: how operators that are alike differ.

@@ -15,7 +15,7 @@ from nasport.schemas.operators import Operator
 from nasport.toolkit.networks.module_arguments import LayerBuilder, Place, Style
 from nasport.toolkit.networks.operators.layers import module_of
 
-FAMILIES = families(__name__)
+FAMILIES = families(__name__, __path__[0])
 BUILDERS: dict[str, LayerBuilder] = {
     kind: builder for family in FAMILIES for kind, builder in getattr(family, "BUILDERS", {}).items()
 }
