@@ -6,14 +6,18 @@ installed, 1 anything else, 130 interrupted.
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from io import TextIOWrapper
 from typing import Annotated, NoReturn
 
-import typer
+# What modules make lives to the end of the process: to look for garbage among it takes a tenth of a short command.
+gc.set_threshold(100_000)
 
-from nasport.toolkit.shell import SETTINGS, LazyGroup
+import typer  # noqa: E402
+
+from nasport.toolkit.shell import SETTINGS, LazyGroup  # noqa: E402
 
 INTERRUPTED = 130
 
