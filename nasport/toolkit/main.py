@@ -13,6 +13,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
+from nasport.schemas.errors import InputError, MissingRuntimeError, NasportError
 from nasport.toolkit.shell import SETTINGS, LazyGroup
 
 INTERRUPTED = 130
@@ -89,11 +90,7 @@ def run() -> None:
         _fail(": ".join(str(part) for part in (error.filename, error.strerror or error) if part), 1)
     except KeyboardInterrupt:
         _fail("interrupted", INTERRUPTED)
-    except Exception as error:
-        from nasport.schemas.errors import InputError, MissingRuntimeError, NasportError
-
-        if not isinstance(error, NasportError):
-            raise
+    except NasportError as error:
         _fail(str(error), 2 if isinstance(error, InputError | MissingRuntimeError) else 1)
 
 
