@@ -78,7 +78,7 @@ class SearchOptions(Choices):
     limits: Mapping[str, Any] | Sequence[Limit] = keyword(
         (), "What no winner may break: {'parameters': 4e6} at most, {'flops': (1e6, 6e8)} between."
     )
-    pareto: str | Sequence[str] = option(
+    pareto: Sequence[str] = option(
         (),
         "Low parameters, flops or latency (or another fact of --max) too: the Pareto front; several.",
         metavar="NAME",
