@@ -17,6 +17,7 @@ gc.set_threshold(100_000)
 
 import typer  # noqa: E402
 
+from nasport.schemas.errors import InputError, MissingRuntimeError, NasportError  # noqa: E402
 from nasport.toolkit.shell import SETTINGS, LazyGroup  # noqa: E402
 
 INTERRUPTED = 130
@@ -93,11 +94,7 @@ def run() -> None:
         _fail(": ".join(str(part) for part in (error.filename, error.strerror or error) if part), 1)
     except KeyboardInterrupt:
         _fail("interrupted", INTERRUPTED)
-    except Exception as error:
-        from nasport.schemas.errors import InputError, MissingRuntimeError, NasportError
-
-        if not isinstance(error, NasportError):
-            raise
+    except NasportError as error:
         _fail(str(error), 2 if isinstance(error, InputError | MissingRuntimeError) else 1)
 
 

@@ -2,10 +2,10 @@
 
     @dataclass(frozen=True, kw_only=True)
     class ScoreOptions(Options):
-        stream: bool = option(default=False, help="Print as they come, without ranks.")
+        stream: bool = option(False, "Print as they come, without ranks.")
 
 The shell makes a command of such a class (`shell.py`), Python takes its fields as keywords, and the folder of a run keeps
-what decided it. Nothing is imported here but the standard library, so that help is printed at once.
+what decided it. Nothing heavy is imported here, so that help is printed at once.
 """
 
 from __future__ import annotations
@@ -18,6 +18,9 @@ from numbers import Integral, Real
 from pathlib import Path
 from types import NoneType
 from typing import Any, ClassVar, Self, TypeVar
+
+from nasport.schemas.errors import InputError
+from nasport.schemas.nearest import did_you_mean
 
 _KEY = "option"
 _Function = TypeVar("_Function", bound=Callable[..., Any])
@@ -46,22 +49,21 @@ class About:
     in_shell: bool = True
 
 
-def option(*flags: str, help: str, default: Any = MISSING, **more: Any) -> Any:
-    """A field that the shell has under these flags, or under its own name.
+REQUIRED: Any = MISSING
+"""As the default of an option: it must be given."""
 
-    Args:
-        default: none: it must be given.
-        more: as in `About`.
-    """
+
+def option(default: Any, help: str, *flags: str, **more: Any) -> Any:
+    """A field that the shell has under these flags, or under its own name; `more` as in `About`."""
     return field(default=default, metadata={_KEY: About(help, flags or ("",), **more)})
 
 
-def argument(*, help: str, default: Any = MISSING, **more: Any) -> Any:
+def argument(default: Any, help: str, **more: Any) -> Any:
     """A field that the shell takes by its place."""
     return field(default=default, metadata={_KEY: About(help, (), **more)})
 
 
-def keyword(*, help: str, default: Any = None) -> Any:
+def keyword(default: Any, help: str) -> Any:
     """A field that Python alone has."""
     return field(default=default, metadata={_KEY: About(help, (), in_shell=False)})
 
@@ -117,8 +119,6 @@ class Options:
         if told.least is not None and value < told.least:
             problem = f"{name} {value}, expected at least {told.least}"
         elif told.words and value not in told.words:
-            from nasport.schemas.nearest import did_you_mean
-
             near = did_you_mean(value, told.words)
             problem = f"{name} {value!r}{near}expected one of {', '.join(told.words)}"
         elif (
@@ -126,8 +126,6 @@ class Options:
         ):  # perhaps of a variable that is not set: it would be the current folder
             problem = f"{name}: an empty name, expected a file or a folder"
         if problem:
-            from nasport.schemas.errors import InputError
-
             raise InputError(problem)
         if "Path" in kinds and "str" not in kinds:
             return Path(value)

@@ -11,6 +11,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperCommand, TyperGroup
 
+from nasport.schemas.errors import InputError
 from nasport.toolkit.options import Options, about
 
 SETTINGS: dict[str, Any] = {
@@ -53,12 +54,8 @@ def command(name: str, help: str) -> TyperCommand:
         }
         try:
             made = options(**given)
-        except Exception as error:
-            from nasport.schemas.errors import InputError
-
-            if isinstance(error, InputError):
-                raise typer.BadParameter(error.problem) from error
-            raise
+        except InputError as error:
+            raise typer.BadParameter(error.problem) from error
         raise typer.Exit(run(made))
 
     parameters = [Parameter("context", Parameter.KEYWORD_ONLY, annotation=typer.Context)]

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nasport.toolkit import suggestions
-from nasport.toolkit.options import Options, argument, option
+from nasport.toolkit.options import REQUIRED, Options, argument, option
 
 if TYPE_CHECKING:
     from nasport.toolkit.inputs import Item
@@ -21,15 +21,16 @@ class SourceOptions(Options):
     """Of commands that read architectures."""
 
     sources: Sequence[str] = argument(
+        REQUIRED,
+        "Files (a document, or one a line), folders, '-' for standard input; with --from also the notation itself.",
         metavar="SOURCE...",
-        help="Files (a document, or one a line), folders, '-' for standard input; with --from also the notation itself.",
     )
     source_format: str | None = option(
+        None,
+        "Read this notation instead of documents, one a line.",
         "--from",
-        default=None,
         metavar="FORMAT",
         suggest=suggestions.notations,
-        help="Read this notation instead of documents, one a line.",
     )
 
     @cached_property

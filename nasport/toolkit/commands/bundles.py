@@ -6,20 +6,20 @@ import json
 from dataclasses import dataclass
 
 from nasport.toolkit.options import Options, option
+from nasport.toolkit.printing.terminal import wrapped
 
 
 @dataclass(frozen=True, kw_only=True)
 class BundlesOptions(Options):
     """Of `nasport bundles`."""
 
-    json: bool = option(default=False, help="Print one JSON object a line.")
+    json: bool = option(False, "Print one JSON object a line.")
 
 
 def run(options: BundlesOptions) -> int:
     """Print the shipped predictors: what they were trained on and what they never saw."""
     from nasport.runtime.bundle import open_bundle, shipped_names
     from nasport.runtime.predictor import DEFAULT_BUNDLE
-    from nasport.toolkit.printing.terminal import wrapped
 
     for name in shipped_names():
         bundle = open_bundle(name)

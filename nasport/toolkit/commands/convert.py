@@ -14,8 +14,13 @@ from itertools import chain, islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from nasport.runtime.installation import pip_install
+from nasport.schemas.errors import InputError
+from nasport.schemas.nearest import did_you_mean
+from nasport.schemas.writing import replacing, write_atomically
 from nasport.toolkit import suggestions
 from nasport.toolkit.options import option
+from nasport.toolkit.printing.report import Report, say, told_as_written
 from nasport.toolkit.source_options import SourceOptions
 
 if TYPE_CHECKING:
@@ -36,17 +41,15 @@ class ConvertOptions(SourceOptions):
     """Of `nasport convert`."""
 
     target: str = option(
-        "--to",
-        default=DOCUMENT,
-        metavar="FORMAT",
-        suggest=suggestions.conversions,
-        help="'json' for documents, a notation, or for one architecture its network: 'torch' (a Python module) "
+        DOCUMENT,
+        "'json' for documents, a notation, or for one architecture its network: 'torch' (a Python module) "
         "or 'onnx' (with --out). 'imagenet' for documents of DARTS cells in the papers' network on ImageNet (14 "
         "cells, 48 channels), 'imagenet-fit' with the width that gives 500 to 600 MFLOPs.",
+        "--to",
+        metavar="FORMAT",
+        suggest=suggestions.conversions,
     )
-    out: Path | None = option(
-        default=None, metavar="FILE", help="File to write into, instead of standard output."
-    )
+    out: Path | None = option(None, "File to write into, instead of standard output.", metavar="FILE")
 
 
 def targets() -> tuple[str, ...]:
@@ -63,11 +66,8 @@ def run(options: ConvertOptions) -> int:
         InputError: no such target; of a network also not exactly one architecture, one that cannot be built, a package that
             is not installed.
     """
-    from nasport.schemas.errors import InputError
-    from nasport.schemas.nearest import did_you_mean
     from nasport.toolkit.inputs import located, parse_item
     from nasport.toolkit.notations import notation
-    from nasport.toolkit.printing.report import Report
 
     target = options.target
     if target in NEEDS:
@@ -126,8 +126,6 @@ class _Losses:
 
     def tell(self, target: str) -> None:
         """One line on standard error for each thing."""
-        from nasport.toolkit.printing.report import say
-
         for what, (first, count) in self.found.items():
             more = f", and {count - 1:,} more" if count > 1 else ""
             say(f"warning: {first}{more}: {target} says nothing of {what}")
@@ -144,9 +142,6 @@ def _converted(architecture: Architecture, target: str, writer: Notation | None)
 
 def _write(texts: Iterator[str], out: Path | None) -> None:
     """One text a line; a file appears only when it is whole."""
-    from nasport.schemas.writing import replacing
-    from nasport.toolkit.printing.report import told_as_written
-
     if out is None:
         for text in texts:
             print(text)
@@ -157,11 +152,7 @@ def _write(texts: Iterator[str], out: Path | None) -> None:
 
 def _run_network(options: ConvertOptions) -> int:
     """Write the network of one architecture, as source text or as a graph; returns the exit status."""
-    from nasport.runtime.installation import pip_install
-    from nasport.schemas.errors import InputError
-    from nasport.schemas.writing import write_atomically
     from nasport.toolkit.inputs import located, parse_item
-    from nasport.toolkit.printing.report import told_as_written
 
     target, out = options.target, options.out
     if target == ONNX and out is None:

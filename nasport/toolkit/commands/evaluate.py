@@ -14,15 +14,11 @@ class EvaluateOptions(Options):
     """Of `nasport evaluate`."""
 
     only: Sequence[str] = option(
-        default=(),
-        metavar="NAME",
-        help="Leave out this family alone; may stand several times; default: each.",
+        (), "Leave out this family alone; may stand several times; default: each.", metavar="NAME"
     )
-    seeds: int = option(default=5, least=1, help="Trainings of each family.")
+    seeds: int = option(5, "Trainings of each family.", least=1)
     out: Path | None = option(
-        default=None,
-        metavar="FOLDER",
-        help="Folder to write everything into; default: this checkout's results and docs.",
+        None, "Folder to write everything into; default: this checkout's results and docs.", metavar="FOLDER"
     )
 
 

@@ -6,19 +6,19 @@ import json
 from dataclasses import dataclass
 
 from nasport.toolkit.options import Options, option
+from nasport.toolkit.printing.terminal import wrapped
 
 
 @dataclass(frozen=True, kw_only=True)
 class FormatsOptions(Options):
     """Of `nasport formats`."""
 
-    json: bool = option(default=False, help="Print one JSON object a line.")
+    json: bool = option(False, "Print one JSON object a line.")
 
 
 def run(options: FormatsOptions) -> int:
     """Print the notations with an example of each."""
     from nasport.toolkit.notations import notation, notations
-    from nasport.toolkit.printing.terminal import wrapped
 
     for name in notations():
         known = notation(name)

@@ -11,13 +11,15 @@ from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from nasport.schemas.errors import InputError
 from nasport.toolkit.gennas.choices import Choices
 from nasport.toolkit.options import option
+from nasport.toolkit.printing.report import Progress, Report, say
+from nasport.toolkit.progress import ProgressBar
 from nasport.toolkit.source_options import SourceOptions
 
 if TYPE_CHECKING:
     from nasport.schemas.architecture import Architecture
-    from nasport.schemas.errors import InputError
     from nasport.toolkit.gennas.results_file import ResultsFile
     from nasport.toolkit.gennas.trainer import Outcome
     from nasport.toolkit.inputs import Item
@@ -30,14 +32,10 @@ UNEXPECTED = 1
 class GennasOptions(SourceOptions, Choices):
     """Of `nasport gennas`."""
 
-    jobs: int | None = option(
-        default=None, least=1, help="Processes; default: one for every core, with CUDA one."
-    )
-    json: bool = option(default=False, help="Print one JSON object a line.")
-    out: Path | None = option(
-        default=None, metavar="FILE.jsonl", help="File to write every result into too, as it comes."
-    )
-    resume: bool = option(default=False, help="Take up the file of --out again: train only what it lacks.")
+    jobs: int | None = option(None, "Processes; default: one for every core, with CUDA one.", least=1)
+    json: bool = option(False, "Print one JSON object a line.")
+    out: Path | None = option(None, "File to write every result into too, as it comes.", metavar="FILE.jsonl")
+    resume: bool = option(False, "Take up the file of --out again: train only what it lacks.")
 
 
 def run(options: GennasOptions) -> int:
@@ -47,9 +45,7 @@ def run(options: GennasOptions) -> int:
         InputError: options that say nothing sensible, a wrong task, image file or file of results.
         MissingRuntimeError: the extra `gennas` is not installed.
     """
-    from nasport.schemas.errors import InputError
     from nasport.toolkit.gennas.requirements import require_torch, versions
-    from nasport.toolkit.printing.report import say
 
     out = options.out
     if options.resume and out is None:
@@ -94,9 +90,6 @@ class _Progress:
     """A bar where the number of documents is known, a count where it is not."""
 
     def __init__(self, total: int | None) -> None:
-        from nasport.toolkit.printing.report import Progress
-        from nasport.toolkit.progress import ProgressBar
-
         self._bar = ProgressBar(total) if total else None
         self._counter = Progress("trained")
         self._done = 0
@@ -131,8 +124,6 @@ class _Run:
     """Documents on their way from the sources to the results."""
 
     def __init__(self, options: GennasOptions, file: ResultsFile | None) -> None:
-        from nasport.toolkit.printing.report import Report
-
         self._notation = options.notation
         self._file = file
         self._as_json = options.json
@@ -145,7 +136,6 @@ class _Run:
 
     def architectures(self, items: Iterable[Item]) -> Iterator[Architecture]:
         """What must be trained: all but what cannot be read and networks whose loss is known already."""
-        from nasport.schemas.errors import InputError
         from nasport.schemas.graphs.canonical import architecture_hash
         from nasport.toolkit.gennas.trainer import Outcome, network_key
         from nasport.toolkit.inputs import parse_item
@@ -173,7 +163,6 @@ class _Run:
 
     def finish(self, place: int, outcome: Outcome) -> None:
         """Print and keep what became of the architecture of this place."""
-        from nasport.schemas.errors import InputError
         from nasport.toolkit.inputs import located
 
         document = self._pending.pop(place)

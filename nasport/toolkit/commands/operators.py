@@ -9,8 +9,11 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING
 
+from nasport.schemas.errors import InputError
 from nasport.toolkit import suggestions
 from nasport.toolkit.options import Options, argument, option
+from nasport.toolkit.printing.report import Report
+from nasport.toolkit.printing.terminal import block, table, terminal_text
 
 if TYPE_CHECKING:
     from nasport.runtime.operators.quantities import Shape
@@ -22,27 +25,20 @@ class OperatorsOptions(Options):
     """Of `nasport operators`."""
 
     names: Sequence[str] = argument(
-        default=(),
-        metavar="NAME...",
-        suggest=suggestions.operators,
-        help="Operators or kinds; default: all.",
+        (), "Operators or kinds; default: all.", metavar="NAME...", suggest=suggestions.operators
     )
-    kinds: bool = option(default=False, help="What kinds of operators must and may state, with defaults.")
+    kinds: bool = option(False, "What kinds of operators must and may state, with defaults.")
     at: str | None = option(
-        default=None,
-        metavar="CxHxW",
-        help="Shape of the input: 96x16x16, where nothing else suits better.",
+        None, "Shape of the input: 96x16x16, where nothing else suits better.", metavar="CxHxW"
     )
-    width: int | None = option(default=None, least=1, help="Channels of the output; default: as before.")
-    stride: int = option(default=1, least=1, help="Of height and width; default: the operator's own.")
-    json: bool = option(default=False, help="Print one JSON object a line.")
+    width: int | None = option(None, "Channels of the output; default: as before.", least=1)
+    stride: int = option(1, "Of height and width; default: the operator's own.", least=1)
+    json: bool = option(False, "Print one JSON object a line.")
 
 
 def run(options: OperatorsOptions) -> int:
     """Print operators or kinds, all of them where none are named; returns the exit status."""
-    from nasport.schemas.errors import InputError
     from nasport.schemas.operators import kinds, vocabulary
-    from nasport.toolkit.printing.report import Report
     from nasport.toolkit.tour.operators import Wanted, operator_of
 
     wanted = Wanted(None if options.at is None else shape_of(options.at), options.width, options.stride)
@@ -71,7 +67,6 @@ def shape_of(text: str) -> Shape:
         InputError: it is none.
     """
     from nasport.runtime.operators.quantities import Shape
-    from nasport.schemas.errors import InputError
     from nasport.toolkit.tour.operator_text import sizes
     from nasport.toolkit.tour.operators import MAP
 
@@ -81,7 +76,6 @@ def shape_of(text: str) -> Shape:
 
 
 def _print_all(wanted: Wanted, as_json: bool) -> None:
-    from nasport.toolkit.printing.terminal import table
     from nasport.toolkit.tour.operator_text import HEADER, NUMBERS, row, sizes
     from nasport.toolkit.tour.operators import MAP, TOKENS, operators, reason_without_cost, toured
 
@@ -108,9 +102,7 @@ def _print_all(wanted: Wanted, as_json: bool) -> None:
 
 
 def _print_one(name: str, wanted: Wanted, as_json: bool) -> None:
-    from nasport.schemas.errors import InputError
     from nasport.toolkit.drawing.operator_content import operator_content
-    from nasport.toolkit.printing.terminal import block, terminal_text
     from nasport.toolkit.tour.operator_text import facts
     from nasport.toolkit.tour.operators import toured
 
@@ -127,7 +119,6 @@ def _print_one(name: str, wanted: Wanted, as_json: bool) -> None:
 
 
 def _print_kinds(names: Iterable[str], as_json: bool) -> None:
-    from nasport.toolkit.printing.terminal import block
     from nasport.toolkit.tour.operator_text import kind_facts
     from nasport.toolkit.tour.operators import kind_record
 

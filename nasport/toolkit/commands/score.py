@@ -9,9 +9,11 @@ from itertools import islice
 from json.encoder import encode_basestring_ascii as _quoted
 from typing import TYPE_CHECKING, NamedTuple
 
+from nasport.schemas.errors import InputError, printable
 from nasport.toolkit import suggestions
 from nasport.toolkit.gennas.choices import DEVICES
 from nasport.toolkit.options import option
+from nasport.toolkit.printing.report import Progress, Report, say
 from nasport.toolkit.source_options import SourceOptions
 
 if TYPE_CHECKING:
@@ -19,7 +21,6 @@ if TYPE_CHECKING:
     from nasport.runtime.predictor import Predictor, Score
     from nasport.schemas.architecture import Architecture
     from nasport.toolkit.inputs import Item
-    from nasport.toolkit.printing.report import Progress, Report
 
 CHUNK = 1024
 
@@ -29,16 +30,11 @@ class ScoreOptions(SourceOptions):
     """Of `nasport score`."""
 
     bundle: str | None = option(
-        default=None,
-        metavar="NAME-or-FOLDER",
-        suggest=suggestions.bundles,
-        help="The predictor; see `nasport bundles`.",
+        None, "The predictor; see `nasport bundles`.", metavar="NAME-or-FOLDER", suggest=suggestions.bundles
     )
-    json: bool = option(default=False, help="Print one JSON object a line.")
-    stream: bool = option(default=False, help="Print as they come, without ranks, in bounded memory.")
-    provider: str | None = option(
-        default=None, words=DEVICES, help="Where to run; by default CUDA where it works."
-    )
+    json: bool = option(False, "Print one JSON object a line.")
+    stream: bool = option(False, "Print as they come, without ranks, in bounded memory.")
+    provider: str | None = option(None, "Where to run; by default CUDA where it works.", words=DEVICES)
 
 
 class Scored(NamedTuple):
@@ -56,7 +52,6 @@ class Scored(NamedTuple):
 def run(options: ScoreOptions) -> int:
     """Score everything in the sources; returns the exit status."""
     from nasport.runtime.predictor import DEFAULT_BUNDLE, Predictor
-    from nasport.toolkit.printing.report import Progress, Report
 
     items = options.items()
     predictor = Predictor.load(
@@ -72,8 +67,6 @@ def run(options: ScoreOptions) -> int:
 
 
 def _print_stream(scores: Iterable[list[Scored]], as_json: bool, progress: Progress) -> None:
-    from nasport.schemas.errors import printable
-
     for chunk in scores:
         lines = (
             json_line(each.score, each.item)
@@ -90,7 +83,6 @@ def _print_stream(scores: Iterable[list[Scored]], as_json: bool, progress: Progr
 def _print_all(found: list[Scored], as_json: bool, progress: Progress) -> None:
     from nasport.runtime.predictor import ranked
     from nasport.toolkit.comparable import not_comparable
-    from nasport.toolkit.printing.report import say
     from nasport.toolkit.printing.score_table import score_table
 
     progress.clear()
@@ -155,8 +147,6 @@ def _scores(
 
 def _encoded(window: Sequence[Item], options: ScoreOptions) -> EncodedBatch | None:
     """The whole window as arrays at once; None where the notation has no such way or an item is wrong."""
-    from nasport.schemas.errors import InputError
-
     if options.notation is None or len(window) == 1:
         return None
     texts = [item.text for item in window]
@@ -170,7 +160,6 @@ def _encoded(window: Sequence[Item], options: ScoreOptions) -> EncodedBatch | No
 def _parsed(
     window: Iterable[Item], options: ScoreOptions, report: Report
 ) -> Iterator[tuple[Item, Architecture]]:
-    from nasport.schemas.errors import InputError
     from nasport.toolkit.inputs import parse_item
 
     for item in window:

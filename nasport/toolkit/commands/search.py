@@ -9,12 +9,14 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from nasport.schemas.errors import InputError, NasportError
 from nasport.toolkit.gennas.choices import Choices
 from nasport.toolkit.options import flag, option
+from nasport.toolkit.printing.report import say
+from nasport.toolkit.progress import ProgressBar
 from nasport.toolkit.search.options import SearchOptions
 
 if TYPE_CHECKING:
-    from nasport.toolkit.progress import ProgressBar
     from nasport.toolkit.search.engine import Progress
     from nasport.toolkit.search.result import SearchResult
 
@@ -25,7 +27,7 @@ MOST_NOTES = 5
 class SearchCommandOptions(SearchOptions):
     """Of `nasport search`."""
 
-    json: bool = option(default=False, help="Print one JSON object a line.")
+    json: bool = option(False, "Print one JSON object a line.")
 
 
 def run(options: SearchCommandOptions) -> int:
@@ -35,8 +37,6 @@ def run(options: SearchCommandOptions) -> int:
         InputError: as `search` does.
         MissingRuntimeError: as `search` does.
     """
-    from nasport.schemas.errors import InputError
-    from nasport.toolkit.printing.report import say
     from nasport.toolkit.run_folder import SETTINGS
     from nasport.toolkit.search.folder import free_folder
     from nasport.toolkit.search.resuming import resumed
@@ -70,8 +70,6 @@ def run(options: SearchCommandOptions) -> int:
 
 def _check_heeded(options: SearchOptions) -> None:
     """Raises InputError for an option that nothing of this search would heed."""
-    from nasport.schemas.errors import InputError
-
     usual = {each.name: each.default for each in fields(SearchOptions)} | {"seed": options.seed}
     trained = [*(each.name for each in fields(Choices)), "ray"]
     unheeded = [
@@ -91,7 +89,6 @@ def _check_heeded(options: SearchOptions) -> None:
 
 
 def _print(result: SearchResult, options: SearchCommandOptions, out: Path) -> None:
-    from nasport.toolkit.printing.report import say
     from nasport.toolkit.printing.winner_table import winner_table
     from nasport.toolkit.search.folder import REPORT, WINNERS_FOLDER
     from nasport.toolkit.search.winners import file_stem, winner_record
@@ -116,8 +113,6 @@ def _print(result: SearchResult, options: SearchCommandOptions, out: Path) -> No
 
 def _say_module(what: str, stem: Path, options: SearchCommandOptions, result: SearchResult) -> None:
     """Where the best winner's module is, or how to get it; nothing where it has none, as a note then says."""
-    from nasport.toolkit.printing.report import say
-
     module, document = (stem.with_name(f"{stem.name}.{kind}") for kind in ("py", "json"))
     if module.exists():
         say(f"{what}: {module}")
@@ -130,8 +125,6 @@ def _say_module(what: str, stem: Path, options: SearchCommandOptions, result: Se
 
 def _say_what_is_kept(error: BaseException, out: Path, progress: str) -> None:
     """Beside the error itself, which is printed by whoever ends the program."""
-    from nasport.schemas.errors import NasportError
-    from nasport.toolkit.printing.report import say
     from nasport.toolkit.run_folder import SETTINGS
     from nasport.toolkit.search.candidate_file import WrongCandidatesError
 
@@ -178,8 +171,6 @@ class _Progress:
 
     def show(self, progress: Progress) -> None:
         """Draw it."""
-        from nasport.toolkit.progress import ProgressBar
-
         if self._bar is None or progress.stage != self._stage:
             self.clear()
             self._stage, self._bar = progress.stage, ProgressBar(progress.total, progress.done)

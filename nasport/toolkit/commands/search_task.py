@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from nasport.schemas.errors import InputError
 from nasport.toolkit.gennas.task_search.options import SearchTaskOptions
+from nasport.toolkit.printing.report import say
+from nasport.toolkit.progress import ProgressBar
 
 if TYPE_CHECKING:
     from nasport.toolkit.gennas.pool import Pool
@@ -24,7 +27,6 @@ def run(options: SearchTaskOptions) -> int:
         InputError: wrong architectures, labels, options or images; `out` cannot be used.
         MissingRuntimeError: the extra `gennas` is not installed.
     """
-    from nasport.schemas.errors import InputError
     from nasport.toolkit.gennas.requirements import require_torch
 
     require_torch()
@@ -63,8 +65,6 @@ def run(options: SearchTaskOptions) -> int:
 def _go(run: TaskRun, steps: int, evaluate: Evaluate, pool: Pool) -> int:
     """Judge what is left of so many tasks, and print the best; returns the exit status."""
     from nasport.toolkit.gennas.task_search.task_run import BEST
-    from nasport.toolkit.printing.report import say
-    from nasport.toolkit.progress import ProgressBar
 
     bar = ProgressBar(steps, len(run.search.judged))
     bar.show(len(run.search.judged), _so_far(run.search.best))
@@ -87,8 +87,6 @@ def _go(run: TaskRun, steps: int, evaluate: Evaluate, pool: Pool) -> int:
 
 def _recurrent(labelled: Sequence[Labelled]) -> bool:
     """Whether the networks are recurrent."""
-    from nasport.schemas.errors import InputError
-
     found = {each.architecture.is_recurrent for each in labelled}
     if len(found) == 2:
         raise InputError(
@@ -99,7 +97,6 @@ def _recurrent(labelled: Sequence[Labelled]) -> bool:
 
 def _space(labelled: Sequence[Labelled], plan: Plan) -> TaskSpace:
     """Of tasks that all networks can be trained on; a task has three stages, or as many as there are levels."""
-    from nasport.schemas.errors import InputError
     from nasport.toolkit.gennas.task_search.task_space import TaskSpace
     from nasport.toolkit.gennas.task_search.task_training import levels_of
 

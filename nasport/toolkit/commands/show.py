@@ -7,8 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from nasport.schemas.errors import InputError
+from nasport.schemas.writing import write_atomically
 from nasport.toolkit import suggestions
 from nasport.toolkit.options import argument, option
+from nasport.toolkit.printing.report import Report, told_as_written
+from nasport.toolkit.printing.terminal import is_coloured, line_width, terminal_text
+from nasport.toolkit.printing.width import is_unicode
 from nasport.toolkit.source_options import SourceOptions
 
 if TYPE_CHECKING:
@@ -25,24 +30,24 @@ class ShowOptions(SourceOptions):
     """Of `nasport show`."""
 
     sources: Sequence[str] = argument(
-        default=(),
+        (),
+        "Files, folders or '-', names of spaces; with --from also the notation itself.",
         metavar="SOURCE...",
-        help="Files, folders or '-', names of spaces; with --from also the notation itself.",
     )
-    out: Path | None = option(default=None, metavar="FILE", help="Picture to write into: .svg or .png.")
-    canonical: bool = option(default=False, help="Draw what is scored: the canonical form.")
+    out: Path | None = option(None, "Picture to write into: .svg or .png.", metavar="FILE")
+    canonical: bool = option(False, "Draw what is scored: the canonical form.")
     task: str | None = option(
-        default=None,
+        None,
+        "Draw the signals of this proxy task instead.",
         metavar="NAME-or-FILE",
         suggest=suggestions.tasks,
-        help="Draw the signals of this proxy task instead.",
     )
     images: Path | None = option(
-        default=None,
-        help="Of a task: a picture, a folder of them, an .npz, CIFAR-10's files; default: photographs that come along.",
+        None,
+        "Of a task: a picture, a folder of them, an .npz, CIFAR-10's files; default: photographs that come along.",
     )
     genes: str | None = option(
-        default=None, metavar="V,V,...", help="Of a space: the member to draw; default: one at random."
+        None, "Of a space: the member to draw; default: one at random.", metavar="V,V,..."
     )
 
 
@@ -53,8 +58,6 @@ def run(options: ShowOptions) -> int:
         InputError: options that do not go together, no such task, a mistake in it, or a name of no picture.
         MissingRuntimeError: the signals of a task need the extra `gennas`.
     """
-    from nasport.schemas.errors import InputError
-
     if (options.task is None) == (not options.sources):
         raise InputError("nothing to show, or too much: expected architectures and spaces, or --task")
     if options.task is None and options.images is not None:
@@ -70,11 +73,7 @@ def run(options: ShowOptions) -> int:
 
 
 def _show_architectures(options: ShowOptions) -> int:
-    from nasport.schemas.errors import InputError
-    from nasport.schemas.writing import write_atomically
     from nasport.toolkit.drawing import to_png, to_svg
-    from nasport.toolkit.printing.report import Report, told_as_written
-    from nasport.toolkit.printing.terminal import terminal_text
 
     out, canonical = options.out, options.canonical
     items = list(options.items() if options.notation else _documents(options.sources))
@@ -113,7 +112,6 @@ def _documents(sources: Sequence[str]) -> Iterator[Item]:
 
 def _pictures(item: Item, options: ShowOptions) -> list[tuple[str, Architecture | Content]]:
     """What to draw of an item, each with the words before it; the space first, then its member."""
-    from nasport.schemas.errors import InputError
     from nasport.toolkit.inputs import format_of, parse_item
 
     if options.notation is None and format_of(item) == SPACE:
@@ -153,18 +151,14 @@ def _show_task(name: str, images: Path | None, out: Path | None) -> None:
     samples = task_samples(task, images)
     if out is None:
         from nasport.toolkit.gennas.task_drawing.signal_text import task_text
-        from nasport.toolkit.printing.terminal import is_coloured, line_width
-        from nasport.toolkit.printing.width import is_unicode
 
         text = task_text(samples, width=line_width() or 100, unicode=is_unicode(), colour=is_coloured())
         print(text, end="")
         return
-    from nasport.schemas.writing import write_atomically
     from nasport.toolkit.drawing.pieces import clean
     from nasport.toolkit.drawing.png import write_png
     from nasport.toolkit.drawing.svg import svg_text
     from nasport.toolkit.gennas.task_drawing.signal_scene import task_scene
-    from nasport.toolkit.printing.report import told_as_written
 
     scene = task_scene(samples)
     with told_as_written(out):

@@ -7,8 +7,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from nasport.schemas.errors import InputError
 from nasport.toolkit import suggestions
 from nasport.toolkit.options import Options, argument, option
+from nasport.toolkit.printing.report import Report
+from nasport.toolkit.printing.terminal import block, table, terminal_text
 
 if TYPE_CHECKING:
     from nasport.toolkit.tour.spaces import SpaceTour
@@ -19,19 +22,14 @@ class SpacesOptions(Options):
     """Of `nasport spaces`."""
 
     names: Sequence[str] = argument(
-        default=(),
-        metavar="NAME-or-FILE...",
-        suggest=suggestions.spaces,
-        help="Default: all that come along.",
+        (), "Default: all that come along.", metavar="NAME-or-FILE...", suggest=suggestions.spaces
     )
-    seed: int = option(default=0, least=0, help="Of the member that is drawn.")
-    json: bool = option(default=False, help="Print one JSON object a line.")
+    seed: int = option(0, "Of the member that is drawn.", least=0)
+    json: bool = option(False, "Print one JSON object a line.")
 
 
 def run(options: SpacesOptions) -> int:
     """Print spaces, all that come along where none are named; returns the exit status."""
-    from nasport.schemas.errors import InputError
-    from nasport.toolkit.printing.report import Report
     from nasport.toolkit.spaces import space_names
     from nasport.toolkit.tour.spaces import space_tour
 
@@ -52,7 +50,6 @@ def run(options: SpacesOptions) -> int:
 
 
 def _all(tours: Sequence[SpaceTour]) -> list[str]:
-    from nasport.toolkit.printing.terminal import table
     from nasport.toolkit.tour.spaces import HEADER, NUMBERS, row
 
     rows = table([HEADER, *map(row, tours)], NUMBERS)
@@ -60,7 +57,6 @@ def _all(tours: Sequence[SpaceTour]) -> list[str]:
 
 
 def _one(tour: SpaceTour, seed: int) -> str:
-    from nasport.toolkit.printing.terminal import block, table, terminal_text
     from nasport.toolkit.tour.spaces import facts, gene_rows, genes_text
 
     assert tour.genes is not None

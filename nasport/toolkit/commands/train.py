@@ -6,28 +6,24 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from nasport.toolkit import suggestions
-from nasport.toolkit.options import Options, argument, option
+from nasport.toolkit.options import REQUIRED, Options, argument, option
 
 
 @dataclass(frozen=True, kw_only=True)
 class TrainOptions(Options):
     """Of `nasport train`."""
 
-    name: str = argument(metavar="NAME", suggest=suggestions.bundles, help="Name of a shipped predictor.")
-    out: Path = option(metavar="FOLDER", help="Folder to write the bundle into.")
+    name: str = argument(
+        REQUIRED, "Name of a shipped predictor.", metavar="NAME", suggest=suggestions.bundles
+    )
+    out: Path = option(REQUIRED, "Folder to write the bundle into.", metavar="FOLDER")
     seeds: int | None = option(
-        default=None,
-        least=1,
-        help="How many trainings of a TG-NAS predictor to measure (5); seed 0 is written.",
+        None, "How many trainings of a TG-NAS predictor to measure (5); seed 0 is written.", least=1
     )
     projection: int | None = option(
-        default=None,
-        least=1,
-        help="Principal components of the embeddings to use, such as 64; default: all.",
+        None, "Principal components of the embeddings to use, such as 64; default: all.", least=1
     )
-    readout: str = option(
-        default="global", words=("global", "mean"), help="A global node, or the mean of the nodes."
-    )
+    readout: str = option("global", "A global node, or the mean of the nodes.", words=("global", "mean"))
 
 
 def run(options: TrainOptions) -> int:

@@ -10,7 +10,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from nasport.schemas.errors import InputError, printable
 from nasport.toolkit.options import option
+from nasport.toolkit.printing.report import WRONG_INPUT
 from nasport.toolkit.source_options import SourceOptions
 
 if TYPE_CHECKING:
@@ -24,13 +26,11 @@ _Record: TypeAlias = "dict[str, Any]"
 class ValidateOptions(SourceOptions):
     """Of `nasport validate`."""
 
-    json: bool = option(default=False, help="Print one JSON object a line.")
+    json: bool = option(False, "Print one JSON object a line.")
 
 
 def run(options: ValidateOptions) -> int:
     """Check everything in the sources; one line an item on standard output; returns the exit status."""
-    from nasport.toolkit.printing.report import WRONG_INPUT
-
     status = 0
     for item in options.items():
         record = _check(item, options.notation)
@@ -41,7 +41,6 @@ def run(options: ValidateOptions) -> int:
 
 
 def _check(item: Item, chosen: Notation | None) -> _Record:
-    from nasport.schemas.errors import InputError
     from nasport.schemas.graphs.canonical import architecture_hash
     from nasport.schemas.warnings import document_warnings
     from nasport.toolkit.inputs import format_of, parse_item
@@ -103,8 +102,6 @@ _PARSERS: dict[str, Callable[[Item], str]] = {
 
 def _lines(record: _Record) -> str:
     """What is printed of an item: valid or not, and below that one line a warning."""
-    from nasport.schemas.errors import printable
-
     if not record["valid"]:
         return printable(f"invalid  {record['error']}")
     place = f"  {record['file']}: line {record['line']}" if record["file"] else ""

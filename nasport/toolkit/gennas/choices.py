@@ -17,30 +17,20 @@ class TrainingOptions(Options):
     """Of trainings on any task; None: the preset's, or what suits the family."""
 
     preset: str = option(
-        default="full",
-        words=("full", "light"),
-        help="The paper's training, or one that costs a fraction of it.",
+        "full", "The paper's training, or one that costs a fraction of it.", words=("full", "light")
     )
     images: Path | None = option(
-        default=None,
-        help="Images: a picture, a folder of them, an .npz, CIFAR-10's files; default: photographs that come along.",
+        None,
+        "Images: a picture, a folder of them, an .npz, CIFAR-10's files; default: photographs that come along.",
     )
-    seed: int = option(default=0, least=0, help="Of the search, of images, signals, weights and noise.")
-    iterations: int | None = option(
-        default=None, least=1, help="Steps of the training; default: the preset's."
-    )
+    seed: int = option(0, "Of the search, of images, signals, weights and noise.", least=0)
+    iterations: int | None = option(None, "Steps of the training; default: the preset's.", least=1)
     width: float | None = option(
-        default=None,
-        metavar="FACTOR",
-        help="Multiplies every width of the networks, in place of the usual factor.",
+        None, "Multiplies every width of the networks, in place of the usual factor.", metavar="FACTOR"
     )
-    precision: str = option(default="auto", words=PRECISIONS, help="Of convolutions, in image networks.")
+    precision: str = option("auto", "Of convolutions, in image networks.", words=PRECISIONS)
     device: str | None = option(
-        "--provider",
-        "--device",
-        default=None,
-        words=DEVICES,
-        help="Where image networks are trained; default: cpu.",
+        None, "Where image networks are trained; default: cpu.", "--provider", "--device", words=DEVICES
     )
 
     def on(self, task: str | None, batch_size: int | None = None) -> Choices:
@@ -54,9 +44,9 @@ class Choices(TrainingOptions):
     """Of trainings, and of the task; None: what suits the family."""
 
     task: str | None = option(
-        default=None,
+        None,
+        "The proxy task; default: combo, of recurrent cells nlp-combo.",
         metavar="NAME-or-FILE",
         suggest=suggestions.tasks,
-        help="The proxy task; default: combo, of recurrent cells nlp-combo.",
     )
-    batch_size: int | None = option(default=None, least=1, help="Images, or sequences.")
+    batch_size: int | None = option(None, "Images, or sequences.", least=1)

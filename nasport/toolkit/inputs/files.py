@@ -30,7 +30,7 @@ def folder_items(folder: Path, out: Path | None) -> Iterator[Item]:
     files = sorted(
         path
         for path in folder.rglob("*")
-        if path.suffix in DOCUMENT_SUFFIXES
+        if path.suffix.lower() in DOCUMENT_SUFFIXES
         and path.is_file()
         and not (written and path.resolve().is_relative_to(written))
     )

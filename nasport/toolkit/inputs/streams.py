@@ -40,7 +40,7 @@ def documents(stream: BinaryIO, file: str) -> Iterator[Item]:
             break
     full = [line for line in head if line.strip()]
     several = len(full) > 1 and not is_array(full[0]) and any(map(_is_whole, full))
-    if several or file.endswith((".jsonl", ".ndjson")):
+    if several or file.lower().endswith((".jsonl", ".ndjson")):
         yield from _numbered(chain(head, _line_iterator(stream)), file)
         return
     text = b"".join(head)
@@ -57,7 +57,7 @@ def texts(stream: BinaryIO, file: str, notation: Notation | None) -> Iterator[It
     """
     among = texts_among(stream, file, notation)
     if among is None:
-        whole = _of_json(stream, file) if file.endswith(".json") else []
+        whole = _of_json(stream, file) if file.lower().endswith(".json") else []
         yield from whole or _numbered(_line_iterator(stream), file)
     elif (first := next(among, None)) is not None:
         yield from chain([first], among)

@@ -27,103 +27,86 @@ class SearchOptions(Choices):
     """What somebody asks for; None: what suits."""
 
     space: SearchSpace | str | Path | None = option(
-        default=None,
+        None,
+        "One that comes along, or a document; default: the candidates tell enough.",
         metavar="NAME-or-FILE",
         suggest=suggestions.spaces,
-        help="One that comes along, or a document; default: the candidates tell enough.",
     )
     out: Path | None = option(
-        default=None, metavar="FOLDER", help="Folder to keep the run in; default: nasport-runs/SPACE-N."
+        None, "Folder to keep the run in; default: nasport-runs/SPACE-N.", metavar="FOLDER"
     )
-    resume: bool = option(
-        default=False, help="Go on with the run in --out, whose folder tells all other options."
-    )
+    resume: bool = option(False, "Go on with the run in --out, whose folder tells all other options.")
     searcher: str | None = option(
-        default=None,
+        None,
+        "hybrid, pruning, evolution, regularised, random, exhaustive or pareto; default: what suits.",
         metavar="NAME",
         suggest=suggestions.searchers,
-        help="hybrid, pruning, evolution, regularised, random, exhaustive or pareto; default: what suits.",
     )
-    judge: str = option(
-        default="predictor", words=JUDGES, help="Who judges; both: GenNAS the finalists of the predictor."
-    )
+    judge: str = option("predictor", "Who judges; both: GenNAS the finalists of the predictor.", words=JUDGES)
     bundle: str | Path | None = option(
-        default=None,
-        metavar="NAME-or-FOLDER",
-        suggest=suggestions.bundles,
-        help="The predictor; see `nasport bundles`.",
+        None, "The predictor; see `nasport bundles`.", metavar="NAME-or-FOLDER", suggest=suggestions.bundles
     )
     evaluations: int | None = option(
-        default=None,
-        least=1,
-        help="To judge; default: 100 a gene (300 to 2,000), with GenNAS alone 100, of a list all.",
+        None, "To judge; default: 100 a gene (300 to 2,000), with GenNAS alone 100, of a list all.", least=1
     )
     finalists: int | None = option(
-        default=None, least=1, help=f"That GenNAS judges with --judge both; default: {FINALISTS}."
+        None, f"That GenNAS judges with --judge both; default: {FINALISTS}.", least=1
     )
     winners: int | None = option(
-        default=None,
-        least=1,
-        help=f"To print and keep; default: {WINNERS}, of several objectives the whole Pareto front.",
+        None, f"To print and keep; default: {WINNERS}, of several objectives the whole Pareto front.", least=1
     )
     candidates: Path | None = option(
-        default=None, metavar="FILE", help="Search only these: documents, or one notation a line."
+        None, "Search only these: documents, or one notation a line.", metavar="FILE"
     )
     source_format: str | None = option(
+        None,
+        "The notation of --candidates; default: the space's.",
         "--from",
-        default=None,
         metavar="FORMAT",
         suggest=suggestions.notations,
-        help="The notation of --candidates; default: the space's.",
     )
     at_most: Sequence[str] = option(
+        (),
+        "Of parameters, flops, reachable_parameters, latency or distance: parameters=1.5e6, flops=600M; several.",
         "--max",
-        default=(),
         metavar="NAME=VALUE",
         suggest=suggestions.limits,
-        help="Of parameters, flops, reachable_parameters, latency or distance: parameters=1.5e6, flops=600M; several.",
     )
     at_least: Sequence[str] = option(
-        "--min",
-        default=(),
-        metavar="NAME=VALUE",
-        suggest=suggestions.limits,
-        help="The same from below.",
+        (), "The same from below.", "--min", metavar="NAME=VALUE", suggest=suggestions.limits
     )
     limits: Mapping[str, Any] | Sequence[Limit] = keyword(
-        default=(),
-        help="What no winner may break: {'parameters': 4e6} at most, {'flops': (1e6, 6e8)} between.",
+        (), "What no winner may break: {'parameters': 4e6} at most, {'flops': (1e6, 6e8)} between."
     )
-    pareto: str | Sequence[str] = option(
-        default=(),
+    pareto: Sequence[str] = option(
+        (),
+        "Low parameters, flops or latency (or another fact of --max) too: the Pareto front; several.",
         metavar="NAME",
         suggest=suggestions.facts,
-        help="Low parameters, flops or latency (or another fact of --max) too: the Pareto front; several.",
     )
-    latency: Path | None = option(default=None, metavar="FILE", help="A table of latencies of operators.")
+    latency: Path | None = option(None, "A table of latencies of operators.", metavar="FILE")
     provider: str | None = option(
-        default=None,
+        None,
+        "Where the predictor and GenNAS run; default: CUDA for the predictor where it works, cpu for GenNAS.",
         words=DEVICES,
-        help="Where the predictor and GenNAS run; default: CUDA for the predictor where it works, cpu for GenNAS.",
     )
     device: str | None = option(
-        default=None, words=DEVICES, help="Where GenNAS trains image networks; default: as --provider."
+        None, "Where GenNAS trains image networks; default: as --provider.", words=DEVICES
     )
-    jobs: int | None = option(
-        default=None, least=1, help="Processes; default: one for every core, with CUDA one."
-    )
+    jobs: int | None = option(None, "Processes; default: one for every core, with CUDA one.", least=1)
     ray: str | None = option(
-        default=None, metavar="ADDRESS", help="Train on this Ray cluster; 'local': one of this machine."
+        None, "Train on this Ray cluster; 'local': one of this machine.", metavar="ADDRESS"
     )
-    torch: bool = option(default=False, help="Write winners as PyTorch modules too.")
+    torch: bool = option(False, "Write winners as PyTorch modules too.")
     objective: Callable[[Architecture], float] | None = keyword(
-        help="A function of your own in place of the predictor, higher is better."
+        None, "A function of your own in place of the predictor, higher is better."
     )
     choices: Choices | None = keyword(
-        help="Of GenNAS regression, in place of task, preset, images, iterations, batch_size, width, precision and device."
+        None,
+        "Of GenNAS regression, in place of task, preset, images, iterations, batch_size, width, precision and device.",
     )
     notify: Callable[[Progress], None] | None = keyword(
-        help="Told after every batch of evaluations and every finalist."
+        None, "Told after every batch of evaluations and every finalist."
     )
 
     @cached_property

@@ -43,7 +43,7 @@ def winner_record(winner: Winner) -> dict[str, Any]:
         "score_rank": winner.score_rank,
         "loss_rank": winner.loss_rank,
         **{name: evaluation.facts.get(name) for name in FACTS},
-        "failed": winner.failed or evaluation.failed,
+        "failed": winner.failed or evaluation.failed or None,
         "on_front": winner.on_front,
         "notation": winner.notation,
         "document": winner.architecture.to_json(),

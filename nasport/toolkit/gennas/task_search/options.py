@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from nasport.toolkit.gennas.choices import TrainingOptions
-from nasport.toolkit.options import argument, option
+from nasport.toolkit.options import REQUIRED, argument, option
 from nasport.toolkit.run_folder import kept_options, read_settings
 from nasport.toolkit.source_options import SourceOptions
 
@@ -25,28 +25,20 @@ class SearchTaskOptions(SourceOptions, TrainingOptions):
     """Of `nasport search-task`."""
 
     sources: Sequence[str] = argument(
-        default=(),
+        (),
+        "Documents with labels; with --from lines of a notation, a tab and its label.",
         metavar="SOURCE...",
-        help="Documents with labels; with --from lines of a notation, a tab and its label.",
     )
-    out: Path = option(metavar="FOLDER", help="Folder to write the run and its best task into.")
-    metric: str | None = option(
-        default=None, metavar="LABEL", help="Which label: accuracy, or cifar10/test/accuracy."
-    )
-    lower_is_better: bool = option(default=False, help="Labels are errors or losses.")
-    steps: int = option(default=400, least=1, help="Tasks to judge, those of a run that goes on included.")
-    population: int = option(default=50, least=1, help="Tasks of which one is chosen to be changed.")
-    tournament: int = option(default=10, least=1, help="How many of them it is the best of.")
-    random: bool = option(default=False, help="Random search in place of evolution.")
-    by: str = option(
-        default="loss", words=("loss", "fit"), help="What of the training is to rank as the labels do."
-    )
-    jobs: int | None = option(
-        default=None, least=1, help="Processes; default: one for every core, with CUDA one."
-    )
-    resume: bool = option(
-        default=False, help="Go on with the run in --out, whose folder tells all other options."
-    )
+    out: Path = option(REQUIRED, "Folder to write the run and its best task into.", metavar="FOLDER")
+    metric: str | None = option(None, "Which label: accuracy, or cifar10/test/accuracy.", metavar="LABEL")
+    lower_is_better: bool = option(False, "Labels are errors or losses.")
+    steps: int = option(400, "Tasks to judge, those of a run that goes on included.", least=1)
+    population: int = option(50, "Tasks of which one is chosen to be changed.", least=1)
+    tournament: int = option(10, "How many of them it is the best of.", least=1)
+    random: bool = option(False, "Random search in place of evolution.")
+    by: str = option("loss", "What of the training is to rank as the labels do.", words=("loss", "fit"))
+    jobs: int | None = option(None, "Processes; default: one for every core, with CUDA one.", least=1)
+    resume: bool = option(False, "Go on with the run in --out, whose folder tells all other options.")
 
     def kept(self) -> dict[str, Any]:
         """What the folder of a run keeps beside what decides it."""
