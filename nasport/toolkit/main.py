@@ -16,6 +16,8 @@ from typing import Annotated
 
 import typer
 
+from nasport.toolkit.commands.search_help import SearchHelp
+
 INTERRUPTED = 130
 
 app = typer.Typer(
@@ -153,7 +155,7 @@ def gennas(
     )
 
 
-@app.command()
+@app.command(cls=SearchHelp)
 def search(
     space: Annotated[
         str | None, typer.Option(metavar="NAME-or-FILE", help="One that comes along, or a document.")
@@ -519,7 +521,9 @@ def evaluate(
 def run() -> None:
     """Entry point of the `nasport` script."""
     from nasport.schemas.errors import InputError, MissingRuntimeError, NasportError
+    from nasport.toolkit.commands.report import show_extension_warnings
 
+    show_extension_warnings()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(

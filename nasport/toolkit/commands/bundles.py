@@ -6,7 +6,7 @@ import json
 
 from nasport.runtime.bundle import open_bundle, shipped_names
 from nasport.runtime.predictor import DEFAULT_BUNDLE
-from nasport.toolkit.notations import notation, notations
+from nasport.toolkit.notations import NOTATIONS
 
 
 def run_bundles(as_json: bool) -> int:
@@ -28,8 +28,7 @@ def run_bundles(as_json: bool) -> int:
 
 def run_formats(as_json: bool) -> int:
     """Print the notations with an example of each."""
-    for name in notations():
-        known = notation(name)
+    for name, known in NOTATIONS.working():
         record = {"name": name, "description": known.description, "example": known.example}
         print(json.dumps(record) if as_json else f"{name}\n    {known.description}\n    {known.example}")
     return 0

@@ -18,7 +18,7 @@ from nasport.schemas.writing import replacing
 from nasport.toolkit.commands.convert_network import NETWORKS, run_convert_network
 from nasport.toolkit.commands.report import Report
 from nasport.toolkit.inputs import Item, document_items, located, notation_items, parse_item
-from nasport.toolkit.notations import Notation, notation, notations
+from nasport.toolkit.notations import NOTATIONS, Notation, notation
 from nasport.toolkit.notations.losses import lost
 
 DOCUMENT = "json"
@@ -90,8 +90,8 @@ def _notation(name: str | None) -> Notation | None:
 def _writer(name: str) -> Notation | None:
     """The notation of this name; None: documents."""
     documents = (DOCUMENT, IMAGENET, IMAGENET_FIT)
-    if name not in (*documents, *notations()):
-        known = (*documents, *NETWORKS, *notations())
+    if name not in documents and name not in NOTATIONS:
+        known = (*documents, *NETWORKS, *NOTATIONS)
         raise InputError(
             f"cannot convert to {name!r}{did_you_mean(name, known)}expected one of {', '.join(known)}"
         )

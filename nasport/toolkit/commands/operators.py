@@ -9,7 +9,7 @@ from itertools import groupby
 
 from nasport.runtime.operators.quantities import Shape
 from nasport.schemas.errors import InputError
-from nasport.schemas.operators import kinds, vocabulary
+from nasport.schemas.operators import known_operator
 from nasport.toolkit.commands.report import Report
 from nasport.toolkit.commands.terminal import block, table, terminal_text
 from nasport.toolkit.drawing.operator_content import operator_content
@@ -19,6 +19,7 @@ from nasport.toolkit.tour.operators import (
     TOKENS,
     Tour,
     Wanted,
+    all_kinds,
     kind_record,
     operator_of,
     operators,
@@ -34,17 +35,17 @@ def run_operators(
     wanted = Wanted(None if at is None else shape_of(at), width, stride)
     if not names:
         if of_kinds:
-            _print_kinds(kinds(), as_json)
+            _print_kinds(all_kinds(), as_json)
         else:
             _print_all(wanted, as_json)
         return 0
     report = Report()
     for name in names:
         try:
-            if name in vocabulary() and not of_kinds:
+            if not of_kinds and known_operator(name) is not None:
                 _print_one(name, wanted, as_json)
             else:
-                _print_kinds([name if name in kinds() else operator_of(name).kind], as_json)
+                _print_kinds([name if name in all_kinds() else operator_of(name).kind], as_json)
         except InputError as error:
             report.error(error)
     return report.status

@@ -21,7 +21,7 @@ from nasport.toolkit.search.folder import EVALUATED, REPORT, WINNERS_FOLDER, fre
 from nasport.toolkit.search.limits import Limit, parse_limit
 from nasport.toolkit.search.result import SearchResult
 from nasport.toolkit.search.run import search
-from nasport.toolkit.search.setup import FINALISTS
+from nasport.toolkit.search.setup import FINALISTS, WITH_GENNAS
 from nasport.toolkit.search.winners import file_stem, winner_record
 from nasport.toolkit.spaces import load_space
 
@@ -124,7 +124,7 @@ def _check_heeded(options: Options) -> None:
         "--device": options.device != Options.device,
         "--ray": options.ray is not None,
     }
-    unheeded = [option for option, given in trained.items() if given and options.judge == "predictor"]
+    unheeded = [option for option, given in trained.items() if given and options.judge not in WITH_GENNAS]
     if unheeded:
         raise InputError(
             f"{unheeded[0]} is for GenNAS regression, which takes no part here; expected --judge both or --judge gennas"
@@ -173,7 +173,7 @@ def _module(what: str, stem: Path, options: Options, result: SearchResult) -> li
     module, document = (stem.with_name(f"{stem.name}.{kind}") for kind in ("py", "json"))
     if module.exists():
         return [f"{what}: {module}"]
-    tried = options.torch or options.judge != "predictor"
+    tried = options.torch or options.judge in WITH_GENNAS
     known = result.winners[0].evaluation.facts.get("parameters") is not None
     if tried or not document.exists() or not known:
         return []

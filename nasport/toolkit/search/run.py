@@ -121,7 +121,7 @@ def search(
             source.keep(folder)
         with setup.training or nullcontext():
             result = _Run(request, setup, folder, notify).result(began)
-        return result if folder is None else _write(result, folder, torch or judge != "predictor")
+        return result if folder is None else _write(result, folder, torch or setup.training is not None)
 
 
 def _source(

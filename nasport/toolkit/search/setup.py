@@ -17,6 +17,7 @@ from nasport.schemas.nearest import did_you_mean
 from nasport.schemas.reading import read_bytes
 from nasport.toolkit.gennas.choices import Choices
 from nasport.toolkit.search.domain import Domain
+from nasport.toolkit.search.judges import JUDGES, extension_judge
 from nasport.toolkit.search.judges.gennas_judge import GenNASJudge, Training
 from nasport.toolkit.search.judges.judge import Judge
 from nasport.toolkit.search.judges.objective import Objective, ObjectiveJudge
@@ -24,10 +25,12 @@ from nasport.toolkit.search.judges.predictor_judge import PredictorJudge
 from nasport.toolkit.search.latency import LatencyTable, read_latency
 from nasport.toolkit.search.limits import Limit, check_fact, check_together
 from nasport.toolkit.search.searcher import Searcher
-from nasport.toolkit.search.searchers import ASK_SUPERNETS, ONE_OBJECTIVE, SEARCHERS, make_searcher
+from nasport.toolkit.search.searchers import SEARCHERS, make_searcher
 from nasport.toolkit.search.sources import Source
 
-JUDGES = ("predictor", "gennas", "both")
+WITH_GENNAS = ("gennas", "both")
+"""Judges that train."""
+WITH_PREDICTOR = ("predictor", "both")
 GENNAS_EVALUATIONS = 100
 # With the predictor so many for every gene, within these bounds: a cell of six edges is soon known, one of forty is not.
 EVALUATIONS_PER_GENE, FEWEST, MOST = 100, 300, 2_000
@@ -88,15 +91,15 @@ def set_up(request: Request, source: Source) -> Setup:
     domain = source.domain
     table = None if request.latency is None else read_latency(request.latency)
     training = None
-    if request.judge != "predictor":
+    if request.judge in WITH_GENNAS:
         training = Training(request.choices, request.jobs, request.ray)
     judge, predictor = _judge(request, domain, table, training)
     size = _size(domain)
     if table is not None and not source.is_list:
         table.latency(domain.supernet(domain.everything()))  # an operator that is missing is to be known now
     name, evaluations = _searcher(request, judge, source, size)
-    if name in ASK_SUPERNETS and not judge.supernets:
-        works = [other for other in SEARCHERS if other not in (*ASK_SUPERNETS, "pareto")]
+    if SEARCHERS[name].asks_supernets and not judge.supernets:
+        works = [each for each, kind in SEARCHERS.working() if not kind.asks_supernets and each != "pareto"]
         raise InputError(
             f"the searcher {name!r} asks for supernets, which the judge {judge.name!r} cannot judge; expected one of "
             f"{', '.join(works)}"
@@ -116,6 +119,7 @@ def set_up(request: Request, source: Source) -> Setup:
         else request.judge,
         "bundle": judge.to_json() if predictor else None,
         "objective": None if request.objective is None else judge.to_json(),
+        **({} if JUDGES.is_shipped(request.judge) else {"judge_settings": judge.to_json()}),
         "evaluations": evaluations,
         "finalists": request.finalists if request.judge == "both" else None,
         "winners": request.winners,
@@ -132,8 +136,10 @@ def _check(request: Request, source: Source) -> None:
     if request.judge not in JUDGES:
         near = did_you_mean(request.judge, JUDGES)
         raise InputError(f"no such judge: {request.judge!r}{near}expected one of {', '.join(JUDGES)}")
-    if request.objective is not None and request.judge == "gennas":
-        raise InputError("an objective and the judge 'gennas', expected one of them, or the judge 'both'")
+    if request.objective is not None and request.judge not in WITH_PREDICTOR:
+        raise InputError(
+            f"an objective and the judge {request.judge!r}, expected one of them, or the judge 'both'"
+        )
     counts = {"evaluations": request.evaluations, "finalists": request.finalists, "winners": request.winners}
     for name, count in counts.items():
         if count is not None and count < 1:
@@ -145,7 +151,7 @@ def _check(request: Request, source: Source) -> None:
         check_fact(name)
     if len(set(request.pareto)) < len(request.pareto):
         raise InputError("an objective stands twice in --pareto, expected each once")
-    if request.pareto and request.searcher in ONE_OBJECTIVE:
+    if request.pareto and request.searcher and SEARCHERS[request.searcher].one_objective:
         raise InputError(
             f"the searcher {request.searcher!r} heeds one objective, expected pareto, random or exhaustive for several"
         )
@@ -157,7 +163,7 @@ def _check_known(request: Request, source: Source) -> None:
     for name in dict.fromkeys([*(limit.fact for limit in request.limits), *request.pareto]):
         if name == "latency" and request.latency is None:
             raise InputError("no latency is known without a table of it, expected --latency FILE")
-        if name == "distance" and (request.judge == "gennas" or request.objective is not None):
+        if name == "distance" and (request.judge not in WITH_PREDICTOR or request.objective is not None):
             raise InputError("no distance is known without a predictor, expected the judge predictor or both")
         if name in ("parameters", "flops") and source.without_skeleton:
             raise InputError(
@@ -174,6 +180,16 @@ def _judge(
     if request.judge == "gennas":
         assert training is not None
         return GenNASJudge(domain, training, request.limits, table), None
+    if not JUDGES.is_shipped(request.judge):
+        made = extension_judge(
+            request.judge,
+            domain,
+            seed=request.seed,
+            limits=request.limits,
+            latency=table,
+            bundle=request.bundle,
+        )
+        return made, None
     predictor = Predictor.load(request.bundle)
     return PredictorJudge(domain, predictor, table), predictor
 
