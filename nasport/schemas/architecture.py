@@ -13,7 +13,7 @@ from typing import Any
 
 from nasport.schemas.checks import check_architecture, join_of, unsaid_join
 from nasport.schemas.errors import InputError
-from nasport.schemas.operators import Attributes, Operator, Value, exact, plain, vocabulary
+from nasport.schemas.operators import Attributes, Operator, Value, exact, operator_behind, plain
 from nasport.schemas.reading import decode_utf8, line_of, parse_json, read_bytes
 from nasport.schemas.validation import validate
 
@@ -150,12 +150,12 @@ class Architecture:
         return {name: cell for name, cell in self.cells.items() if name in used}
 
     def operator(self, key: str) -> Operator:
-        """The operator behind a key: the document's own, else the vocabulary's.
+        """The operator behind a key: the document's own, else the vocabulary's, else an extension's.
 
         Raises:
-            KeyError: the key is in neither.
+            KeyError: the key is in none of them.
         """
-        return self.operators[key] if key in self.operators else vocabulary()[key]
+        return operator_behind(key, self.operators)
 
     def to_json(self) -> dict[str, Any]:
         """The document as JSON values; `parse_architecture` gives an equal architecture back."""

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from nasport.schemas.checks import unsaid_join
-from nasport.schemas.operators import vocabulary
+from nasport.schemas.operators import operator_behind
 from nasport.schemas.space import (
     FORMAT,
     VERSION,
@@ -88,7 +88,7 @@ def _node(node: SpaceNode, channels: str, space: Space) -> dict[str, Any]:
 
 def _kind(op: str | Pick, space: Space) -> str:
     """Of a fixed operator; a choice has none."""
-    return "" if isinstance(op, Pick) else (space.operators.get(op) or vocabulary()[op]).kind
+    return "" if isinstance(op, Pick) else operator_behind(op, space.operators).kind
 
 
 def _inputs(inputs: Any) -> Any:

@@ -31,9 +31,14 @@ def validate(name: str, value: Any) -> None:
     try:
         function(value)
     except JsonSchemaValueException as error:
-        from nasport.schemas.violation import violation  # what a valid document has no need to load
+        # What a valid document of shipped kinds has no need to load.
+        from nasport.schemas.operator_extensions import with_shipped_kinds
+        from nasport.schemas.violation import violation
 
-        raise violation(error, schema(name), value) from None
+        shipped = with_shipped_kinds(value) if error.rule == "enum" else value
+        if shipped is value:
+            raise violation(error, schema(name), value) from None
+        validate(name, shipped)
 
 
 def check_format(name: str, value: Any) -> None:

@@ -18,6 +18,7 @@ gc.set_threshold(100_000)
 import typer  # noqa: E402
 
 from nasport.schemas.errors import InputError, MissingRuntimeError, NasportError  # noqa: E402
+from nasport.toolkit.printing.report import show_extension_warnings  # noqa: E402
 from nasport.toolkit.shell import SETTINGS, LazyGroup  # noqa: E402
 
 INTERRUPTED = 130
@@ -80,6 +81,7 @@ def run() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):  # a terminal of another encoding is no reason to stop
             stream.reconfigure(errors="backslashreplace")
+    show_extension_warnings()
     try:
         app()
     except SystemExit as end:  # what typer makes of Ctrl-C as well

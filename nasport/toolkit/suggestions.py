@@ -33,6 +33,13 @@ def searchers() -> Iterable[str]:
     return SEARCHERS
 
 
+def judges() -> Iterable[str]:
+    """What `search --judge` takes."""
+    from nasport.toolkit.search.judges import JUDGES
+
+    return JUDGES
+
+
 def tasks() -> Iterable[str]:
     """Proxy tasks that come along."""
     from nasport.toolkit.gennas.task import task_names
@@ -42,9 +49,11 @@ def tasks() -> Iterable[str]:
 
 def operators() -> Iterable[str]:
     """The vocabulary, and the kinds of operators."""
-    from nasport.schemas.operators import kinds, vocabulary
+    from nasport.schemas.operator_extensions import working_operators
+    from nasport.schemas.operators import vocabulary
+    from nasport.toolkit.tour.operators import all_kinds
 
-    return [*vocabulary(), *kinds()]
+    return [*vocabulary(), *working_operators(), *all_kinds()]
 
 
 def facts() -> Iterable[str]:

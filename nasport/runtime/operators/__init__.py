@@ -15,6 +15,7 @@ from types import ModuleType
 from nasport.runtime.operators.layers import Layer, total
 from nasport.runtime.operators.quantities import Cost, Shape, UnknownCostError, whole
 from nasport.runtime.operators.rule import Place, Rule
+from nasport.schemas.operator_extensions import operator_extensions
 from nasport.schemas.operators import Operator
 
 
@@ -32,6 +33,13 @@ RULES: dict[str, Rule] = {
         for kind, rule in getattr(family, "RULES", {}).items()
     },
 }
+
+
+def rule_of(kind: str) -> Rule:
+    """What is known of a kind, a shipped one or an extension's."""
+    found: Rule = RULES[kind] if kind in RULES else operator_extensions()[kind].RULES[kind]
+    return found
+
 
 # In the order of `path_attributes`; what an embedding does not say: how operators that are alike differ.
 # - log_weight: log(1 + parameters relative to a 1x1 convolution of the same width)
@@ -69,7 +77,7 @@ def placed(operator: Operator, source: Shape, width: int | None, stride: int = 1
     Raises:
         UnknownCostError: it cannot give such a shape.
     """
-    rule = RULES[operator.kind]
+    rule = rule_of(operator.kind)
     if stride == 1:
         stride = whole(operator, "stride", rule.stride(operator))
     return Place(source, rule.shape(operator, source, width, stride), stride)
@@ -89,7 +97,7 @@ def inside(operator: Operator, place: Place) -> Sequence[Layer] | Cost:
     Raises:
         UnknownCostError: neither is known, or it cannot stand there.
     """
-    layers = RULES[operator.kind].layers
+    layers = rule_of(operator.kind).layers
     if isinstance(layers, str):
         raise UnknownCostError(f"{operator.text!r} of kind {operator.kind!r} is not counted: {layers}")
     return layers(operator, place)
@@ -97,7 +105,7 @@ def inside(operator: Operator, place: Place) -> Sequence[Layer] | Cost:
 
 def is_counted(operator: Operator) -> bool:
     """Whether the cost of an operator is known."""
-    return not isinstance(RULES[operator.kind].layers, str)
+    return not isinstance(rule_of(operator.kind).layers, str)
 
 
 @lru_cache(maxsize=4096)
@@ -106,7 +114,7 @@ def relative_weight(operator: Operator) -> float:
 
     Nominal, from kind and attributes alone at width 64; 0 where nothing is trained or nothing is known.
     """
-    effect = RULES[operator.kind].effect(operator)
+    effect = rule_of(operator.kind).effect(operator)
     return float(effect.weight if effect.relative is None else effect.relative)
 
 
@@ -118,7 +126,7 @@ def knows_attributes(operator: Operator) -> bool:
 @lru_cache(maxsize=4096)
 def path_attributes(operator: Operator) -> tuple[float, ...]:
     """The numbers `PATH_ATTRIBUTES` of one operator; where nothing is known of it, zeros."""
-    effect = RULES[operator.kind].effect(operator)
+    effect = rule_of(operator.kind).effect(operator)
     return (
         log1p(effect.weight),
         float(effect.depth > 0),

@@ -67,12 +67,12 @@ def run(options: ConvertOptions) -> int:
             is not installed.
     """
     from nasport.toolkit.inputs import located, parse_item
-    from nasport.toolkit.notations import notation
+    from nasport.toolkit.notations import NOTATIONS, notation
 
     target = options.target
     if target in NEEDS:
         return _run_network(options)
-    if target not in targets():
+    if target not in DOCUMENTS and target not in NOTATIONS:
         raise InputError(
             f"cannot convert to {target!r}{did_you_mean(target, targets())}expected one of {', '.join(targets())}"
         )

@@ -18,10 +18,9 @@ class FormatsOptions(Options):
 
 def run(options: FormatsOptions) -> int:
     """Print the notations with an example of each."""
-    from nasport.toolkit.notations import notation, notations
+    from nasport.toolkit.notations import NOTATIONS
 
-    for name in notations():
-        known = notation(name)
+    for name, known in NOTATIONS.working():
         record = {"name": name, "description": known.description, "example": known.example}
         if options.json:
             print(json.dumps(record))

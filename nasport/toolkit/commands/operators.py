@@ -38,23 +38,23 @@ class OperatorsOptions(Options):
 
 def run(options: OperatorsOptions) -> int:
     """Print operators or kinds, all of them where none are named; returns the exit status."""
-    from nasport.schemas.operators import kinds, vocabulary
-    from nasport.toolkit.tour.operators import Wanted, operator_of
+    from nasport.schemas.operators import known_operator
+    from nasport.toolkit.tour.operators import Wanted, all_kinds, operator_of
 
     wanted = Wanted(None if options.at is None else shape_of(options.at), options.width, options.stride)
     if not options.names:
         if options.kinds:
-            _print_kinds(kinds(), options.json)
+            _print_kinds(all_kinds(), options.json)
         else:
             _print_all(wanted, options.json)
         return 0
     report = Report()
     for name in options.names:
         try:
-            if name in vocabulary() and not options.kinds:
+            if not options.kinds and known_operator(name) is not None:
                 _print_one(name, wanted, options.json)
             else:
-                _print_kinds([name if name in kinds() else operator_of(name).kind], options.json)
+                _print_kinds([name if name in all_kinds() else operator_of(name).kind], options.json)
         except InputError as error:
             report.error(error)
     return report.status

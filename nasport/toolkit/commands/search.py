@@ -14,7 +14,7 @@ from nasport.toolkit.gennas.choices import Choices
 from nasport.toolkit.options import flag, option
 from nasport.toolkit.printing.report import say
 from nasport.toolkit.progress import ProgressBar
-from nasport.toolkit.search.options import SearchOptions
+from nasport.toolkit.search.options import WITH_GENNAS, SearchOptions
 
 if TYPE_CHECKING:
     from nasport.toolkit.search.engine import Progress
@@ -68,6 +68,19 @@ def run(options: SearchCommandOptions) -> int:
     return 0
 
 
+def epilog() -> list[str]:
+    """What other packages add to the values of options, for the help."""
+    from nasport.schemas.plugins import working
+    from nasport.toolkit.search.judges import JUDGES
+    from nasport.toolkit.search.searchers import SEARCHERS
+
+    known = {
+        flag: [name for name, _ in working(registry.extensions(), registry.__getitem__)]
+        for flag, registry in (("--searcher", SEARCHERS), ("--judge", JUDGES))
+    }
+    return [f"{flag} of other packages: {', '.join(names)}" for flag, names in known.items() if names]
+
+
 def _check_heeded(options: SearchOptions) -> None:
     """Raises InputError for an option that nothing of this search would heed."""
     usual = {each.name: each.default for each in fields(SearchOptions)} | {"seed": options.seed}
@@ -75,7 +88,7 @@ def _check_heeded(options: SearchOptions) -> None:
     unheeded = [
         name for name in trained if getattr(options, name) not in (usual[name], name == "device" and "cpu")
     ]
-    if unheeded and options.judge == "predictor":
+    if unheeded and options.judge not in WITH_GENNAS:
         raise InputError(
             f"{flag(SearchOptions, unheeded[0])} is for GenNAS regression, which takes no part here; expected --judge both "
             "or --judge gennas"
@@ -117,7 +130,7 @@ def _say_module(what: str, stem: Path, options: SearchCommandOptions, result: Se
     if module.exists():
         say(f"{what}: {module}")
         return
-    tried = options.torch or options.judge != "predictor"
+    tried = options.torch or options.judge in WITH_GENNAS
     known = result.winners[0].evaluation.facts.get("parameters") is not None
     if document.exists() and known and not tried:
         say(f"{what}: nasport convert --to torch {shlex.quote(str(document))}")

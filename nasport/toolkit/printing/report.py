@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import sys
 import time
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from nasport.schemas.errors import InputError, printable
 
@@ -43,6 +45,20 @@ class Report:
     def status(self) -> int:
         """The exit status: 2 where any item was wrong."""
         return WRONG_INPUT if self.errors else 0
+
+
+def show_extension_warnings() -> None:
+    """From now on show an `ExtensionWarning` as other messages are, without a line of code."""
+    usual = warnings.formatwarning
+
+    def formatted(message: Warning | str, category: type[Warning], *place: Any, **more: Any) -> str:
+        from nasport.schemas.plugins import ExtensionWarning
+
+        if issubclass(category, ExtensionWarning):
+            return f"nasport: warning: {printable(str(message))}\n"
+        return usual(message, category, *place, **more)
+
+    warnings.formatwarning = formatted
 
 
 class Progress:

@@ -18,7 +18,9 @@ if TYPE_CHECKING:
     from nasport.toolkit.search.limits import Limit
     from nasport.toolkit.spaces import SearchSpace
 
-JUDGES = ("predictor", "gennas", "both")
+WITH_GENNAS = ("gennas", "both")
+"""Judges that train."""
+WITH_PREDICTOR = ("predictor", "both")
 FINALISTS, WINNERS = 16, 10
 
 
@@ -42,7 +44,12 @@ class SearchOptions(Choices):
         metavar="NAME",
         suggest=suggestions.searchers,
     )
-    judge: str = option("predictor", "Who judges; both: GenNAS the finalists of the predictor.", words=JUDGES)
+    judge: str = option(
+        "predictor",
+        "Who judges; both: GenNAS the finalists of the predictor.",
+        metavar="predictor|gennas|both",
+        suggest=suggestions.judges,
+    )
     bundle: str | Path | None = option(
         None, "The predictor; see `nasport bundles`.", metavar="NAME-or-FOLDER", suggest=suggestions.bundles
     )

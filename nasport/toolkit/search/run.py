@@ -71,9 +71,7 @@ def run_search(options: SearchOptions) -> SearchResult:
         with setup.training or nullcontext():
             result = _Run(options, setup, folder).result(began)
         return (
-            result
-            if folder is None
-            else _write(result, folder, options.torch or options.judge != "predictor")
+            result if folder is None else _write(result, folder, options.torch or setup.training is not None)
         )
 
 

@@ -13,19 +13,21 @@ from numpy.random import default_rng
 from nasport.runtime.installation import pip_install
 from nasport.runtime.predictor import DEFAULT_BUNDLE, Predictor
 from nasport.schemas.errors import InputError
+from nasport.schemas.nearest import did_you_mean
 from nasport.schemas.reading import read_bytes
 from nasport.toolkit.run_folder import OPTIONS
 from nasport.toolkit.search.domain import Domain
+from nasport.toolkit.search.judges import JUDGES, extension_judge
 from nasport.toolkit.search.judges.gennas_judge import GenNASJudge, Training
 from nasport.toolkit.search.judges.judge import Judge
 from nasport.toolkit.search.judges.objective import ObjectiveJudge
 from nasport.toolkit.search.judges.predictor_judge import PredictorJudge
 from nasport.toolkit.search.latency import LatencyTable, read_latency
 from nasport.toolkit.search.limits import check_fact, check_together
-from nasport.toolkit.search.options import FINALISTS, SearchOptions
+from nasport.toolkit.search.options import FINALISTS, WITH_GENNAS, WITH_PREDICTOR, SearchOptions
 from nasport.toolkit.search.resuming import FORMAT, kept
 from nasport.toolkit.search.searcher import Searcher
-from nasport.toolkit.search.searchers import ASK_SUPERNETS, ONE_OBJECTIVE, SEARCHERS, make_searcher
+from nasport.toolkit.search.searchers import SEARCHERS, make_searcher
 from nasport.toolkit.search.sources import Source
 
 GENNAS_EVALUATIONS = 100
@@ -67,15 +69,15 @@ def set_up(options: SearchOptions, source: Source) -> Setup:
     domain = source.domain
     table = None if options.latency is None else read_latency(options.latency)
     training = None
-    if options.judge != "predictor":
+    if options.judge in WITH_GENNAS:
         training = Training(options.training, options.jobs, "" if options.ray == LOCAL else options.ray)
     judge, predictor = _judge(options, domain, table, training)
     size = _size(domain)
     if table is not None and not source.is_list:
         table.latency(domain.supernet(domain.everything()))  # an operator that is missing is to be known now
     name, evaluations = _searcher(options, judge, source, size)
-    if name in ASK_SUPERNETS and not judge.supernets:
-        works = [other for other in SEARCHERS if other not in (*ASK_SUPERNETS, "pareto")]
+    if SEARCHERS[name].asks_supernets and not judge.supernets:
+        works = [each for each, kind in SEARCHERS.working() if not kind.asks_supernets and each != "pareto"]
         raise InputError(
             f"the searcher {name!r} asks for supernets, which the judge {judge.name!r} cannot judge; expected one of "
             f"{', '.join(works)}"
@@ -95,6 +97,7 @@ def set_up(options: SearchOptions, source: Source) -> Setup:
         else options.judge,
         "bundle": judge.to_json() if predictor else None,
         "objective": None if options.objective is None else judge.to_json(),
+        **({} if JUDGES.is_shipped(options.judge) else {"judge_settings": judge.to_json()}),
         "evaluations": evaluations,
         "finalists": (options.finalists or FINALISTS) if options.judge == "both" else None,
         "winners": options.winners,
@@ -112,14 +115,19 @@ def set_up(options: SearchOptions, source: Source) -> Setup:
 
 
 def _check(options: SearchOptions, source: Source) -> None:
-    if options.objective is not None and options.judge == "gennas":
-        raise InputError("an objective and the judge 'gennas', expected one of them, or the judge 'both'")
+    if options.judge not in JUDGES:
+        near = did_you_mean(options.judge, JUDGES)
+        raise InputError(f"no such judge: {options.judge!r}{near}expected one of {', '.join(JUDGES)}")
+    if options.objective is not None and options.judge not in WITH_PREDICTOR:
+        raise InputError(
+            f"an objective and the judge {options.judge!r}, expected one of them, or the judge 'both'"
+        )
     check_together(options.bounds)
     for name in options.pareto:
         check_fact(name)
     if len(set(options.pareto)) < len(options.pareto):
         raise InputError("an objective stands twice in --pareto, expected each once")
-    if options.pareto and options.searcher in ONE_OBJECTIVE:
+    if options.pareto and options.searcher and SEARCHERS[options.searcher].one_objective:
         raise InputError(
             f"the searcher {options.searcher!r} heeds one objective, expected pareto, random or exhaustive for several"
         )
@@ -131,7 +139,7 @@ def _check_known(options: SearchOptions, source: Source) -> None:
     for name in dict.fromkeys([*(limit.fact for limit in options.bounds), *options.pareto]):
         if name == "latency" and options.latency is None:
             raise InputError("no latency is known without a table of it, expected --latency FILE")
-        if name == "distance" and (options.judge == "gennas" or options.objective is not None):
+        if name == "distance" and (options.judge not in WITH_PREDICTOR or options.objective is not None):
             raise InputError("no distance is known without a predictor, expected the judge predictor or both")
         if name in ("parameters", "flops") and source.without_skeleton:
             raise InputError(
@@ -148,6 +156,16 @@ def _judge(
     if options.judge == "gennas":
         assert training is not None
         return GenNASJudge(domain, training, options.bounds, table), None
+    if not JUDGES.is_shipped(options.judge):
+        made = extension_judge(
+            options.judge,
+            domain,
+            seed=options.seed,
+            limits=options.bounds,
+            latency=table,
+            bundle=options.bundle or DEFAULT_BUNDLE,
+        )
+        return made, None
     predictor = Predictor.load(
         options.bundle or DEFAULT_BUNDLE, providers=[options.provider] if options.provider else None
     )

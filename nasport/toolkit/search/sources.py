@@ -10,7 +10,7 @@ from typing import Any
 
 from nasport.schemas.architecture import Architecture
 from nasport.schemas.errors import InputError
-from nasport.toolkit.notations import notation, notations
+from nasport.toolkit.notations import NOTATIONS, notation
 from nasport.toolkit.run_folder import digest
 from nasport.toolkit.search.candidate_file import read_candidates
 from nasport.toolkit.search.candidates import ListDomain
@@ -136,7 +136,7 @@ def written(architecture: Architecture) -> str | None:
     """An architecture in the notation of its space, else in the one it was read from; None where neither can say it."""
     read_from = architecture.source.format if architecture.source else ""
     name = notation_of(architecture.space or "") or read_from
-    if name not in notations():
+    if not name or name not in NOTATIONS:
         return None
     try:
         return notation(name).write(architecture)

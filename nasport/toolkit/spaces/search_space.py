@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from nasport.schemas.architecture import Architecture, Cell, Skeleton
 from nasport.schemas.graphs.batch import raw_graph, stack
 from nasport.schemas.graphs.canonical import canonicalize, hashes
-from nasport.schemas.operators import Operator, vocabulary
+from nasport.schemas.operators import Operator, operator_behind
 from nasport.schemas.space import GraphChoice, ProgramChoice, Space
 from nasport.toolkit.spaces.chain import chain_supernet
 from nasport.toolkit.spaces.free_graph import FreeGraphCell
@@ -237,9 +237,8 @@ class SearchSpace:
         return Architecture(_used(cells, widest), widest, space=self.name, operators=self.document.operators)
 
     def operator(self, key: str) -> Operator:
-        """The operator behind a key: the document's own, else the vocabulary's."""
-        own = self.document.operators
-        return own[key] if key in own else vocabulary()[key]
+        """The operator behind a key: the document's own, else the vocabulary's, else an extension's."""
+        return operator_behind(key, self.document.operators)
 
     def _cell_part(self, name: str) -> CellPart:
         cell = self.document.cells[name]

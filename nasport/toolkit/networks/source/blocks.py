@@ -62,13 +62,19 @@ def copied_blocks(wanted: Iterable[Copied]) -> list[list[str]]:
         if item.__qualname__ not in found:
             found[item.__qualname__] = item
             waiting += _used(item)
-    ordered = sorted(found.values(), key=lambda item: (_FILES.index(item.__module__), _first_line(item)))
+    ordered = sorted(found.values(), key=_place)
     return [_rewrapped(inspect.getsource(item)) for item in ordered]
 
 
 def is_copied(item: Copied) -> bool:
-    """Whether it is defined in one of these files, and not in torch."""
-    return item.__module__ in _FILES
+    """Whether it is defined in one of these files or an extension's, and not in torch."""
+    return _is_copied_file(item.__module__)
+
+
+def _is_copied_file(name: str | None) -> bool:
+    if name is None or name.startswith("nasport."):
+        return name in _FILES
+    return hasattr(sys.modules.get(name), "BUILDERS")
 
 
 def _used(item: Copied) -> list[Copied]:
@@ -76,11 +82,15 @@ def _used(item: Copied) -> list[Copied]:
     file = sys.modules[item.__module__]
     named = [node.id for node in ast.walk(ast.parse(inspect.getsource(item))) if isinstance(node, ast.Name)]
     known = [getattr(file, name, None) for name in named]
-    return [other for other in known if getattr(other, "__module__", None) in _FILES and callable(other)]
+    return [
+        other for other in known if _is_copied_file(getattr(other, "__module__", None)) and callable(other)
+    ]
 
 
-def _first_line(item: Copied) -> int:
-    return inspect.getsourcelines(item)[1]
+def _place(item: Copied) -> tuple[int, str, int]:
+    """Where a definition comes: nasport's files in their order, then those of extensions, each as it is written."""
+    file = item.__module__
+    return _FILES.index(file) if file in _FILES else len(_FILES), file, inspect.getsourcelines(item)[1]
 
 
 def _rewrapped(source: str) -> list[str]:

@@ -35,6 +35,8 @@ class Evolution(StepSearcher):
         generations: after how many it ends; 0: never.
     """
 
+    one_objective = True
+
     def __init__(
         self,
         domain: Domain,

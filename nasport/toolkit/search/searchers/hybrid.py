@@ -34,6 +34,9 @@ class Hybrid(StepSearcher):
         evaluations: of the whole search.
     """
 
+    asks_supernets = True
+    one_objective = True
+
     def __init__(self, domain: Domain, *, seed: int, evaluations: int) -> None:
         super().__init__()
         pymoo_tools.require_pymoo()

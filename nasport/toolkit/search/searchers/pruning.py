@@ -46,6 +46,9 @@ class Pruning(StepSearcher):
         InputError: the domain has no supernet (a list of candidates that has no genes).
     """
 
+    asks_supernets = True
+    one_objective = True
+
     def __init__(self, domain: Domain, *, seed: int, evaluations: int) -> None:
         super().__init__()
         if not domain.everything() and domain.size() > 1:

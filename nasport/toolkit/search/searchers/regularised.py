@@ -33,6 +33,8 @@ class RegularisedEvolution(StepSearcher):
         batch: children a round.
     """
 
+    one_objective = True
+
     def __init__(
         self,
         domain: Domain,
