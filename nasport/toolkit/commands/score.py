@@ -3,21 +3,16 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
-from itertools import islice
+from collections.abc import Iterable, Sequence
 from json.encoder import encode_basestring_ascii as _quoted
 
-from nasport.runtime.encoding import EncodedBatch
 from nasport.runtime.predictor import DEFAULT_BUNDLE, Predictor, Score, ranked
-from nasport.schemas.architecture import Architecture
-from nasport.schemas.errors import InputError, printable
+from nasport.schemas.errors import printable
 from nasport.toolkit.commands.report import Progress, Report
 from nasport.toolkit.commands.table import score_table
-from nasport.toolkit.inputs import Item, document_items, notation_items, parse_item
-from nasport.toolkit.notations import Notation, notation
-
-CHUNK = 1024
+from nasport.toolkit.inputs import document_items, notation_items
+from nasport.toolkit.notations import notation
+from nasport.toolkit.scoring import scores
 
 
 def run_score(
@@ -33,16 +28,16 @@ def run_score(
     items = notation_items(sources, chosen) if chosen else document_items(sources)
     predictor = Predictor.load(bundle or DEFAULT_BUNDLE, providers=[provider] if provider else None)
     report, progress = Report(), Progress("scored")
-    scores = _scores(items, chosen, predictor, report)
+    found = scores(items, chosen, predictor, report.error)
     if stream:
-        _print_stream(scores, as_json, progress)
+        _print_stream(found, as_json, progress)
     else:
-        _print_all(_counted(scores, progress), as_json, progress)
+        _print_all(_counted(found, progress), as_json, progress)
     return report.status
 
 
-def _print_stream(scores: Iterable[list[Score]], as_json: bool, progress: Progress) -> None:
-    for chunk in scores:
+def _print_stream(chunks: Iterable[list[Score]], as_json: bool, progress: Progress) -> None:
+    for chunk in chunks:
         lines = (
             map(json_line, chunk)
             if as_json
@@ -83,37 +78,3 @@ def json_line(score: Score) -> str:
 
 def _or_null(value: float | None) -> str:
     return "null" if value is None else repr(value)
-
-
-def _scores(
-    items: Iterable[Item], chosen: Notation | None, predictor: Predictor, report: Report
-) -> Iterator[list[Score]]:
-    source = iter(items)
-    while window := list(islice(source, CHUNK)):
-        batch = _encoded(window, chosen)
-        if batch is not None:
-            yield predictor.score_encoded(batch)
-        else:
-            yield list(predictor.score_stream(_parsed(window, chosen, report)))
-
-
-def _encoded(window: Sequence[Item], chosen: Notation | None) -> EncodedBatch | None:
-    """The whole window as arrays at once; None where the notation has no such way or an item is wrong."""
-    if chosen is None or len(window) == 1:
-        return None
-    texts = [item.text for item in window]
-    try:
-        decoded = [text.decode("utf-8") for text in texts if isinstance(text, bytes)]
-        return chosen.encode_many(decoded) if len(decoded) == len(texts) else None
-    except (InputError, UnicodeDecodeError):
-        return None  # one at a time, then, to find which one is wrong
-
-
-def _parsed(window: Iterable[Item], chosen: Notation | None, report: Report) -> Iterator[Architecture]:
-    for item in window:
-        try:
-            architecture = parse_item(item, chosen)
-        except InputError as error:
-            report.error(error)
-            continue
-        yield architecture if architecture.name else replace(architecture, name=item.name(chosen is not None))
