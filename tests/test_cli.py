@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from nasport.runtime.predictor import DEFAULT_BUNDLE, Score
 from nasport.schemas.reading import MAX_DOCUMENT_BYTES
 from nasport.toolkit.commands.score import json_line
-from nasport.toolkit.inputs import Item
+from nasport.toolkit.scoring import Scored
 
 ROOT = Path(__file__).parent.parent
 EXAMPLE = ROOT / "examples" / "resnet_like_cell.json"
@@ -80,7 +80,7 @@ def test_a_printed_line_is_the_record_as_json(name: str, value: float, warnings:
         score = Score(name, "0" * 32, value, rank, *costs, name, tuple(warnings), distance)
         for file, line in ((None, None), (name or "-", 7)):
             place = {"file": file, "line": line}
-            assert json_line(score, Item(b"", file or "", line or 1)) == json.dumps(score.to_json() | place)
+            assert json_line(Scored(score, "", file, line)) == json.dumps(score.to_json() | place)
 
 
 def test_the_table_is_best_first_with_footnotes() -> None:

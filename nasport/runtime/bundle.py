@@ -114,6 +114,8 @@ def shipped_names(kind: str = "predictor") -> list[str]:
 
 
 def _find(name: str | Path) -> Path:
+    if not isinstance(name, str | Path):
+        raise TypeError(f"the bundle {name!r:.60}, expected its name or folder (str or Path)")
     given = Path(name)
     is_plain_name = len(given.parts) == 1 and isinstance(name, str) and name not in (".", "..")
     try:

@@ -96,6 +96,8 @@ def _was_interrupted(error: BaseException | None) -> bool:
 def _wanted(providers: Sequence[str] | None, available: Sequence[str]) -> list[str]:
     if providers is None:
         return [name for name in (CUDA, CPU) if name in available]
+    if not isinstance(providers, list | tuple) or not all(isinstance(name, str) for name in providers):
+        raise TypeError(f"the providers {providers!r:.60}, expected a list of names such as ['cpu']")
     unknown = [name for name in providers if name not in PROVIDERS]
     if unknown:
         near = did_you_mean(unknown[0], PROVIDERS)

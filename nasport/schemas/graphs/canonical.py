@@ -40,7 +40,7 @@ def canonicalize(batch: GraphBatch) -> GraphBatch:
     """
     active = _on_path(batch)
     edges = _plain_single_inputs(np.where(active[:, :, None] & active[:, None, :], batch.labels, np.int32(0)))
-    depth = _depth(edges, active)
+    depth = depths(edges, active)
     digests = np.array([kind.digest for kind in batch.kinds] or [0], np.uint64)
     colours = _refine(_initial(digests[batch.index], depth, edges, active), edges, active)
     order = np.lexsort((colours, depth, ~active), axis=-1)
@@ -101,7 +101,7 @@ def _plain_single_inputs(labels: NDArray[np.int32]) -> NDArray[np.int32]:
     return labels
 
 
-def _depth(edges: NDArray[np.int32], active: NDArray[np.bool_]) -> NDArray[np.int16]:
+def depths(edges: NDArray[np.int32], active: NDArray[np.bool_]) -> NDArray[np.int16]:
     """(B, N): longest path from an input, in edges."""
     depth = np.zeros(active.shape, np.int16)
     linked = edges != 0
@@ -119,7 +119,7 @@ def _initial(
 ) -> Colours:
     """First colours: what a node is, how deep it lies, how far it is from the end."""
     reverse = np.ascontiguousarray(edges[:, ::-1, ::-1].transpose(0, 2, 1))
-    height = _depth(reverse, active[:, ::-1])[:, ::-1]
+    height = depths(reverse, active[:, ::-1])[:, ::-1]
     place = depth.astype(np.uint64) * _ODD[1] + height.astype(np.uint64) * _ODD[2]
     return np.where(active, _mix(digests + place), np.uint64(0))
 

@@ -25,6 +25,7 @@ __all__ = [
     "document_items",
     "format_of",
     "located",
+    "named_like_a_file",
     "notation_items",
     "parse_item",
 ]
@@ -98,13 +99,18 @@ def notation_items(
             yield _written(argument)
         elif _is(Path.exists, argument):
             yield from opened(Path(argument), read)
-        elif re.fullmatch(_NAME_OF_FILE, argument.strip(), re.DOTALL):
+        elif named_like_a_file(argument):
             problem = "no such file, expected a notation, a file of them or '-'"
             yield Item(InputError(problem, file=argument), argument)
         else:
             text = argument.encode(*BYTES)
             several = list(texts_among(BytesIO(text), "", notation) or ())
             yield from several if len(several) > 1 else [Item(text)]
+
+
+def named_like_a_file(text: str) -> bool:
+    """Whether a text cannot be a notation, but may be the name of a file."""
+    return re.fullmatch(_NAME_OF_FILE, text.strip(), re.DOTALL) is not None
 
 
 def _is(what: Callable[[Path], bool], argument: str) -> bool:

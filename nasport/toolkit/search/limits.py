@@ -9,7 +9,6 @@ import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from numbers import Real
 from typing import Any
 
 from nasport.schemas.errors import InputError
@@ -18,6 +17,10 @@ from nasport.toolkit.search.result import FACTS
 
 UNKNOWN = 1e12
 """The violation by an architecture of which the fact is not known: it can never win, so it is worse than any other."""
+
+Bound = float | str
+Bounds = Bound | Sequence[Bound | None]
+"""The most that is allowed, or the least and the most."""
 
 _FACTORS = {"": 1.0, "k": 1e3, "K": 1e3, "M": 1e6, "G": 1e9, "B": 1e9}
 _VALUE = re.compile(r"([+-]?(?:\d[\d_]*\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)([kKMGB]?)")
@@ -69,29 +72,35 @@ def parse_limit(text: str, at_most: bool) -> Limit:
     return Limit(fact, bound, at_most)
 
 
-def limits_of(limits: Mapping[str, Any] | Iterable[Limit]) -> tuple[Limit, ...]:
-    """Limits as they are, or from a mapping: `{"parameters": 4e6}` at most, `{"flops": (1e6, 6e8)}` between.
+def limits_of(limits: Mapping[str, Bounds] | Iterable[Limit]) -> tuple[Limit, ...]:
+    """Limits as callers of Python give them.
 
     Args:
-        limits: of a pair of bounds either may be None.
+        limits: the bound of each fact, which is the most that is allowed, or a pair of the least and the most, None where
+            an end is open; bounds as numbers or as texts (`"1.5M"`). Or limits as they are.
 
     Raises:
-        InputError: no such fact.
-        TypeError: anything else.
+        InputError: no such fact, or no number.
+        TypeError: neither a mapping nor limits.
     """
-    if not isinstance(limits, Mapping):
-        return tuple(limits)
-    found: list[Limit] = []
-    for name, bounds in limits.items():
-        low, high = bounds if isinstance(bounds, tuple | list) and len(bounds) == 2 else (None, bounds)
-        for bound, at_most in ((high, True), (low, False)):
-            if isinstance(bound, Real) and not isinstance(bound, bool):
-                found.append(Limit(check_fact(name), float(bound), at_most))
-            elif bound is not None or low is high:
-                raise TypeError(
-                    f"limits={{{name!r}: {bounds!r}}}, expected a number (at most) or a pair of them: (least, most)"
-                )
-    return tuple(found)
+    if isinstance(limits, Mapping):
+        return tuple(limit for fact, bounds in limits.items() for limit in _limits_of_fact(fact, bounds))
+    found = tuple(limits) if isinstance(limits, Iterable) else (limits,)
+    for each in found:
+        if not isinstance(each, Limit):
+            raise TypeError(f"{each!r:.60} is no Limit, expected {{'parameters': 4e6}} or several Limit")
+    return found
+
+
+def _limits_of_fact(fact: str, bounds: Bounds) -> list[Limit]:
+    low, high = bounds if isinstance(bounds, tuple | list) and len(bounds) == 2 else (None, bounds)
+    if (low, high) == (None, None):
+        raise InputError(f"no bound of {fact!r:.60}, expected a number or a pair of the least and the most")
+    return [
+        parse_limit(f"{fact}={bound}", at_most)
+        for bound, at_most in ((low, False), (high, True))
+        if bound is not None
+    ]
 
 
 def check_fact(name: str) -> str:

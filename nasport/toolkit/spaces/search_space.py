@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import accumulate, pairwise
 from math import prod
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.random import Generator, default_rng
@@ -44,6 +46,10 @@ class SearchSpace:
     """
 
     def __init__(self, document: Space) -> None:
+        if not isinstance(document, Space):
+            raise TypeError(
+                "expected the parsed document of a space; Space.load takes names, files and dicts"
+            )
         self.document = document
         self._cells = {name: self._cell_part(name) for name in document.cells}
         self._plan = SkeletonPlan(document.skeleton) if document.skeleton else None
@@ -55,6 +61,13 @@ class SearchSpace:
         self._slices = [slice(a, b) for a, b in pairwise(ends)]
         self.genes: tuple[Gene, ...] = tuple(gene for part in self._parts for gene in part.genes)
         self.size_is_exact = all(part.exact for part in self._parts)
+
+    @classmethod
+    def load(cls, source: str | Path | Mapping[str, Any] | SearchSpace) -> SearchSpace:
+        """A space by its name, its file or its document; as `load_space`, which raises what this raises."""
+        from nasport.toolkit.spaces.library import load_space
+
+        return load_space(source)
 
     @property
     def name(self) -> str:
@@ -73,14 +86,15 @@ class SearchSpace:
         """Every member once, lazily, the last part changing fastest."""
         return self._enumerate(0)
 
-    def sample(self, rng: Generator) -> Genes:
-        """A random member, uniform over valid rows of genes.
+    def sample(self, rng: Generator | int) -> Genes:
+        """A random member, uniform over valid rows of genes; by a seed the same each time.
 
         That is uniform over members where every member has one row. A free graph (NAS-Bench-101) or a program
         (NAS-Bench-NLP) has many spellings, and cells with many of them, smaller ones above all, come up more often
         than others.
         """
-        return tuple(value for part in self._parts for value in part.sample(rng))
+        generator = default_rng(rng)
+        return tuple(value for part in self._parts for value in part.sample(generator))
 
     def valid(self, genes: Sequence[int]) -> bool:
         """Whether a row of genes is a member: of the right length, within every gene's range, within the limits."""
@@ -111,7 +125,7 @@ class SearchSpace:
                 child[k] = (child[k] + 1 + int(rng.integers(self.genes[k].options - 1))) % self.genes[
                     k
                 ].options
-            canonical = self._canonical(child)
+            canonical = self.canonical(child)
             if self.valid(canonical):
                 return canonical
         raise ValueError(f"no valid mutation found in {MAX_TRIES:,} tries")
@@ -120,7 +134,7 @@ class SearchSpace:
         """Every member that differs in one active gene."""
         for k, flag in enumerate(self.active(genes)):
             for value in range(self.genes[k].options if flag else 0):
-                child = self._canonical([*genes[:k], value, *genes[k + 1 :]])
+                child = self.canonical([*genes[:k], value, *genes[k + 1 :]])
                 if value != genes[k] and self.valid(child):
                     yield child
 
@@ -129,7 +143,7 @@ class SearchSpace:
         child: Genes = tuple(one)
         for _ in range(MAX_TRIES // 10):
             coins = rng.random(len(self.genes)) < 0.5
-            child = self._canonical([int(a if c else b) for a, b, c in zip(one, other, coins, strict=True)])
+            child = self.canonical([int(a if c else b) for a, b, c in zip(one, other, coins, strict=True)])
             if self.valid(child):
                 return child
         return self.repair(child)
@@ -146,7 +160,7 @@ class SearchSpace:
 
     def repair(self, genes: Sequence[int]) -> Genes:
         """A member close to a row of genes, the same for the same row: a few genes redrawn, no more than needed."""
-        canonical = self._canonical(genes)
+        canonical = self.canonical(genes)
         if self.valid(canonical):
             return canonical
         rng = default_rng(list(genes))
@@ -253,7 +267,8 @@ class SearchSpace:
         for part, place in zip(self._parts, self._slices, strict=True):
             yield part, tuple(genes[place])
 
-    def _canonical(self, genes: Sequence[int]) -> Genes:
+    def canonical(self, genes: Sequence[int]) -> Genes:
+        """The genes with those that are idle set to 0."""
         return tuple(value for part, values in self._split(genes) for value in part.canonical(values))
 
     def _enumerate(self, place: int) -> Iterator[Genes]:

@@ -9,6 +9,7 @@ from functools import partial
 from typing import Any
 
 from nasport.schemas.architecture import Architecture
+from nasport.schemas.errors import InputError
 from nasport.toolkit.run_folder import digest
 from nasport.toolkit.search.domain import Domain
 from nasport.toolkit.search.facts import facts_of_batch, with_latency
@@ -29,7 +30,14 @@ class ObjectiveJudge(Judge):
     def __init__(self, domain: Domain, objective: Objective, latency: LatencyTable | None = None) -> None:
         """Args:
         objective: higher is better; NaN: no score. A function of the architecture alone, or runs cannot be repeated.
+
+        Raises:
+            TypeError: not a function.
         """
+        if not callable(objective):
+            raise TypeError(
+                f"{type(objective).__name__}, expected a function of an Architecture as objective"
+            )
         self._domain = domain
         self._objective = objective
         self._latency = latency
@@ -40,7 +48,7 @@ class ObjectiveJudge(Judge):
             known = facts_of_batch(self._domain.encoded(members))
             for member, (key, facts) in zip(members, known, strict=True):
                 facts = with_latency(facts, self._latency, partial(self._domain.architecture, member))
-                score = float(self._objective(self._domain.architecture(member)))
+                score = _number(self._objective(self._domain.architecture(member)))
                 if math.isfinite(score):
                     yield [Judgement(key, score, facts)]
                 else:
@@ -49,6 +57,16 @@ class ObjectiveJudge(Judge):
     def to_json(self) -> dict[str, Any]:
         named = getattr(self._objective, "__qualname__", type(self._objective).__qualname__)
         return {"name": named, "source": _source_digest(self._objective)}
+
+
+def _number(value: object) -> float:
+    """Raises InputError where an objective gave none."""
+    try:
+        return float(value)  # type: ignore[arg-type]
+    except (TypeError, ValueError):
+        raise InputError(
+            f"the objective gave {value!r:.60}, expected a number for every architecture (NaN: no score)"
+        ) from None
 
 
 def _source_digest(objective: Objective) -> str | None:
