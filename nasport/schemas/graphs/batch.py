@@ -39,6 +39,10 @@ class NodeKind:
     role: str = ""
     cell: str = ""
 
+    def __hash__(self) -> int:
+        """Kept with the digest: kinds are looked up once a node."""
+        return self.digest
+
     @property
     def kind(self) -> str:
         """The kind of its operator; `mixed` where there are several."""

@@ -103,12 +103,10 @@ def _plain_single_inputs(labels: NDArray[np.int32]) -> NDArray[np.int32]:
 
 def depths(edges: NDArray[np.int32], active: NDArray[np.bool_]) -> NDArray[np.int16]:
     """(B, N): longest path from an input, in edges."""
-    depth = np.zeros(active.shape, np.int16)
-    linked = edges != 0
+    nodes, linked = np.ones(active.shape, np.int16), edges != 0  # nodes: one more than the edges
     for v in range(1, active.shape[1]):
-        step = np.where(linked[:, v, :v], depth[:, :v] + np.int16(1), np.int16(0))
-        depth[:, v] = step.max(axis=1, initial=0)
-    return depth
+        nodes[:, v] += (linked[:, v, :v] * nodes[:, :v]).max(axis=1, initial=0)
+    return nodes - np.int16(1)
 
 
 def _initial(

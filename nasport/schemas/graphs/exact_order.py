@@ -8,7 +8,6 @@ one tried before are images of it under an automorphism and are skipped, so symm
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from itertools import groupby
 
@@ -77,7 +76,7 @@ class _Search:
         """Classes of equal depth and kind, refined: any refinement of these is a topological order."""
         depths: list[int] = []
         for sources in self.sources:
-            depths.append(max((depths[u] + 1 for u, _ in sources), default=0))
+            depths.append(max([depths[u] + 1 for u, _ in sources], default=0))
         nodes = list(range(len(kinds)))
         partition = _Partition({}, [0] * len(nodes))
         partition.split(0, _grouped(nodes, list(zip(depths, kinds, strict=True))))
@@ -110,25 +109,26 @@ class _Search:
         branches of one node.
         """
         classes, colours = partition.classes, partition.colours
-        branches = [{v} for v in range(len(colours))]
-        for members in classes.values():
-            if len(members) == 1:
-                continue
-            counts = Counter((colours[u], label) for u, label in self.sources[members[0]])
-            linked = {(place, label) for (place, label), n in counts.items() if n < len(classes[place])}
+        open_classes = {place: members for place, members in sorted(classes.items()) if len(members) > 1}
+        branches = {v: {v} for members in open_classes.values() for v in members}
+        for members in open_classes.values():
+            ways = [(colours[u], label) for u, label in self.sources[members[0]]]
+            linked = {way for way in ways if ways.count(way) < len(classes[way[0]])}
             for v in members if linked else ():
                 for u, label in self.sources[v]:
                     if (colours[u], label) in linked and branches[u] is not branches[v]:
                         joined = branches[u] | branches[v]
-                        for w in joined:
-                            branches[w] = joined
-        heads = [min(branch) for branch in branches]
+                        branches.update(dict.fromkeys(joined, joined))
+        heads = {v: min(branch) for v, branch in branches.items()}
         wide = {
-            heads[v] for each in classes.values() if len({heads[v] for v in each}) < len(each) for v in each
+            heads[v]
+            for members in open_classes.values()
+            if len({heads[v] for v in members}) < len(members)
+            for v in members
         }
-        places = sorted(classes)
-        tied = next((classes[place] for place in places if heads[classes[place][0]] in wide), [])
-        return [v for place in places for v in sorted(classes[place], key=heads.__getitem__)], tied
+        tied = next((members for members in open_classes.values() if heads[members[0]] in wide), [])
+        in_order = {place: sorted(members, key=heads.__getitem__) for place, members in open_classes.items()}
+        return [v for place in sorted(classes) for v in in_order.get(place, classes[place])], tied
 
     def _greedy(self, partition: _Partition) -> Certificate:
         order, tied = self.settle(partition)
@@ -160,7 +160,9 @@ class _Search:
                 for place in near
                 if len(classes[place]) > 1
             }
-            moved = [v for place, found in groups.items() for v in partition.split(place, found)]
+            moved = [
+                v for place, found in groups.items() if len(found) > 1 for v in partition.split(place, found)
+            ]
         return partition
 
     def _key(self, v: int, colours: Sequence[int]) -> tuple[list[int], list[int]]:
@@ -178,5 +180,7 @@ class _Search:
 
 def _grouped(nodes: Sequence[int], keys: Sequence[object]) -> list[list[int]]:
     """Nodes grouped by equal keys, groups in the order of the keys."""
+    if keys.count(keys[0]) == len(keys):
+        return [list(nodes)]
     ordered = sorted(range(len(nodes)), key=keys.__getitem__)  # type: ignore[arg-type]
     return [[nodes[k] for k in group] for _, group in groupby(ordered, keys.__getitem__)]

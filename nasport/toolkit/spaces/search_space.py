@@ -60,6 +60,7 @@ class SearchSpace:
         ends = [0, *accumulate(len(part.genes) for part in self._parts)]
         self._slices = [slice(a, b) for a, b in pairwise(ends)]
         self.genes: tuple[Gene, ...] = tuple(gene for part in self._parts for gene in part.genes)
+        self._options = [gene.options for gene in self.genes]
         self.size_is_exact = all(part.exact for part in self._parts)
 
     @classmethod
@@ -100,7 +101,7 @@ class SearchSpace:
         """Whether a row of genes is a member: of the right length, within every gene's range, within the limits."""
         if len(genes) != len(self.genes):
             return False
-        if not all(0 <= value < gene.options for value, gene in zip(genes, self.genes, strict=True)):
+        if not all(0 <= value < options for value, options in zip(genes, self._options, strict=True)):
             return False
         return all(part.valid(values) for part, values in self._split(genes))
 
@@ -116,15 +117,13 @@ class SearchSpace:
         Raises:
             ValueError: fewer than `count` genes can change, or no valid result is found.
         """
-        changeable = [k for k, flag in enumerate(self.active(genes)) if flag and self.genes[k].options > 1]
+        changeable = [k for k, flag in enumerate(self.active(genes)) if flag and self._options[k] > 1]
         if count > len(changeable):
             raise ValueError(f"{count} changes wanted, but only {len(changeable)} genes can change")
         for _ in range(MAX_TRIES):
             child = list(genes)
             for k in rng.choice(changeable, count, replace=False):
-                child[k] = (child[k] + 1 + int(rng.integers(self.genes[k].options - 1))) % self.genes[
-                    k
-                ].options
+                child[k] = (child[k] + 1 + int(rng.integers(self._options[k] - 1))) % self._options[k]
             canonical = self.canonical(child)
             if self.valid(canonical):
                 return canonical
@@ -150,13 +149,12 @@ class SearchSpace:
 
     def encode(self, genes: Sequence[int]) -> NDArray[np.float64]:
         """(G,) numbers in (0, 1): value v of a gene with n options is the middle of the v-th of n equal intervals."""
-        options = np.array([gene.options for gene in self.genes])
-        return np.asarray((np.array(genes) + 0.5) / options, np.float64)
+        return np.asarray((np.array(genes) + 0.5) / np.array(self._options), np.float64)
 
     def decode(self, vector: Sequence[float] | NDArray[np.float64]) -> Genes:
         """The genes of (G,) numbers in [0, 1], the inverse of `encode`; repaired where they are no member."""
-        pairs = zip(np.clip(vector, 0.0, 1.0), self.genes, strict=True)
-        return self.repair([min(int(x * gene.options), gene.options - 1) for x, gene in pairs])
+        pairs = zip(np.clip(vector, 0.0, 1.0).tolist(), self._options, strict=True)
+        return self.repair([min(int(x * options), options - 1) for x, options in pairs])
 
     def repair(self, genes: Sequence[int]) -> Genes:
         """A member close to a row of genes, the same for the same row: a few genes redrawn, no more than needed."""

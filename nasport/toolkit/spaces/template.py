@@ -66,6 +66,7 @@ class TemplateCell(Part):
             (slot, slot.keys(), {}) for slot in self.slots
         ]
         self._cell = lru_cache(maxsize=MAX_CELLS)(self._built_cell)
+        self._mixed = lru_cache(maxsize=MAX_CELLS)(self._mixed_cell)
 
     def build(self, values: Genes, choices: Known) -> Cell:
         """The cell with these genes and named choices."""
@@ -87,6 +88,10 @@ class TemplateCell(Part):
 
         A node whose inputs are open is fed by all that are allowed, each through a mixed operator of its own.
         """
+        return self._mixed(tuple((key, tuple(values)) for key, values in allowed.items()))
+
+    def _mixed_cell(self, allowed_values: tuple[tuple[int | str, tuple[int, ...]], ...]) -> Cell:
+        allowed: Allowed = dict(allowed_values)
         slots: dict[str, list[Slot]] = {}
         for slot in self.slots:
             slots.setdefault(slot.edge_of or slot.id, []).append(slot)
