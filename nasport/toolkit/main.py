@@ -189,7 +189,8 @@ def search(
         int | None, typer.Option(min=1, help="That GenNAS judges with --judge both; default: 16.")
     ] = None,
     winners: Annotated[
-        int | None, typer.Option(min=1, help="To print and keep; default: 10, or the whole Pareto front.")
+        int | None,
+        typer.Option(min=0, help="To print and keep; default: 10, of a Pareto front 16; 0: the whole front."),
     ] = None,
     candidates: Annotated[
         Path | None,

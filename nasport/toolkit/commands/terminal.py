@@ -18,6 +18,19 @@ def terminal_width() -> int:
     return shutil.get_terminal_size((100, 40)).columns
 
 
+def line_width() -> int | None:
+    """Columns that a line may take: those of the terminal, or as COLUMNS says; None where the output goes to a file."""
+    return terminal_width() if sys.stdout.isatty() or os.environ.get("COLUMNS") else None
+
+
+def shortened(text: str, width: int) -> str:
+    """A text of one line in so many columns: of a longer one the middle is left out, since names mostly differ at both ends."""
+    if columns(text) <= width:
+        return text
+    half = max(width - 3, 0) // 2
+    return f"{text[: max(width - 3, 0) - half]}...{text[len(text) - half :]}"
+
+
 def terminal_text(drawn: Architecture | Content, *, canonical: bool = False) -> str:
     """A drawing for standard output, in its width and encoding, with colours where it is a terminal."""
     encoding = (sys.stdout.encoding or "ascii").lower()
@@ -38,7 +51,7 @@ def table(rows: Sequence[Sequence[str]], right: Sequence[int] = ()) -> list[str]
         right: columns that are set to the right.
     """
     widths = [max(map(columns, column)) for column in zip(*rows, strict=True)]
-    most = terminal_width() if sys.stdout.isatty() else None
+    most = line_width()
     lines = []
     for row in rows:
         padding = [" " * (width - columns(text)) for width, text in zip(widths, row, strict=True)]

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from nasport.runtime.encoding import EncodedBatch, encode
 from nasport.schemas.architecture import Architecture
 from nasport.schemas.errors import InputError
-from nasport.schemas.space import GraphChoice, ProgramChoice
+from nasport.schemas.space import GraphChoice, ProgramChoice, Value
 from nasport.toolkit.notations import Notation
 from nasport.toolkit.search.domain import Domain
 from nasport.toolkit.search.query import Allowed, Member
@@ -102,6 +102,11 @@ class ListDomain(Domain):
 
     def architecture(self, member: Member) -> Architecture:
         return self._architectures[member[0]]
+
+    def decided(self, member: Member) -> dict[str, Value]:
+        """Empty where no space is known, or the candidate is no member of it."""
+        genes = self.space.genes_of(self.architecture(member)) if self.space else None
+        return self.space.decided(genes) if self.space and genes else {}
 
     def encoded(self, members: Sequence[Member]) -> EncodedBatch:
         if self._texts is not None and self._notation is not None:

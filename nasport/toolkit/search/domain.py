@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from nasport.runtime.encoding import EncodedBatch, encode
 from nasport.schemas.architecture import Architecture
+from nasport.schemas.space import Value
 from nasport.toolkit.search.query import Allowed, Member
 from nasport.toolkit.spaces import SearchSpace
 
@@ -65,6 +66,11 @@ class Domain(ABC):
     @abstractmethod
     def architecture(self, member: Member) -> Architecture:
         """The document of a member."""
+
+    def decided(self, member: Member) -> dict[str, Value]:
+        """What every open place of the space is decided to, by the names of its genes; empty where there is no space."""
+        del member
+        return {}
 
     def encoded(self, members: Sequence[Member]) -> EncodedBatch:
         """Many members as arrays, to be scored."""
@@ -123,6 +129,9 @@ class SpaceDomain(Domain):
 
     def architecture(self, member: Member) -> Architecture:
         return self.space.architecture(member)
+
+    def decided(self, member: Member) -> dict[str, Value]:
+        return self.space.decided(member)
 
     def everything(self) -> Allowed:
         return tuple(tuple(range(gene.options)) for gene in self.space.genes)

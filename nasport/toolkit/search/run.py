@@ -29,9 +29,9 @@ from nasport.toolkit.search.folder import REPORT, RunFolder
 from nasport.toolkit.search.folder import WINNERS as WINNERS_FILE
 from nasport.toolkit.search.judges.objective import Objective
 from nasport.toolkit.search.limits import Limit, nearest_miss
-from nasport.toolkit.search.notes import left_out, level, without_score
+from nasport.toolkit.search.notes import left_out, level, thinned, without_score
 from nasport.toolkit.search.result import Evaluation, SearchResult, Winner
-from nasport.toolkit.search.setup import FINALISTS, WINNERS, Request, Setup, set_up
+from nasport.toolkit.search.setup import FINALISTS, SHOWN_OF_FRONT, WINNERS, Request, Setup, set_up
 from nasport.toolkit.search.sources import Source, candidate_source, space_source, written
 from nasport.toolkit.search.winners import check_modules_can_be_written, winner_record, write_winners
 from nasport.toolkit.spaces import SearchSpace
@@ -76,7 +76,8 @@ def search(
         evaluations: different queries to judge; None: 100 for every gene, 300 to 2,000; with GenNAS alone
             100; of a list all.
         finalists: how many GenNAS regression judges after the predictor.
-        winners: how many to hand back; None: 10, of several objectives the whole Pareto front.
+        winners: how many to hand back; None: 10, of a Pareto front 16 (with the judge `both` the finalists), spread evenly
+            from its one end to its other; 0: the whole front.
         candidates: a file of documents or of texts in a notation, one a line; nothing else is searched.
         source_format: the notation of the candidates; None: documents, or the notation of the space.
         limits: what no winner may break.
@@ -187,7 +188,10 @@ class _Run:
                 raise InputError(
                     f"nobody knows the {facts} of any architecture here, expected other objectives"
                 )
-            ordered = spread(front, request.winners or len(front))
+            usual = request.finalists if request.judge == "both" else SHOWN_OF_FRONT
+            ordered = spread(front, (usual if request.winners is None else request.winners) or len(front))
+            ordered = spread(ordered, request.finalists) if request.judge == "both" else ordered
+            self._notes += thinned(len(ordered), len(front))
         asked_for = [*(limit.fact for limit in request.limits), *request.pareto]
         self._notes += left_out(evaluations, asked_for)
         if self._setup.predictor is None:  # a predictor scores whatever has a path
@@ -197,8 +201,7 @@ class _Run:
             self._notes += level(ordered, request.finalists if request.judge == "both" else count)
         if request.judge != "both":
             return self._judged_once(ordered[:count])
-        chosen = spread(ordered, request.finalists) if request.pareto else ordered[: request.finalists]
-        self._finalists = tuple(self._judged_twice(self._by_score(chosen)))
+        self._finalists = tuple(self._judged_twice(self._by_score(ordered[: request.finalists])))
         return self._finalists[:count]
 
     def _judged_once(self, chosen: Sequence[Evaluation]) -> list[Winner]:
@@ -238,7 +241,15 @@ class _Run:
     def _by_score(self, chosen: Sequence[Evaluation]) -> list[Winner]:
         finalists = [(evaluation, self._document(evaluation)) for evaluation in chosen]
         winners = by_score(finalists, written)
-        return [replace(winner, on_front=bool(self._request.pareto)) for winner in winners]
+        decided = self._setup.domain.decided
+        return [
+            replace(
+                winner,
+                on_front=bool(self._request.pareto),
+                genes=decided(winner.evaluation.query.member),
+            )
+            for winner in winners
+        ]
 
     def _member(self, evaluation: Evaluation) -> Architecture:
         return self._setup.domain.architecture(evaluation.query.member)

@@ -33,6 +33,8 @@ GENNAS_EVALUATIONS = 100
 EVALUATIONS_PER_GENE, FEWEST, MOST = 100, 300, 2_000
 MOST_EXHAUSTIVE = 1_000_000  # a log of some hundred megabytes
 FINALISTS, WINNERS = 16, 10
+# Of a Pareto front so many are winners, where nobody says how many; all of it may be hundreds.
+SHOWN_OF_FRONT = 16
 FORMAT = "nasport-search"
 
 
@@ -136,7 +138,8 @@ def _check(request: Request, source: Source) -> None:
         raise InputError("an objective and the judge 'gennas', expected one of them, or the judge 'both'")
     counts = {"evaluations": request.evaluations, "finalists": request.finalists, "winners": request.winners}
     for name, count in counts.items():
-        if count is not None and count < 1:
+        whole_front = name == "winners" and count == 0 and request.pareto
+        if count is not None and count < 1 and not whole_front:
             raise InputError(f"{count} {name}, expected at least 1")
     if request.seed < 0:
         raise InputError(f"a seed of {request.seed}, expected 0 or more")

@@ -45,6 +45,7 @@ def winner_record(winner: Winner) -> dict[str, Any]:
         "failed": winner.failed or evaluation.failed,
         "on_front": winner.on_front,
         "notation": winner.notation,
+        "genes": dict(winner.genes),
         "document": winner.architecture.to_json(),
     }
 

@@ -82,7 +82,7 @@ class DigitRow(Part):
         lengths = range(row.min_length, row.max_length + 1)
         digits = tuple(_option_label(option) for option in row.options)
         self.open_length = len(lengths) > 1
-        length = (Gene(f"{name}.length", "length", tuple(map(str, lengths))),) if self.open_length else ()
+        length = (Gene(f"{name}.length", "length", tuple(lengths)),) if self.open_length else ()
         self.genes = (*length, *(Gene(f"{name}.{k}", "digit", digits) for k in range(row.max_length)))
 
     def digits(self, values: Genes) -> Genes:

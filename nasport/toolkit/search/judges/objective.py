@@ -9,6 +9,7 @@ from functools import partial
 from typing import Any
 
 from nasport.schemas.architecture import Architecture
+from nasport.schemas.errors import InputError
 from nasport.toolkit.run_folder import digest
 from nasport.toolkit.search.domain import Domain
 from nasport.toolkit.search.facts import facts_of_batch, with_latency
@@ -40,7 +41,7 @@ class ObjectiveJudge(Judge):
             known = facts_of_batch(self._domain.encoded(members))
             for member, (key, facts) in zip(members, known, strict=True):
                 facts = with_latency(facts, self._latency, partial(self._domain.architecture, member))
-                score = float(self._objective(self._domain.architecture(member)))
+                score = _number(self._objective(self._domain.architecture(member)))
                 if math.isfinite(score):
                     yield [Judgement(key, score, facts)]
                 else:
@@ -49,6 +50,18 @@ class ObjectiveJudge(Judge):
     def to_json(self) -> dict[str, Any]:
         named = getattr(self._objective, "__qualname__", type(self._objective).__qualname__)
         return {"name": named, "source": _source_digest(self._objective)}
+
+
+def _number(value: object) -> float:
+    """What an objective returned, as a number. Raises InputError where it is none."""
+    try:
+        if not isinstance(value, str | bytes):
+            return float(value)  # type: ignore[arg-type]
+    except (TypeError, ValueError, OverflowError):
+        pass
+    raise InputError(
+        f"the objective returned {value!r:.100}, expected a number (higher is better), or NaN where there is no score"
+    )
 
 
 def _source_digest(objective: Objective) -> str | None:
