@@ -7,11 +7,10 @@ from math import isfinite
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from nasport.schemas.errors import MissingRuntimeError
 from nasport.toolkit.search.domain import Domain
-from nasport.toolkit.search.query import Answer
+from nasport.toolkit.search.query import Answer, Member
 
 # Added to the violation of what has no finite objectives, so that it loses against all that has.
 NO_SCORE = 1e9
@@ -56,6 +55,6 @@ def tell(algorithm: Any, population: Any, answers: Sequence[Answer], objectives:
     algorithm.tell(infills=population)
 
 
-def codes(population: Any) -> NDArray[np.float64]:
-    """(P, D) codes of a population."""
-    return np.asarray(population.get("X"), np.float64)
+def decoded(population: Any, domain: Domain) -> list[Member]:
+    """The members of a population."""
+    return [domain.decode(code) for code in np.asarray(population.get("X"), np.float64)]
