@@ -16,7 +16,7 @@ from nasport.toolkit.gennas.choices import Choices
 from nasport.toolkit.progress import ProgressBar
 from nasport.toolkit.run_folder import SETTINGS
 from nasport.toolkit.search.candidate_file import WrongCandidatesError
-from nasport.toolkit.search.engine import Progress
+from nasport.toolkit.search.engine import SearchProgress
 from nasport.toolkit.search.folder import EVALUATED, REPORT, WINNERS_FOLDER, free_folder
 from nasport.toolkit.search.limits import Limit, parse_limit
 from nasport.toolkit.search.result import SearchResult
@@ -233,7 +233,7 @@ class _Progress:
         self._stage = ""
         self._bar: ProgressBar | None = None
 
-    def show(self, progress: Progress) -> None:
+    def show(self, progress: SearchProgress) -> None:
         """Draw it."""
         if self._bar is None or progress.stage != self._stage:
             self.clear()

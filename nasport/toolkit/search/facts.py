@@ -9,7 +9,7 @@ from nasport.runtime.encoding import EncodedBatch
 from nasport.runtime.predictor import Score, reachable_parameters
 from nasport.schemas.architecture import Architecture
 from nasport.schemas.graphs.canonical import canonicalize, hashes
-from nasport.toolkit.search.latency import LatencyTable
+from nasport.toolkit.search.latency import LayerLatencies
 
 Facts = Mapping[str, float | None]
 
@@ -55,7 +55,9 @@ def facts_of_batch(batch: EncodedBatch) -> list[Known]:
     ]
 
 
-def with_latency(facts: Facts, table: LatencyTable | None, architecture: Callable[[], Architecture]) -> Facts:
+def with_latency(
+    facts: Facts, table: LayerLatencies | None, architecture: Callable[[], Architecture]
+) -> Facts:
     """The same facts and, where there is a table, what it says of an architecture, which is made only then."""
     return facts if table is None else {**facts, "latency": table.latency(architecture())}
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from collections import Counter
 from collections.abc import Sequence
 from contextlib import nullcontext
 from dataclasses import replace
@@ -17,9 +18,9 @@ from nasport.toolkit.search.engine import Engine, Notify
 from nasport.toolkit.search.finalists import (
     best_distinct,
     by_both_ranks,
-    by_score,
     known_first,
     pareto_front,
+    ranks,
     spread,
     train,
     with_losses,
@@ -227,43 +228,32 @@ class _Run:
         trained, self._seconds = train(architectures, training, file, self._notify)
         both = with_losses(winners, trained)
         failures = [each.failed for each in trained if each.loss is None]
-        if len(failures) == len(trained):
-            self._notes.append(
-                f"none of the {len(trained)} finalists could be trained, so they are ranked by the score alone: "
-                f"{failures[0]}"
-            )
-        elif failures:
-            self._notes.append(
-                f"{len(failures)} of the {len(trained)} finalists could not be trained: {failures[0]}"
-            )
+        if failures:
+            words = f"{len(failures)} of the {len(trained)} finalists could not be trained"
+            if len(failures) == len(trained):
+                words = f"none of the {len(trained)} finalists could be trained, so they are ranked by the score alone"
+            self._notes.append(f"{words}: {failures[0]}")
         return both if self._request.pareto else by_both_ranks(both)
 
     def _by_score(self, chosen: Sequence[Evaluation]) -> list[Winner]:
-        finalists = [(evaluation, self._document(evaluation)) for evaluation in chosen]
-        winners = by_score(finalists, written)
-        decided = self._setup.domain.decided
-        return [
-            replace(
-                winner,
-                on_front=bool(self._request.pareto),
-                genes=decided(winner.evaluation.query.member),
+        """Winners in the order of their scores, with names, which members of a space do not have."""
+        domain, winners = self._setup.domain, []
+        places = ranks([-(evaluation.score or 0.0) for evaluation in chosen])
+        for rank, (evaluation, score_rank) in enumerate(zip(chosen, places, strict=True), 1):
+            architecture = self._member(evaluation)
+            text = written(architecture)
+            if not architecture.name:
+                short = text is not None and len(text) <= LONGEST_NAME
+                name = text if text and short else f"{domain.name}-{evaluation.hash[:8]}"
+                architecture = replace(architecture, name=name)
+            genes, on_front = domain.decided(evaluation.query.member), bool(self._request.pareto)
+            winners.append(
+                Winner(rank, evaluation, architecture, text, score_rank, on_front=on_front, genes=genes)
             )
-            for winner in winners
-        ]
+        return winners
 
     def _member(self, evaluation: Evaluation) -> Architecture:
         return self._setup.domain.architecture(evaluation.query.member)
-
-    def _document(self, evaluation: Evaluation) -> Architecture:
-        """With a name, which members of a space do not have."""
-        architecture = self._member(evaluation)
-        if architecture.name:
-            return architecture
-        text = written(architecture)
-        short = text is not None and len(text) <= LONGEST_NAME
-        return replace(
-            architecture, name=text if text and short else f"{self._setup.domain.name}-{evaluation.hash[:8]}"
-        )
 
     def _nothing_found(self, evaluations: Sequence[Evaluation]) -> str:
         members = [each for each in evaluations if not each.query.is_supernet]
@@ -279,10 +269,8 @@ class _Run:
         predictor = self._setup.predictor
         if predictor is None:
             return
-        found: dict[str, int] = {}
-        for score in predictor.score_stream(winner.architecture for winner in winners):
-            for warning in score.warnings:
-                found[warning] = found.get(warning, 0) + 1
+        scores = predictor.score_stream(winner.architecture for winner in winners)
+        found = Counter(warning for score in scores for warning in score.warnings)
         total = len(winners)
         self._notes += [
             f"{'every winner' if count == total else f'{count} of {total} winners'}: {warning}"

@@ -21,7 +21,7 @@ from nasport.toolkit.search.judges.gennas_judge import GenNASJudge, Training
 from nasport.toolkit.search.judges.judge import Judge
 from nasport.toolkit.search.judges.objective import Objective, ObjectiveJudge
 from nasport.toolkit.search.judges.predictor_judge import PredictorJudge
-from nasport.toolkit.search.latency import LatencyTable, read_latency
+from nasport.toolkit.search.latency import LayerLatencies, read_latency
 from nasport.toolkit.search.limits import Limit, check_fact, check_together
 from nasport.toolkit.search.searcher import Searcher
 from nasport.toolkit.search.searchers import ASK_SUPERNETS, ONE_OBJECTIVE, SEARCHERS, make_searcher
@@ -170,7 +170,7 @@ def _check_known(request: Request, source: Source) -> None:
 
 
 def _judge(
-    request: Request, domain: Domain, table: LatencyTable | None, training: Training | None
+    request: Request, domain: Domain, table: LayerLatencies | None, training: Training | None
 ) -> tuple[Judge, Predictor | None]:
     if request.objective is not None:
         return ObjectiveJudge(domain, request.objective, table), None

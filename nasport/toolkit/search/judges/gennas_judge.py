@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import ExitStack, closing
+from dataclasses import dataclass
 from functools import partial
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
@@ -18,7 +19,7 @@ from nasport.toolkit.gennas.requirements import require_torch, versions
 from nasport.toolkit.search.domain import Domain
 from nasport.toolkit.search.facts import facts_of_batch, with_latency
 from nasport.toolkit.search.judges.judge import Judge, Judgement
-from nasport.toolkit.search.latency import LatencyTable
+from nasport.toolkit.search.latency import LayerLatencies
 from nasport.toolkit.search.limits import Limit, total_violation
 from nasport.toolkit.search.query import Query
 
@@ -102,34 +103,37 @@ class Training:
         return {"preset": self._preset, **self._plan.to_json(), **versions()}
 
 
+@dataclass
 class GenNASJudge(Judge):
     """The loss of GenNAS regression with its sign turned. What breaks the limits is not trained."""
 
+    domain: Domain
+    training: Training
+    limits: Sequence[Limit] = ()
+    latency: LayerLatencies | None = None
     name = "gennas"
 
-    def __init__(
-        self,
-        domain: Domain,
-        training: Training,
-        limits: Sequence[Limit] = (),
-        latency: LatencyTable | None = None,
-    ) -> None:
-        self._domain = domain
-        self._training = training
-        self._limits = limits
-        self._latency = latency
-
     def judge(self, queries: Sequence[Query]) -> Iterator[list[Judgement]]:
-        found = self._untrained([query.member for query in queries])
+        members = [query.member for query in queries]
+        found = []  # without a score yet
+        for member, (key, facts) in zip(members, facts_of_batch(self.domain.encoded(members)), strict=True):
+            facts = with_latency(facts, self.latency, partial(self.domain.architecture, member))
+            failed = NOT_TRAINED if total_violation(self.limits, facts) > 0 else ""
+            found.append(Judgement(key, None, facts, failed))
         waiting = [place for place, judgement in enumerate(found) if not judgement.failed]
-        architectures = [self._domain.architecture(queries[place].member) for place in waiting]
-        done, finished = 0, {place for place, judgement in enumerate(found) if judgement.failed}
-        with closing(self._training.outcomes(architectures)) as outcomes:
+        left = dict.fromkeys(waiting)
+        done = 0
+        architectures = [self.domain.architecture(members[place]) for place in waiting]
+        with closing(self.training.outcomes(architectures)) as outcomes:
             for number, outcome in outcomes:
                 place = waiting[number]
-                found[place] = _with_outcome(found[place], outcome)
-                finished.add(place)
-                ready = next((p for p in range(done, len(found)) if p not in finished), len(found))
+                found[place] = found[place]._replace(
+                    score=None if outcome.loss is None else -outcome.loss,
+                    facts={**found[place].facts, "loss": outcome.loss, "fit": outcome.fit},
+                    failed=outcome.failed,
+                )
+                del left[place]
+                ready = next(iter(left), len(found))  # `left` is in order
                 if ready > done:
                     yield found[done:ready]
                     done = ready
@@ -137,21 +141,4 @@ class GenNASJudge(Judge):
             yield found[done:]
 
     def to_json(self) -> dict[str, Any]:
-        return self._training.to_json()
-
-    def _untrained(self, members: Sequence[tuple[int, ...]]) -> list[Judgement]:
-        """Facts alone; failed where the limits are broken."""
-        found = []
-        for member, (digest, facts) in zip(
-            members, facts_of_batch(self._domain.encoded(members)), strict=True
-        ):
-            facts = with_latency(facts, self._latency, partial(self._domain.architecture, member))
-            failed = NOT_TRAINED if total_violation(self._limits, facts) > 0 else ""
-            found.append(Judgement(digest, None, facts, failed))
-        return found
-
-
-def _with_outcome(known: Judgement, outcome: Outcome) -> Judgement:
-    score = None if outcome.loss is None else -outcome.loss
-    facts = {**known.facts, "loss": outcome.loss, "fit": outcome.fit}
-    return known._replace(score=score, facts=facts, failed=outcome.failed)
+        return self.training.to_json()

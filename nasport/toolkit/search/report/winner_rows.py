@@ -51,7 +51,7 @@ def winners(result: SearchResult) -> Markup:
         if svg
     ]
     return joined(
-        table(zip(*columns.values(), strict=True), list(columns)),
+        table(zip(*columns.values(), strict=True), list(columns), "winners"),
         tag("p", f"and {more:,} more in winners.jsonl", class_="small") if more else "",
         tag("p", "All of them have ", code(genes_text(shown[0], shared)), class_="small") if shared else "",
         tag("h3", "The next ones, drawn large") if large else "",
@@ -64,7 +64,7 @@ def _architecture(winner: Winner, genes: str) -> Markup:
         "div",
         text(own_name(winner), NAME),
         tag("span", code(winner.notation), class_="notation") if winner.notation else "",
-        tag("span", text(genes, 4_000), class_="notation small") if genes else "",
+        tag("span", text(genes, 4_000), class_="notation genes small") if genes else "",
         tag("span", "on the front", class_="place") if winner.on_front else "",
         class_="architecture",
     )
