@@ -12,6 +12,7 @@ from nasport.schemas.graphs.canonical import canonicalize, hashes
 from nasport.toolkit.search.latency import LayerLatencies
 
 Facts = Mapping[str, float | None]
+_TOLD = ("parameters", "flops", "reachable_parameters", "distance")
 
 
 class Known(NamedTuple):
@@ -23,35 +24,16 @@ class Known(NamedTuple):
 
 def facts_of_score(score: Score) -> Facts:
     """What a predictor tells with its score."""
-    return {
-        "parameters": score.parameters,
-        "flops": score.flops,
-        "reachable_parameters": score.reachable_parameters,
-        "distance": score.distance,
-    }
+    return {name: getattr(score, name) for name in _TOLD}
 
 
 def facts_of_batch(batch: EncodedBatch) -> list[Known]:
     """What is known without a predictor, for every architecture of a batch."""
     graphs = canonicalize(batch.graphs)
-    columns = zip(
-        hashes(graphs),
-        batch.parameters,
-        batch.flops,
-        reachable_parameters(graphs).tolist(),
-        strict=True,
-    )
+    columns = (batch.parameters, batch.flops, reachable_parameters(graphs).tolist(), [None] * len(graphs))
+    rows = zip(*columns, strict=True)
     return [
-        Known(
-            digest,
-            {
-                "parameters": parameters,
-                "flops": flops,
-                "reachable_parameters": reachable,
-                "distance": None,
-            },
-        )
-        for digest, parameters, flops, reachable in columns
+        Known(key, dict(zip(_TOLD, row, strict=True))) for key, row in zip(hashes(graphs), rows, strict=True)
     ]
 
 

@@ -33,7 +33,7 @@ from nasport.toolkit.search.limits import Limit, nearest_miss
 from nasport.toolkit.search.notes import left_out, level, thinned, without_score
 from nasport.toolkit.search.result import Evaluation, SearchResult, Winner
 from nasport.toolkit.search.setup import FINALISTS, SHOWN_OF_FRONT, WINNERS, Request, Setup, set_up
-from nasport.toolkit.search.sources import Source, candidate_source, space_source, written
+from nasport.toolkit.search.sources import Searched, candidates_of, members_of, written
 from nasport.toolkit.search.winners import check_modules_can_be_written, winner_record, write_winners
 from nasport.toolkit.spaces import SearchSpace
 
@@ -120,7 +120,7 @@ def search(
         check_modules_can_be_written()
     with nullcontext() if out is None else RunFolder(out, setup.settings, resume=resume) as folder:
         if folder is not None:
-            source.keep(folder)
+            folder.keep_document(source.file, source.lines)
         with setup.training or nullcontext():
             result = _Run(request, setup, folder, notify).result(began)
         return result if folder is None else _write(result, folder, torch or judge != "predictor")
@@ -128,14 +128,14 @@ def search(
 
 def _source(
     space: SearchSpace | str | Path | None, candidates: Path | None, source_format: str | None
-) -> Source:
+) -> Searched:
     if candidates is not None:
-        return candidate_source(candidates, source_format, space)
+        return candidates_of(candidates, source_format, space)
     if space is None:
         raise InputError("nothing to search, expected a space (--space) or candidates (--candidates)")
     if source_format is not None:
         raise InputError("a notation (--from) without candidates, expected --candidates FILE")
-    return space_source(space)
+    return members_of(space)
 
 
 class _Run:

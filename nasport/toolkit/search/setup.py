@@ -25,7 +25,7 @@ from nasport.toolkit.search.latency import LayerLatencies, read_latency
 from nasport.toolkit.search.limits import Limit, check_fact, check_together
 from nasport.toolkit.search.searcher import Searcher
 from nasport.toolkit.search.searchers import ASK_SUPERNETS, ONE_OBJECTIVE, SEARCHERS, make_searcher
-from nasport.toolkit.search.sources import Source
+from nasport.toolkit.search.sources import Searched
 
 JUDGES = ("predictor", "gennas", "both")
 GENNAS_EVALUATIONS = 100
@@ -79,7 +79,7 @@ class Setup:
     notes: tuple[str, ...]
 
 
-def set_up(request: Request, source: Source) -> Setup:
+def set_up(request: Request, source: Searched) -> Setup:
     """Check and make everything.
 
     Raises:
@@ -130,7 +130,7 @@ def set_up(request: Request, source: Source) -> Setup:
     return Setup(domain, searcher, judge, evaluations, training, predictor, settings, notes)
 
 
-def _check(request: Request, source: Source) -> None:
+def _check(request: Request, source: Searched) -> None:
     if request.judge not in JUDGES:
         near = did_you_mean(request.judge, JUDGES)
         raise InputError(f"no such judge: {request.judge!r}{near}expected one of {', '.join(JUDGES)}")
@@ -155,7 +155,7 @@ def _check(request: Request, source: Source) -> None:
     _check_known(request, source)
 
 
-def _check_known(request: Request, source: Source) -> None:
+def _check_known(request: Request, source: Searched) -> None:
     """Facts that nothing here tells."""
     for name in dict.fromkeys([*(limit.fact for limit in request.limits), *request.pareto]):
         if name == "latency" and request.latency is None:
@@ -195,7 +195,7 @@ def _size(domain: Domain) -> int:
     )
 
 
-def _searcher(request: Request, judge: Judge, source: Source, size: int) -> tuple[str, int]:
+def _searcher(request: Request, judge: Judge, source: Searched, size: int) -> tuple[str, int]:
     """Its name and the evaluations."""
     cheap_list = source.is_list and judge.name == "predictor"
     if request.evaluations is None and (cheap_list or request.searcher == "exhaustive"):

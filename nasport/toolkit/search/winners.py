@@ -79,17 +79,20 @@ def write_winners(folder: Path, winners: Sequence[Winner], *, torch: bool) -> tu
     try:
         for winner in winners:
             name = file_stem(winner.rank, len(winners))
-            write(f"{name}.json", _document(winner.architecture))
-            write(f"{name}.svg", to_svg(winner.architecture))
             networks = {name: winner.architecture}
             if is_darts_pair(winner.architecture):
-                networks |= _imagenet(f"{name}-imagenet", winner.architecture, notes)
+                networks[f"{name}-imagenet"] = large = on_imagenet(winner.architecture)
+                if not notes:  # of the best alone
+                    notes.append(f"{name}-imagenet: {in_words(large)}; {OUT_OF_REACH}")
+            write(f"{name}.svg", to_svg(winner.architecture))
             for network, architecture in networks.items():
-                if network != name:
-                    write(f"{network}.json", _document(architecture))
+                document = json.dumps(architecture.to_json(), indent=2, ensure_ascii=False)
+                write(f"{network}.json", f"{document}\n")
                 if torch and (text := _module(architecture, without)) is not None:
                     write(f"{network}.py", text)
-        _remove_stale(target, written)
+        for file in target.iterdir() if target.is_dir() else ():
+            if file.name not in written and _OURS.fullmatch(file.name):
+                file.unlink(missing_ok=True)
     except OSError as error:
         raise InputError(f"cannot be written: {error.strerror or error}", file=str(target)) from error
     if without:
@@ -103,17 +106,6 @@ def file_stem(rank: int, count: int) -> str:
     return f"{rank:0{max(2, len(str(count)))}d}"
 
 
-def _document(architecture: Architecture) -> str:
-    return json.dumps(architecture.to_json(), indent=2, ensure_ascii=False) + "\n"
-
-
-def _imagenet(name: str, architecture: Architecture, notes: list[str]) -> dict[str, Architecture]:
-    found = on_imagenet(architecture)
-    if not any("-imagenet" in note for note in notes):  # of the best alone
-        notes.append(f"{name}: {in_words(found)}; {OUT_OF_REACH}")
-    return {name: found}
-
-
 def _module(architecture: Architecture, without: list[str]) -> str | None:
     from nasport.toolkit.networks.source.module_text import source_text
 
@@ -122,11 +114,3 @@ def _module(architecture: Architecture, without: list[str]) -> str | None:
     except InputError as error:
         without.append(str(error))
         return None
-
-
-def _remove_stale(target: Path, written: set[str]) -> None:
-    if not target.is_dir():
-        return
-    for file in target.iterdir():
-        if file.name not in written and _OURS.fullmatch(file.name):
-            file.unlink(missing_ok=True)
