@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import time
-from collections import Counter
 from collections.abc import Sequence
 from contextlib import nullcontext
 from dataclasses import replace
@@ -33,7 +32,7 @@ from nasport.toolkit.search.limits import Limit, nearest_miss
 from nasport.toolkit.search.notes import left_out, level, thinned, without_score
 from nasport.toolkit.search.result import Evaluation, SearchResult, Winner
 from nasport.toolkit.search.setup import FINALISTS, SHOWN_OF_FRONT, WINNERS, Request, Setup, set_up
-from nasport.toolkit.search.sources import Searched, candidates_of, members_of, written
+from nasport.toolkit.search.sources import Searched, candidate_source, space_source, written
 from nasport.toolkit.search.winners import check_modules_can_be_written, winner_record, write_winners
 from nasport.toolkit.spaces import SearchSpace
 
@@ -120,7 +119,7 @@ def search(
         check_modules_can_be_written()
     with nullcontext() if out is None else RunFolder(out, setup.settings, resume=resume) as folder:
         if folder is not None:
-            folder.keep_document(source.file, source.lines)
+            source.keep(folder)
         with setup.training or nullcontext():
             result = _Run(request, setup, folder, notify).result(began)
         return result if folder is None else _write(result, folder, torch or judge != "predictor")
@@ -130,12 +129,12 @@ def _source(
     space: SearchSpace | str | Path | None, candidates: Path | None, source_format: str | None
 ) -> Searched:
     if candidates is not None:
-        return candidates_of(candidates, source_format, space)
+        return candidate_source(candidates, source_format, space)
     if space is None:
         raise InputError("nothing to search, expected a space (--space) or candidates (--candidates)")
     if source_format is not None:
         raise InputError("a notation (--from) without candidates, expected --candidates FILE")
-    return members_of(space)
+    return space_source(space)
 
 
 class _Run:
@@ -228,11 +227,15 @@ class _Run:
         trained, self._seconds = train(architectures, training, file, self._notify)
         both = with_losses(winners, trained)
         failures = [each.failed for each in trained if each.loss is None]
-        if failures:
-            words = f"{len(failures)} of the {len(trained)} finalists could not be trained"
-            if len(failures) == len(trained):
-                words = f"none of the {len(trained)} finalists could be trained, so they are ranked by the score alone"
-            self._notes.append(f"{words}: {failures[0]}")
+        if len(failures) == len(trained):
+            self._notes.append(
+                f"none of the {len(trained)} finalists could be trained, so they are ranked by the score alone: "
+                f"{failures[0]}"
+            )
+        elif failures:
+            self._notes.append(
+                f"{len(failures)} of the {len(trained)} finalists could not be trained: {failures[0]}"
+            )
         return both if self._request.pareto else by_both_ranks(both)
 
     def _by_score(self, chosen: Sequence[Evaluation]) -> list[Winner]:
@@ -269,8 +272,10 @@ class _Run:
         predictor = self._setup.predictor
         if predictor is None:
             return
-        scores = predictor.score_stream(winner.architecture for winner in winners)
-        found = Counter(warning for score in scores for warning in score.warnings)
+        found: dict[str, int] = {}
+        for score in predictor.score_stream(winner.architecture for winner in winners):
+            for warning in score.warnings:
+                found[warning] = found.get(warning, 0) + 1
         total = len(winners)
         self._notes += [
             f"{'every winner' if count == total else f'{count} of {total} winners'}: {warning}"

@@ -8,6 +8,7 @@ its stages where these differ. Every column is scaled to [0, 1], so that each ma
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
@@ -35,9 +36,9 @@ def structural_vectors(
         batches: encoded architectures.
         architectures: gives their documents, in the same order; asked for only where their skeletons differ.
     """
-    columns: dict[Column, int] = {}
+    columns = _numbered()
     counts: list[tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]] = []
-    numbers: list[Floats] = []
+    numbers: list[Floats] = [np.zeros((0, 5))]
     skeletons: set[bytes] = set()
     start = 0
     for batch in batches:
@@ -50,11 +51,18 @@ def structural_vectors(
     counted = np.zeros((start, len(columns)))
     for rows, found, times in counts:
         counted[rows, found] = times
-    counted = counted[:, [columns[column] for column in sorted(columns)]]  # in whatever order they were met
-    parts = [counted, *([np.concatenate(numbers)] if numbers else [])]
+    # In whatever order the columns were met.
+    parts = [counted[:, [columns[column] for column in sorted(columns)]], np.concatenate(numbers)]
     if len(skeletons) > 1:
         parts.append(_stage_numbers(architectures()))
     return scaled(np.concatenate(parts, axis=1))
+
+
+def _numbered() -> defaultdict[Column, int]:
+    """Numbers for columns, those that are new counted on."""
+    columns: defaultdict[Column, int] = defaultdict(int)
+    columns.default_factory = columns.__len__
+    return columns
 
 
 def scaled(table: Floats) -> Floats:
@@ -73,23 +81,18 @@ def distances(vectors: Floats, one: Floats) -> Floats:
 
 
 def _counts(
-    graphs: GraphBatch, columns: dict[Column, int]
+    graphs: GraphBatch, columns: defaultdict[Column, int]
 ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
     """Row, column and number of all that occurs; new columns are added to `columns`."""
     names = [_name(kind) for kind in graphs.kinds]
-    single = np.array([columns.setdefault((name,), len(columns)) for name in names], np.int64)
+    single = np.array([columns[name,] for name in names], np.int64)
     rows, nodes = np.nonzero(graphs.mask)
     b, v, u = np.nonzero(graphs.labels)
     kinds = max(len(names), 1)
     pairs = graphs.index[b, u] * kinds + graphs.index[b, v]
     distinct, place = np.unique(pairs, return_inverse=True)
-    double = np.array(
-        [
-            columns.setdefault((names[pair // kinds], names[pair % kinds]), len(columns))
-            for pair in distinct.tolist()
-        ],
-        np.int64,
-    )
+    fed = (divmod(pair, kinds) for pair in distinct.tolist())
+    double = np.array([columns[names[source], names[target]] for source, target in fed], np.int64)
     where = np.concatenate([rows, b])
     which = np.concatenate([single[graphs.index[rows, nodes]], double[place.reshape(-1)]])
     both, times = np.unique(where * len(columns) + which, return_counts=True)
@@ -128,7 +131,7 @@ def _stage_numbers(architectures: Sequence[Architecture]) -> Floats:
 
     0 where an architecture has no such stage; widths as logarithms, since they double.
     """
-    columns: dict[tuple[int, str], int] = {}
+    columns = _numbered()
     entries: list[tuple[int, int, float]] = []
     for row, architecture in enumerate(architectures):
         skeleton = architecture.skeleton
@@ -143,7 +146,7 @@ def _stage_numbers(architectures: Sequence[Architecture]) -> Floats:
                 **{f"{name} {value}": 1.0 for name, value in stage.attributes if isinstance(value, str)},
             }
             for name, number in numbers.items():
-                entries.append((row, columns.setdefault((place, name), len(columns)), number))
+                entries.append((row, columns[str(place), name], number))
     table = np.zeros((len(architectures), len(columns)))
     for row, column, number in entries:
         table[row, column] = number

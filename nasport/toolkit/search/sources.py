@@ -15,7 +15,7 @@ from nasport.toolkit.run_folder import digest
 from nasport.toolkit.search.candidate_file import TextList, read_candidates
 from nasport.toolkit.search.candidates import ListDomain
 from nasport.toolkit.search.domain import Domain, SpaceDomain
-from nasport.toolkit.search.folder import CANDIDATE_TEXTS, CANDIDATES, SPACE
+from nasport.toolkit.search.folder import CANDIDATE_TEXTS, CANDIDATES, SPACE, RunFolder
 from nasport.toolkit.spaces import SearchSpace, load_space
 
 # Candidates tried for whether they are members of the space; a try takes up to .03 s.
@@ -52,8 +52,12 @@ class Searched:
     lines: Iterable[str]
     notes: tuple[str, ...] = ()
 
+    def keep(self, folder: RunFolder) -> None:
+        """Write what is searched into the folder of a run."""
+        folder.keep_document(self.file, self.lines)
 
-def members_of(space: SearchSpace | str | Path) -> Searched:
+
+def space_source(space: SearchSpace | str | Path) -> Searched:
     """All members of a space.
 
     Raises:
@@ -65,7 +69,9 @@ def members_of(space: SearchSpace | str | Path) -> Searched:
     return Searched(SpaceDomain(found), False, found.document.skeleton is None, settings, SPACE, lines)
 
 
-def candidates_of(file: Path, source_format: str | None, space: SearchSpace | str | Path | None) -> Searched:
+def candidate_source(
+    file: Path, source_format: str | None, space: SearchSpace | str | Path | None
+) -> Searched:
     """Candidates from a file.
 
     Args:

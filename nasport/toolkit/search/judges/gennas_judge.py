@@ -9,7 +9,6 @@ from collections.abc import Generator, Iterator, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from functools import partial
-from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 from nasport.schemas.architecture import Architecture
@@ -67,9 +66,7 @@ class Training:
             self._ends = ends.pop_all()
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self._ends.close()
 
     def check(self, architecture: Architecture) -> None:
@@ -83,20 +80,19 @@ class Training:
             NasportError: a training failed for a reason that nobody thought of. It is no judgement of an architecture,
                 and kept it would stay one for ever.
         """
-        with closing(self._trained(architectures)) as outcomes:
+        if self._ray is None or not architectures:
+            trained = self._pool.regress(architectures, self._plan)
+        else:
+            from nasport.toolkit.gennas.ray.ray_pool import regress_all_on_ray
+
+            trained = regress_all_on_ray(architectures, self._plan, self._ray or None, self._jobs)
+        with closing(trained) as outcomes:
             for place, outcome in outcomes:
                 if outcome.unexpected:
                     raise NasportError(
                         f"{architectures[place].name!r} could not be trained: {outcome.failed}"
                     )
                 yield place, outcome
-
-    def _trained(self, architectures: Sequence[Architecture]) -> Generator[tuple[int, Outcome], None, None]:
-        if self._ray is None or not architectures:
-            return self._pool.regress(architectures, self._plan)
-        from nasport.toolkit.gennas.ray.ray_pool import regress_all_on_ray
-
-        return regress_all_on_ray(architectures, self._plan, self._ray or None, self._jobs)
 
     def to_json(self) -> dict[str, Any]:
         """All that decides the losses."""
