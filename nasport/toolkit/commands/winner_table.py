@@ -10,7 +10,7 @@ from nasport.toolkit.commands.terminal import line_width, shortened
 from nasport.toolkit.search.result import Winner
 from nasport.toolkit.search.winner_genes import genes_text, telling_genes
 
-WIDEST, NARROWEST, MOST_LINES = 100, 24, 3
+WIDEST, NARROWEST, MOST_LINES = 100, 16, 3
 """Columns of an architecture, at most and at least; lines of its genes."""
 _OTHERS = {"reachable_parameters": "reachable", "distance": "distance", "latency": "latency"}
 """Facts that the table has where they matter, and their headings."""

@@ -114,11 +114,9 @@ def with_losses(winners: Sequence[Winner], trained: Sequence[FinalistLoss]) -> l
 
 def by_both_ranks(winners: Sequence[Winner]) -> list[Winner]:
     """By the sum of both ranks, of equal sums by the score; those that could not be trained come last."""
-    ordered = sorted(
-        winners,
-        key=lambda winner: (winner.loss is None, winner.score_rank + (winner.loss_rank or 0), winner.rank),
-    )
-    return [replace(winner, rank=rank) for rank, winner in enumerate(ordered, 1)]
+    keys = [(each.loss is None, each.score_rank + (each.loss_rank or 0), each.rank) for each in winners]
+    ordered = sorted(zip(keys, winners, strict=True), key=lambda pair: pair[0])
+    return [replace(winner, rank=rank) for rank, (_, winner) in enumerate(ordered, 1)]
 
 
 def train(
@@ -167,9 +165,8 @@ def train(
         if ordered != lines:
             write_atomically(file, b"".join([header, *ordered]))
     seconds = sum(float(found[key].get("elapsed", 0.0)) for key in dict.fromkeys(keys))
-    return [
-        FinalistLoss(r["loss"], r["fit"], r["failed"] or "") for r in map(found.__getitem__, keys)
-    ], seconds
+    records = [found[key] for key in keys]
+    return [FinalistLoss(each["loss"], each["fit"], each["failed"] or "") for each in records], seconds
 
 
 def ranks(values: Sequence[float]) -> list[int]:

@@ -21,7 +21,6 @@ from nasport.schemas.reading import decode_utf8, line_of, parse_json, read_bytes
 from nasport.schemas.validation import validate
 from nasport.toolkit.search.shaped_layers import ShapedLayer, layers
 
-UNIT = "ms"
 _FREE_KINDS = ("input", "output", "sum", "concat", "none")
 
 
@@ -47,14 +46,12 @@ class LayerLatencies:
     """The document `nasport-latency`, version 1.
 
     Attributes:
-        unit: of all latencies, for display.
         device: what was measured on, for display.
         operators: key to what a layer takes whatever its shape.
         entries: key to what layers of certain shapes take.
         file: that it was read from, for messages.
     """
 
-    unit: str = UNIT
     device: str = ""
     operators: Mapping[str, float] = field(default_factory=dict)
     entries: Mapping[str, Sequence[MeasuredLayer]] = field(default_factory=dict)
@@ -142,7 +139,7 @@ def parse_latency(data: bytes | str, *, file: str | None = None, line: int = 1) 
         text = decode_utf8(data) if isinstance(data, bytes) else data
         raise error.at(file=file, line=line_of(text, error.path, line)) from None
     operators = {key: float(number) for key, number in value.get("operators", {}).items()}
-    return LayerLatencies(value.get("unit", UNIT), value.get("device", ""), operators, entries, file)
+    return LayerLatencies(value.get("device", ""), operators, entries, file)
 
 
 def _entries(values: Sequence[Mapping[str, Any]]) -> dict[str, list[MeasuredLayer]]:

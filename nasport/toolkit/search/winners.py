@@ -12,7 +12,6 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from nasport.schemas.architecture import Architecture
 from nasport.schemas.errors import InputError, MissingRuntimeError
 from nasport.schemas.writing import write_atomically
 from nasport.toolkit.drawing import to_svg
@@ -88,8 +87,13 @@ def write_winners(folder: Path, winners: Sequence[Winner], *, torch: bool) -> tu
             for network, architecture in networks.items():
                 document = json.dumps(architecture.to_json(), indent=2, ensure_ascii=False)
                 write(f"{network}.json", f"{document}\n")
-                if torch and (text := _module(architecture, without)) is not None:
-                    write(f"{network}.py", text)
+                if torch:
+                    from nasport.toolkit.networks.source.module_text import source_text
+
+                    try:
+                        write(f"{network}.py", source_text(architecture))
+                    except InputError as error:
+                        without.append(str(error))
         for file in target.iterdir() if target.is_dir() else ():
             if file.name not in written and _OURS.fullmatch(file.name):
                 file.unlink(missing_ok=True)
@@ -104,13 +108,3 @@ def write_winners(folder: Path, winners: Sequence[Winner], *, torch: bool) -> tu
 def file_stem(rank: int, count: int) -> str:
     """The name of a winner's files without what follows the dot, as wide for all of them that they sort."""
     return f"{rank:0{max(2, len(str(count)))}d}"
-
-
-def _module(architecture: Architecture, without: list[str]) -> str | None:
-    from nasport.toolkit.networks.source.module_text import source_text
-
-    try:
-        return source_text(architecture)
-    except InputError as error:
-        without.append(str(error))
-        return None

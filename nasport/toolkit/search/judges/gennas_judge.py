@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
-from functools import partial
 from typing import TYPE_CHECKING, Any, Self
 
 from nasport.schemas.architecture import Architecture
@@ -16,7 +15,7 @@ from nasport.schemas.errors import NasportError
 from nasport.toolkit.gennas.choices import Choices
 from nasport.toolkit.gennas.requirements import require_torch, versions
 from nasport.toolkit.search.domain import Domain
-from nasport.toolkit.search.facts import facts_of_batch, with_latency
+from nasport.toolkit.search.facts import known_of
 from nasport.toolkit.search.judges.judge import Judge, Judgement
 from nasport.toolkit.search.latency import LayerLatencies
 from nasport.toolkit.search.limits import Limit, total_violation
@@ -112,8 +111,7 @@ class GenNASJudge(Judge):
     def judge(self, queries: Sequence[Query]) -> Iterator[list[Judgement]]:
         members = [query.member for query in queries]
         found = []  # without a score yet
-        for member, (key, facts) in zip(members, facts_of_batch(self.domain.encoded(members)), strict=True):
-            facts = with_latency(facts, self.latency, partial(self.domain.architecture, member))
+        for key, facts in known_of(self.domain, members, self.latency):
             failed = NOT_TRAINED if total_violation(self.limits, facts) > 0 else ""
             found.append(Judgement(key, None, facts, failed))
         waiting = [place for place, judgement in enumerate(found) if not judgement.failed]

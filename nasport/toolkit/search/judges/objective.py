@@ -6,14 +6,13 @@ import inspect
 import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
 
 from nasport.schemas.architecture import Architecture
 from nasport.schemas.errors import InputError
 from nasport.toolkit.run_folder import digest
 from nasport.toolkit.search.domain import Domain
-from nasport.toolkit.search.facts import facts_of_batch, with_latency
+from nasport.toolkit.search.facts import known_of
 from nasport.toolkit.search.judges.judge import Judge, Judgement
 from nasport.toolkit.search.latency import LayerLatencies
 from nasport.toolkit.search.query import Query
@@ -39,9 +38,8 @@ class ObjectiveJudge(Judge):
     def judge(self, queries: Sequence[Query]) -> Iterator[list[Judgement]]:
         for start in range(0, len(queries), _BATCH):
             members = [query.member for query in queries[start : start + _BATCH]]
-            known = facts_of_batch(self.domain.encoded(members))
+            known = known_of(self.domain, members, self.latency)
             for member, (key, facts) in zip(members, known, strict=True):
-                facts = with_latency(facts, self.latency, partial(self.domain.architecture, member))
                 score = _number(self.objective(self.domain.architecture(member)))
                 finite = math.isfinite(score)
                 failed = "" if finite else f"the objective is {score}"

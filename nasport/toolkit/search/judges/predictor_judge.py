@@ -5,14 +5,13 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
 
 from nasport.runtime.bundle import MANIFEST
 from nasport.runtime.bundle_limits import NO_PATH
 from nasport.runtime.predictor import MAX_ADJACENCY, Predictor, Score
 from nasport.toolkit.search.domain import Domain
-from nasport.toolkit.search.facts import facts_of_score, with_latency
+from nasport.toolkit.search.facts import facts_of_score
 from nasport.toolkit.search.judges.judge import Judge, Judgement
 from nasport.toolkit.search.latency import LayerLatencies
 from nasport.toolkit.search.query import Query
@@ -57,9 +56,14 @@ class PredictorJudge(Judge):
         return self.predictor.score_encoded(batch)
 
     def _judgement(self, query: Query, score: Score) -> Judgement:
-        supernet, member = self.domain.supernet, self.domain.architecture
-        document = partial(supernet, query.allowed) if query.is_supernet else partial(member, query.member)
-        facts = with_latency(facts_of_score(score), self.latency, document)
+        facts = facts_of_score(score)
+        if self.latency is not None:
+            document = (
+                self.domain.supernet(query.allowed)
+                if query.is_supernet
+                else self.domain.architecture(query.member)
+            )
+            facts["latency"] = self.latency.latency(document)
         no_path = NO_PATH in score.warnings
         return Judgement(score.hash, None if no_path else score.score, facts, NO_PATH if no_path else "")
 

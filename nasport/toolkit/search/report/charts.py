@@ -74,7 +74,6 @@ class Series:
         style: class that says the colour.
         titles: of marks, what pointing at one shows.
         labels: of marks, written beside them.
-        shape: of dots: `round` or `square`.
     """
 
     kind: Literal["dots", "marks", "steps"]
@@ -82,7 +81,6 @@ class Series:
     style: str
     titles: Sequence[str] = ()
     labels: Sequence[str] = ()
-    shape: Literal["round", "square"] = "round"
 
 
 @dataclass(frozen=True)
@@ -160,9 +158,11 @@ def _drawn(series: Series, chart: Chart) -> list[Markup]:
     places = np.stack([chart.across(series.points[:, 0]), chart.down(series.points[:, 1])], 1)
     if series.kind == "marks":
         return _marks(places, series, chart.width - _RIGHT)
-    if series.kind == "dots":  # all in one path: lines of no length, whose ends are round or square
+    if (
+        series.kind == "dots"
+    ):  # all in one path: lines of no length, whose ends the style makes round or square
         path = "".join(f"M{_n(x)} {_n(y)}h0" for x, y in thinned(places).tolist())
-        return [tag("path", d=Markup(path), class_=f"dots {series.shape} {series.style}")]
+        return [tag("path", d=Markup(path), class_=f"dots {series.style}")]
     (x, y), *rest = [(_n(x), _n(y)) for x, y in places.tolist()]
     path = f"M{x} {y}" + "".join(f"H{x}V{y}" for x, y in rest)
     return [tag("path", d=Markup(path), class_=f"line {series.style}")]

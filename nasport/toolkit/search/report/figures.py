@@ -65,7 +65,7 @@ def progress(result: SearchResult) -> Markup:
     supernets = [each for each in result.evaluations if each.query.is_supernet and each.score is not None]
     if supernets:  # in a chart of their own: their scores have no meaning beside those of members
         words = f"{len(supernets):,} supernets, architectures with open choices, that the pruning compared."
-        dots = Series("dots", _at(supernets, _place), "other", shape="square")
+        dots = Series("dots", _at(supernets, _place), "other")
         y = Axis.around("supernet score", map(_score, supernets))
         charts.append(chart_svg(Chart("supernets", "Scores of supernets", words, x, y, [dots], height=190)))
     legend = ["pale", "best", *_broken(members)]
@@ -171,10 +171,7 @@ def _dots(evaluations: Sequence[Evaluation], across: _Across) -> list[Series]:
     kept, broken = (
         [each for each in evaluations if bool(each.violation) == breaks] for breaks in (False, True)
     )
-    return [
-        Series("dots", _at(kept, across), "pale"),
-        Series("dots", _at(broken, across), "broken", shape="square"),
-    ]
+    return [Series("dots", _at(kept, across), "pale"), Series("dots", _at(broken, across), "broken")]
 
 
 def _broken(members: Iterable[Evaluation]) -> list[str]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
 from importlib.metadata import PackageNotFoundError, version
 from platform import python_version
 
@@ -91,12 +90,7 @@ def searched(result: SearchResult) -> Markup:
     every = [pair for pair in flat(dict(result.settings)) if pair[0]]
     return joined(
         table(rows, style="pairs"),
-        tag(
-            "p",
-            "The same search again:"
-            if again
-            else "The same search again: from Python, with the same objective.",
-        ),
+        tag("p", "The same search again:", "" if again else " from Python, with the same objective."),
         tag("pre", code(again)) if again else "",
         tag("details", tag("summary", "All settings"), table(every, style="pairs small")) if every else "",
     )
@@ -105,23 +99,16 @@ def searched(result: SearchResult) -> Markup:
 def notes(result: SearchResult) -> Markup:
     """What a reader should know before believing any of it; empty where there is nothing."""
     # What the network on ImageNet costs is told beside the best.
-    found = [*(note for note in result.notes if OUT_OF_REACH not in note), *_warnings(result)]
-    return (
-        tag("ul", *(tag("li", text(note, 1_000)) for note in found), class_="notes") if found else Markup("")
-    )
-
-
-def _warnings(result: SearchResult) -> Iterator[str]:
-    far = [winner for winner in result.winners if (winner.evaluation.facts.get("distance") or 0.0) > FAR]
+    found = [note for note in result.notes if OUT_OF_REACH not in note]
+    far = [str(each.rank) for each in result.winners if (each.evaluation.facts.get("distance") or 0.0) > FAR]
     if far:
-        which = ", ".join(str(winner.rank) for winner in far[:12]) + (", ..." if len(far) > 12 else "")
-        yield (
+        which = ", ".join([*far[:12], *(["..."] if len(far) > 12 else [])])
+        found.append(
             f"{len(far)} of {len(result.winners)} winners ({which}) are further from what the predictor was trained on "
             "than the outermost hundredth of it (distance above 1): trust their scores less, and a second judge more."
         )
-    broken = [winner for winner in result.winners if winner.evaluation.violation > 0]
-    if broken:
-        yield f"{len(broken)} of {len(result.winners)} winners break a limit: nothing that keeps it was found."
+    items = [tag("li", text(note, 1_000)) for note in found]
+    return tag("ul", *items, class_="notes") if items else Markup("")
 
 
 def failures(result: SearchResult) -> Markup:

@@ -52,11 +52,10 @@ class RegularisedEvolution(StepSearcher):
             alive.extend(answers)
 
     def _sample(self, seen: set[Member], rng: Generator) -> Member:
-        member = self.domain.sample(rng)
-        for _ in range(MAX_TRIES):
+        for _ in range(1 + MAX_TRIES):
+            member = self.domain.sample(rng)
             if member not in seen:
                 break
-            member = self.domain.sample(rng)
         seen.add(member)
         return member
 
