@@ -70,12 +70,11 @@ class LayerLatencies:
             key: key if key in self.entries or key in self.operators else self._by_meaning.get(operator)
             for key, operator in operators.items()
         }
-        missing = [
-            key for key, name in names.items() if name is None and operators[key].kind not in _FREE_KINDS
-        ]
+        unknown = [key for key, name in names.items() if name is None]
+        missing = [repr(key) for key in unknown if operators[key].kind not in _FREE_KINDS]
         if missing:
             raise InputError(
-                f"no latency of {', '.join(map(repr, missing))}, expected an entry of every operator "
+                f"no latency of {', '.join(missing)}, expected an entry of every operator "
                 "of the network, that of stem and head included",
                 file=self.file,
             )
@@ -96,17 +95,15 @@ class LayerLatencies:
     def _lookup(self, key: str | None, layer: ShapedLayer) -> float:
         if key is None:  # joins and `none`
             return 0.0
-        entries = self.entries.get(key)
-        if not entries:
+        if not self.entries.get(key):
             return self.operators[key]
-        return min(entries, key=lambda entry: _misfit(entry, layer)).latency
 
+        def misfit(entry: MeasuredLayer) -> tuple[float, bool, float, bool]:
+            """The least fits best: width and resolution on a scale of factors, then the stride."""
+            far = _factor(entry.width, layer.width) + _factor(entry.resolution, layer.resolution)
+            return far, entry.resolution is None, _factor(entry.stride, layer.stride), entry.stride is None
 
-def _misfit(entry: MeasuredLayer, layer: ShapedLayer) -> tuple[float, bool, float, bool]:
-    """How badly an entry fits, the least first: width and resolution on a scale of factors, then the stride."""
-    far = _factor(entry.width, layer.width) + _factor(entry.resolution, layer.resolution)
-    other_stride = _factor(entry.stride, layer.stride)
-    return far, entry.resolution is None, other_stride, entry.stride is None
+        return min(self.entries[key], key=misfit).latency
 
 
 def _factor(one: int | None, other: int | None) -> float:

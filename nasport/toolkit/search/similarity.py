@@ -23,6 +23,7 @@ from nasport.schemas.graphs.canonical import canonicalize
 _TOLD = ("channels", "stride")
 
 Floats = NDArray[np.float64]
+Whole = NDArray[np.int64]
 # What a column is of: an operator, or one that feeds another.
 Column = tuple[str, ...]
 
@@ -37,7 +38,7 @@ def structural_vectors(
         architectures: gives their documents, in the same order; asked for only where their skeletons differ.
     """
     columns = _numbered()
-    counts: list[tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]] = []
+    counts: list[tuple[Whole, Whole, Whole]] = []
     numbers: list[Floats] = [np.zeros((0, 5))]
     skeletons: set[bytes] = set()
     start = 0
@@ -80,9 +81,7 @@ def distances(vectors: Floats, one: Floats) -> Floats:
     return np.asarray(np.einsum("bd,bd->b", difference, difference))
 
 
-def _counts(
-    graphs: GraphBatch, columns: defaultdict[Column, int]
-) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+def _counts(graphs: GraphBatch, columns: defaultdict[Column, int]) -> tuple[Whole, Whole, Whole]:
     """Row, column and number of all that occurs; new columns are added to `columns`."""
     names = [_name(kind) for kind in graphs.kinds]
     single = np.array([columns[name,] for name in names], np.int64)
@@ -114,16 +113,9 @@ def _numbers(batch: EncodedBatch, graphs: GraphBatch) -> Floats:
     depth = np.zeros_like(graphs.index)
     for v in range(links.shape[1]):  # topological order
         depth[:, v] = np.where(links[:, v], depth + 1, 0).max(axis=1, initial=0)
-    costs = [batch.live.parameters, batch.live.flops]
-    return np.stack(
-        [
-            graphs.mask.sum(axis=1),
-            links.sum(axis=(1, 2)),
-            depth.max(axis=1, initial=0),
-            *(np.nan_to_num(np.log1p(cost)) for cost in costs),
-        ],
-        axis=1,
-    ).astype(np.float64)
+    costs = [np.nan_to_num(np.log1p(cost)) for cost in (batch.live.parameters, batch.live.flops)]
+    sizes = [graphs.mask.sum(axis=1), links.sum(axis=(1, 2)), depth.max(axis=1, initial=0)]
+    return np.stack([*sizes, *costs], axis=1).astype(np.float64)
 
 
 def _stage_numbers(architectures: Sequence[Architecture]) -> Floats:

@@ -88,9 +88,8 @@ class Training:
         with closing(trained) as outcomes:
             for place, outcome in outcomes:
                 if outcome.unexpected:
-                    raise NasportError(
-                        f"{architectures[place].name!r} could not be trained: {outcome.failed}"
-                    )
+                    name = architectures[place].name
+                    raise NasportError(f"{name!r} could not be trained: {outcome.failed}")
                 yield place, outcome
 
     def to_json(self) -> dict[str, Any]:

@@ -56,10 +56,9 @@ def progress(result: SearchResult) -> Markup:
         Series("steps", _points([*steps, *((total, score) for _, score in steps[-1:])]), "best"),
         Series("marks", _points(steps[-1:]), "winner", [f"best score {label}" for label in best], best),
     ]
+    highest = f", best score {number(steps[-1][1])}" if steps else ""
     words = (
-        f"{len(members):,} scored architectures"
-        + (f", best score {number(steps[-1][1])}" if steps else "")
-        + "; the line is the best so far that keeps the limits."
+        f"{len(members):,} scored architectures{highest}; the line is the best so far that keeps the limits."
     )
     charts = [chart_svg(Chart("progress", "Progress of the search", words, x, y, series))]
     supernets = [each for each in result.evaluations if each.query.is_supernet and each.score is not None]
@@ -103,9 +102,7 @@ def trade_off(result: SearchResult, fact: str) -> Markup:
         Series("dots", _at(front, value), "front-dots"),
         _marks(winners, _at([winner.evaluation for winner in winners], value)),
     ]
-    words = (
-        f"{len(shown):,} architectures; {len(front)} of them are better than everything that is no larger."
-    )
+    words = f"{len(shown):,} architectures; {len(front)} of them better than everything that is no larger."
     chart = chart_svg(Chart(f"front-{fact}", f"Score against {title}", words, x, y, series))
     return _figure(chart, ["pale", "front", "winner", *_broken(members)])
 
@@ -127,9 +124,7 @@ def judges(result: SearchResult) -> Markup:
     agreement = tag(
         "p",
         f"Over {len(both)} finalists the two orders correlate with ",
-        tag("strong", f"Spearman {rho}"),
-        ", ",
-        tag("strong", f"Kendall \N{GREEK SMALL LETTER TAU}-b {tau}"),
+        tag("strong", f"Spearman {rho}, Kendall \N{GREEK SMALL LETTER TAU}-b {tau}"),
         ". Finalists are the best by score: among them the judges agree less than over a whole space"
         + (", and so few say little." if len(both) < _FEW else "."),
     )
@@ -168,9 +163,8 @@ def _at(evaluations: Iterable[Evaluation], across: _Across) -> Points:
 
 def _dots(evaluations: Sequence[Evaluation], across: _Across) -> list[Series]:
     """Those that keep the limits, and on top those that break one."""
-    kept, broken = (
-        [each for each in evaluations if bool(each.violation) == breaks] for breaks in (False, True)
-    )
+    kept = [each for each in evaluations if not each.violation]
+    broken = [each for each in evaluations if each.violation]
     return [Series("dots", _at(kept, across), "pale"), Series("dots", _at(broken, across), "broken")]
 
 

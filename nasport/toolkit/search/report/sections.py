@@ -40,16 +40,16 @@ def headline(result: SearchResult) -> Markup:
         "latency": number(facts.get("latency")),
         "distance from training": number(facts.get("distance"), 3),
     }
-    cards = [
-        tag("div", tag("dt", title), tag("dd", value)) for title, value in found.items() if value != UNKNOWN
-    ]
+    known = [(title, value) for title, value in found.items() if value != UNKNOWN]
     several = best.on_front and len(result.winners) > 1
     order = "The highest score on the Pareto front" if several else "The best found"
     name = own_name(best)
     return joined(
         tag("p", f"{order}: ", tag("strong", text(name, NAME)) if name else "", class_="lead"),
         tag("p", code(best.notation)) if best.notation else "",
-        tag("dl", *cards, class_="facts"),
+        tag(
+            "dl", *(tag("div", tag("dt", title), tag("dd", value)) for title, value in known), class_="facts"
+        ),
         drawings.whole(best.architecture, "The cells of the best architecture"),
         _on_imagenet(best) if is_darts_pair(best.architecture) else "",
     )
@@ -113,12 +113,10 @@ def notes(result: SearchResult) -> Markup:
 
 def failures(result: SearchResult) -> Markup:
     """How often each reason, with one example; empty where nothing failed."""
-    found = [(each.failed, f"evaluation {each.number + 1:,}") for each in result.evaluations if each.failed]
-    found += [
-        (winner.failed, f"GenNAS regression of {winner.called}")
-        for winner in result.finalists or result.winners
-        if winner.failed
-    ]
+    found = [(each.failed, f"evaluation {each.number + 1:,}") for each in result.evaluations]
+    trained = result.finalists or result.winners
+    found += [(winner.failed, f"GenNAS regression of {winner.called}") for winner in trained]
+    found = [(reason, example) for reason, example in found if reason]
     if not found:
         return Markup("")
     reasons = Counter(reason for reason, _ in found)
