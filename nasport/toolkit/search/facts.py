@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from math import inf
 from typing import NamedTuple
 
 from nasport.runtime.predictor import Score, reachable_parameters
@@ -41,8 +42,6 @@ def known_of(domain: Domain, members: Sequence[Member], latency: LayerLatencies 
 
 def objective_values(score: float | None, facts: Facts, objectives: Sequence[str]) -> tuple[float, ...]:
     """All to be maximised: the score, then each further objective with its sign turned; -inf where there is none."""
-    further = (facts.get(name) for name in objectives)
-    return tuple(
-        -float("inf") if value is None else value
-        for value in (score, *(None if cost is None else -cost for cost in further))
-    )
+    costs = [facts.get(name) for name in objectives]
+    values = [score, *(None if cost is None else -cost for cost in costs)]
+    return tuple(-inf if value is None else value for value in values)

@@ -159,7 +159,7 @@ def train(
             if notify is not None:
                 losses = [each["loss"] for each in found.values() if each["loss"] is not None]
                 notify(SearchProgress("trained", len(found), len(set(keys)), min(losses, default=None)))
-    if file is not None:  # in the order of the finalists, whoever was faster
+    if file is not None:  # in the order of the finalists, whichever ended first
         header, *lines = file.read_bytes().splitlines(keepends=True)
         ordered = sorted(lines, key=lambda line: keys.index(json.loads(line)["network"]))
         if ordered != lines:

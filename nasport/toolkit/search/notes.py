@@ -44,8 +44,5 @@ def level(ordered: Sequence[Evaluation], kept: int) -> list[str]:
 
 def thinned(shown: int, front: int) -> list[str]:
     """A note where fewer winners are kept than the Pareto front has."""
-    if shown == front:
-        return []
-    return [
-        f"{shown:,} of {front:,} on the front are shown, spread evenly over it; --winners 0 shows all of them"
-    ]
+    words = f"{shown:,} of {front:,} on the front are shown, spread evenly over it; --winners 0 shows all"
+    return [] if shown == front else [words]

@@ -37,7 +37,7 @@ class Searched:
 
     Attributes:
         is_list: whether it is a list of candidates.
-        without_skeleton: whether no member has one, so that nobody can count its parameters.
+        without_skeleton: whether no member has one, so that its parameters are unknown.
         settings: what settings.json says of it.
         file: its name in the folder of a run.
         lines: its content there.
