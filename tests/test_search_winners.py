@@ -52,7 +52,7 @@ def test_a_record_has_everything_and_is_json() -> None:
     assert list(record) == [
         *("rank", "name", "hash", "score", "loss", "fit", "score_rank", "loss_rank"),
         *("parameters", "flops", "reachable_parameters", "distance", "latency"),
-        *("failed", "on_front", "notation", "document"),
+        *("failed", "on_front", "notation", "genes", "document"),
     ]
     assert (record["parameters"], record["distance"], record["latency"]) == (12.0, None, None)
     assert record["hash"] == hash_of(architecture_from_json(record["document"]))

@@ -155,7 +155,7 @@ class SpaceStage:
 
 
 @dataclass(frozen=True)
-class Limit:
+class DigitLimit:
     """How many digits of a sequence may be one of some options."""
 
     options: tuple[int, ...]
@@ -170,7 +170,7 @@ class Sequence:
     options: tuple[tuple[SpaceStage, ...], ...]
     min_length: int = 1
     max_length: int = 1
-    limits: tuple[Limit, ...] = ()
+    limits: tuple[DigitLimit, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -303,7 +303,7 @@ class _Reader:
             length["min"],
             length["max"],
             tuple(
-                Limit(tuple(sorted(set(limit["options"]))), limit.get("min", 0), limit.get("max"))
+                DigitLimit(tuple(sorted(set(limit["options"]))), limit.get("min", 0), limit.get("max"))
                 for limit in value.get("limits", ())
             ),
         )

@@ -17,7 +17,7 @@ from nasport.toolkit.progress import ProgressBar
 from nasport.toolkit.search.options import WITH_GENNAS, SearchOptions
 
 if TYPE_CHECKING:
-    from nasport.toolkit.search.engine import Progress
+    from nasport.toolkit.search.engine import SearchProgress
     from nasport.toolkit.search.result import SearchResult
 
 MOST_NOTES = 5
@@ -182,7 +182,7 @@ class _Progress:
         self._stage = ""
         self._bar: ProgressBar | None = None
 
-    def show(self, progress: Progress) -> None:
+    def show(self, progress: SearchProgress) -> None:
         """Draw it."""
         if self._bar is None or progress.stage != self._stage:
             self.clear()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from nasport.schemas.operators import Operator
-from nasport.schemas.space import Limit, Pick, Sequence, SpaceSkeleton, SpaceStage
+from nasport.schemas.space import DigitLimit, Pick, Sequence, SpaceSkeleton, SpaceStage
 from nasport.toolkit.drawing.content import input_size
 from nasport.toolkit.drawing.open_places import place_words, range_words
 from nasport.toolkit.drawing.pieces import Box, Chip, Panel, clean
@@ -67,7 +67,7 @@ def _row(row: Sequence, number: int) -> Chip:
     return Chip(_name(number), " · ".join([options, *map(_limit, row.limits)]), "mixed")
 
 
-def _limit(limit: Limit) -> str:
+def _limit(limit: DigitLimit) -> str:
     count = f"at least {limit.min}" if limit.max is None else range_words(limit.min, limit.max)
     return f"{count} of them {' or '.join(map(str, limit.options))}"
 

@@ -135,20 +135,19 @@ def nearest_miss(limits: Sequence[Limit], misses: Iterable[Mapping[str, float | 
     Args:
         misses: facts of every member evaluated.
     """
-    wanted = " and ".join(map(str, limits))
     misses = list(misses)
+    words = f"no architecture was found that keeps {' and '.join(map(str, limits))}"
+    if not misses:
+        return words
     for fact in dict.fromkeys(limit.fact for limit in limits):
-        if misses and all(facts.get(fact) is None for facts in misses):
-            return f"no architecture was found that keeps {wanted}: nobody knows the {fact} of any"
-    best = min(misses, key=lambda facts: total_violation(limits, facts), default=None)
-    if best is None:
-        return f"no architecture was found that keeps {wanted}"
-    broken = "; ".join(_breaking(limit, best.get(limit.fact)) for limit in limits if limit.violation(best))
-    return f"no architecture was found that keeps {wanted}; the nearest has {broken}"
-
-
-def _breaking(limit: Limit, value: float | None) -> str:
-    if value is None:
-        return f"{limit.fact} that nobody knows"
-    beyond = limit.violation({limit.fact: value})
-    return f"{limit.fact} {value:,.10g}, which breaks {limit} by {beyond:.2%} of it"
+        if all(facts.get(fact) is None for facts in misses):
+            return f"{words}: nobody knows the {fact} of any"
+    nearest = min(misses, key=lambda facts: total_violation(limits, facts))
+    broken = []
+    for limit in limits:
+        value, beyond = nearest.get(limit.fact), limit.violation(nearest)
+        if value is None:
+            broken.append(f"{limit.fact} that nobody knows")
+        elif beyond:
+            broken.append(f"{limit.fact} {value:,.10g}, which breaks {limit} by {beyond:.2%} of it")
+    return f"{words}; the nearest has {'; '.join(broken)}"

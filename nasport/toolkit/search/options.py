@@ -14,14 +14,14 @@ from nasport.toolkit.options import keyword, option
 
 if TYPE_CHECKING:
     from nasport.schemas.architecture import Architecture
-    from nasport.toolkit.search.engine import Progress
+    from nasport.toolkit.search.engine import SearchProgress
     from nasport.toolkit.search.limits import Limit
     from nasport.toolkit.spaces import SearchSpace
 
 WITH_GENNAS = ("gennas", "both")
 """Judges that train."""
 WITH_PREDICTOR = ("predictor", "both")
-FINALISTS, WINNERS = 16, 10
+FINALISTS, WINNERS, SHOWN_OF_FRONT = 16, 10, 16
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,7 +60,9 @@ class SearchOptions(Choices):
         None, f"That GenNAS judges with --judge both; default: {FINALISTS}.", least=1
     )
     winners: int | None = option(
-        None, f"To print and keep; default: {WINNERS}, of several objectives the whole Pareto front.", least=1
+        None,
+        f"To print and keep; default: {WINNERS}, of a Pareto front {SHOWN_OF_FRONT} spread over it; 0: the whole front.",
+        least=0,
     )
     candidates: Path | None = option(
         None, "Search only these: documents, or one notation a line.", metavar="FILE"
@@ -112,7 +114,7 @@ class SearchOptions(Choices):
         None,
         "Of GenNAS regression, in place of task, preset, images, iterations, batch_size, width, precision and device.",
     )
-    notify: Callable[[Progress], None] | None = keyword(
+    notify: Callable[[SearchProgress], None] | None = keyword(
         None, "Told after every batch of evaluations and every finalist."
     )
 

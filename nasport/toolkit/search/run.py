@@ -17,9 +17,9 @@ from nasport.toolkit.search.engine import Engine
 from nasport.toolkit.search.finalists import (
     best_distinct,
     by_both_ranks,
-    by_score,
     known_first,
     pareto_front,
+    ranks,
     spread,
     train,
     with_losses,
@@ -28,12 +28,12 @@ from nasport.toolkit.search.folder import FINALISTS as FINALISTS_FILE
 from nasport.toolkit.search.folder import REPORT, RunFolder
 from nasport.toolkit.search.folder import WINNERS as WINNERS_FILE
 from nasport.toolkit.search.limits import nearest_miss
-from nasport.toolkit.search.notes import left_out, level, without_score
-from nasport.toolkit.search.options import FINALISTS, WINNERS, SearchOptions
+from nasport.toolkit.search.notes import left_out, level, thinned, without_score
+from nasport.toolkit.search.options import FINALISTS, SHOWN_OF_FRONT, WINNERS, SearchOptions
 from nasport.toolkit.search.result import Evaluation, SearchResult, Winner
 from nasport.toolkit.search.resuming import resumed
 from nasport.toolkit.search.setup import Setup, set_up
-from nasport.toolkit.search.sources import Source, candidate_source, space_source, written
+from nasport.toolkit.search.sources import Searched, candidate_source, space_source, written
 from nasport.toolkit.search.winners import check_modules_can_be_written, winner_record, write_winners
 from nasport.toolkit.spaces import SearchSpace
 
@@ -75,7 +75,7 @@ def run_search(options: SearchOptions) -> SearchResult:
         )
 
 
-def _source(options: SearchOptions) -> Source:
+def _source(options: SearchOptions) -> Searched:
     if options.candidates is not None:
         return candidate_source(options.candidates, options.source_format, options.space)
     if options.space is None:
@@ -126,6 +126,7 @@ class _Run:
         ordered = known_first(best_distinct(evaluations), self._member)
         if not ordered:
             raise InputError(self._nothing_found(evaluations))
+        finalists = options.finalists or FINALISTS
         if options.pareto:
             front = pareto_front(ordered, options.pareto)
             if not front:
@@ -133,19 +134,20 @@ class _Run:
                 raise InputError(
                     f"nobody knows the {facts} of any architecture here, expected other objectives"
                 )
-            ordered = spread(front, options.winners or len(front))
+            usual = finalists if options.judge == "both" else SHOWN_OF_FRONT
+            ordered = spread(front, (usual if options.winners is None else options.winners) or len(front))
+            ordered = spread(ordered, finalists) if options.judge == "both" else ordered
+            self._notes += thinned(len(ordered), len(front))
         asked_for = [*(limit.fact for limit in options.bounds), *options.pareto]
         self._notes += left_out(evaluations, asked_for)
         if self._setup.predictor is None:  # a predictor scores whatever has a path
             self._notes += without_score(evaluations)
         count = options.winners or (len(ordered) if options.pareto else WINNERS)
-        finalists = options.finalists or FINALISTS
         if not options.pareto:
             self._notes += level(ordered, finalists if options.judge == "both" else count)
         if options.judge != "both":
             return self._judged_once(ordered[:count])
-        chosen = spread(ordered, finalists) if options.pareto else ordered[:finalists]
-        self._finalists = tuple(self._judged_twice(self._by_score(chosen)))
+        self._finalists = tuple(self._judged_twice(self._by_score(ordered[:finalists])))
         return self._finalists[:count]
 
     def _judged_once(self, chosen: Sequence[Evaluation]) -> list[Winner]:
@@ -183,23 +185,24 @@ class _Run:
         return both if self._options.pareto else by_both_ranks(both)
 
     def _by_score(self, chosen: Sequence[Evaluation]) -> list[Winner]:
-        finalists = [(evaluation, self._document(evaluation)) for evaluation in chosen]
-        winners = by_score(finalists, written)
-        return [replace(winner, on_front=bool(self._options.pareto)) for winner in winners]
+        """Winners in the order of their scores, with names, which members of a space do not have."""
+        domain, winners = self._setup.domain, []
+        places = ranks([-(evaluation.score or 0.0) for evaluation in chosen])
+        for rank, (evaluation, score_rank) in enumerate(zip(chosen, places, strict=True), 1):
+            architecture = self._member(evaluation)
+            text = written(architecture)
+            if not architecture.name:
+                short = text is not None and len(text) <= LONGEST_NAME
+                name = text if text and short else f"{domain.name}-{evaluation.hash[:8]}"
+                architecture = replace(architecture, name=name)
+            genes, on_front = domain.decided(evaluation.query.member), bool(self._options.pareto)
+            winners.append(
+                Winner(rank, evaluation, architecture, text, score_rank, on_front=on_front, genes=genes)
+            )
+        return winners
 
     def _member(self, evaluation: Evaluation) -> Architecture:
         return self._setup.domain.architecture(evaluation.query.member)
-
-    def _document(self, evaluation: Evaluation) -> Architecture:
-        """With a name, which members of a space do not have."""
-        architecture = self._member(evaluation)
-        if architecture.name:
-            return architecture
-        text = written(architecture)
-        short = text is not None and len(text) <= LONGEST_NAME
-        return replace(
-            architecture, name=text if text and short else f"{self._setup.domain.name}-{evaluation.hash[:8]}"
-        )
 
     def _nothing_found(self, evaluations: Sequence[Evaluation]) -> str:
         members = [each for each in evaluations if not each.query.is_supernet]

@@ -22,13 +22,13 @@ from nasport.toolkit.search.judges.gennas_judge import GenNASJudge, Training
 from nasport.toolkit.search.judges.judge import Judge
 from nasport.toolkit.search.judges.objective import ObjectiveJudge
 from nasport.toolkit.search.judges.predictor_judge import PredictorJudge
-from nasport.toolkit.search.latency import LatencyTable, read_latency
+from nasport.toolkit.search.latency import LayerLatencies, read_latency
 from nasport.toolkit.search.limits import check_fact, check_together
 from nasport.toolkit.search.options import FINALISTS, WITH_GENNAS, WITH_PREDICTOR, SearchOptions
 from nasport.toolkit.search.resuming import FORMAT, kept
 from nasport.toolkit.search.searcher import Searcher
 from nasport.toolkit.search.searchers import SEARCHERS, make_searcher
-from nasport.toolkit.search.sources import Source
+from nasport.toolkit.search.sources import Searched
 
 GENNAS_EVALUATIONS = 100
 # With the predictor so many for every gene, within these bounds: a cell of six edges is soon known, one of forty is not.
@@ -58,7 +58,7 @@ class Setup:
     notes: tuple[str, ...]
 
 
-def set_up(options: SearchOptions, source: Source) -> Setup:
+def set_up(options: SearchOptions, source: Searched) -> Setup:
     """Check and make everything.
 
     Raises:
@@ -114,7 +114,7 @@ def set_up(options: SearchOptions, source: Source) -> Setup:
     return Setup(domain, searcher, judge, evaluations, training, predictor, settings, notes)
 
 
-def _check(options: SearchOptions, source: Source) -> None:
+def _check(options: SearchOptions, source: Searched) -> None:
     if options.judge not in JUDGES:
         near = did_you_mean(options.judge, JUDGES)
         raise InputError(f"no such judge: {options.judge!r}{near}expected one of {', '.join(JUDGES)}")
@@ -122,6 +122,8 @@ def _check(options: SearchOptions, source: Source) -> None:
         raise InputError(
             f"an objective and the judge {options.judge!r}, expected one of them, or the judge 'both'"
         )
+    if options.winners == 0 and not options.pareto:
+        raise InputError("0 winners, expected at least 1; 0 is for the whole of a Pareto front")
     check_together(options.bounds)
     for name in options.pareto:
         check_fact(name)
@@ -134,7 +136,7 @@ def _check(options: SearchOptions, source: Source) -> None:
     _check_known(options, source)
 
 
-def _check_known(options: SearchOptions, source: Source) -> None:
+def _check_known(options: SearchOptions, source: Searched) -> None:
     """Facts that nothing here tells."""
     for name in dict.fromkeys([*(limit.fact for limit in options.bounds), *options.pareto]):
         if name == "latency" and options.latency is None:
@@ -149,7 +151,7 @@ def _check_known(options: SearchOptions, source: Source) -> None:
 
 
 def _judge(
-    options: SearchOptions, domain: Domain, table: LatencyTable | None, training: Training | None
+    options: SearchOptions, domain: Domain, table: LayerLatencies | None, training: Training | None
 ) -> tuple[Judge, Predictor | None]:
     if options.objective is not None:
         return ObjectiveJudge(domain, options.objective, table), None
@@ -186,7 +188,7 @@ def _size(domain: Domain) -> int:
     )
 
 
-def _searcher(options: SearchOptions, judge: Judge, source: Source, size: int) -> tuple[str, int]:
+def _searcher(options: SearchOptions, judge: Judge, source: Searched, size: int) -> tuple[str, int]:
     """Its name and the evaluations."""
     cheap_list = source.is_list and judge.name == "predictor"
     if options.evaluations is None and (cheap_list or options.searcher == "exhaustive"):

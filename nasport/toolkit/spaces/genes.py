@@ -29,17 +29,22 @@ class Gene:
     Attributes:
         name: where it stands, as `cells.normal.2.op`.
         kind: `operator`, `inputs`, `edge`, `number`, `digit`, `length` or `choice`.
-        labels: what its values 0, 1, ... stand for.
+        meanings: what its values 0, 1, ... stand for, as the document says it.
     """
 
     name: str
     kind: str
-    labels: tuple[str, ...]
+    meanings: tuple[Value, ...]
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """The meanings in words."""
+        return tuple(map(str, self.meanings))
 
     @property
     def options(self) -> int:
         """How many values it has."""
-        return len(self.labels)
+        return len(self.meanings)
 
 
 @dataclass(frozen=True)
@@ -96,9 +101,9 @@ class GeneList:
     def __init__(self) -> None:
         self.genes: list[Gene] = []
 
-    def add(self, name: str, kind: str, labels: Sequence[Any]) -> int:
+    def add(self, name: str, kind: str, meanings: Sequence[Value]) -> int:
         """A new gene; returns its index."""
-        self.genes.append(Gene(name, kind, tuple(map(str, labels))))
+        self.genes.append(Gene(name, kind, tuple(meanings)))
         return len(self.genes) - 1
 
     def open(self, place: Any, name: str, kind: str = "number") -> Any:
@@ -155,4 +160,4 @@ class FreeGenes(Part):
 
 def named_choices(choices: Mapping[str, tuple[Value, ...]]) -> FreeGenes:
     """The genes of the named choices, which set several places at once."""
-    return FreeGenes([Gene(f"choices.{name}", "choice", tuple(map(str, v))) for name, v in choices.items()])
+    return FreeGenes([Gene(f"choices.{name}", "choice", v) for name, v in choices.items()])

@@ -198,15 +198,15 @@ class ProgramCell(Part):
     def _all_genes(self, name: str) -> Iterator[Gene]:
         rules = self.rules
         states = range(rules.min_states, rules.max_states + 1)
-        yield Gene(f"{name}.states", "number", tuple(map(str, states)))
+        yield Gene(f"{name}.states", "number", tuple(states))
         for step in range(rules.max_steps):
             yield Gene(f"{name}.{step}.op", "operator", tuple(op.op for op in rules.operators))
-            yield Gene(f"{name}.{step}.count", "number", tuple(map(str, range(self._counts))))
-            ranks = tuple(map(str, range(1 + rules.max_states + step)))
+            yield Gene(f"{name}.{step}.count", "number", tuple(range(self._counts)))
+            ranks = tuple(range(1 + rules.max_states + step))
             for k in range(self._most):
                 yield Gene(f"{name}.{step}.input{k}", "inputs", ranks)
         for k in range(rules.max_states):
-            yield Gene(f"{name}.h_new_{k}", "inputs", tuple(map(str, range(rules.max_steps))))
+            yield Gene(f"{name}.h_new_{k}", "inputs", tuple(range(rules.max_steps)))
 
     def _possible(self, sorts: Sequence[str]) -> list[int]:
         """Operators that find enough values to take."""

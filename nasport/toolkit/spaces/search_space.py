@@ -20,7 +20,7 @@ from nasport.schemas.architecture import Architecture, Cell, Skeleton
 from nasport.schemas.graphs.batch import raw_graph, stack
 from nasport.schemas.graphs.canonical import canonicalize, hashes
 from nasport.schemas.operators import Operator, operator_behind
-from nasport.schemas.space import GraphChoice, ProgramChoice, Space
+from nasport.schemas.space import GraphChoice, ProgramChoice, Space, Value
 from nasport.toolkit.spaces.chain import chain_supernet
 from nasport.toolkit.spaces.free_graph import FreeGraphCell
 from nasport.toolkit.spaces.genes import Allowed, Gene, Genes, Known, Part, named_choices
@@ -108,6 +108,14 @@ class SearchSpace:
     def active(self, genes: Sequence[int]) -> tuple[bool, ...]:
         """For each gene whether changing it can change the architecture."""
         return tuple(flag for part, values in self._split(genes) for flag in part.active(values))
+
+    def decided(self, genes: Sequence[int]) -> dict[str, Value]:
+        """What every open place of a member is decided to, by the name of its gene; idle genes are left out."""
+        return {
+            gene.name: gene.meanings[value]
+            for gene, value, active in zip(self.genes, genes, self.active(genes), strict=True)
+            if active
+        }
 
     def mutate(self, genes: Sequence[int], rng: Generator, count: int = 1) -> Genes:
         """A member that differs in exactly `count` active genes; genes that become idle are set to 0.

@@ -13,7 +13,7 @@ from itertools import product
 
 from nasport.schemas.architecture import Skeleton, Stage
 from nasport.schemas.operators import Value
-from nasport.schemas.space import Limit, Pick, SpaceSkeleton, SpaceStage, Times
+from nasport.schemas.space import DigitLimit, Pick, SpaceSkeleton, SpaceStage, Times
 from nasport.schemas.space import Sequence as Digits
 from nasport.schemas.space_limits import count_rows
 from nasport.toolkit.spaces.genes import (
@@ -82,7 +82,7 @@ class DigitRow(Part):
         lengths = range(row.min_length, row.max_length + 1)
         digits = tuple(_option_label(option) for option in row.options)
         self.open_length = len(lengths) > 1
-        length = (Gene(f"{name}.length", "length", tuple(map(str, lengths))),) if self.open_length else ()
+        length = (Gene(f"{name}.length", "length", tuple(lengths)),) if self.open_length else ()
         self.genes = (*length, *(Gene(f"{name}.{k}", "digit", digits) for k in range(row.max_length)))
 
     def digits(self, values: Genes) -> Genes:
@@ -235,7 +235,7 @@ def _stage_label(stage: SpaceStage) -> str:
     return " ".join(words)
 
 
-def _keeps(digits: Genes, limit: Limit) -> bool:
+def _keeps(digits: Genes, limit: DigitLimit) -> bool:
     count = sum(digit in limit.options for digit in digits)
     return limit.min <= count and (limit.max is None or count <= limit.max)
 

@@ -13,7 +13,7 @@ from nasport.schemas.errors import InputError
 from nasport.schemas.plugins import Registry, called, not_callable
 from nasport.toolkit.search.domain import Domain
 from nasport.toolkit.search.judges.judge import Judge
-from nasport.toolkit.search.latency import LatencyTable
+from nasport.toolkit.search.latency import LayerLatencies
 from nasport.toolkit.search.limits import Limit
 
 _PREDICTOR = f"{__name__}.predictor_judge:PredictorJudge"
@@ -32,7 +32,7 @@ def extension_judge(
     *,
     seed: int,
     limits: Sequence[Limit],
-    latency: LatencyTable | None,
+    latency: LayerLatencies | None,
     bundle: str | Path,
 ) -> Judge:
     """The judge of an extension.

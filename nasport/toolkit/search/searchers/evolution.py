@@ -9,6 +9,7 @@ what was met before; it then begins anew with the best and random members.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -24,6 +25,7 @@ POPULATION, VARIANT, WEIGHT, CROSSOVER = 50, "DE/best/1/bin", 0.5, 0.3
 STALE, PATIENCE = 0.1, 3
 
 
+@dataclass
 class Evolution(StepSearcher):
     """Differential evolution by pymoo.
 
@@ -37,19 +39,14 @@ class Evolution(StepSearcher):
 
     one_objective = True
 
-    def __init__(
-        self,
-        domain: Domain,
-        *,
-        seed: int,
-        population: int = POPULATION,
-        initial: Sequence[Member] = (),
-        generations: int = 0,
-    ) -> None:
-        super().__init__()
+    domain: Domain
+    seed: int
+    population: int = POPULATION
+    initial: Sequence[Member] = ()
+    generations: int = 0
+
+    def __post_init__(self) -> None:
         pymoo_tools.require_pymoo()
-        self.domain, self.seed, self.population = domain, seed, max(4, population)
-        self.initial, self.generations = tuple(initial), generations
 
     def steps(self) -> Steps:
         """One generation a round; begins anew, with the best so far, where hardly anything new is bred.
@@ -68,7 +65,7 @@ class Evolution(StepSearcher):
             stale = 0
             while stale < PATIENCE:
                 population = algorithm.ask()
-                found = [self.domain.decode(code) for code in pymoo_tools.codes(population)]
+                found = pymoo_tools.decoded(population, self.domain)
                 answers = yield members(found)
                 pymoo_tools.tell(algorithm, population, answers, 1)
                 champion = best(answers if champion is None else [champion, *answers])

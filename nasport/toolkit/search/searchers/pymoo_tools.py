@@ -7,12 +7,11 @@ from math import isfinite
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from nasport.runtime.installation import pip_install
 from nasport.schemas.errors import MissingRuntimeError
 from nasport.toolkit.search.domain import Domain
-from nasport.toolkit.search.query import Answer
+from nasport.toolkit.search.query import Answer, Member
 
 # Added to the violation of what has no finite objectives, so that it loses against all that has.
 NO_SCORE = 1e9
@@ -57,11 +56,6 @@ def tell(algorithm: Any, population: Any, answers: Sequence[Answer], objectives:
     algorithm.tell(infills=population)
 
 
-def codes(population: Any) -> NDArray[np.float64]:
-    """(P, D) codes of a population."""
-    return np.asarray(population.get("X"), np.float64)
-
-
 def equal_codes() -> Any:
     """What tells pymoo which of a population are copies: those of equal codes. Its own way loads SciPy (0.25 s)."""
     from pymoo.core.duplicate import HashDuplicateElimination
@@ -70,3 +64,8 @@ def equal_codes() -> Any:
         return one if isinstance(one, tuple) else tuple(one.X.tolist())
 
     return HashDuplicateElimination(key)
+
+
+def decoded(population: Any, domain: Domain) -> list[Member]:
+    """The members of a population."""
+    return [domain.decode(code) for code in np.asarray(population.get("X"), np.float64)]
