@@ -77,7 +77,9 @@ def test_scores_are_those_of_the_command(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "nasport", "score", "--json", "--from", "nasbench201", str(file)]
     printed = subprocess.run(command, capture_output=True, check=True, text=True, cwd=ROOT).stdout
     scores = nasport.score(file, notation="nasbench201")
-    assert [score.to_json() for score in scores] == [json.loads(line) for line in printed.splitlines()]
+    places = [{"file": str(file), "line": line} for line in (1, 2)]
+    expected = [score.to_json() | place for score, place in zip(scores, places, strict=True)]
+    assert [json.loads(line) for line in printed.splitlines()] == expected
     assert {score.rank for score in scores} == {1, 2}
     assert nasport.score([CELL, OTHER], notation="nasbench201") == scores
     assert nasport.score([file], notation="nasbench201") == scores
