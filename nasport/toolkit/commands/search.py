@@ -46,7 +46,7 @@ def run(options: SearchCommandOptions) -> int:
     if options.resume and options.out is None:
         raise InputError("--resume without --out, expected the folder of the run to go on with: --out FOLDER")
     options = resumed(options)
-    _check_heeded(options)
+    _check_effects(options)
     _ = options.bounds  # limits that are none, before there is a folder
     named, candidates = isinstance(options.space, str), options.candidates
     out = options.out or free_folder(
@@ -68,16 +68,16 @@ def run(options: SearchCommandOptions) -> int:
     return 0
 
 
-def _check_heeded(options: SearchOptions) -> None:
-    """Raises InputError for an option that nothing of this search would heed."""
+def _check_effects(options: SearchOptions) -> None:
+    """Raises InputError for an option without effect on this search."""
     usual = {each.name: each.default for each in fields(SearchOptions)} | {"seed": options.seed}
     trained = [*(each.name for each in fields(Choices)), "ray"]
-    unheeded = [
+    idle = [
         name for name in trained if getattr(options, name) not in (usual[name], name == "device" and "cpu")
     ]
-    if unheeded and options.judge == "predictor":
+    if idle and options.judge == "predictor":
         raise InputError(
-            f"{flag(SearchOptions, unheeded[0])} is for GenNAS regression, which takes no part here; expected --judge both "
+            f"{flag(SearchOptions, idle[0])} is for GenNAS regression, which takes no part here; expected --judge both "
             "or --judge gennas"
         )
     if options.bundle is not None and options.judge == "gennas":
