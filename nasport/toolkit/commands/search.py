@@ -120,7 +120,7 @@ def _say_module(what: str, stem: Path, options: SearchCommandOptions, result: Se
     tried = options.torch or options.judge != "predictor"
     known = result.winners[0].evaluation.facts.get("parameters") is not None
     if document.exists() and known and not tried:
-        say(f"{what}: nasport convert --to torch {shlex.quote(str(document))}")
+        say(f"{what}:", f"nasport convert --to torch {shlex.quote(str(document))}")
 
 
 def _say_what_is_kept(error: BaseException, out: Path, progress: str) -> None:
@@ -134,7 +134,7 @@ def _say_what_is_kept(error: BaseException, out: Path, progress: str) -> None:
         for each in error.errors:
             say(str(each))
     elif interrupted and (out / SETTINGS).exists():
-        say(f"{progress or _in_log(out)}; nasport search --out {place} --resume goes on")
+        say(f"{progress or _in_log(out)};", f"nasport search --out {place} --resume goes on")
     elif isinstance(error, NasportError) and progress:
         say(f"{progress}, and kept in {place}")
 
