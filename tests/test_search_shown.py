@@ -12,8 +12,7 @@ import pytest
 
 from nasport.schemas.architecture import Architecture
 from nasport.schemas.errors import InputError
-from nasport.toolkit.drawing.typography import columns
-from nasport.toolkit.printing.width import shortened
+from nasport.toolkit.printing.width import columns, shortened
 from nasport.toolkit.printing.winner_table import winner_table
 from nasport.toolkit.search import SearchResult, search
 from nasport.toolkit.search.domain import SpaceDomain

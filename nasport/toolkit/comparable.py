@@ -10,7 +10,7 @@ UNKNOWN = ""
 
 
 def group_of(architecture: Architecture) -> str:
-    """What a network compares with, in words; `UNKNOWN` where the document has no skeleton that tells it."""
+    """What a network compares with, in words; `UNKNOWN` where it has no skeleton, of which its score has a warning."""
     if architecture.is_recurrent:
         return "recurrent cells"
     skeleton = architecture.skeleton

@@ -27,10 +27,10 @@ OPTIONS = "options"
 _LONGEST = 40
 _OPTION_OF = {
     "objectives": "pareto",
+    "depth": "preset",
     "image_task": "task",
     "sequence_task": "task",
     "images_sha256": "images",
-    "image_sha256": "images",
     "labels": "sources",
     "architectures": "sources",
 }
@@ -115,8 +115,11 @@ def differences(there: Mapping[str, Any], here: Mapping[str, Any], options: type
     for key in {**new, **old}:
         if old.get(key) != new.get(key):
             values = [_short(each.get(key)) for each in (old, new)]
-            words = "another" if max(map(len, values)) > _LONGEST else f"{values[0]}, not {values[1]}"
+            untold = key[-1] == "depth" or max(map(len, values)) > _LONGEST
+            words = "another" if untold else f"{values[0]}, not {values[1]}"
             found.setdefault(_named(key, options), f"begun with {words}")
+    if "--seed" in found:
+        found.pop("--images", None)  # which are drawn by it
     return [f"{name}: {words}" for name, words in found.items()]
 
 

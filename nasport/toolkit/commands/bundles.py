@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass
 
 from nasport.toolkit.options import Options, option
-from nasport.toolkit.printing.terminal import wrapped
+from nasport.toolkit.printing.terminal import line_width, wrapped
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,5 +40,5 @@ def run(options: BundlesOptions) -> int:
         for key in ("trained_on", "never_saw"):
             facts.append(record[key] and f"{key.replace('_', ' ')}: {', '.join(record[key])}")
         for fact in filter(None, facts):
-            print("\n".join(wrapped(f"    {fact}")))
+            print("\n".join(wrapped(f"    {fact}", line_width())))
     return 0

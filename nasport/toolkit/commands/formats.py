@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass
 
 from nasport.toolkit.options import Options, option
-from nasport.toolkit.printing.terminal import wrapped
+from nasport.toolkit.printing.terminal import line_width, wrapped
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,5 +25,7 @@ def run(options: FormatsOptions) -> int:
         if options.json:
             print(json.dumps(record))
         else:
-            print("\n".join([name, *wrapped(f"    {known.description}"), f"    {known.example}"]))
+            print(
+                "\n".join([name, *wrapped(f"    {known.description}", line_width()), f"    {known.example}"])
+            )
     return 0

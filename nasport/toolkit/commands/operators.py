@@ -95,7 +95,7 @@ def _print_all(wanted: Wanted, as_json: bool) -> None:
     where = (
         f"at {sizes(wanted.source)}" if wanted.source else f"at {sizes(MAP)}, of tokens at {sizes(TOKENS)}"
     )
-    print(f"\ncosts {where}; nasport operators NAME says more, and draws what is inside")
+    print(f"\ncosts {where}", "nasport operators NAME says more, and draws what is inside", sep="\n")
     refused = [tour.names[0] for tour in tours if tour.is_refused]
     if refused:
         print(f"cannot stand there: {', '.join(refused)}")

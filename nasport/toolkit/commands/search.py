@@ -46,7 +46,7 @@ def run(options: SearchCommandOptions) -> int:
     if options.resume and options.out is None:
         raise InputError("--resume without --out, expected the folder of the run to go on with: --out FOLDER")
     options = resumed(options)
-    _check_heeded(options)
+    _check_effects(options)
     _ = options.bounds  # limits that are none, before there is a folder
     named, candidates = isinstance(options.space, str), options.candidates
     out = options.out or free_folder(
@@ -81,16 +81,16 @@ def epilog() -> list[str]:
     return [f"{flag} of other packages: {', '.join(names)}" for flag, names in known.items() if names]
 
 
-def _check_heeded(options: SearchOptions) -> None:
-    """Raises InputError for an option that nothing of this search would heed."""
+def _check_effects(options: SearchOptions) -> None:
+    """Raises InputError for an option without effect on this search."""
     usual = {each.name: each.default for each in fields(SearchOptions)} | {"seed": options.seed}
     trained = [*(each.name for each in fields(Choices)), "ray"]
-    unheeded = [
+    idle = [
         name for name in trained if getattr(options, name) not in (usual[name], name == "device" and "cpu")
     ]
-    if unheeded and options.judge not in WITH_GENNAS:
+    if idle and options.judge not in WITH_GENNAS:
         raise InputError(
-            f"{flag(SearchOptions, unheeded[0])} is for GenNAS regression, which takes no part here; expected --judge both "
+            f"{flag(SearchOptions, idle[0])} is for GenNAS regression, which takes no part here; expected --judge both "
             "or --judge gennas"
         )
     if options.bundle is not None and options.judge == "gennas":
@@ -133,7 +133,7 @@ def _say_module(what: str, stem: Path, options: SearchCommandOptions, result: Se
     tried = options.torch or options.judge in WITH_GENNAS
     known = result.winners[0].evaluation.facts.get("parameters") is not None
     if document.exists() and known and not tried:
-        say(f"{what}: nasport convert --to torch {shlex.quote(str(document))}")
+        say(f"{what}:", f"nasport convert --to torch {shlex.quote(str(document))}")
 
 
 def _say_what_is_kept(error: BaseException, out: Path, progress: str) -> None:
@@ -147,7 +147,7 @@ def _say_what_is_kept(error: BaseException, out: Path, progress: str) -> None:
         for each in error.errors:
             say(str(each))
     elif interrupted and (out / SETTINGS).exists():
-        say(f"{progress or _in_log(out)}; nasport search --out {place} --resume goes on")
+        say(f"{progress or _in_log(out)};", f"nasport search --out {place} --resume goes on")
     elif isinstance(error, NasportError) and progress:
         say(f"{progress}, and kept in {place}")
 

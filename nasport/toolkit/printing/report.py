@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 import time
 import warnings
@@ -11,13 +12,22 @@ from pathlib import Path
 from typing import Any
 
 from nasport.schemas.errors import InputError, printable
+from nasport.toolkit.printing.terminal import wrapped
 
 WRONG_INPUT = 2
 
 
-def say(words: str) -> None:
-    """A message on standard error."""
-    print(f"nasport: {printable(words)}", file=sys.stderr, flush=True)
+def say(words: str, command: str = "") -> None:
+    """A message on standard error; on a terminal no line of it ends within a word.
+
+    Args:
+        command: of the shell, at the end; on a terminal where it does not fit behind the words, on a line of its own.
+    """
+    text, command = printable(f"nasport: {words}"), printable(command)
+    width = shutil.get_terminal_size().columns if sys.stderr.isatty() else None
+    apart = "\n" if width is not None and len(text) + len(command) >= width else " "
+    lines = "\n".join(wrapped(text, width))
+    print(f"{lines}{apart if command else ''}{command}", file=sys.stderr, flush=True)
 
 
 @contextmanager

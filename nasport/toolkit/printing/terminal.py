@@ -79,13 +79,12 @@ def footnotes(notes: Mapping[str, int]) -> list[str]:
     """Texts with their numbers, below a table, wrapped between words."""
     lines = []
     for text, number in notes.items():
-        lines += wrapped(f"  [{number}] {printable(text)}", indent=" " * 6)
+        lines += wrapped(f"  [{number}] {printable(text)}", line_width(), " " * 6)
     return lines
 
 
-def wrapped(text: str, indent: str = "    ") -> list[str]:
-    """A text in lines that fit, broken between words alone; whole where nobody knows the width."""
-    most = line_width()
+def wrapped(text: str, most: int | None, indent: str = "    ") -> list[str]:
+    """A text in lines of at most so many columns, broken between words alone; None: in one line."""
     if most is None or len(text) <= most:
         return [text]
     wrapper = TextWrapper(
@@ -98,5 +97,5 @@ def block(name: str, facts: Iterable[tuple[str, str]]) -> str:
     """A name, and below it one line a fact: a word and what there is to say."""
     lines = [printable(name)]
     for word, text in facts:
-        lines += wrapped(printable(f"    {word:<12} {text}"), indent=" " * 17)
+        lines += wrapped(printable(f"    {word:<12} {text}"), line_width(), " " * 17)
     return "\n".join(lines)
