@@ -31,14 +31,10 @@ def load_space(name_or_path: str | Path) -> SearchSpace:
     Raises:
         InputError: neither, or a mistake in the document; names file, line and path inside it.
     """
-    name = str(name_or_path).replace("-", "_")
+    name, path = str(name_or_path).replace("-", "_"), space_file(name_or_path)
     if name in space_names():
-        document = _FOLDER / f"{name}.json"
-        return SearchSpace(parse_space(document.read_bytes(), file=f"{name}.json"))
-    path = Path(name_or_path)
+        return SearchSpace(parse_space(path.read_bytes(), file=path.name))
     if not path.is_file():
-        near = did_you_mean(name, space_names())
-        raise InputError(
-            f"no such space: {str(name_or_path)!r}{near}expected a file or one of {', '.join(space_names())}"
-        )
+        near, known = did_you_mean(name, space_names()), ", ".join(space_names())
+        raise InputError(f"no such space: {str(name_or_path)!r}{near}expected a file or one of {known}")
     return SearchSpace(read_space(path))
