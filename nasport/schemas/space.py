@@ -164,7 +164,7 @@ class DigitLimit:
 
 
 @dataclass(frozen=True)
-class Sequence:
+class DigitSequence:
     """A row of digits, each of which stands for one option, a list of stages."""
 
     options: tuple[tuple[SpaceStage, ...], ...]
@@ -177,7 +177,7 @@ class Sequence:
 class SpaceSkeleton:
     """How cells and operators are stacked; as `nasport.schemas.Skeleton`, with open places."""
 
-    stages: tuple[SpaceStage | Sequence, ...]
+    stages: tuple[SpaceStage | DigitSequence, ...]
     stem: tuple[SpaceStage, ...] = ()
     head: tuple[SpaceStage, ...] = ()
     input: tuple[tuple[str, int], ...] = ()
@@ -235,7 +235,7 @@ def space_from_json(value: Any) -> Space:
     validate("space", value)
     check_space(value)
     choices = {name: tuple(values) for name, values in value.get("choices", {}).items()}
-    read = _Reader(choices, value.get("operators", {}))
+    read = _SpaceReader(choices, value.get("operators", {}))
     skeleton = value.get("skeleton")
     return Space(
         name=value["name"],
@@ -248,7 +248,7 @@ def space_from_json(value: Any) -> Space:
 
 
 @dataclass(frozen=True)
-class _Reader:
+class _SpaceReader:
     """JSON values to data classes, with the named choices and the document's operators at hand."""
 
     choices: Mapping[str, tuple[Value, ...]]
@@ -296,9 +296,9 @@ class _Reader:
             cell=value.get("cell", ""), op=self.op(value), attributes=self.attributes(value), **numbers
         )
 
-    def sequence(self, value: Mapping[str, Any]) -> Sequence:
+    def sequence(self, value: Mapping[str, Any]) -> DigitSequence:
         length = value.get("length", {"min": 1, "max": 1})
-        return Sequence(
+        return DigitSequence(
             tuple(tuple(self.stage(stage) for stage in option) for option in value["options"]),
             length["min"],
             length["max"],

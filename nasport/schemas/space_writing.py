@@ -11,11 +11,11 @@ from nasport.schemas.space import (
     FORMAT,
     VERSION,
     ChosenInputs,
+    DigitSequence,
     GraphChoice,
     LooseInputs,
     Pick,
     ProgramChoice,
-    Sequence,
     Space,
     SpaceCell,
     SpaceNode,
@@ -133,7 +133,9 @@ def _skeleton(skeleton: SpaceSkeleton, choices: Choices) -> dict[str, Any]:
     if skeleton.stem:
         value["stem"] = [_stage(stage, choices) for stage in skeleton.stem]
     value["stages"] = [
-        {"sequence": _sequence(entry, choices)} if isinstance(entry, Sequence) else _stage(entry, choices)
+        {"sequence": _sequence(entry, choices)}
+        if isinstance(entry, DigitSequence)
+        else _stage(entry, choices)
         for entry in skeleton.stages
     ]
     if skeleton.head:
@@ -152,7 +154,7 @@ def _stage(stage: SpaceStage, choices: Choices) -> dict[str, Any]:
     return value | _attributes(stage.attributes, choices)
 
 
-def _sequence(sequence: Sequence, choices: Choices) -> dict[str, Any]:
+def _sequence(sequence: DigitSequence, choices: Choices) -> dict[str, Any]:
     value: dict[str, Any] = {
         "length": {"min": sequence.min_length, "max": sequence.max_length},
         "options": [[_stage(stage, choices) for stage in option] for option in sequence.options],

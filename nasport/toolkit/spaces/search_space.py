@@ -6,8 +6,8 @@ builds architectures from it. It knows nothing of scores.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from itertools import accumulate, pairwise
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from itertools import accumulate, chain, pairwise
 from math import prod
 from pathlib import Path
 from typing import Any
@@ -23,11 +23,12 @@ from nasport.schemas.operators import Operator, operator_behind
 from nasport.schemas.space import GraphChoice, ProgramChoice, Space, Value
 from nasport.toolkit.spaces.chain import chain_supernet
 from nasport.toolkit.spaces.free_graph import FreeGraphCell
-from nasport.toolkit.spaces.genes import Allowed, Gene, Genes, Known, Part, named_choices
-from nasport.toolkit.spaces.membership import CellPart, match_cell, match_skeleton, same_cells
+from nasport.toolkit.spaces.genes import Allowed, Gene, Genes, Known, Part
+from nasport.toolkit.spaces.membership import CellPart, match_cell, match_skeleton, paired_cells
 from nasport.toolkit.spaces.recurrent_program import ProgramCell
 from nasport.toolkit.spaces.stages import SkeletonPlan
 from nasport.toolkit.spaces.template import TemplateCell
+from nasport.toolkit.spaces.template_match import Operators
 
 MAX_TRIES = 1_000
 # Architectures whose genes are checked together.
@@ -53,8 +54,9 @@ class SearchSpace:
         self.document = document
         self._cells = {name: self._cell_part(name) for name in document.cells}
         self._plan = SkeletonPlan(document.skeleton) if document.skeleton else None
-        self._choices = named_choices(document.choices)
-        self._parts: list[Part] = [self._choices, *self._cells.values()]
+        choices = document.choices.items()
+        named = [Gene(f"choices.{name}", "choice", tuple(values)) for name, values in choices]
+        self._parts: list[Part] = [Part(named), *self._cells.values()]
         if self._plan:
             self._parts += [self._plan.places, *self._plan.rows]
         ends = [0, *accumulate(len(part.genes) for part in self._parts)]
@@ -170,11 +172,10 @@ class SearchSpace:
         if self.valid(canonical):
             return canonical
         rng = default_rng(list(genes))
-        parts = [
-            values if part.valid(values) else _nearest(part, values, rng)
-            for part, values in self._split(canonical)
-        ]
-        return tuple(value for values in parts for value in values)
+        found: list[int] = []
+        for part, values in self._split(canonical):
+            found += values if part.valid(values) else _nearest(part, values, rng)
+        return tuple(found)
 
     def architecture(self, genes: Sequence[int]) -> Architecture:
         """The architecture of a row of genes.
@@ -184,15 +185,15 @@ class SearchSpace:
         """
         if not self.valid(genes):
             raise ValueError(f"no member of the space {self.name!r}: {tuple(genes)}")
-        values = [values for _, values in self._split(genes)]
-        choices = self._known_choices(values[0])
-        parts = zip(self._cells.items(), values[1:], strict=False)
-        cells = {name: _build(part, own, choices) for (name, part), own in parts}
-        after = 1 + len(self._cells)
-        skeleton = self._plan.build(values[after], values[after + 1 :], choices) if self._plan else None
-        return Architecture(
-            _used(cells, skeleton), skeleton, space=self.name, operators=self.document.operators
-        )
+        named, *values = (values for _, values in self._split(genes))
+        choices: Known = dict(zip(self.document.choices, named, strict=True))
+        cells = {
+            name: part.build(own, choices) if isinstance(part, TemplateCell) else part.build(own)
+            for (name, part), own in zip(self._cells.items(), values, strict=False)
+        }
+        after = values[len(cells) :]
+        skeleton = self._plan.build(after[0], after[1:], choices) if self._plan else None
+        return self._assembled(cells, skeleton)
 
     def genes_of(self, architecture: Architecture) -> Genes | None:
         """Genes of an architecture, None where it is no member.
@@ -200,23 +201,20 @@ class SearchSpace:
         Goes by structure: names and order of nodes do not matter, but nodes that carry nothing must be there where
         the space writes them (`none` in NAS-Bench-201).
         """
-        names = same_cells(self._cells, architecture)
-        if names is None or (architecture.skeleton is None) != (self._plan is None):
-            return None
-        for genes in self._matches(architecture, names):
-            if self.valid(genes) and _same(self.architecture(genes), architecture):
+        for genes in self._matches(architecture):
+            first, second = _digests([self.architecture(genes), architecture])
+            if first == second:
                 return genes
         return None
 
     def genes_of_many(self, architectures: Sequence[Architecture]) -> list[Genes | None]:
         """`genes_of` each of many architectures, faster: what agrees place by place is compared in batches."""
-        genes = [self._first_match(architecture) for architecture in architectures]
+        genes = [next(self._matches(architecture), None) for architecture in architectures]
         places = [place for place, found in enumerate(genes) if found is not None]
         for start in range(0, len(places), MAX_COMPARED):
             part = places[start : start + MAX_COMPARED]
             built = [self.architecture(found) for place in part if (found := genes[place]) is not None]
-            graphs = [raw_graph(each) for each in (*built, *(architectures[place] for place in part))]
-            digests = hashes(canonicalize(stack(graphs)))
+            digests = _digests([*built, *(architectures[place] for place in part)])
             for k, place in enumerate(part):
                 if digests[k] != digests[len(part) + k]:
                     genes[place] = self.genes_of(architectures[place])
@@ -240,21 +238,18 @@ class SearchSpace:
             raise ValueError(f"expected at least one allowed value for each of {len(self.genes)} genes")
         if all(len(values) == 1 for values in kept):
             return self.architecture([values[0] for values in kept])
-        own = [kept[part] for part in self._slices]
-        choices: Allowed = dict(zip(self.document.choices, own[0], strict=True))
-        after = 1 + len(self._cells)
+        named, *own = (kept[part] for part in self._slices)
+        choices: Allowed = dict(zip(self.document.choices, named, strict=True))
+        known: list[Allowed] = [{**choices, **dict(enumerate(values))} for values in own]
+        count = len(self._cells)
         if not self._cells and self._plan:
-            cells, skeleton, changed = chain_supernet(
-                self._plan, _with(choices, own[after]), own[after + 1 :], self.operator
-            )
+            cells, skeleton, changed = chain_supernet(self._plan, known[0], own[1:], self.operator)
             operators = {**self.document.operators, **changed}
             return Architecture(cells, skeleton, space=self.name, operators=operators)
-        cells = {
-            name: part.supernet(_with(choices, values))
-            for (name, part), values in zip(self._cells.items(), own[1:], strict=False)
-        }
-        widest = self._plan.widest(_with(choices, own[after]), own[after + 1 :]) if self._plan else None
-        return Architecture(_used(cells, widest), widest, space=self.name, operators=self.document.operators)
+        parts = zip(self._cells.items(), known, strict=False)
+        cells = {name: part.supernet(values) for (name, part), values in parts}
+        widest = self._plan.widest(known[count], own[count + 1 :]) if self._plan else None
+        return self._assembled(cells, widest)
 
     def operator(self, key: str) -> Operator:
         """The operator behind a key: the document's own, else the vocabulary's, else an extension's."""
@@ -285,68 +280,54 @@ class SearchSpace:
             for tail in self._enumerate(place + 1):
                 yield head + tail
 
-    def _known_choices(self, values: Genes) -> Known:
-        return dict(zip(self.document.choices, values, strict=True))
+    def _assembled(self, cells: Mapping[str, Cell], skeleton: Skeleton | None) -> Architecture:
+        """A document of this space with the cells that stages use; all of them where there are no stages."""
+        if skeleton is not None:
+            used = {stage.cell for stage in (*skeleton.stem, *skeleton.stages, *skeleton.head)}
+            cells = {name: cell for name, cell in cells.items() if name in used}
+        return Architecture(cells, skeleton, space=self.name, operators=self.document.operators)
 
-    def _first_match(self, architecture: Architecture) -> Genes | None:
-        """The first valid row of genes that agrees place by place."""
-        names = same_cells(self._cells, architecture)
-        if names is None or (architecture.skeleton is None) != (self._plan is None):
-            return None
-        return next((genes for genes in self._matches(architecture, names) if self.valid(genes)), None)
-
-    def _matches(self, architecture: Architecture, names: Mapping[str, str]) -> Iterator[Genes]:
-        """Every row of genes that agrees with an architecture place by place."""
-        for cells, choices in self._cell_matches(architecture, names, list(self._cells), {}):
-            if self._plan is None or architecture.skeleton is None:
-                yield self._joined(choices, cells)
-                continue
-            found = match_skeleton(
-                self._plan, architecture.skeleton, names, self.operator, architecture.operator, choices
-            )
+    def _matches(self, architecture: Architecture) -> Iterator[Genes]:
+        """Every member that agrees with an architecture place by place."""
+        names = paired_cells(self._cells, architecture)
+        skeleton = architecture.skeleton
+        if names is None or (skeleton is None) != (self._plan is None):
+            return
+        operators = Operators(self.operator, architecture.operator)
+        # Where no stage uses a cell its genes mean nothing.
+        own = {name: architecture.cells[of] for name, of in names.items()}
+        pairs = [(part, own.get(name)) for name, part in self._cells.items()]
+        for cells, choices in _cell_matches(pairs, operators, {}):
+            found: Iterable[tuple[Genes, Sequence[Genes], Known]] = [((), (), choices)]
+            if self._plan is not None and skeleton is not None:
+                found = match_skeleton(self._plan, skeleton, names, operators, choices)
             for places, rows, settled in found:
-                yield self._joined(settled, (*cells, places, *rows))
+                named = tuple(settled.get(name, 0) for name in self.document.choices)
+                genes = tuple(chain(named, *cells, places, *rows))
+                if self.valid(genes):
+                    yield genes
 
-    def _cell_matches(
-        self, architecture: Architecture, names: Mapping[str, str], left: list[str], choices: Known
-    ) -> Iterator[tuple[tuple[Genes, ...], Known]]:
-        if not left:
-            yield (), choices
-            return
-        part = self._cells[left[0]]
-        if left[0] not in names:  # no stage uses it, so that its genes mean nothing
-            for rest, settled in self._cell_matches(architecture, names, left[1:], choices):
-                yield (next(part.enumerate()), *rest), settled
-            return
-        cell = architecture.cells[names[left[0]]]
-        seen: set[tuple[tuple[int | str, int], ...]] = set()
-        for genes, settled in match_cell(part, cell, self.operator, architecture.operator, choices):
-            key = tuple(sorted(settled.items(), key=str))
-            if key in seen:  # the same choices again: whatever follows has been tried
-                continue
+
+def _cell_matches(
+    pairs: Sequence[tuple[CellPart, Cell | None]], operators: Operators, choices: Known
+) -> Iterator[tuple[tuple[Genes, ...], Known]]:
+    """Every way in which cells belong to their parts: the genes of each, and the named choices."""
+    if not pairs:
+        yield (), choices
+        return
+    (part, cell), *others = pairs
+    matches: Iterable[tuple[Genes, Known]]
+    if cell is None:
+        matches = [(next(part.enumerate()), choices)]
+    else:
+        matches = match_cell(part, cell, operators, choices)
+    seen: set[tuple[tuple[int | str, int], ...]] = set()
+    for genes, settled in matches:
+        key = tuple(sorted(settled.items(), key=str))
+        if key not in seen:  # else the same choices again: whatever follows has been tried
             seen.add(key)
-            for rest, all_settled in self._cell_matches(architecture, names, left[1:], settled):
-                yield (genes, *rest), all_settled
-
-    def _joined(self, choices: Known, parts: Sequence[Genes]) -> Genes:
-        named = tuple(choices.get(name, 0) for name in self.document.choices)
-        return named + tuple(value for values in parts for value in values)
-
-
-def _used(cells: Mapping[str, Cell], skeleton: Skeleton | None) -> dict[str, Cell]:
-    """The cells that stages use; all of them where there are no stages."""
-    if skeleton is None:
-        return dict(cells)
-    used = {stage.cell for stage in (*skeleton.stem, *skeleton.stages, *skeleton.head)}
-    return {name: cell for name, cell in cells.items() if name in used}
-
-
-def _build(part: CellPart, values: Genes, choices: Known) -> Cell:
-    return part.build(values, choices) if isinstance(part, TemplateCell) else part.build(values)
-
-
-def _with(choices: Allowed, values: Sequence[Collection[int]]) -> Allowed:
-    return {**choices, **dict(enumerate(values))}
+            for rest, last in _cell_matches(others, operators, settled):
+                yield (genes, *rest), last
 
 
 def _nearest(part: Part, values: Genes, rng: Generator) -> Genes:
@@ -363,6 +344,5 @@ def _nearest(part: Part, values: Genes, rng: Generator) -> Genes:
     return part.sample(rng)
 
 
-def _same(one: Architecture, other: Architecture) -> bool:
-    first, second = hashes(canonicalize(stack([raw_graph(one), raw_graph(other)])))
-    return first == second
+def _digests(architectures: Sequence[Architecture]) -> Sequence[str]:
+    return hashes(canonicalize(stack([raw_graph(each) for each in architectures])))

@@ -80,7 +80,7 @@ class Tour:
 
     def to_json(self) -> dict[str, Any]:
         """The record that `nasport operators --json` prints."""
-        path, cost = asdict(self.effect), self.cost
+        path, cost, place = asdict(self.effect), self.cost, self.place
         del path["relative"]
         return {
             "name": self.names[0],
@@ -90,12 +90,12 @@ class Tour:
             "ordered": self.operator.ordered,
             "attributes": stated(self.operator),
             "defaults": defaults(self.operator),
-            "at": _at(self.place) if self.place else None,
+            "at": place and {"source": [*place.source], "target": [*place.target], "stride": place.stride},
             "parameters": cost.parameters if cost else None,
             "flops": cost.flops if cost else None,
             "reason": self.reason or None,
             "path": path,
-            "layers": [_layer(layer) for layer in self.layers],
+            "layers": _plain(self.layers),
         }
 
 
@@ -111,8 +111,8 @@ def operators() -> Mapping[str, tuple[str, ...]]:
     for key, operator in {**vocabulary(), **working_operators()}.items():
         found.setdefault(operator, []).append(key)
     order = list(all_kinds())
-    ranked = sorted(found.items(), key=lambda entry: order.index(entry[0].kind))
-    return {keys[0]: tuple(keys) for _, keys in ranked}
+    ranked = sorted(found, key=lambda operator: order.index(operator.kind))
+    return {found[operator][0]: tuple(found[operator]) for operator in ranked}
 
 
 def all_kinds() -> Mapping[str, Kind]:
@@ -186,17 +186,11 @@ def kind_record(name: str) -> dict[str, Any]:
     }
 
 
-def _at(place: Place) -> dict[str, Any]:
-    return {"source": list(place.source), "target": list(place.target), "stride": place.stride}
-
-
-def _layer(layer: Layer) -> dict[str, Any]:
-    """A layer with its fields; layers within it likewise."""
-    own = {field.name: _value(getattr(layer, field.name)) for field in fields(layer)}
-    return {"layer": layer_name(layer), **own, "parameters": layer.cost.parameters, "flops": layer.cost.flops}
-
-
-def _value(value: Any) -> Any:
-    if isinstance(value, Layer):
-        return _layer(value)
-    return list(map(_value, value)) if isinstance(value, tuple) else value
+def _plain(value: Any) -> Any:
+    """A layer with its fields, layers within it likewise; other values as they are."""
+    if isinstance(value, tuple):
+        return list(map(_plain, value))
+    if not isinstance(value, Layer):
+        return value
+    own = {field.name: _plain(getattr(value, field.name)) for field in fields(value)}
+    return {"layer": layer_name(value), **own, "parameters": value.cost.parameters, "flops": value.cost.flops}
