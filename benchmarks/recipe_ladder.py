@@ -34,10 +34,10 @@ from nasport.models.paths import STATISTICS, UNBOUNDED, PathConfig, PathPredicto
 from nasport.models.ranking import RankedTable, RankingConfig, pair_loss
 from nasport.models.training import TrainingGraphs, joined, one_thread
 from nasport.toolkit.laboratory.evaluation.document import write_between
-from nasport.toolkit.laboratory.evaluation.metrics import spearman
 from nasport.toolkit.laboratory.evaluation.rows import fingerprint
 from nasport.toolkit.laboratory.recipes.universal import CONFIG, TESTED, TRAINING, settings, taught
 from nasport.toolkit.laboratory.recipes.universal_tables import PreparedTable, common_scale
+from nasport.toolkit.rank_correlation import spearman
 
 ROOT = Path(__file__).resolve().parent.parent
 RESULTS = ROOT / "benchmarks" / "results" / "recipe_ladder.jsonl"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,8 +11,9 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from nasport.models.paths import GLOBALS, OPERATOR_FEATURES, PathConfig, PathPredictor, Scale
+from nasport.models.paths import GLOBALS, OPERATOR_FEATURES, STATISTICS, PathConfig, PathPredictor, Scale
 from nasport.models.ranking import CAPACITY, quantiles, scale_of
+from nasport.runtime.distance import Distance, fitted
 from nasport.runtime.encoding import EncodedBatch
 from nasport.runtime.features import operator_table, predictor_inputs
 from nasport.runtime.globals import global_table
@@ -22,6 +24,9 @@ from nasport.toolkit.laboratory.tables import read_table
 from nasport.toolkit.notations import notation
 
 CHUNK = 2048
+# The statistic whose distance counts from the small end upwards; chosen on left-out tables other than NAS-Bench-201,
+# docs/unfamiliar.md.
+GROWS = ("capacity",)
 
 
 @dataclass(frozen=True)
@@ -70,6 +75,11 @@ def prepare(name: str, labels: tuple[str, ...], config: PathConfig, folder: Path
         statistics(model, graphs, np.zeros_like(network))[:, CAPACITY],
         quantiles([value[rows] for value in values]),
     )
+
+
+def training_distance(tables: Iterable[PreparedTable]) -> Distance:
+    """How far an architecture is from these tables, whole networks, without their labels (`runtime/distance.py`)."""
+    return fitted(STATISTICS, [table.statistics.numpy() for table in tables], GROWS)
 
 
 def common_scale(tables: list[PreparedTable]) -> Scale:

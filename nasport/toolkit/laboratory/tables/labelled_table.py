@@ -14,10 +14,10 @@ class LabelledTable:
     """Architectures of one space and what was measured of them.
 
     Attributes:
-        space: name of the table, one of `TABLES`.
+        space: name of the table.
         notation: name of the notation of `texts`.
         texts: G architectures, one line each.
-        labels: by name, (G,) float64, higher is better; NaN where nothing was measured.
+        labels: by name, (G,) float64, NaN where nothing was measured. Of the tables of the catalogue, higher is better.
     """
 
     space: str
@@ -36,9 +36,6 @@ class LabelledTable:
 
     def with_any_label(self) -> LabelledTable:
         """The table without the architectures of which nothing was measured."""
-        measured = np.zeros(len(self), np.bool_)
-        for values in self.labels.values():
-            measured |= ~np.isnan(values)
-        rows = np.flatnonzero(measured)
+        rows = np.flatnonzero(~np.isnan(list(self.labels.values())).all(axis=0))
         labels = {name: values[rows] for name, values in self.labels.items()}
         return LabelledTable(self.space, self.notation, tuple(self.texts[row] for row in rows), labels)

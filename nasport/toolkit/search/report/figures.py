@@ -125,7 +125,7 @@ def judges(result: SearchResult) -> Markup:
     if not both:
         return Markup("")
     # Needs scipy, which is there where something was trained, and not in the smallest installation.
-    from nasport.toolkit.laboratory.evaluation.metrics import kendall, spearman
+    from nasport.toolkit.rank_correlation import kendall, spearman
 
     scores = np.array([each.evaluation.score or 0.0 for each in both])
     losses = np.array([each.loss or 0.0 for each in both])
