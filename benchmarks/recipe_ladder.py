@@ -30,9 +30,10 @@ from recipe_ladder_graphs import ATTRIBUTES, TEXT, Correction, GraphConfig
 from recipe_ladder_tables import FEW, IDENTITY_SHARE, PARAMETERS, WRITTEN, drawn, load, node_graphs
 from torch import Generator, Tensor, nn
 
+from nasport.models.optimisation import seeded
 from nasport.models.paths import STATISTICS, UNBOUNDED, PathConfig, PathPredictor, Scale
 from nasport.models.ranking import RankedTable, RankingConfig, pair_loss
-from nasport.models.training import TrainingGraphs, joined, one_thread
+from nasport.models.training import TrainingGraphs, joined
 from nasport.toolkit.laboratory.evaluation.document import write_between
 from nasport.toolkit.laboratory.evaluation.rows import fingerprint
 from nasport.toolkit.laboratory.recipes.universal import CONFIG, TESTED, TRAINING, settings, taught
@@ -179,8 +180,7 @@ def train(
         seed: of first weights and samples.
     """
     training = variant.training
-    with one_thread(), torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)
+    with seeded(seed):
         model = Ranker(variant, scale)
         optimizer, schedule = _optimizer(model, training)
         generator = Generator().manual_seed(seed)

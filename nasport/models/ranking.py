@@ -20,8 +20,8 @@ from scipy.stats import norm, rankdata
 from torch import Generator, Tensor, nn
 from torch.nn import functional
 
+from nasport.models.optimisation import one_cycle, seeded
 from nasport.models.paths import STATISTICS, UNBOUNDED, PathConfig, PathPredictor, Scale
-from nasport.models.training import one_thread
 
 CAPACITY = STATISTICS.index("capacity")
 # Share of a table's architectures that may lie beyond the range of a statistic, at each end.
@@ -89,19 +89,22 @@ def train_to_rank(
     Returns:
         The predictor, in evaluation mode.
     """
-    with one_thread(), torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)
+    with seeded(seed):
         model = PathPredictor(config)
         model.set_scale(scale)
-        optimizer, schedule = _optimizer(model, training)
+        groups = [
+            {"params": [*model.bend.parameters(), model.unbend]},
+            {"params": [model.linear], "weight_decay": 0.0},
+        ]
+        rates = [training.learning_rate, training.linear_rate]
+        step = one_cycle(groups, training.learning_rate, training.weight_decay, training.steps, rates=rates)
         generator = Generator().manual_seed(seed)
         for _ in range(training.steps):
-            losses = [_table_loss(model, table, training, generator) for table in tables]
-            loss = torch.stack(losses).mean() + training.shrinkage * model.linear.square().sum()
-            optimizer.zero_grad()
-            loss.backward()  # type: ignore[no-untyped-call]
-            optimizer.step()
-            schedule.step()
+            losses = []
+            for table in tables:
+                rows = torch.randint(len(table.target), (training.sample,), generator=generator)
+                losses.append(pair_loss(model.head(table.statistics[rows]), table.target[rows]))
+            step(torch.stack(losses).mean() + training.shrinkage * model.linear.square().sum())
     model.text = text
     return model.eval()
 
@@ -139,29 +142,3 @@ def pair_loss(scores: Tensor, target: Tensor) -> Tensor:
 def _quantile(values: NDArray[np.float64]) -> NDArray[np.float64]:
     places: NDArray[np.float64] = norm.ppf((rankdata(values) - 0.5) / len(values))
     return places
-
-
-def _table_loss(
-    model: PathPredictor, table: RankedTable, training: RankingConfig, generator: Generator
-) -> Tensor:
-    rows = torch.randint(len(table.target), (training.sample,), generator=generator)
-    return pair_loss(model.head(table.statistics[rows]), table.target[rows])
-
-
-def _optimizer(
-    model: PathPredictor, training: RankingConfig
-) -> tuple[torch.optim.Optimizer, torch.optim.lr_scheduler.LRScheduler]:
-    optimizer = torch.optim.AdamW(
-        [
-            {"params": [*model.bend.parameters(), model.unbend], "weight_decay": training.weight_decay},
-            {"params": [model.linear], "weight_decay": 0.0},
-        ],
-        lr=training.learning_rate,
-    )
-    schedule = torch.optim.lr_scheduler.OneCycleLR(
-        optimizer,
-        max_lr=[training.learning_rate, training.linear_rate],
-        total_steps=training.steps,
-        pct_start=0.1,
-    )
-    return optimizer, schedule
