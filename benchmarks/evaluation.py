@@ -15,8 +15,9 @@ import sys
 from pathlib import Path
 
 from nasport.toolkit.laboratory.evaluation.leave_one_out import Places, evaluate, summarise
-from nasport.toolkit.laboratory.evaluation.recipe import chosen_families, universal_recipe
+from nasport.toolkit.laboratory.evaluation.recipe import chosen_families
 from nasport.toolkit.laboratory.evaluation.summary import RESULTS_FOLDER
+from nasport.toolkit.laboratory.recipes import universal_recipe
 
 PLACES = Places(RESULTS_FOLDER, Path("docs/evaluation.md"), Path("docs/pictures"))
 

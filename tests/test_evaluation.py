@@ -25,7 +25,7 @@ from nasport.schemas import InputError
 from nasport.schemas.errors import MissingRuntimeError
 from nasport.toolkit.commands.evaluate import run_evaluate
 from nasport.toolkit.laboratory import tables
-from nasport.toolkit.laboratory.evaluation import plots, recipe
+from nasport.toolkit.laboratory.evaluation import plots
 from nasport.toolkit.laboratory.evaluation.baselines import baseline_rows, baselines, proxy_baseline
 from nasport.toolkit.laboratory.evaluation.document import BEGIN, END, write_document
 from nasport.toolkit.laboratory.evaluation.document import tables as markdown_tables
@@ -47,6 +47,7 @@ from nasport.toolkit.laboratory.evaluation.summary import (
     summaries,
 )
 from nasport.toolkit.laboratory.evaluation.tested_spaces import ALL, WITH_A_PATH, WITH_PROXIES, load_space
+from nasport.toolkit.laboratory.recipes import universal_recipe
 from nasport.toolkit.main import app
 
 ROOT = Path(__file__).parents[1]
@@ -195,7 +196,7 @@ def test_rows_of_another_recipe_are_left_aside(
     run_evaluate(["second"], 1, out)
     assert [row["recipe"] == old for row in stored(out)] == [True, False]
     assert "1 rows of other recipes" in capsys.readouterr().err
-    (entry,) = result_rows("second", out)
+    (entry,) = result_rows("second", stub, out)
     assert len(entry["spearman"]["values"]) == 1
 
 
@@ -247,7 +248,7 @@ def test_without_a_folder_everything_goes_into_one_of_its_own(
 
 def test_the_projects_document_holds_what_its_rows_say() -> None:
     pytest.importorskip("torch", reason="needs the extra 'train'")
-    made = recipe.universal_recipe()
+    made = universal_recipe()
     rows = RowsFile(ROOT / RESULTS_FOLDER / ROWS_FILE)
     assert len(current_rows(rows, made)) == len(rows.rows) == 300
     found = summaries(current_rows(rows, made), read_baselines(ROOT / RESULTS_FOLDER / BASELINES_FILE), made)
@@ -341,9 +342,9 @@ def test_a_summary_has_mean_and_sample_deviation_and_groups() -> None:
 def test_a_manifest_gets_all_architectures_of_its_own_family(
     data: Path, stub: StubRecipe, tmp_path: Path
 ) -> None:
-    assert result_rows("first", tmp_path) == []
+    assert result_rows("first", stub, tmp_path) == []
     run_evaluate([], 2, tmp_path)
-    found = result_rows("first", tmp_path)
+    found = result_rows("first", stub, tmp_path)
     assert [(row["space"], row["dataset"], row["split"]) for row in found][:2] == [
         ("nasbench201", "cifar10", "test"),
         ("nasbench201", "cifar10", "val"),
@@ -415,4 +416,4 @@ def test_trivial_baselines_are_those_published_for_nasbench201(nasport_data: Pat
 def test_the_recipe_is_missing_what_it_needs(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "nasport.toolkit.laboratory.recipes.universal", None)
     with pytest.raises(MissingRuntimeError, match="nasport\\[train\\]"):
-        recipe.universal_recipe()
+        universal_recipe()

@@ -6,7 +6,8 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from nasport.toolkit.laboratory.evaluation.recipe import chosen_families, universal_recipe
+from nasport.toolkit.laboratory.evaluation.recipe import chosen_families
+from nasport.toolkit.laboratory.recipes import universal_recipe
 
 DEFAULT_FOLDER = Path("nasport-evaluation")
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from itertools import groupby
+from typing import Any
 from xml.sax.saxutils import escape, quoteattr
 
 from nasport.toolkit.drawing.colours import GROUND
@@ -24,18 +26,10 @@ def svg_text(scene: Scene, title: str) -> str:
         f'viewBox="0 0 {width} {height}" role="img" font-family="{_FONT}">',
         f"<title>{escape(title)}</title>",
         f'<rect width="{width}" height="{height}" fill="{GROUND}"/>',
-        *(_element(shape) for shape in scene),
+        *(_ELEMENTS[type(shape)](shape) for shape in scene),
         "</svg>",
     ]
     return "\n".join(lines) + "\n"
-
-
-def _element(shape: Shape) -> str:
-    if isinstance(shape, Rectangle):
-        return _rectangle(shape)
-    if isinstance(shape, Raster):
-        return _raster(shape)
-    return _text(shape) if isinstance(shape, Text) else _stroke(shape)
 
 
 def _rectangle(shape: Rectangle) -> str:
@@ -82,6 +76,14 @@ def _raster(shape: Raster) -> str:
     title = f"<title>{escape(shape.tooltip)}</title>" if shape.tooltip else ""
     place = f"translate({_n(shape.x)} {_n(shape.y)}) scale({_n(shape.pixel)})"
     return f'<g transform="{place}" shape-rendering="crispEdges">{title}{parts}</g>'
+
+
+_ELEMENTS: dict[type[Shape], Callable[[Any], str]] = {
+    Rectangle: _rectangle,
+    Text: _text,
+    Stroke: _stroke,
+    Raster: _raster,
+}
 
 
 def _point(point: Point) -> str:

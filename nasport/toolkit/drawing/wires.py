@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
-from nasport.toolkit.drawing.layout import MAX_BENDS, Arrangement, Edge, arrange
+from nasport.toolkit.drawing.coordinates import Edge
+from nasport.toolkit.drawing.layout import MAX_BENDS, Arrangement, arrange
 from nasport.toolkit.drawing.pieces import Panel
 
 
@@ -28,6 +29,28 @@ def arranged(
         max_bends=max_bends,
         most=most,
     )
+
+
+def wire_ends(
+    arrangement: Arrangement, x: Sequence[float], apart: Callable[[int, int], float]
+) -> dict[Edge, float]:
+    """The x at which each wire ends: those of one node spread around its middle, in the order of where they come from.
+
+    Args:
+        arrangement: of a cell.
+        x: middle of every node and bend.
+        apart: the distance between two ends, given the node and how many end there.
+    """
+    coming: dict[int, list[int]] = {}
+    for upper, lower in arrangement.wires:
+        coming.setdefault(lower, []).append(upper)
+    ends = {}
+    for lower, uppers in coming.items():
+        uppers.sort(key=x.__getitem__)
+        step = apart(lower, len(uppers))
+        for at, upper in enumerate(uppers):
+            ends[upper, lower] = x[lower] + (at - (len(uppers) - 1) / 2) * step
+    return ends
 
 
 def live_wires(panel: Panel, arrangement: Arrangement) -> dict[Edge, bool]:

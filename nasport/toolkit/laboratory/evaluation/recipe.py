@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 from nasport.runtime.encoding import EncodedBatch
 from nasport.schemas.errors import InputError
 from nasport.schemas.nearest import did_you_mean
-from nasport.toolkit.laboratory.recipes import training_module
 
 Scorer = Callable[[EncodedBatch], NDArray[np.floating[Any]]]
 
@@ -43,16 +42,6 @@ class UnseenRecipe(Protocol):
             seed: of the training.
             folder: of the tables; None: that of NASPORT_DATA.
         """
-
-
-def universal_recipe() -> UnseenRecipe:
-    """The recipe of the bundles `universal...`.
-
-    Raises:
-        MissingRuntimeError: what training needs is not installed.
-    """
-    module: UnseenRecipe = training_module("universal")
-    return module
 
 
 def chosen_families(recipe: UnseenRecipe, only: Sequence[str]) -> list[str]:

@@ -13,7 +13,7 @@ import numpy as np
 
 from nasport.toolkit.laboratory.evaluation.labels import GROUPS, Group, facts, order
 from nasport.toolkit.laboratory.evaluation.metrics import METRICS
-from nasport.toolkit.laboratory.evaluation.recipe import UnseenRecipe, universal_recipe
+from nasport.toolkit.laboratory.evaluation.recipe import UnseenRecipe
 from nasport.toolkit.laboratory.evaluation.results import deviation, result
 from nasport.toolkit.laboratory.evaluation.rows import (
     BaselineRow,
@@ -100,20 +100,17 @@ def current_rows(file: RowsFile, recipe: UnseenRecipe) -> list[SeedRow]:
     return [row for row in file.rows.values() if current.get(row.left_out) == row.recipe]
 
 
-def result_rows(
-    left_out: str, folder: Path = RESULTS_FOLDER, recipe: UnseenRecipe | None = None
-) -> list[dict[str, Any]]:
+def result_rows(left_out: str, recipe: UnseenRecipe, folder: Path = RESULTS_FOLDER) -> list[dict[str, Any]]:
     """The `results` of a bundle's manifest: all architectures of each space that its family leaves out.
 
     Args:
         left_out: name of the family.
+        recipe: whose families they are.
         folder: of the rows that `nasport evaluate` wrote; none there, or none of this recipe: no results.
-        recipe: whose families they are; None: `universal`.
 
     Raises:
         InputError: a file of rows is wrong.
     """
-    recipe = universal_recipe() if recipe is None else recipe
     rows = current_rows(RowsFile(folder / ROWS_FILE), recipe)
     wanted = [row for row in rows if row.left_out == left_out and row.subset == ALL]
     means = {group.name for group in GROUPS}

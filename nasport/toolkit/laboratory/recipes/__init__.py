@@ -13,6 +13,7 @@ from nasport.schemas.nearest import did_you_mean
 if TYPE_CHECKING:
     from nasport.models.tgnas import TgnasConfig
     from nasport.models.training import TrainingConfig
+    from nasport.toolkit.laboratory.evaluation.recipe import UnseenRecipe
 
 
 class Recipe(Protocol):
@@ -41,20 +42,25 @@ def recipe(name: str) -> Recipe:
         MissingRuntimeError: what training needs is not installed.
     """
     known: dict[str, Recipe] = {
-        **training_module("tgnas_bundles").BUNDLES,
-        **training_module("universal_bundles").BUNDLES,
+        **_module("tgnas_bundles").BUNDLES,
+        **_module("universal_bundles").BUNDLES,
     }
     if name not in known:
         raise InputError(f"no recipe {name!r}{did_you_mean(name, known)}expected one of {', '.join(known)}")
     return known[name]
 
 
-def training_module(name: str) -> Any:
-    """A module of this package that trains.
+def universal_recipe() -> UnseenRecipe:
+    """The recipe of the bundles `universal...`, for the evaluation.
 
     Raises:
         MissingRuntimeError: what training needs is not installed.
     """
+    module: UnseenRecipe = _module("universal")
+    return module
+
+
+def _module(name: str) -> Any:
     try:
         return import_module(f"{__name__}.{name}")
     except ImportError as error:

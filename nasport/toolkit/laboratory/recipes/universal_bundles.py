@@ -17,7 +17,7 @@ from nasport.runtime.encoder import Encoder
 from nasport.runtime.features import EMBEDDING_WIDTH
 from nasport.schemas.errors import InputError
 from nasport.toolkit.laboratory.evaluation.summary import result_rows
-from nasport.toolkit.laboratory.recipes import notes
+from nasport.toolkit.laboratory.recipes import notes, universal
 from nasport.toolkit.laboratory.recipes.training_data import TaughtSpace, trained_on
 from nasport.toolkit.laboratory.recipes.universal import CONFIG, LEFT_OUT, TRAINING, prepared, taught, trained
 from nasport.toolkit.laboratory.recipes.universal_tables import training_distance
@@ -103,7 +103,7 @@ class UniversalBundle:
             "seed": self.seed,
             "model": asdict(CONFIG),
             "training": asdict(TRAINING),
-            "results": [] if self.left_out is None else result_rows(self.left_out),
+            "results": [] if self.left_out is None else result_rows(self.left_out, universal),
         }
         write_predictor_bundle(
             out,
