@@ -31,7 +31,7 @@ from recipe_ladder_tables import FEW, IDENTITY_SHARE, PARAMETERS, WRITTEN, drawn
 from torch import Generator, Tensor, nn
 
 from nasport.models.optimisation import seeded
-from nasport.models.paths import STATISTICS, UNBOUNDED, PathConfig, PathPredictor, Scale
+from nasport.models.paths import STATISTICS, UNBOUNDED, PathConfig, PathPredictor, StatisticScale
 from nasport.models.ranking import RankedTable, RankingConfig, pair_loss
 from nasport.models.training import TrainingGraphs, joined
 from nasport.toolkit.laboratory.evaluation.document import write_between
@@ -150,7 +150,7 @@ def together(tables: Sequence[TrainingGraphs]) -> list[Together]:
 class Ranker(nn.Module):
     """The path predictor, and what corrects it."""
 
-    def __init__(self, variant: Variant, scale: Scale) -> None:
+    def __init__(self, variant: Variant, scale: StatisticScale) -> None:
         super().__init__()
         self.paths = PathPredictor(variant.config)
         self.paths.set_scale(scale)
@@ -168,7 +168,11 @@ class Ranker(nn.Module):
 
 
 def train(
-    variant: Variant, tables: Sequence[RankedTable], groups: Sequence[Together], scale: Scale, seed: int
+    variant: Variant,
+    tables: Sequence[RankedTable],
+    groups: Sequence[Together],
+    scale: StatisticScale,
+    seed: int,
 ) -> Ranker:
     """Train as `models/ranking.py` does, all tables in one product.
 

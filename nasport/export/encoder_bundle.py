@@ -114,7 +114,12 @@ def export_encoder(destination: Path, *, opset: int = 18) -> EncoderReport:
         float_max_abs_difference=float(np.abs(float_embeddings - reference).max()),
         files={name: onnx_files.describe(data) for name, data in made.items()},
     )
-    _require_good(report)
+    if report.model_bytes >= LARGEST_FILE:
+        raise ValueError(f"{MODEL_FILE} has {report.model_bytes:,} bytes, over {LARGEST_FILE:,}")
+    if report.mean_cosine < LOWEST_MEAN_COSINE:
+        raise ValueError(f"mean cosine {report.mean_cosine:.5f} is under {LOWEST_MEAN_COSINE}")
+    if report.float_max_abs_difference > 1e-5:
+        raise ValueError(f"the float graph differs by {report.float_max_abs_difference:.1e}")
     made["CARD.md"] = card(report, opset).encode()
     # The manifest comes last: it vouches for the others.
     made["bundle.json"] = (json.dumps(manifest(report, source), indent=2) + "\n").encode()
@@ -166,7 +171,12 @@ def export_float(source: Path, opset: int) -> onnx.ModelProto:
     model = _fold_shapes(model)
     onnx_files.remove_unused(model)
     onnx_files.strip_metadata(model)
-    _name_dimensions(model.graph)
+    for value in model.graph.input:
+        for dimension, name in zip(value.type.tensor_type.shape.dim, ("batch", "tokens"), strict=True):
+            dimension.dim_param = name
+    batch, width = model.graph.output[0].type.tensor_type.shape.dim
+    batch.dim_param = "batch"
+    width.dim_value = DIMENSION
     model.graph.name = BUNDLE
     return model
 
@@ -199,15 +209,6 @@ def _constant(node: onnx.NodeProto | None) -> int | None:
     return int(numpy_helper.to_array(node.attribute[0].t).item())
 
 
-def _name_dimensions(graph: onnx.GraphProto) -> None:
-    for value in graph.input:
-        for dimension, name in zip(value.type.tensor_type.shape.dim, ("batch", "tokens"), strict=True):
-            dimension.dim_param = name
-    batch, width = graph.output[0].type.tensor_type.shape.dim
-    batch.dim_param = "batch"
-    width.dim_value = DIMENSION
-
-
 def shipped_tokenizer(source: Path) -> bytes:
     """The original's tokenizer.json without padding, cut at 256 tokens as sentence-transformers runs it."""
     content = json.loads((source / TOKENIZER_FILE).read_text("utf-8"))
@@ -226,15 +227,6 @@ def cosine(left: FloatArray, right: FloatArray) -> npt.NDArray[np.float64]:
     lengths = np.linalg.norm(a, axis=1) * np.linalg.norm(b, axis=1)
     cosines: npt.NDArray[np.float64] = (a * b).sum(1) / lengths
     return cosines
-
-
-def _require_good(report: EncoderReport) -> None:
-    if report.model_bytes >= LARGEST_FILE:
-        raise ValueError(f"{MODEL_FILE} has {report.model_bytes:,} bytes, over {LARGEST_FILE:,}")
-    if report.mean_cosine < LOWEST_MEAN_COSINE:
-        raise ValueError(f"mean cosine {report.mean_cosine:.5f} is under {LOWEST_MEAN_COSINE}")
-    if report.float_max_abs_difference > 1e-5:
-        raise ValueError(f"the float graph differs by {report.float_max_abs_difference:.1e}")
 
 
 def operator_descriptions() -> list[str]:

@@ -15,7 +15,7 @@ import io
 import json
 import logging
 import warnings
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -30,16 +30,12 @@ from torch import Tensor, nn
 from nasport.export.card import card_text
 from nasport.export.onnx_files import NEWEST_IR_VERSION, describe_file, save_model, strip_metadata
 from nasport.export.random_graphs import (
-    Arrays,
     InputLayout,
-    among,
     embedding_layout,
-    padded,
     path_layout,
     random_batch,
     random_graphs,
-    split,
-    tight,
+    rearranged,
 )
 from nasport.models.paths import GLOBALS, OPERATOR_FEATURES, PathPredictor
 from nasport.models.tgnas import TgnasPredictor
@@ -57,13 +53,8 @@ OPSET = 18
 GRAPH_INPUTS = ("operators", "index", "adjacency", "mask")
 SCORE, STATISTICS = "score", "statistics"
 LARGEST_DIFFERENCE = 1e-5
-_AXES = {
-    "operators": {0: "K"},
-    "index": {0: "B", 1: "N"},
-    "adjacency": {0: "B", 1: "N", 2: "N"},
-    "mask": {0: "B", 1: "N"},
-    "globals": {0: "B"},
-}
+# The axes of each input that have no fixed size, from the first on.
+_AXES = {"operators": "K", "index": "BN", "adjacency": "BNN", "mask": "BN", "globals": "B"}
 
 
 class ParityError(NasportError):
@@ -144,7 +135,7 @@ def export_predictor(model: Exportable, path: Path) -> None:
     """
     example = next(random_graphs(5, 0, model.layout))
     axes = {name: torch.export.Dim(name, min=1) for name in ("K", "B", "N")}
-    shapes = tuple({place: axes[axis] for place, axis in _AXES[name].items()} for name in model.inputs)
+    shapes = tuple({place: axes[axis] for place, axis in enumerate(_AXES[name])} for name in model.inputs)
     named: Any = {"inputs": shapes} if model.variadic else dict(zip(model.inputs, shapes, strict=True))
     with _quiet_exporter():
         program = torch.onnx.export(
@@ -202,15 +193,7 @@ def prove_batch_independence(
     batch = random_batch(random, graphs, largest, 7, layout)
     reference = session.run([SCORE], batch)[0]
     others = random.standard_normal((61, layout.width)).astype(np.float32)
-    variants: dict[str, Iterable[Arrays]] = {
-        "more padding": [padded(batch, 12)],
-        "more padding, batches of 64": split(padded(batch, 1), 64),
-        "batches of 7": split(batch, 7),
-        "one at a time": split(batch, 1),
-        "among other operators": split(among(batch, others), 100),
-        "one at a time, no padding, only its own operators": map(tight, split(batch, 1)),
-    }
-    for name, parts in variants.items():
+    for name, parts in rearranged(batch, others).items():
         found = np.concatenate([session.run([SCORE], part)[0] for part in parts])
         changed = int((reference != found).sum())
         if changed:

@@ -21,7 +21,7 @@ from torch import Generator, Tensor, nn
 from torch.nn import functional
 
 from nasport.models.optimisation import one_cycle, seeded
-from nasport.models.paths import STATISTICS, UNBOUNDED, PathConfig, PathPredictor, Scale
+from nasport.models.paths import STATISTICS, UNBOUNDED, PathConfig, PathPredictor, StatisticScale
 
 CAPACITY = STATISTICS.index("capacity")
 # Share of a table's architectures that may lie beyond the range of a statistic, at each end.
@@ -70,7 +70,7 @@ def quantiles(labels: Sequence[NDArray[np.float64]]) -> Tensor:
 
 def train_to_rank(
     tables: Sequence[RankedTable],
-    scale: Scale,
+    scale: StatisticScale,
     config: PathConfig,
     training: RankingConfig,
     seed: int,
@@ -109,7 +109,7 @@ def train_to_rank(
     return model.eval()
 
 
-def scale_of(statistics: Sequence[Tensor], reachable: Sequence[Tensor]) -> Scale:
+def scale_of(statistics: Sequence[Tensor], reachable: Sequence[Tensor]) -> StatisticScale:
     """Centre and spread of the statistics: means over tables, and the spread within them.
 
     The range is that of the tables' quantiles. Capacity has none: a larger network than all of them is larger still, but
@@ -128,7 +128,7 @@ def scale_of(statistics: Sequence[Tensor], reachable: Sequence[Tensor]) -> Scale
         (table[:, CAPACITY] - weights).mean() for table, weights in zip(statistics, reachable, strict=True)
     ]
     offset = float(torch.stack(gaps).mean())
-    return Scale(mean, variance.sqrt().clamp(min=1e-6), lowest, highest, offset)
+    return StatisticScale(mean, variance.sqrt().clamp(min=1e-6), lowest, highest, offset)
 
 
 def pair_loss(scores: Tensor, target: Tensor) -> Tensor:

@@ -6,11 +6,11 @@ from dataclasses import dataclass, replace
 
 from nasport.toolkit.drawing.colours import INK, LINE, MUTED, PALE_INK, PALE_LINE, colour_of
 from nasport.toolkit.drawing.coordinates import Edge
-from nasport.toolkit.drawing.layout import MAX_BENDS, Arrangement
+from nasport.toolkit.drawing.layout import MAX_BENDS, Arrangement, arrange
 from nasport.toolkit.drawing.pieces import Box, Link, Panel
 from nasport.toolkit.drawing.shapes import HEAD, Point, Rectangle, Scene, Stroke, Text
 from nasport.toolkit.drawing.typography import text_width
-from nasport.toolkit.drawing.wires import arranged, live_wires, wire_ends
+from nasport.toolkit.drawing.wires import graph_of, live_wires, wire_ends
 
 _PADDING = 24.0
 _TITLE = 34.0
@@ -80,7 +80,8 @@ def draw_panel(panel: Panel, *, max_bends: int = MAX_BENDS) -> Scene:
 def _placed(panel: Panel, max_bends: int) -> _Places:
     sizes = [_size(box) for box in panel.boxes]
     widths = [width for width, _ in sizes]
-    arrangement = arranged(panel, widths, gap=_NODE_GAP, bend_width=_BEND_WIDTH, max_bends=max_bends)
+    graph = graph_of(panel)
+    arrangement = arrange(widths, *graph, gap=_NODE_GAP, bend_width=_BEND_WIDTH, max_bends=max_bends)
     x = [value + _PADDING for value in arrangement.x]
     top, bottom = [0.0] * len(x), [0.0] * len(x)
     layer_of = {node: at for at, layer in enumerate(arrangement.layers) for node in layer}

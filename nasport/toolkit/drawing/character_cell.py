@@ -11,10 +11,10 @@ from dataclasses import dataclass
 
 from nasport.toolkit.drawing.characters import DOWN, UP, Canvas
 from nasport.toolkit.drawing.colours import PALE, colour_of
-from nasport.toolkit.drawing.layout import Arrangement
+from nasport.toolkit.drawing.layout import arrange
 from nasport.toolkit.drawing.pieces import Panel
 from nasport.toolkit.drawing.typography import columns
-from nasport.toolkit.drawing.wires import arranged, live_wires, wire_ends
+from nasport.toolkit.drawing.wires import graph_of, live_wires, wire_ends
 
 # Most boxes in a layer, columns between boxes, columns within a box around its text: the roomiest first.
 _ATTEMPTS = ((None, 4, 4), (None, 2, 2), (5, 2, 2), (4, 2, 2), (3, 2, 2), (2, 2, 2), (1, 2, 2))
@@ -58,7 +58,7 @@ class _Plan:
             coming = sum(link.target == node for link in panel.links)
             least = max(max(map(columns, lines)) + padding, coming * self.step + 2)
             self.widths.append(least + least % 2)
-        self.arrangement: Arrangement = arranged(panel, self.widths, gap=gap, bend_width=0, most=most)
+        self.arrangement = arrange(self.widths, *graph_of(panel), gap=gap, bend_width=0, most=most)
         self.column = [int(x / 2) * 2 + 2 for x in self.arrangement.x]  # even, so that lines stay straight
         ends = wire_ends(self.arrangement, self.column, lambda node, count: self.step)
         self.port = {wire: int(x) for wire, x in ends.items()}
@@ -156,7 +156,7 @@ def _tracks(nets: Sequence[_Net]) -> list[int] | None:
                 before[at].add(other)
     tracks = [-1] * len(nets)
     waiting = list(range(len(nets)))
-    taken: list[list[tuple[int, int]]] = []
+    taken: dict[int, list[tuple[int, int]]] = {}
     while waiting:
         ready = [one for one in waiting if before[one].isdisjoint(waiting)]
         if not ready:
@@ -164,20 +164,10 @@ def _tracks(nets: Sequence[_Net]) -> list[int] | None:
         at = ready[0]
         waiting.remove(at)
         if not nets[at].straight():
-            tracks[at] = _free(
-                taken, nets[at].span(), max((tracks[one] for one in before[at]), default=-1) + 1
-            )
+            track = max((tracks[one] for one in before[at]), default=-1) + 1
+            left, right = nets[at].span()
+            while any(first <= right + 1 and left <= last + 1 for first, last in taken.get(track, ())):
+                track += 1
+            tracks[at] = track
+            taken.setdefault(track, []).append((left, right))
     return tracks
-
-
-def _free(taken: list[list[tuple[int, int]]], span: tuple[int, int], first: int) -> int:
-    """The highest track from `first` on with room for a span, which then takes it."""
-    track = first
-    while track < len(taken) and any(
-        span[0] <= right + 1 and left <= span[1] + 1 for left, right in taken[track]
-    ):
-        track += 1
-    while len(taken) <= track:
-        taken.append([])
-    taken[track].append(span)
-    return track

@@ -47,9 +47,9 @@ class Arrangement:
 def arrange(
     widths: Sequence[float],
     edges: Sequence[Edge],
-    *,
     first: Collection[int] = (),
     last: Collection[int] = (),
+    *,
     gap: float,
     bend_width: float,
     max_bends: int = MAX_BENDS,

@@ -41,11 +41,9 @@ def terminal_text(content: Content, *, width: int, unicode: bool, colour: bool) 
     if content.strip:
         blocks.append(_stages(content.strip, colour))
     text = "\n\n".join("\n".join(line.rstrip() for line in block) for block in blocks) + "\n"
-    return text if unicode else _ascii(text)
-
-
-def _ascii(text: str) -> str:
-    """Names may hold what the terminal cannot show; they stay as wide as they are."""
+    if unicode:
+        return text
+    # Names may hold what the terminal cannot show; they stay as wide as they are.
     return "".join(c if c.isascii() else _ASCII.get(c, "?" * columns(c)) for c in text)
 
 

@@ -6,6 +6,7 @@ No picture holds anything of a single architecture: densities count how many lie
 from __future__ import annotations
 
 from collections.abc import Sequence
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -35,11 +36,7 @@ _COLUMNS = 3
 
 def can_draw() -> bool:
     """Whether matplotlib is installed."""
-    try:
-        import matplotlib  # noqa: F401
-    except ImportError:
-        return False
-    return True
+    return find_spec("matplotlib") is not None
 
 
 def draw_bars(summaries: Sequence[LabelSummary], path: Path) -> None:

@@ -12,9 +12,7 @@ from numpy.typing import NDArray
 
 from nasport.runtime.encoding import EncodedBatch
 from nasport.schemas.graphs.batch import GraphBatch
-from nasport.schemas.graphs.canonical import canonicalize
 from nasport.toolkit.laboratory.tables import PROXIES_FILE, data_folder, read_proxies, read_table
-from nasport.toolkit.notations import notation
 
 # Spaces, each with its (G,) scores.
 Scored = Sequence[tuple["TestedSpace", NDArray[np.floating[Any]]]]
@@ -66,8 +64,7 @@ def load_space(name: str, folder: Path | None = None) -> TestedSpace:
         InputError: the table is missing or wrong.
     """
     table = read_table(name, folder).with_any_label()
-    batch = notation(table.notation).encoded(table.texts)
-    graphs = canonicalize(batch.graphs)
+    batch, graphs = table.encoded()
     proxies: dict[str, NDArray[np.float64]] = {}
     if name == PROXIED_SPACE and ((data_folder() if folder is None else folder) / PROXIES_FILE).is_file():
         found = read_proxies(folder)

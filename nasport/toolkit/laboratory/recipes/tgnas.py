@@ -22,14 +22,12 @@ from nasport.models.tgnas import TgnasConfig, principal_components
 from nasport.models.training import TrainingConfig, joined, train, training_graphs
 from nasport.runtime.encoder import Encoder
 from nasport.schemas.errors import InputError
-from nasport.schemas.graphs.canonical import canonicalize
 from nasport.schemas.operators import vocabulary
 from nasport.toolkit.laboratory.recipes import notes
 from nasport.toolkit.laboratory.recipes.amalgamation import amalgamated
 from nasport.toolkit.laboratory.recipes.training_data import TaughtSpace, trained_on
 from nasport.toolkit.laboratory.recipes.transfer import UnseenLabel, results
 from nasport.toolkit.laboratory.tables import read_table
-from nasport.toolkit.notations import notation
 
 ENCODER = "minilm"
 SEEDS = 5
@@ -138,11 +136,11 @@ class TgnasRecipe:
 
 def _training_set(taught: TaughtTable) -> tuple[TaughtSpace, NDArray[np.float64]]:
     """The G architectures that have all the labels, and those, (L, G)."""
-    table = read_table(taught.table)
-    labels = np.stack([table.labels[name] for name in taught.labels])
-    rows = np.flatnonzero(~np.isnan(labels).any(axis=0))
-    batch = notation(table.notation).encoded([table.texts[row] for row in rows])
-    return TaughtSpace(taught.table, taught.words, canonicalize(batch.graphs)), labels[:, rows]
+    table = read_table(taught.table).with_labels(taught.labels)
+    _, graphs = table.encoded()
+    return TaughtSpace(taught.table, taught.words, graphs), np.stack(
+        [table.labels[name] for name in taught.labels]
+    )
 
 
 def _targets(tables: Sequence[NDArray[np.float64]]) -> NDArray[np.float64]:

@@ -15,10 +15,8 @@ import numpy as np
 from nasport.models.training import Trained, predict, training_graphs
 from nasport.runtime.features import Embed
 from nasport.runtime.predictor import reachable_parameters
-from nasport.schemas.graphs.canonical import canonicalize
 from nasport.toolkit.laboratory.evaluation.results import CORRELATIONS, result
 from nasport.toolkit.laboratory.tables import TABLES, data_folder, read_table
-from nasport.toolkit.notations import notation
 from nasport.toolkit.rank_correlation import Values, kendall, spearman
 
 
@@ -54,8 +52,7 @@ def results(models: Sequence[Trained], embed: Embed, unseen: Sequence[UnseenLabe
         if not (data_folder() / TABLES[name].file).is_file():
             continue
         table = read_table(name)
-        batch = notation(table.notation).encoded(table.texts)
-        graphs = canonicalize(batch.graphs)
+        batch, graphs = table.encoded()
         inputs = training_graphs(graphs, embed)
         scores = [predict(model.model, inputs) for model in models]
         baselines = {
