@@ -8,6 +8,7 @@ anything else, 130 interrupted.
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from io import TextIOWrapper
@@ -17,6 +18,9 @@ from typing import Annotated
 import typer
 
 INTERRUPTED = 130
+# How many objects there may be before Python looks for cycles among them: with its default of 700 that is a tenth of a
+# search, whose thousands of small objects live on.
+_YOUNG_OBJECTS = 10_000
 
 app = typer.Typer(
     name="nasport",
@@ -518,6 +522,7 @@ def evaluate(
 
 def run() -> None:
     """Entry point of the `nasport` script."""
+    gc.set_threshold(_YOUNG_OBJECTS)
     from nasport.schemas.errors import InputError, MissingRuntimeError, NasportError
 
     for stream in (sys.stdout, sys.stderr):
