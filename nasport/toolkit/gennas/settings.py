@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from nasport.schemas.errors import InputError
 from nasport.schemas.nearest import did_you_mean
-from nasport.toolkit.networks.options import NetworkOptions
+from nasport.toolkit.networks.module_arguments import NetworkOptions
 
 STATISTICS = ("batch", "running")
 PRECISIONS = ("auto", "float32", "bfloat16")

@@ -12,7 +12,7 @@ from nasport.runtime.operators import applied, families, inside, is_counted, pla
 from nasport.runtime.operators.quantities import Cost, Shape
 from nasport.schemas.errors import InputError, PathInDocument
 from nasport.schemas.operators import Operator
-from nasport.toolkit.networks.module_arguments import LayerBuilder, Place, Style
+from nasport.toolkit.networks.module_arguments import LayerBuilder, Style
 from nasport.toolkit.networks.operators.layers import module_of
 
 FAMILIES = families(__name__)
@@ -50,6 +50,6 @@ def operator_layer(
     place = placed(operator, source, width, stride)
     layers = inside(operator, place)
     if operator.kind in BUILDERS:
-        return BUILDERS[operator.kind](operator, Place(*place, style)), place.target
+        return BUILDERS[operator.kind](operator, place, style), place.target
     assert not isinstance(layers, Cost), "a kind of a cost alone has a builder"
     return module_of(layers, style), place.target

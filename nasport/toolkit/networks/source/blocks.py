@@ -9,7 +9,6 @@ import textwrap
 from collections.abc import Iterable
 from dataclasses import dataclass
 from graphlib import TopologicalSorter
-from types import ModuleType
 from typing import Any
 
 from nasport.toolkit.networks import cell_module, image
@@ -30,7 +29,6 @@ class Written:
         main: the lines that run when it is run as a script.
         usage: lines of an example.
         notes: lines of the docstring after it.
-        recurrent: whether it is a recurrent network, not one of images.
     """
 
     classes: list[list[str]]
@@ -38,19 +36,16 @@ class Written:
     main: list[str]
     usage: list[str]
     notes: list[str]
-    recurrent: bool = False
 
 
-def _in_order(files: Iterable[ModuleType]) -> list[str]:
-    """Names of files, each after those whose definitions it uses."""
-    used = {
-        file.__name__: {getattr(value, "__module__", "") for value in vars(file).values()} for file in files
-    }
-    return [*TopologicalSorter({name: (used[name] & {*used}) - {name} for name in used}).static_order()]
-
-
-# Their definitions come in this order, each file's as they stand in it.
-_FILES = (*_in_order(FAMILIES), *(file.__name__ for file in (cell_module, image, helpers)))
+_USED = {
+    file.__name__: {getattr(value, "__module__", "") for value in vars(file).values()} for file in FAMILIES
+}
+# Their definitions come in this order, each file's as they stand in it, files after those whose definitions they use.
+_FILES = (
+    *TopologicalSorter({name: (used & {*_USED}) - {name} for name, used in _USED.items()}).static_order(),
+    *(file.__name__ for file in (cell_module, image, helpers)),
+)
 
 
 def copied_blocks(wanted: Iterable[Copied]) -> list[list[str]]:
@@ -61,26 +56,18 @@ def copied_blocks(wanted: Iterable[Copied]) -> list[list[str]]:
         item = waiting.pop()
         if item.__qualname__ not in found:
             found[item.__qualname__] = item
-            waiting += _used(item)
-    ordered = sorted(found.values(), key=lambda item: (_FILES.index(item.__module__), _first_line(item)))
+            tree, file = ast.parse(inspect.getsource(item)), sys.modules[item.__module__]
+            named = [getattr(file, node.id, None) for node in ast.walk(tree) if isinstance(node, ast.Name)]
+            waiting += [other for other in named if callable(other) and is_copied(other)]
+    ordered = sorted(
+        found.values(), key=lambda item: (_FILES.index(item.__module__), inspect.getsourcelines(item)[1])
+    )
     return [_rewrapped(inspect.getsource(item)) for item in ordered]
 
 
 def is_copied(item: Copied) -> bool:
     """Whether it is defined in one of these files, and not in torch."""
-    return item.__module__ in _FILES
-
-
-def _used(item: Copied) -> list[Copied]:
-    """What a definition names that stands in one of these files."""
-    file = sys.modules[item.__module__]
-    named = [node.id for node in ast.walk(ast.parse(inspect.getsource(item))) if isinstance(node, ast.Name)]
-    known = [getattr(file, name, None) for name in named]
-    return [other for other in known if getattr(other, "__module__", None) in _FILES and callable(other)]
-
-
-def _first_line(item: Copied) -> int:
-    return inspect.getsourcelines(item)[1]
+    return getattr(item, "__module__", None) in _FILES
 
 
 def _rewrapped(source: str) -> list[str]:
