@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 
 from nasport.schemas import Architecture
-from nasport.toolkit.commands.gennas import run_gennas
+from nasport.toolkit.commands import gennas
 from nasport.toolkit.gennas.choices import Choices
 from nasport.toolkit.spaces import load_space
 
@@ -62,14 +62,17 @@ def run(
     resume: bool = False,
 ) -> int:
     """The command in this process, one document after another."""
-    return run_gennas(
-        [str(source) for source in sources],
-        source_format,
-        choices,
-        jobs=1,
-        as_json=as_json,
-        out=out,
-        resume=resume,
+    options = {name: getattr(choices, name) for name in choices.given}
+    return gennas.run(
+        gennas.GennasOptions(
+            **options,
+            sources=[str(source) for source in sources],
+            source_format=source_format,
+            jobs=1,
+            json=as_json,
+            out=out,
+            resume=resume,
+        )
     )
 
 

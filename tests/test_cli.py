@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from nasport.runtime.predictor import DEFAULT_BUNDLE, Score
 from nasport.schemas.reading import MAX_DOCUMENT_BYTES
 from nasport.toolkit.commands.score import json_line
+from nasport.toolkit.scoring import Scored
 
 ROOT = Path(__file__).parent.parent
 EXAMPLE = ROOT / "examples" / "resnet_like_cell.json"
@@ -39,6 +40,8 @@ SCORE_KEYS = [
     "bundle",
     "distance",
     "warnings",
+    "file",
+    "line",
 ]
 
 
@@ -75,7 +78,9 @@ def test_a_printed_line_is_the_record_as_json(name: str, value: float, warnings:
     for parameters, rank, distance in ((None, None, None), (12, 3, 0.1234)):
         costs = (parameters, value, parameters)
         score = Score(name, "0" * 32, value, rank, *costs, name, tuple(warnings), distance)
-        assert json_line(score) == json.dumps(score.to_json())
+        for file, line in ((None, None), (name or "-", 7)):
+            place = {"file": file, "line": line}
+            assert json_line(Scored(score, "", file, line)) == json.dumps(score.to_json() | place)
 
 
 def test_the_table_is_best_first_with_footnotes() -> None:
@@ -104,7 +109,10 @@ def test_a_notation_is_an_argument_a_file_or_standard_input(tmp_path: Path) -> N
     from_file = records(nasport("score", "--json", "--from", "nasbench201", file))
     piped = records(nasport("score", "--json", "--from", "nasbench201", "-", stdin=file.read_bytes()))
     assert argument[0]["name"] == CELL
-    assert from_file == piped
+    assert [record["file"] for record in from_file] == [str(file)] * 2
+    assert [record["line"] for record in from_file] == [1, 3]
+    assert [{**record, "file": "standard input"} for record in from_file] == piped
+    assert (argument[0]["file"], argument[0]["line"]) == (None, None)
     assert [record["score"] for record in from_file] == [argument[0]["score"]] * 2
 
 
@@ -188,8 +196,8 @@ def test_without_onnx_runtime_the_message_names_both_extras(tmp_path: Path) -> N
     (tmp_path / "onnxruntime.py").write_text("raise ImportError('not installed')", "utf-8")
     result = nasport("score", EXAMPLE, PYTHONPATH=str(tmp_path))
     assert result.returncode == 2
-    assert "nasport[cpu]" in result.stderr.decode()
-    assert "nasport[gpu]" in result.stderr.decode()
+    assert "[cpu]" in result.stderr.decode()
+    assert "[gpu]" in result.stderr.decode()
 
 
 def test_an_interruption_while_onnx_runtime_loads_is_an_interruption(tmp_path: Path) -> None:

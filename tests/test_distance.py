@@ -20,6 +20,7 @@ from nasport.schemas import InputError, architecture_from_json
 from nasport.schemas.graphs.batch import raw_graph, stack
 from nasport.schemas.graphs.canonical import canonicalize
 from nasport.toolkit.commands.score import json_line
+from nasport.toolkit.scoring import Scored
 from tests.documents import document, node
 
 NAMES = ("size", "shape")
@@ -158,7 +159,7 @@ def test_a_score_says_how_far_and_warns_beyond_one(counting: Path) -> None:
     assert [score.distance for score in found] == [0.5, 1.0, 1.5, 1.0, 5.0]
     assert [bool(score.warnings) for score in found] == [False, False, True, False, True]
     assert "size" in found[2].warnings[0]
-    assert '"distance": 1.5, ' in json_line(found[2])
+    assert '"distance": 1.5, ' in json_line(Scored(found[2], ""))
 
 
 def test_a_distance_without_its_statistics_is_refused(counting: Path) -> None:
@@ -173,4 +174,4 @@ def test_a_distance_without_its_statistics_is_refused(counting: Path) -> None:
 def test_bundles_that_tell_no_distance_have_none() -> None:
     (found,) = Predictor.load("tgnas-nb101").score([architecture_from_json(chain(2))])
     assert found.distance is None
-    assert '"distance": null, ' in json_line(found)
+    assert '"distance": null, ' in json_line(Scored(found, ""))

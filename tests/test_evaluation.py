@@ -22,7 +22,6 @@ from typer.testing import CliRunner
 
 from nasport.runtime.encoding import EncodedBatch
 from nasport.schemas import InputError
-from nasport.toolkit.commands.evaluate import run_evaluate
 from nasport.toolkit.laboratory import tables
 from nasport.toolkit.laboratory.evaluation import plots, recipe
 from nasport.toolkit.laboratory.evaluation.baselines import baseline_rows, baselines, proxy_baseline
@@ -34,6 +33,7 @@ from nasport.toolkit.laboratory.evaluation.rows import BaselineRow, Row, RowsFil
 from nasport.toolkit.laboratory.evaluation.summary import entries, result_rows
 from nasport.toolkit.laboratory.evaluation.tested_spaces import ALL, WITH_A_PATH, WITH_PROXIES, load_space
 from nasport.toolkit.main import app
+from tests.commands import run_evaluate
 
 OPERATORS = ("none", "skip_connect", "nor_conv_1x1", "nor_conv_3x3", "avg_pool_3x3")
 PERFECT = dict.fromkeys(METRICS, 1.0)
@@ -389,5 +389,5 @@ def test_trivial_baselines_are_those_published_for_nasbench201(nasport_data: Pat
 
 def test_the_recipe_is_missing_what_it_needs(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "nasport.toolkit.laboratory.recipes.universal", None)
-    with pytest.raises(recipe.NasportError, match="nasport\\[train\\]"):
+    with pytest.raises(recipe.NasportError, match=r"pip install .*\[train\]"):
         recipe.universal_recipe()

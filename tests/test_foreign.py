@@ -22,13 +22,12 @@ from hypothesis import strategies as st
 from nasport.schemas.errors import InputError
 from nasport.schemas.foreign import EXPECTED, HEAD, foreign_file, refusal
 from nasport.schemas.reading import MAX_DOCUMENT_BYTES, parse_json
-from nasport.toolkit.commands.convert import run_convert
-from nasport.toolkit.commands.validate import run_validate
 from nasport.toolkit.gennas.task import load_task
 from nasport.toolkit.inputs import Item, document_items, notation_items, parse_item
 from nasport.toolkit.notations import notation, notations
 from nasport.toolkit.search.candidate_file import read_candidates
 from nasport.toolkit.spaces import load_space, space_names
+from tests.commands import run_convert, run_validate
 
 EXAMPLE = Path(__file__).parent.parent / "examples" / "resnet_like_cell.json"
 DOCUMENT = EXAMPLE.read_text("utf-8")

@@ -11,10 +11,11 @@ from typing import Any
 
 import pytest
 
+from nasport.runtime.installation import pip_install
 from nasport.schemas import Architecture, InputError, architecture_from_json
-from nasport.toolkit.commands.loss_table import Row, loss_table
 from nasport.toolkit.main import app
 from nasport.toolkit.notations import notation
+from nasport.toolkit.printing.loss_table import LossRow, loss_table
 from nasport.toolkit.spaces import space_names
 from tests.documents import hash_of, node, shuffled
 
@@ -59,7 +60,7 @@ def test_lines_have_the_documented_keys(capsys: pytest.CaptureFixture[str]) -> N
     output = capsys.readouterr()
     first, second = records(output.out)
     assert output.err == ""
-    assert list(first) == list(second) == KEYS
+    assert list(first) == list(second) == [*KEYS, "file", "line"]
     assert (first["name"], first["failed"]) == (CELL, None)
     assert first["hash"] == hash_of(notation("nasbench201").parse(CELL))
     assert 0 < first["loss"] != second["loss"] > 0
@@ -80,7 +81,11 @@ def test_the_table_has_the_best_first(tmp_path: Path, capsys: pytest.CaptureFixt
 
 
 def test_failures_are_footnotes_and_equal_results_share_a_rank() -> None:
-    rows = [Row("bad\x1b", 1000.0, 0.0, 1.0, "diverged"), Row("b", 0.5, 0.7, 1.0), Row("a", 0.5, 0.7, 1.0)]
+    rows = [
+        LossRow("bad\x1b", 1000.0, 0.0, 1.0, "diverged"),
+        LossRow("b", 0.5, 0.7, 1.0),
+        LossRow("a", 0.5, 0.7, 1.0),
+    ]
     lines = loss_table(rows).splitlines()
     assert [line.split()[0] for line in lines[1:4]] == ["1", "1", "3"]
     assert [line.split()[4] for line in lines[1:3]] == ["a", "b"]
@@ -251,7 +256,7 @@ def test_without_torch_the_message_names_the_extra(tmp_path: Path) -> None:
     _, errors = process.communicate()
     assert process.returncode == 2
     assert errors.decode() == (
-        "nasport: torch is not installed, which signals and networks need: pip install 'nasport[gennas]'\n"
+        f"nasport: torch is not installed, which signals and networks need: {pip_install('gennas')}\n"
     )
 
 

@@ -172,7 +172,7 @@ def test_files_that_cannot_be_taken_up_stay_as_they_are(tmp_path: Path) -> None:
     other = header.replace('"seed": 0', '"seed": 1').replace("combo", "single")
     for content, resume, words in (
         (header + "\n", False, "--resume"),
-        (other + "\n", True, 'seed is 1 there and 0 here; task.name is "single" there and "combo" here'),
+        (other + "\n", True, '--seed: begun with 1, not 0; --task: begun with "single", not "combo"'),
         ("my diary, without an end of line", True, "no file of results"),
         ("[1, 2]\n", True, "no file of results"),
         (header + '\n{"name": 1}\n', True, "line 2: no result"),

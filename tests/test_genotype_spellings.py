@@ -14,16 +14,13 @@ from hypothesis import strategies as st
 from nasport.runtime.costs import costs
 from nasport.schemas import Architecture, InputError, architecture_from_json
 from nasport.schemas.warnings import document_warnings
-from nasport.toolkit.commands.convert import run_convert
-from nasport.toolkit.commands.score import run_score
-from nasport.toolkit.commands.show import run_show
-from nasport.toolkit.commands.validate import run_validate
 from nasport.toolkit.inputs import Item, document_items, notation_items, parse_item
 from nasport.toolkit.notations import notation
 from nasport.toolkit.notations.darts import genotype_text, parse_genotype
 from nasport.toolkit.notations.genotype import OPERATORS, Edge, Genotype, Half
 from nasport.toolkit.notations.genotype_search import genotypes_in
 from nasport.toolkit.notations.same_graph import same_cells
+from tests.commands import run_convert, run_score, run_show, run_validate
 from tests.documents import hash_of
 from tests.test_notations_darts import GENOTYPES, renamed
 
@@ -375,7 +372,7 @@ def test_the_commands_read_files_of_genotypes(tmp_path: Path, capsys: pytest.Cap
     (tmp_path / "log.txt").write_text(LOG, "utf-8")
     files = [str(tmp_path / name) for name in ("genotypes.py", "log.txt")]
     for source_format in ("darts", None):
-        assert run_score(files, source_format, None, as_json=True, stream=False, provider=None) == 2
+        assert run_score(files, source_format, as_json=True) == 2
         out, err = capsys.readouterr()
         assert {json.loads(line)["name"] for line in out.splitlines()} == {
             "FIRST",

@@ -10,8 +10,8 @@ import pytest
 
 from nasport.schemas import Architecture, InputError, architecture_from_json
 from nasport.toolkit.notations import notation
-from nasport.toolkit.search.latency import LatencyTable, parse_latency, read_latency
-from nasport.toolkit.search.shaped_layers import Layer, layers
+from nasport.toolkit.search.latency import LayerLatencies, parse_latency, read_latency
+from nasport.toolkit.search.shaped_layers import ShapedLayer, layers
 from nasport.toolkit.spaces import load_space
 from tests.documents import document, node
 
@@ -27,7 +27,7 @@ SKELETON = {
 
 def table(
     operators: dict[str, float] | None = None, entries: list[dict[str, Any]] | None = None
-) -> LatencyTable:
+) -> LayerLatencies:
     value: dict[str, Any] = {"format": "nasport-latency", "version": 1}
     if operators is not None:
         value["operators"] = operators
@@ -43,10 +43,10 @@ def layer(op: str, width: int, latency: float, **more: int) -> dict[str, Any]:
 def test_layers_of_a_stacked_network_without_its_dead_nodes() -> None:
     found = layers(notation("nasbench201").parse(CONV))
     for width, resolution in ((16, 32), (32, 16), (64, 8)):
-        assert found[Layer(("nor_conv_3x3",), width, resolution)] == 5
-        assert found[Layer(("skip_connect",), width, resolution)] == 5
-    assert found[Layer(("nasbench201_reduction",), 32, 16, 2)] == 1
-    assert found[Layer(("global_avg_pool",), 64, 1)] == 1
+        assert found[ShapedLayer(("nor_conv_3x3",), width, resolution)] == 5
+        assert found[ShapedLayer(("skip_connect",), width, resolution)] == 5
+    assert found[ShapedLayer(("nasbench201_reduction",), 32, 16, 2)] == 1
+    assert found[ShapedLayer(("global_avg_pool",), 64, 1)] == 1
     assert not any("none" in layer.operators for layer in found)
 
 
@@ -145,7 +145,7 @@ def notations_with_skeletons() -> list[Architecture]:
 
 def test_channels_of_stacked_and_split_cells() -> None:
     darts = layers(notation("darts").parse(notation("darts").example))
-    assert any(layer == Layer(("sep_conv_3x3",), 36, 32) for layer in darts)
+    assert any(layer == ShapedLayer(("sep_conv_3x3",), 36, 32) for layer in darts)
     nodes = [
         node("in", "input"),
         node("a", "conv3x3-bn-relu", "in"),
@@ -161,7 +161,7 @@ def test_channels_of_stacked_and_split_cells() -> None:
     )
     value["cells"]["cell"]["channels"] = "split"
     found = layers(architecture_from_json(value))
-    assert found[Layer(("conv3x3-bn-relu",), 64, 32)] == 2
+    assert found[ShapedLayer(("conv3x3-bn-relu",), 64, 32)] == 2
 
 
 def test_missing_operators_are_named_all_at_once(tmp_path: Any) -> None:

@@ -11,9 +11,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nasport.runtime.costs import LiveCosts, costs
+from nasport.runtime.costs import LiveCosts, all_and_live, costs
+from nasport.runtime.costs.live import live_architecture
+from nasport.runtime.costs.skeleton import network_cost
 from nasport.runtime.encoding import encode
 from nasport.runtime.globals import global_table
+from nasport.runtime.operators.quantities import UnknownCostError
 from nasport.schemas import Architecture, architecture_from_json, canonicalize, vocabulary
 from nasport.toolkit.notations import notation
 from tests.documents import document, hash_of, node, shuffled
@@ -92,6 +95,19 @@ def test_equal_canonical_forms_cost_the_same(
     expected, *found = live(first, *others)
     for each in found:
         np.testing.assert_array_equal(each, expected)
+
+
+@given(cells(), st.sampled_from(["same", "stack"]), st.sampled_from([1, 2]), st.sampled_from([8, 16]))
+@settings(max_examples=300, deadline=None)
+def test_costs_taken_over_from_the_document_are_those_of_its_live_network(
+    nodes: list[dict[str, Any]], channels: str, stride: int, width: int
+) -> None:
+    architecture = in_network(nodes, width, stride, channels=channels)
+    try:
+        counted = network_cost(live_architecture(architecture), even=True)
+    except UnknownCostError:
+        return
+    assert all_and_live(architecture)[1] == counted
 
 
 def test_a_network_of_layers_by_hand() -> None:

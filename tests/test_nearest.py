@@ -14,12 +14,12 @@ from nasport.schemas import architecture_from_json
 from nasport.schemas.errors import InputError
 from nasport.schemas.nearest import did_you_mean, nearest
 from nasport.schemas.operators import vocabulary
-from nasport.toolkit.commands.convert import run_convert
 from nasport.toolkit.gennas.settings import preset
 from nasport.toolkit.gennas.task import load_task
 from nasport.toolkit.notations import notation
 from nasport.toolkit.search.limits import parse_limit
 from nasport.toolkit.spaces import load_space
+from tests.commands import run_convert
 from tests.documents import document, node
 from tests.space_documents import space
 

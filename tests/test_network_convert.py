@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 
 from nasport.schemas import InputError
-from nasport.toolkit.commands import convert_network
-from nasport.toolkit.commands.convert import run_convert
+from nasport.toolkit.commands import convert
 from nasport.toolkit.notations import notation
+from tests.commands import run_convert
 from tests.documents import document, node
 from tests.test_notations_nlp import GRU
 
@@ -56,10 +56,10 @@ def test_the_command_says_what_is_wrong(monkeypatch: pytest.MonkeyPatch, tmp_pat
     line = text[: text.index('"odd"', text.index('"nodes"'))].count("\n") + 1
     with pytest.raises(InputError, match=rf"a\.json: line {line}: cells\.cell\.nodes\[1\]\.op"):
         run_convert([str(file)], None, "torch", None)
-    monkeypatch.setattr(convert_network, "find_spec", lambda name: None)
-    with pytest.raises(InputError, match=r"needs torch: pip install 'nasport\[gennas\]'"):
+    monkeypatch.setattr(convert, "find_spec", lambda name: None)
+    with pytest.raises(InputError, match=r"needs torch: pip install .*\[gennas\]'"):
         converted(CELL, target="torch")
-    with pytest.raises(InputError, match=r"nasport\[train\]"):
+    with pytest.raises(InputError, match=r"\[train\]"):
         converted(CELL, target="onnx", out=tmp_path / "a.onnx")
 
 

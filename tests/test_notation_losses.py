@@ -11,10 +11,10 @@ import pytest
 
 from nasport.schemas import Architecture
 from nasport.schemas.architecture import Label
-from nasport.toolkit.commands.convert import run_convert
 from nasport.toolkit.notations import notation, notations
 from nasport.toolkit.notations.losses import lost
 from nasport.toolkit.spaces.library import load_space, space_names
+from tests.commands import run_convert
 
 
 def written_and_read(architecture: Architecture, name: str) -> Architecture:

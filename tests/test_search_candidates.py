@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from nasport.runtime.encoding import encode
 from nasport.schemas import Architecture, InputError, canonicalize, hashes
 from nasport.toolkit.notations import notation
+from nasport.toolkit.search.candidate_file import TextList
 from nasport.toolkit.search.candidates import DRAWN, NEIGHBOURS, ListDomain
 from nasport.toolkit.search.similarity import scaled
 from nasport.toolkit.spaces import SearchSpace, load_space
@@ -165,7 +166,7 @@ def test_texts_are_encoded_as_their_documents_are(name: str) -> None:
     found = notation(name)
     texts = [found.write(member) for member in some(name)[:10]]
     documents = [found.parse(text) for text in texts]
-    from_texts = ListDomain(documents, name, None, texts, found)
+    from_texts = ListDomain(TextList(texts, found), name)
     members = [(7,), (1,), (1,)]
     first, second = from_texts.encoded(members), ListDomain(documents, name).encoded(members)
     assert hashes(canonicalize(first.graphs)) == hashes(canonicalize(second.graphs))
@@ -174,8 +175,6 @@ def test_texts_are_encoded_as_their_documents_are(name: str) -> None:
         [from_texts.encode(member) for member in members],
         [ListDomain(documents, name).encode(member) for member in members],
     )
-    with pytest.raises(ValueError, match="texts need a notation"):
-        ListDomain(documents, name, None, texts)
 
 
 def test_genes_of_many_are_those_of_each() -> None:

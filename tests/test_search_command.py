@@ -41,6 +41,7 @@ KEYS = {
     "failed",
     "on_front",
     "notation",
+    "genes",
     "document",
 }
 

@@ -351,7 +351,6 @@ def test_the_command_to_repeat_it() -> None:
     assert command({"judge": "gennas", "gennas": plan}) == "nasport search --judge gennas --preset light"
     assert command({"gennas": {**plan, "sequence_task": None}}).endswith("--preset light --task search-N")
     assert command({}) == "nasport search"
-    assert command({"space": 3, "limits": "x", "seed": True, "objectives": 5}) == "nasport search"
 
 
 def test_what_gennas_trained_on_is_told() -> None:

@@ -17,8 +17,8 @@ from nasport.toolkit.gennas.task import task_from_json
 pytest.importorskip("torch", reason="needs the extra 'gennas'")
 pytest.importorskip("scipy", reason="needs the extra 'gennas'")
 
-from nasport.toolkit.commands.search_task import run_search_task
 from nasport.toolkit.gennas.task_search.task_run import BEST, LOG
+from tests.commands import run_search_task
 from tests.labelled_documents import document, label, written
 from tests.toy_task_search import content
 
@@ -42,13 +42,13 @@ def test_the_command(tmp_path: Path, images: Path, capsys: pytest.CaptureFixture
     assert content(parts) == content(whole)
     assert "label" not in (whole / LOG).read_text()
     for other, what in (
-        (replace(chosen, iterations=4), "training.settings.iterations"),
-        (replace(chosen, width=0.5), "training.settings.width"),
+        (replace(chosen, iterations=4), "--iterations: begun with 3, not 4"),
+        (replace(chosen, width=0.5), "--width: begun with none, not 0.5"),
     ):
         with pytest.raises(InputError, match=rf"settings.json: {what}"):
             run_search_task(sources, parts, other, steps=3, resume=True)
     others = written(tmp_path, *(document(width, [label(20 - width)]) for width in (4, 8, 12)))
-    with pytest.raises(InputError, match="labels: the search was begun with others"):
+    with pytest.raises(InputError, match="sources: begun with"):
         run_search_task(others, parts, chosen, steps=3, resume=True)
 
 

@@ -11,13 +11,13 @@ import pytest
 from nasport.runtime.costs import costs
 from nasport.schemas import Architecture, InputError, architecture_from_json, read_architecture
 from nasport.schemas.architecture import Label
-from nasport.toolkit.commands.convert import run_convert
 from nasport.toolkit.notations import notation
 from nasport.toolkit.notations.darts import parse_genotype
 from nasport.toolkit.search.imagenet import in_words, is_darts_pair, on_imagenet, width_of
 from nasport.toolkit.search.query import Query
 from nasport.toolkit.search.result import Evaluation, Winner
 from nasport.toolkit.search.winners import winner_record, write_winners
+from tests.commands import run_convert
 from tests.documents import document, hash_of, node
 from tests.test_notations_darts import GENOTYPES
 
@@ -52,7 +52,7 @@ def test_a_record_has_everything_and_is_json() -> None:
     assert list(record) == [
         *("rank", "name", "hash", "score", "loss", "fit", "score_rank", "loss_rank"),
         *("parameters", "flops", "reachable_parameters", "distance", "latency"),
-        *("failed", "on_front", "notation", "document"),
+        *("failed", "on_front", "notation", "genes", "document"),
     ]
     assert (record["parameters"], record["distance"], record["latency"]) == (12.0, None, None)
     assert record["hash"] == hash_of(architecture_from_json(record["document"]))

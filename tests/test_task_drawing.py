@@ -15,7 +15,7 @@ torch = pytest.importorskip("torch", reason="needs the extra 'gennas'")
 pytest.importorskip("scipy", reason="needs the extra 'gennas'")
 Image = pytest.importorskip("PIL.Image", reason="needs the extra 'gennas'")
 
-from nasport.toolkit.commands.show_task import run_show_task  # noqa: E402
+from tests.commands import run_show_task  # noqa: E402
 
 EXAMPLE = Path(__file__).parent.parent / "examples" / "my_task.json"
 

@@ -23,10 +23,11 @@ from nasport.schemas.operators import (
     problem_of,
     vocabulary,
 )
-from nasport.toolkit.commands.operators import run_operators, shape_of
+from nasport.toolkit.commands.operators import shape_of
 from nasport.toolkit.drawing import Content, to_svg, to_text
 from nasport.toolkit.drawing.operator_content import operator_content
 from nasport.toolkit.tour.operators import Wanted, kind_record, operators, reason_without_cost, toured
+from tests.commands import run_operators
 
 ROOT = Path(__file__).parent.parent
 KEYS = [
@@ -48,7 +49,7 @@ KIND_KEYS = ["kind", "needs", "optional", "words", "counted", "reason", "operato
 
 
 def printed(capsys: pytest.CaptureFixture[str], *names: str, **options: Any) -> str:
-    chosen = {"of_kinds": False, "at": None, "width": None, "stride": 1, "as_json": False} | options
+    chosen = {"kinds": False, "at": None, "width": None, "stride": 1, "as_json": False} | options
     assert run_operators(names, **chosen) == 0
     return capsys.readouterr().out
 
@@ -119,7 +120,7 @@ def test_a_document_may_state_what_the_tour_lists(kind: str) -> None:
 
 
 def test_kinds_say_what_they_need(capsys: pytest.CaptureFixture[str]) -> None:
-    found = {record["kind"]: record for record in records(printed(capsys, of_kinds=True, as_json=True))}
+    found = {record["kind"]: record for record in records(printed(capsys, kinds=True, as_json=True))}
     assert list(found) == list(kinds())
     assert all(list(record) == KIND_KEYS for record in found.values())
     assert found["pooling"]["needs"] == ["kernel", "mode"]
@@ -131,7 +132,7 @@ def test_kinds_say_what_they_need(capsys: pytest.CaptureFixture[str]) -> None:
     text = printed(capsys, "pooling")  # a kind that is no operator's key
     assert "needs        kernel and mode (max or average)" in text
     assert '{"text": "in words", "kind": "pooling", "kernel": ..., "mode": ...}' in text
-    assert printed(capsys, "max_pool_3x3", of_kinds=True) == text
+    assert printed(capsys, "max_pool_3x3", kinds=True) == text
 
 
 def test_a_wrong_name_says_the_nearest_and_the_others_are_shown(capsys: pytest.CaptureFixture[str]) -> None:

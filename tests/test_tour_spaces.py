@@ -10,12 +10,11 @@ import pytest
 
 from nasport.schemas import InputError, architecture_from_json
 from nasport.schemas.space import space_from_json
-from nasport.toolkit.commands.show import run_show
-from nasport.toolkit.commands.spaces import run_spaces
 from nasport.toolkit.drawing import Content, to_svg, to_text
 from nasport.toolkit.drawing.space_content import space_content
 from nasport.toolkit.spaces import SearchSpace, load_space, space_names
 from nasport.toolkit.tour.spaces import SpaceTour, genes_text, read_genes, size_words, space_tour
+from tests.commands import run_show, run_spaces
 
 EXAMPLE = Path(__file__).parent.parent / "examples" / "my_space.json"
 KEYS = ["name", "description", "size", "size_is_exact", "genes", "notation", "file", "member"]

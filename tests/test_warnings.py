@@ -13,9 +13,9 @@ import pytest
 from nasport.runtime.predictor import Predictor
 from nasport.schemas import Architecture, architecture_from_json
 from nasport.schemas.warnings import document_warnings
-from nasport.toolkit.commands.validate import run_validate
 from nasport.toolkit.notations import notation
 from nasport.toolkit.spaces import library
+from tests.commands import run_validate
 from tests.documents import IMAGE, document, hash_of, node
 
 LOOSE = "the node {!r} of the cell {!r} feeds nothing and is no output: what it computes is lost"

@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -105,7 +104,7 @@ def open_bundle(name: str | Path) -> Bundle:
 
 def shipped_folder() -> Path:
     """The folder of the bundles that come with the package."""
-    return Path(str(files("nasport"))) / "models" / "pretrained"
+    return Path(__file__).parents[1] / "models" / "pretrained"
 
 
 def shipped_names(kind: str = "predictor") -> list[str]:
@@ -115,6 +114,8 @@ def shipped_names(kind: str = "predictor") -> list[str]:
 
 
 def _find(name: str | Path) -> Path:
+    if not isinstance(name, str | Path):
+        raise TypeError(f"the bundle {name!r:.60}, expected its name or folder (str or Path)")
     given = Path(name)
     is_plain_name = len(given.parts) == 1 and isinstance(name, str) and name not in (".", "..")
     try:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from nasport.runtime.distance import FAR, Distances
 from nasport.schemas.graphs.batch import GraphBatch, NodeKind
+from nasport.schemas.operators import Operator, vocabulary
 
 NO_PATH = "no path from an input to an output of the architecture, so there is nothing to score"
 GUESSED_SIZE = (
@@ -26,6 +27,8 @@ _UNUSUAL = {
     "short_paths": "how short its paths are",
     "identities": "how many identities its paths pass",
 }
+# Attributes that are the node's place in the skeleton, not the operator.
+_OF_PLACE = ("channels", "stride")
 
 
 @dataclass(frozen=True)
@@ -91,7 +94,7 @@ class Limits:
     ) -> tuple[str, ...]:
         if count == 0:
             return (NO_PATH,)
-        texts = [f"the bundle was not trained on the operator {text!r}" for text in unseen]
+        texts = [f"the bundle was not trained on the operator {name}" for name in unseen]
         if self.nodes is not None and not self.nodes[0] <= count <= self.nodes[1]:
             low, high = self.nodes
             texts.append(f"{count} nodes; the bundle was trained on graphs of {low} to {high}")
@@ -142,7 +145,18 @@ def _far(distances: Distances | None, count: int) -> list[str | None]:
 
 
 def _strange(kind: NodeKind, known: frozenset[str]) -> tuple[str, ...]:
-    return tuple(op.text for op in kind.operators if op.text not in known)
+    return tuple(_named(op) for op in kind.operators if op.text not in known)
+
+
+def _named(operator: Operator) -> str:
+    """The description, and the numbers that an operator of the vocabulary has in place of those that it speaks of."""
+    usual = vocabulary().get(operator.key)
+    changed = [
+        f"{name} {value:g}"
+        for name, value in operator.attributes
+        if usual and name not in _OF_PLACE and isinstance(value, float | int) and usual.value(name) != value
+    ]
+    return f"{operator.text!r}{' where it has ' if changed else ''}{' and '.join(changed)}"
 
 
 def _union(groups: Sequence[tuple[str, ...]]) -> tuple[str, ...]:

@@ -96,9 +96,11 @@ def _without_joins(
     joins = np.array([kind.kind == "sum" for kind in batch.kinds] or [False])[batch.index] & batch.mask
     if not joins.any():
         return batch.index, links.astype(np.float32), batch.mask
-    for s in range(links.shape[1]):  # topological order: what feeds a join is final when the join is reached
-        through = joins[:, s, None, None] & links[:, :, s, None] & links[:, s, None, :]
-        links |= through
+    for s in np.flatnonzero(
+        joins.any(axis=0)
+    ).tolist():  # topological order: what feeds a join is final by then
+        after, before = joins[:, s, None] & links[:, s + 1 :, s], links[:, s, :s]
+        links[:, s + 1 :, :s] |= after[:, :, None] & before[:, None, :]
     kept = batch.mask & ~joins
     order = np.argsort(~kept, axis=1, kind="stable")[:, : int(kept.sum(axis=1).max(initial=0))]
     rows = np.arange(len(batch))[:, None]
@@ -119,14 +121,17 @@ def _cut(
     adjacency: NDArray[np.float32],
     mask: NDArray[np.bool_],
 ) -> PredictorInput:
-    have = min(size, index.shape[1])
-    spare = size - have
-    return PredictorInput(
+    count, have = len(rows), min(size, index.shape[1])
+    cut = PredictorInput(
         rows,
-        np.pad(index[rows, :have], ((0, 0), (0, spare))),
-        np.pad(adjacency[rows, :have, :have], ((0, 0), (0, spare), (0, spare))),
-        np.pad(mask[rows, :have].astype(np.float32), ((0, 0), (0, spare))),
+        np.zeros((count, size), np.int64),
+        np.zeros((count, size, size), np.float32),
+        np.zeros((count, size), np.float32),
     )
+    cut.index[:, :have] = index[rows, :have]
+    cut.adjacency[:, :have, :have] = adjacency[rows, :have, :have]
+    cut.mask[:, :have] = mask[rows, :have]
+    return cut
 
 
 def _embeddings(kinds: Sequence[NodeKind], embed: Embed, only_unknown: bool) -> NDArray[np.float32]:
@@ -154,8 +159,7 @@ def _embeddings(kinds: Sequence[NodeKind], embed: Embed, only_unknown: bool) -> 
 
 
 def _mean_column(kinds: Sequence[NodeKind], column: Callable[[Operator], float]) -> NDArray[np.float32]:
-    values = [np.mean([column(op) for op in kind.operators]) for kind in kinds]
-    return np.array(values, np.float32)[:, None]
+    return np.array([kind.mean(column) for kind in kinds], np.float32)[:, None]
 
 
 def _knows(kind: NodeKind) -> bool:

@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
 from itertools import islice, repeat
 from pathlib import Path
@@ -37,6 +36,8 @@ from nasport.schemas.graphs.batch import GraphBatch
 from nasport.schemas.graphs.canonical import canonicalize, hashes
 
 if TYPE_CHECKING:
+    from concurrent.futures import ThreadPoolExecutor
+
     from nasport.runtime.worded import Reader
 
 DEFAULT_BUNDLE = "universal"
@@ -45,11 +46,14 @@ DEFAULT_BUNDLE = "universal"
 INPUTS = {"operators", "index", "adjacency", "mask", "globals"}
 
 # Graphs a run of the ONNX graph: fewer leave the cores idle, more leave the cache.
-CHUNK = 256
+CHUNK = 512
 MAX_WORKERS = 8
 # Documents encoded together, and how many entries their padded adjacency may have.
 MAX_DOCUMENTS = 1024
 MAX_ADJACENCY = 1 << 22
+_EXPECTED = (
+    "expected Architectures in a list; nasport.score takes a single one, paths, documents and texts too"
+)
 
 
 class Score(NamedTuple):
@@ -100,6 +104,8 @@ class Predictor:
     """A loaded bundle. Make one with `Predictor.load`."""
 
     def __init__(self, bundle: Bundle, providers: Sequence[str] | None = None) -> None:
+        if not isinstance(bundle, Bundle):
+            raise TypeError("expected an opened bundle; Predictor.load takes names and folders")
         if bundle.kind != "predictor":
             raise InputError(f"the bundle {bundle.name!r} is an {bundle.kind}, expected a predictor")
         self.bundle = bundle
@@ -134,12 +140,16 @@ class Predictor:
         return list(self._session.get_providers())
 
     def score(self, architectures: Iterable[Architecture]) -> list[Score]:
-        """Scores in the order given, ranked among each other."""
+        """Scores in the order given, ranked among each other.
+
+        Raises:
+            TypeError: anything but architectures, in a list or another iterable; `nasport.score` takes more.
+        """
         return ranked(list(self.score_stream(architectures)))
 
     def score_stream(self, architectures: Iterable[Architecture]) -> Iterator[Score]:
         """Scores in the order given, without ranks; holds at most `MAX_DOCUMENTS` architectures at a time."""
-        source = iter(architectures)
+        source = _checked(architectures)
         while window := list(islice(source, MAX_DOCUMENTS)):
             results: dict[int, Score] = {}
             for rows in _groups([node_count(architecture) for architecture in window]):
@@ -171,6 +181,13 @@ class Predictor:
             Score(name, digest, score, None, parameters, reachable, flops, bundle, warnings, distance)
             for name, digest, score, parameters, reachable, flops, warnings, distance in columns
         ]
+
+    def statistics(self, batch: EncodedBatch) -> dict[str, NDArray[np.float32]]:
+        """What the distance of B architectures is measured in, (B,) each by its name; empty where the bundle tells none."""
+        known, shown, _ = self._in_known_operators(batch, canonicalize(batch.graphs))
+        network = global_table(self._globals, known, shown, reachable_parameters(shown))
+        names = () if self._distance is None else self._distance.statistics
+        return dict(zip(names, self._run(shown, network)[1].T, strict=True))
 
     def _in_known_operators(
         self, batch: EncodedBatch, graphs: GraphBatch
@@ -225,6 +242,8 @@ class Predictor:
 
     @cached_property
     def _workers(self) -> ThreadPoolExecutor:
+        from concurrent.futures import ThreadPoolExecutor  # one document needs none
+
         on_cpu = self.providers[0] == CPU
         return ThreadPoolExecutor(min(_cores(), MAX_WORKERS) if on_cpu else 1)
 
@@ -259,6 +278,16 @@ class Predictor:
                 f"predictor.onnx gives {shapes}, expected an output `statistics` of {count} numbers an architecture",
                 file=str(self.bundle.folder),
             )
+
+
+def _checked(architectures: object) -> Iterator[Architecture]:
+    """The architectures one by one, each looked at; raises TypeError."""
+    if not isinstance(architectures, Iterable) or isinstance(architectures, str | bytes | Mapping):
+        raise TypeError(f"{type(architectures).__name__}, {_EXPECTED}")
+    for place, each in enumerate(architectures):
+        if not isinstance(each, Architecture):
+            raise TypeError(f"[{place}]: {type(each).__name__}, {_EXPECTED}")
+        yield each
 
 
 def _cores() -> int:
@@ -317,6 +346,5 @@ def _together(*sorts: Sequence[tuple[str, ...]]) -> Sequence[tuple[str, ...]]:
 
 def reachable_parameters(graphs: GraphBatch) -> NDArray[np.float64]:
     """(B,): relative parameters (9 a 3x3 convolution, 1 a 1x1) of the operators of canonical graphs."""
-    means = [float(np.mean([relative_weight(op) for op in kind.operators])) for kind in graphs.kinds]
-    weights = np.array(means or [0.0])
+    weights = np.array([kind.mean(relative_weight) for kind in graphs.kinds] or [0.0])
     return np.asarray((weights[graphs.index] * graphs.mask).sum(axis=1))

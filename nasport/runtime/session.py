@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from nasport.runtime.installation import pip_install
 from nasport.schemas.errors import InputError, MissingRuntimeError
 from nasport.schemas.nearest import did_you_mean
 
@@ -58,7 +59,7 @@ def open_session(
     if providers and session.get_providers()[0] != wanted[0]:
         raise InputError(
             f"provider {providers[0]!r} does not work on this machine, ONNX Runtime fell back to "
-            f"{session.get_providers()}; install nasport[gpu] on a machine with a CUDA GPU, or ask for 'cpu'"
+            f"{session.get_providers()}; on a machine with a CUDA GPU {pip_install('gpu')}, or ask for 'cpu'"
         )
     return session
 
@@ -73,13 +74,13 @@ def import_onnxruntime() -> Any:
         missing = isinstance(error, ModuleNotFoundError)
         problem = "no ONNX Runtime is installed" if missing else f"ONNX Runtime cannot be imported ({error})"
         raise MissingRuntimeError(
-            f"{problem}; install one of the two: pip install 'nasport[cpu]' or, for an NVIDIA GPU, "
-            "pip install 'nasport[gpu]'"
+            f"{problem}; install one of the two: {pip_install('cpu')} or, for an NVIDIA GPU, "
+            f"{pip_install('gpu')}"
         ) from error
     if not hasattr(onnxruntime, "InferenceSession"):
         raise MissingRuntimeError(
             "the installed ONNX Runtime is broken (onnxruntime and onnxruntime-gpu overwrite each other): uninstall "
-            "both, then install nasport[cpu] or nasport[gpu]"
+            f"both, then {pip_install('cpu')} or {pip_install('gpu')}"
         )
     onnxruntime.set_default_logger_severity(_QUIET)
     return onnxruntime
@@ -95,6 +96,8 @@ def _was_interrupted(error: BaseException | None) -> bool:
 def _wanted(providers: Sequence[str] | None, available: Sequence[str]) -> list[str]:
     if providers is None:
         return [name for name in (CUDA, CPU) if name in available]
+    if not isinstance(providers, list | tuple) or not all(isinstance(name, str) for name in providers):
+        raise TypeError(f"the providers {providers!r:.60}, expected a list of names such as ['cpu']")
     unknown = [name for name in providers if name not in PROVIDERS]
     if unknown:
         near = did_you_mean(unknown[0], PROVIDERS)
@@ -104,7 +107,7 @@ def _wanted(providers: Sequence[str] | None, available: Sequence[str]) -> list[s
     if missing:
         raise InputError(
             f"the installed ONNX Runtime has no {missing[0]}, only {', '.join(available)}; "
-            "nasport[gpu] brings the one for NVIDIA GPUs"
+            f"{pip_install('gpu')} brings the one for NVIDIA GPUs"
         )
     return names if CPU in names else [*names, CPU]
 

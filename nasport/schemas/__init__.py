@@ -1,21 +1,26 @@
 """The formats: JSON Schemas with generated validators, plain data classes, the canonical form and its hash."""
 
-from nasport.schemas.architecture import (
-    Architecture,
-    Cell,
-    Label,
-    Node,
-    Skeleton,
-    Source,
-    Stage,
-    architecture_from_json,
-    parse_architecture,
-    read_architecture,
-)
-from nasport.schemas.errors import InputError, MissingRuntimeError, NasportError
-from nasport.schemas.graphs.batch import GraphBatch, NodeKind, RawGraph, raw_graph, stack
-from nasport.schemas.graphs.canonical import architecture_hash, canonicalize, hashes
-from nasport.schemas.operators import Operator, vocabulary
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from nasport.schemas.architecture import (
+        Architecture,
+        Cell,
+        Label,
+        Node,
+        Skeleton,
+        Source,
+        Stage,
+        architecture_from_json,
+        parse_architecture,
+        read_architecture,
+    )
+    from nasport.schemas.errors import InputError, MissingRuntimeError, NasportError
+    from nasport.schemas.graphs.batch import GraphBatch, NodeKind, RawGraph, raw_graph, stack
+    from nasport.schemas.graphs.canonical import architecture_hash, canonicalize, hashes
+    from nasport.schemas.operators import Operator, vocabulary
 
 __all__ = [
     "Architecture",
@@ -42,3 +47,17 @@ __all__ = [
     "stack",
     "vocabulary",
 ]
+
+_HOMES = ("errors", "architecture", "operators", "graphs.canonical", "graphs.batch")
+
+
+def __getattr__(name: str) -> Any:
+    """Each is loaded when it is asked for: an error needs no schema."""
+    if name in __all__:
+        from importlib import import_module
+
+        for home in _HOMES:
+            module = import_module(f"{__name__}.{home}")
+            if name in vars(module):
+                return getattr(module, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -13,7 +13,7 @@ from typing import Any
 
 from nasport.schemas.checks import check_architecture, join_of, unsaid_join
 from nasport.schemas.errors import InputError
-from nasport.schemas.operators import Attributes, Operator, Value, exact, plain, vocabulary
+from nasport.schemas.operators import Attributes, Operator, Value, exact, operator_behind, plain
 from nasport.schemas.reading import decode_utf8, line_of, parse_json, read_bytes
 from nasport.schemas.validation import validate
 
@@ -52,11 +52,13 @@ class Cell:
         nodes: in the document's order.
         role: `normal`, `reduction`, `recurrent`, ...
         channels: `same`, `split` (NAS-Bench-101) or `stack` (DARTS); see the schema.
+        results: what was worked out of it before (`graphs.cell_graph.kept_by_cell`).
     """
 
     nodes: tuple[Node, ...]
     role: str = "normal"
     channels: str = "same"
+    results: dict[str, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
 
 
 @dataclass(frozen=True)
@@ -148,12 +150,12 @@ class Architecture:
         return {name: cell for name, cell in self.cells.items() if name in used}
 
     def operator(self, key: str) -> Operator:
-        """The operator behind a key: the document's own, else the vocabulary's.
+        """The operator behind a key: the document's own, else the vocabulary's, else an extension's.
 
         Raises:
-            KeyError: the key is in neither.
+            KeyError: the key is in none of them.
         """
-        return self.operators[key] if key in self.operators else vocabulary()[key]
+        return operator_behind(key, self.operators)
 
     def to_json(self) -> dict[str, Any]:
         """The document as JSON values; `parse_architecture` gives an equal architecture back."""

@@ -11,7 +11,7 @@ from typing import Any
 
 from nasport.schemas.errors import InputError
 from nasport.schemas.nearest import did_you_mean
-from nasport.schemas.operators import problem_of, resolved, vocabulary
+from nasport.schemas.operators import known_operator, operator_behind, problem_of, resolved, vocabulary
 
 MAX_EDGES_PER_CELL = 10_000
 MAX_NODES = 2_000
@@ -155,8 +155,11 @@ def check_attributes(
         elsewhere: names of attributes that are stated beside these.
     """
     for operator in operators if stated else ():
-        known = vocabulary().get(operator)
-        key, kind = resolved(own[operator]) if operator in own or known is None else (known.key, known.kind)
+        if operator in own:
+            key, kind = resolved(own[operator])
+        else:
+            known = operator_behind(operator, {})
+            key, kind = known.key, known.kind
         _check_attributes(
             kind, key, stated, False, (*path, "attributes"), {*own.get(operator, ()), *elsewhere}
         )
@@ -180,13 +183,18 @@ def operator_kind(key: Any, own: Mapping[str, Any], path: Path) -> str:
         path: where it stands.
 
     Raises:
-        InputError: neither the document nor the vocabulary has it.
+        InputError: neither the document nor the vocabulary nor an extension has it.
     """
     if key in own:
         return str(own[key].get("kind", "other"))
-    known = vocabulary().get(key)
+    try:
+        known = known_operator(key)
+    except InputError as error:  # of an extension
+        raise error.within(*path) from None
     if known is None:
-        near = did_you_mean(key, (*own, *vocabulary()))
+        from nasport.schemas.operator_extensions import operator_extensions
+
+        near = did_you_mean(key, (*own, *vocabulary(), *operator_extensions().extensions()))
         raise InputError(
             f"unknown operator {key!r}{near}expected one of the vocabulary (`nasport operators` lists them), or one "
             f'that this document describes: "operators": {{"{key}": {{"text": "..."}}}}',

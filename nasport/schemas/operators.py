@@ -15,7 +15,7 @@ import json
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 # Attributes of version 1's first documents: part of an operator's identity as they are stated.
@@ -48,6 +48,17 @@ class Kind:
     words: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     beside: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
 
+    @classmethod
+    def from_json(cls, name: str, entry: Mapping[str, Any]) -> Kind:
+        """From an entry of the `kinds` of `operators.json`, or of an extension."""
+        return cls(
+            entry.get("family", name),
+            tuple(entry.get("needs", ())),
+            entry.get("optional", {}),
+            {word: tuple(values) for word, values in entry.get("words", {}).items()},
+            {stated: tuple(other) for stated, other in entry.get("beside", {}).items()},
+        )
+
 
 @dataclass(frozen=True)
 class Operator:
@@ -55,7 +66,7 @@ class Operator:
 
     Attributes:
         text: canonical description, in words.
-        kind: key of `kinds()`; `other` where nothing but the description is known.
+        kind: key of `kinds()`, or an extension's; `other` where nothing but the description is known.
         attributes: (name, value) pairs sorted by name: what is stated, without later attributes that say the default.
         ordered: whether exchanging two inputs changes the result.
         key: of the vocabulary's operator that it is, numbers aside; empty for a document's own.
@@ -74,7 +85,7 @@ class Operator:
     @property
     def family(self) -> str:
         """The kind as older documents know it."""
-        return _families().get(self.key) or kinds()[self.kind].family
+        return _families().get(self.key) or kind_named(self.kind).family
 
     def value(self, name: str) -> Value | None:
         """An attribute as it is stated, else the default of the key or the kind; None where nothing says it."""
@@ -122,17 +133,27 @@ class Operator:
 
 @cache
 def kinds() -> Mapping[str, Kind]:
-    """All kinds of operators, by name."""
-    return {
-        name: Kind(
-            entry.get("family", name),
-            tuple(entry.get("needs", ())),
-            entry.get("optional", {}),
-            {word: tuple(values) for word, values in entry.get("words", {}).items()},
-            {name: tuple(other) for name, other in entry.get("beside", {}).items()},
-        )
-        for name, entry in _content()["kinds"].items()
-    }
+    """The shipped kinds of operators, by name."""
+    return {name: Kind.from_json(name, entry) for name, entry in _content()["kinds"].items()}
+
+
+def kind_named(name: str) -> Kind:
+    """A kind by its name: a shipped one, else an extension's.
+
+    Raises:
+        KeyError: there is none.
+        InputError: it is of an extension that cannot be loaded.
+    """
+    found = kinds().get(name)
+    if found is None:
+        from nasport.schemas.operator_extensions import (
+            extension_kind,
+        )  # what shipped kinds have no need to load
+
+        found = extension_kind(name)
+    if found is None:
+        raise KeyError(name)
+    return found
 
 
 @cache
@@ -145,6 +166,32 @@ def attribute_words() -> Mapping[str, tuple[str, ...]]:
 def vocabulary() -> Mapping[str, Operator]:
     """The shipped vocabulary: key to operator; keys of one operator share it, `key` is the first of them."""
     return {key: Operator.from_json(entry) for key, entry in _content()["operators"].items()}
+
+
+def known_operator(key: str) -> Operator | None:
+    """The operator behind a key of the vocabulary, else of an extension; None where neither has it.
+
+    Raises:
+        InputError: it is of an extension that cannot be loaded.
+    """
+    found = vocabulary().get(key)
+    if found is None:
+        from nasport.schemas.operator_extensions import extension_operator
+
+        found = extension_operator(key)
+    return found
+
+
+def operator_behind(key: str, own: Mapping[str, Operator]) -> Operator:
+    """The operator behind a key of a document: the document's `own`, else as `known_operator`.
+
+    Raises:
+        KeyError: nothing has the key.
+    """
+    found = own[key] if key in own else known_operator(key)
+    if found is None:
+        raise KeyError(key)
+    return found
 
 
 def resolved(value: Mapping[str, Any]) -> tuple[str, str]:
@@ -166,7 +213,7 @@ def problem_of(
         whole: whether these are all that the operator states, so that what its kind needs must be among them.
         elsewhere: names of attributes that the document states of it elsewhere.
     """
-    known = kinds()[kind]
+    known = kind_named(kind)
     allowed = (*known.needs, *may_state(kind))
     own = _content()["operators"].get(key, {})
     for name, value in stated.items():
@@ -207,7 +254,7 @@ def may_state(kind: str) -> Mapping[str, Value | None]:
     """What an operator of a kind may state beside what it needs, with defaults; None: nothing is known, or its place says it."""
     if kind == "other":
         return dict.fromkeys(ATTRIBUTE_NAMES)
-    own = kinds()[kind].optional
+    own = kind_named(kind).optional
     return own if kind == "input" else {**own, **{name: own.get(name) for name in _OF_SHAPES}}
 
 
@@ -222,7 +269,7 @@ def plain(number: Value) -> Value:
 
 
 def _example(kind: str, names: list[str]) -> str:
-    words = {**attribute_words(), **kinds()[kind].words}
+    words = {**attribute_words(), **kind_named(kind).words}
     shown = [
         f'"{name}": ' + (" or ".join(f'"{word}"' for word in words[name]) if name in words else "a number")
         for name in names
@@ -238,7 +285,7 @@ def _stated(stated: Mapping[str, Value], key: str, kind: str) -> Attributes:
         for name, value in values.items()
         if name in ATTRIBUTE_NAMES or value != _default(key, kind, name)
     }
-    beside = kinds()[kind].beside
+    beside = kind_named(kind).beside
     told |= {beside[name][0] for name in told if name in beside} & values.keys()
     return tuple(sorted((name, values[name]) for name in told))
 
@@ -246,13 +293,13 @@ def _stated(stated: Mapping[str, Value], key: str, kind: str) -> Attributes:
 @cache
 def _default(key: str, kind: str, name: str) -> Value | None:
     own = _content()["operators"].get(key, {})
-    found: Value | None = own.get(name, kinds()[kind].optional.get(name))
+    found: Value | None = own.get(name, kind_named(kind).optional.get(name))
     return found
 
 
 @cache
 def _content() -> dict[str, Any]:
-    return dict(json.loads((files("nasport.schemas") / "operators.json").read_text("utf-8")))
+    return dict(json.loads(Path(__file__).with_name("operators.json").read_text("utf-8")))
 
 
 @cache

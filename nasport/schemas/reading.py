@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from json.decoder import scanstring  # type: ignore[attr-defined]
 from pathlib import Path
 from typing import Any, NoReturn
@@ -96,6 +96,18 @@ def _parsed(data: bytes | str, file: str | None, line: int) -> Any:
         raise _too_long(text, file, line) from error
     _refuse_half_characters(value, text, file, line)
     return value
+
+
+def json_values(document: Mapping[str, Any]) -> Any:
+    """A dictionary as JSON has it: text keys, lists, finite numbers.
+
+    Raises:
+        InputError: it holds what JSON has no word for.
+    """
+    try:
+        return json.loads(json.dumps(dict(document), allow_nan=False))
+    except (TypeError, ValueError, RecursionError) as error:
+        raise InputError(f"the document is no JSON: {error}") from None
 
 
 def decode_utf8(data: bytes, *, file: str | None = None, line: int = 1) -> str:

@@ -155,7 +155,7 @@ class SpaceStage:
 
 
 @dataclass(frozen=True)
-class Limit:
+class DigitLimit:
     """How many digits of a sequence may be one of some options."""
 
     options: tuple[int, ...]
@@ -164,20 +164,20 @@ class Limit:
 
 
 @dataclass(frozen=True)
-class Sequence:
+class DigitSequence:
     """A row of digits, each of which stands for one option, a list of stages."""
 
     options: tuple[tuple[SpaceStage, ...], ...]
     min_length: int = 1
     max_length: int = 1
-    limits: tuple[Limit, ...] = ()
+    limits: tuple[DigitLimit, ...] = ()
 
 
 @dataclass(frozen=True)
 class SpaceSkeleton:
     """How cells and operators are stacked; as `nasport.schemas.Skeleton`, with open places."""
 
-    stages: tuple[SpaceStage | Sequence, ...]
+    stages: tuple[SpaceStage | DigitSequence, ...]
     stem: tuple[SpaceStage, ...] = ()
     head: tuple[SpaceStage, ...] = ()
     input: tuple[tuple[str, int], ...] = ()
@@ -235,7 +235,7 @@ def space_from_json(value: Any) -> Space:
     validate("space", value)
     check_space(value)
     choices = {name: tuple(values) for name, values in value.get("choices", {}).items()}
-    read = _Reader(choices, value.get("operators", {}))
+    read = _SpaceReader(choices, value.get("operators", {}))
     skeleton = value.get("skeleton")
     return Space(
         name=value["name"],
@@ -248,7 +248,7 @@ def space_from_json(value: Any) -> Space:
 
 
 @dataclass(frozen=True)
-class _Reader:
+class _SpaceReader:
     """JSON values to data classes, with the named choices and the document's operators at hand."""
 
     choices: Mapping[str, tuple[Value, ...]]
@@ -296,14 +296,14 @@ class _Reader:
             cell=value.get("cell", ""), op=self.op(value), attributes=self.attributes(value), **numbers
         )
 
-    def sequence(self, value: Mapping[str, Any]) -> Sequence:
+    def sequence(self, value: Mapping[str, Any]) -> DigitSequence:
         length = value.get("length", {"min": 1, "max": 1})
-        return Sequence(
+        return DigitSequence(
             tuple(tuple(self.stage(stage) for stage in option) for option in value["options"]),
             length["min"],
             length["max"],
             tuple(
-                Limit(tuple(sorted(set(limit["options"]))), limit.get("min", 0), limit.get("max"))
+                DigitLimit(tuple(sorted(set(limit["options"]))), limit.get("min", 0), limit.get("max"))
                 for limit in value.get("limits", ())
             ),
         )

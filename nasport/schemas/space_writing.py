@@ -6,16 +6,16 @@ from collections.abc import Mapping
 from typing import Any
 
 from nasport.schemas.checks import unsaid_join
-from nasport.schemas.operators import vocabulary
+from nasport.schemas.operators import operator_behind
 from nasport.schemas.space import (
     FORMAT,
     VERSION,
     ChosenInputs,
+    DigitSequence,
     GraphChoice,
     LooseInputs,
     Pick,
     ProgramChoice,
-    Sequence,
     Space,
     SpaceCell,
     SpaceNode,
@@ -88,7 +88,7 @@ def _node(node: SpaceNode, channels: str, space: Space) -> dict[str, Any]:
 
 def _kind(op: str | Pick, space: Space) -> str:
     """Of a fixed operator; a choice has none."""
-    return "" if isinstance(op, Pick) else (space.operators.get(op) or vocabulary()[op]).kind
+    return "" if isinstance(op, Pick) else operator_behind(op, space.operators).kind
 
 
 def _inputs(inputs: Any) -> Any:
@@ -133,7 +133,9 @@ def _skeleton(skeleton: SpaceSkeleton, choices: Choices) -> dict[str, Any]:
     if skeleton.stem:
         value["stem"] = [_stage(stage, choices) for stage in skeleton.stem]
     value["stages"] = [
-        {"sequence": _sequence(entry, choices)} if isinstance(entry, Sequence) else _stage(entry, choices)
+        {"sequence": _sequence(entry, choices)}
+        if isinstance(entry, DigitSequence)
+        else _stage(entry, choices)
         for entry in skeleton.stages
     ]
     if skeleton.head:
@@ -152,7 +154,7 @@ def _stage(stage: SpaceStage, choices: Choices) -> dict[str, Any]:
     return value | _attributes(stage.attributes, choices)
 
 
-def _sequence(sequence: Sequence, choices: Choices) -> dict[str, Any]:
+def _sequence(sequence: DigitSequence, choices: Choices) -> dict[str, Any]:
     value: dict[str, Any] = {
         "length": {"min": sequence.min_length, "max": sequence.max_length},
         "options": [[_stage(stage, choices) for stage in option] for option in sequence.options],

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from importlib import import_module
-from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 from nasport.schemas.errors import InputError
@@ -18,7 +18,7 @@ SCHEMAS = ("architecture", "space", "bundle", "task", "latency")
 
 def schema(name: str) -> dict[str, Any]:
     """The JSON Schema `name`: architecture, space, bundle, task or latency."""
-    text = (files("nasport.schemas") / f"{name}.schema.json").read_text("utf-8")
+    text = Path(__file__).with_name(f"{name}.schema.json").read_text("utf-8")
     return dict(json.loads(text))
 
 
@@ -31,9 +31,14 @@ def validate(name: str, value: Any) -> None:
     try:
         function(value)
     except JsonSchemaValueException as error:
-        from nasport.schemas.violation import violation  # what a valid document has no need to load
+        # What a valid document of shipped kinds has no need to load.
+        from nasport.schemas.operator_extensions import with_shipped_kinds
+        from nasport.schemas.violation import violation
 
-        raise violation(error, schema(name), value) from None
+        shipped = with_shipped_kinds(value) if error.rule == "enum" else value
+        if shipped is value:
+            raise violation(error, schema(name), value) from None
+        validate(name, shipped)
 
 
 def check_format(name: str, value: Any) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 from nasport.schemas.errors import InputError, PathInDocument
 from nasport.schemas.foreign import EXPECTED, foreign_object
 from nasport.schemas.nearest import did_you_mean, nearest
+from nasport.schemas.operator_extensions import working_kinds
 
 _SHOWN, _LONGEST = 12, 80
 _FORMATS = {
@@ -38,7 +39,9 @@ def violation(error: Any, schema: Mapping[str, Any], value: Any) -> InputError:
         missing = [repr(key) for key in part["required"] if key not in found]
         return InputError(f"missing key{'s' * (len(missing) > 1)} {', '.join(missing)}", path=path)
     if error.rule == "enum" and "enum" in part:
-        return InputError(_not_among(found, part["enum"]), path=path)
+        of_operator = path[0] == "operators" and path[-1] == "kind"
+        known = [*part["enum"], *working_kinds()] if of_operator else part["enum"]
+        return InputError(_not_among(found, known), path=path)
     return InputError(_message(error), path=path)
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from nasport.schemas.architecture import Architecture, Cell
-from nasport.schemas.graphs.batch import cell_graph
+from nasport.schemas.graphs.cell_graph import cell_graph
 
 _MOST_NAMED = 5
 

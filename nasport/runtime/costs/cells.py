@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from nasport.runtime.costs.placing import OrderedNode, Placed, PlacedCell, Placing, cell_steps
 from nasport.runtime.operators.quantities import FREE, Shape, UnknownCostError, added, convolution, mean
 from nasport.schemas.architecture import Architecture, Cell
-from nasport.schemas.graphs.batch import cell_graph
+from nasport.schemas.graphs.cell_graph import cell_graph, kept_by_cell
 from nasport.schemas.operators import Operator
 
 OLDER, NEWER = "c_{k-2}", "c_{k-1}"
@@ -28,16 +28,17 @@ class CellNodes:
         inputs: the cell's inputs, by their ids.
         channels: the rule for them.
         paths: in a cell of `split` the nodes on a path from an input to an output, with what feeds them.
-        known: what was placed before.
+        known: what was placed before, by where that is.
     """
 
     steps: tuple[OrderedNode, ...]
     inputs: Mapping[str, OrderedNode]
     channels: str
     paths: Mapping[str, Sequence[str]]
-    known: dict[tuple[Shape, int, int, bool], PlacedCell] = field(default_factory=dict)
+    known: dict[tuple[object, ...], PlacedCell] = field(default_factory=dict)
 
 
+@kept_by_cell
 def cell_nodes(cell: Cell, architecture: Architecture) -> CellNodes:
     """A cell's nodes.
 

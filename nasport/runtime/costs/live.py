@@ -20,8 +20,8 @@ from numpy.typing import NDArray
 from nasport.runtime.costs.skeleton import NetworkCost, network_cost
 from nasport.runtime.operators import is_counted, relative_weight
 from nasport.runtime.operators.quantities import Cost, UnknownCostError
-from nasport.schemas.architecture import Architecture
-from nasport.schemas.graphs.batch import cell_graph
+from nasport.schemas.architecture import Architecture, Cell
+from nasport.schemas.graphs.cell_graph import cell_graph, kept_by_cell
 from nasport.schemas.operators import Operator
 
 Floats = NDArray[np.float64]
@@ -82,11 +82,12 @@ def all_and_live(architecture: Architecture) -> tuple[Cost | str, NetworkCost | 
     except UnknownCostError as error:
         return error.problem, _live(architecture)
     # Whether the cost as written is also that of the canonical form, told without computing it again.
+    # In a cell of `stack` a node costs the same whether it reads a sum or what is summed, as long as the stride stays.
     cells = architecture.used_cells.values()
-    is_live = (
-        bool(written.levels)
-        and all(cell.channels != "split" for cell in cells)
-        and all(cell_graph(cell, architecture).wiring.is_live for cell in cells)
+    wirings = [(cell.channels, cell_graph(cell, architecture).wiring) for cell in cells]
+    is_live = bool(written.levels) and all(
+        wiring.is_entered_alike if channels == "stack" else channels != "split" and wiring.is_live
+        for channels, wiring in wirings
     )
     return written.cost, written if is_live else _live(architecture)
 
@@ -109,12 +110,15 @@ def live_architecture(architecture: Architecture) -> Architecture:
     The same nodes stay as in the canonical form (`nasport.schemas.graphs.canonical`), so that two documents of one hash have
     one live cost: sums that say nothing are dissolved, and what is added twice stands once.
     """
-    cells = {}
-    for name, cell in architecture.cells.items():
-        live = [(cell.nodes[k], inputs) for k, inputs in cell_graph(cell, architecture).wiring.live]
-        nodes = [node if inputs == node.inputs else replace(node, inputs=inputs) for node, inputs in live]
-        cells[name] = replace(cell, nodes=tuple(nodes))
+    cells = {name: _live_cell(cell, architecture) for name, cell in architecture.cells.items()}
     return replace(architecture, cells=cells)
+
+
+@kept_by_cell
+def _live_cell(cell: Cell, architecture: Architecture) -> Cell:
+    live = [(cell.nodes[k], inputs) for k, inputs in cell_graph(cell, architecture).wiring.live]
+    nodes = [node if inputs == node.inputs else replace(node, inputs=inputs) for node, inputs in live]
+    return replace(cell, nodes=tuple(nodes))
 
 
 def nominal_architecture(architecture: Architecture) -> Architecture:

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from nasport.runtime.operators import applied
 from nasport.runtime.operators.quantities import Cost, Shape, UnknownCostError, added, mean
 from nasport.schemas.architecture import Architecture, Cell, Node
-from nasport.schemas.graphs.batch import cell_graph, kind_of
+from nasport.schemas.graphs.cell_graph import cell_graph, kind_of
 from nasport.schemas.operators import Operator
 
 # Kinds of nodes that have the width of what they read, also where the stage's width is another.

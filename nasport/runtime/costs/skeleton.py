@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from nasport.runtime.costs.cells import CellNodes, cell_nodes, place_cell
+from nasport.runtime.costs.cells import cell_nodes, place_cell
 from nasport.runtime.costs.placing import OrderedNode, PlacedCell, cell_steps, counted
 from nasport.runtime.costs.recurrent_network import recurrent_network
 from nasport.runtime.operators.quantities import Cost, Shape, UnknownCostError, linear
@@ -139,8 +139,6 @@ class _Walk:
         self._recent = (image, image)
         self._architecture, self._even, self._plan = architecture, even, plan
         self._is_first = True
-        self._nodes: dict[str, CellNodes] = {}
-        self._known: dict[tuple[object, ...], PlacedCell] = {}
 
     def stage(self, stage: Stage, path: PathInDocument) -> Iterator[PlacedLayer]:
         """All repeats of a stage."""
@@ -182,21 +180,19 @@ class _Walk:
         return PlacedLayer(path, "", operators, read, width, stride, cost, target, times)
 
     def _cell(self, stage: Stage, stride: int, left: int, path: PathInDocument) -> PlacedLayer:
-        name, known = stage.cell, self._known
-        stacks = self._architecture.cells[name].channels == "stack"
-        read = self._recent if stacks else self._recent[1:]
+        cell = self._architecture.cells[stage.cell]
+        read = self._recent if cell.channels == "stack" else self._recent[1:]
         width = stage.width if stage.width is not None else read[-1].channels
-        key = (name, *read, width, stride)
-        if key not in known:
-            try:
-                if name not in self._nodes:
-                    self._nodes[name] = cell_nodes(self._architecture.cells[name], self._architecture)
-                known[key] = place_cell(self._nodes[name], read, width, stride, self._even, self._plan)
-            except UnknownCostError as error:
-                raise error.within("cells", name) from None
-        cost, target = known[key][:2]
-        times = left if stride == 1 and target == read[0] == read[-1] else 1
-        return PlacedLayer(path, name, known[key], read, width, stride, cost, target, times)
+        where = (read, width, stride, self._even, self._plan)
+        try:
+            nodes = cell_nodes(cell, self._architecture)
+            if where not in nodes.known:
+                nodes.known[where] = place_cell(nodes, *where)
+        except UnknownCostError as error:
+            raise error.within("cells", stage.cell) from None
+        placed = nodes.known[where]
+        times = left if stride == 1 and placed.shape == read[0] == read[-1] else 1
+        return PlacedLayer(path, stage.cell, placed, read, width, stride, placed.cost, placed.shape, times)
 
     def _chain(self, stage: Stage) -> tuple[OrderedNode, ...] | None:
         """The layers of a cell of role `chain`; None where the stage has none, or its cell is no row of layers."""

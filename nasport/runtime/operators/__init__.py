@@ -8,26 +8,38 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import lru_cache
 from importlib import import_module
-from importlib.resources import files
 from math import log1p
+from pathlib import Path
 from types import ModuleType
 
 from nasport.runtime.operators.layers import Layer, total
 from nasport.runtime.operators.quantities import Cost, Shape, UnknownCostError, whole
 from nasport.runtime.operators.rule import Effect, Place, Rule
+from nasport.schemas.operator_extensions import operator_extensions
 from nasport.schemas.operators import Operator
 
 
-def families(package: str) -> list[ModuleType]:
-    """The modules of a package, by name: whatever file of operators lies there."""
-    names = sorted(file.name for file in files(package).iterdir() if file.name.endswith(".py"))
-    return [import_module(f"{package}.{name[:-3]}") for name in names if not name.startswith("_")]
+def families(package: str, folder: str) -> list[ModuleType]:
+    """The modules of a package in its folder, by name: whatever file of operators lies there."""
+    names = sorted(file.stem for file in Path(folder).glob("[!_]*.py"))
+    return [import_module(f"{package}.{name}") for name in names]
 
 
 RULES: dict[str, Rule] = {
     "other": Rule("nothing but its description is known"),
-    **{kind: rule for family in families(__name__) for kind, rule in getattr(family, "RULES", {}).items()},
+    **{
+        kind: rule
+        for family in families(__name__, __path__[0])
+        for kind, rule in getattr(family, "RULES", {}).items()
+    },
 }
+
+
+def rule_of(kind: str) -> Rule:
+    """What is known of a kind, a shipped one or an extension's."""
+    found: Rule = RULES[kind] if kind in RULES else operator_extensions()[kind].RULES[kind]
+    return found
+
 
 # What an operator does to a path, which an embedding does not say: how operators that are alike differ.
 _ATTRIBUTES: dict[str, Callable[[Effect, Operator], float]] = {
@@ -59,7 +71,7 @@ def placed(operator: Operator, source: Shape, width: int | None, stride: int = 1
     Raises:
         UnknownCostError: it cannot give such a shape.
     """
-    rule = RULES[operator.kind]
+    rule = rule_of(operator.kind)
     if stride == 1:
         stride = whole(operator, "stride", rule.stride(operator))
     return Place(source, rule.shape(operator, source, width, stride), stride)
@@ -79,7 +91,7 @@ def inside(operator: Operator, place: Place) -> Sequence[Layer] | Cost:
     Raises:
         UnknownCostError: neither is known, or it cannot stand there.
     """
-    layers = RULES[operator.kind].layers
+    layers = rule_of(operator.kind).layers
     if isinstance(layers, str):
         raise UnknownCostError(f"{operator.text!r} of kind {operator.kind!r} is not counted: {layers}")
     return layers(operator, place)
@@ -87,7 +99,7 @@ def inside(operator: Operator, place: Place) -> Sequence[Layer] | Cost:
 
 def is_counted(operator: Operator) -> bool:
     """Whether the cost of an operator is known."""
-    return not isinstance(RULES[operator.kind].layers, str)
+    return not isinstance(rule_of(operator.kind).layers, str)
 
 
 @lru_cache(maxsize=4096)
@@ -96,7 +108,7 @@ def relative_weight(operator: Operator) -> float:
 
     Nominal, from kind and attributes alone at width 64; 0 where nothing is trained or nothing is known.
     """
-    effect = RULES[operator.kind].effect(operator)
+    effect = rule_of(operator.kind).effect(operator)
     return float(effect.weight if effect.relative is None else effect.relative)
 
 
@@ -108,5 +120,5 @@ def knows_attributes(operator: Operator) -> bool:
 @lru_cache(maxsize=4096)
 def path_attributes(operator: Operator) -> tuple[float, ...]:
     """The numbers `PATH_ATTRIBUTES` of one operator; where nothing is known of it, zeros."""
-    effect = RULES[operator.kind].effect(operator)
+    effect = rule_of(operator.kind).effect(operator)
     return tuple(float(value(effect, operator)) for value in _ATTRIBUTES.values())

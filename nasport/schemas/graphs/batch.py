@@ -10,21 +10,19 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from nasport.schemas.architecture import Architecture, Cell, Node, Skeleton, Stage
-from nasport.schemas.graphs.wiring import WIRED_KINDS, Place, Wiring, wiring
+from nasport.schemas.architecture import Architecture, Skeleton, Stage
+from nasport.schemas.graphs.cell_graph import cell_graph, kind_of
 from nasport.schemas.operators import Operator
 
 INPUT = "input"
 OUTPUT = "output"
-MIXED = "mixed"
 
 
 @dataclass(frozen=True)
@@ -41,10 +39,19 @@ class NodeKind:
     role: str = ""
     cell: str = ""
 
+    def __hash__(self) -> int:
+        """Kept with the digest: kinds are looked up once a node."""
+        return self.digest
+
     @property
     def kind(self) -> str:
         """The kind of its operator; `mixed` where there are several."""
         return kind_of(self.operators)
+
+    def mean(self, number: Callable[[Operator], float]) -> float:
+        """The mean of a number of its operators."""
+        values = [number(operator) for operator in self.operators]
+        return values[0] if len(values) == 1 else float(np.mean(values))
 
     @cached_property
     def digest(self) -> int:
@@ -102,11 +109,17 @@ def raw_graph(architecture: Architecture) -> RawGraph:
     names = _cell_identities(architecture)
     cells = architecture.used_cells
     for name, cell in cells.items():
-        _add_cell(cell, names[name], architecture, kinds, edges)
+        (operators, wiring), start = cell_graph(cell, architecture), len(kinds)
+        for place in wiring.carrying:
+            role = cell.nodes[place].role if kind_of(operators[place]) in (INPUT, OUTPUT) else ""
+            kinds.append(_node_kind(operators[place], role, names[name]))
+        edges += [(start + target, start + source, label) for target, source, label in wiring.edges]
     if not cells and architecture.skeleton is not None:
-        _add_chain(architecture.skeleton, architecture, kinds, edges)
-    skeleton = _skeleton_digest(architecture, names)
-    return RawGraph(tuple(kinds), tuple(edges), skeleton)
+        layers = [op for op in _layers(architecture.skeleton.stages, architecture) if op.kind != "none"]
+        chain = (architecture.operator("input"), *layers, architecture.operator("output"))
+        kinds += [NodeKind((operator,), "", "chain") for operator in chain]
+        edges += [(place, place - 1, 1) for place in range(1, len(chain))]
+    return RawGraph(tuple(kinds), tuple(edges), _skeleton_digest(architecture, names))
 
 
 def stack(graphs: Sequence[RawGraph]) -> GraphBatch:
@@ -175,133 +188,16 @@ def _stage_identity(stage: Stage, what: str | Operator) -> list[object]:
     return [identity, stage.repeats, stage.width, stage.stride, stage.resolution]
 
 
-def _stage_operator(stage: Stage, architecture: Architecture) -> Operator:
-    return architecture.operator(stage.op).with_attributes(dict(stage.attributes))
-
-
-def _add_cell(
-    cell: Cell,
-    name: str,
-    architecture: Architecture,
-    kinds: list[NodeKind],
-    edges: list[tuple[int, int, int]],
-) -> None:
-    """Append one cell's nodes and edges to the union."""
-    graph, start = cell_graph(cell, architecture), len(kinds)
-    for place in graph.wiring.carrying:
-        found = graph.operators[place]
-        role = cell.nodes[place].role if kind_of(found) in (INPUT, OUTPUT) else ""
-        kinds.append(_node_kind(found, role, name))
-    edges.extend((start + target, start + source, label) for target, source, label in graph.wiring.edges)
-
-
 @lru_cache(maxsize=4096)
 def _node_kind(operators: tuple[Operator, ...], role: str, cell: str) -> NodeKind:
     """The same object for the same kind, so that its digest is worked out once."""
     return NodeKind(operators, role, cell)
 
 
-class CellGraph(NamedTuple):
-    """A cell with its operators looked up.
-
-    Attributes:
-        operators: of every node, with the node's own numbers, in the document's order; several in a mixed node.
-        wiring: how they feed each other.
-    """
-
-    operators: tuple[tuple[Operator, ...], ...]
-    wiring: Wiring
-
-
-def cell_graph(cell: Cell, architecture: Architecture) -> CellGraph:
-    """A cell of a document with its operators; looked up once for those who ask one after the other."""
-    return _cell_graph(_Asked(cell, architecture))
-
-
-class _Asked:
-    """A cell and the operators of its document, equal where they are the same objects."""
-
-    def __init__(self, cell: Cell, architecture: Architecture) -> None:
-        self.cell, self.architecture = cell, architecture
-
-    def __eq__(self, other: object) -> bool:
-        return (
-            isinstance(other, _Asked)
-            and self.cell is other.cell
-            and self.architecture.operators is other.architecture.operators
-        )
-
-    def __hash__(self) -> int:
-        return id(self.cell)
-
-
-@lru_cache(maxsize=64)
-def _cell_graph(asked: _Asked) -> CellGraph:
-    found = [_looked_up(node, asked.architecture) for node in asked.cell.nodes]
-    operators, places = zip(*found, strict=True) if found else ((), ())
-    return CellGraph(operators, wiring(places))
-
-
-# Members of a search space share nodes: by the node's `id`, the node itself, the operators of its document, the result.
-_Found = tuple[tuple[Operator, ...], Place]
-_looked_up_before: dict[int, tuple[Node, Mapping[str, Operator], _Found]] = {}
-_MAX_LOOKED_UP = 4096
-
-
-def _looked_up(node: Node, architecture: Architecture) -> _Found:
-    before = _looked_up_before.get(id(node))
-    if before is not None and before[0] is node and before[1] is architecture.operators:
-        return before[2]
-    operators = operators_of(node, architecture)
-    found = operators, _place(node, operators)
-    if len(_looked_up_before) >= _MAX_LOOKED_UP:
-        _looked_up_before.clear()
-    _looked_up_before[id(node)] = node, architecture.operators, found
-    return found
-
-
-def _place(node: Node, operators: tuple[Operator, ...]) -> Place:
-    kind = kind_of(operators)
-    if kind == "elementwise" and operators[0].word("operation") == "product":
-        kind = "product"
-    return Place(node.id, node.inputs, node.join, kind if kind in WIRED_KINDS else "", operators[0].ordered)
-
-
-def operators_of(node: Node, architecture: Architecture) -> tuple[Operator, ...]:
-    """The operators of a node, with the node's own numbers; several, sorted, in a mixed node."""
-    changes = dict(node.attributes)
-    if not node.candidates:
-        return (architecture.operator(node.op).with_attributes(changes),)
-    found = (architecture.operator(key).with_attributes(changes) for key in node.candidates)
-    return tuple(sorted(found, key=lambda operator: (operator.text, operator.kind, operator.attributes)))
-
-
-def kind_of(operators: tuple[Operator, ...]) -> str:
-    """A mixed node is `none` only where every candidate is."""
-    if len(operators) == 1:
-        return operators[0].kind
-    return "none" if all(operator.kind == "none" for operator in operators) else MIXED
-
-
-def _add_chain(
-    skeleton: Skeleton,
-    architecture: Architecture,
-    kinds: list[NodeKind],
-    edges: list[tuple[int, int, int]],
-) -> None:
-    """Append the chain of the skeleton's layers, every repeat a node."""
-    kinds.append(NodeKind((architecture.operator("input"),), "", "chain"))
-    for operator in _layers(skeleton.stages, architecture):
-        if operator.kind != "none":
-            edges.append((len(kinds), len(kinds) - 1, 1))
-            kinds.append(NodeKind((operator,), "", "chain"))
-    edges.append((len(kinds), len(kinds) - 1, 1))
-    kinds.append(NodeKind((architecture.operator("output"),), "", "chain"))
-
-
-def _layers(stages: Iterable[Stage], architecture: Architecture) -> Iterable[Operator]:
+def _layers(stages: Iterable[Stage], architecture: Architecture) -> Iterator[Operator]:
+    """The operators of the skeleton's layers, every repeat one of its own."""
     for stage in stages:
-        operator = _stage_operator(stage, architecture)
+        operator = architecture.operator(stage.op).with_attributes(dict(stage.attributes))
         if stage.width is not None:
             operator = operator.with_attributes({"channels": float(stage.width)})
         for repeat in range(stage.repeats):

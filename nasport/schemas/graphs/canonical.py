@@ -40,7 +40,7 @@ def canonicalize(batch: GraphBatch) -> GraphBatch:
     """
     active = _on_path(batch)
     edges = _plain_single_inputs(np.where(active[:, :, None] & active[:, None, :], batch.labels, np.int32(0)))
-    depth = _depth(edges, active)
+    depth = depths(edges, active)
     digests = np.array([kind.digest for kind in batch.kinds] or [0], np.uint64)
     colours = _refine(_initial(digests[batch.index], depth, edges, active), edges, active)
     order = np.lexsort((colours, depth, ~active), axis=-1)
@@ -93,20 +93,20 @@ def _on_path(batch: GraphBatch) -> NDArray[np.bool_]:
 
 
 def _plain_single_inputs(labels: NDArray[np.int32]) -> NDArray[np.int32]:
-    """Labels without a join rule where only one input is left, since there is nothing to join."""
-    single = (labels != 0).sum(axis=2, keepdims=True) == 1
-    unordered = labels < ORDERED
-    return np.where(single & unordered, labels % JOIN_STEP, labels)
+    """Takes the join rule from labels of nodes with a single input left, since there is nothing to join; in place."""
+    flat, size = labels.reshape(-1), max(labels.shape[2], 1)
+    joined = np.flatnonzero((flat >= JOIN_STEP) & (flat < ORDERED))
+    inputs = np.count_nonzero(labels.reshape(-1, size)[joined // size], axis=1)
+    flat[joined[inputs == 1]] %= JOIN_STEP
+    return labels
 
 
-def _depth(edges: NDArray[np.int32], active: NDArray[np.bool_]) -> NDArray[np.int16]:
+def depths(edges: NDArray[np.int32], active: NDArray[np.bool_]) -> NDArray[np.int16]:
     """(B, N): longest path from an input, in edges."""
-    depth = np.zeros(active.shape, np.int16)
-    linked = edges != 0
+    nodes, linked = np.ones(active.shape, np.int16), edges != 0  # nodes: one more than the edges
     for v in range(1, active.shape[1]):
-        step = np.where(linked[:, v, :v], depth[:, :v] + np.int16(1), np.int16(0))
-        depth[:, v] = step.max(axis=1, initial=0)
-    return depth
+        nodes[:, v] += (linked[:, v, :v] * nodes[:, :v]).max(axis=1, initial=0)
+    return nodes - np.int16(1)
 
 
 def _initial(
@@ -117,25 +117,26 @@ def _initial(
 ) -> Colours:
     """First colours: what a node is, how deep it lies, how far it is from the end."""
     reverse = np.ascontiguousarray(edges[:, ::-1, ::-1].transpose(0, 2, 1))
-    height = _depth(reverse, active[:, ::-1])[:, ::-1]
+    height = depths(reverse, active[:, ::-1])[:, ::-1]
     place = depth.astype(np.uint64) * _ODD[1] + height.astype(np.uint64) * _ODD[2]
     return np.where(active, _mix(digests + place), np.uint64(0))
 
 
 def _refine(colours: Colours, edges: NDArray[np.int32], active: NDArray[np.bool_]) -> Colours:
     """Refine each graph's colours until their partition is stable. Depends on nothing but the graph."""
-    weights = np.where(edges != 0, _mix(edges.astype(np.uint64) * _ODD[0]) | np.uint64(1), np.uint64(0))
     colours = colours.copy()
     counts = active.sum(axis=1)
     classes = _class_count(colours, active)
     todo = np.flatnonzero(classes < counts)
+    mixed = _mix(edges[todo].astype(np.uint64) * _ODD[0]) | np.uint64(1)
+    weights = np.where(edges[todo] != 0, mixed, np.uint64(0))
     while todo.size:
-        refined = _round(colours[todo], weights[todo], active[todo])
+        refined = _round(colours[todo], weights, active[todo])
         now = _class_count(refined, active[todo])
         colours[todo] = refined
         going = (now > classes[todo]) & (now < counts[todo])
         classes[todo] = now
-        todo = todo[going]
+        todo, weights = todo[going], weights[going]
     return colours
 
 

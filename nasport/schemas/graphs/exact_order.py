@@ -1,25 +1,27 @@
 """Exact canonical order of one small graph: individualise a node, refine, compare what comes out.
 
-Used where colour refinement leaves nodes tied that are not twins. Among the tied nodes of the first undecided class
-each is set apart in turn; the order whose graph, written out, is smallest is the canonical one. Nodes whose greedy
-descent gives the same graph as one tried before are images of it under an automorphism and are skipped, so symmetric
-graphs cost little.
+Used where colour refinement leaves nodes tied that are not twins. Most ties are equal branches, which may stand in any
+order (`_Search.settle`). Where nodes are tied in other ways, each node of the first such class is set apart in turn;
+the order whose graph, written out, is smallest is the canonical one. Nodes whose greedy descent gives the same graph as
+one tried before are images of it under an automorphism and are skipped, so symmetric graphs cost little.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from itertools import groupby
 
 import numpy as np
 from numpy.typing import NDArray
 
-Partition = tuple[tuple[int, ...], ...]
-Certificate = tuple[int, ...]
+Certificate = list[list[int]]
 
-# How many nodes and edges a search may look at, about a second's worth. Graphs that need more are of a symmetry that no
-# architecture has; the best order so far is taken, which need not be canonical.
+# How many nodes and edges a search may look at, a fraction of a second's worth. Graphs that need more are of a symmetry
+# that no architecture has; the best order so far is taken, which need not be canonical.
 MAX_WORK = 500_000
+
+# A place and a label make one number, place * _LABELS + label.
+_LABELS = 1 << 32
 
 
 def exact_order(kinds: NDArray[np.uint64], labels: NDArray[np.int32]) -> list[int]:
@@ -32,111 +34,153 @@ def exact_order(kinds: NDArray[np.uint64], labels: NDArray[np.int32]) -> list[in
     Returns:
         Old positions in their new order.
     """
-    graph = _Graph.of(kinds, labels)
-    start = graph.refined(_classes(graph.first_keys()))
-    return [v for (v,) in _Search(graph).best(start)[1]]
+    search = _Search(labels)
+    return search.best(search.start(kinds.tolist()))[1]
 
 
-@dataclass(frozen=True)
-class _Graph:
-    kinds: tuple[int, ...]
-    sources: tuple[tuple[tuple[int, int], ...], ...]
-    targets: tuple[tuple[tuple[int, int], ...], ...]
+class _Partition:
+    """Nodes in classes, the classes in order.
 
-    @classmethod
-    def of(cls, kinds: NDArray[np.uint64], labels: NDArray[np.int32]) -> _Graph:
-        rows = labels.tolist()
-        size = range(len(rows))
-        return cls(
-            tuple(int(kind) for kind in kinds),
-            tuple(tuple((u, rows[v][u]) for u in size if rows[v][u]) for v in size),
-            tuple(tuple((v, rows[v][u]) for v in size if rows[v][u]) for u in size),
-        )
+    Attributes:
+        classes: the nodes of each class, in ascending order, by the place of its first node.
+        colours: of every node the place of its class.
+    """
 
-    def first_keys(self) -> list[tuple[int, int]]:
-        """Depth, then kind: any refinement of this is a topological order."""
-        depth: list[int] = []
-        for sources in self.sources:
-            depth.append(max((depth[u] + 1 for u, _ in sources), default=0))
-        return list(zip(depth, self.kinds, strict=True))
+    def __init__(self, classes: dict[int, list[int]], colours: list[int]) -> None:
+        self.classes, self.colours = classes, colours
 
-    def refined(self, partition: Partition) -> Partition:
-        """Split classes by what their nodes are joined to until nothing splits."""
-        while True:
-            colour = {v: place for place, members in enumerate(partition) for v in members}
-            keys = [
-                (
-                    colour[v],
-                    sorted((colour[u], label) for u, label in self.sources[v]),
-                    sorted((colour[w], label) for w, label in self.targets[v]),
-                )
-                for v in range(len(self.kinds))
-            ]
-            finer = _classes(keys)
-            if len(finer) == len(partition):
-                return partition
-            partition = finer
-
-    def certificate(self, order: Partition) -> Certificate:
-        """The graph written out in this order of single nodes."""
-        place = {v: i for i, (v,) in enumerate(order)}
-        numbers: list[int] = []
-        for (v,) in order:
-            numbers.append(self.kinds[v])
-            for u, label in sorted((place[u], label) for u, label in self.sources[v]):
-                numbers.extend((u, label))
-            numbers.append(-1)
-        return tuple(numbers)
+    def split(self, place: int, groups: Sequence[list[int]]) -> list[int]:
+        """Put groups in the place of their class; the nodes whose colours change are returned."""
+        for members in groups:
+            self.classes[place] = members
+            for v in members:
+                self.colours[v] = place
+            place += len(members)
+        return [v for members in groups[1:] for v in members]
 
 
 class _Search:
-    def __init__(self, graph: _Graph) -> None:
-        self.graph = graph
+    def __init__(self, labels: NDArray[np.int32]) -> None:
+        size = range(len(labels))
+        self.sources: list[list[tuple[int, int]]] = [[] for _ in size]
+        self.targets: list[list[tuple[int, int]]] = [[] for _ in size]
+        targets, sources = labels.nonzero()
+        edges = zip(targets.tolist(), sources.tolist(), labels[targets, sources].tolist(), strict=True)
+        for v, u, label in edges:
+            self.sources[v].append((u, label))
+            self.targets[u].append((v, label))
+        self.cost = len(labels) + len(targets)
         self.spent = 0
-        self.cost = len(graph.kinds) + sum(map(len, graph.sources))
 
-    def best(self, partition: Partition) -> tuple[Certificate, Partition]:
+    def start(self, kinds: Sequence[int]) -> _Partition:
+        """Classes of equal depth and kind, refined: any refinement of these is a topological order."""
+        depths: list[int] = []
+        for sources in self.sources:
+            depths.append(max([depths[u] + 1 for u, _ in sources], default=0))
+        nodes = list(range(len(kinds)))
+        partition = _Partition({}, [0] * len(nodes))
+        partition.split(0, _grouped(nodes, list(zip(depths, kinds, strict=True))))
+        return self._refined(partition, nodes)
+
+    def best(self, partition: _Partition) -> tuple[Certificate, list[int]]:
         """The smallest certificate below a refined partition, and its order."""
-        choices = self._choices(partition, only_first=self.spent > MAX_WORK)
-        if not choices:
-            return self.graph.certificate(partition), partition
-        results: list[tuple[Certificate, Partition]] = []
-        tried: set[Certificate] = set()
-        for choice in choices:
-            if results and self.spent > MAX_WORK:
+        order, tied = self.settle(partition)
+        if not tied:
+            return self._certificate(order), order
+        found: list[tuple[Certificate, list[int]]] = []
+        tried: list[Certificate] = []
+        for v in tied[:1] if self.spent > MAX_WORK else tied:
+            if found and self.spent > MAX_WORK:
                 break
+            choice = self._set_apart(partition, v)
             greedy = self._greedy(choice)
             if greedy not in tried:
-                tried.add(greedy)
-                results.append(self.best(choice))
-        return min(results)
+                tried.append(greedy)
+                found.append(self.best(choice))
+        return min(found)
 
-    def _greedy(self, partition: Partition) -> Certificate:
-        while choices := self._choices(partition, only_first=True):
-            partition = choices[0]
-        return self.graph.certificate(partition)
+    def settle(self, partition: _Partition) -> tuple[list[int], list[int]]:
+        """The nodes in order, and the first class that must be searched; empty where the order is final.
 
-    def _choices(self, partition: Partition, only_first: bool = False) -> list[Partition]:
-        """The first class of several nodes with each of them set apart in turn."""
-        for place, members in enumerate(partition):
-            if len(members) > 1:
-                chosen = members[:1] if only_first else members
-                return [self._set_apart(partition, place, v) for v in chosen]
-        return []
+        A class is linked to another where each of its nodes is fed by some of the other's nodes, but not by all of
+        them alike; the nodes that feed each other across linked classes are a branch. Refinement leaves all nodes of a
+        class with the same links. So where every branch that meets a class has one node of each linked class, these
+        branches are equal, and exchanging two of them is an automorphism: they may stand in any order. Twins are
+        branches of one node.
+        """
+        classes, colours = partition.classes, partition.colours
+        open_classes = {place: members for place, members in sorted(classes.items()) if len(members) > 1}
+        branches = {v: {v} for members in open_classes.values() for v in members}
+        for members in open_classes.values():
+            ways = [(colours[u], label) for u, label in self.sources[members[0]]]
+            linked = {way for way in ways if ways.count(way) < len(classes[way[0]])}
+            for v in members if linked else ():
+                for u, label in self.sources[v]:
+                    if (colours[u], label) in linked and branches[u] is not branches[v]:
+                        joined = branches[u] | branches[v]
+                        branches.update(dict.fromkeys(joined, joined))
+        heads = {v: min(branch) for v, branch in branches.items()}
+        wide = {
+            heads[v]
+            for members in open_classes.values()
+            if len({heads[v] for v in members}) < len(members)
+            for v in members
+        }
+        tied = next((members for members in open_classes.values() if heads[members[0]] in wide), [])
+        in_order = {place: sorted(members, key=heads.__getitem__) for place, members in open_classes.items()}
+        return [v for place in sorted(classes) for v in in_order.get(place, classes[place])], tied
 
-    def _set_apart(self, partition: Partition, place: int, v: int) -> Partition:
+    def _greedy(self, partition: _Partition) -> Certificate:
+        order, tied = self.settle(partition)
+        while tied:
+            order, tied = self.settle(partition := self._set_apart(partition, tied[0]))
+        return self._certificate(order)
+
+    def _set_apart(self, partition: _Partition, v: int) -> _Partition:
         self.spent += self.cost
-        rest = tuple(u for u in partition[place] if u != v)
-        return self.graph.refined((*partition[:place], (v,), rest, *partition[place + 1 :]))
+        place = partition.colours[v]
+        rest = [u for u in partition.classes[place] if u != v]
+        finer = _Partition(dict(partition.classes), list(partition.colours))
+        return self._refined(finer, finer.split(place, [[v], rest]))
+
+    def _refined(self, partition: _Partition, moved: list[int]) -> _Partition:
+        """The same partition, its classes split by what their nodes are joined to until nothing splits.
+
+        In rounds, since the order of the new classes depends on it: each splits by the colours of the round before.
+
+        Args:
+            partition: is changed.
+            moved: the nodes whose colours are new.
+        """
+        classes, colours = partition.classes, partition.colours
+        while moved:
+            near = {colours[v] for u in moved for v, _ in (*self.sources[u], *self.targets[u])}
+            groups = {
+                place: _grouped(classes[place], [self._key(v, colours) for v in classes[place]])
+                for place in near
+                if len(classes[place]) > 1
+            }
+            moved = [
+                v for place, found in groups.items() if len(found) > 1 for v in partition.split(place, found)
+            ]
+        return partition
+
+    def _key(self, v: int, colours: Sequence[int]) -> tuple[list[int], list[int]]:
+        """What a node is joined to."""
+        return (
+            sorted([colours[u] * _LABELS + label for u, label in self.sources[v]]),
+            sorted([colours[w] * _LABELS + label for w, label in self.targets[v]]),
+        )
+
+    def _certificate(self, order: Sequence[int]) -> Certificate:
+        """The graph written out in an order: of every node what feeds it, since all orders agree in its kind."""
+        places = {v: place for place, v in enumerate(order)}
+        return [sorted([places[u] * _LABELS + label for u, label in self.sources[v]]) for v in order]
 
 
-def _classes(keys: Sequence[object]) -> Partition:
-    """Positions grouped by equal keys, groups in the order of the keys."""
-    ordered = sorted(range(len(keys)), key=lambda v: keys[v])  # type: ignore[arg-type, return-value]
-    groups: list[list[int]] = []
-    for v in ordered:
-        if groups and keys[groups[-1][-1]] == keys[v]:
-            groups[-1].append(v)
-        else:
-            groups.append([v])
-    return tuple(tuple(group) for group in groups)
+def _grouped(nodes: Sequence[int], keys: Sequence[object]) -> list[list[int]]:
+    """Nodes grouped by equal keys, groups in the order of the keys."""
+    if keys.count(keys[0]) == len(keys):
+        return [list(nodes)]
+    ordered = sorted(range(len(nodes)), key=keys.__getitem__)  # type: ignore[arg-type]
+    return [[nodes[k] for k in group] for _, group in groupby(ordered, keys.__getitem__)]

@@ -131,6 +131,13 @@ class Wiring:
         return self.live == tuple((k, place.inputs) for k, place in enumerate(self.places))
 
     @cached_property
+    def is_entered_alike(self) -> bool:
+        """Whether `live` has every node, fed by as many inputs of the cell as it is written with."""
+        entrances = {place.id for place in self.places if place.kind == "input"}
+        entering = tuple(sum(u in entrances for u in inputs) for _, inputs in self.live)
+        return len(self.live) == len(self.places) and entering == self.entering
+
+    @cached_property
     def unread(self) -> tuple[int, ...]:
         """Positions of the nodes that feed nothing and are neither inputs nor outputs; `none` does not count as one."""
         return self._feeding_none_of(self.places)

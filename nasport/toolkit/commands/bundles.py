@@ -1,16 +1,26 @@
-"""`nasport bundles` and `nasport formats`: what comes with nasport."""
+"""`nasport bundles`: the predictors that come with nasport."""
 
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 
-from nasport.runtime.bundle import open_bundle, shipped_names
-from nasport.runtime.predictor import DEFAULT_BUNDLE
-from nasport.toolkit.notations import notation, notations
+from nasport.toolkit.options import Options, option
+from nasport.toolkit.printing.terminal import line_width, wrapped
 
 
-def run_bundles(as_json: bool) -> int:
+@dataclass(frozen=True, kw_only=True)
+class BundlesOptions(Options):
+    """Of `nasport bundles`."""
+
+    json: bool = option(False, "Print one JSON object a line.")
+
+
+def run(options: BundlesOptions) -> int:
     """Print the shipped predictors: what they were trained on and what they never saw."""
+    from nasport.runtime.bundle import open_bundle, shipped_names
+    from nasport.runtime.predictor import DEFAULT_BUNDLE
+
     for name in shipped_names():
         bundle = open_bundle(name)
         manifest = bundle.manifest
@@ -22,25 +32,13 @@ def run_bundles(as_json: bool) -> int:
             "never_saw": manifest.get("never_saw", []),
             "folder": str(bundle.folder),
         }
-        print(json.dumps(record) if as_json else _bundle_text(record))
+        if options.json:
+            print(json.dumps(record))
+            continue
+        print(f"{name}{' (default)' if record['default'] else ''}")
+        facts = [record["description"]]
+        for key in ("trained_on", "never_saw"):
+            facts.append(record[key] and f"{key.replace('_', ' ')}: {', '.join(record[key])}")
+        for fact in filter(None, facts):
+            print("\n".join(wrapped(f"    {fact}", line_width())))
     return 0
-
-
-def run_formats(as_json: bool) -> int:
-    """Print the notations with an example of each."""
-    for name in notations():
-        known = notation(name)
-        record = {"name": name, "description": known.description, "example": known.example}
-        print(json.dumps(record) if as_json else f"{name}\n    {known.description}\n    {known.example}")
-    return 0
-
-
-def _bundle_text(record: dict[str, object]) -> str:
-    lines = [f"{record['name']}{' (default)' if record['default'] else ''}"]
-    if record["description"]:
-        lines.append(f"    {record['description']}")
-    for key in ("trained_on", "never_saw"):
-        values = record[key]
-        if values:
-            lines.append(f"    {key.replace('_', ' ')}: {', '.join(values)}")  # type: ignore[arg-type]
-    return "\n".join(lines)

@@ -1,4 +1,4 @@
-"""`nasport convert`: notations to documents and back; one architecture as a network (`convert_network.py`).
+"""`nasport convert`: notations to documents and back; one architecture as a network.
 
 DARTS cells also come out as documents of the network on ImageNet that papers train them in.
 """
@@ -7,31 +7,77 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib.util import find_spec
 from itertools import chain, islice
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from nasport.schemas.architecture import Architecture
-from nasport.schemas.errors import InputError, printable
+from nasport.runtime.installation import pip_install
+from nasport.schemas.errors import InputError
 from nasport.schemas.nearest import did_you_mean
-from nasport.schemas.writing import replacing
-from nasport.toolkit.commands.convert_network import NETWORKS, run_convert_network
-from nasport.toolkit.commands.report import Report
-from nasport.toolkit.inputs import Item, document_items, located, notation_items, parse_item
-from nasport.toolkit.notations import Notation, notation, notations
-from nasport.toolkit.notations.losses import lost
+from nasport.schemas.writing import replacing, write_atomically
+from nasport.toolkit import suggestions
+from nasport.toolkit.options import option
+from nasport.toolkit.printing.report import Report, say, told_as_written
+from nasport.toolkit.source_options import SourceOptions
+
+if TYPE_CHECKING:
+    from nasport.schemas.architecture import Architecture
+    from nasport.toolkit.inputs import Item
+    from nasport.toolkit.notations import Notation
 
 DOCUMENT = "json"
 IMAGENET, IMAGENET_FIT = "imagenet", "imagenet-fit"
+TORCH, ONNX = "torch", "onnx"
+# What a network needs beside nasport itself, and the extra that has it.
+NEEDS = {TORCH: (("torch",), "gennas"), ONNX: (("torch", "onnx", "onnxscript"), "train")}
+DOCUMENTS = (DOCUMENT, IMAGENET, IMAGENET_FIT)
 
 
-def run_convert(sources: Sequence[str], source_format: str | None, target: str, out: Path | None) -> int:
-    """Convert everything in `sources`; returns the exit status."""
-    if target in NETWORKS:
-        return run_convert_network(sources, source_format, target, out)
-    reader = _notation(source_format)
-    writer = _writer(target)
-    items = notation_items(sources, reader) if reader else document_items(sources)
+@dataclass(frozen=True, kw_only=True)
+class ConvertOptions(SourceOptions):
+    """Of `nasport convert`."""
+
+    target: str = option(
+        DOCUMENT,
+        "'json' for documents, a notation, or for one architecture its network: 'torch' (a Python module) "
+        "or 'onnx' (with --out). 'imagenet' for documents of DARTS cells in the papers' network on ImageNet (14 "
+        "cells, 48 channels), 'imagenet-fit' with the width that gives 500 to 600 MFLOPs.",
+        "--to",
+        metavar="FORMAT",
+        suggest=suggestions.conversions,
+    )
+    out: Path | None = option(None, "File to write into, instead of standard output.", metavar="FILE")
+
+
+def targets() -> tuple[str, ...]:
+    """Everything that `--to` takes."""
+    from nasport.toolkit.notations import notations
+
+    return (*DOCUMENTS, *NEEDS, *notations())
+
+
+def run(options: ConvertOptions) -> int:
+    """Convert everything in the sources; returns the exit status.
+
+    Raises:
+        InputError: no such target; of a network also not exactly one architecture, one that cannot be built, a package that
+            is not installed.
+    """
+    from nasport.toolkit.inputs import located, parse_item
+    from nasport.toolkit.notations import NOTATIONS, notation
+
+    target = options.target
+    if target in NEEDS:
+        return _run_network(options)
+    if target not in DOCUMENTS and target not in NOTATIONS:
+        raise InputError(
+            f"cannot convert to {target!r}{did_you_mean(target, targets())}expected one of {', '.join(targets())}"
+        )
+    reader, writer = options.notation, None if target in DOCUMENTS else notation(target)
+    items = options.items()
     report, losses = Report(), _Losses()
 
     def texts() -> Iterator[str]:
@@ -50,9 +96,12 @@ def run_convert(sources: Sequence[str], source_format: str | None, target: str, 
                 continue
             yield text
 
-    found = peeked(texts())
-    if found is not None:  # otherwise nothing was right, and a file that is there stays as it is
-        _write(_indented_if_single(found) if writer is None else found, out)
+    found = texts()
+    first_two = list(islice(found, 2))
+    if len(first_two) == 1 and writer is None:  # a single document is for reading, many are one a line
+        first_two = [json.dumps(json.loads(first_two[0]), indent=2, ensure_ascii=False)]
+    if first_two:  # otherwise nothing was right, and a file that is there stays as it is
+        _write(chain(first_two, found), options.out)
     losses.tell(target)
     return report.status
 
@@ -69,6 +118,8 @@ class _Losses:
 
     def note(self, architecture: Architecture, back: Architecture, item: Item) -> None:
         """Remember what is lost of one document, and what its text is read as."""
+        from nasport.toolkit.notations.losses import lost
+
         for what in lost(architecture, back):
             first, count = self.found.get(what, (item.place or architecture.name, 0))
             self.found[what] = first, count + 1
@@ -77,53 +128,16 @@ class _Losses:
         """One line on standard error for each thing."""
         for what, (first, count) in self.found.items():
             more = f", and {count - 1:,} more" if count > 1 else ""
-            print(
-                printable(f"nasport: warning: {first}{more}: {target} says nothing of {what}"),
-                file=sys.stderr,
-            )
-
-
-def _notation(name: str | None) -> Notation | None:
-    return None if name is None or name == DOCUMENT else notation(name)
-
-
-def _writer(name: str) -> Notation | None:
-    """The notation of this name; None: documents."""
-    documents = (DOCUMENT, IMAGENET, IMAGENET_FIT)
-    if name not in (*documents, *notations()):
-        known = (*documents, *NETWORKS, *notations())
-        raise InputError(
-            f"cannot convert to {name!r}{did_you_mean(name, known)}expected one of {', '.join(known)}"
-        )
-    return None if name in documents else notation(name)
+            say(f"warning: {first}{more}: {target} says nothing of {what}")
 
 
 def _converted(architecture: Architecture, target: str, writer: Notation | None) -> str:
     if target in (IMAGENET, IMAGENET_FIT):
-        architecture = _on_imagenet(architecture, target)
+        from nasport.toolkit.search.imagenet import OUT_OF_REACH, WIDTH, in_words, on_imagenet
+
+        architecture = on_imagenet(architecture, "fit" if target == IMAGENET_FIT else WIDTH)
+        print(f"{in_words(architecture)}; {OUT_OF_REACH}", file=sys.stderr)
     return writer.write(architecture) if writer else json.dumps(architecture.to_json(), ensure_ascii=False)
-
-
-def _on_imagenet(architecture: Architecture, target: str) -> Architecture:
-    from nasport.toolkit.search.imagenet import OUT_OF_REACH, WIDTH, in_words, on_imagenet
-
-    found = on_imagenet(architecture, "fit" if target == IMAGENET_FIT else WIDTH)
-    print(f"{in_words(found)}; {OUT_OF_REACH}", file=sys.stderr)
-    return found
-
-
-def peeked(texts: Iterator[str]) -> Iterator[str] | None:
-    """The same texts, or None where there is not even one."""
-    first = list(islice(texts, 1))
-    return chain(first, texts) if first else None
-
-
-def _indented_if_single(texts: Iterator[str]) -> Iterator[str]:
-    """A single document is for reading, many are one a line."""
-    first_two = list(islice(texts, 2))
-    if len(first_two) == 1:
-        return iter([json.dumps(json.loads(first_two[0]), indent=2, ensure_ascii=False)])
-    return chain(first_two, texts)
 
 
 def _write(texts: Iterator[str], out: Path | None) -> None:
@@ -132,9 +146,44 @@ def _write(texts: Iterator[str], out: Path | None) -> None:
         for text in texts:
             print(text)
         return
+    with told_as_written(out), replacing(out) as stream:
+        stream.writelines(f"{text}\n".encode() for text in texts)
+
+
+def _run_network(options: ConvertOptions) -> int:
+    """Write the network of one architecture, as source text or as a graph; returns the exit status."""
+    from nasport.toolkit.inputs import located, parse_item
+
+    target, out = options.target, options.out
+    if target == ONNX and out is None:
+        raise InputError("an ONNX graph is no text, expected a file: --out model.onnx")
+    modules, extra = NEEDS[target]
+    missing = [name for name in modules if find_spec(name) is None]
+    if missing:
+        raise InputError(f"--to {target} needs {', '.join(missing)}: {pip_install(extra)}")
+    found = list(islice(options.items(), 2))
+    if len(found) != 1:
+        some = "several architectures" if found else "no architecture"
+        raise InputError(f"{some} for one network, expected exactly one with --to {target}")
+    (item,) = found
+    architecture = parse_item(item, options.notation)
     try:
-        with replacing(out) as stream:
-            stream.writelines(f"{text}\n".encode() for text in texts)
-    except OSError as error:
-        raise InputError(f"cannot be written: {error.strerror or error}", file=str(out)) from error
-    print(f"written: {out}", file=sys.stderr)
+        data = _network(architecture, target)
+    except InputError as error:
+        raise located(error, item, options.notation) from None
+    if out is None:
+        print(data.decode(), end="")
+    else:
+        with told_as_written(out):
+            write_atomically(out, data)
+    return 0
+
+
+def _network(architecture: Architecture, target: str) -> bytes:
+    if target == ONNX:
+        from nasport.toolkit.networks.onnx_graph import onnx_graph
+
+        return onnx_graph(architecture)
+    from nasport.toolkit.networks.source.module_text import source_text
+
+    return source_text(architecture).encode()

@@ -2,124 +2,34 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from nasport.schemas.errors import InputError, MissingRuntimeError
-from nasport.toolkit.laboratory.evaluation.recipe import UnseenRecipe, chosen_families, universal_recipe
+from nasport.toolkit.options import Options, option
 
 
-@dataclass(frozen=True)
-class Places:
-    """Where results go.
+@dataclass(frozen=True, kw_only=True)
+class EvaluateOptions(Options):
+    """Of `nasport evaluate`."""
 
-    Attributes:
-        results: folder of rows and baselines.
-        document: in which the tables stand.
-        pictures: their folder.
-    """
-
-    results: Path
-    document: Path
-    pictures: Path
+    only: Sequence[str] = option(
+        (), "Leave out this family alone; may stand several times; default: each.", metavar="NAME"
+    )
+    seeds: int = option(5, "Trainings of each family.", least=1)
+    out: Path | None = option(
+        None, "Folder to write everything into; default: this checkout's results and docs.", metavar="FOLDER"
+    )
 
 
-def run_evaluate(only: Sequence[str], seeds: int, out: Path | None) -> int:
+def run(options: EvaluateOptions) -> int:
     """Measure what is not measured yet, then write the tables and pictures of all rows; returns the exit status.
-
-    Args:
-        only: families to leave out; none: all.
-        seeds: trainings of each.
-        out: folder for everything; None: the project's own places, from the root of a checkout.
 
     Raises:
         InputError: a name is not known; a table is missing or wrong; there is no checkout here.
         MissingRuntimeError: SciPy is not installed.
     """
-    _require_scipy()
-    recipe = universal_recipe()
-    families = chosen_families(recipe, list(only))
-    from nasport.toolkit.laboratory.evaluation.summary import RESULTS_FOLDER
+    from nasport.toolkit.laboratory.evaluation.measuring import measure_all
 
-    places = _places(out, RESULTS_FOLDER)
-    _measure(recipe, families, seeds, places)
-    _summarise(recipe, places)
+    measure_all(options.only, options.seeds, options.out)
     return 0
-
-
-def _places(out: Path | None, results: Path) -> Places:
-    if out is not None:
-        return Places(out, out / "evaluation.md", out)
-    document = Path("docs/evaluation.md")
-    if not document.is_file():
-        raise InputError(f"there is no {document} here, expected the root of a checkout, or --out FOLDER")
-    return Places(results, document, Path("docs/pictures"))
-
-
-def _measure(recipe: UnseenRecipe, families: Iterable[str], seeds: int, places: Places) -> None:
-    from nasport.toolkit.laboratory.evaluation import plots as pictures
-    from nasport.toolkit.laboratory.evaluation.baselines import baseline_rows
-    from nasport.toolkit.laboratory.evaluation.leave_one_out import Spaces, Tested, evaluate
-    from nasport.toolkit.laboratory.evaluation.rows import RowsFile, write_baselines
-    from nasport.toolkit.laboratory.evaluation.summary import BASELINES_FILE, ROWS_FILE
-
-    families, spaces = list(families), Spaces()
-    rows = RowsFile(places.results / ROWS_FILE)
-    # First, since it takes no training: a missing table is said before anything is trained.
-    names = dict.fromkeys(name for family in families for name in recipe.TESTED[family])
-    write_baselines(
-        places.results / BASELINES_FILE, (row for name in names for row in baseline_rows(spaces[name]))
-    )
-
-    def picture(family: str) -> Path:
-        return places.pictures / pictures.density_file(family)
-
-    def draw(family: str, scored: Tested) -> None:
-        pictures.draw_density(family, scored, picture(family))
-
-    drawn = pictures.can_draw()
-    if not drawn:
-        _say(pictures.MISSING)
-    evaluate(
-        recipe,
-        families,
-        seeds,
-        spaces,
-        rows,
-        draw=draw if drawn else None,
-        wants=lambda family: not picture(family).exists(),
-        say=_say,
-    )
-
-
-def _summarise(recipe: UnseenRecipe, places: Places) -> None:
-    """Tables and bars of all rows of the recipe, of families that were not asked for too."""
-    from nasport.toolkit.laboratory.evaluation import plots as pictures
-    from nasport.toolkit.laboratory.evaluation.document import write_document
-    from nasport.toolkit.laboratory.evaluation.rows import RowsFile, read_baselines
-    from nasport.toolkit.laboratory.evaluation.summary import BASELINES_FILE, ROWS_FILE, current_rows, entries
-
-    file = RowsFile(places.results / ROWS_FILE)
-    rows = current_rows(file, recipe)
-    if len(rows) < len(file.rows):
-        _say(f"{len(file.rows) - len(rows):,} rows of other recipes in {file.path} are left aside")
-    found = entries(rows, read_baselines(places.results / BASELINES_FILE), recipe)
-    write_document(places.document, found)
-    if pictures.can_draw():
-        pictures.draw_bars(found, places.pictures / pictures.BARS_FILE)
-    print(f"{len(rows):,} rows in {file.path}, tables in {places.document}")
-
-
-def _require_scipy() -> None:
-    try:
-        import scipy  # noqa: F401
-    except ImportError as error:
-        raise MissingRuntimeError(
-            "SciPy is not installed, which rank correlations need: pip install 'nasport[train]'"
-        ) from error
-
-
-def _say(text: str) -> None:
-    print(f"nasport: {text}", file=sys.stderr, flush=True)

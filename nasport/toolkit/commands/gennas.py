@@ -4,83 +4,86 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from contextlib import closing, nullcontext
+from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from nasport.schemas.architecture import Architecture
 from nasport.schemas.errors import InputError
-from nasport.schemas.graphs.canonical import architecture_hash
-from nasport.toolkit.commands.loss_table import Row, loss_table
-from nasport.toolkit.commands.report import Progress, Report
 from nasport.toolkit.gennas.choices import Choices
-from nasport.toolkit.gennas.requirements import require_torch, versions
-from nasport.toolkit.inputs import STANDARD_INPUT, Item, document_items, located, notation_items, parse_item
-from nasport.toolkit.notations import Notation, notation
+from nasport.toolkit.options import option
+from nasport.toolkit.printing.report import Progress, Report, say
 from nasport.toolkit.progress import ProgressBar
+from nasport.toolkit.source_options import SourceOptions
 
 if TYPE_CHECKING:
+    from nasport.schemas.architecture import Architecture
     from nasport.toolkit.gennas.results_file import ResultsFile
     from nasport.toolkit.gennas.trainer import Outcome
+    from nasport.toolkit.inputs import Item
+    from nasport.toolkit.printing.loss_table import LossRow
 
 UNEXPECTED = 1
 
 
-def run_gennas(
-    sources: Sequence[str],
-    source_format: str | None,
-    choices: Choices,
-    *,
-    jobs: int | None,
-    as_json: bool,
-    out: Path | None,
-    resume: bool,
-) -> int:
-    """Train everything in `sources`; returns the exit status.
+@dataclass(frozen=True, kw_only=True)
+class GennasOptions(SourceOptions, Choices):
+    """Of `nasport gennas`."""
+
+    jobs: int | None = option(None, "Processes; default: one for every core, with CUDA one.", least=1)
+    json: bool = option(False, "Print one JSON object a line.")
+    out: Path | None = option(None, "File to write every result into too, as it comes.", metavar="FILE.jsonl")
+    resume: bool = option(False, "Take up the file of --out again: train only what it lacks.")
+
+
+def run(options: GennasOptions) -> int:
+    """Train everything in the sources; returns the exit status.
 
     Raises:
         InputError: options that say nothing sensible, a wrong task, image file or file of results.
         MissingRuntimeError: the extra `gennas` is not installed.
     """
-    if resume and out is None:
+    from nasport.toolkit.gennas.requirements import require_torch, versions
+
+    out = options.out
+    if options.resume and out is None:
         raise InputError("--resume without --out, expected the file to take up again: --out FILE.jsonl")
-    chosen = notation(source_format) if source_format else None
+    items = options.items(out)
     require_torch()
     from nasport.toolkit.gennas.planning import plan_of
     from nasport.toolkit.gennas.pool import regress_all, usable_cores
     from nasport.toolkit.gennas.results_file import ResultsFile
 
-    plan = plan_of(choices)
-    default_jobs = 1 if choices.device == "cuda" else usable_cores()
-    header = {"preset": choices.preset, **plan.to_json(), **versions()}
-    with ResultsFile(out, header, resume=resume) if out else nullcontext() as file:
-        run = _Run(chosen, file, as_json, _Progress(_total(sources, chosen, out)))
-        documents = run.architectures(_items(sources, chosen, out))
+    plan = plan_of(options)
+    default_jobs = 1 if options.device == "cuda" else usable_cores()
+    header = {"preset": options.preset, **plan.to_json(), **versions()}
+    with ResultsFile(out, header, resume=options.resume) if out else nullcontext() as file:
+        documents = _Run(options, file)
         try:
-            with closing(regress_all(documents, plan, jobs or default_jobs)) as outcomes:
+            with closing(
+                regress_all(documents.architectures(items), plan, options.jobs or default_jobs)
+            ) as outcomes:
                 for place, outcome in outcomes:
-                    run.finish(place, outcome)
+                    documents.finish(place, outcome)
         except KeyboardInterrupt:
-            run.end()
+            documents.end()
             if out:
-                print(f"nasport: what is finished is in {out}; --resume goes on", file=sys.stderr)
+                say(f"what is finished is in {out}; --resume goes on")
             raise
-    return run.end()
+    return documents.end()
 
 
-def _items(sources: Sequence[str], chosen: Notation | None, out: Path | None) -> Iterator[Item]:
-    return notation_items(sources, chosen, out) if chosen else document_items(sources, out)
-
-
-def _total(sources: Sequence[str], chosen: Notation | None, out: Path | None) -> int | None:
+def _total(options: GennasOptions) -> int | None:
     """How many documents there are; None where nobody wants to know, or they can be read only once."""
-    if not sys.stderr.isatty() or STANDARD_INPUT in sources:
+    from nasport.toolkit.inputs import STANDARD_INPUT
+
+    if not sys.stderr.isatty() or STANDARD_INPUT in options.sources:
         return None
-    if any(path.exists() and not (path.is_file() or path.is_dir()) for path in map(Path, sources)):
+    if any(path.exists() and not (path.is_file() or path.is_dir()) for path in map(Path, options.sources)):
         return None
-    return sum(1 for _ in _items(sources, chosen, out))
+    return sum(1 for _ in options.items(options.out))
 
 
 class _Progress:
@@ -109,33 +112,33 @@ class _Progress:
 
 
 class _Document(NamedTuple):
-    """What is kept of a document while its network is trained."""
+    """What is kept of a document while its network is trained; hash and network are None where it cannot be read."""
 
     item: Item
     name: str
-    hash: str
-    network: str
+    hash: str | None
+    network: str | None
 
 
 class _Run:
     """Documents on their way from the sources to the results."""
 
-    def __init__(
-        self, chosen: Notation | None, file: ResultsFile | None, as_json: bool, progress: _Progress
-    ) -> None:
-        self._chosen = chosen
+    def __init__(self, options: GennasOptions, file: ResultsFile | None) -> None:
+        self._notation = options.notation
         self._file = file
-        self._as_json = as_json
-        self._progress = progress
+        self._as_json = options.json
+        self._progress = _Progress(_total(options))
         self._report = Report()
         self._unexpected = False
         self._pending: dict[int, _Document] = {}
         self._known: dict[str, Outcome] = {}
-        self._rows: list[Row] = []
+        self._rows: list[LossRow] = []
 
     def architectures(self, items: Iterable[Item]) -> Iterator[Architecture]:
         """What must be trained: all but what cannot be read and networks whose loss is known already."""
+        from nasport.schemas.graphs.canonical import architecture_hash
         from nasport.toolkit.gennas.trainer import Outcome, network_key
+        from nasport.toolkit.inputs import parse_item
 
         if self._file is not None:
             self._known = {
@@ -145,72 +148,78 @@ class _Run:
         places = count()
         for item in items:
             try:
-                architecture = parse_item(item, self._chosen)
+                architecture = parse_item(item, self._notation)
             except InputError as error:
-                self._fail(item, error, {"name": item.name(self._chosen is not None)})
+                self._fail(_Document(item, item.name(self._notation is not None), None, None), error)
                 continue
-            name = architecture.name or item.name(self._chosen is not None)
-            digest = architecture_hash(architecture)
-            document = _Document(item, name, digest, network_key(architecture))
-            if document.network in self._known:
-                self._print(document, self._known[document.network])
+            name = architecture.name or item.name(self._notation is not None)
+            network = network_key(architecture)
+            document = _Document(item, name, architecture_hash(architecture), network)
+            if network in self._known:
+                self._print(document, self._known[network])
                 continue
             self._pending[next(places)] = document
             yield architecture
 
     def finish(self, place: int, outcome: Outcome) -> None:
         """Print and keep what became of the architecture of this place."""
+        from nasport.toolkit.inputs import located
+
         document = self._pending.pop(place)
         if outcome.loss is None:
             self._unexpected |= outcome.unexpected
-            error = located(InputError(outcome.failed, path=outcome.path), document.item, self._chosen)
-            self._fail(document.item, error, document._asdict(), outcome)
+            error = located(InputError(outcome.failed, path=outcome.path), document.item, self._notation)
+            self._fail(document, error, outcome.seconds)
             return
+        assert document.network is not None, "it was trained"
         self._known[document.network] = outcome
         self._print(document, outcome)
 
     def end(self) -> int:
         """Print the table, if one is wanted; the exit status."""
+        from nasport.toolkit.printing.loss_table import loss_table
+
         self._progress.clear()
         if self._rows and not self._as_json:
             sys.stdout.write(loss_table(self._rows))
         return UNEXPECTED if self._unexpected else self._report.status
 
     def _print(self, document: _Document, outcome: Outcome) -> None:
-        record = {
-            "name": document.name,
-            "hash": document.hash,
-            "loss": outcome.loss,
-            "fit": outcome.fit,
-            "seconds": outcome.seconds,
-            "failed": outcome.failed or None,
-        }
+        from nasport.toolkit.printing.loss_table import LossRow
+
         if not self._as_json:
             assert outcome.loss is not None, "documents without a loss are errors"
             fit, seconds = outcome.fit or 0.0, outcome.seconds or 0.0
-            self._rows.append(Row(document.name, outcome.loss, fit, seconds, outcome.failed))
-        self._record(record, document.network)
+            self._rows.append(LossRow(document.name, outcome.loss, fit, seconds, outcome.failed))
+        self._record(document, outcome.loss, outcome.fit, outcome.seconds, outcome.failed or None)
 
-    def _fail(
-        self, item: Item, error: InputError, known: dict[str, Any], outcome: Outcome | None = None
-    ) -> None:
+    def _fail(self, document: _Document, error: InputError, seconds: float | None = None) -> None:
         self._progress.clear()
         self._report.error(error)
-        record = {
-            "name": known["name"],
-            "hash": known.get("hash"),
-            "loss": None,
-            "fit": None,
-            "seconds": outcome and outcome.seconds,
-            "failed": str(error),
-        }
-        self._record(record, known.get("network"))
+        self._record(document, None, None, seconds, str(error))
 
-    def _record(self, record: dict[str, Any], network: str | None) -> None:
+    def _record(
+        self,
+        document: _Document,
+        loss: float | None,
+        fit: float | None,
+        seconds: float | None,
+        failed: str | None,
+    ) -> None:
+        record: dict[str, Any] = {
+            "name": document.name,
+            "hash": document.hash,
+            "loss": loss,
+            "fit": fit,
+            "seconds": seconds,
+            "failed": failed,
+        }
         if self._file is not None:
-            self._file.add({**record, "network": network})
+            self._file.add({**record, "network": document.network})
         if self._as_json:
             self._progress.clear()
-            sys.stdout.write(json.dumps(record) + "\n")
+            item = document.item
+            place = {"file": item.file or None, "line": item.line if item.file else None}
+            sys.stdout.write(json.dumps(record | place) + "\n")
             sys.stdout.flush()
         self._progress.advance()

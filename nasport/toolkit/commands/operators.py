@@ -5,46 +5,56 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from itertools import groupby
+from typing import TYPE_CHECKING
 
-from nasport.runtime.operators.quantities import Shape
 from nasport.schemas.errors import InputError
-from nasport.schemas.operators import kinds, vocabulary
-from nasport.toolkit.commands.report import Report
-from nasport.toolkit.commands.terminal import block, table, terminal_text
-from nasport.toolkit.drawing.operator_content import operator_content
-from nasport.toolkit.tour.operator_text import HEADER, NUMBERS, facts, kind_facts, row, sizes
-from nasport.toolkit.tour.operators import (
-    MAP,
-    TOKENS,
-    Tour,
-    Wanted,
-    kind_record,
-    operator_of,
-    operators,
-    reason_without_cost,
-    toured,
-)
+from nasport.toolkit import suggestions
+from nasport.toolkit.options import Options, argument, option
+from nasport.toolkit.printing.report import Report
+from nasport.toolkit.printing.terminal import block, table, terminal_text
+
+if TYPE_CHECKING:
+    from nasport.runtime.operators.quantities import Shape
+    from nasport.toolkit.tour.operators import Wanted
 
 
-def run_operators(
-    names: Sequence[str], of_kinds: bool, at: str | None, width: int | None, stride: int, as_json: bool
-) -> int:
+@dataclass(frozen=True, kw_only=True)
+class OperatorsOptions(Options):
+    """Of `nasport operators`."""
+
+    names: Sequence[str] = argument(
+        (), "Operators or kinds; default: all.", metavar="NAME...", suggest=suggestions.operators
+    )
+    kinds: bool = option(False, "What kinds of operators must and may state, with defaults.")
+    at: str | None = option(
+        None, "Shape of the input: 96x16x16, where nothing else suits better.", metavar="CxHxW"
+    )
+    width: int | None = option(None, "Channels of the output; default: as before.", least=1)
+    stride: int = option(1, "Of height and width; default: the operator's own.", least=1)
+    json: bool = option(False, "Print one JSON object a line.")
+
+
+def run(options: OperatorsOptions) -> int:
     """Print operators or kinds, all of them where none are named; returns the exit status."""
-    wanted = Wanted(None if at is None else shape_of(at), width, stride)
-    if not names:
-        if of_kinds:
-            _print_kinds(kinds(), as_json)
+    from nasport.schemas.operators import known_operator
+    from nasport.toolkit.tour.operators import Wanted, all_kinds, operator_of
+
+    wanted = Wanted(None if options.at is None else shape_of(options.at), options.width, options.stride)
+    if not options.names:
+        if options.kinds:
+            _print_kinds(all_kinds(), options.json)
         else:
-            _print_all(wanted, as_json)
+            _print_all(wanted, options.json)
         return 0
     report = Report()
-    for name in names:
+    for name in options.names:
         try:
-            if name in vocabulary() and not of_kinds:
-                _print_one(name, wanted, as_json)
+            if not options.kinds and known_operator(name) is not None:
+                _print_one(name, wanted, options.json)
             else:
-                _print_kinds([name if name in kinds() else operator_of(name).kind], as_json)
+                _print_kinds([name if name in all_kinds() else operator_of(name).kind], options.json)
         except InputError as error:
             report.error(error)
     return report.status
@@ -56,12 +66,19 @@ def shape_of(text: str) -> Shape:
     Raises:
         InputError: it is none.
     """
+    from nasport.runtime.operators.quantities import Shape
+    from nasport.toolkit.tour.operator_text import sizes
+    from nasport.toolkit.tour.operators import MAP
+
     if not re.fullmatch(r"0*[1-9]\d{0,5}(x0*[1-9]\d{0,5}){2}", text, re.ASCII):
         raise InputError(f"--at {text!r}, expected channels, height and width such as {sizes(MAP)}")
     return Shape(*map(int, text.split("x")))
 
 
 def _print_all(wanted: Wanted, as_json: bool) -> None:
+    from nasport.toolkit.tour.operator_text import HEADER, NUMBERS, row, sizes
+    from nasport.toolkit.tour.operators import MAP, TOKENS, operators, reason_without_cost, toured
+
     tours = [toured(name, wanted) for name in operators()]
     if as_json:
         for tour in tours:
@@ -70,7 +87,7 @@ def _print_all(wanted: Wanted, as_json: bool) -> None:
     head, *lines = table([HEADER, *map(row, tours)], NUMBERS)
     print(head)
     rows = iter(lines)
-    for kind, group in groupby(tours, key=_kind):
+    for kind, group in groupby(tours, key=lambda tour: tour.operator.kind):
         reason = reason_without_cost(kind)
         print(kind + (f" (cost not known exactly: {reason})" if reason else ""))
         for _ in group:
@@ -78,17 +95,17 @@ def _print_all(wanted: Wanted, as_json: bool) -> None:
     where = (
         f"at {sizes(wanted.source)}" if wanted.source else f"at {sizes(MAP)}, of tokens at {sizes(TOKENS)}"
     )
-    print(f"\ncosts {where}; nasport operators NAME says more, and draws what is inside")
+    print(f"\ncosts {where}", "nasport operators NAME says more, and draws what is inside", sep="\n")
     refused = [tour.names[0] for tour in tours if tour.is_refused]
     if refused:
         print(f"cannot stand there: {', '.join(refused)}")
 
 
-def _kind(tour: Tour) -> str:
-    return tour.operator.kind
-
-
 def _print_one(name: str, wanted: Wanted, as_json: bool) -> None:
+    from nasport.toolkit.drawing.operator_content import operator_content
+    from nasport.toolkit.tour.operator_text import facts
+    from nasport.toolkit.tour.operators import toured
+
     tour = toured(name, wanted)
     if tour.is_refused:
         raise InputError(f"{name!r} cannot stand there: {tour.reason}")
@@ -102,6 +119,9 @@ def _print_one(name: str, wanted: Wanted, as_json: bool) -> None:
 
 
 def _print_kinds(names: Iterable[str], as_json: bool) -> None:
+    from nasport.toolkit.tour.operator_text import kind_facts
+    from nasport.toolkit.tour.operators import kind_record
+
     for name in names:
         record = kind_record(name)
         print(json.dumps(record) if as_json else block(name, kind_facts(record)) + "\n")

@@ -3,50 +3,57 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
-from itertools import islice
+from collections.abc import Iterable
+from dataclasses import dataclass
 from json.encoder import encode_basestring_ascii as _quoted
+from typing import TYPE_CHECKING
 
-from nasport.runtime.encoding import EncodedBatch
-from nasport.runtime.predictor import DEFAULT_BUNDLE, Predictor, Score, ranked
-from nasport.schemas.architecture import Architecture
-from nasport.schemas.errors import InputError, printable
-from nasport.toolkit.commands.report import Progress, Report
-from nasport.toolkit.commands.table import score_table
-from nasport.toolkit.inputs import Item, document_items, notation_items, parse_item
-from nasport.toolkit.notations import Notation, notation
+from nasport.schemas.errors import printable
+from nasport.toolkit import suggestions
+from nasport.toolkit.gennas.choices import DEVICES
+from nasport.toolkit.options import option
+from nasport.toolkit.printing.report import Progress, Report, say
+from nasport.toolkit.source_options import SourceOptions
 
-CHUNK = 1024
+if TYPE_CHECKING:
+    from nasport.toolkit.scoring import Scored
 
 
-def run_score(
-    sources: Sequence[str],
-    source_format: str | None,
-    bundle: str | None,
-    as_json: bool,
-    stream: bool,
-    provider: str | None,
-) -> int:
-    """Score everything in `sources`; returns the exit status."""
-    chosen = notation(source_format) if source_format else None
-    items = notation_items(sources, chosen) if chosen else document_items(sources)
-    predictor = Predictor.load(bundle or DEFAULT_BUNDLE, providers=[provider] if provider else None)
+@dataclass(frozen=True, kw_only=True)
+class ScoreOptions(SourceOptions):
+    """Of `nasport score`."""
+
+    bundle: str | None = option(
+        None, "The predictor; see `nasport bundles`.", metavar="NAME-or-FOLDER", suggest=suggestions.bundles
+    )
+    json: bool = option(False, "Print one JSON object a line.")
+    stream: bool = option(False, "Print as they come, without ranks, in bounded memory.")
+    provider: str | None = option(None, "Where to run; by default CUDA where it works.", words=DEVICES)
+
+
+def run(options: ScoreOptions) -> int:
+    """Score everything in the sources; returns the exit status."""
+    from nasport.runtime.predictor import DEFAULT_BUNDLE, Predictor
+    from nasport.toolkit.scoring import scores
+
+    items = options.items()
+    predictor = Predictor.load(
+        options.bundle or DEFAULT_BUNDLE, providers=[options.provider] if options.provider else None
+    )
     report, progress = Report(), Progress("scored")
-    scores = _scores(items, chosen, predictor, report)
-    if stream:
-        _print_stream(scores, as_json, progress)
+    chunks = scores(items, options.notation, predictor, report.error)
+    if options.stream:
+        _print_stream(chunks, options.json, progress)
     else:
-        _print_all(_counted(scores, progress), as_json, progress)
+        _print_all(_counted(chunks, progress), options.json, progress)
     return report.status
 
 
-def _print_stream(scores: Iterable[list[Score]], as_json: bool, progress: Progress) -> None:
+def _print_stream(scores: Iterable[list[Scored]], as_json: bool, progress: Progress) -> None:
     for chunk in scores:
         lines = (
-            map(json_line, chunk)
-            if as_json
-            else (f"{score.score:.6f}\t{printable(score.name)}" for score in chunk)
+            json_line(each) if as_json else f"{each.score.score:.6f}\t{printable(each.score.name)}"
+            for each in chunk
         )
         sys.stdout.write("".join(f"{line}\n" for line in lines))
         sys.stdout.flush()
@@ -54,66 +61,43 @@ def _print_stream(scores: Iterable[list[Score]], as_json: bool, progress: Progre
     progress.clear()
 
 
-def _print_all(scores: list[Score], as_json: bool, progress: Progress) -> None:
+def _print_all(found: list[Scored], as_json: bool, progress: Progress) -> None:
+    from nasport.runtime.predictor import ranked
+    from nasport.toolkit.comparable import not_comparable
+    from nasport.toolkit.printing.score_table import score_table
+
     progress.clear()
+    scores, groups = ranked([each.score for each in found]), [each.group for each in found]
+    warning = not_comparable(groups)
     if as_json:
-        sys.stdout.write("".join(f"{line}\n" for line in map(json_line, ranked(scores))))
+        lines = (json_line(each._replace(score=score)) for score, each in zip(scores, found, strict=True))
+        sys.stdout.write("".join(f"{line}\n" for line in lines))
     elif scores:
-        sys.stdout.write(score_table(ranked(scores)))
+        sys.stdout.write(score_table(scores, groups if warning else ()))
+    if warning:
+        say(f"warning: {warning}")
 
 
-def _counted(scores: Iterable[list[Score]], progress: Progress) -> list[Score]:
-    everything: list[Score] = []
+def _counted(scores: Iterable[list[Scored]], progress: Progress) -> list[Scored]:
+    everything: list[Scored] = []
     for chunk in scores:
         everything.extend(chunk)
         progress.advance(len(chunk))
     return everything
 
 
-def json_line(score: Score) -> str:
-    """`json.dumps(score.to_json())`, four times as fast: half a million lines are printed in one go."""
+def json_line(scored: Scored) -> str:
+    """`json.dumps` of `Score.to_json()`, file and line, four times as fast: half a million lines are printed in one go."""
+    score, _, file, line = scored
     return (
         f'{{"name": {_quoted(score.name)}, "hash": "{score.hash}", "score": {score.score!r}, '
         f'"rank": {_or_null(score.rank)}, "parameters": {_or_null(score.parameters)}, '
         f'"reachable_parameters": {score.reachable_parameters!r}, "flops": {_or_null(score.flops)}, '
         f'"bundle": {_quoted(score.bundle)}, "distance": {_or_null(score.distance)}, '
-        f'"warnings": [{", ".join(map(_quoted, score.warnings))}]}}'
+        f'"warnings": [{", ".join(map(_quoted, score.warnings))}], '
+        f'"file": {"null" if file is None else _quoted(file)}, "line": {_or_null(line)}}}'
     )
 
 
 def _or_null(value: float | None) -> str:
     return "null" if value is None else repr(value)
-
-
-def _scores(
-    items: Iterable[Item], chosen: Notation | None, predictor: Predictor, report: Report
-) -> Iterator[list[Score]]:
-    source = iter(items)
-    while window := list(islice(source, CHUNK)):
-        batch = _encoded(window, chosen)
-        if batch is not None:
-            yield predictor.score_encoded(batch)
-        else:
-            yield list(predictor.score_stream(_parsed(window, chosen, report)))
-
-
-def _encoded(window: Sequence[Item], chosen: Notation | None) -> EncodedBatch | None:
-    """The whole window as arrays at once; None where the notation has no such way or an item is wrong."""
-    if chosen is None or len(window) == 1:
-        return None
-    texts = [item.text for item in window]
-    try:
-        decoded = [text.decode("utf-8") for text in texts if isinstance(text, bytes)]
-        return chosen.encode_many(decoded) if len(decoded) == len(texts) else None
-    except (InputError, UnicodeDecodeError):
-        return None  # one at a time, then, to find which one is wrong
-
-
-def _parsed(window: Iterable[Item], chosen: Notation | None, report: Report) -> Iterator[Architecture]:
-    for item in window:
-        try:
-            architecture = parse_item(item, chosen)
-        except InputError as error:
-            report.error(error)
-            continue
-        yield architecture if architecture.name else replace(architecture, name=item.name(chosen is not None))

@@ -1,49 +1,107 @@
-"""`nasport show`: architectures and search spaces drawn in the terminal, as SVG or as PNG."""
+"""`nasport show`: architectures, search spaces and signals of tasks drawn in the terminal, as SVG or as PNG."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from nasport.schemas.architecture import Architecture
 from nasport.schemas.errors import InputError
 from nasport.schemas.writing import write_atomically
-from nasport.toolkit.commands.report import Report
-from nasport.toolkit.commands.terminal import terminal_text
-from nasport.toolkit.drawing import Content, to_png, to_svg
-from nasport.toolkit.inputs import Item, document_items, format_of, notation_items, parse_item
-from nasport.toolkit.notations import Notation, notation
+from nasport.toolkit import suggestions
+from nasport.toolkit.options import argument, option
+from nasport.toolkit.printing.report import Report, told_as_written
+from nasport.toolkit.printing.terminal import is_coloured, line_width, terminal_text
+from nasport.toolkit.printing.width import is_unicode
+from nasport.toolkit.source_options import SourceOptions
+
+if TYPE_CHECKING:
+    from nasport.schemas.architecture import Architecture
+    from nasport.toolkit.drawing import Content
+    from nasport.toolkit.inputs import Item
 
 SPACE = "nasport-space"
+PICTURES = (".svg", ".png")
 
 
-def run_show(
-    sources: Sequence[str], source_format: str | None, out: Path | None, canonical: bool, genes: str | None
-) -> int:
-    """Draw everything in `sources`, of spaces also the member of `genes`, or any; returns the exit status."""
-    if out is not None and out.suffix.lower() not in (".svg", ".png"):
-        raise InputError(f"cannot draw into {out.name!r}, expected a name ending in .svg or .png")
-    chosen = notation(source_format) if source_format else None
-    items = list(notation_items(sources, chosen) if chosen else _documents(sources))
+@dataclass(frozen=True, kw_only=True)
+class ShowOptions(SourceOptions):
+    """Of `nasport show`."""
+
+    sources: Sequence[str] = argument(
+        (),
+        "Files, folders or '-', names of spaces; with --from also the notation itself.",
+        metavar="SOURCE...",
+    )
+    out: Path | None = option(None, "Picture to write into: .svg or .png.", metavar="FILE")
+    canonical: bool = option(False, "Draw what is scored: the canonical form.")
+    task: str | None = option(
+        None,
+        "Draw the signals of this proxy task instead.",
+        metavar="NAME-or-FILE",
+        suggest=suggestions.tasks,
+    )
+    images: Path | None = option(
+        None,
+        "Of a task: a picture, a folder of them, an .npz, CIFAR-10's files; default: photographs that come along.",
+    )
+    genes: str | None = option(
+        None, "Of a space: the member to draw; default: one at random.", metavar="V,V,..."
+    )
+
+
+def run(options: ShowOptions) -> int:
+    """Draw everything in the sources, of spaces also the member of `genes`, or any; returns the exit status.
+
+    Raises:
+        InputError: options that do not go together, no such task, a mistake in it, or a name of no picture.
+        MissingRuntimeError: the signals of a task need the extra `gennas`.
+    """
+    if (options.task is None) == (not options.sources):
+        raise InputError("nothing to show, or too much: expected architectures and spaces, or --task")
+    if options.task is None and options.images is not None:
+        raise InputError("--images is for the signals of a task, expected --task with it")
+    if options.task is not None and options.given & {"source_format", "canonical", "genes"}:
+        raise InputError("--from, --canonical and --genes are for architectures, expected none with --task")
+    if options.out is not None and options.out.suffix.lower() not in PICTURES:
+        raise InputError(f"cannot draw into {options.out.name!r}, expected a name ending in .svg or .png")
+    if options.task is None:
+        return _show_architectures(options)
+    _show_task(options.task, options.images, options.out)
+    return 0
+
+
+def _show_architectures(options: ShowOptions) -> int:
+    from nasport.toolkit.drawing import to_png, to_svg
+
+    out, canonical = options.out, options.canonical
+    items = list(options.items() if options.notation else _documents(options.sources))
     if out is not None and len(items) != 1:
         raise InputError(f"{len(items)} architectures for one picture, expected exactly one with --out")
     report = Report()
     for item in items:
         try:
-            pictures = _pictures(item, chosen, genes)
+            pictures = _pictures(item, options)
         except InputError as error:
             report.error(error)
             continue
+        drawn = pictures[-1 if options.genes else 0][1]
         if out is None:
-            for words, drawn in pictures:
-                print(words + terminal_text(drawn, canonical=canonical))
-        else:
-            _write(out, pictures[-1 if genes else 0][1], canonical)
+            for words, each in pictures:
+                print(words + terminal_text(each, canonical=canonical))
+            continue
+        with told_as_written(out):
+            if out.suffix.lower() == ".png":
+                to_png(drawn, out, canonical=canonical)
+            else:
+                write_atomically(out, to_svg(drawn, canonical=canonical).encode())
     return report.status
 
 
 def _documents(sources: Sequence[str]) -> Iterator[Item]:
     """As `document_items`; what is no file may be the name of a space."""
+    from nasport.toolkit.inputs import document_items
     from nasport.toolkit.spaces.library import space_file, space_names
 
     for source in sources:
@@ -52,15 +110,15 @@ def _documents(sources: Sequence[str]) -> Iterator[Item]:
         yield from document_items([source])
 
 
-def _pictures(
-    item: Item, chosen: Notation | None, genes: str | None
-) -> list[tuple[str, Architecture | Content]]:
+def _pictures(item: Item, options: ShowOptions) -> list[tuple[str, Architecture | Content]]:
     """What to draw of an item, each with the words before it; the space first, then its member."""
-    if chosen is None and format_of(item) == SPACE:
-        return _of_space(item, genes)
-    if genes is not None:
+    from nasport.toolkit.inputs import format_of, parse_item
+
+    if options.notation is None and format_of(item) == SPACE:
+        return _of_space(item, options.genes)
+    if options.genes is not None:
         raise InputError("--genes of what is no space, expected a space with it", file=item.file or None)
-    return [("", parse_item(item, chosen))]
+    return [("", parse_item(item, options.notation))]
 
 
 def _of_space(item: Item, genes: str | None) -> list[tuple[str, Architecture | Content]]:
@@ -81,11 +139,30 @@ def _of_space(item: Item, genes: str | None) -> list[tuple[str, Architecture | C
     ]
 
 
-def _write(out: Path, drawn: Architecture | Content, canonical: bool) -> None:
-    if out.suffix.lower() == ".png":
-        to_png(drawn, out, canonical=canonical)
+def _show_task(name: str, images: Path | None, out: Path | None) -> None:
+    """Draw the signals of every stage of a task."""
+    from nasport.toolkit.gennas.requirements import require_torch
+    from nasport.toolkit.gennas.task import load_task
+
+    task = load_task(name)
+    require_torch()
+    from nasport.toolkit.gennas.task_drawing.samples import task_samples
+
+    samples = task_samples(task, images)
+    if out is None:
+        from nasport.toolkit.gennas.task_drawing.signal_text import task_text
+
+        text = task_text(samples, width=line_width() or 100, unicode=is_unicode(), colour=is_coloured())
+        print(text, end="")
         return
-    try:
-        write_atomically(out, to_svg(drawn, canonical=canonical).encode())
-    except OSError as error:
-        raise InputError(f"cannot be written: {error.strerror or error}", file=str(out)) from error
+    from nasport.toolkit.drawing.pieces import clean
+    from nasport.toolkit.drawing.png import write_png
+    from nasport.toolkit.drawing.svg import svg_text
+    from nasport.toolkit.gennas.task_drawing.signal_scene import task_scene
+
+    scene = task_scene(samples)
+    with told_as_written(out):
+        if out.suffix.lower() == ".png":
+            write_png(scene, out, scale=2)
+        else:
+            write_atomically(out, svg_text(scene, f"task {clean(samples.task.name, 200)}").encode())

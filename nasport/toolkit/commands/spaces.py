@@ -4,47 +4,61 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from nasport.schemas.errors import InputError
-from nasport.toolkit.commands.report import Report
-from nasport.toolkit.commands.terminal import block, table, terminal_text
-from nasport.toolkit.spaces import space_names
-from nasport.toolkit.tour.spaces import (
-    HEADER,
-    NUMBERS,
-    SpaceTour,
-    facts,
-    gene_rows,
-    genes_text,
-    row,
-    space_tour,
-)
+from nasport.toolkit import suggestions
+from nasport.toolkit.options import Options, argument, option
+from nasport.toolkit.printing.report import Report
+from nasport.toolkit.printing.terminal import block, table, terminal_text
+
+if TYPE_CHECKING:
+    from nasport.toolkit.tour.spaces import SpaceTour
 
 
-def run_spaces(names: Sequence[str], seed: int, as_json: bool) -> int:
+@dataclass(frozen=True, kw_only=True)
+class SpacesOptions(Options):
+    """Of `nasport spaces`."""
+
+    names: Sequence[str] = argument(
+        (), "Default: all that come along.", metavar="NAME-or-FILE...", suggest=suggestions.spaces
+    )
+    seed: int = option(0, "Of the member that is drawn.", least=0)
+    json: bool = option(False, "Print one JSON object a line.")
+
+
+def run(options: SpacesOptions) -> int:
     """Print spaces, all that come along where none are named; returns the exit status."""
-    if not names:
+    from nasport.toolkit.spaces import space_names
+    from nasport.toolkit.tour.spaces import space_tour
+
+    if not options.names:
         tours = [space_tour(name) for name in space_names()]
-        lines = [json.dumps(tour.to_json()) for tour in tours] if as_json else _all(tours)
+        lines = [json.dumps(tour.to_json()) for tour in tours] if options.json else _all(tours)
         print("\n".join(lines))
         return 0
     report = Report()
-    for name in names:
+    for name in options.names:
         try:
-            tour = space_tour(name, seed)
+            tour = space_tour(name, options.seed)
         except InputError as error:
             report.error(error)
             continue
-        print(json.dumps(tour.to_json()) if as_json else _one(tour, seed))
+        print(json.dumps(tour.to_json()) if options.json else _one(tour, options.seed))
     return report.status
 
 
 def _all(tours: Sequence[SpaceTour]) -> list[str]:
+    from nasport.toolkit.tour.spaces import HEADER, NUMBERS, row
+
     rows = table([HEADER, *map(row, tours)], NUMBERS)
     return [*rows, "", "nasport spaces NAME says more; nasport show NAME draws one"]
 
 
 def _one(tour: SpaceTour, seed: int) -> str:
+    from nasport.toolkit.tour.spaces import facts, gene_rows, genes_text
+
     assert tour.genes is not None
     assert tour.member is not None
     genes = "\n".join("    " + line for line in table(gene_rows(tour.space), (1,)))

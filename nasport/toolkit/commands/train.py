@@ -2,24 +2,41 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 
-from nasport.runtime.bundle import open_bundle
-from nasport.schemas.errors import InputError
-from nasport.schemas.nearest import did_you_mean
-from nasport.toolkit.laboratory.recipes import recipe
+from nasport.toolkit import suggestions
+from nasport.toolkit.options import REQUIRED, Options, argument, option
 
 
-def run_train(name: str, out: Path, seeds: int | None, projection: int | None, readout: str) -> int:
-    """Train, export, prove and write the bundle `name`; print its card."""
-    made = recipe(name)  # first: it says so where torch is not installed
+@dataclass(frozen=True, kw_only=True)
+class TrainOptions(Options):
+    """Of `nasport train`."""
+
+    name: str = argument(
+        REQUIRED, "Name of a shipped predictor.", metavar="NAME", suggest=suggestions.bundles
+    )
+    out: Path = option(REQUIRED, "Folder to write the bundle into.", metavar="FOLDER")
+    seeds: int | None = option(
+        None, "How many trainings of a TG-NAS predictor to measure (5); seed 0 is written.", least=1
+    )
+    projection: int | None = option(
+        None, "Principal components of the embeddings to use, such as 64; default: all.", least=1
+    )
+    readout: str = option("global", "A global node, or the mean of the nodes.", words=("global", "mean"))
+
+
+def run(options: TrainOptions) -> int:
+    """Train, export, prove and write the bundle; print its card."""
+    from nasport.runtime.bundle import open_bundle
+    from nasport.toolkit.laboratory.recipes import recipe
+
+    made = recipe(options.name)  # first: it says so where torch is not installed
     from nasport.models.tgnas import TgnasConfig
 
-    if readout not in ("global", "mean"):
-        raise InputError(
-            f"unknown readout {readout!r}{did_you_mean(readout, ('global', 'mean'))}expected 'global' or 'mean'"
-        )
-    config = TgnasConfig(projection=projection, readout="mean" if readout == "mean" else "global")
-    made.make(out, seeds=seeds, config=config)
-    print(open_bundle(out).read("CARD.md").decode())
+    config = TgnasConfig(
+        projection=options.projection, readout="mean" if options.readout == "mean" else "global"
+    )
+    made.make(options.out, seeds=options.seeds, config=config)
+    print(open_bundle(options.out).read("CARD.md").decode())
     return 0

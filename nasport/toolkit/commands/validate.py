@@ -6,33 +6,45 @@ Spaces, tasks and latency tables are documents too; each is held to the format t
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
-from typing import Any, TypeAlias
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from nasport.schemas.errors import InputError, printable
-from nasport.schemas.graphs.canonical import architecture_hash
-from nasport.schemas.warnings import document_warnings
-from nasport.toolkit.commands.report import WRONG_INPUT
-from nasport.toolkit.inputs import Item, document_items, format_of, notation_items, parse_item
-from nasport.toolkit.notations import Notation, notation
+from nasport.toolkit.options import option
+from nasport.toolkit.printing.report import WRONG_INPUT
+from nasport.toolkit.source_options import SourceOptions
+
+if TYPE_CHECKING:
+    from nasport.toolkit.inputs import Item
+    from nasport.toolkit.notations import Notation
 
 _Record: TypeAlias = "dict[str, Any]"
 
 
-def run_validate(sources: Sequence[str], source_format: str | None, as_json: bool) -> int:
-    """Check everything in `sources`; one line an item on standard output; returns the exit status."""
-    chosen = notation(source_format) if source_format else None
-    items = notation_items(sources, chosen) if chosen else document_items(sources)
+@dataclass(frozen=True, kw_only=True)
+class ValidateOptions(SourceOptions):
+    """Of `nasport validate`."""
+
+    json: bool = option(False, "Print one JSON object a line.")
+
+
+def run(options: ValidateOptions) -> int:
+    """Check everything in the sources; one line an item on standard output; returns the exit status."""
     status = 0
-    for item in items:
-        record = _check(item, chosen)
+    for item in options.items():
+        record = _check(item, options.notation)
         if not record["valid"]:
             status = WRONG_INPUT
-        print(json.dumps(record) if as_json else _lines(record))
+        print(json.dumps(record) if options.json else _lines(record))
     return status
 
 
 def _check(item: Item, chosen: Notation | None) -> _Record:
+    from nasport.schemas.graphs.canonical import architecture_hash
+    from nasport.schemas.warnings import document_warnings
+    from nasport.toolkit.inputs import format_of, parse_item
+
     record: _Record = {
         "name": item.name(chosen is not None),
         "file": item.file or None,

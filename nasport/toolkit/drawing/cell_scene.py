@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from nasport.toolkit.drawing.colours import INK, LINE, MUTED, PALE, PALE_INK, PALE_LINE, colour_of
 from nasport.toolkit.drawing.layout import MAX_BENDS, Arrangement
@@ -44,8 +45,9 @@ class _Places:
         return (self.bottom[node] - self.top[node]) / 2
 
 
+@lru_cache(maxsize=64)  # winners share cells
 def draw_panel(panel: Panel, *, max_bends: int = MAX_BENDS) -> Scene:
-    """A cell with its title; the upper left corner of its frame is the origin.
+    """A cell with its title; the upper left corner of its frame is the origin. Not to be changed.
 
     Args:
         panel: what to draw.

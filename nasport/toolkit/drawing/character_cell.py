@@ -13,8 +13,8 @@ from nasport.toolkit.drawing.characters import DOWN, PALE_PAINT, UP, Canvas
 from nasport.toolkit.drawing.colours import colour_of
 from nasport.toolkit.drawing.layout import Arrangement, Edge
 from nasport.toolkit.drawing.pieces import Box, Panel
-from nasport.toolkit.drawing.typography import columns
 from nasport.toolkit.drawing.wires import arranged, live_wires
+from nasport.toolkit.printing.width import columns
 
 # Most boxes in a layer, columns between boxes, columns within a box around its text: the roomiest first.
 _ATTEMPTS = ((None, 4, 4), (None, 2, 2), (5, 2, 2), (4, 2, 2), (3, 2, 2), (2, 2, 2), (1, 2, 2))

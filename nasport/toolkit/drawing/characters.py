@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from nasport.toolkit.drawing.typography import columns
+from nasport.toolkit.printing.width import columns
 
 UP, DOWN, LEFT, RIGHT = 1, 2, 4, 8
 _UNICODE = " │││─╯╮┤─╰╭├─┴┬┼"

@@ -12,6 +12,7 @@ from __future__ import annotations
 from bisect import bisect_right, insort
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from heapq import heapify, heappop, heappush
 from itertools import pairwise
 
@@ -73,7 +74,7 @@ def arrange(
     if most is not None:
         level = _narrowed(level, edges, set(first), set(last), most)
     owner, wires, direct, levels = _with_bends(level, edges, max_bends)
-    layers = _best_order(levels, wires, len(widths))
+    layers = _best_order(tuple(levels), tuple(wires), len(widths))
     sizes = [*widths, *[bend_width] * (len(levels) - len(widths))]
     x, width = centres(layers, wires, sizes, gap=gap, first_bend=len(widths))
     return Arrangement(
@@ -178,7 +179,8 @@ def _with_bends(
 Neighbours = list[list[int]]
 
 
-def _best_order(levels: list[int], wires: list[Edge], nodes: int) -> list[list[int]]:
+@lru_cache(maxsize=64)  # cells of winners differ in operators more often than in wires
+def _best_order(levels: Sequence[int], wires: Sequence[Edge], nodes: int) -> list[list[int]]:
     """The order with the fewest crossings among those met on sweeps, of small graphs from two beginnings."""
     above: Neighbours = [[] for _ in levels]
     below: Neighbours = [[] for _ in levels]
@@ -206,7 +208,7 @@ def _best_order(levels: list[int], wires: list[Edge], nodes: int) -> list[list[i
     return best
 
 
-def _walk_order(levels: list[int], below: Neighbours, nodes: int) -> list[int]:
+def _walk_order(levels: Sequence[int], below: Neighbours, nodes: int) -> list[int]:
     """Depth first from the top, so that what belongs together begins side by side."""
     seen: set[int] = set()
     order: list[int] = []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from nasport.runtime.operators import RULES
+from nasport.runtime.operators import rule_of
 from nasport.runtime.operators.layers import (
     Activation,
     Branches,
@@ -35,7 +35,7 @@ def operator_content(
     growing = _Growing(_end("input", place.source))
     growing.row(layers)
     if (
-        not layers or RULES[operator.kind].effect(operator).pool
+        not layers or rule_of(operator.kind).effect(operator).pool
     ):  # a pooling's layers are what comes before it
         lines = () if layers else cost_words(cost)
         kind = "identity" if operator.kind in ("input", "output") else operator.kind  # within, it is no end

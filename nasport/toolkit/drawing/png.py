@@ -11,6 +11,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from nasport.runtime.installation import pip_install
 from nasport.schemas import InputError
 from nasport.schemas.writing import replacing
 from nasport.toolkit.drawing.colours import GROUND
@@ -55,7 +56,7 @@ def _image(scene: Scene, scale: float) -> Image:
         from PIL import Image, ImageDraw, ImageFont
     except ImportError as error:
         raise InputError(
-            "drawing a PNG needs Pillow: pip install 'nasport[draw]' (an SVG needs nothing)"
+            f"drawing a PNG needs Pillow: {pip_install('draw')} (an SVG needs nothing)"
         ) from error
     area, longest = scene.width * scene.height, max(scene.width, scene.height)
     scale = min(scale, (MAX_PIXELS / area) ** 0.5, _MAX_SIDE / longest)

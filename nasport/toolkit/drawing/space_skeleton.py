@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from nasport.schemas.operators import Operator
-from nasport.schemas.space import Limit, Pick, Sequence, SpaceSkeleton, SpaceStage
+from nasport.schemas.space import DigitLimit, DigitSequence, Pick, SpaceSkeleton, SpaceStage
 from nasport.toolkit.drawing.content import input_size
 from nasport.toolkit.drawing.open_places import place_words, range_words
 from nasport.toolkit.drawing.pieces import Box, Chip, Panel, clean
@@ -18,7 +18,7 @@ def strip(skeleton: SpaceSkeleton | None, operator: Callable[[str], Operator]) -
     yield Chip("input", input_size(dict(skeleton.input)), "input")
     yield from (_chip(stage, "stem", operator) for stage in skeleton.stem)
     for number, entry in enumerate(skeleton.stages):
-        yield _row(entry, number) if isinstance(entry, Sequence) else _chip(entry, "", operator)
+        yield _row(entry, number) if isinstance(entry, DigitSequence) else _chip(entry, "", operator)
     yield from (_chip(stage, "head", operator) for stage in skeleton.head)
     yield Chip("output", "" if skeleton.classes is None else f"{skeleton.classes:,} classes", "output")
 
@@ -26,7 +26,7 @@ def strip(skeleton: SpaceSkeleton | None, operator: Callable[[str], Operator]) -
 def row_panels(skeleton: SpaceSkeleton | None, operator: Callable[[str], Operator]) -> Iterator[Panel]:
     """For every row of digits the options that a digit stands for, side by side."""
     for number, entry in enumerate(skeleton.stages if skeleton else ()):
-        if isinstance(entry, Sequence):
+        if isinstance(entry, DigitSequence):
             chips = [[_chip(stage, "", operator) for stage in option] for option in entry.options]
             boxes = tuple(_option(digit, option) for digit, option in enumerate(chips))
             yield Panel(f"{_name(number)}: what each digit stands for", boxes, ())
@@ -35,7 +35,7 @@ def row_panels(skeleton: SpaceSkeleton | None, operator: Callable[[str], Operato
 def stage_operators(skeleton: SpaceSkeleton | None) -> Iterator[str]:
     """The keys of the operators of all stages."""
     for entry in (*skeleton.stem, *skeleton.stages, *skeleton.head) if skeleton else ():
-        options = entry.options if isinstance(entry, Sequence) else ((entry,),)
+        options = entry.options if isinstance(entry, DigitSequence) else ((entry,),)
         for stage in (stage for option in options for stage in option if not stage.cell):
             yield from map(str, stage.op.values) if isinstance(stage.op, Pick) else (stage.op,)
 
@@ -60,14 +60,14 @@ def _chip(stage: SpaceStage, part: str, operator: Callable[[str], Operator]) -> 
     return Chip(title, " · ".join(details), kind, part)
 
 
-def _row(row: Sequence, number: int) -> Chip:
+def _row(row: DigitSequence, number: int) -> Chip:
     """How many digits, and how many of which."""
     length = range_words(row.min_length, row.max_length)
     options = f"{length} digits from 0 to {len(row.options) - 1}"
     return Chip(_name(number), " · ".join([options, *map(_limit, row.limits)]), "mixed")
 
 
-def _limit(limit: Limit) -> str:
+def _limit(limit: DigitLimit) -> str:
     count = f"at least {limit.min}" if limit.max is None else range_words(limit.min, limit.max)
     return f"{count} of them {' or '.join(map(str, limit.options))}"
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
+from html import escape
 from itertools import groupby
-from xml.sax.saxutils import escape, quoteattr
 
 from nasport.toolkit.drawing.colours import GROUND
 from nasport.toolkit.drawing.shapes import Point, Raster, Rectangle, Scene, Shape, Stroke, Text
 
+_escaped = partial(escape, quote=False)  # as xml.sax.saxutils, which would load urllib, http and ssl
 _FONT = "Inter, 'Helvetica Neue', Helvetica, Arial, sans-serif"
 
 
@@ -22,7 +24,7 @@ def svg_text(scene: Scene, title: str) -> str:
     lines = [
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" '
         f'viewBox="0 0 {width} {height}" role="img" font-family="{_FONT}">',
-        f"<title>{escape(title)}</title>",
+        f"<title>{_escaped(title)}</title>",
         f'<rect width="{width}" height="{height}" fill="{GROUND}"/>',
         *(_element(shape) for shape in scene),
         "</svg>",
@@ -45,7 +47,7 @@ def _rectangle(shape: Rectangle) -> str:
         f'stroke-width="{_n(shape.border_width)}"' + (' stroke-dasharray="5 4"' if shape.dashed else "")
     )
     if shape.tooltip:
-        return f"<rect {attributes}><title>{escape(shape.tooltip)}</title></rect>"
+        return f"<rect {attributes}><title>{_escaped(shape.tooltip)}</title></rect>"
     return f"<rect {attributes}/>"
 
 
@@ -53,8 +55,8 @@ def _text(shape: Text) -> str:
     anchor = ' text-anchor="middle"' if shape.centred else ""
     weight = ' font-weight="600"' if shape.strong else ""
     return (
-        f'<text x="{_n(shape.x)}" y="{_n(shape.y)}" font-size="{_n(shape.size)}" fill={quoteattr(shape.colour)}'
-        f'{anchor}{weight} pointer-events="none">{escape(shape.text)}</text>'
+        f'<text x="{_n(shape.x)}" y="{_n(shape.y)}" font-size="{_n(shape.size)}" fill="{shape.colour}"'
+        f'{anchor}{weight} pointer-events="none">{_escaped(shape.text)}</text>'
     )
 
 
@@ -79,7 +81,7 @@ def _raster(shape: Raster) -> str:
             paths[colour] = f"{paths.get(colour, '')}M{x} {y}h{length}v1h-{length}"
             x += length
     parts = "".join(f'<path d="{path}" fill="{colour}"/>' for colour, path in paths.items())
-    title = f"<title>{escape(shape.tooltip)}</title>" if shape.tooltip else ""
+    title = f"<title>{_escaped(shape.tooltip)}</title>" if shape.tooltip else ""
     place = f"translate({_n(shape.x)} {_n(shape.y)}) scale({_n(shape.pixel)})"
     return f'<g transform="{place}" shape-rendering="crispEdges">{title}{parts}</g>'
 

@@ -11,7 +11,7 @@ from nasport.toolkit.drawing.character_cell import draw_cell
 from nasport.toolkit.drawing.characters import Canvas, painted
 from nasport.toolkit.drawing.colours import colour_of
 from nasport.toolkit.drawing.pieces import Box, Chip, Content, Panel, clean
-from nasport.toolkit.drawing.typography import columns
+from nasport.toolkit.printing.width import columns
 
 MAX_DRAWN_NODES = 40
 _BETWEEN = 4

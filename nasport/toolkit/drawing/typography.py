@@ -21,10 +21,3 @@ def _em(c: str) -> float:
     if not c.isascii() and east_asian_width(c) in "WF":
         return 1.05
     return 0.7 if c.isupper() else 0.58
-
-
-def columns(text: str) -> int:
-    """How many columns of a terminal a line of text takes."""
-    if text.isascii():
-        return len(text)
-    return sum(2 if east_asian_width(c) in "WF" else 1 for c in text)

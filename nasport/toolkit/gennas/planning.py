@@ -8,7 +8,6 @@ from typing import Any
 import torch
 
 from nasport.schemas.errors import InputError
-from nasport.schemas.nearest import did_you_mean
 from nasport.toolkit.gennas.acceleration import hardware_bfloat16
 from nasport.toolkit.gennas.choices import Choices
 from nasport.toolkit.gennas.images.batch import image_batch, refuse_images
@@ -18,7 +17,6 @@ from nasport.toolkit.gennas.task import load_task
 from nasport.toolkit.gennas.trainer import Plan
 
 IMAGE_TASK, SEQUENCE_TASK = "combo", "nlp-combo"
-DEVICES = ("cpu", "cuda")
 # A task document's largest batch, torch's largest seed, and a factor that leaves every size a number torch can hold.
 LARGEST_BATCH, LARGEST_SEED, LARGEST_WIDTH = 65_536, 2**63 - 1, 1_000
 
@@ -48,11 +46,7 @@ def plan_of(choices: Choices, elsewhere: bool = False) -> Plan:
     given: dict[str, Any] = {"iterations": iterations, "width": width}
     given = {name: value for name, value in given.items() if value is not None}
     settings, recurrent = replace(settings, **given), replace(recurrent, **given)
-    device = choices.device
-    if device not in DEVICES:
-        raise InputError(
-            f"no such device: {device!r}{did_you_mean(device, DEVICES)}expected one of {', '.join(DEVICES)}"
-        )
+    device = choices.device or "cpu"
     if device == "cuda" and not elsewhere and not torch.cuda.is_available():
         raise InputError("no CUDA device that PyTorch can use, expected one, or --device cpu")
     settings = replace(settings, precision=_precision(choices.precision, device))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from importlib.metadata import PackageNotFoundError, version
 
+from nasport.runtime.installation import pip_install
 from nasport.schemas.errors import MissingRuntimeError
 
 
@@ -15,7 +16,7 @@ def require_torch() -> None:
     except ImportError as error:
         raise MissingRuntimeError(
             f"{error.name or 'PyTorch'} is not installed, which signals and networks need: "
-            "pip install 'nasport[gennas]'"
+            f"{pip_install('gennas')}"
         ) from error
 
 

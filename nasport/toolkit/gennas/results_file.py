@@ -8,17 +8,18 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from contextlib import nullcontext, suppress
 from pathlib import Path
 from typing import Any, BinaryIO, Self
 
 from nasport.schemas.errors import InputError, NasportError
 from nasport.schemas.reading import MAX_DOCUMENT_BYTES
+from nasport.toolkit.gennas.choices import Choices
+from nasport.toolkit.run_folder import differences
 from nasport.toolkit.run_lock import lock
 
 FORMAT = "nasport-gennas-results"
-_SHOWN_DIFFERENCES = 3
 _KINDS = {"network": str, "loss": float, "fit": float, "seconds": float, "failed": str}
 
 
@@ -136,31 +137,10 @@ class ResultsFile:
             raise InputError(
                 "no file of results of nasport gennas, expected one to resume", file=str(self._path), line=1
             )
-        there, here = dict(_flat(found)), dict(_flat(header))
-        differing = [
-            f"{key} is {_short(there.get(key))} there and {_short(here.get(key))} here"
-            for key in {**there, **here}
-            if there.get(key) != here.get(key)
-        ]
-        if (more := len(differing) - _SHOWN_DIFFERENCES) > 0:
-            differing[_SHOWN_DIFFERENCES:] = [f"{more} more differ"]
-        problem = f"holds results of other settings, expected the same: {'; '.join(differing)}"
+        differing = "; ".join(differences(found, header, Choices))
+        problem = f"holds results of other settings, expected the same: {differing}"
         raise InputError(problem, file=str(self._path), line=1)
 
 
 def _line(value: Mapping[str, Any]) -> bytes:
     return json.dumps(value).encode() + b"\n"
-
-
-def _flat(value: Any, prefix: str = "") -> Iterator[tuple[str, Any]]:
-    """`{"a": {"b": 1}}` as `a.b`, 1."""
-    if not isinstance(value, dict):
-        yield prefix, value
-        return
-    for key, inner in value.items():
-        yield from _flat(inner, f"{prefix}.{key}" if prefix else key)
-
-
-def _short(value: Any) -> str:
-    text = "nothing" if value is None else json.dumps(value)
-    return text if len(text) <= 40 else text[:37] + "..."

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from functools import partial
 from io import BytesIO
 from pathlib import Path
@@ -16,7 +17,7 @@ from pathlib import Path
 from nasport.schemas.errors import InputError
 from nasport.toolkit.inputs.files import folder_items, is_same, opened
 from nasport.toolkit.inputs.item import MAY_BE, Item, format_of, located, parse_item, read_with
-from nasport.toolkit.inputs.streams import BYTES, documents, genotypes, recognised, texts, texts_among
+from nasport.toolkit.inputs.streams import BYTES, Reader, documents, genotypes, recognised, texts, texts_among
 from nasport.toolkit.notations import Notation
 
 __all__ = [
@@ -25,6 +26,7 @@ __all__ = [
     "document_items",
     "format_of",
     "located",
+    "named_like_a_file",
     "notation_items",
     "parse_item",
 ]
@@ -43,35 +45,23 @@ def document_items(arguments: Iterable[str], out: Path | None = None) -> Iterato
         out: file or folder that is being written, which is left out of folders that it lies in, and no source itself.
     """
     for argument in arguments:
-        if argument == STANDARD_INPUT:
-            yield from recognised(sys.stdin.buffer, "standard input", documents)
+        shown = repr(argument.strip()[:40])
+        if argument.lstrip().startswith("{"):
+            problem = f"{shown} looks like a document, expected a file, a folder or '-'"
+            yield Item(InputError(problem))
         elif not argument:
             yield Item(InputError("an empty name, expected a file, a folder or '-'"))
-        elif argument.lstrip().startswith("{"):
-            yield Item(
-                InputError(
-                    f"{argument.strip()[:40]!r} looks like a document, expected a file, a folder or '-'"
-                )
-            )
+        elif found := _stream(argument, documents, out):
+            yield from found
         elif _is(Path.is_dir, argument):
             yield from folder_items(Path(argument), out)
-        elif is_same(Path(argument), out):
-            yield _written(argument)
-        elif _is(Path.exists, argument):
-            yield from opened(Path(argument), documents)
+        # Genotypes say themselves what they are.
+        elif several := genotypes(text := argument.encode(*BYTES), ""):
+            yield from several
+        elif hint := read_with(text, "" if _OF_NOTATIONS.isdisjoint(argument) else MAY_BE):
+            yield Item(InputError(f"{shown} is no file{hint}"))
         else:
-            yield from _of_no_file(argument)
-
-
-def _of_no_file(argument: str) -> Iterator[Item]:
-    """Genotypes, which say themselves what they are; or one error: a file that is not there, or a notation."""
-    text = argument.encode(*BYTES)
-    if found := genotypes(text, ""):
-        yield from found
-    elif hint := read_with(text, "" if _OF_NOTATIONS.isdisjoint(argument) else MAY_BE):
-        yield Item(InputError(f"{argument.strip()[:40]!r} is no file{hint}"))
-    else:
-        yield from opened(Path(argument), documents)
+            yield from opened(Path(argument), documents)
 
 
 def notation_items(
@@ -84,21 +74,15 @@ def notation_items(
             an array, in any case.
         out: file that is being written, and no source.
     """
-    read = partial(texts, notation=notation)
     for argument in arguments:
-        if argument == STANDARD_INPUT:
-            yield from recognised(sys.stdin.buffer, "standard input", read)
-        elif not argument:
+        if not argument:
             yield Item(InputError("an empty text, expected a notation, a file of them or '-'"))
+        elif found := _stream(argument, partial(texts, notation=notation), out):
+            yield from found
         elif _is(Path.is_dir, argument):
-            yield Item(
-                InputError("is a folder, expected a file of notations, one a line", file=argument), argument
-            )
-        elif is_same(Path(argument), out):
-            yield _written(argument)
-        elif _is(Path.exists, argument):
-            yield from opened(Path(argument), read)
-        elif re.fullmatch(_NAME_OF_FILE, argument.strip(), re.DOTALL):
+            problem = "is a folder, expected a file of notations, one a line"
+            yield Item(InputError(problem, file=argument), argument)
+        elif named_like_a_file(argument):
             problem = "no such file, expected a notation, a file of them or '-'"
             yield Item(InputError(problem, file=argument), argument)
         else:
@@ -107,12 +91,24 @@ def notation_items(
             yield from several if len(several) > 1 else [Item(text)]
 
 
+def named_like_a_file(text: str) -> bool:
+    """Whether a text cannot be a notation, but may be the name of a file."""
+    return re.fullmatch(_NAME_OF_FILE, text.strip(), re.DOTALL) is not None
+
+
+def _stream(argument: str, read: Reader, out: Path | None) -> Iterator[Item] | None:
+    """What a reader finds in standard input or in a file; None where an argument names neither, or a folder."""
+    if argument == STANDARD_INPUT:
+        return recognised(sys.stdin.buffer, "standard input", read)
+    if _is(Path.is_dir, argument):
+        return None
+    if is_same(Path(argument), out):
+        problem = "is what --out writes, expected another file"
+        return iter([Item(InputError(problem, file=argument), argument)])
+    return opened(Path(argument), read) if _is(Path.exists, argument) else None
+
+
 def _is(what: Callable[[Path], bool], argument: str) -> bool:
-    try:
+    with suppress(OSError, ValueError):  # too long for a name, or a NUL in it
         return what(Path(argument))
-    except (OSError, ValueError):  # too long for a name, or a NUL in it
-        return False
-
-
-def _written(argument: str) -> Item:
-    return Item(InputError("is what --out writes, expected another file", file=argument), argument)
+    return False

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 from nasport.schemas.errors import InputError
@@ -26,11 +27,13 @@ def opened(path: Path, read: Reader) -> Iterator[Item]:
 
 def folder_items(folder: Path, out: Path | None) -> Iterator[Item]:
     """The documents of a folder and of the folders in it, but for what is being written."""
-    written = _inside(folder, out)
+    written = None  # what is written, if it lies in the folder or below it
+    if out is not None and not is_same(folder, out) and out.resolve().is_relative_to(folder.resolve()):
+        written = out.resolve()
     files = sorted(
         path
         for path in folder.rglob("*")
-        if path.suffix in DOCUMENT_SUFFIXES
+        if path.suffix.lower() in DOCUMENT_SUFFIXES
         and path.is_file()
         and not (written and path.resolve().is_relative_to(written))
     )
@@ -43,17 +46,10 @@ def folder_items(folder: Path, out: Path | None) -> Iterator[Item]:
 
 def is_same(path: Path, out: Path | None) -> bool:
     """Whether a path is what is being written."""
-    try:
+    # No such name, or a link to itself, is told where it is opened.
+    with suppress(OSError, RuntimeError, ValueError):
         return out is not None and path.resolve() == out.resolve()
-    except (OSError, RuntimeError, ValueError):  # no such name, or a link to itself: told by whoever opens it
-        return False
-
-
-def _inside(folder: Path, out: Path | None) -> Path | None:
-    """What is written, if it lies in the folder or below it."""
-    if out is None or is_same(folder, out) or not out.resolve().is_relative_to(folder.resolve()):
-        return None
-    return out.resolve()
+    return False
 
 
 def _stranger(folder: Path) -> str:

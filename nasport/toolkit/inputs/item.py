@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -75,9 +76,8 @@ def parse_item(item: Item, notation: Notation | None) -> Architecture:
         hint = read_with(item.text, "" if notation or is_json else MAY_BE, notation)
         # A notation is one line of its file: where the text counts lines of its own, they are not the file's.
         line = item.line if notation and item.file else error.line
-        raise InputError(
-            error.problem + hint, file=item.file or None, line=line, path=(*item.path, *error.path)
-        ) from None
+        path = (*item.path, *error.path)
+        raise InputError(error.problem + hint, file=item.file or None, line=line, path=path) from None
 
 
 def read_with(text: bytes, otherwise: str = "", asked: Notation | None = None) -> str:
@@ -91,9 +91,8 @@ def read_with(text: bytes, otherwise: str = "", asked: Notation | None = None) -
     if b'"nasport-' in start or refusal(start):
         return ""
     words = start.decode("utf-8", "replace")
-    found = [
-        name for name in notations_of([words, *words.splitlines()[:1]]) if asked is None or name != asked.name
-    ]
+    own = asked.name if asked else None
+    found = [name for name in notations_of([words, *words.splitlines()[:1]]) if name != own]
     return f"; it can be read with --from {' or --from '.join(found)}" if found else otherwise
 
 
@@ -101,12 +100,11 @@ def format_of(item: Item) -> str:
     """The format that a document says it has, `nasport-space` for one; empty where it says none, or is no document."""
     if not isinstance(item.text, bytes) or b"nasport-" not in item.text:
         return ""
-    try:
+    with suppress(InputError):  # told where it is read as an architecture
         value = parse_json(item.text)
-    except InputError:  # told by whoever reads it as an architecture
-        return ""
-    name = value.get("format") if isinstance(value, dict) else None
-    return name if isinstance(name, str) else ""
+        name = value.get("format") if isinstance(value, dict) else None
+        return name if isinstance(name, str) else ""
+    return ""
 
 
 def located(error: InputError, item: Item, notation: Notation | None) -> InputError:

@@ -2,32 +2,35 @@
 
 from __future__ import annotations
 
+import re
 from codecs import BOM_UTF8
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from io import BufferedReader, BytesIO
 from itertools import chain
+from json import JSONDecoder
 from pathlib import Path
 from typing import BinaryIO
 
 from nasport.schemas.errors import InputError
 from nasport.schemas.foreign import HEAD, refusal
-from nasport.schemas.reading import MAX_DOCUMENT_BYTES
+from nasport.schemas.reading import MAX_DOCUMENT_BYTES, decode_utf8, parse_json
 from nasport.toolkit.inputs.item import Item, read_with
-from nasport.toolkit.inputs.json_arrays import elements, is_array, is_json
 from nasport.toolkit.notations import Notation, notation
 
 Reader = Callable[[BinaryIO, str], "Iterator[Item]"]
 BYTES = ("utf-8", "surrogateescape")  # between text and bytes, whatever bytes they are
+
+_BETWEEN = re.compile(r"[\s,]*")  # the elements of an array
+# A document that seems to begin and to end on one line.
+_WHOLE = re.compile(rb"(?:%b)?\s*\{.*\}\s*" % BOM_UTF8, re.DOTALL)
 
 
 def recognised(stream: BinaryIO, file: str, read: Reader) -> Iterator[Item]:
     """What is in a stream, or one error where its first bytes say that it is something else altogether."""
     head = stream.peek(HEAD)[:HEAD] if isinstance(stream, BufferedReader) else b""
     problem = refusal(head)
-    if problem is None:
-        yield from read(stream, file)
-    else:
-        yield Item(InputError(problem, file=file), file)
+    yield from [Item(InputError(problem, file=file), file)] if problem else read(stream, file)
 
 
 def documents(stream: BinaryIO, file: str) -> Iterator[Item]:
@@ -39,14 +42,18 @@ def documents(stream: BinaryIO, file: str) -> Iterator[Item]:
         if not line or sum(map(len, head)) > MAX_DOCUMENT_BYTES:
             break
     full = [line for line in head if line.strip()]
-    several = len(full) > 1 and not is_array(full[0]) and any(map(_is_whole, full))
-    if several or file.endswith((".jsonl", ".ndjson")):
+    several = len(full) > 1 and not _is_array(full[0]) and any(map(_WHOLE.fullmatch, full))
+    if several or file.lower().endswith((".jsonl", ".ndjson")):
         yield from _numbered(chain(head, _line_iterator(stream)), file)
         return
     text = b"".join(head)
     text += stream.read(max(MAX_DOCUMENT_BYTES + 1 - len(text), 0))
-    bounded = _bounded(text, file, 1)
-    yield from (isinstance(bounded, bytes) and _several(bounded, file)) or [Item(bounded, file)]
+    bounded, found = _bounded(text, file, 1), list[Item]()
+    if isinstance(bounded, bytes) and not _is_array(text):
+        found = genotypes(text, file)
+    elif isinstance(bounded, bytes) and _is_json(text):
+        found = _elements(text, file)
+    yield from found or [Item(bounded, file)]
 
 
 def texts(stream: BinaryIO, file: str, notation: Notation | None) -> Iterator[Item]:
@@ -57,7 +64,13 @@ def texts(stream: BinaryIO, file: str, notation: Notation | None) -> Iterator[It
     """
     among = texts_among(stream, file, notation)
     if among is None:
-        whole = _of_json(stream, file) if file.endswith(".json") else []
+        whole: list[Item] = []
+        if file.lower().endswith(".json"):  # one text over several lines, or an array of them
+            text = stream.read(MAX_DOCUMENT_BYTES + 1)
+            if _is_json(text):
+                whole = (_elements(text, file) if _is_array(text) else []) or [Item(text.strip(), file)]
+            else:
+                stream.seek(0)
         yield from whole or _numbered(_line_iterator(stream), file)
     elif (first := next(among, None)) is not None:
         yield from chain([first], among)
@@ -75,10 +88,8 @@ def texts_among(stream: BinaryIO, file: str, notation: Notation | None) -> Itera
         return None
     stem = Path(file).stem
     return (
-        Item(
-            each.text.encode(*BYTES), file, each.line, each.name or (file and f"{stem}:{each.line}"), notation
-        )
-        for each in found
+        Item(text.encode(*BYTES), file, line, name or (file and f"{stem}:{line}"), notation)
+        for text, line, name in found
     )
 
 
@@ -89,37 +100,13 @@ def genotypes(text: bytes, file: str) -> list[Item]:
     return list(texts_among(BytesIO(text), file, notation("darts")) or ())
 
 
-def _several(text: bytes, file: str) -> list[Item]:
-    """What a file holds that is no document by itself: genotypes, or the elements of an array; else nothing."""
-    if not is_array(text):
-        return genotypes(text, file)
-    return _elements(text, file) if is_json(text) else []
-
-
-def _of_json(stream: BinaryIO, file: str) -> list[Item]:
-    """One text over several lines, or an array of them; where the file is not JSON nothing, and it is read again."""
-    text = stream.read(MAX_DOCUMENT_BYTES + 1)
-    if not is_json(text):
-        stream.seek(0)
-        return []
-    items = _elements(text, file) if is_array(text) else []
-    return items or [Item(text.strip(), file)]
-
-
 def _elements(text: bytes, file: str) -> list[Item]:
     """The elements of a JSON array; nothing where a notation reads it whole."""
     if read_with(text):
         return []
-    found = [
-        Item(each.encode(), file, line, element=number) for number, (each, line) in enumerate(elements(text))
-    ]
+    placed = enumerate(_placed(text))
+    found = [Item(each.encode(), file, line, element=number) for number, (each, line) in placed]
     return found or [Item(InputError("an empty array, expected documents or notations", file=file), file)]
-
-
-def _is_whole(line: bytes) -> bool:
-    """Whether a document seems to begin and to end on this line."""
-    text = line.removeprefix(BOM_UTF8).strip()
-    return text.startswith(b"{") and text.endswith(b"}")
 
 
 def _line_iterator(stream: BinaryIO) -> Iterator[bytes]:
@@ -146,3 +133,35 @@ def _bounded(text: bytes, file: str, line: int) -> bytes | InputError:
         return text
     problem = f"over {MAX_DOCUMENT_BYTES:,} bytes, which is the limit for one document"
     return InputError(problem, file=file, line=line)
+
+
+def _is_array(text: bytes) -> bool:
+    """Whether a text begins as a JSON array does."""
+    return text.removeprefix(BOM_UTF8).lstrip().startswith(b"[")
+
+
+def _is_json(text: bytes) -> bool:
+    """Whether a text is one JSON value."""
+    with suppress(InputError):
+        parse_json(text)
+        return True
+    return False
+
+
+def _placed(data: bytes) -> Iterator[tuple[str, int]]:
+    """The text and the line of each element of an array: a string by itself, anything else as it is written there.
+
+    Raises:
+        InputError: not JSON.
+    """
+    values, text = parse_json(data), decode_utf8(data)
+    decode = JSONDecoder().raw_decode
+    end = text.index("[") + 1
+    line = 1 + text.count("\n", 0, end)
+    for value in values:
+        before = _BETWEEN.match(text, end)
+        start = before.end() if before else end
+        line += text.count("\n", end, start)
+        end = decode(text, start)[1]
+        yield value if isinstance(value, str) else text[start:end], line
+        line += text.count("\n", start, end)

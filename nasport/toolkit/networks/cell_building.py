@@ -14,7 +14,7 @@ from nasport.runtime.operators.joins import join_of
 from nasport.runtime.operators.quantities import Shape
 from nasport.schemas.architecture import Architecture
 from nasport.schemas.errors import InputError
-from nasport.schemas.graphs.batch import cell_graph
+from nasport.schemas.graphs.cell_graph import cell_graph
 from nasport.toolkit.networks.cell_module import CellNetwork, CellStep, identifiers, unused
 from nasport.toolkit.networks.module_arguments import NetworkOptions, Style, made, style_of
 from nasport.toolkit.networks.operators import operator_layer

@@ -13,7 +13,7 @@ from nasport.runtime.costs.skeleton import PARTS, image_of, placed_layers
 from nasport.runtime.operators.quantities import Shape
 from nasport.schemas.architecture import Architecture, Skeleton
 from nasport.schemas.errors import InputError
-from nasport.schemas.graphs.batch import cell_graph
+from nasport.schemas.graphs.cell_graph import cell_graph
 from nasport.toolkit.networks.cell_building import build_cell
 from nasport.toolkit.networks.module_arguments import NetworkOptions, made, style_of
 from nasport.toolkit.networks.operators import check_built, operator_layer

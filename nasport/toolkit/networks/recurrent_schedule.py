@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from nasport.runtime.operators.joins import join_of
 from nasport.schemas.architecture import Architecture, Cell, Node
 from nasport.schemas.errors import InputError, PathInDocument
-from nasport.schemas.graphs.batch import cell_graph
+from nasport.schemas.graphs.cell_graph import cell_graph
 
 LINEAR, BLEND, SUM, PRODUCT, IDENTITY = "linear", "blend", "sum", "product", "identity"
 ACTIVATIONS = ("tanh", "sigmoid", "leaky_relu", "relu")

@@ -12,8 +12,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from itertools import groupby
+from itertools import groupby, product
 from typing import Any
 
 from nasport.schemas.architecture import Architecture, Skeleton, Source, Stage
@@ -21,9 +20,8 @@ from nasport.schemas.errors import InputError
 from nasport.schemas.operators import vocabulary
 from nasport.toolkit.notations.base import Notation, trimmed
 from nasport.toolkit.notations.objects import json_or_python
-from nasport.toolkit.notations.skeletons import Layer, check_ends, layers
+from nasport.toolkit.notations.skeletons import POOL, check_ends, image, layers
 
-SPACE = "accel_nasbench"
 WIDTHS = (16, 24, 40, 80, 112, 192, 320)
 STRIDES = (1, 2, 2, 2, 1, 2, 1)
 # What each of the four lists may hold; of the number of layers block by block.
@@ -32,20 +30,8 @@ LAYERS = ((1, 2, 3),) * 5 + ((1, 2, 3, 4), (1, 2, 3))
 KEYS = ("e", "k", "l", "se")
 ACTIVATION = (("activation", "silu"),)
 
-
-@dataclass(frozen=True)
-class Block:
-    """One of the seven."""
-
-    expansion: int
-    kernel: int
-    layers: int
-    squeezed: bool
-
-    @property
-    def key(self) -> str:
-        """The vocabulary's key of its operator."""
-        return f"mb_{self.kernel}x{self.kernel}_e{self.expansion}{'_se' if self.squeezed else ''}"
+# Expansion, kernel, layers, and whether it squeezes.
+SevenBlocks = Sequence[tuple[int, int, int, bool]]
 
 
 class AccelNASBench(Notation):
@@ -65,41 +51,49 @@ class AccelNASBench(Notation):
         return document(_blocks(json_or_python(text, self.example)), Source(self.name, text))
 
     def write(self, architecture: Architecture) -> str:
-        groups = [
-            (width, list(group)) for width, group in groupby(layers(architecture), lambda one: one.width)
-        ]
-        if architecture.cells or tuple(width for width, _ in groups) != WIDTHS:
+        groups = [[*group] for _, group in groupby(layers(architecture), lambda layer: layer.width)]
+        if architecture.cells or tuple(group[0].width for group in groups) != WIDTHS:
             raise InputError(
                 f"the stages are others, expected blocks of {', '.join(map(str, WIDTHS))} channels and no cell",
                 path=("skeleton", "stages"),
             )
-        blocks = [_block(group, place) for place, (_, group) in enumerate(groups)]
+        known = {
+            vocabulary()[_key(*choice)].with_attributes(dict(ACTIVATION)): choice
+            for choice in product(EXPANSIONS, KERNELS, (False, True))
+        }
+        blocks = []
+        for place, group in enumerate(groups):
+            (what, *others), count = {layer.what for layer in group}, len(group)
+            strides = [STRIDES[place], *[1] * (count - 1)]
+            wanted = not others and count in LAYERS[place] and [layer.stride for layer in group] == strides
+            if what not in known or not wanted:
+                problem = f"block {place + 1} is none of Accel-NASBench's"
+                raise InputError(problem, path=("skeleton", "stages"))
+            expansion, kernel, squeezed = known[what]
+            blocks.append((expansion, kernel, count, squeezed))
         found = document(blocks)
         check_ends(architecture, found)
         return found.name
 
 
-def document(blocks: Sequence[Block], source: Source | None = None) -> Architecture:
+def document(blocks: SevenBlocks, source: Source | None = None) -> Architecture:
     """The document of a network of seven blocks."""
-    skeleton = Skeleton(
-        tuple(
-            Stage(op=block.key, repeats=block.layers, width=width, stride=stride, attributes=ACTIVATION)
-            for block, width, stride in zip(blocks, WIDTHS, STRIDES, strict=True)
-        ),
-        stem=(Stage(op="conv_3x3", width=32, stride=2, attributes=ACTIVATION),),
-        head=(Stage(op="conv_1x1", width=1280, attributes=ACTIVATION), Stage(op="global_avg_pool")),
-        input=(("channels", 3), ("height", 224), ("width", 224)),
-        classes=1000,
+    stages = tuple(
+        Stage("", _key(expansion, kernel, squeezed), count, width, stride, attributes=ACTIVATION)
+        for (expansion, kernel, count, squeezed), width, stride in zip(blocks, WIDTHS, STRIDES, strict=True)
     )
-    return Architecture({}, skeleton, _text(blocks), SPACE, source)
+    stem = Stage(op="conv_3x3", width=32, stride=2, attributes=ACTIVATION)
+    last = Stage(op="conv_1x1", width=1280, attributes=ACTIVATION)
+    skeleton = Skeleton(stages, (stem,), (last, *POOL), image(224), classes=1000)
+    lists = json.dumps([*zip(*blocks, strict=True)])
+    return Architecture({}, skeleton, lists, "accel_nasbench", source)
 
 
-def _text(blocks: Sequence[Block]) -> str:
-    rows = zip(*((one.expansion, one.kernel, one.layers, one.squeezed) for one in blocks), strict=True)
-    return json.dumps([list(row) for row in rows])
+def _key(expansion: int, kernel: int, squeezed: bool) -> str:
+    return f"mb_{kernel}x{kernel}_e{expansion}{'_se' if squeezed else ''}"
 
 
-def _blocks(value: Any) -> list[Block]:
+def _blocks(value: Any) -> SevenBlocks:
     """Seven blocks of four lists, or of a configuration.
 
     Raises:
@@ -107,42 +101,18 @@ def _blocks(value: Any) -> list[Block]:
     """
     count = len(WIDTHS)
     if isinstance(value, Mapping):
-        names = {f"block{place}_{key}" for place in range(count) for key in KEYS}
-        if set(value) != names:
-            raise InputError(
-                f"expected the keys block0_e, block0_k, block0_l, block0_se to block{count - 1}_se"
-            )
-        lists = [[value[f"block{place}_{key}"] for place in range(count)] for key in KEYS]
-    else:
-        lists = value
-    if not isinstance(lists, list) or len(lists) != len(KEYS):
+        if set(value) != {f"block{place}_{key}" for place in range(count) for key in KEYS}:
+            problem = f"expected the keys block0_e, block0_k, block0_l, block0_se to block{count - 1}_se"
+            raise InputError(problem)
+        value = [[value[f"block{place}_{key}"] for place in range(count)] for key in KEYS]
+    if not isinstance(value, list) or len(value) != len(KEYS):
         raise InputError(f"expected {len(KEYS)} lists of {count}, e.g. {AccelNASBench.example}")
     for row, key in enumerate(KEYS):
-        if not isinstance(lists[row], list) or len(lists[row]) != count:
+        if not isinstance(value[row], list) or len(value[row]) != count:
             raise InputError(f"expected a list of {count}, {key} of each block", path=(row,))
-        for place, entry in enumerate(lists[row]):
+        for place, entry in enumerate(value[row]):
             allowed = (EXPANSIONS, KERNELS, LAYERS[place], (True, False))[row]
             if not isinstance(entry, int) or entry not in allowed:
-                raise InputError(
-                    f"{key} is {entry!r:.60}, expected one of {', '.join(map(str, allowed))}",
-                    path=(row, place),
-                )
-    return [Block(int(e), int(k), int(count), bool(se)) for e, k, count, se in zip(*lists, strict=True)]
-
-
-def _block(group: Sequence[Layer], place: int) -> Block:
-    """The block of a stage's layers.
-
-    Raises:
-        InputError: it is none of the space.
-    """
-    for expansion in EXPANSIONS:
-        for kernel in KERNELS:
-            for squeezed in (False, True):
-                block = Block(expansion, kernel, len(group), squeezed)
-                operator = vocabulary()[block.key].with_attributes(dict(ACTIVATION))
-                strides = (STRIDES[place], *(1,) * (len(group) - 1))
-                wanted = [(operator, stride) for stride in strides]
-                if len(group) in LAYERS[place] and [(one.what, one.stride) for one in group] == wanted:
-                    return block
-    raise InputError(f"block {place + 1} is none of Accel-NASBench's", path=("skeleton", "stages"))
+                problem = f"{key} is {entry!r:.60}, expected one of {', '.join(map(str, allowed))}"
+                raise InputError(problem, path=(row, place))
+    return [(int(e), int(k), int(layers), bool(se)) for e, k, layers, se in zip(*value, strict=True)]

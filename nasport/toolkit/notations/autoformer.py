@@ -15,8 +15,7 @@ the layers and a last normalisation take the mean of the patches.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 from nasport.schemas.architecture import Architecture, Cell, Node, Skeleton, Source, Stage
@@ -24,25 +23,12 @@ from nasport.schemas.errors import InputError
 from nasport.toolkit.notations.base import Notation, trimmed
 from nasport.toolkit.notations.objects import json_or_python
 from nasport.toolkit.notations.same_graph import same_cell
-from nasport.toolkit.notations.skeletons import check_ends
+from nasport.toolkit.notations.skeletons import POOL, check_ends, image
 
-HEAD_WIDTH = 64
 MAX_DEPTH, MAX_WIDTH, MAX_HEADS, MAX_RATIO = 64, 4096, 64, 16
 
-Layers = tuple[tuple[int, float], ...]
-
-
-@dataclass(frozen=True)
-class Configuration:
-    """One network.
-
-    Attributes:
-        width: of the tokens.
-        layers: (heads, ratio) of each.
-    """
-
-    width: int
-    layers: Layers
+# Heads and ratio of each.
+Layers = Sequence[tuple[int, float]]
 
 
 class _Transformers(Notation):
@@ -60,96 +46,13 @@ class _Transformers(Notation):
 
     def parse(self, text: str) -> Architecture:
         text = trimmed(text)
-        return self._document(
-            self._configuration(json_or_python(text, self.example)), Source(self.name, text)
-        )
+        return self._document(*self._read(json_or_python(text, self.example)), Source(self.name, text))
 
     def write(self, architecture: Architecture) -> str:
-        found = self._found(architecture)
-        check_ends(architecture, self._document(found))
-        return self._text(found)
-
-    def _text(self, found: Configuration) -> str:
-        heads, ratios = [heads for heads, _ in found.layers], [ratio for _, ratio in found.layers]
-        value = {self.key: found.width, "depth": len(heads), "mlp_ratio": ratios, "num_heads": heads}
-        return json.dumps(value)
-
-    def _document(self, found: Configuration, source: Source | None = None) -> Architecture:
-        names = [_name(heads, ratio) for heads, ratio in found.layers]
-        cells = {
-            name: self._cell(*layer) for name, layer in dict(zip(names, found.layers, strict=True)).items()
-        }
-        skeleton = Skeleton(
-            tuple(Stage(cell=name, width=found.width) for name in names),
-            stem=(
-                Stage(op="patch_embedding", width=found.width, stride=16),
-                Stage(op="class_token"),
-                Stage(op="positional_embedding"),
-            ),
-            head=(Stage(op="layer_norm"), Stage(op="patch_tokens"), Stage(op="global_avg_pool")),
-            input=(("channels", 3), ("height", 224), ("width", 224)),
-            classes=self.classes,
-        )
-        return Architecture(cells, skeleton, self._text(found), self.name, source)
-
-    def _cell(self, heads: int, ratio: float) -> Cell:
-        """Attention, then the feed-forward network, each behind a normalisation and added to what it reads."""
-        own = {"heads": heads, "head_width": self.head_width} if self.head_width else {"heads": heads}
-        return Cell(
-            (
-                Node("input", "input"),
-                Node("norm 1", "layer_norm", ("input",)),
-                Node("attention", "self_attention", ("norm 1",), attributes=tuple(sorted(own.items()))),
-                Node("sum", "sum", ("input", "attention")),
-                Node("norm 2", "layer_norm", ("sum",)),
-                Node("feed forward", "feed_forward", ("norm 2",), attributes=(("expansion", ratio),)),
-                Node("output", "output", ("sum", "feed forward")),
-            )
-        )
-
-    def _configuration(self, value: Any) -> Configuration:
-        """What a JSON object says.
-
-        Raises:
-            InputError: names the key and what was expected.
-        """
-        known = {self.key, "depth", "layer_num", "mlp_ratio", "num_heads"}
-        if not isinstance(value, Mapping) or not known - {"depth", "layer_num"} <= set(value) <= known:
-            raise InputError(
-                f"expected an object with {self.key!r}, 'depth', 'mlp_ratio' and 'num_heads', e.g. {self.example}"
-            )
-        depth = value.get("depth", value.get("layer_num"))
-        if type(depth) is not int or not 1 <= depth <= MAX_DEPTH:
-            raise InputError(
-                f"{depth!r:.60}, expected a number of layers from 1 to {MAX_DEPTH}", path=("depth",)
-            )
-        widths = _list(value, self.key, depth) if isinstance(value[self.key], list) else [value[self.key]]
-        if len(set(map(str, widths))) != 1 or type(widths[0]) is not int or not 1 <= widths[0] <= MAX_WIDTH:
-            raise InputError(f"{widths!s:.60}, expected one width from 1 to {MAX_WIDTH:,}", path=(self.key,))
-        layers = tuple(zip(_list(value, "num_heads", depth), _list(value, "mlp_ratio", depth), strict=True))
-        for place, (heads, ratio) in enumerate(layers):
-            self._check(widths[0], heads, ratio, place)
-        return Configuration(widths[0], tuple((heads, float(ratio)) for heads, ratio in layers))
-
-    def _check(self, width: int, heads: Any, ratio: Any, place: int) -> None:
-        if type(heads) is not int or not 1 <= heads <= MAX_HEADS or (not self.head_width and width % heads):
-            shared = "" if self.head_width else f" that divides the width {width}"
-            problem = f"{heads!r:.60}, expected a number of heads from 1 to {MAX_HEADS}{shared}"
-            raise InputError(problem, path=("num_heads", place))
-        if type(ratio) not in (int, float) or not 0 < ratio <= MAX_RATIO or width * ratio % 1:
-            problem = f"{ratio!r:.60}, expected a ratio that gives a whole number of {width} channels"
-            raise InputError(problem, path=("mlp_ratio", place))
-
-    def _found(self, architecture: Architecture) -> Configuration:
-        """The configuration of a document.
-
-        Raises:
-            InputError: it has none.
-        """
         skeleton = architecture.skeleton
         if skeleton is None or not skeleton.stages:
             raise InputError("no stages, expected some: this notation names its layers", path=("skeleton",))
-        kinds = {name: self._kind(architecture, name) for name in architecture.cells}
+        kinds = {name: self._layer(architecture, name) for name in architecture.cells}
         width = next((stage.width for stage in (*skeleton.stem, *skeleton.stages) if stage.width), 0)
         layers: list[tuple[int, float]] = []
         for place, stage in enumerate(skeleton.stages):
@@ -166,29 +69,93 @@ class _Transformers(Notation):
                 f"{len(layers)} layers and {len(unused)} cells that none uses, expected at most {MAX_DEPTH} and none",
                 path=("skeleton", "stages"),
             )
-        return Configuration(width, tuple(layers))
+        found = self._document(width, layers)
+        check_ends(architecture, found)
+        return found.name
 
-    def _kind(self, architecture: Architecture, name: str) -> tuple[int, float]:
+    def _document(self, width: int, layers: Layers, source: Source | None = None) -> Architecture:
+        names = [f"{heads} heads, ratio {ratio:g}" for heads, ratio in layers]
+        heads, ratios = zip(*layers, strict=True)
+        text = json.dumps({self.key: width, "depth": len(layers), "mlp_ratio": ratios, "num_heads": heads})
+        patches = Stage(op="patch_embedding", width=width, stride=16)
+        stem = (patches, Stage(op="class_token"), Stage(op="positional_embedding"))
+        head = (Stage(op="layer_norm"), Stage(op="patch_tokens"), *POOL)
+        stages = tuple(Stage(cell=name, width=width) for name in names)
+        skeleton = Skeleton(stages, stem, head, image(224), self.classes)
+        cells = {name: self._cell(*layer) for name, layer in dict(zip(names, layers, strict=True)).items()}
+        return Architecture(cells, skeleton, text, self.name, source)
+
+    def _cell(self, heads: int, ratio: float) -> Cell:
+        """Attention, then the feed-forward network, each behind a normalisation and added to what it reads."""
+        own = (("head_width", self.head_width), ("heads", heads)) if self.head_width else (("heads", heads),)
+        return Cell(
+            (
+                Node("input", "input"),
+                Node("norm 1", "layer_norm", ("input",)),
+                Node("attention", "self_attention", ("norm 1",), attributes=own),
+                Node("sum", "sum", ("input", "attention")),
+                Node("norm 2", "layer_norm", ("sum",)),
+                Node("feed forward", "feed_forward", ("norm 2",), attributes=(("expansion", ratio),)),
+                Node("output", "output", ("sum", "feed forward")),
+            )
+        )
+
+    def _read(self, value: Any) -> tuple[int, Layers]:
+        """The width and the layers of a JSON object.
+
+        Raises:
+            InputError: names the key and what was expected.
+        """
+        known = {self.key, "depth", "layer_num", "mlp_ratio", "num_heads"}
+        if not isinstance(value, Mapping) or not known - {"depth", "layer_num"} <= set(value) <= known:
+            raise InputError(
+                f"expected an object with {self.key!r}, 'depth', 'mlp_ratio' and 'num_heads', e.g. {self.example}"
+            )
+        depth = value.get("depth", value.get("layer_num"))
+        if type(depth) is not int or not 1 <= depth <= MAX_DEPTH:
+            problem = f"{depth!r:.60}, expected a number of layers from 1 to {MAX_DEPTH}"
+            raise InputError(problem, path=("depth",))
+        widths = _list(value, self.key, depth) if isinstance(value[self.key], list) else [value[self.key]]
+        width = widths[0]
+        if len(set(map(str, widths))) != 1 or type(width) is not int or not 1 <= width <= MAX_WIDTH:
+            raise InputError(f"{widths!s:.60}, expected one width from 1 to {MAX_WIDTH:,}", path=(self.key,))
+        layers = tuple(zip(_list(value, "num_heads", depth), _list(value, "mlp_ratio", depth), strict=True))
+        for place, (heads, ratio) in enumerate(layers):
+            shared = "" if self.head_width else f" that divides the width {width}"
+            if type(heads) is not int or not 1 <= heads <= MAX_HEADS or (shared and width % heads):
+                problem = f"{heads!r:.60}, expected a number of heads from 1 to {MAX_HEADS}{shared}"
+                raise InputError(problem, path=("num_heads", place))
+            if type(ratio) not in (int, float) or not 0 < ratio <= MAX_RATIO or width * ratio % 1:
+                problem = f"{ratio!r:.60}, expected a ratio that gives a whole number of {width} channels"
+                raise InputError(problem, path=("mlp_ratio", place))
+        return width, [(heads, float(ratio)) for heads, ratio in layers]
+
+    def _layer(self, architecture: Architecture, name: str) -> tuple[int, float]:
         """Heads and ratio of a cell that is a layer of this notation.
 
         Raises:
             InputError: it is none.
         """
         cell = architecture.cells[name]
-        operators = [
-            architecture.operator(node.op).with_attributes(dict(node.attributes))
-            for node in cell.nodes
-            if node.op
-        ]
-        heads = next((one.attribute("heads") for one in operators if one.kind == "self_attention"), 0)
-        ratio = next((one.attribute("expansion") for one in operators if one.kind == "feed_forward"), 0)
-        expected = self._cell(int(heads), float(ratio))
+        nodes = [node for node in cell.nodes if node.op]
+        found = [architecture.operator(node.op).with_attributes(dict(node.attributes)) for node in nodes]
+        heads = next((one.attribute("heads") for one in found if one.kind == "self_attention"), 0)
+        ratio = next((one.attribute("expansion") for one in found if one.kind == "feed_forward"), 0)
+        layer = int(heads), float(ratio)
+        expected = self._cell(*layer)
         if not same_cell(cell, expected, architecture, Architecture({name: expected})):
             raise InputError(
                 "another cell, expected attention and a feed-forward network as this notation means them",
                 path=("cells", name),
             )
-        return int(heads), float(ratio)
+        return layer
+
+
+def _list(value: Mapping[str, Any], key: str, count: int) -> list[Any]:
+    found = value[key]
+    if not isinstance(found, list) or len(found) != count:
+        raise InputError(f"expected a list of {count}, one for each layer", path=(key,))
+    return found
 
 
 class AutoFormer(_Transformers):
@@ -200,7 +167,7 @@ class AutoFormer(_Transformers):
     )
     example = '{"embed_dim": 192, "depth": 2, "mlp_ratio": [3.5, 4.0], "num_heads": [3, 4]}'
     key = "embed_dim"
-    head_width = HEAD_WIDTH
+    head_width = 64
     classes = 1000
 
 
@@ -213,14 +180,3 @@ class ViTBench101(_Transformers):
     key = "hidden_dim"
     head_width = 0
     classes = 100
-
-
-def _name(heads: int, ratio: float) -> str:
-    return f"{heads} heads, ratio {ratio:g}"
-
-
-def _list(value: Mapping[str, Any], key: str, count: int) -> list[Any]:
-    found = value[key]
-    if not isinstance(found, list) or len(found) != count:
-        raise InputError(f"expected a list of {count}, one for each layer", path=(key,))
-    return found

@@ -8,12 +8,14 @@ converts back. Texts are parsed, never evaluated.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import ClassVar, NamedTuple
 
 from nasport.runtime.encoding import EncodedBatch, encode
 from nasport.schemas.architecture import Architecture
 from nasport.schemas.errors import InputError
+from nasport.schemas.nearest import did_you_mean
 
 MAX_LENGTH = 20_000
 
@@ -28,6 +30,20 @@ def trimmed(text: str, limit: int = MAX_LENGTH) -> str:
     if len(text) > limit:
         raise InputError(f"{len(text):,} characters, expected at most {limit:,}")
     return text
+
+
+def one_of(found: object, known: Collection[str]) -> str:
+    """What a message says behind a wrong name: the nearest one, and what was expected."""
+    return f"{did_you_mean(found, known)}expected one of {', '.join(known)}"
+
+
+@contextmanager
+def errors_within(*path: str | int) -> Iterator[None]:
+    """Where an `InputError` is raised inside, its path begins at this place of the text."""
+    try:
+        yield
+    except InputError as error:
+        raise error.within(*path) from None
 
 
 class Found(NamedTuple):

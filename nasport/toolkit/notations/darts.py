@@ -10,21 +10,19 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 
 from nasport.schemas.architecture import Architecture, Source
 from nasport.schemas.errors import InputError
 from nasport.toolkit.notations.base import Found, Notation, trimmed
 from nasport.toolkit.notations.darts_network import DARTS_DEPTH, DARTS_WIDTH, check_network, cifar_network
-from nasport.toolkit.notations.genotype import Genotype, Half, genotype_of
+from nasport.toolkit.notations.genotype import FIELDS, Genotype, genotype_of
 from nasport.toolkit.notations.genotype_search import genotypes_in, without_log
 from nasport.toolkit.notations.genotype_spellings import spelled, spelled_half
-from nasport.toolkit.notations.literals import Literal, described, literal, syntax_tree
+from nasport.toolkit.notations.objects import described, literal, syntax_tree
 from nasport.toolkit.notations.same_graph import settled_by_source
 
-SPACE = "darts"
 MAX_NAME = 200
-FIELDS = ("normal", "normal_concat", "reduce", "reduce_concat")
 
 
 class DARTS(Notation):
@@ -46,20 +44,18 @@ class DARTS(Notation):
         name, genotype = parse_genotype(text)
         if len(name) > MAX_NAME:
             raise InputError(f"the name has {len(name):,} characters, expected at most {MAX_NAME:,}")
-        return Architecture(
-            genotype.cells(),
-            cifar_network(DARTS_WIDTH, DARTS_DEPTH),
-            name,
-            SPACE,
-            Source(self.name, text),
-        )
+        network = cifar_network(DARTS_WIDTH, DARTS_DEPTH)
+        return Architecture(genotype.cells(), network, name, "darts", Source(self.name, text))
 
     def write(self, architecture: Architecture) -> str:
         settled = settled_by_source(architecture, self)
         if settled is architecture or settled.source is None:
             text = genotype_text(genotype_of(architecture))
-        else:
-            text = _on_one_line(settled.source.text, architecture.name)
+        else:  # on one line, without its name where the document has another one
+            name, text = _named(settled.source.text)
+            if not settled.source.text.isprintable():
+                text = ast.unparse(syntax_tree(text, ""))
+            text = f"{name} = {text}" if name and name == architecture.name else text
         check_network(architecture, exact=False)
         return text
 
@@ -77,36 +73,10 @@ def parse_genotype(text: str) -> tuple[str, Genotype]:
     tree = syntax_tree(expression, "Genotype(normal=[('sep_conv_3x3', 0), ...], ...)")
     if not isinstance(tree, ast.Call) or ast.unparse(tree.func) not in ("Genotype", "genotypes.Genotype"):
         raise InputError(f"{described(tree)}, expected Genotype({', '.join(f'{f}=...' for f in FIELDS)})")
-    values = _arguments(tree)
-    halves = (spelled_half(f, values[f], values[f"{f}_concat"]) for f in ("normal", "reduce"))
-    return name, Genotype(*halves)
-
-
-def genotype_text(genotype: Genotype) -> str:
-    """The text of a genotype, as Python prints it."""
-    normal, reduce = _half_texts(genotype.normal), _half_texts(genotype.reduce)
-    values = zip(FIELDS, (*normal, *reduce), strict=True)
-    return f"Genotype({', '.join(f'{field}={value}' for field, value in values)})"
-
-
-def _named(text: str) -> tuple[str, str]:
-    """The name that a text assigns to (or none), and what it assigns."""
-    return re.match(r"\s*(?:(\w+)\s*=\s*(?!=))?(.*)", text, re.DOTALL).groups("")  # type: ignore[union-attr,return-value]
-
-
-def _on_one_line(text: str, document: str) -> str:
-    """The same text, without its name where the document has another one and without line breaks."""
-    name, expression = _named(text)
-    if not text.isprintable():
-        expression = ast.unparse(syntax_tree(expression, ""))
-    return f"{name} = {expression}" if name and name == document else expression
-
-
-def _arguments(call: ast.Call) -> Mapping[str, Literal]:
-    if len(call.args) > len(FIELDS):
-        raise InputError(f"Genotype has {len(call.args)} arguments, expected {len(FIELDS)}")
-    values = {field: literal(tree) for field, tree in zip(FIELDS, call.args, strict=False)}
-    for keyword in call.keywords:
+    if len(tree.args) > len(FIELDS):
+        raise InputError(f"Genotype has {len(tree.args)} arguments, expected {len(FIELDS)}")
+    values = {field: literal(value) for field, value in zip(FIELDS, tree.args, strict=False)}
+    for keyword in tree.keywords:
         if keyword.arg not in FIELDS:
             raise InputError(f"Genotype has an argument {keyword.arg!r}, expected {', '.join(FIELDS)}")
         if keyword.arg in values:
@@ -115,11 +85,20 @@ def _arguments(call: ast.Call) -> Mapping[str, Literal]:
     missing = [field for field in FIELDS if field not in values]
     if missing:
         raise InputError(f"Genotype lacks {', '.join(missing)}, expected {', '.join(FIELDS)}")
-    return values
+    halves = (spelled_half(f, values[f], values[f"{f}_concat"]) for f in ("normal", "reduce"))
+    return name, Genotype(*halves)
 
 
-def _half_texts(half: Half) -> tuple[str, str]:
-    first, last = half.concat[0], half.concat[-1]
-    consecutive = half.concat == tuple(range(first, last + 1))
-    concat = f"range({first}, {last + 1})" if consecutive else str(list(half.concat))
-    return str(spelled(half)), concat
+def genotype_text(genotype: Genotype) -> str:
+    """The text of a genotype, as Python prints it."""
+    said = []
+    for name, half in (("normal", genotype.normal), ("reduce", genotype.reduce)):
+        nodes = range(half.concat[0], half.concat[-1] + 1)
+        concat = nodes if half.concat == tuple(nodes) else list(half.concat)
+        said.append(f"{name}={spelled(half)}, {name}_concat={concat}")
+    return f"Genotype({', '.join(said)})"
+
+
+def _named(text: str) -> tuple[str, str]:
+    """The name that a text assigns to (or none), and what it assigns."""
+    return re.match(r"\s*(?:(\w+)\s*=\s*(?!=))?(.*)", text, re.DOTALL).groups("")  # type: ignore[union-attr,return-value]

@@ -12,20 +12,15 @@ from dataclasses import replace
 from nasport.schemas.architecture import Architecture, Cell, Skeleton, Stage
 from nasport.schemas.errors import InputError
 from nasport.schemas.graphs.batch import skeleton_digest
+from nasport.toolkit.notations.skeletons import POOL, image
 
 DARTS_WIDTH, DARTS_DEPTH = 36, 20
-STEM_MULTIPLIER = 3
 
 
 def cifar_network(width: int, depth: int) -> Skeleton:
     """The network on CIFAR-10 with this initial width and so many cells."""
-    return Skeleton(
-        input=(("channels", 3), ("height", 32), ("width", 32)),
-        stem=(Stage(op="stem_conv3x3", width=STEM_MULTIPLIER * width),),
-        stages=_stages(width, depth),
-        head=(Stage(op="global_avg_pool"),),
-        classes=10,
-    )
+    stem = Stage(op="stem_conv3x3", width=3 * width)
+    return Skeleton(_stages(width, depth), (stem,), POOL, image(32), classes=10)
 
 
 def imagenet_network(width: int, depth: int) -> Skeleton:
@@ -33,25 +28,21 @@ def imagenet_network(width: int, depth: int) -> Skeleton:
 
     That convolution follows a ReLU; it stands before the older input here, which begins with a ReLU anyway.
     """
-    return Skeleton(
-        input=(("channels", 3), ("height", 224), ("width", 224)),
-        stem=(
-            Stage(op="conv_3x3", width=width // 2, stride=2),
-            Stage(op="stem_conv3x3", width=width, stride=2),
-            Stage(op="relu"),
-            Stage(op="stem_conv3x3", width=width, stride=2),
-        ),
-        stages=_stages(width, depth),
-        head=(Stage(op="global_avg_pool"),),
-        classes=1000,
-    )
+    first = Stage(op="conv_3x3", width=width // 2, stride=2)
+    then = Stage(op="stem_conv3x3", width=width, stride=2)
+    stem = (first, then, Stage(op="relu"), then)
+    return Skeleton(_stages(width, depth), stem, POOL, image(224), classes=1000)
+
+
+def networks(width: int, depth: int) -> tuple[Skeleton, Skeleton]:
+    """The network on CIFAR-10 and the one on ImageNet."""
+    return cifar_network(width, depth), imagenet_network(width, depth)
 
 
 def width_and_depth(skeleton: Skeleton) -> tuple[int, int]:
     """Initial width and number of cells, if this is one of the networks above; otherwise any numbers."""
     first = skeleton.stages[0]
-    depth = sum(stage.repeats for stage in skeleton.stages)
-    return (first.width or 1) // first.stride, depth
+    return (first.width or 1) // first.stride, sum(stage.repeats for stage in skeleton.stages)
 
 
 def check_network(architecture: Architecture, exact: bool = True) -> None:
@@ -65,28 +56,23 @@ def check_network(architecture: Architecture, exact: bool = True) -> None:
     if skeleton is None:
         return
     cells = {role: Cell((), role, "stack") for role in ("normal", "reduction")}
-    for network in (cifar_network, imagenet_network):
-        known = network(*width_and_depth(skeleton))
+    for known in networks(*width_and_depth(skeleton)):
         if not exact:
             known = replace(known, input=skeleton.input, classes=skeleton.classes)
         if skeleton_digest(architecture) == skeleton_digest(Architecture(cells, known)):
             return
-    raise InputError(
-        "the skeleton is another one, expected a network that DARTS stacks its cells into",
-        path=("skeleton",),
-    )
+    problem = "the skeleton is another one, expected a network that DARTS stacks its cells into"
+    raise InputError(problem, path=("skeleton",))
 
 
 def _stages(width: int, depth: int) -> tuple[Stage, ...]:
-    reductions = sorted({depth // 3, 2 * depth // 3})
     stages: list[Stage] = []
-    position = 0
-    for place in reductions:
-        if place > position:
-            stages.append(Stage(cell="normal", repeats=place - position, width=width))
-        width *= 2
-        stages.append(Stage(cell="reduction", width=width, stride=2))
-        position = place + 1
-    if depth > position:
-        stages.append(Stage(cell="normal", repeats=depth - position, width=width))
+    start = 0
+    for place in (*sorted({depth // 3, 2 * depth // 3}), depth):
+        if place > start:
+            stages.append(Stage(cell="normal", repeats=place - start, width=width))
+        if place < depth:
+            width *= 2
+            stages.append(Stage(cell="reduction", width=width, stride=2))
+        start = place + 1
     return tuple(stages)

@@ -42,11 +42,11 @@ def edge_operators(architecture: Architecture, keys: Sequence[str]) -> tuple[str
         if len(set(node.inputs)) < len(node.inputs):
             raise InputError(f"node {node.id!r} has an input twice, expected each once in this notation")
     inputs = {node.id: frozenset(node.inputs) for node in cell.nodes}
-    ends = {
-        kind: [n.id for n in cell.nodes if _kind(architecture, n) == kind] for kind in ("input", "output")
-    }
-    edges = _edges_by_structure(inputs, ends)
-    if edges is None or len(edges) != len(names) or any(n.join != "sum" for n in cell.nodes):
+    ends = {architecture.operator(n.op).kind: n.id for n in cell.nodes if n.id not in names}
+    edges = None
+    if len(inputs) == 8 and len(names) == 6 and len(ends) == 2 and all(n.join == "sum" for n in cell.nodes):
+        edges = _edges_by_structure(inputs, ends["input"], ends["output"])
+    if edges is None:
         raise InputError(
             "the cell has another structure, expected an operator on each of the six edges between four nodes "
             "('none' where there is nothing), all of them summed"
@@ -74,42 +74,27 @@ def operator_keys(architecture: Architecture, cell: Cell, keys: Sequence[str]) -
     known = {vocabulary()[key]: key for key in keys}
     found = {}
     for node in cell.nodes:
-        if _kind(architecture, node) in ("input", "output"):
+        if node.candidates:
+            raise InputError(f"node {node.id!r} has several candidates, expected one operator")
+        operator = architecture.operator(node.op)
+        if operator.kind in ("input", "output"):
             if node.attributes:
                 raise InputError(f"node {node.id!r} has attributes, expected none of an input or output")
             continue
-        if node.candidates:
-            raise InputError(f"node {node.id!r} has several candidates, expected one operator")
-        operator = architecture.operator(node.op).with_attributes(dict(node.attributes))
+        operator = operator.with_attributes(dict(node.attributes))
         if operator not in known:
             raise InputError(f"operator {node.op!r} of node {node.id!r}, expected one of {', '.join(keys)}")
         found[node.id] = known[operator]
     return found
 
 
-def _kind(architecture: Architecture, node: Node) -> str:
-    return "" if node.candidates else architecture.operator(node.op).kind
-
-
-def _edges_by_structure(
-    inputs: Mapping[str, frozenset[str]], ends: Mapping[str, Sequence[str]]
-) -> tuple[str, ...] | None:
+def _edges_by_structure(inputs: Mapping[str, frozenset[str]], start: str, end: str) -> list[str] | None:
     """Ids of the nodes that are the edges, in the order of `EDGES`; None where the structure is another one."""
-    if len(inputs) != 8 or len(ends["input"]) != 1 or len(ends["output"]) != 1:
-        return None
-    start, end = frozenset(ends["input"]), inputs[ends["output"][0]]
-    for last in end:
-        if len(inputs[last]) != 2:
-            continue
-        from_0 = [edge for edge in end if inputs[edge] == start]
-        to_2_from_0 = [edge for edge in inputs[last] if inputs[edge] == start]
-        if len(from_0) != 1 or len(to_2_from_0) != 1:
-            return None
-        (to_2_from_1,) = inputs[last] - set(to_2_from_0)
-        rest = end - {last, *from_0}
-        if len(rest) != 1 or len(inputs[to_2_from_1]) != 1 or inputs[to_2_from_1] != inputs[min(rest)]:
-            return None
-        (first,) = inputs[to_2_from_1]
-        edges = (first, *to_2_from_0, to_2_from_1, *from_0, *rest, last)
-        return edges if inputs[first] == start and len(set(edges)) == 6 else None
+    from_0, to_3 = {edge for edge in inputs if inputs[edge] == {start}}, inputs[end]
+    for last in to_3:
+        to_2 = inputs[last]
+        found = (from_0 - to_2 - to_3, from_0 & to_2, to_2 - from_0, from_0 & to_3, to_3 - from_0 - {last})
+        if len(to_2) == 2 and all(len(edges) == 1 for edges in found):
+            edges = [*map(min, found), last]
+            return edges if inputs[edges[2]] == inputs[edges[4]] == {edges[0]} else None
     return None

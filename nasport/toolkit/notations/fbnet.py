@@ -11,28 +11,31 @@ convolution to 1504. A list of 22 numbers, HW-NAS-Bench's `op_idx_list`, is read
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from functools import cache
 
 from nasport.schemas.architecture import Architecture, Skeleton, Source, Stage
 from nasport.schemas.errors import InputError
-from nasport.schemas.operators import Operator, vocabulary
+from nasport.schemas.operators import vocabulary
 from nasport.toolkit.notations.base import Notation, trimmed
-from nasport.toolkit.notations.skeletons import Layer, check_ends, layers
+from nasport.toolkit.notations.skeletons import POOL, check_ends, image, layer_digits, layers
 
-SPACE = "fbnet"
 # Layers, width and stride of each stage.
 STAGES = ((1, 16, 1), (4, 24, 1), (4, 32, 2), (4, 64, 2), (4, 112, 1), (4, 184, 2), (1, 352, 1))
-STEM_WIDTH, HEAD_WIDTH, CLASSES = 16, 1504, 100
-BLOCKS = ("k3_e1", "k3_e1_g2", "k3_e3", "k3_e6", "k5_e1", "k5_e1_g2", "k5_e3", "k5_e6")
-SKIP, PROJECTION = "skip", "conv_1x1"
-
-# Of each layer: its width, its stride, and whether it changes neither.
-LAYERS = tuple(
-    (width, stride if place == 0 else 1, place > 0 or (width, stride) == (STEM_WIDTH, 1))
-    for count, width, stride in STAGES
-    for place in range(count)
-)
+STEM_WIDTH = 16
+# Width and stride of each layer.
+LAYERS = [(width, 1 if place else stride) for count, width, stride in STAGES for place in range(count)]
+# The vocabulary's inverted residuals with their first 1x1 kept, ReLU, and groups.
+BLOCKS = {
+    key: vocabulary()[f"mb_{key[1]}x{key[1]}_e{key[4]}"].with_attributes(
+        {"expand": "always", "activation": "relu"} | ({"groups": 2} if key.endswith("g2") else {})
+    )
+    for key in ("k3_e1", "k3_e1_g2", "k3_e3", "k3_e6", "k5_e1", "k5_e1_g2", "k5_e3", "k5_e6")
+}
+OPERATORS = (*BLOCKS, "skip")
+# The operators of each layer by their digits: to skip one that changes the shape is a 1x1 convolution.
+CHOICES = [
+    OPERATORS if shape == (before, 1) else (*BLOCKS, "conv_1x1")
+    for before, shape in zip([STEM_WIDTH, *(width for width, _ in LAYERS)], LAYERS, strict=False)
+]
 
 
 class FBNet(Notation):
@@ -46,7 +49,7 @@ class FBNet(Notation):
         text = trimmed(text)
         digits = re.sub(r"[\s,\[\]()]", "", text)
         if not re.fullmatch(f"[0-8]{{{len(LAYERS)}}}", digits):
-            meaning = ", ".join(f"{code} {key}" for code, key in enumerate((*BLOCKS, SKIP)))
+            meaning = ", ".join(f"{code} {key}" for code, key in enumerate(OPERATORS))
             raise InputError(
                 f"{text!r:.200} is not in this notation, expected {len(LAYERS)} digits: {meaning}; e.g. {self.example}"
             )
@@ -54,58 +57,23 @@ class FBNet(Notation):
 
     def write(self, architecture: Architecture) -> str:
         found = layers(architecture)
-        if architecture.cells or [(layer.width, layer.stride) for layer in found] != [
-            (width, stride) for width, stride, _ in LAYERS
-        ]:
+        if architecture.cells or [(layer.width, layer.stride) for layer in found] != LAYERS:
             raise InputError(
                 f"the stages are others, expected {len(LAYERS)} layers with the widths and strides of FBNet and no cell",
                 path=("skeleton", "stages"),
             )
-        digits = "".join(_digit(layer, place) for place, layer in enumerate(found))
+        choices = [[BLOCKS.get(key) or vocabulary()[key] for key in keys] for keys in CHOICES]
+        digits = layer_digits(found, choices, f"{', '.join(OPERATORS)} as FBNet has them")
         check_ends(architecture, document(digits))
         return digits
 
 
 def document(digits: str, source: Source | None = None) -> Architecture:
     """The document of a network of these 22 digits."""
-    chosen = [_key(int(digit), keeps) for digit, (_, _, keeps) in zip(digits, LAYERS, strict=True)]
-    skeleton = Skeleton(
-        tuple(
-            Stage(op=key, width=width, stride=stride)
-            for key, (width, stride, _) in zip(chosen, LAYERS, strict=True)
-        ),
-        stem=(Stage(op="conv_3x3", width=STEM_WIDTH),),
-        head=(Stage(op="conv_1x1", width=HEAD_WIDTH), Stage(op="global_avg_pool")),
-        input=(("channels", 3), ("height", 32), ("width", 32)),
-        classes=CLASSES,
-    )
-    own = {key: operator for key, operator in operators().items() if key in chosen}
-    return Architecture({}, skeleton, digits, SPACE, source, own)
-
-
-@cache
-def operators() -> Mapping[str, Operator]:
-    """FBNet's blocks by their names: the vocabulary's inverted residuals with their first 1x1 kept, ReLU, and groups."""
-    found = {}
-    for key in BLOCKS:
-        kernel, expansion = key[1], key[4]
-        changes: dict[str, float | str] = {"expand": "always", "activation": "relu"}
-        if key.endswith("g2"):
-            changes["groups"] = 2
-        found[key] = vocabulary()[f"mb_{kernel}x{kernel}_e{expansion}"].with_attributes(changes)
-    return found
-
-
-def _key(code: int, keeps_shape: bool) -> str:
-    return BLOCKS[code] if code < len(BLOCKS) else SKIP if keeps_shape else PROJECTION
-
-
-def _digit(layer: Layer, place: int) -> str:
-    known = {**operators(), SKIP: vocabulary()[SKIP], PROJECTION: vocabulary()[PROJECTION]}
-    for code in range(len(BLOCKS) + 1):
-        if known[_key(code, LAYERS[place][2])] == layer.what:
-            return str(code)
-    raise InputError(
-        f"layer {place + 1} is none of {', '.join((*BLOCKS, SKIP))} as FBNet has them",
-        path=("skeleton", "stages"),
-    )
+    chosen = [keys[int(digit)] for digit, keys in zip(digits, CHOICES, strict=True)]
+    placed = zip(chosen, LAYERS, strict=True)
+    stages = tuple(Stage(op=key, width=width, stride=stride) for key, (width, stride) in placed)
+    stem, last = Stage(op="conv_3x3", width=STEM_WIDTH), Stage(op="conv_1x1", width=1504)
+    skeleton = Skeleton(stages, (stem,), (last, *POOL), image(32), classes=100)
+    own = {key: operator for key, operator in BLOCKS.items() if key in chosen}
+    return Architecture({}, skeleton, digits, "fbnet", source, own)

@@ -12,30 +12,20 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from nasport.schemas.architecture import Architecture, Cell, Node
-from nasport.schemas.errors import InputError
-from nasport.schemas.nearest import did_you_mean
+from nasport.schemas.errors import InputError, PathInDocument
 from nasport.schemas.operators import Operator, vocabulary
+from nasport.toolkit.notations.base import one_of
 
-OPERATORS = (
-    "none",
-    "max_pool_3x3",
-    "avg_pool_3x3",
-    "skip_connect",
-    "sep_conv_3x3",
-    "sep_conv_5x5",
-    "sep_conv_7x7",
-    "dil_conv_3x3",
-    "dil_conv_5x5",
-    "conv_7x1_1x7",
-)
+SEPARABLE, DILATED = ("sep_conv_3x3", "sep_conv_5x5", "sep_conv_7x7"), ("dil_conv_3x3", "dil_conv_5x5")
+OPERATORS = ("none", "max_pool_3x3", "avg_pool_3x3", "skip_connect", *SEPARABLE, *DILATED, "conv_7x1_1x7")
+FIELDS = ("normal", "normal_concat", "reduce", "reduce_concat")
 INPUT_ROLES = ("c_{k-2}", "c_{k-1}")
 CELL_ROLES = ("normal", "reduction")
 MAX_EDGES = 200
 
-Path = tuple[str | int, ...]
 Edge: TypeAlias = "tuple[str, int]"
 
 
@@ -52,7 +42,7 @@ class Half:
     concat: tuple[int, ...]
 
     def pairs(self, name: str) -> tuple[Edge, ...]:
-        """The edges one after the other, for who writes two a node.
+        """The edges one after the other, for notations that write two a node.
 
         Args:
             name: `normal` or `reduce`, for the message.
@@ -62,9 +52,8 @@ class Half:
         """
         for number, edges in enumerate(self.nodes, 2):
             if len(edges) != 2:
-                raise InputError(
-                    f"node {number} of {name} sums {len(edges)} edges, expected two for each node"
-                )
+                problem = f"node {number} of {name} sums {len(edges)} edges, expected two for each node"
+                raise InputError(problem)
         return tuple(chain.from_iterable(self.nodes))
 
 
@@ -80,9 +69,7 @@ class Genotype:
         return {"normal": _cell(self.normal, "normal"), "reduction": _cell(self.reduce, "reduction")}
 
 
-def checked_half(
-    name: str, edges: object, concat: object, operators: Sequence[str] = OPERATORS, path: Path = ()
-) -> Half:
+def checked_half(name: str, edges: object, concat: object, operators: Sequence[str] = OPERATORS) -> Half:
     """One half of a genotype from values that were read from a text, two edges for each intermediate node.
 
     Args:
@@ -90,28 +77,25 @@ def checked_half(
         edges: sequence of (operator, source node).
         concat: sequence of nodes.
         operators: names that are allowed.
-        path: place of the half in a JSON text.
 
     Raises:
         InputError: names the edge and what was expected there.
     """
     if not isinstance(edges, list | tuple):
-        raise InputError(f"{name} is {edges!r:.80}, expected a list of (operator, node) pairs", path=path)
+        raise InputError(f"{name} is {edges!r:.80}, expected a list of (operator, node) pairs")
     if len(edges) % 2 or not edges:
         raise InputError(
             f"{name} has {len(edges)} edges, expected two for each intermediate node (8 in DARTS, 10 in ENAS)",
-            path=path,
         )
     placed = [(f"{name}[{place}]", edge) for place, edge in enumerate(edges)]
-    return half_of(name, [placed[k : k + 2] for k in range(0, len(placed), 2)], concat, operators, path)
+    return half_of(name, [placed[k : k + 2] for k in range(0, len(placed), 2)], concat, operators)
 
 
 def half_of(
     name: str,
-    groups: Sequence[Sequence[tuple[str, object]]],
+    groups: Sequence[Sequence[tuple[str, Any]]],
     concat: object,
     operators: Sequence[str] = OPERATORS,
-    path: Path = (),
 ) -> Half:
     """One half of a genotype from values that stand by their nodes; the other arguments are those of `checked_half`.
 
@@ -123,12 +107,29 @@ def half_of(
     """
     count = sum(map(len, groups))
     if count > MAX_EDGES:
-        raise InputError(f"{name} has {count} edges, expected at most {MAX_EDGES}", path=path)
-    nodes = tuple(
-        tuple(_checked_edge(where, edge, number, operators, path) for where, edge in group)
-        for number, group in enumerate(groups, 2)
-    )
-    return Half(nodes, _checked_concat(f"{name}_concat", concat, len(nodes), path))
+        raise InputError(f"{name} has {count} edges, expected at most {MAX_EDGES}")
+    for number, group in enumerate(groups, 2):
+        for where, edge in group:
+            if not isinstance(edge, list | tuple) or len(edge) != 2:
+                raise InputError(f"{where} is {edge!r:.80}, expected (operator, node)")
+            operator, source = edge
+            if operator not in operators:
+                raise InputError(f"{where}: unknown operator {operator!r:.80}{one_of(operator, operators)}")
+            if type(source) is not int or not 0 <= source < number:
+                raise InputError(
+                    f"{where}: {operator} comes from node {source!r:.80}, expected 0 to {number - 1}: "
+                    f"it feeds node {number}, and 0 and 1 are the cell's inputs",
+                )
+    if not isinstance(concat, list | tuple) or not concat:
+        problem = f"{name}_concat is {concat!r:.80}, expected a list of nodes or range(a, b)"
+        raise InputError(problem)
+    last = len(groups) + 1
+    for node in concat:
+        if type(node) is not int or not 0 <= node <= last:
+            raise InputError(f"{name}_concat has node {node!r:.80}, expected 0 to {last}")
+    if len(set(concat)) < len(concat):
+        raise InputError(f"{name}_concat has a node twice: {list(concat)!r:.80}")
+    return Half(tuple(tuple((edge[0], edge[1]) for _, edge in group) for group in groups), tuple(concat))
 
 
 def genotype_of(architecture: Architecture, operators: Sequence[str] = OPERATORS) -> Genotype:
@@ -141,37 +142,7 @@ def genotype_of(architecture: Architecture, operators: Sequence[str] = OPERATORS
     Raises:
         InputError: some part of a cell is none of a genotype's; says which and what was expected.
     """
-    return Genotype(*(_half(architecture, role, operators) for role in CELL_ROLES))
-
-
-def _checked_edge(where: str, edge: object, number: int, operators: Sequence[str], path: Path) -> Edge:
-    if not isinstance(edge, list | tuple) or len(edge) != 2:
-        raise InputError(f"{where} is {edge!r:.80}, expected (operator, node)", path=path)
-    operator, source = edge
-    if operator not in operators:
-        raise InputError(
-            f"{where}: unknown operator {operator!r:.80}{did_you_mean(operator, operators)}"
-            f"expected one of {', '.join(operators)}",
-            path=path,
-        )
-    if type(source) is not int or not 0 <= source < number:
-        raise InputError(
-            f"{where}: {operator} comes from node {source!r:.80}, expected 0 to {number - 1}: "
-            f"it feeds node {number}, and 0 and 1 are the cell's inputs",
-            path=path,
-        )
-    return operator, source
-
-
-def _checked_concat(name: str, concat: object, steps: int, path: Path) -> tuple[int, ...]:
-    if not isinstance(concat, list | tuple) or not concat:
-        raise InputError(f"{name} is {concat!r:.80}, expected a list of nodes or range(a, b)", path=path)
-    for node in concat:
-        if type(node) is not int or not 0 <= node <= steps + 1:
-            raise InputError(f"{name} has node {node!r:.80}, expected 0 to {steps + 1}", path=path)
-    if len(set(concat)) < len(concat):
-        raise InputError(f"{name} has a node twice: {list(concat)!r:.80}", path=path)
-    return tuple(concat)
+    return Genotype(*(_CellReader(architecture, role, operators).read() for role in CELL_ROLES))
 
 
 def _cell(half: Half, role: str) -> Cell:
@@ -187,102 +158,77 @@ def _cell(half: Half, role: str) -> Cell:
     return Cell(tuple(nodes), role, "stack")
 
 
-def _half(architecture: Architecture, role: str, operators: Sequence[str]) -> Half:
-    found = [name for name, cell in architecture.cells.items() if cell.role == role]
-    if len(found) != 1:
-        raise InputError(
-            f"{len(found)} cells with the role {role!r}, a genotype has one of each of {', '.join(CELL_ROLES)}",
-            path=("cells",),
-        )
-    return _HalfReader(architecture, found[0], operators).read()
-
-
-class _HalfReader:
+class _CellReader:
     """Reads one cell back; each node is an input, a sum of operators, such an operator, or the output."""
 
-    def __init__(self, architecture: Architecture, name: str, operators: Sequence[str]) -> None:
-        cell = architecture.cells[name]
-        self.path: Path = ("cells", name, "nodes")
-        self.nodes = {node.id: node for node in cell.nodes}
-        self.places = {node.id: place for place, node in enumerate(cell.nodes)}
-        self.operators = operators
-        self.meant = {vocabulary()[key]: key for key in operators}
-        self.found = {node.id: self._operator(architecture, node) for node in cell.nodes}
-        if cell.channels != "stack":
+    def __init__(self, architecture: Architecture, role: str, operators: Sequence[str]) -> None:
+        found = [(name, cell) for name, cell in architecture.cells.items() if cell.role == role]
+        if len(found) != 1:
             raise InputError(
-                f"the channels are {cell.channels!r}, a genotype's are 'stack'", path=self.path[:2]
+                f"{len(found)} cells with the role {role!r}, a genotype has one of each of {', '.join(CELL_ROLES)}",
+                path=("cells",),
             )
+        [(name, cell)] = found
+        self.path: PathInDocument = ("cells", name, "nodes")
+        self.nodes = {node.id: node for node in cell.nodes}
+        self.meant = {vocabulary()[key]: key for key in operators}
+        self.operators: dict[str, Operator] = {}
+        for node in cell.nodes:
+            if node.candidates:
+                raise self._error(node, "has several candidates, expected one operator")
+            operator = architecture.operator(node.op)
+            if node.attributes and operator.kind in ("input", "output", "sum"):
+                raise self._error(node, f"has attributes, expected none of {operator.kind!r}")
+            self.operators[node.id] = operator.with_attributes(dict(node.attributes))
+        if cell.channels != "stack":
+            problem = f"the channels are {cell.channels!r}, a genotype's are 'stack'"
+            raise InputError(problem, path=self.path[:2])
 
     def read(self) -> Half:
-        numbers = self._inputs()
-        nodes: list[tuple[Edge, ...]] = []
-        waiting = [node for node in self.nodes.values() if self._is(node.id, "sum")]
-        while waiting:
-            node = next(node for node in waiting if self._sources(node) <= numbers.keys())
-            nodes.append(self._edges(node, numbers))
-            numbers[node.id] = len(numbers)
-            waiting.remove(node)
-        self._check_single_use()
-        return Half(tuple(nodes), self._concat(numbers))
-
-    def _operator(self, architecture: Architecture, node: Node) -> Operator:
-        if node.candidates:
-            raise self._error(node, "has several candidates, expected one operator")
-        operator = architecture.operator(node.op)
-        if node.attributes and operator.kind in ("input", "output", "sum"):
-            raise self._error(node, f"has attributes, expected none of {operator.kind!r}")
-        return operator.with_attributes(dict(node.attributes))
-
-    def _is(self, node_id: str, *kinds: str) -> bool:
-        return self.found[node_id].kind in kinds
-
-    def _inputs(self) -> dict[str, int]:
-        numbers: dict[str, int] = {}
-        inputs = [node for node in self.nodes.values() if self._is(node.id, "input")]
-        for number, role in enumerate(INPUT_ROLES):
-            having = [node.id for node in inputs if node.role == role]
-            if len(having) != 1:
-                raise InputError(
-                    f"{len(having)} inputs with the role {role!r}, expected one", path=self.path[:2]
-                )
-            numbers[having[0]] = number
+        inputs = self._of_kind("input")
+        for role in INPUT_ROLES:
+            count = sum(node.role == role for node in inputs)
+            if count != 1:
+                raise InputError(f"{count} inputs with the role {role!r}, expected one", path=self.path[:2])
         for node in inputs:
-            if node.id not in numbers:
+            if node.role not in INPUT_ROLES:
                 raise self._error(node, f"is another input, expected {' and '.join(INPUT_ROLES)} alone")
-        return numbers
-
-    def _check_single_use(self) -> None:
-        """An operator that two nodes read would have to be written, and trained, twice."""
+        numbers = {node.id: INPUT_ROLES.index(node.role) for node in inputs}
+        nodes: list[tuple[Edge, ...]] = []
+        waiting = {node.id: self._summed(node) for node in self._of_kind("sum")}
+        while waiting:
+            name = next(n for n, edges in waiting.items() if all(source in numbers for _, source in edges))
+            nodes.append(tuple((operator, numbers[source]) for operator, source in waiting.pop(name)))
+            numbers[name] = len(numbers)
+        # An operator that two nodes read would have to be written, and trained, twice.
         uses = Counter(source for node in self.nodes.values() for source in node.inputs)
         for node in self.nodes.values():
-            if not self._is(node.id, "input", "output", "sum") and uses[node.id] != 1:
+            if self.operators[node.id].kind not in ("input", "output", "sum") and uses[node.id] != 1:
                 raise self._error(node, f"feeds {uses[node.id]} nodes, expected one sum")
+        return Half(tuple(nodes), self._concat(numbers))
 
-    def _sources(self, node: Node) -> set[str]:
-        """The inputs and sums that the operators of a sum read."""
+    def _of_kind(self, kind: str) -> list[Node]:
+        return [node for node in self.nodes.values() if self.operators[node.id].kind == kind]
+
+    def _summed(self, node: Node) -> list[tuple[str, str]]:
+        """The operators of a sum, each with the input or sum that it reads."""
         if not node.inputs or node.join != "sum":
-            raise self._error(
-                node, f"joins {len(node.inputs)} nodes by {node.join}, expected a sum of operators"
-            )
-        sources: set[str] = set()
+            problem = f"joins {len(node.inputs)} nodes by {node.join}, expected a sum of operators"
+            raise self._error(node, problem)
+        edges = []
         for source in node.inputs:
-            if self._is(source, "input", "sum"):
+            if self.operators[source].kind in ("input", "sum"):
                 raise self._error(node, f"sums {source!r} without an operator, expected e.g. skip_connect")
-            operator = self.nodes[source]
-            if self.found[source] not in self.meant:
-                raise self._error(
-                    operator, f"is {operator.op!r}, expected one of {', '.join(self.operators)}"
-                )
-            if len(operator.inputs) != 1 or not self._is(operator.inputs[0], "input", "sum"):
-                raise self._error(operator, "does not read one input of the cell or one sum, as expected")
-            sources.update(operator.inputs)
-        return sources
-
-    def _edges(self, node: Node, numbers: Mapping[str, int]) -> tuple[Edge, ...]:
-        return tuple((self.meant[self.found[u]], numbers[self.nodes[u].inputs[0]]) for u in node.inputs)
+            read, meant = self.nodes[source], self.meant.get(self.operators[source])
+            if meant is None:
+                raise self._error(read, f"is {read.op!r}, expected one of {', '.join(self.meant.values())}")
+            if len(read.inputs) != 1 or self.operators[read.inputs[0]].kind not in ("input", "sum"):
+                raise self._error(read, "does not read one input of the cell or one sum, as expected")
+            edges.append((meant, read.inputs[0]))
+        return edges
 
     def _concat(self, numbers: Mapping[str, int]) -> tuple[int, ...]:
-        outputs = [node for node in self.nodes.values() if self._is(node.id, "output")]
+        outputs = self._of_kind("output")
         if len(outputs) != 1:
             raise InputError(f"{len(outputs)} outputs, expected one", path=self.path[:2])
         output = outputs[0]
@@ -295,5 +241,5 @@ class _HalfReader:
         return tuple(numbers[source] for source in output.inputs)
 
     def _error(self, node: Node, problem: str) -> InputError:
-        place = (*self.path, self.places[node.id])
+        place = (*self.path, list(self.nodes).index(node.id))
         return InputError(f"not a genotype: node {node.id!r} {problem}", path=place)

@@ -35,7 +35,7 @@ def genotypes_in(lines: Iterable[str]) -> Iterator[Found]:
     A genotype is called what it is assigned to, or the key that it stands under (with those above it: a/b/c), or the
     first field of its line.
     """
-    search = _Search()
+    search = _GenotypeScanner()
     for number, line in enumerate(lines, 1):
         yield from search.line(number, _STRING_IN_STRING.sub(r"'\1'", line))
     yield from search.end()
@@ -51,7 +51,7 @@ def without_log(text: str) -> str:
     return text[assigned.start() if assigned and named else call.start() :]
 
 
-class _Search:
+class _GenotypeScanner:
     """Goes through the lines of one text.
 
     Attributes:
@@ -76,7 +76,10 @@ class _Search:
             return
         rest = line
         if not self.text:
-            self._note_key(line)
+            if key := _KEY.match(line):
+                indent = len(key[1])
+                above = [entry for entry in self.keys if entry[0] < indent]
+                self.keys = [*above, (indent, key[3])]
             rest = self._opened(number, line)
         while self.text:
             end = self._end(rest)
@@ -90,7 +93,7 @@ class _Search:
         self.continued = continued[1] if continued else ""
 
     def end(self) -> Iterator[Found]:
-        """The genotype that is never closed, if there is one, for whoever reads it to refuse."""
+        """The genotype that is never closed, if there is one; reading it says what is wrong."""
         if self.text:
             yield from self._closed(alone=False)
 
@@ -124,31 +127,16 @@ class _Search:
         text, self.text = self.text, ""
         if not _WRITTEN_OUT.match(text):
             return
-        name = self._assigned()
+        assigned = _ASSIGNED.search(self.before[-_MOST_BEFORE:])
+        name = assigned[1] if assigned else "" if self.before.strip() else self.continued
         if name and name != _LOGGED:
             yield Found(f"{name} = {text}", self.begun, name)
-        elif alone and not self.before.strip():
+            return
+        if alone and not self.before.strip():
             yield Found(text, self.begun, text)
-        else:
-            yield Found(text, self.begun, self._label())
-
-    def _assigned(self) -> str:
-        found = _ASSIGNED.search(self.before[-_MOST_BEFORE:])
-        if found is not None:
-            return found[1]
-        return "" if self.before.strip() else self.continued
-
-    def _label(self) -> str:
+            return
+        field = _FIRST_FIELD.match(self.before)
+        label = field[1] if field else ""
         if _KEY.fullmatch(self.before):
             label = "/".join(key for _, key in self.keys)
-        else:
-            field = _FIRST_FIELD.match(self.before)
-            label = field[1] if field else ""
-        return label if len(label) <= _LONGEST_LABEL else ""
-
-    def _note_key(self, line: str) -> None:
-        found = _KEY.match(line)
-        if found is not None:
-            indent = len(found[1])
-            self.keys = [(above, key) for above, key in self.keys if above < indent]
-            self.keys.append((indent, found[3]))
+        yield Found(text, self.begun, label if len(label) <= _LONGEST_LABEL else "")

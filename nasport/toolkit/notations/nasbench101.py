@@ -15,34 +15,27 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping, Sequence
-from functools import cache
+from contextlib import suppress
+from functools import cached_property
 
 from nasport.runtime.encoding import EncodedBatch, encode
 from nasport.schemas.architecture import Architecture, Cell, Node, Skeleton, Source, Stage
 from nasport.schemas.errors import InputError
-from nasport.schemas.nearest import did_you_mean
-from nasport.toolkit.notations.base import Notation, trimmed
+from nasport.toolkit.notations.base import Notation, one_of, trimmed
 from nasport.toolkit.notations.edge_cell import only_cell, operator_keys
 from nasport.toolkit.notations.nasbench101_batch import ModuleEncoder
 from nasport.toolkit.notations.nasbench101_cell import MAX_VERTICES, OPERATORS, Module
 from nasport.toolkit.notations.objects import json_or_python
-from nasport.toolkit.notations.skeletons import check_skeleton
+from nasport.toolkit.notations.skeletons import POOL, check_skeleton, image
 
-SPACE = "nasbench101"
 # Of a ModelSpec, and of an entry of the tables that the benchmark's own code gives out.
 KEYS, TABLE_KEYS = ("matrix", "ops"), ("module_adjacency", "module_operations")
 # Names that the benchmark's examples give the operators.
-CONSTANTS = {
-    "INPUT": "input",
-    "OUTPUT": "output",
-    "CONV3X3": OPERATORS[0],
-    "CONV1X1": OPERATORS[1],
-    "MAXPOOL3X3": OPERATORS[2],
-}
-HASH = re.compile(r"[0-9a-f]{32}")
+_NAMES = "INPUT", "OUTPUT", "CONV3X3", "CONV1X1", "MAXPOOL3X3"
+CONSTANTS = dict(zip(_NAMES, ("input", "output", *OPERATORS), strict=True))
 
 SKELETON = Skeleton(
-    input=(("channels", 3), ("height", 32), ("width", 32)),
+    input=image(32),
     stem=(Stage(op="conv3x3-bn-relu", width=128),),
     stages=(
         Stage(cell="cell", repeats=3, width=128),
@@ -51,7 +44,7 @@ SKELETON = Skeleton(
         Stage(op="max_pool_2x2", stride=2),
         Stage(cell="cell", repeats=3, width=512),
     ),
-    head=(Stage(op="global_avg_pool"),),
+    head=POOL,
     classes=10,
 )
 
@@ -72,8 +65,13 @@ class NASBench101(Notation):
         return line_of(module_of(architecture))
 
     def encode_many(self, texts: Sequence[str]) -> EncodedBatch:
-        encoded = _encoder().encode(texts)
+        encoded = self._encoder.encode(texts)
         return encode([self.parse(text) for text in texts]) if encoded is None else encoded
+
+    @cached_property
+    def _encoder(self) -> ModuleEncoder:
+        chain = parse_line("5 1000100101 012")[1]
+        return ModuleEncoder(document(chain), chain)
 
 
 class NASBench101Json(Notation):
@@ -88,8 +86,7 @@ class NASBench101Json(Notation):
 
     def parse(self, text: str) -> Architecture:
         text = trimmed(text)
-        module = _module_of_spec(text).check()
-        return document(module, Source(self.name, text), "")
+        return document(_module_of_spec(text).check(), Source(self.name, text))
 
     def write(self, architecture: Architecture) -> str:
         module = module_of(architecture)
@@ -109,16 +106,12 @@ def module_hash(architecture: Architecture) -> str:
 def document(module: Module, source: Source | None = None, name: str = "") -> Architecture:
     """The document of a cell; its name is the line where none is given."""
     size = len(module.edges)
-    ids = ["input", *(str(v) for v in range(1, size - 1)), "output"]
-    nodes = [Node("input", "input")]
-    for v in range(1, size):
-        inputs = tuple(ids[u] for u in range(v) if module.edges[u][v])
-        if v < size - 1:
-            nodes.append(Node(ids[v], OPERATORS[module.operators[v - 1]], inputs))
-        else:
-            nodes.append(Node("output", "output", inputs, "concat"))
-    cell = Cell(tuple(nodes), channels="split")
-    return Architecture({"cell": cell}, SKELETON, name or line_of(module), SPACE, source)
+    ids = ["input", *map(str, range(1, size - 1)), "output"]
+    fed = [tuple(ids[u] for u in range(v) if module.edges[u][v]) for v in range(size)]
+    inner = (Node(ids[v], OPERATORS[op], fed[v]) for v, op in enumerate(module.operators, 1))
+    nodes = (Node("input", "input"), *inner, Node("output", "output", fed[-1], "concat"))
+    cell = Cell(nodes, channels="split")
+    return Architecture({"cell": cell}, SKELETON, name or line_of(module), "nasbench101", source)
 
 
 def module_of(architecture: Architecture) -> Module:
@@ -132,21 +125,35 @@ def module_of(architecture: Architecture) -> Module:
     """
     cell = only_cell(architecture)
     keys = operator_keys(architecture, cell, OPERATORS)
-    order = _vertex_order(architecture, cell, keys)
+    ends = sorted(architecture.operator(node.op).kind for node in cell.nodes if node.id not in keys)
+    if ends != ["input", "output"]:
+        raise InputError("expected one input and one output in a NAS-Bench-101 cell")
     nodes = {node.id: node for node in cell.nodes}
+    # The input first, the output last, the others in the first topological order by their place.
+    order = [node.id for node in cell.nodes if architecture.operator(node.op).kind == "input"]
+    waiting = [node for node in cell.nodes if node.id in keys]
+    while waiting:
+        ready = next(node for node in waiting if set(node.inputs) <= set(order))
+        order.append(ready.id)
+        waiting.remove(ready)
+    order += nodes.keys() - set(order)
     for node in cell.nodes:
         expected = "concat" if node.id == order[-1] else "sum"
         if len(node.inputs) > 1 and node.join != expected:
-            raise InputError(
-                f"node {node.id!r} joins by {node.join!r}, expected {expected!r} in NAS-Bench-101"
-            )
+            problem = f"node {node.id!r} joins by {node.join!r}, expected {expected!r} in NAS-Bench-101"
+            raise InputError(problem)
         if len(set(node.inputs)) != len(node.inputs):
             raise InputError(f"node {node.id!r} has an input twice, expected each once in NAS-Bench-101")
     edges = tuple(tuple(int(u in nodes[v].inputs) for v in order) for u in order)
     module = Module(edges, tuple(OPERATORS.index(keys[v]) for v in order[1:-1])).check()
     check_skeleton(architecture, document(module))
-    original = _source_module(architecture.source)
-    return original if original is not None and original.equals(module) else module
+    source = architecture.source
+    with suppress(InputError):
+        if source is not None and source.format in (NASBench101.name, NASBench101Json.name):
+            is_line = source.format == NASBench101.name
+            original = parse_line(source.text)[1] if is_line else _module_of_spec(source.text)
+            return original if original.equals(module) else module
+    return module
 
 
 def line_of(module: Module) -> str:
@@ -164,12 +171,11 @@ def parse_line(text: str) -> tuple[str, Module]:
     """
     fields = text.split()
     named = fields.pop(0) if fields and len(fields[0]) == 32 else ""
-    if named and not HASH.fullmatch(named):
+    if named and not re.fullmatch("[0-9a-f]{32}", named):
         raise InputError(f"{named!r} in front, expected a hash of 32 hexadecimal digits or nothing")
     if not 2 <= len(fields) <= 3:
-        raise InputError(
-            f"{text!r:.200} has not the form 'n_vertices bits ops', expected e.g. {NASBench101.example}"
-        )
+        problem = f"{text!r:.200} has not the form 'n_vertices bits ops', expected e.g. {NASBench101.example}"
+        raise InputError(problem)
     if not re.fullmatch(rf"[2-{MAX_VERTICES}]", fields[0]):
         raise InputError(f"{fields[0]!r:.50} vertices, expected a number from 2 to {MAX_VERTICES}")
     size = int(fields[0])
@@ -197,58 +203,18 @@ def _module_of_spec(text: str) -> Module:
         raise InputError("expected a list that begins with 'input' and ends with 'output'", path=(keys[1],))
     for place, operator in enumerate(ops[1:-1], 1):
         if operator not in OPERATORS:
-            raise InputError(
-                f"operator {operator!r:.100}{did_you_mean(operator, OPERATORS)}expected one of {', '.join(OPERATORS)}",
-                path=(keys[1], place),
-            )
+            problem = f"operator {operator!r:.100}{one_of(operator, OPERATORS)}"
+            raise InputError(problem, path=(keys[1], place))
     size = len(ops)
     if not isinstance(matrix, list) or len(matrix) != size:
         raise InputError(f"expected {size} rows, one for each of {keys[1]!r}", path=(keys[0],))
     for u, row in enumerate(matrix):
-        if not isinstance(row, list) or len(row) != size or not all(_is_bit(x) for x in row):
+        # numpy also prints 0.0, 1.0, False and True.
+        bits = isinstance(row, list) and all(isinstance(x, int | float) and x in (0, 1) for x in row)
+        if not bits or len(row) != size:
             raise InputError(f"expected {size} numbers 0 or 1", path=(keys[0], u))
         if any(row[: u + 1]):
-            raise InputError(
-                "an edge on or below the diagonal, expected an upper triangle", path=(keys[0], u)
-            )
+            problem = "an edge on or below the diagonal, expected an upper triangle"
+            raise InputError(problem, path=(keys[0], u))
     edges = tuple(tuple(map(int, row)) for row in matrix)
     return Module(edges, tuple(OPERATORS.index(operator) for operator in ops[1:-1]))
-
-
-def _is_bit(value: object) -> bool:
-    """0 or 1, which numpy also prints as 0.0, 1.0, False and True."""
-    return isinstance(value, int | float) and value in (0, 1)
-
-
-def _source_module(source: Source | None) -> Module | None:
-    """The cell that a source of this space names; None for another source."""
-    try:
-        if source is not None and source.format == NASBench101.name:
-            return parse_line(source.text)[1]
-        if source is not None and source.format == NASBench101Json.name:
-            return _module_of_spec(source.text)
-    except InputError:
-        pass
-    return None
-
-
-def _vertex_order(architecture: Architecture, cell: Cell, operators: Mapping[str, str]) -> list[str]:
-    """Ids with the input first, the output last, the others in the first topological order by their place."""
-    ends = [node for node in cell.nodes if node.id not in operators]
-    first = [node.id for node in ends if architecture.operator(node.op).kind == "input"]
-    last = [node.id for node in ends if node.id not in first]
-    if len(first) != 1 or len(last) != 1:
-        raise InputError("expected one input and one output in a NAS-Bench-101 cell")
-    order = list(first)
-    waiting = [node for node in cell.nodes if node.id in operators]
-    while waiting:
-        ready = next(node for node in waiting if set(node.inputs) <= set(order))
-        order.append(ready.id)
-        waiting.remove(ready)
-    return order + last
-
-
-@cache
-def _encoder() -> ModuleEncoder:
-    chain = parse_line("5 1000100101 012")[1]
-    return ModuleEncoder(document(chain), chain)

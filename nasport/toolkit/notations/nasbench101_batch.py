@@ -7,6 +7,7 @@ document, live costs too; what surrounds the cells is taken from one document's 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 import numpy as np
@@ -29,7 +30,7 @@ CELLS_A_STACK = 3
 # Weights of each operator for one pair of channels.
 KERNELS = np.array([9, 1, 0], np.int64)
 
-_HEXADECIMAL = frozenset("0123456789abcdef")
+_is_hash = re.compile("[0-9a-f]{32}").fullmatch
 
 
 class ModuleEncoder:
@@ -47,49 +48,50 @@ class ModuleEncoder:
         found = network_cost(document)
         levels = [found.levels[positions] for _, positions, _ in STACKS]
         edges, operators = np.array([example.edges], np.bool_), np.array([example.operators], np.int64)
-        cells = _live_counts(edges, operators)[0]
+        cells = _live_counts(edges, operators, np.zeros(1, np.int64))[0]
         # Parameters and FLOPs, then the parameters at the resolution of each stack, without the cells.
         self.around: Ints = np.array([found.cost.parameters, found.cost.flops, *levels], np.int64) - cells
 
     def encode(self, texts: Sequence[str]) -> EncodedBatch | None:
         """Lines to arrays; None where some line is not as it should be, or is not in the space."""
         names: list[str] = []
-        groups: dict[str, tuple[list[int], list[str], list[str]]] = {}
+        groups: dict[str, tuple[list[int], list[str], list[str]]] = {
+            str(size): ([], [], []) for size in range(2, MAX_VERTICES + 1)
+        }
         for row, text in enumerate(texts):
             fields = text.split()
-            if fields and len(fields[0]) == 32 and _HEXADECIMAL.issuperset(fields[0]):
+            if fields and _is_hash(fields[0]):
                 names.append(fields.pop(0))
             else:
                 names.append(" ".join(fields))
             if len(fields) == 2:
                 fields.append("")
-            if len(fields) != 3:
+            if len(fields) != 3 or fields[0] not in groups:
                 return None
-            rows, bits, ops = groups.setdefault(fields[0], ([], [], []))
+            rows, bits, ops = groups[fields[0]]
             rows.append(row)
             bits.append(fields[1])
             ops.append(fields[2])
-        return self._arrays(names, groups)
+        return self._arrays(names, {int(size): group for size, group in groups.items() if group[0]})
 
     def _arrays(
-        self, names: Sequence[str], groups: dict[str, tuple[list[int], list[str], list[str]]]
+        self, names: Sequence[str], groups: dict[int, tuple[list[int], list[str], list[str]]]
     ) -> EncodedBatch | None:
-        valid = {str(size): size for size in range(2, MAX_VERTICES + 1)}
-        if not groups.keys() <= valid.keys():
-            return None
-        count, width = len(names), max((valid[size] for size in groups), default=0)
+        count, width = len(names), max(groups, default=0)
         index = np.zeros((count, width), np.int64)
         labels = np.zeros((count, width, width), np.int32)
         mask = np.zeros((count, width), np.bool_)
         found = np.zeros((count, 2), np.int64)
         live = np.zeros((count, len(self.around)), np.int64)
-        for text, (rows, bits, ops) in groups.items():
-            size = valid[text]
-            digits = _block(bits, size * (size - 1) // 2, 2)
+        for size, (places, bits, ops) in groups.items():
+            rows = np.array(places)
+            number: dict[str, int] = {}
+            which = np.array([number.setdefault(text, len(number)) for text in bits])
+            digits = _block(list(number), size * (size - 1) // 2, 2)
             operators = _block(ops, size - 2, len(OPERATORS))
             if digits is None or operators is None:
                 return None
-            edges = np.zeros((len(rows), size, size), np.bool_)
+            edges = np.zeros((len(number), size, size), np.bool_)
             edges[:, *np.triu_indices(size, 1)] = digits
             pruned = _pruned(edges)
             count_edges = pruned.sum(axis=(1, 2))
@@ -97,10 +99,10 @@ class ModuleEncoder:
                 return None
             index[rows, 1 : size - 1] = operators + 1
             index[rows, size - 1] = len(self.kinds) - 1
-            labels[rows, :size, :size] = _labels(edges)
+            labels[rows, :size, :size] = _labels(edges)[which]
             mask[rows, :size] = True
-            found[rows] = self.around[:2] + cell_costs(pruned, operators)
-            live[rows] = self.around + _live_counts(pruned, operators)
+            found[rows] = self.around[:2] + cell_costs(pruned, operators, which)
+            live[rows] = self.around + _live_counts(pruned, operators, which)
         parameters, flops = found.T.tolist()
         graphs = GraphBatch(self.kinds, index, labels, mask, (self.skeleton,) * count)
         counts = live.T.astype(np.float64)
@@ -108,57 +110,58 @@ class ModuleEncoder:
         return EncodedBatch(tuple(names), graphs, tuple(parameters), tuple(flops), live_costs)
 
 
-def cell_costs(edges: Bools, operators: Ints) -> Ints:
+def cell_costs(edges: Bools, operators: Ints, which: Ints) -> Ints:
     """(B, 2): parameters and FLOPs of all nine cells of each network.
 
     Args:
-        edges: (B, n, n) pruned, `edges[b, u, v]` where u feeds v.
+        edges: (U, n, n) pruned, `edges[u, s, t]` where vertex s feeds vertex t.
         operators: (B, n - 2) indices into `OPERATORS`; those of pruned vertices do not matter.
+        which: (B,) the edges of each network.
     """
-    result = np.zeros((len(edges), 2), np.int64)
-    kernels = KERNELS[operators]
     used = edges[:, 1:-1].any(axis=2)
+    added = np.zeros((*used.shape, len(KERNELS), 2), np.int64)  # by each operator on each vertex
+    around = np.zeros((len(edges), 2), np.int64)
     for width, positions, inputs in STACKS:
         channels = _channels(edges, width)
-        weights = (kernels * channels**2).sum(axis=1) * CELLS_A_STACK
-        normalized = (channels * ((kernels > 0) & used)).sum(axis=1)
+        weights = CELLS_A_STACK * channels[:, :, None] ** 2 * KERNELS
+        normalized = (channels * used)[:, :, None] * (KERNELS > 0)
         projected = (edges[:, 0, 1:-1] * channels).sum(axis=1) + edges[:, 0, -1] * width
-        weights += projected * inputs
-        result[:, 0] += weights + 2 * CELLS_A_STACK * (normalized + projected)
-        result[:, 1] += weights * positions
-    return result
+        added[..., 0] += weights + 2 * CELLS_A_STACK * normalized
+        added[..., 1] += weights * positions
+        around[:, 0] += projected * inputs + 2 * CELLS_A_STACK * projected
+        around[:, 1] += projected * inputs * positions
+    return np.asarray(added[which[:, None], np.arange(used.shape[1]), operators].sum(axis=1) + around[which])
 
 
-def _live_counts(edges: Bools, operators: Ints) -> Ints:
+def _live_counts(edges: Bools, operators: Ints, which: Ints) -> Ints:
     """(B, 5): parameters and FLOPs of all nine cells, and the parameters of each stack's, channels divided evenly.
 
     As `nasport.runtime.costs.cells.place_cell` has it for even ones: the mean, to the nearest whole number, over all
     vertices narrower and all vertices wider.
 
     Args:
-        edges: (B, n, n) pruned, `edges[b, u, v]` where u feeds v.
-        operators: (B, n - 2) indices into `OPERATORS`; those of pruned vertices do not matter.
+        edges, operators, which: as `cell_costs` takes them.
     """
-    kernels = KERNELS[operators] * edges[:, 1:-1].any(axis=2)
+    used = np.asarray(edges[:, 1:-1].any(axis=2))
+    kernels = KERNELS[operators] * used[which]
     squares, normalized = kernels.sum(axis=1), (kernels > 0).sum(axis=1)
-    projected, direct = edges[:, 0, 1:-1].sum(axis=1), edges[:, 0, -1].astype(np.int64)
-    parts = np.maximum(edges[:, 1:-1, -1].sum(axis=1), 1)
-
-    def counted(channels: Ints, width: int, inputs: int) -> Ints:
-        """(2, B): parameters and weights of a cell whose vertices all have these channels."""
-        weights = squares * channels**2 + (projected * channels + direct * width) * inputs
-        return np.stack((weights + 2 * ((normalized + projected) * channels + direct * width), weights))
-
-    result = np.zeros((2 + len(STACKS), len(edges)), np.int64)
+    projected, direct = edges[:, 0, 1:-1].sum(axis=1)[which], edges[:, 0, -1].astype(np.int64)[which]
+    parts = np.maximum(edges[:, 1:-1, -1].sum(axis=1), 1)[which]
+    result = np.zeros((2 + len(STACKS), len(which)), np.int64)
     for stack, (width, positions, all_inputs) in enumerate(STACKS):
         narrow, wider = width // parts, width % parts
+        # Sums over `parts` cells, of which `wider` have vertices of `narrow` + 1 channels.
+        channels = width
+        channels_squared = narrow**2 * parts + (2 * narrow + 1) * wider
+        entering = projected * channels + direct * width * parts
+        scales_and_biases = 2 * (normalized * channels + entering)
         others = CELLS_A_STACK - 1
         for inputs, cells in ((all_inputs - others * width, 1), (width, others)):
-            low, high = counted(narrow, width, inputs), counted(narrow + 1, width, inputs)
-            sums = ((parts - wider) * low + wider * high) * np.array([[1], [positions]])
-            mean = cells * ((sums + parts // 2) // parts)
-            result[:2] += mean
-            result[2 + stack] += mean[0]
+            weights = squares * channels_squared + entering * inputs
+            parameters = cells * ((weights + scales_and_biases + parts // 2) // parts)
+            result[0] += parameters
+            result[1] += cells * ((weights * positions + parts // 2) // parts)
+            result[2 + stack] += parameters
     return result.T
 
 
@@ -199,7 +202,7 @@ def _labels(edges: Bools) -> NDArray[np.int32]:
 
 def _block(texts: Sequence[str], length: int, base: int) -> Ints | None:
     """(B, length) digits of texts of this length; None where one has another length or another character."""
-    if any(len(text) != length for text in texts):
+    if {length} != set(map(len, texts)):
         return None
     try:
         characters = np.frombuffer("".join(texts).encode("ascii"), np.uint8)

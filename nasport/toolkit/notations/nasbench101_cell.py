@@ -48,8 +48,7 @@ class Module:
         kept = [v for v in size if v in reached & reaching]
         if len(kept) < 2:
             raise InputError("no path from input to output, expected one in a NAS-Bench-101 cell")
-        edges = tuple(tuple(self.edges[u][v] for v in kept) for u in kept)
-        return Module(edges, tuple(self.operators[v - 1] for v in kept[1:-1]))
+        return self._taken(kept)
 
     def check(self) -> Module:
         """The same module, within the limits of the space.
@@ -61,9 +60,8 @@ class Module:
             raise InputError(f"{len(self.edges)} vertices, expected at most {MAX_VERTICES} in NAS-Bench-101")
         edges = sum(map(sum, self.pruned().edges))
         if edges > MAX_EDGES:
-            raise InputError(
-                f"{edges} edges on input-output paths, expected at most {MAX_EDGES} in NAS-Bench-101"
-            )
+            problem = f"{edges} edges on input-output paths, expected at most {MAX_EDGES} in NAS-Bench-101"
+            raise InputError(problem)
         return self
 
     def hash(self) -> str:
@@ -80,18 +78,9 @@ class Module:
         targets = [[v for v in size if edges[u][v]] for u in size]
         hashes = [_md5(str((len(targets[v]), len(sources[v]), labels[v]))) for v in size]
         for _ in size:
-            hashes = [
-                _md5(
-                    "|".join(
-                        (
-                            "".join(sorted(hashes[u] for u in sources[v])),
-                            "".join(sorted(hashes[w] for w in targets[v])),
-                            hashes[v],
-                        )
-                    )
-                )
-                for v in size
-            ]
+            around = (sources, targets)
+            joined = [["".join(sorted(hashes[u] for u in near[v])) for near in around] for v in size]
+            hashes = [_md5("|".join((*joined[v], hashes[v]))) for v in size]
         return _md5(str(sorted(hashes)))
 
     def equals(self, other: Module) -> bool:
@@ -99,12 +88,13 @@ class Module:
         count = len(self.operators)
         if sorted(self.operators) != sorted(other.operators) or len(self.edges) != len(other.edges):
             return False
-        return any(self._renumbered(order) == other for order in permutations(range(1, count + 1)))
+        last = len(self.edges) - 1
+        return any(self._taken((0, *order, last)) == other for order in permutations(range(1, count + 1)))
 
-    def _renumbered(self, order: Sequence[int]) -> Module:
-        full = (0, *order, len(self.edges) - 1)
-        edges = tuple(tuple(self.edges[u][v] for v in full) for u in full)
-        return Module(edges, tuple(self.operators[v - 1] for v in order))
+    def _taken(self, vertices: Sequence[int]) -> Module:
+        """The module of some of the vertices, in this order, the first and the last being the input and the output."""
+        edges = tuple(tuple(self.edges[u][v] for v in vertices) for u in vertices)
+        return Module(edges, tuple(self.operators[v - 1] for v in vertices[1:-1]))
 
 
 def _md5(text: str) -> str:

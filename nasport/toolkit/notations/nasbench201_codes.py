@@ -11,35 +11,14 @@ A flat list does not tell whose it is, so each has a name of its own.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-from nasport.schemas.architecture import Architecture, Source
 from nasport.toolkit.notations import nasbench201
-from nasport.toolkit.notations.edge_cell_batch import EdgeCellEncoder
-from nasport.toolkit.notations.edge_codes import BY_SOURCE, BY_TARGET, EdgeCodes
+from nasport.toolkit.notations.edge_space import BY_SOURCE, BY_TARGET, EdgeCodes
 
 
-class _Codes(EdgeCodes):
-    """Six integers for a cell of NAS-Bench-201."""
-
-    keys = nasbench201.OPERATORS
-
-    def document(self, operators: Sequence[str], source: Source | None = None) -> Architecture:
-        return nasbench201.document(operators, source)
-
-    def operators_of(self, architecture: Architecture) -> tuple[str, ...]:
-        return nasbench201.operators_of(architecture)
-
-    def string(self, operators: Sequence[str]) -> str:
-        return nasbench201.operator_string(operators)
-
-    def encoder(self) -> EdgeCellEncoder:
-        return nasbench201.encoder()
-
-
-class NASLibIndices(_Codes):
+class NASLibIndices(EdgeCodes):
     """`op_indices` of NASLib."""
 
+    space = nasbench201.SPACE
     name = "nasbench201_naslib"
     description = "NASLib op_indices [6 codes], edges by source; 0 skip 1 none 2 conv3x3 3 conv1x1 4 avgpool"
     example = "[4, 0, 3, 1, 4, 3]"
@@ -57,9 +36,10 @@ class ZeroCostTuple(NASLibIndices):
     layout = "({}, {}, {}, {}, {}, {})"
 
 
-class GenNASLists(_Codes):
+class GenNASLists(EdgeCodes):
     """Nested lists of GenNAS."""
 
+    space = nasbench201.SPACE
     name = "nasbench201_gennas"
     description = (
         "GenNAS lists [[a], [b, c], [d, e, f]], edges by target; 0 none 1 skip 2 conv1x1 3 conv3x3 4 avgpool"

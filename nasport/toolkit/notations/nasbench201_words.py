@@ -9,18 +9,17 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
-from nasport.schemas.architecture import Architecture, Source
 from nasport.schemas.errors import InputError
-from nasport.toolkit.notations.base import Notation, trimmed
+from nasport.toolkit.notations.base import trimmed
 from nasport.toolkit.notations.edge_cell import EDGES
+from nasport.toolkit.notations.edge_space import EdgeNotation
 from nasport.toolkit.notations.nasbench201 import (
     OPERATORS,
+    SPACE,
     NASBench201,
-    document,
     operator_string,
-    operators_of,
     parse_operators,
 )
 from nasport.toolkit.notations.objects import json_or_python
@@ -29,48 +28,47 @@ NNI_KEYS = tuple(f"{source}_{target}" for source, target in EDGES)
 NNI_OPERATORS = tuple(key.removeprefix("nor_") for key in OPERATORS)
 
 
-class AutoDLStructure(Notation):
+class AutoDLStructure(EdgeNotation):
     """What AutoDL-Projects prints of a genotype."""
 
+    space = SPACE
     name = "nasbench201_autodl"
     description = "AutoDL's Structure(4 nodes with |op~0|+|op~0|op~1|+|op~0|op~1|op~2|)"
     example = f"Structure(4 nodes with {NASBench201.example})"
 
-    def parse(self, text: str) -> Architecture:
-        text = trimmed(text)
-        found = re.fullmatch(r"Structure\(4 nodes with (.*)\)", text, re.DOTALL)
+    def read(self, text: str) -> tuple[str, ...]:
+        found = re.fullmatch(r"Structure\(4 nodes with (.*)\)", trimmed(text), re.DOTALL)
         if not found:
             raise InputError(f"{text!r:.200} is not in this notation, expected e.g. {self.example}")
-        return document(parse_operators(found[1].strip()), Source(self.name, text))
+        return parse_operators(found[1].strip())
 
-    def write(self, architecture: Architecture) -> str:
-        return f"Structure(4 nodes with {operator_string(operators_of(architecture))})"
+    def spell(self, operators: Sequence[str]) -> str:
+        return f"Structure(4 nodes with {operator_string(operators)})"
 
 
-class NNIEdges(Notation):
+class NNIEdges(EdgeNotation):
     """The object that NNI exports."""
 
+    space = SPACE
     name = "nasbench201_nni"
     description = (
         'NNI\'s exported JSON {"0_1": "conv_3x3", "0_2": ...}, an operator for each of the six edges'
     )
     example = json.dumps(dict(zip(NNI_KEYS, NNI_OPERATORS[3:4] * 3 + NNI_OPERATORS[1:4], strict=True)))
 
-    def parse(self, text: str) -> Architecture:
-        text = trimmed(text)
-        value = json_or_python(text, self.example)
+    def read(self, text: str) -> list[str]:
+        value = json_or_python(trimmed(text), self.example)
         prefix = min(value, default="")[: -len(NNI_KEYS[0])] if isinstance(value, Mapping) else ""
         if not isinstance(value, Mapping) or set(value) != {f"{prefix}{key}" for key in NNI_KEYS}:
             raise InputError(f"expected an object with the keys {', '.join(NNI_KEYS)}, e.g. {self.example}")
-        found = [value[f"{prefix}{key}"] for key in NNI_KEYS]
-        for key, operator in zip(NNI_KEYS, found, strict=True):
+        operators = []
+        for key in NNI_KEYS:
+            operator = value[f"{prefix}{key}"]
             if operator not in NNI_OPERATORS:
-                raise InputError(
-                    f"unknown operator {operator!r:.100}, expected one of {', '.join(NNI_OPERATORS)}",
-                    path=(f"{prefix}{key}",),
-                )
-        return document([OPERATORS[NNI_OPERATORS.index(key)] for key in found], Source(self.name, text))
+                problem = f"unknown operator {operator!r:.100}, expected one of {', '.join(NNI_OPERATORS)}"
+                raise InputError(problem, path=(f"{prefix}{key}",))
+            operators.append(OPERATORS[NNI_OPERATORS.index(operator)])
+        return operators
 
-    def write(self, architecture: Architecture) -> str:
-        found = (key.removeprefix("nor_") for key in operators_of(architecture))
-        return json.dumps(dict(zip(NNI_KEYS, found, strict=True)))
+    def spell(self, operators: Sequence[str]) -> str:
+        return json.dumps(dict(zip(NNI_KEYS, (key.removeprefix("nor_") for key in operators), strict=True)))

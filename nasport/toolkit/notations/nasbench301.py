@@ -13,24 +13,14 @@ from nasport.schemas.architecture import Architecture, Source
 from nasport.schemas.errors import InputError
 from nasport.toolkit.notations.base import Notation
 from nasport.toolkit.notations.darts_network import cifar_network
-from nasport.toolkit.notations.genotype import Genotype, Half, checked_half, genotype_of
-from nasport.toolkit.notations.literals import Literal, literal, syntax_tree
+from nasport.toolkit.notations.genotype import DILATED, Genotype, Half, checked_half, genotype_of
+from nasport.toolkit.notations.objects import Literal, literal, syntax_tree
 from nasport.toolkit.notations.same_graph import settled_by_source
 from nasport.toolkit.notations.skeletons import check_skeleton
 
-SPACE = "nasbench301"
-WIDTH, DEPTH = 32, 8
 EDGES = 8
 CONCAT = (2, 3, 4, 5)
-OPERATORS = (
-    "max_pool_3x3",
-    "avg_pool_3x3",
-    "skip_connect",
-    "sep_conv_3x3",
-    "sep_conv_5x5",
-    "dil_conv_3x3",
-    "dil_conv_5x5",
-)
+OPERATORS = ("max_pool_3x3", "avg_pool_3x3", "skip_connect", "sep_conv_3x3", "sep_conv_5x5", *DILATED)
 
 
 class NASBench301(Notation):
@@ -58,7 +48,7 @@ class NASBench301(Notation):
 
 
 def _document(genotype: Genotype) -> Architecture:
-    return Architecture(genotype.cells(), cifar_network(WIDTH, DEPTH), space=SPACE)
+    return Architecture(genotype.cells(), cifar_network(32, 8), space="nasbench301")
 
 
 def pairs_text(genotype: Genotype) -> str:
@@ -67,8 +57,20 @@ def pairs_text(genotype: Genotype) -> str:
     Raises:
         InputError: NAS-Bench-301 has no number for one of its operators, or it has another size or concatenation.
     """
-    cells = {"normal": genotype.normal, "reduce": genotype.reduce}
-    return str([_pairs(name, half) for name, half in cells.items()])
+    text = []
+    for name, half in (("normal", genotype.normal), ("reduce", genotype.reduce)):
+        edges = half.pairs(name)
+        if len(edges) != EDGES or sorted(half.concat) != list(CONCAT):
+            raise InputError(
+                f"{name} has {len(edges)} edges and concatenates {list(half.concat)}, "
+                f"NAS-Bench-301 has {EDGES} and concatenates {list(CONCAT)}"
+            )
+        for operator, _ in edges:
+            if operator not in OPERATORS:
+                known = ", ".join(OPERATORS)
+                raise InputError(f"{name} has {operator}, which NAS-Bench-301 lacks; it has {known}")
+        text.append([(source, OPERATORS.index(operator)) for operator, source in edges])
+    return str(text)
 
 
 def _half(name: str, value: Literal) -> Half:
@@ -81,23 +83,7 @@ def _half(name: str, value: Literal) -> Half:
             raise InputError(f"{name}[{place}] is {pair!r:.80}, expected (node, operator)")
         source, number = pair
         if not isinstance(number, int) or not 0 <= number < len(OPERATORS):
-            raise InputError(
-                f"{name}[{place}]: unknown operator {number!r:.80}, expected 0 to {len(OPERATORS) - 1}"
-            )
+            last = len(OPERATORS) - 1
+            raise InputError(f"{name}[{place}]: unknown operator {number!r:.80}, expected 0 to {last}")
         edges.append((OPERATORS[number], source))
     return checked_half(name, edges, CONCAT)
-
-
-def _pairs(name: str, half: Half) -> list[tuple[int, int]]:
-    edges = half.pairs(name)
-    if len(edges) != EDGES or sorted(half.concat) != list(CONCAT):
-        raise InputError(
-            f"{name} has {len(edges)} edges and concatenates {list(half.concat)}, "
-            f"NAS-Bench-301 has {EDGES} and concatenates {list(CONCAT)}"
-        )
-    for operator, _ in edges:
-        if operator not in OPERATORS:
-            raise InputError(
-                f"{name} has {operator}, which NAS-Bench-301 lacks; it has {', '.join(OPERATORS)}"
-            )
-    return [(source, OPERATORS.index(operator)) for operator, source in edges]

@@ -13,9 +13,8 @@ from nasport.schemas.architecture import Architecture, Skeleton, Source, Stage
 from nasport.schemas.errors import InputError
 from nasport.schemas.operators import vocabulary
 from nasport.toolkit.notations.base import Notation
-from nasport.toolkit.notations.skeletons import check_ends, layers
+from nasport.toolkit.notations.skeletons import POOL, check_ends, image, layer_digits, layers
 
-SPACE = "nasbench_macro"
 OPERATORS = ("id", "ir_3x3_t3", "ir_5x5_t6")
 # Width and stride of each layer.
 LAYERS = ((64, 2), (64, 1), (128, 2), (128, 1), (128, 1), (256, 2), (256, 1), (256, 1))
@@ -40,29 +39,18 @@ class NASBenchMacro(Notation):
             Stage(op=OPERATORS[int(digit)], width=width, stride=stride)
             for digit, (width, stride) in zip(text, LAYERS, strict=True)
         )
-        skeleton = Skeleton(
-            stages,
-            stem=(Stage(op="conv_3x3", width=32),),
-            head=(Stage(op="conv_1x1", width=1280), Stage(op="global_avg_pool")),
-            input=(("channels", 3), ("height", 32), ("width", 32)),
-            classes=10,
-        )
-        return Architecture({}, skeleton, text, SPACE, Source(self.name, text))
+        stem, last = Stage(op="conv_3x3", width=32), Stage(op="conv_1x1", width=1280)
+        skeleton = Skeleton(stages, (stem,), (last, *POOL), image(32), classes=10)
+        return Architecture({}, skeleton, text, "nasbench_macro", Source(self.name, text))
 
     def write(self, architecture: Architecture) -> str:
         found = layers(architecture)
         if architecture.cells or tuple((layer.width, layer.stride) for layer in found) != LAYERS:
             raise InputError(
                 f"the stages are others, expected {len(LAYERS)} layers of (width, stride) "
-                + ", ".join(map(str, LAYERS))
-                + " and no cell"
+                f"{', '.join(map(str, LAYERS))} and no cell"
             )
-        codes = {vocabulary()[key]: str(code) for code, key in enumerate(OPERATORS)}
-        for place, layer in enumerate(found):
-            if layer.what not in codes:
-                raise InputError(
-                    f"layer {place + 1} is none of {', '.join(OPERATORS)}", path=("skeleton", "stages")
-                )
-        text = "".join(codes[layer.what] for layer in found if layer.what is not None)
+        operators = [vocabulary()[key] for key in OPERATORS]
+        text = layer_digits(found, [operators] * len(LAYERS), ", ".join(OPERATORS))
         check_ends(architecture, self.parse(text))
         return text

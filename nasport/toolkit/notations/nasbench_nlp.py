@@ -17,29 +17,28 @@ from typing import Any
 from nasport.schemas.architecture import Architecture, Cell, Node, Skeleton, Source, Stage
 from nasport.schemas.checks import topological_order
 from nasport.schemas.errors import InputError
-from nasport.schemas.nearest import did_you_mean
 from nasport.schemas.reading import parse_json
-from nasport.toolkit.notations.base import Notation
+from nasport.toolkit.notations.base import Notation, errors_within, one_of
 from nasport.toolkit.notations.same_graph import settled_by_source
 from nasport.toolkit.notations.skeletons import check_own_operators, check_skeleton
 
 SPACE = "nasbench_nlp"
+ACTIVATIONS = "activation_tanh", "activation_sigm", "activation_leaky_relu"
 # Operator and the number of its inputs; None: one or more.
 OPERATORS: Mapping[str, int | None] = {
     "linear": None,
     "blend": 3,
     "elementwise_prod": None,
     "elementwise_sum": None,
-    "activation_tanh": 1,
-    "activation_sigm": 1,
-    "activation_leaky_relu": 1,
+    **dict.fromkeys(ACTIVATIONS, 1),
 }
 JOINS = {"linear": "concat", "elementwise_prod": "product"}
 PENN_TREEBANK, WIKITEXT_2 = 10_000, 33_278
 # Nodes of the cell are the recipe's, its inputs and an output for each new hidden state.
 MAX_LENGTH, MAX_CELL_NODES, MAX_NODE_INPUTS, MAX_EDGES = 50_000, 1_000, 1_000, 5_000
 
-_HIDDEN = re.compile(r"h_(prev|new)_(0|[1-9]\d{0,2})")
+_INPUT = re.compile(r"x|h_prev_(0|[1-9]\d{0,2})")
+_STATE = re.compile(r"h_new_(0|[1-9]\d{0,2})")
 
 Recipe = dict[str, dict[str, Any]]
 
@@ -60,103 +59,85 @@ class NASBenchNLP(Notation):
             classes = WIKITEXT_2 if "wikitext-2" in str(value.get("run")) else PENN_TREEBANK
             value = parse_json(value["recepie"])
         recipe = _checked(value)
-        return Architecture(
-            {"cell": _cell(recipe)},
-            _network(classes),
-            space=SPACE,
-            source=Source(self.name, json.dumps(recipe, ensure_ascii=False)),
-        )
+        source = Source(self.name, json.dumps(recipe, ensure_ascii=False))
+        return Architecture({"cell": _cell(recipe)}, _network(classes), space=SPACE, source=source)
 
     def write(self, architecture: Architecture) -> str:
         name, cell = _only_cell(architecture)
         check_own_operators(architecture, (*OPERATORS, "input", "output"))
         expected = replace(cell, role="recurrent", channels="same")
-        check_skeleton(
-            architecture, Architecture({name: expected}, _network(PENN_TREEBANK, name), space=SPACE)
-        )
-        recipe = _recipe(settled_by_source(architecture, self))
-        return json.dumps(recipe, ensure_ascii=False)
+        of = Architecture({name: expected}, _network(PENN_TREEBANK, name), space=SPACE)
+        check_skeleton(architecture, of)
+        return json.dumps(_recipe(settled_by_source(architecture, self)), ensure_ascii=False)
 
 
 def _network(classes: int, cell: str = "cell") -> Skeleton:
-    return Skeleton(
-        stem=(Stage(op="tied_embedding", width=400),),
-        stages=(Stage(cell=cell, repeats=2, width=600), Stage(cell=cell, width=400)),
-        classes=classes,
-    )
+    stages = Stage(cell=cell, repeats=2, width=600), Stage(cell=cell, width=400)
+    return Skeleton(stages, (Stage(op="tied_embedding", width=400),), classes=classes)
 
 
 def _checked(value: Any) -> Recipe:
     if not isinstance(value, dict) or not value:
         raise InputError(f"expected an object of named nodes, e.g. {NASBenchNLP.example}")
     for name, node in value.items():
-        _check_node(name, node, value)
+        with errors_within(name):
+            _check_node(name, node, value)
     edges = sum(len(node["input"]) for node in value.values())
     if edges > MAX_EDGES:
         raise InputError(f"{edges:,} inputs in all, expected at most {MAX_EDGES:,}")
     if topological_order({n: [s for s in v["input"] if s in value] for n, v in value.items()}) is None:
         raise InputError("the recipe has a cycle, expected nodes that do not feed themselves")
-    read = {source for node in value.values() for source in node["input"] if _is_input(source)}
-    size = len(value) + len(read) + sum(_is_hidden(name, "new") for name in value)
+    new = [found for name in value if (found := _STATE.fullmatch(name))]
+    size = len(value) + len(_inputs_read(value)) + len(new)
     if size > MAX_CELL_NODES:
-        raise InputError(
-            f"{size:,} nodes with inputs and new hidden states, expected at most {MAX_CELL_NODES:,}"
-        )
-    states = sorted(int(name.removeprefix("h_new_")) for name in value if _is_hidden(name, "new"))
+        problem = f"{size:,} nodes with inputs and new hidden states, expected at most {MAX_CELL_NODES:,}"
+        raise InputError(problem)
+    states = sorted(int(found[1]) for found in new)
     if states != list(range(len(states))) or not states:
         raise InputError(f"new hidden states {states}, expected h_new_0, h_new_1, ... without a gap")
     for name, node in value.items():
         for port, source in enumerate(node["input"]):
-            if _is_hidden(source, "prev") and int(source.removeprefix("h_prev_")) >= len(states):
+            previous = _INPUT.fullmatch(source)
+            if previous and previous[1] and int(previous[1]) >= len(states):
                 problem = f"reads {source!r}, but there is no {source.replace('prev', 'new')!r}"
                 raise InputError(problem, path=(name, "input", port))
     return value
 
 
 def _check_node(name: str, node: Any, recipe: Mapping[str, Any]) -> None:
-    if not 0 < len(name) <= 200 or _is_input(name):
-        raise InputError(f"a node is called {name!r:.80}, which is an input's name or too long", path=(name,))
+    if not 0 < len(name) <= 200 or _INPUT.fullmatch(name):
+        raise InputError(f"a node is called {name!r:.80}, which is an input's name or too long")
     if not isinstance(node, dict) or node.keys() != {"op", "input"}:
-        raise InputError(f"{node!r:.80}, expected the keys 'op' and 'input'", path=(name,))
+        raise InputError(f"{node!r:.80}, expected the keys 'op' and 'input'")
     operator, inputs = node["op"], node["input"]
     if not isinstance(operator, str) or operator not in OPERATORS:
-        raise InputError(
-            f"unknown operator {operator!r:.80}{did_you_mean(operator, OPERATORS)}expected one of {', '.join(OPERATORS)}",
-            path=(name, "op"),
-        )
+        raise InputError(f"unknown operator {operator!r:.80}{one_of(operator, OPERATORS)}", path=("op",))
     count = OPERATORS[operator]
     if not isinstance(inputs, list) or not inputs or (count is not None and len(inputs) != count):
         wanted = "at least one" if count is None else count
-        raise InputError(f"{operator} has {inputs!r:.80}, expected {wanted} inputs", path=(name, "input"))
+        raise InputError(f"{operator} has {inputs!r:.80}, expected {wanted} inputs", path=("input",))
     if len(inputs) > MAX_NODE_INPUTS:
-        raise InputError(
-            f"{len(inputs):,} inputs, expected at most {MAX_NODE_INPUTS:,}", path=(name, "input")
-        )
+        raise InputError(f"{len(inputs):,} inputs, expected at most {MAX_NODE_INPUTS:,}", path=("input",))
     for port, source in enumerate(inputs):
-        if not isinstance(source, str) or not (_is_input(source) or source in recipe):
-            raise InputError(
-                f"unknown input {source!r:.80}, expected x, h_prev_i or the name of a node",
-                path=(name, "input", port),
-            )
+        if not isinstance(source, str) or not (_INPUT.fullmatch(source) or source in recipe):
+            problem = f"unknown input {source!r:.80}, expected x, h_prev_i or the name of a node"
+            raise InputError(problem, path=("input", port))
 
 
-def _is_hidden(name: str, which: str) -> bool:
-    found = _HIDDEN.fullmatch(name)
-    return found is not None and found.group(1) == which
-
-
-def _is_input(name: str) -> bool:
-    return name == "x" or _is_hidden(name, "prev")
+def _inputs_read(recipe: Recipe) -> list[str]:
+    """The inputs of the cell that the nodes read, sorted."""
+    sources = {source for node in recipe.values() for source in node["input"]}
+    return sorted(filter(_INPUT.fullmatch, sources))
 
 
 def _cell(recipe: Recipe) -> Cell:
     """The cell of a recipe: inputs first, then the nodes in their order, then an output for each new hidden state."""
-    read = dict.fromkeys(source for node in recipe.values() for source in node["input"] if _is_input(source))
-    nodes = [Node(name, "input", role=name) for name in sorted(read)]
+    read = _inputs_read(recipe)
+    nodes = [Node(name, "input", role=name) for name in read]
     for name, node in recipe.items():
         nodes.append(Node(name, node["op"], tuple(node["input"]), JOINS.get(node["op"], "sum")))
-    taken = recipe.keys() | read.keys()
-    for name in sorted(filter(lambda n: _is_hidden(n, "new"), recipe)):
+    taken = {*recipe, *read}
+    for name in sorted(name for name in recipe if _STATE.fullmatch(name)):
         nodes.append(Node(_free(f"{name}_output", taken), "output", (name,), role=name))
     return Cell(tuple(nodes), "recurrent")
 
@@ -178,55 +159,49 @@ def _only_cell(architecture: Architecture) -> tuple[str, Cell]:
 def _recipe(architecture: Architecture) -> Recipe:
     """The recipe of a document's one cell, from its structure; the ids are the names, where they are free to choose."""
     cell_name, cell = _only_cell(architecture)
-    path = ("cells", cell_name, "nodes")
-    names = {**_state_names(cell, path), **_input_names(cell, path)}
-    taken = set(names.values())
-    for node in cell.nodes:
-        if node.id not in names and node.op != "output":
-            clash = node.id in taken or _HIDDEN.fullmatch(node.id) is not None or node.id == "x"
-            names[node.id] = _free(f"node_{node.id}" if clash else node.id, taken)
-            taken.add(names[node.id])
-    recipe: Recipe = {}
-    for place, node in enumerate(cell.nodes):
-        if node.op in ("input", "output"):
-            if node.attributes:
-                problem = f"{node.op!r} has attributes, expected none"
-                raise InputError(problem, path=(*path, place, "attributes"))
-            continue
-        joined = len(node.inputs) > 1 and node.join != JOINS.get(node.op, "sum")
-        if node.op not in OPERATORS or joined or node.attributes:
-            raise InputError(
-                f"{node.op!r} joined by {node.join} is no operator of NAS-Bench-NLP, "
-                f"which has {', '.join(OPERATORS)}",
-                path=(*path, place),
-            )
-        recipe[names[node.id]] = {"op": node.op, "input": [names[source] for source in node.inputs]}
+    with errors_within("cells", cell_name, "nodes"):
+        names = _state_and_input_names(cell)
+        taken = set(names.values())
+        for node in cell.nodes:
+            if node.id not in names and node.op != "output":
+                clash = node.id in taken or _INPUT.fullmatch(node.id) or _STATE.fullmatch(node.id)
+                names[node.id] = _free(f"node_{node.id}" if clash else node.id, taken)
+                taken.add(names[node.id])
+        recipe: Recipe = {}
+        for place, node in enumerate(cell.nodes):
+            if node.op in ("input", "output"):
+                if node.attributes:
+                    raise InputError(f"{node.op!r} has attributes, expected none", path=(place, "attributes"))
+                continue
+            joined = len(node.inputs) > 1 and node.join != JOINS.get(node.op, "sum")
+            if node.op not in OPERATORS or joined or node.attributes:
+                raise InputError(
+                    f"{node.op!r} joined by {node.join} is no operator of NAS-Bench-NLP, "
+                    f"which has {', '.join(OPERATORS)}",
+                    path=(place,),
+                )
+            recipe[names[node.id]] = {"op": node.op, "input": [names[source] for source in node.inputs]}
     return _checked(recipe)
 
 
-def _input_names(cell: Cell, path: tuple[str, ...]) -> dict[str, str]:
-    names: dict[str, str] = {}
-    for place, node in enumerate(cell.nodes):
-        if node.op == "input":
-            if not _is_input(node.role) or node.role in names.values():
-                problem = f"an input of role {node.role!r}, expected x and h_prev_i, each once"
-                raise InputError(problem, path=(*path, place, "role"))
-            names[node.id] = node.role
-    return names
-
-
-def _state_names(cell: Cell, path: tuple[str, ...]) -> dict[str, str]:
-    """Nodes that feed an output, with the name of the new hidden state that they are."""
+def _state_and_input_names(cell: Cell) -> dict[str, str]:
+    """Nodes that feed an output, with the name of the new hidden state that they are; inputs, with theirs."""
     operators = {node.id: node.op for node in cell.nodes}
     names: dict[str, str] = {}
     for place, node in enumerate(cell.nodes):
         if node.op != "output":
             continue
-        if not _is_hidden(node.role, "new") or node.role in names.values():
+        if not _STATE.fullmatch(node.role) or node.role in names.values():
             problem = f"an output of role {node.role!r}, expected h_new_i, each once"
-            raise InputError(problem, path=(*path, place, "role"))
+            raise InputError(problem, path=(place, "role"))
         if len(node.inputs) != 1 or node.inputs[0] in names or operators[node.inputs[0]] == "input":
             problem = f"{node.role!r} is fed by {list(node.inputs)!r:.80}, expected one node of its own"
-            raise InputError(problem, path=(*path, place, "inputs"))
+            raise InputError(problem, path=(place, "inputs"))
         names[node.inputs[0]] = node.role
+    for place, node in enumerate(cell.nodes):
+        if node.op == "input":
+            if not _INPUT.fullmatch(node.role) or node.role in names.values():
+                problem = f"an input of role {node.role!r}, expected x and h_prev_i, each once"
+                raise InputError(problem, path=(place, "role"))
+            names[node.id] = node.role
     return names

@@ -8,15 +8,15 @@ the edges that leave its input, where the skip becomes a 1x1 projection.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
-from nasport.schemas.architecture import Architecture, Skeleton, Source, Stage
+from nasport.schemas.architecture import Architecture, Source, Stage
 from nasport.schemas.errors import InputError
 from nasport.toolkit.notations import nasbench201
 from nasport.toolkit.notations.base import Notation
 from nasport.toolkit.notations.edge_cell import edge_cell, edge_operators
 from nasport.toolkit.notations.skeletons import check_skeleton, layers
 
-SPACE = "nats_size"
 WIDTHS = tuple(range(8, 65, 8))
 PLACES = 5
 CELL = "|nor_conv_3x3~0|+|nor_conv_3x3~0|nor_conv_3x3~1|+|skip_connect~0|nor_conv_3x3~1|nor_conv_3x3~2|"
@@ -60,9 +60,6 @@ def document(widths: Sequence[int], source: Source | None = None) -> Architectur
         Stage(op="nasbench201_reduction", width=width, stride=2) if place % 2 else Stage("cell", width=width)
         for place, width in enumerate(widths)
     )
-    around = nasbench201.SKELETON
-    skeleton = Skeleton(
-        stages, (Stage(op="stem_conv3x3", width=widths[0]),), around.head, around.input, around.classes
-    )
+    skeleton = replace(nasbench201.SKELETON, stages=stages, stem=(Stage(op="stem_conv3x3", width=widths[0]),))
     cells = {"cell": edge_cell(nasbench201.parse_operators(CELL))}
-    return Architecture(cells, skeleton, ":".join(map(str, widths)), SPACE, source)
+    return Architecture(cells, skeleton, ":".join(map(str, widths)), "nats_size", source)

@@ -17,31 +17,17 @@ from typing import Any
 from nasport.schemas.architecture import Architecture, Cell, Skeleton, Source
 from nasport.schemas.errors import InputError
 from nasport.schemas.reading import parse_json
-from nasport.toolkit.notations.base import Notation
-from nasport.toolkit.notations.darts_network import (
-    check_network,
-    cifar_network,
-    imagenet_network,
-    width_and_depth,
-)
+from nasport.toolkit.notations.base import Notation, errors_within
+from nasport.toolkit.notations.darts_network import check_network, networks, width_and_depth
+from nasport.toolkit.notations.genotype import FIELDS, Genotype, Half, checked_half, genotype_of
 from nasport.toolkit.notations.genotype import OPERATORS as DARTS_OPERATORS
-from nasport.toolkit.notations.genotype import Genotype, Half, checked_half, genotype_of
 from nasport.toolkit.notations.nds_stages import stage_lists, stage_network
 from nasport.toolkit.notations.same_graph import settled_by_source
 
 SPACE = "nds"
-GENOTYPE_KEYS = ("normal", "normal_concat", "reduce", "reduce_concat")
-IMAGENET_CLASSES = 1000
 # Those of DARTS and what NASNet, AmoebaNet, PNAS and ENAS have besides (table 2 there).
-OPERATORS = (
-    *DARTS_OPERATORS,
-    "conv_1x1",
-    "conv_3x3",
-    "conv_3x1_1x3",
-    "dil_sep_conv_3x3",
-    "max_pool_5x5",
-    "max_pool_7x7",
-)
+CONVOLUTIONS = ("conv_1x1", "conv_3x3", "conv_3x1_1x3", "dil_sep_conv_3x3")
+OPERATORS = (*DARTS_OPERATORS, *CONVOLUTIONS, "max_pool_5x5", "max_pool_7x7")
 MAX_WIDTH, MAX_DEPTH = 4096, 200
 
 
@@ -56,39 +42,47 @@ class NDS(Notation):
     )
 
     def parse(self, text: str) -> Architecture:
-        record = _object(parse_json(text), ())
+        record = _object(parse_json(text))
         whole = "net" in record
         space = record.get("space", SPACE) if whole else SPACE
         if not isinstance(space, str) or not 0 < len(space) <= 200:
             raise InputError(f"{space!r:.80} is no name of a space", path=("space",))
-        path = ("net",) if whole else ()
-        net = _object(record["net"], path) if whole else record
-        cells: Mapping[str, Cell] = {}
-        if "genotype" in net:
-            cells = _genotype(net["genotype"], (*path, "genotype")).cells()
-            networks = _cell_networks(net, path)
-            if whole and "space" not in record:
-                space = _space_by_parameters(record, cells, networks)
-            skeleton = networks[_imagenet(space)]
-        elif "block_type" in net:
-            skeleton = stage_network(net, path)
-        else:
-            raise InputError("expected an NDS network, with a key 'genotype' or 'block_type'", path=path)
+        net = record["net"] if whole else record
+        with errors_within(*(("net",) if whole else ())):
+            cells, skeletons = _cells_and_networks(net)
+        if cells and whole and "space" not in record:
+            space = _space_by_parameters(record, cells, skeletons)
         # The keys that say something, so that a record's labels and training settings stay behind.
         kept = {"space": space, "net": net} if whole else net
-        return Architecture(
-            cells, skeleton, space=space, source=Source(self.name, json.dumps(kept, ensure_ascii=False))
-        )
+        source = Source(self.name, json.dumps(kept, ensure_ascii=False))
+        return Architecture(cells, skeletons[_imagenet(space)], space=space, source=source)
 
     def write(self, architecture: Architecture) -> str:
-        if architecture.skeleton is None:
+        skeleton = architecture.skeleton
+        if skeleton is None:
             raise InputError("no skeleton, NDS needs width and depth", path=("skeleton",))
-        net: Mapping[str, Any]
         if architecture.cells:
-            net = _cell_net(settled_by_source(architecture, self), architecture)
+            settled = settled_by_source(architecture, self)
+            genotype = genotype_of(settled, OPERATORS)
+            check_network(architecture)
+            width, depth = width_and_depth(skeleton)
+            said: dict[str, Any] = {}
+            if settled is not architecture and settled.source is not None:
+                said = json.loads(settled.source.text)
+                said = said.get("net", said)
+            net: Mapping[str, Any] = {
+                "aux": said.get("aux", False),
+                "depth": depth,
+                "drop_prob": said.get("drop_prob", 0.0),
+                "genotype": _half_lists("normal", genotype.normal) | _half_lists("reduce", genotype.reduce),
+                "width": width,
+            }
         else:
             net = stage_lists(architecture)
-        space = _written_space(architecture)
+        # The document's space, unless its name tells of another data set than the classes do; ImageNet has 1000.
+        space, imagenet = architecture.space, skeleton.classes == 1000
+        if not space or (architecture.cells and _imagenet(space) != imagenet):
+            space = f"{SPACE}_in" if imagenet else SPACE
         return json.dumps(net if space == SPACE else {"space": space, "net": net}, ensure_ascii=False)
 
 
@@ -96,63 +90,61 @@ def _imagenet(space: str) -> bool:
     return "_in" in space.removesuffix("_reruns")
 
 
-def _written_space(architecture: Architecture) -> str:
-    """The document's space, unless the name tells of another data set than the skeleton has."""
-    assert architecture.skeleton is not None
-    imagenet = architecture.skeleton.classes == IMAGENET_CLASSES
-    if architecture.space and (_imagenet(architecture.space) == imagenet or not architecture.cells):
-        return architecture.space
-    return f"{SPACE}_in" if imagenet else SPACE
-
-
-def _object(value: Any, path: tuple[str, ...]) -> dict[str, Any]:
+def _object(value: Any) -> dict[str, Any]:
     if not isinstance(value, dict):
-        raise InputError(f"{value!r:.80}, expected a JSON object of NDS", path=path)
+        raise InputError(f"{value!r:.80}, expected a JSON object of NDS")
     return value
 
 
-def _genotype(value: Any, path: tuple[str, ...]) -> Genotype:
-    record = _object(value, path)
-    for key in GENOTYPE_KEYS:
-        if key not in record:
-            raise InputError(f"missing key {key!r}, expected {', '.join(GENOTYPE_KEYS)}", path=path)
-    unknown = record.keys() - set(GENOTYPE_KEYS)
-    if unknown:
-        raise InputError(
-            f"unknown key {min(unknown)!r:.80}, expected {', '.join(GENOTYPE_KEYS)} alone", path=path
-        )
-    halves = [
-        checked_half(name, record[name], record[f"{name}_concat"], OPERATORS, (*path, name))
-        for name in ("normal", "reduce")
-    ]
-    return Genotype(*halves)
+def _cells_and_networks(value: Any) -> tuple[Mapping[str, Cell], tuple[Skeleton, Skeleton]]:
+    """The cells of a network, and the network on CIFAR-10 and on ImageNet; twice the same where stages tell.
 
-
-def _cell_networks(net: Mapping[str, Any], path: tuple[str, ...]) -> tuple[Skeleton, Skeleton]:
-    """The networks on CIFAR-10 and on ImageNet."""
+    Raises:
+        InputError: names the key and what was expected.
+    """
+    net = _object(value)
+    if "genotype" not in net:
+        if "block_type" not in net:
+            raise InputError("expected an NDS network, with a key 'genotype' or 'block_type'")
+        network = stage_network(net)
+        return {}, (network, network)
+    with errors_within("genotype"):
+        genotype = _genotype(net["genotype"])
     for key, limit in (("width", MAX_WIDTH), ("depth", MAX_DEPTH)):
         number = net.get(key)
         if type(number) is not int or not 2 <= number <= limit:
-            raise InputError(f"{key} is {number!r:.80}, expected an integer from 2 to {limit}", path=path)
+            raise InputError(f"{key} is {number!r:.80}, expected an integer from 2 to {limit}")
     unknown = net.keys() - {"genotype", "width", "depth", "aux", "drop_prob"}
     if unknown:
-        raise InputError(f"unknown key {min(unknown)!r:.80} beside 'genotype'", path=path)
+        raise InputError(f"unknown key {min(unknown)!r:.80} beside 'genotype'")
     if type(net.get("aux", False)) is not bool or type(net.get("drop_prob", 0.0)) not in (int, float):
-        raise InputError("expected true or false for 'aux' and a number for 'drop_prob'", path=path)
-    size = net["width"], net["depth"]
-    return cifar_network(*size), imagenet_network(*size)
+        raise InputError("expected true or false for 'aux' and a number for 'drop_prob'")
+    return genotype.cells(), networks(net["width"], net["depth"])
 
 
-def _space_by_parameters(
-    record: Mapping[str, Any], cells: Mapping[str, Cell], networks: Sequence[Skeleton]
-) -> str:
+def _genotype(value: Any) -> Genotype:
+    record = _object(value)
+    for key in FIELDS:
+        if key not in record:
+            raise InputError(f"missing key {key!r}, expected {', '.join(FIELDS)}")
+    unknown = record.keys() - set(FIELDS)
+    if unknown:
+        raise InputError(f"unknown key {min(unknown)!r:.80}, expected {', '.join(FIELDS)} alone")
+    halves = []
+    for name in ("normal", "reduce"):
+        with errors_within(name):
+            halves.append(checked_half(name, record[name], record[f"{name}_concat"], OPERATORS))
+    return Genotype(*halves)
+
+
+def _space_by_parameters(record: dict[str, Any], cells: Mapping[str, Cell], both: Sequence[Skeleton]) -> str:
     """The space of a record that names none, as far as its data set goes: that of the network with its `params`.
 
     Its `flops` would not tell: what is counted there beside multiply-accumulates outweighs the difference.
     """
     from nasport.runtime.costs import parameters
 
-    counts = [parameters(Architecture(cells, network)) for network in networks]
+    counts = [parameters(Architecture(cells, skeleton)) for skeleton in both]
     published = record.get("params")
     if type(published) is not int or published not in counts:
         found = "no 'params'" if published is None else f"'params' {published!r:.40}"
@@ -162,29 +154,6 @@ def _space_by_parameters(
             f"{imagenet} (ImageNet), or a 'space', which is of ImageNet where its name has '_in' as DARTS_in"
         )
     return SPACE if published == counts[0] else f"{SPACE}_in"
-
-
-def _cell_net(settled: Architecture, architecture: Architecture) -> dict[str, Any]:
-    """The network of a document with cells; `settled` is the one to take the order of edges from."""
-    skeleton = architecture.skeleton
-    assert skeleton is not None
-    genotype = genotype_of(settled, OPERATORS)
-    check_network(architecture)
-    width, depth = width_and_depth(skeleton)
-    from_source = _source_net(settled) if settled is not architecture else {}
-    return {
-        "aux": from_source.get("aux", False),
-        "depth": depth,
-        "drop_prob": from_source.get("drop_prob", 0.0),
-        "genotype": {**_half_lists("normal", genotype.normal), **_half_lists("reduce", genotype.reduce)},
-        "width": width,
-    }
-
-
-def _source_net(architecture: Architecture) -> dict[str, Any]:
-    assert architecture.source is not None
-    value: dict[str, Any] = json.loads(architecture.source.text)
-    return dict(value.get("net", value))
 
 
 def _half_lists(name: str, half: Half) -> dict[str, Any]:

@@ -12,8 +12,9 @@ from typing import Any
 
 from nasport.schemas.architecture import Architecture, Skeleton, Stage
 from nasport.schemas.errors import InputError
-from nasport.schemas.nearest import did_you_mean
-from nasport.toolkit.notations.skeletons import check_own_operators
+from nasport.schemas.operators import Attributes
+from nasport.toolkit.notations.base import one_of
+from nasport.toolkit.notations.skeletons import POOL, check_own_operators, image
 
 BLOCKS = ("res_basic_block", "res_bottleneck_block", "double_plain_block")
 BOTTLENECK = "res_bottleneck_block"
@@ -23,39 +24,31 @@ KEYS = ("block_type", "bot_muls", "ds", "num_gs", "ss", "ws")
 STEM_STRIDES = (1, 4, 8)
 MAX_STAGES, MAX_BLOCKS, MAX_LAYERS, MAX_WIDTH, MAX_STRIDE = 32, 500, 900, 65536, 8
 
-Path = tuple[str, ...]
 
-
-def stage_network(net: Mapping[str, Any], path: Path) -> Skeleton:
-    """The skeleton of an NDS network of stages.
-
-    Args:
-        net: its JSON object.
-        path: its place in the text.
+def stage_network(net: Mapping[str, Any]) -> Skeleton:
+    """The skeleton of an NDS network of stages, from its JSON object.
 
     Raises:
         InputError: names the key and what was expected.
     """
-    block = _checked_keys(net, path)
-    depths = _integers(net, "ds", MAX_BLOCKS, path)
-    widths = _integers(net, "ws", MAX_WIDTH, path, len(depths))
-    strides = _integers(net, "ss", MAX_STRIDE, path, len(depths))
+    if net.keys() != set(KEYS):
+        raise InputError(f"keys {', '.join(sorted(net))}, expected {', '.join(KEYS)}")
+    block = net["block_type"]
+    if block not in BLOCKS:
+        raise InputError(f"unknown block {block!r:.80}{one_of(block, BLOCKS)}", path=("block_type",))
+    depths = _integers(net, "ds", MAX_BLOCKS)
+    widths = _integers(net, "ws", MAX_WIDTH, len(depths))
+    strides = _integers(net, "ss", MAX_STRIDE, len(depths))
     if depths[0] != 1 or strides[0] not in STEM_STRIDES or len(depths) < 2:
         raise InputError(
             f"the first stage has depth {depths[0]} and stride {strides[0]}, expected the stem: "
-            f"depth 1 and stride {', '.join(map(str, STEM_STRIDES))}, and a stage after it",
-            path=path,
+            f"depth 1 and stride {', '.join(map(str, STEM_STRIDES))}, and a stage after it"
         )
     if sum(depths) > MAX_LAYERS:
-        raise InputError(f"{sum(depths)} blocks in all, expected at most {MAX_LAYERS}", path=(*path, "ds"))
-    numbers = _bottlenecks(net, block, len(depths), path)
-    stages = tuple(
-        Stage(op=block, repeats=depth, width=width, stride=stride, attributes=attributes)
-        for depth, width, stride, attributes in zip(
-            depths[1:], widths[1:], strides[1:], numbers[1:], strict=True
-        )
-    )
-    return _network(widths[0], strides[0], stages)
+        raise InputError(f"{sum(depths)} blocks in all, expected at most {MAX_LAYERS}", path=("ds",))
+    numbers = zip(depths, widths, strides, _bottlenecks(net, len(depths)), strict=True)
+    _, *stages = (Stage("", block, depth, width, stride, None, own) for depth, width, stride, own in numbers)
+    return _network(widths[0], strides[0], tuple(stages))
 
 
 def stage_lists(architecture: Architecture) -> dict[str, Any]:
@@ -69,107 +62,74 @@ def stage_lists(architecture: Architecture) -> dict[str, Any]:
     skeleton = architecture.skeleton
     assert skeleton is not None, "the caller has checked"
     check_own_operators(architecture, (*BLOCKS, "conv_3x3", "conv_7x7", "max_pool_3x3", "global_avg_pool"))
-    blocks = {stage.op for stage in skeleton.stages}
-    block = next(iter(blocks))
-    last = skeleton.stem[-1] if skeleton.stem else Stage()
-    width = last.width or (skeleton.stem[0].width if skeleton.stem else None) or 1
-    stride = 8 if len(skeleton.stem) == 3 else 4 if len(skeleton.stem) == 2 else 1
-    if len(blocks) > 1 or block not in BLOCKS or skeleton != _network(width, stride, skeleton.stages):
-        raise InputError(
-            f"not a network of NDS: expected its stem and stages of one of {', '.join(BLOCKS)}",
-            path=("skeleton",),
-        )
+    stem, (block, *others) = skeleton.stem, {stage.op for stage in skeleton.stages}
+    width = (stem and (stem[-1].width or stem[0].width)) or 1
+    stride = {2: 4, 3: 8}.get(len(stem), 1)
+    if others or block not in BLOCKS or skeleton != _network(width, stride, skeleton.stages):
+        problem = f"not a network of NDS: expected its stem and stages of one of {', '.join(BLOCKS)}"
+        raise InputError(problem, path=("skeleton",))
     bottleneck = block == BOTTLENECK
-    stages = _spelled_out(skeleton.stages, width, DEFAULTS if bottleneck else {})
-    numbers = [dict(stage.attributes) for stage in stages]
-    net = {
+    net: dict[str, Any] = {
         "block_type": block,
-        "bot_muls": [1.0, *(value["expansion"] for value in numbers)] if bottleneck else [],
-        "ds": [1, *(stage.repeats for stage in stages)],
-        "num_gs": [1, *(int(value["groups"]) for value in numbers)] if bottleneck else [],
-        "ss": [stride, *(stage.stride for stage in stages)],
-        "ws": [width, *(stage.width for stage in stages)],
+        "bot_muls": [1.0] if bottleneck else [],
+        "ds": [1],
+        "num_gs": [1] if bottleneck else [],
+        "ss": [stride],
+        "ws": [width],
     }
-    if stage_network(net, ()).stages != stages:
-        raise InputError(
-            "a stage has a resolution or attributes of its own, expected none: NDS has no word for them",
-            path=("skeleton", "stages"),
-        )
-    return net
-
-
-def _spelled_out(stages: tuple[Stage, ...], width: int, defaults: Mapping[str, float]) -> tuple[Stage, ...]:
-    """The stages with their widths and attributes, also where a document leaves them to what came before."""
-    found = []
-    for stage in stages:
+    stages = []
+    for stage in skeleton.stages:
         width = stage.width if stage.width is not None else width
-        attributes = tuple(sorted({**defaults, **dict(stage.attributes)}.items()))
-        found.append(replace(stage, width=width, attributes=attributes))
-    return tuple(found)
+        said = {**(DEFAULTS if bottleneck else {}), **dict(stage.attributes)}
+        stages.append(replace(stage, width=width, attributes=tuple(sorted(said.items()))))
+        for key, number in (("ds", stage.repeats), ("ss", stage.stride), ("ws", width)):
+            net[key].append(number)
+        if bottleneck:
+            net["bot_muls"].append(said["expansion"])
+            net["num_gs"].append(int(said["groups"]))
+    if stage_network(net).stages != tuple(stages):
+        problem = "a stage has a resolution or attributes of its own, expected none: NDS has no word for them"
+        raise InputError(problem, path=("skeleton", "stages"))
+    return net
 
 
 def _network(width: int, stride: int, stages: tuple[Stage, ...]) -> Skeleton:
     """The network of these stages; of CIFAR-10 where the stem has stride 1, else of ImageNet."""
-    size = 32 if stride == 1 else 224
-    return Skeleton(
-        input=(("channels", 3), ("height", size), ("width", size)),
-        stem=_stem(width, stride),
-        stages=stages,
-        head=(Stage(op="global_avg_pool"),),
-        classes=10 if stride == 1 else 1000,
-    )
-
-
-def _stem(width: int, stride: int) -> tuple[Stage, ...]:
     if stride == 1:
-        return (Stage(op="conv_3x3", width=width),)
+        return Skeleton(stages, (Stage(op="conv_3x3", width=width),), POOL, image(32), 10)
     if stride == 4:
-        return Stage(op="conv_7x7", width=width, stride=2), Stage(op="max_pool_3x3", stride=2)
-    return tuple(Stage(op="conv_3x3", width=w, stride=2) for w in (max(width // 2, 1), width, width))
+        stem = [Stage(op="conv_7x7", width=width, stride=2), Stage(op="max_pool_3x3", stride=2)]
+    else:
+        stem = [Stage(op="conv_3x3", width=each, stride=2) for each in (max(width // 2, 1), width, width)]
+    return Skeleton(stages, tuple(stem), POOL, image(224), 1000)
 
 
-def _checked_keys(net: Mapping[str, Any], path: Path) -> str:
-    if net.keys() != set(KEYS):
-        raise InputError(f"keys {', '.join(sorted(net))}, expected {', '.join(KEYS)}", path=path)
-    block = net["block_type"]
-    if block not in BLOCKS:
-        raise InputError(
-            f"unknown block {block!r:.80}{did_you_mean(block, BLOCKS)}expected one of {', '.join(BLOCKS)}",
-            path=(*path, "block_type"),
-        )
-    return str(block)
-
-
-def _integers(
-    net: Mapping[str, Any], key: str, limit: int, path: Path, length: int | None = None
-) -> list[int]:
+def _integers(net: Mapping[str, Any], key: str, limit: int, length: int | None = None) -> list[int]:
     values = net[key]
     if not isinstance(values, list) or not 0 < len(values) <= MAX_STAGES:
-        raise InputError(f"expected a list of 1 to {MAX_STAGES} integers", path=(*path, key))
+        raise InputError(f"expected a list of 1 to {MAX_STAGES} integers", path=(key,))
     if length is not None and len(values) != length:
-        raise InputError(f"{len(values)} numbers, expected {length} as in 'ds'", path=(*path, key))
+        raise InputError(f"{len(values)} numbers, expected {length} as in 'ds'", path=(key,))
     for value in values:
         if type(value) is not int or not 1 <= value <= limit:
-            raise InputError(f"{value!r:.80}, expected integers from 1 to {limit:,}", path=(*path, key))
+            raise InputError(f"{value!r:.80}, expected integers from 1 to {limit:,}", path=(key,))
     return values
 
 
-def _bottlenecks(
-    net: Mapping[str, Any], block: str, length: int, path: Path
-) -> list[tuple[tuple[str, float], ...]]:
+def _bottlenecks(net: Mapping[str, Any], length: int) -> list[Attributes]:
     """Each stage's ratio and groups as attributes of its block."""
-    if block != BOTTLENECK:
+    if net["block_type"] != BOTTLENECK:
         for key in ("bot_muls", "num_gs"):
             if net[key]:
-                raise InputError(f"expected [], {block} has no bottleneck", path=(*path, key))
+                raise InputError(f"expected [], {net['block_type']} has no bottleneck", path=(key,))
         return [()] * length
-    groups = _integers(net, "num_gs", MAX_WIDTH, path, length)
+    groups = _integers(net, "num_gs", MAX_WIDTH, length)
     ratios = net["bot_muls"]
     if not isinstance(ratios, list) or len(ratios) != length:
-        raise InputError(f"expected a list of {length} numbers as in 'ds'", path=(*path, "bot_muls"))
+        raise InputError(f"expected a list of {length} numbers as in 'ds'", path=("bot_muls",))
     for ratio in ratios:
         if type(ratio) not in (int, float) or not 0 < ratio <= 16:
-            raise InputError(f"{ratio!r:.80}, expected numbers from 0 to 16", path=(*path, "bot_muls"))
+            raise InputError(f"{ratio!r:.80}, expected numbers from 0 to 16", path=("bot_muls",))
     if (groups[0], ratios[0]) != (1, 1):
-        raise InputError("the stem has a bottleneck, expected 1 and 1.0 for the first stage", path=path)
+        raise InputError("the stem has a bottleneck, expected 1 and 1.0 for the first stage")
     return [(("expansion", ratio), ("groups", count)) for ratio, count in zip(ratios, groups, strict=True)]

@@ -15,42 +15,37 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from itertools import groupby
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from itertools import groupby, product
+from operator import mul
 from typing import Any
 
 from nasport.schemas.architecture import Architecture, Skeleton, Source, Stage
 from nasport.schemas.errors import InputError
-from nasport.schemas.operators import vocabulary
+from nasport.schemas.operators import Attributes, vocabulary
 from nasport.toolkit.notations.base import Notation, trimmed
 from nasport.toolkit.notations.objects import json_or_python
-from nasport.toolkit.notations.skeletons import Layer, check_ends, layers
+from nasport.toolkit.notations.skeletons import POOL, check_ends, image, layers
 
-SPACE = "ofa_mbv3"
 KERNELS, EXPANSIONS, DEPTHS = (3, 5, 7), (3, 4, 6), (2, 3, 4)
 MULTIPLIERS = (1.0, 1.2)
 SIZES = range(32, 1025)
 MOST = max(DEPTHS)
-# Of each stage: width, stride, activation, whether it squeezes.
-STAGES = (
-    (24, 2, "relu", False),
-    (40, 2, "relu", True),
-    (80, 2, "hardswish", False),
-    (112, 1, "hardswish", True),
-    (160, 2, "hardswish", True),
+RELU, HARDSWISH = (("activation", "relu"),), (("activation", "hardswish"),)
+SQUEEZE = (("gate", "hardsigmoid"), ("squeeze", 0.25), ("squeeze_multiple", 8), ("squeeze_of", "expanded"))
+# Of each stage: width, stride, attributes of its blocks.
+STAGES: tuple[tuple[int, int, Attributes], ...] = (
+    (24, 2, RELU),
+    (40, 2, (*RELU, *SQUEEZE)),
+    (80, 2, HARDSWISH),
+    (112, 1, (*HARDSWISH, *SQUEEZE)),
+    (160, 2, (*HARDSWISH, *SQUEEZE)),
 )
-BLOCKS = MOST * len(STAGES)
-SQUEEZE = (
-    ("gate", "hardsigmoid"),
-    ("squeeze", 0.25),
-    ("squeeze_multiple", 8),
-    ("squeeze_of", "expanded"),
-)
-HARDSWISH = (("activation", "hardswish"),)
 
 
 @dataclass(frozen=True)
-class Configuration:
+class OFAConfiguration:
     """One network.
 
     Attributes:
@@ -72,14 +67,17 @@ class Configuration:
         value: dict[str, Any] = {"ks": self.kernels, "e": self.expansions, "d": self.depths, "r": self.size}
         return json.dumps(value | ({} if self.multiplier == 1 else {"w": self.multiplier}))
 
-    def network(self) -> Configuration:
+    def network(self) -> OFAConfiguration:
         """The same network, with 0 for what means nothing."""
-        used = [place % MOST < self.depths[place // MOST] for place in range(BLOCKS)]
-        kernels, expansions = (
-            tuple(value if use else 0 for value, use in zip(values, used, strict=True))
-            for values in (self.kernels, self.expansions)
-        )
-        return Configuration(kernels, expansions, self.depths, self.size, self.multiplier)
+        used = _used(self.depths)
+        kernels, expansions = (tuple(map(mul, values, used)) for values in (self.kernels, self.expansions))
+        return replace(self, kernels=kernels, expansions=expansions)
+
+    def width(self, width: int) -> int:
+        """A width multiplied: to the nearest multiple of 8, not below nine tenths."""
+        wanted = width * self.multiplier
+        rounded = int(wanted + 4) // 8 * 8
+        return rounded if rounded >= 0.9 * wanted else rounded + 8
 
 
 class OFAMobileNetV3(Notation):
@@ -98,66 +96,59 @@ class OFAMobileNetV3(Notation):
     def write(self, architecture: Architecture) -> str:
         found = _configuration(architecture)
         check_ends(architecture, document(found))
-        source = architecture.source
-        if source is not None and source.format == self.name:
-            try:
-                original = read(source.text)
-            except InputError:
-                return found.text()
-            if original.network() == found:
-                return original.text()
+        if architecture.source is not None and architecture.source.format == self.name:
+            with suppress(InputError):
+                original = read(architecture.source.text)
+                return original.text() if original.network() == found else found.text()
         return found.text()
 
 
-def read(text: str) -> Configuration:
+def read(text: str) -> OFAConfiguration:
     """The configuration of a text.
 
     Raises:
         InputError: names the key and what was expected.
     """
     value = json_or_python(text, OFAMobileNetV3.example)
-    if not isinstance(value, Mapping) or not {"ks", "e", "d"} <= set(value) <= {*_OTHERS, "ks", "e", "d"}:
+    needed = {"ks", "e", "d"}
+    if not isinstance(value, Mapping) or not needed <= set(value) <= {*needed, "r", "image_size", "w", "wid"}:
         raise InputError(f"expected an object with 'ks', 'e' and 'd', e.g. {OFAMobileNetV3.example}")
-    depths = _numbers(value, "d", len(STAGES), DEPTHS)
-    used = [place % MOST < depths[place // MOST] for place in range(BLOCKS)]
-    kernels = _numbers(value, "ks", BLOCKS, KERNELS, used)
-    expansions = _numbers(value, "e", BLOCKS, EXPANSIONS, used)
+    depths = _numbers(value, "d", DEPTHS, [True] * len(STAGES))
+    used = _used(depths)
+    kernels, expansions = _numbers(value, "ks", KERNELS, used), _numbers(value, "e", EXPANSIONS, used)
     size, multiplier = _said(value, "r", "image_size"), _said(value, "w", "wid")
     if size is not None and (type(size) is not int or size not in SIZES):
-        raise InputError(
-            f"{size!r:.60}, expected the size of an image from {SIZES[0]} to {SIZES[-1]}", path=("r",)
-        )
+        problem = f"{size!r:.60}, expected the size of an image from {SIZES[0]} to {SIZES[-1]}"
+        raise InputError(problem, path=("r",))
     if multiplier is not None and multiplier not in MULTIPLIERS:
         raise InputError(f"{multiplier!r:.60}, expected 1.0 or 1.2", path=("w",))
-    return Configuration(kernels, expansions, depths, size or 224, float(multiplier or 1))
+    return OFAConfiguration(kernels, expansions, depths, size or 224, float(multiplier or 1))
 
 
-def document(found: Configuration, source: Source | None = None) -> Architecture:
+def document(found: OFAConfiguration, source: Source | None = None) -> Architecture:
     """The document of a configuration."""
-    stages = [Stage(op="mb_3x3_e1", width=_width(16, found), attributes=(("activation", "relu"),))]
-    for place, (width, stride, activation, squeezes) in enumerate(STAGES):
-        attributes = _attributes(activation, squeezes)
-        for block in range(found.depths[place]):
-            kernel, expansion = (values[MOST * place + block] for values in (found.kernels, found.expansions))
-            key = f"mb_{kernel}x{kernel}_e{expansion}"
-            stages.append(
-                Stage("", key, 1, _width(width, found), stride if block == 0 else 1, attributes=attributes)
-            )
-    skeleton = Skeleton(
-        tuple(stages),
-        stem=(Stage(op="conv_3x3", width=_width(16, found), stride=2, attributes=HARDSWISH),),
-        head=(
-            Stage(op="conv_1x1", width=_width(960, found), attributes=HARDSWISH),
-            Stage(op="global_avg_pool"),
-            Stage(op="linear", width=_width(1280, found), attributes=(*HARDSWISH, ("bias", 0))),
-        ),
-        input=(("channels", 3), ("height", found.size), ("width", found.size)),
-        classes=1000,
-    )
-    return Architecture({}, skeleton, found.network().text(), SPACE, source)
+    blocks = zip(found.kernels, found.expansions, _used(found.depths), strict=True)
+    stages = [Stage(op="mb_3x3_e1", width=found.width(16), attributes=RELU)]
+    for place, (kernel, expansion, used) in enumerate(blocks):
+        width, stride, attributes = STAGES[place // MOST]
+        if used:
+            key, stride = _key(kernel, expansion), 1 if place % MOST else stride
+            stages.append(Stage("", key, 1, found.width(width), stride, attributes=attributes))
+    stem = Stage(op="conv_3x3", width=found.width(16), stride=2, attributes=HARDSWISH)
+    last = Stage(op="conv_1x1", width=found.width(960), attributes=HARDSWISH)
+    linear = Stage(op="linear", width=found.width(1280), attributes=(*HARDSWISH, ("bias", 0)))
+    head = (last, *POOL, linear)
+    skeleton = Skeleton(tuple(stages), (stem,), head, image(found.size), classes=1000)
+    return Architecture({}, skeleton, found.network().text(), "ofa_mbv3", source)
 
 
-_OTHERS = ("r", "image_size", "w", "wid")
+def _key(kernel: int, expansion: int) -> str:
+    return f"mb_{kernel}x{kernel}_e{expansion}"
+
+
+def _used(depths: Sequence[int]) -> list[bool]:
+    """Of each of four blocks a stage whether it is there."""
+    return [block < depth for depth in depths for block in range(MOST)]
 
 
 def _said(value: Mapping[str, Any], *names: str) -> Any:
@@ -167,32 +158,21 @@ def _said(value: Mapping[str, Any], *names: str) -> Any:
 
 
 def _numbers(
-    value: Mapping[str, Any], key: str, count: int, allowed: Sequence[int], used: Sequence[bool] = ()
+    value: Mapping[str, Any], key: str, allowed: Sequence[int], used: Sequence[bool]
 ) -> tuple[int, ...]:
+    """As many numbers as `used`, those that are used among `allowed`."""
+    count = len(used)
     numbers = value[key] if isinstance(value[key], list) else [value[key]] * count
     if len(numbers) != count:
         raise InputError(f"{len(numbers)} numbers, expected {count}", path=(key,))
     for place, number in enumerate(numbers):
-        matters = not used or used[place]
-        if type(number) is not int or number not in (allowed if matters else (0, *allowed)):
-            raise InputError(
-                f"{number!r:.60}, expected one of {', '.join(map(str, allowed))}", path=(key, place)
-            )
+        if type(number) is not int or number not in (allowed if used[place] else (0, *allowed)):
+            problem = f"{number!r:.60}, expected one of {', '.join(map(str, allowed))}"
+            raise InputError(problem, path=(key, place))
     return tuple(numbers)
 
 
-def _width(width: int, found: Configuration) -> int:
-    """To the nearest multiple of 8, not below nine tenths."""
-    wanted = width * found.multiplier
-    rounded = int(wanted + 4) // 8 * 8
-    return rounded if rounded >= 0.9 * wanted else rounded + 8
-
-
-def _attributes(activation: str, squeezes: bool) -> tuple[tuple[str, Any], ...]:
-    return tuple(sorted((("activation", activation), *(SQUEEZE if squeezes else ()))))
-
-
-def _configuration(architecture: Architecture) -> Configuration:
+def _configuration(architecture: Architecture) -> OFAConfiguration:
     """The configuration that a document has, with 0 for blocks that are not there.
 
     Raises:
@@ -203,35 +183,25 @@ def _configuration(architecture: Architecture) -> Configuration:
     if architecture.cells or sizes.get("height") != sizes.get("width"):
         raise InputError("cells, or an image that is no square, expected none", path=("skeleton", "input"))
     groups = [[*group] for _, group in groupby(found[1:], lambda layer: layer.width)]
-    for multiplier in MULTIPLIERS:
-        scaled = Configuration((), (), (), sizes.get("height", 0), multiplier)
-        widths = [_width(width, scaled) for width, *_ in STAGES]
-        if [group[0].width for group in groups] == widths and len({*map(len, groups), *DEPTHS}) == len(
-            DEPTHS
-        ):
-            blocks = [_block(group, place, at) for place, group in enumerate(groups) for at in range(MOST)]
-            kernels, expansions = zip(*blocks, strict=True)
-            depths = tuple(map(len, groups))
-            return Configuration(kernels, expansions, depths, scaled.size, multiplier)
-    raise InputError(
-        "the stages are others, expected a block and five stages of 2 to 4 blocks with the widths of once-for-all",
-        path=("skeleton", "stages"),
-    )
-
-
-def _block(group: Sequence[Layer], place: int, at: int) -> tuple[int, int]:
-    """Kernel and expansion of a block of a stage; zeros beyond its depth."""
-    _, stride, activation, squeezes = STAGES[place]
-    if at >= len(group):
-        return 0, 0
-    for kernel in KERNELS:
-        for expansion in EXPANSIONS:
-            operator = vocabulary()[f"mb_{kernel}x{kernel}_e{expansion}"]
-            changes = dict(_attributes(activation, squeezes))
-            if group[at].stride == (stride if at == 0 else 1) and group[at].what == operator.with_attributes(
-                changes
-            ):
-                return kernel, expansion
-    raise InputError(
-        f"block {at + 1} of stage {place + 1} is none of once-for-all's", path=("skeleton", "stages")
-    )
+    depths = tuple(map(len, groups))
+    networks = (OFAConfiguration((), (), depths, sizes.get("height", 0), each) for each in MULTIPLIERS)
+    widths = [group[0].width for group in groups]
+    network = next((n for n in networks if [n.width(width) for width, *_ in STAGES] == widths), None)
+    if network is None or not set(depths) <= {*DEPTHS}:
+        raise InputError(
+            "the stages are others, expected a block and five stages of 2 to 4 blocks with the widths of once-for-all",
+            path=("skeleton", "stages"),
+        )
+    blocks: list[tuple[int, int]] = []
+    for place, (group, (_, stride, attributes)) in enumerate(zip(groups, STAGES, strict=True), 1):
+        known = {}
+        for choice in product(KERNELS, EXPANSIONS):
+            known[vocabulary()[_key(*choice)].with_attributes(dict(attributes))] = choice
+        for at, layer in enumerate(group):
+            if layer.what not in known or layer.stride != (1 if at else stride):
+                problem = f"block {at + 1} of stage {place} is none of once-for-all's"
+                raise InputError(problem, path=("skeleton", "stages"))
+            blocks.append(known[layer.what])
+        blocks += [(0, 0)] * (MOST - len(group))
+    kernels, expansions = zip(*blocks, strict=True)
+    return replace(network, kernels=kernels, expansions=expansions)

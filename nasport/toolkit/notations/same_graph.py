@@ -8,10 +8,12 @@ converted from, if that text still says what the document says.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Hashable, Mapping
-from functools import cache
+from collections.abc import Hashable, Iterable, Mapping
+from contextlib import suppress
+from functools import lru_cache
+from typing import Any
 
-from nasport.schemas.architecture import Architecture, Cell, Node
+from nasport.schemas.architecture import Architecture, Cell
 from nasport.schemas.checks import topological_order
 from nasport.schemas.errors import InputError
 from nasport.schemas.operators import vocabulary
@@ -25,13 +27,11 @@ Colours = dict[str, int]
 def settled_by_source(architecture: Architecture, notation: Notation) -> Architecture:
     """The document of the source text, if that is in this notation and has the same cells; else the document itself."""
     source = architecture.source
-    if source is None or source.format != notation.name:
-        return architecture
-    try:
-        original = notation.parse(source.text)
-    except InputError:
-        return architecture
-    return original if same_cells(original, architecture) else architecture
+    if source is not None and source.format == notation.name:
+        with suppress(InputError):
+            original = notation.parse(source.text)
+            return original if same_cells(original, architecture) else architecture
+    return architecture
 
 
 def same_cells(first: Architecture, second: Architecture) -> bool:
@@ -52,13 +52,13 @@ def same_cell(first: Cell, second: Cell, of_first: Architecture, of_second: Arch
     if (first.role, first.channels, len(first.nodes)) != (second.role, second.channels, len(second.nodes)):
         return False
     views = _View(first, of_first), _View(second, of_second)
-    colours = _coloured(views)
-    if sorted(colours[0].values()) != sorted(colours[1].values()):
+    one, other = _coloured(views)
+    if sorted(one.values()) != sorted(other.values()):
         return False
     candidates: dict[Hashable, list[str]] = defaultdict(list)
     for node_id in views[1].order:
-        candidates[colours[1][node_id], views[1].inputs(node_id, {})].append(node_id)
-    return _match(views[0], colours[0], candidates)
+        candidates[other[node_id], views[1].inputs(node_id, {})].append(node_id)
+    return _match(views[0], one, candidates)
 
 
 class _View:
@@ -74,24 +74,26 @@ class _View:
     def __init__(self, cell: Cell, architecture: Architecture) -> None:
         self.nodes = {node.id: node for node in cell.nodes}
         self.order = _order({node.id: node.inputs for node in cell.nodes})
-        self.kinds = {node.id: _kind(node, architecture) for node in cell.nodes}
+        own = architecture.operators
+        self.kinds: dict[str, Hashable] = {}
+        for node in cell.nodes:
+            operators = tuple(own.get(key) or _number(key) for key in (node.candidates or (node.op,)))
+            self.kinds[node.id] = operators, node.join, node.role, node.attributes
         self.ordered = {n.id: architecture.operator((n.op, *n.candidates)[-1]).ordered for n in cell.nodes}
         self.consumers: dict[str, list[tuple[str, int]]] = {node_id: [] for node_id in self.nodes}
         for node in cell.nodes:
             for port, source in enumerate(node.inputs):
                 self.consumers[source].append((node.id, port if self.ordered[node.id] else 0))
 
-    def inputs(self, node_id: str, names: Mapping[str, str]) -> tuple[str, ...]:
+    def inputs(self, node_id: str, names: Mapping[str, Any]) -> tuple[Any, ...]:
         """A node's inputs, renamed where `names` says so; sorted where their order means nothing."""
         sources = [names.get(source, source) for source in self.nodes[node_id].inputs]
-        return tuple(sources) if self.ordered[node_id] else tuple(sorted(sources))
+        return tuple(sources if self.ordered[node_id] else sorted(sources))
 
     def surroundings(self, node_id: str, colours: Colours) -> Hashable:
         """A node's colour and those of its neighbours."""
-        sources = [colours[source] for source in self.nodes[node_id].inputs]
         targets = sorted((colours[target], port) for target, port in self.consumers[node_id])
-        ordered = self.ordered[node_id]
-        return colours[node_id], tuple(sources if ordered else sorted(sources)), tuple(targets)
+        return colours[node_id], self.inputs(node_id, colours), tuple(targets)
 
 
 def _order(inputs: Mapping[str, tuple[str, ...]]) -> list[str]:
@@ -114,25 +116,19 @@ def _order(inputs: Mapping[str, tuple[str, ...]]) -> list[str]:
     return list(order)
 
 
-def _coloured(views: tuple[_View, _View]) -> tuple[Colours, Colours]:
+def _coloured(views: tuple[_View, _View]) -> list[Colours]:
     """Colours that isomorphic nodes share, refined from their neighbours' until nothing changes (Weisfeiler, Leman)."""
-    table: dict[Hashable, int] = {}
-    first, second = (
-        {node_id: table.setdefault(kind, len(table)) for node_id, kind in view.kinds.items()}
-        for view in views
-    )
-    count = 0
-    while count < len(table):
-        count = len(table)
-        table = {}
-        first, second = (
-            {
-                node_id: table.setdefault(view.surroundings(node_id, colours), len(table))
-                for node_id in view.nodes
-            }
-            for view, colours in zip(views, (first, second), strict=True)
-        )
-    return first, second
+
+    def numbered(keys: Iterable[Mapping[str, Hashable]]) -> list[Colours]:
+        table: dict[Hashable, int] = {}
+        return [{name: table.setdefault(key, len(table)) for name, key in own.items()} for own in keys]
+
+    colours, count = numbered(view.kinds for view in views), 0
+    while count < (distinct := len({*colours[0].values(), *colours[1].values()})):
+        count = distinct
+        around = zip(views, colours, strict=True)
+        colours = numbered({n: view.surroundings(n, own) for n in view.nodes} for view, own in around)
+    return colours
 
 
 def _match(view: _View, colours: Colours, candidates: Mapping[Hashable, list[str]]) -> bool:
@@ -161,13 +157,7 @@ def _match(view: _View, colours: Colours, candidates: Mapping[Hashable, list[str
     return False
 
 
-def _kind(node: Node, architecture: Architecture) -> Hashable:
-    keys = node.candidates or (node.op,)
-    operators = tuple(architecture.operators.get(key) or _number(key) for key in keys)
-    return operators, node.join, node.role, node.attributes
-
-
-@cache
+@lru_cache(maxsize=1_024)
 def _number(key: str) -> int:
     """A number that two keys of the vocabulary share where they are the same operator."""
     return [*vocabulary().values()].index(vocabulary()[key])

@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from nasport.schemas.architecture import Architecture, Skeleton
+from nasport.schemas.architecture import Architecture, Skeleton, Stage
 from nasport.schemas.errors import InputError
 from nasport.schemas.graphs.batch import skeleton_digest
 from nasport.schemas.operators import Operator, vocabulary
 
+POOL = (Stage(op="global_avg_pool"),)
+"""The head of most networks."""
+
+
+def image(size: int) -> tuple[tuple[str, int], ...]:
+    """The input of a network that reads square images."""
+    return (("channels", 3), ("height", size), ("width", size))
+
 
 @dataclass(frozen=True)
-class Layer:
+class StackedLayer:
     """One repeat of one stage.
 
     Attributes:
@@ -26,7 +34,7 @@ class Layer:
     stride: int
 
 
-def layers(architecture: Architecture) -> list[Layer]:
+def layers(architecture: Architecture) -> list[StackedLayer]:
     """All repeats of all stages, widths filled in.
 
     Raises:
@@ -36,26 +44,39 @@ def layers(architecture: Architecture) -> list[Layer]:
     if skeleton is None:
         raise InputError("no skeleton, expected one: this notation names its stages", path=("skeleton",))
     width = stem_width(skeleton)
-    found: list[Layer] = []
+    found: list[StackedLayer] = []
     for place, stage in enumerate(skeleton.stages):
         if stage.resolution is not None:
-            raise InputError(
-                "a resolution of its own, expected none: this notation has no word for it",
-                path=("skeleton", "stages", place, "resolution"),
-            )
+            problem = "a resolution of its own, expected none: this notation has no word for it"
+            raise InputError(problem, path=("skeleton", "stages", place, "resolution"))
         if stage.cell and stage.attributes:
-            raise InputError(
-                "attributes of a cell, expected none: this notation has no word for them",
-                path=("skeleton", "stages", place, "attributes"),
-            )
+            problem = "attributes of a cell, expected none: this notation has no word for them"
+            raise InputError(problem, path=("skeleton", "stages", place, "attributes"))
         width = stage.width if stage.width is not None else width
-        what = None
-        if stage.op:
-            what = architecture.operator(stage.op).with_attributes(dict(stage.attributes))
-        found.extend(
-            Layer(what, width, stage.stride if repeat == 0 else 1) for repeat in range(stage.repeats)
-        )
+        numbers = dict(stage.attributes)
+        what = architecture.operator(stage.op).with_attributes(numbers) if stage.op else None
+        strides = (stage.stride, *(1,) * (stage.repeats - 1))
+        found.extend(StackedLayer(what, width, stride) for stride in strides)
     return found
+
+
+def layer_digits(found: Sequence[StackedLayer], choices: Sequence[Sequence[Operator]], names: str) -> str:
+    """A digit for each layer: the place of its operator among those that may stand there.
+
+    Args:
+        found: the layers.
+        choices: for each layer its operators, by their digits.
+        names: of the operators, for the message.
+
+    Raises:
+        InputError: a layer is none of them.
+    """
+    digits = ""
+    for number, (layer, operators) in enumerate(zip(found, choices, strict=True), 1):
+        if layer.what not in operators:
+            raise InputError(f"layer {number} is none of {names}", path=("skeleton", "stages"))
+        digits += str(operators.index(layer.what))
+    return digits
 
 
 def stem_width(skeleton: Skeleton) -> int:
@@ -80,19 +101,16 @@ def check_ends(architecture: Architecture, of: Architecture) -> None:
     """
     if architecture.skeleton is None or of.skeleton is None:
         return
-    roles, expected = ({(c.role, c.channels) for c in a.cells.values()} for a in (architecture, of))
+    roles, expected = _roles(architecture), _roles(of)
     if roles != expected:
         raise InputError(f"cells of (role, channels) {sorted(roles)}, expected {sorted(expected)}")
     ends = replace(of.skeleton, stages=())
+    digest = skeleton_digest(replace(of, skeleton=ends))
     for part in ("stem", "head"):
         found = replace(ends, **{part: getattr(architecture.skeleton, part)})
-        if skeleton_digest(replace(architecture, skeleton=found)) != skeleton_digest(
-            replace(of, skeleton=ends)
-        ):
-            raise InputError(
-                f"the {part} is another one, expected that of {of.space}: this notation implies it",
-                path=("skeleton", part),
-            )
+        if skeleton_digest(replace(architecture, skeleton=found)) != digest:
+            problem = f"the {part} is another one, expected that of {of.space}: this notation implies it"
+            raise InputError(problem, path=("skeleton", part))
 
 
 def check_skeleton(architecture: Architecture, of: Architecture) -> None:
@@ -102,8 +120,7 @@ def check_skeleton(architecture: Architecture, of: Architecture) -> None:
     """
     if architecture.skeleton is None or of.skeleton is None:
         return
-    roles, expected = ({(c.role, c.channels) for c in a.cells.values()} for a in (architecture, of))
-    if architecture.skeleton == of.skeleton and roles == expected:
+    if architecture.skeleton == of.skeleton and _roles(architecture) == _roles(of):
         return  # as in documents that a notation made
     skeleton = replace(architecture.skeleton, input=of.skeleton.input, classes=of.skeleton.classes)
     if skeleton_digest(replace(architecture, skeleton=skeleton)) != skeleton_digest(of):
@@ -111,3 +128,7 @@ def check_skeleton(architecture: Architecture, of: Architecture) -> None:
             f"the skeleton is another one, expected that of {of.space} (or none: this notation implies it)",
             path=("skeleton",),
         )
+
+
+def _roles(architecture: Architecture) -> set[tuple[str, str]]:
+    return {(cell.role, cell.channels) for cell in architecture.cells.values()}

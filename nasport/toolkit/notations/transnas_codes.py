@@ -13,39 +13,18 @@ A member of the macro space is the digits of its modules, filled up with zeros t
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 
-from nasport.schemas.architecture import Architecture, Source
 from nasport.schemas.errors import InputError
 from nasport.toolkit.notations import transnas
-from nasport.toolkit.notations.base import Notation
-from nasport.toolkit.notations.edge_cell_batch import EdgeCellEncoder
-from nasport.toolkit.notations.edge_codes import BY_SOURCE, BY_TARGET, EdgeCodes, without_numpy
+from nasport.toolkit.notations.edge_space import BY_SOURCE, BY_TARGET, EdgeCodes, without_numpy
 
 MAX_MODULES = 6
 
 
-class _Codes(EdgeCodes):
-    """Six integers for a cell of the micro space."""
-
-    keys = transnas.OPERATORS
-
-    def document(self, operators: Sequence[str], source: Source | None = None) -> Architecture:
-        return transnas.micro_document(operators, source)
-
-    def operators_of(self, architecture: Architecture) -> tuple[str, ...]:
-        return transnas.micro_operators(architecture)
-
-    def string(self, operators: Sequence[str]) -> str:
-        return transnas.micro_string(operators)
-
-    def encoder(self) -> EdgeCellEncoder:
-        return transnas.micro_encoder()
-
-
-class NASLibMicro(_Codes):
+class NASLibMicro(EdgeCodes):
     """`op_indices` of NASLib's graph."""
 
+    space = transnas.MICRO_SPACE
     name = "transnas_micro_naslib"
     description = "op_indices [6 codes] of NASLib's graph, edges by source; 0 skip 1 none 2 conv3x3 3 conv1x1"
     example = "[0, 1, 2, 3, 2, 2]"
@@ -54,9 +33,10 @@ class NASLibMicro(_Codes):
     layout = "[{}, {}, {}, {}, {}, {}]"
 
 
-class ZeroCostMicro(_Codes):
+class ZeroCostMicro(EdgeCodes):
     """Keys of NASLib's and NAS-Bench-Suite-Zero's tables."""
 
+    space = transnas.MICRO_SPACE
     name = "transnas_micro_zerocost"
     description = "NAS-Bench-Suite-Zero tuple (6 codes): the digits of the string 64-41414-a_bc_def in turn"
     example = "(1, 0, 2, 3, 3, 3)"
@@ -65,15 +45,14 @@ class ZeroCostMicro(_Codes):
     layout = "({}, {}, {}, {}, {}, {})"
 
 
-class NASLibMacro(Notation):
+class NASLibMacro(transnas.TransNASMacro):
     """`op_indices` of the macro space."""
 
     name = "transnas_macro_naslib"
     description = "NASLib and NAS-Bench-Suite-Zero (modules): the digits of 64-1234-basic, zeros at the end"
     example = "(1, 2, 3, 4, 0, 0)"
 
-    def parse(self, text: str) -> Architecture:
-        text = text.strip()
+    def read(self, text: str) -> str:
         found = re.fullmatch(r"[\[(]\s*([0-4](?:[,\s]\s*[0-4])*)\s*,?\s*[\])]", without_numpy(text))
         digits = re.findall("[0-4]", found[1]) if found else []
         modules = "".join(digits).rstrip("0")
@@ -82,8 +61,7 @@ class NASLibMacro(Notation):
                 f"{text!r:.200} is not in this notation, expected 4 to {MAX_MODULES} digits 1 to 4, then zeros up to "
                 f"{MAX_MODULES}, e.g. {self.example}"
             )
-        return transnas.macro_document(modules, Source(self.name, text))
+        return modules
 
-    def write(self, architecture: Architecture) -> str:
-        digits = transnas.macro_modules(architecture)
-        return f"({', '.join(digits.ljust(MAX_MODULES, '0'))})"
+    def spell(self, modules: str) -> str:
+        return f"({', '.join(modules.ljust(MAX_MODULES, '0'))})"

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import overload
 
@@ -30,48 +29,29 @@ class WrongCandidatesError(InputError):
         super().__init__(f"{wrong:,} of {total:,} candidates are wrong, expected none", file=file)
 
 
-@dataclass(frozen=True)
-class Candidates:
-    """What a file holds, in its order: texts of a notation that has a fast way to arrays, or else documents.
+class TextList(Sequence[Architecture]):
+    """Candidates as texts of a notation that has a fast way to arrays.
 
-    Attributes:
-        notation: of the texts; None where they are documents.
+    A text becomes a document when that is asked for: of tens of thousands most are only ever encoded, which takes none.
     """
 
-    notation: Notation | None = None
-    texts: tuple[str, ...] = ()
-    documents: tuple[Architecture, ...] = ()
-
-    def architectures(self) -> Sequence[Architecture]:
-        """All of them; texts become documents one by one, when they are asked for."""
-        return self.documents if self.notation is None else _Parsed(self.texts, self.notation)
-
-    def lines(self) -> Iterator[str]:
-        """One for each, as they can be read again: a text of the notation, or a document."""
-        yield from self.texts
-        yield from (json.dumps(document.to_json()) for document in self.documents)
-
-
-class _Parsed(Sequence[Architecture]):
-    """Documents of texts: of tens of thousands most are only ever encoded, which takes no document."""
-
     def __init__(self, texts: Sequence[str], notation: Notation) -> None:
-        self._texts, self._notation = texts, notation
+        self.texts, self.notation = tuple(texts), notation
 
     def __len__(self) -> int:
-        return len(self._texts)
+        return len(self.texts)
 
     @overload
     def __getitem__(self, place: int) -> Architecture: ...
     @overload
     def __getitem__(self, place: slice) -> Sequence[Architecture]: ...
     def __getitem__(self, place: int | slice) -> Architecture | Sequence[Architecture]:
-        found = self._texts[place]
-        return self._notation.parse(found) if isinstance(found, str) else _Parsed(found, self._notation)
+        found = self.texts[place]
+        return self.notation.parse(found) if isinstance(found, str) else TextList(found, self.notation)
 
 
-def read_candidates(file: Path, source_format: str | None, usual: str | None) -> Candidates:
-    """All candidates of a file, or of a folder of documents.
+def read_candidates(file: Path, source_format: str | None, usual: str | None) -> Sequence[Architecture]:
+    """All candidates of a file, or of a folder of documents, in its order: a `TextList` where that can be, else documents.
 
     Args:
         source_format: the notation they are in; None: they are documents, or in the usual notation.
@@ -88,22 +68,17 @@ def read_candidates(file: Path, source_format: str | None, usual: str | None) ->
         name = usual
         if name is None:
             raise InputError("no documents, expected some, or --from with the notation", file=str(file))
-    chosen = None if name is None else notation(name)
-    items = list(document_items([str(file)]) if chosen is None else notation_items([str(file)], chosen))
-    if chosen is not None and (texts := _checked_at_once(items, chosen)) is not None:
-        return Candidates(chosen, texts)
-    return Candidates(documents=_parsed(items, chosen, file))
-
-
-def _checked_at_once(items: Sequence[Item], chosen: Notation) -> tuple[str, ...] | None:
-    """The texts, where the notation has a fast way to read them all and finds nothing wrong."""
+    if name is None:
+        return _parsed(list(document_items([str(file)])), None, file)
+    chosen = notation(name)
+    items = list(notation_items([str(file)], chosen))
     try:
         texts = tuple(item.text.decode().strip() for item in items if isinstance(item.text, bytes))
-        if len(texts) < len(items) or chosen.encode_many(texts) is None:
-            return None
+        if len(texts) == len(items) and chosen.encode_many(texts) is not None:
+            return TextList(texts, chosen)
     except (InputError, UnicodeDecodeError):  # one at a time, then, to find which ones are wrong
-        return None
-    return texts
+        pass
+    return _parsed(items, chosen, file)
 
 
 def _parsed(items: Sequence[Item], chosen: Notation | None, file: Path) -> tuple[Architecture, ...]:
@@ -112,12 +87,10 @@ def _parsed(items: Sequence[Item], chosen: Notation | None, file: Path) -> tuple
     for item in items:
         try:
             architecture = parse_item(item, chosen)
+            name = architecture.name or item.name(chosen is not None)
+            found.append(replace(architecture, name=name))
         except InputError as error:
             errors.append(error)
-            continue
-        found.append(
-            architecture if architecture.name else replace(architecture, name=item.name(chosen is not None))
-        )
     if errors:
         raise WrongCandidatesError(errors[:REPORTED], len(errors), len(items), str(file))
     return tuple(found)

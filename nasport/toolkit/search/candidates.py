@@ -19,8 +19,8 @@ from numpy.typing import NDArray
 from nasport.runtime.encoding import EncodedBatch, encode
 from nasport.schemas.architecture import Architecture
 from nasport.schemas.errors import InputError
-from nasport.schemas.space import GraphChoice, ProgramChoice
-from nasport.toolkit.notations import Notation
+from nasport.schemas.space import GraphChoice, ProgramChoice, Value
+from nasport.toolkit.search.candidate_file import TextList
 from nasport.toolkit.search.domain import Domain
 from nasport.toolkit.search.query import Allowed, Member
 from nasport.toolkit.search.similarity import distances, structural_vectors
@@ -41,28 +41,20 @@ class ListDomain(Domain):
         architectures: Sequence[Architecture],
         name: str,
         space: SearchSpace | None = None,
-        texts: Sequence[str] | None = None,
-        notation: Notation | None = None,
     ) -> None:
         """A domain of these candidates.
 
         Args:
-            architectures: at least one.
+            architectures: at least one; a `TextList` is encoded without making documents.
             name: of the list.
             space: that the candidates come from, if one is known.
-            texts: the candidates in `notation`, where they came so: they are encoded faster.
-            notation: of the texts.
 
         Raises:
             InputError: the list is empty.
-            ValueError: texts of another number than the candidates, or of no notation.
         """
         if not architectures:
             raise InputError(f"the list {name!r} has no candidate, expected at least one")
-        if (texts is None) != (notation is None) or (texts is not None and len(texts) != len(architectures)):
-            raise ValueError("texts need a notation, and one text each candidate")
-        self.name, self.space = name, space
-        self._architectures, self._texts, self._notation = architectures, texts, notation
+        self.name, self.space, self._architectures = name, space, architectures
 
     def size(self) -> int:
         return len(self._architectures)
@@ -79,11 +71,11 @@ class ListDomain(Domain):
             return member
         drawn = np.unique(rng.integers(self.size() - 1, size=DRAWN))
         drawn += drawn >= member[0]
-        return (int(drawn[self._distances(drawn, self.encode(member)).argmin()]),)
+        return (int(drawn[distances(self._vectors[drawn], self.encode(member)).argmin()]),)
 
     def neighbours(self, member: Member) -> Iterator[Member]:
         """The 20 most similar, the most similar first."""
-        found = self._distances(slice(None), self.encode(member))
+        found = distances(self._vectors, self.encode(member))
         found[member[0]] = np.inf
         nearest = np.argsort(found, kind="stable")[: min(NEIGHBOURS, self.size() - 1)]
         return ((place,) for place in nearest.tolist())
@@ -98,14 +90,20 @@ class ListDomain(Domain):
 
     def decode(self, code: NDArray[np.float64]) -> Member:
         """The nearest candidate, of several the first."""
-        return (int(self._distances(slice(None), code).argmin()),)
+        return (int(distances(self._vectors, code).argmin()),)
 
     def architecture(self, member: Member) -> Architecture:
         return self._architectures[member[0]]
 
+    def decided(self, member: Member) -> dict[str, Value]:
+        """Empty where no space is known, or the candidate is no member of it."""
+        genes = self.space.genes_of(self.architecture(member)) if self.space else None
+        return self.space.decided(genes) if self.space and genes else {}
+
     def encoded(self, members: Sequence[Member]) -> EncodedBatch:
-        if self._texts is not None and self._notation is not None:
-            return self._notation.encoded([self._texts[place] for (place,) in members])
+        found = self._architectures
+        if isinstance(found, TextList):
+            return found.notation.encoded([found.texts[place] for (place,) in members])
         return encode([self.architecture(member) for member in members])
 
     def everything(self) -> Allowed:
@@ -136,13 +134,15 @@ class ListDomain(Domain):
             broken += ~np.isin(column, values)
         return broken
 
-    def _distances(self, places: slice | NDArray[np.int64], code: NDArray[np.float64]) -> NDArray[np.float64]:
-        return distances(self._vectors[places], code)
-
     @cached_property
     def _genes(self) -> NDArray[np.int64] | None:
         """(B, G) genes of the candidates; None where there are none. Worked out when first asked for."""
-        if self.space is None or not self.space.genes or _is_spelled(self.space):
+        if self.space is None or not self.space.genes:
+            return None
+        # One member has many rows of genes there, so that alike members need not have like genes.
+        if any(
+            isinstance(cell.body, GraphChoice | ProgramChoice) for cell in self.space.document.cells.values()
+        ):
             return None
         found = self.space.genes_of_many(self._architectures)
         return None if any(genes is None for genes in found) else np.array(found, np.int64)
@@ -153,14 +153,7 @@ class ListDomain(Domain):
         if self.space is not None and self._genes is not None:
             options = np.array([gene.options for gene in self.space.genes])
             return np.asarray((self._genes + 0.5) / options, np.float64)
-        return structural_vectors(self._batches(), lambda: self._architectures)
-
-    def _batches(self) -> Iterator[EncodedBatch]:
         members = list(self.enumerate())
-        for start in range(0, len(members), BATCH):
-            yield self.encoded(members[start : start + BATCH])
-
-
-def _is_spelled(space: SearchSpace) -> bool:
-    """Whether one member has many rows of genes, so that alike members need not have like genes."""
-    return any(isinstance(cell.body, GraphChoice | ProgramChoice) for cell in space.document.cells.values())
+        starts = range(0, len(members), BATCH)
+        batches = (self.encoded(members[start : start + BATCH]) for start in starts)
+        return structural_vectors(batches, lambda: self._architectures)

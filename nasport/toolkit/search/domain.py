@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from nasport.runtime.encoding import EncodedBatch, encode
 from nasport.schemas.architecture import Architecture
+from nasport.schemas.space import Value
 from nasport.toolkit.search.query import Allowed, Member
 from nasport.toolkit.spaces import SearchSpace
 
@@ -66,6 +67,11 @@ class Domain(ABC):
     def architecture(self, member: Member) -> Architecture:
         """The document of a member."""
 
+    def decided(self, member: Member) -> dict[str, Value]:
+        """What every open place of the space is decided to, by the names of its genes; empty where there is no space."""
+        del member
+        return {}
+
     def encoded(self, members: Sequence[Member]) -> EncodedBatch:
         """Many members as arrays, to be scored."""
         return encode([self.architecture(member) for member in members])
@@ -105,7 +111,9 @@ class SpaceDomain(Domain):
 
     def mutate(self, member: Member, rng: Generator) -> Member:
         """One gene changed; the member itself where nothing can change."""
-        return self.space.mutate(member, rng) if self._can_change(member) else member
+        active = zip(self.space.active(member), self.space.genes, strict=True)
+        can_change = any(flag and gene.options > 1 for flag, gene in active)
+        return self.space.mutate(member, rng) if can_change else member
 
     def neighbours(self, member: Member) -> Iterator[Member]:
         return self.space.neighbours(member)
@@ -124,6 +132,9 @@ class SpaceDomain(Domain):
     def architecture(self, member: Member) -> Architecture:
         return self.space.architecture(member)
 
+    def decided(self, member: Member) -> dict[str, Value]:
+        return self.space.decided(member)
+
     def everything(self) -> Allowed:
         return tuple(tuple(range(gene.options)) for gene in self.space.genes)
 
@@ -139,23 +150,16 @@ class SpaceDomain(Domain):
         return self.space.repair([values[0] for values in allowed] if row is None else row)
 
     def _row_within(self, allowed: Allowed) -> tuple[int, ...] | None:
-        """Genes within what is allowed that make a member; None where none is found.
-
-        Rules (limits of graphs and rows of digits) mostly want little of something, so rows of first values, of last
-        values, and of these with one or two others are tried, then random ones of every mixture.
-        """
-        for row in _rows_within(allowed):
-            if self.space.valid(row):
-                return row
-        return None
-
-    def _can_change(self, member: Member) -> bool:
-        active = self.space.active(member)
-        return any(flag and gene.options > 1 for flag, gene in zip(active, self.space.genes, strict=True))
+        """Genes within what is allowed that make a member; None where none is found."""
+        return next((row for row in _rows_within(allowed) if self.space.valid(row)), None)
 
 
 def _rows_within(allowed: Allowed) -> Iterator[tuple[int, ...]]:
-    """Rows to try in search of a member, the same ones for the same `allowed`."""
+    """Rows to try in search of a member, the same ones for the same `allowed`.
+
+    Rules (limits of graphs and rows of digits) mostly want little of something, so rows of first values, of last values,
+    and of these with one or two others are tried, then random ones of every mixture.
+    """
     free = [gene for gene, values in enumerate(allowed) if len(values) > 1]
     for base in (tuple(values[0] for values in allowed), tuple(values[-1] for values in allowed)):
         yield base

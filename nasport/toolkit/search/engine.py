@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import islice
 from typing import NamedTuple
 
 from nasport.schemas.errors import InputError
@@ -23,7 +25,7 @@ IDLE_ROUNDS = 200
 """So many rounds in a row without a new query end a search: the searcher goes in circles."""
 
 
-class Progress(NamedTuple):
+class SearchProgress(NamedTuple):
     """How far a search is.
 
     Attributes:
@@ -39,48 +41,38 @@ class Progress(NamedTuple):
     best: float | None
 
 
-Notify = Callable[[Progress], None]
+Notify = Callable[[SearchProgress], None]
 
 
+@dataclass
 class Engine:
     """A searcher, a judge and a memory.
 
     Attributes:
-        evaluations: all so far, in order.
-        seconds: that they took, all sessions together.
-    """
-
-    def __init__(
-        self,
-        searcher: Searcher,
-        judge: Judge,
-        *,
-        budget: int,
-        limits: Sequence[Limit] = (),
-        objectives: Sequence[str] = (),
-        folder: RunFolder | None = None,
-        notify: Notify | None = None,
-        began: float | None = None,
-    ) -> None:
-        """Args:
         budget: evaluations, those of earlier sessions included.
         objectives: facts that shall be small, beside the score.
         folder: to keep the evaluations in, with those of earlier sessions.
         began: when this session did, by the monotonic clock; None: now.
-        """
+        evaluations: all so far, in order.
+        seconds: that they took, all sessions together.
+    """
+
+    searcher: Searcher
+    judge: Judge
+    budget: int
+    limits: Sequence[Limit] = ()
+    objectives: Sequence[str] = ()
+    folder: RunFolder | None = None
+    notify: Notify | None = None
+    began: float | None = None
+
+    def __post_init__(self) -> None:
         self.evaluations: list[Evaluation] = []
-        self._searcher = searcher
-        self._judge = judge
-        self._budget = budget
-        self._limits = limits
-        self._objectives = objectives
-        self._folder = folder
-        self._notify = notify
+        self.seconds = self.folder.seconds if self.folder else 0.0
+        self._logged = self.folder.known if self.folder else []
         self._memory: dict[Query, Evaluation] = {}
-        self._logged = folder.known if folder else []
         self._best: float | None = None
-        self.seconds = 0.0 if folder is None else folder.seconds
-        self._mark = time.monotonic() if began is None else began
+        self._mark = time.monotonic() if self.began is None else self.began
 
     def run(self) -> None:
         """Until the budget is spent, the searcher has finished or goes in circles.
@@ -88,91 +80,75 @@ class Engine:
         Raises:
             InputError: the log is not that of this searcher; the judge cannot judge what is asked.
         """
-        for evaluation in self._logged:
-            self._best = _better(self._best, evaluation)
-        if self._logged:
-            self._show(len(self._logged))
+        self._show(self._logged, len(self._logged))
         idle = 0
-        while len(self.evaluations) < self._budget and idle < IDLE_ROUNDS:
-            queries = self._searcher.ask()
+        while len(self.evaluations) < self.budget and idle < IDLE_ROUNDS:
+            queries = self.searcher.ask()
             if not queries:
                 return
             new = list(dict.fromkeys(query for query in queries if query not in self._memory))
             idle = 0 if new else idle + 1
-            self._evaluate(new[: self._budget - len(self.evaluations)])
+            self._evaluate(new[: self.budget - len(self.evaluations)])
             if all(query in self._memory for query in queries):
-                self._searcher.tell([self._answer(query) for query in queries])
+                self.searcher.tell([self._answer(query) for query in queries])
 
     def _evaluate(self, queries: Sequence[Query]) -> None:
         start = len(self.evaluations)
         known = self._logged[start : start + len(queries)]
-        self._replay(queries, known)
-        rest = queries[len(known) :]
-        if not rest:
-            return
-        if not self._judge.supernets and any(query.is_supernet for query in rest):
-            raise InputError(
-                f"the judge {self._judge.name!r} cannot judge supernets, which this searcher asks for; expected the "
-                "searcher regularised, evolution, random or exhaustive"
-            )
-        done = 0
-        for judgements in self._judge.judge(rest):
-            asked = rest[done : done + len(judgements)]
-            numbered = enumerate(zip(asked, judgements, strict=True), len(self.evaluations))
-            self._keep([self._evaluation(number, query, each) for number, (query, each) in numbered])
-            done += len(judgements)
-
-    def _replay(self, queries: Sequence[Query], known: Sequence[Evaluation]) -> None:
         for query, evaluation in zip(queries, known, strict=False):
             if evaluation.query != query:
                 raise InputError(
                     f"not what this search asks as number {evaluation.number}; expected the log as this version of nasport "
                     "wrote it",
-                    file=str(self._folder.path / EVALUATED) if self._folder else None,
+                    file=str(self.folder.path / EVALUATED) if self.folder else None,
                     line=evaluation.number + 1,
                 )
-            self._remember(evaluation)
+        self._remember(known)
+        rest = queries[len(known) :]
+        if not self.judge.supernets and any(query.is_supernet for query in rest):
+            raise InputError(
+                f"the judge {self.judge.name!r} cannot judge supernets, which this searcher asks for; expected the "
+                "searcher regularised, evolution, random or exhaustive"
+            )
+        asked = iter(rest)
+        for judgements in self.judge.judge(rest) if rest else ():
+            self._keep(list(zip(islice(asked, len(judgements)), judgements, strict=True)))
 
-    def _keep(self, evaluations: Sequence[Evaluation]) -> None:
+    def _keep(self, judged: Sequence[tuple[Query, Judgement]]) -> None:
+        new = [
+            Evaluation(
+                number,
+                query,
+                judgement.hash,
+                judgement.score,
+                judgement.facts,
+                total_violation(self.limits, judgement.facts),
+                judgement.failed,
+            )
+            for number, (query, judgement) in enumerate(judged, len(self.evaluations))
+        ]
         now = time.monotonic()
         taken, self._mark = now - self._mark, now
-        if self._folder is not None:
-            self._folder.append(evaluations, taken)
-            self.seconds = self._folder.seconds
+        if self.folder is not None:
+            self.folder.append(new, taken)
+            self.seconds = self.folder.seconds
         else:
             self.seconds += taken
-        for evaluation in evaluations:
-            self._remember(evaluation)
-            self._best = _better(self._best, evaluation)
-        self._show(len(self.evaluations))
+        self._remember(new)
+        self._show(new, len(self.evaluations))
 
-    def _show(self, done: int) -> None:
-        if self._notify is not None:
-            self._notify(Progress("evaluated", done, self._budget, self._best))
+    def _remember(self, evaluations: Sequence[Evaluation]) -> None:
+        self._memory.update((evaluation.query, evaluation) for evaluation in evaluations)
+        self.evaluations += evaluations
 
-    def _remember(self, evaluation: Evaluation) -> None:
-        self._memory[evaluation.query] = evaluation
-        self.evaluations.append(evaluation)
-
-    def _evaluation(self, number: int, query: Query, judgement: Judgement) -> Evaluation:
-        return Evaluation(
-            number,
-            query,
-            judgement.hash,
-            judgement.score,
-            judgement.facts,
-            total_violation(self._limits, judgement.facts),
-            judgement.failed,
-        )
+    def _show(self, new: Sequence[Evaluation], done: int) -> None:
+        """Tell how many are done, and the best of the members that keep the limits."""
+        kept = (each for each in new if not each.query.is_supernet and each.violation == 0)
+        scores = [each.score for each in kept if each.score is not None]
+        self._best = max([*scores, *([] if self._best is None else [self._best])], default=None)
+        if self.notify is not None and done:
+            self.notify(SearchProgress("evaluated", done, self.budget, self._best))
 
     def _answer(self, query: Query) -> Answer:
         found = self._memory[query]
-        return Answer(query, objective_values(found.score, found.facts, self._objectives), found.violation)
-
-
-def _better(best: float | None, evaluation: Evaluation) -> float | None:
-    """The best score with one more evaluation, which counts where it is a member that keeps the limits."""
-    counts = not evaluation.query.is_supernet and evaluation.violation == 0
-    if not counts or evaluation.score is None:
-        return best
-    return evaluation.score if best is None else max(best, evaluation.score)
+        return Answer(query, objective_values(found.score, found.facts, self.objectives), found.violation)

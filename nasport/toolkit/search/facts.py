@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from math import inf
 from typing import NamedTuple
 
-from nasport.runtime.encoding import EncodedBatch
 from nasport.runtime.predictor import Score, reachable_parameters
-from nasport.schemas.architecture import Architecture
 from nasport.schemas.graphs.canonical import canonicalize, hashes
-from nasport.toolkit.search.latency import LatencyTable
+from nasport.toolkit.search.domain import Domain
+from nasport.toolkit.search.latency import LayerLatencies
+from nasport.toolkit.search.query import Member
 
 Facts = Mapping[str, float | None]
+_TOLD = ("parameters", "flops", "reachable_parameters", "distance")
 
 
 class Known(NamedTuple):
@@ -21,49 +23,25 @@ class Known(NamedTuple):
     facts: Facts
 
 
-def facts_of_score(score: Score) -> Facts:
+def facts_of_score(score: Score) -> dict[str, float | None]:
     """What a predictor tells with its score."""
-    return {
-        "parameters": score.parameters,
-        "flops": score.flops,
-        "reachable_parameters": score.reachable_parameters,
-        "distance": score.distance,
-    }
+    return {name: getattr(score, name) for name in _TOLD}
 
 
-def facts_of_batch(batch: EncodedBatch) -> list[Known]:
-    """What is known without a predictor, for every architecture of a batch."""
+def known_of(domain: Domain, members: Sequence[Member], latency: LayerLatencies | None) -> Iterator[Known]:
+    """What is known of members without a predictor, one after the other."""
+    batch = domain.encoded(members)
     graphs = canonicalize(batch.graphs)
-    columns = zip(
-        hashes(graphs),
-        batch.parameters,
-        batch.flops,
-        reachable_parameters(graphs).tolist(),
-        strict=True,
-    )
-    return [
-        Known(
-            digest,
-            {
-                "parameters": parameters,
-                "flops": flops,
-                "reachable_parameters": reachable,
-                "distance": None,
-            },
-        )
-        for digest, parameters, flops, reachable in columns
-    ]
-
-
-def with_latency(facts: Facts, table: LatencyTable | None, architecture: Callable[[], Architecture]) -> Facts:
-    """The same facts and, where there is a table, what it says of an architecture, which is made only then."""
-    return facts if table is None else {**facts, "latency": table.latency(architecture())}
+    columns = (batch.parameters, batch.flops, reachable_parameters(graphs).tolist(), [None] * len(graphs))
+    for member, key, row in zip(members, hashes(graphs), zip(*columns, strict=True), strict=True):
+        facts = dict(zip(_TOLD, row, strict=True))
+        if latency is not None:
+            facts["latency"] = latency.latency(domain.architecture(member))
+        yield Known(key, facts)
 
 
 def objective_values(score: float | None, facts: Facts, objectives: Sequence[str]) -> tuple[float, ...]:
     """All to be maximised: the score, then each further objective with its sign turned; -inf where there is none."""
-    further = (facts.get(name) for name in objectives)
-    return tuple(
-        -float("inf") if value is None else value
-        for value in (score, *(None if cost is None else -cost for cost in further))
-    )
+    costs = [facts.get(name) for name in objectives]
+    values = [score, *(None if cost is None else -cost for cost in costs)]
+    return tuple(-inf if value is None else value for value in values)

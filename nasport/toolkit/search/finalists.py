@@ -12,7 +12,7 @@ from contextlib import ExitStack, closing
 from dataclasses import replace
 from itertools import groupby
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
@@ -20,26 +20,19 @@ from nasport.runtime.encoding import is_worded
 from nasport.schemas.architecture import Architecture
 from nasport.schemas.writing import write_atomically
 from nasport.toolkit.run_folder import read_records
-from nasport.toolkit.search.engine import Notify, Progress
+from nasport.toolkit.search.engine import Notify, SearchProgress
 from nasport.toolkit.search.facts import objective_values
 from nasport.toolkit.search.judges.gennas_judge import Training
 from nasport.toolkit.search.result import Evaluation, Winner
 
-if TYPE_CHECKING:
-    from nasport.toolkit.gennas.results_file import ResultsFile
-
 
 def best_distinct(evaluations: Iterable[Evaluation]) -> list[Evaluation]:
     """Members that keep the limits and have a score, best first, of isomorphic ones the best (of equals the first)."""
-    fit = [
-        evaluation
-        for evaluation in evaluations
-        if not evaluation.query.is_supernet and evaluation.violation == 0 and evaluation.score is not None
-    ]
-    fit.sort(key=lambda evaluation: (-(evaluation.score or 0.0), evaluation.number))
+    members = (each for each in evaluations if not each.query.is_supernet and each.violation == 0)
+    fit = [(-each.score, each.number, each) for each in members if each.score is not None]
     distinct: dict[str, Evaluation] = {}
-    for evaluation in fit:
-        distinct.setdefault(evaluation.hash or str(evaluation.number), evaluation)
+    for _, number, each in sorted(fit, key=lambda key: key[:2]):
+        distinct.setdefault(each.hash or str(number), each)
     return list(distinct.values())
 
 
@@ -101,7 +94,7 @@ def spread(front: Sequence[Evaluation], count: int) -> list[Evaluation]:
     return [front[round(place)] for place in np.linspace(0, len(front) - 1, count)]
 
 
-class Trained(NamedTuple):
+class FinalistLoss(NamedTuple):
     """What GenNAS regression says of a finalist; see `Winner`."""
 
     loss: float | None
@@ -109,35 +102,21 @@ class Trained(NamedTuple):
     failed: str
 
 
-Finalist = tuple[Evaluation, Architecture]
-
-
-def by_score(finalists: Sequence[Finalist], notation: Callable[[Architecture], str | None]) -> list[Winner]:
-    """Winners in the order of the finalists, which is that of their scores."""
-    ranks = _ranks([-(evaluation.score or 0.0) for evaluation, _ in finalists])
-    return [
-        Winner(place, evaluation, architecture, notation(architecture), rank)
-        for place, ((evaluation, architecture), rank) in enumerate(zip(finalists, ranks, strict=True), 1)
-    ]
-
-
-def with_losses(winners: Sequence[Winner], trained: Sequence[Trained]) -> list[Winner]:
+def with_losses(winners: Sequence[Winner], trained: Sequence[FinalistLoss]) -> list[Winner]:
     """The same winners with what GenNAS regression says of them; ranks by loss where there is any, the failed last."""
     some = any(each.loss is not None for each in trained)
-    ranks = _ranks([float("inf") if each.loss is None else each.loss for each in trained])
+    places = ranks([float("inf") if each.loss is None else each.loss for each in trained])
     return [
         replace(winner, loss=each.loss, fit=each.fit, failed=each.failed, loss_rank=rank if some else None)
-        for winner, each, rank in zip(winners, trained, ranks, strict=True)
+        for winner, each, rank in zip(winners, trained, places, strict=True)
     ]
 
 
 def by_both_ranks(winners: Sequence[Winner]) -> list[Winner]:
     """By the sum of both ranks, of equal sums by the score; those that could not be trained come last."""
-    ordered = sorted(
-        winners,
-        key=lambda winner: (winner.loss is None, winner.score_rank + (winner.loss_rank or 0), winner.rank),
-    )
-    return [replace(winner, rank=rank) for rank, winner in enumerate(ordered, 1)]
+    keys = [(each.loss is None, each.score_rank + (each.loss_rank or 0), each.rank) for each in winners]
+    ordered = sorted(zip(keys, winners, strict=True), key=lambda pair: pair[0])
+    return [replace(winner, rank=rank) for rank, (_, winner) in enumerate(ordered, 1)]
 
 
 def train(
@@ -145,18 +124,22 @@ def train(
     training: Training,
     file: Path | None,
     notify: Notify | None = None,
-) -> tuple[list[Trained], float]:
+) -> tuple[list[FinalistLoss], float]:
     """Train finalists, those of which the file holds no result; the results, and the seconds of all sessions.
 
     Args:
         file: results of earlier sessions, and of this one as they come; in the end in the order of the finalists.
     """
+    from nasport.toolkit.gennas.results_file import ResultsFile
     from nasport.toolkit.gennas.trainer import network_key
 
     keys = [network_key(architecture) for architecture in architectures]
+    found = {} if file is None else {record["network"]: record for record in read_records(file)[1:]}
+    places = [place for place, key in enumerate(keys) if key not in found and key not in keys[:place]]
     with ExitStack() as stack:
-        results, found = _results(file, training, stack)
-        places = [place for place, key in enumerate(keys) if key not in found and key not in keys[:place]]
+        results = None
+        if file is not None:
+            results = stack.enter_context(ResultsFile(file, training.to_json(), resume=True))
         outcomes = stack.enter_context(closing(training.outcomes([architectures[p] for p in places])))
         mark = time.monotonic()
         for number, outcome in outcomes:
@@ -175,35 +158,18 @@ def train(
                 results.add(record)
             if notify is not None:
                 losses = [each["loss"] for each in found.values() if each["loss"] is not None]
-                notify(Progress("trained", len(found), len(set(keys)), min(losses, default=None)))
-    if file is not None:
-        _sort(file, keys)
+                notify(SearchProgress("trained", len(found), len(set(keys)), min(losses, default=None)))
+    if file is not None:  # in the order of the finalists, whichever ended first
+        header, *lines = file.read_bytes().splitlines(keepends=True)
+        ordered = sorted(lines, key=lambda line: keys.index(json.loads(line)["network"]))
+        if ordered != lines:
+            write_atomically(file, b"".join([header, *ordered]))
     seconds = sum(float(found[key].get("elapsed", 0.0)) for key in dict.fromkeys(keys))
-    return [Trained(r["loss"], r["fit"], r["failed"] or "") for r in map(found.__getitem__, keys)], seconds
+    records = [found[key] for key in keys]
+    return [FinalistLoss(each["loss"], each["fit"], each["failed"] or "") for each in records], seconds
 
 
-def _results(
-    file: Path | None, training: Training, stack: ExitStack
-) -> tuple[ResultsFile | None, dict[str, dict[str, Any]]]:
-    """The file, opened to be written, and what it holds by network, failures included."""
-    if file is None:
-        return None, {}
-    from nasport.toolkit.gennas.results_file import ResultsFile
-
-    known = {record["network"]: record for record in read_records(file)[1:]}
-    return stack.enter_context(ResultsFile(file, training.to_json(), resume=True)), known
-
-
-def _sort(file: Path, keys: Sequence[str]) -> None:
-    """Results in the order of the finalists, whoever was faster."""
-    header, *lines = file.read_bytes().splitlines(keepends=True)
-    places = {key: place for place, key in reversed(list(enumerate(keys)))}
-    ordered = sorted(lines, key=lambda line: places[json.loads(line)["network"]])
-    if ordered != lines:
-        write_atomically(file, b"".join([header, *ordered]))
-
-
-def _ranks(values: Sequence[float]) -> list[int]:
+def ranks(values: Sequence[float]) -> list[int]:
     """1 for the smallest; equal values share the better rank."""
     ordered = np.sort(np.array(values, np.float64))
     return [int(np.searchsorted(ordered, value, side="left")) + 1 for value in values]

@@ -20,6 +20,7 @@ from typing import Any, Self
 from nasport.schemas.errors import InputError
 from nasport.schemas.writing import write_atomically
 from nasport.toolkit.run_folder import SETTINGS, append_records, open_run, read_records, remove_leftovers
+from nasport.toolkit.search.options import SearchOptions
 from nasport.toolkit.search.query import Query
 from nasport.toolkit.search.result import Evaluation
 
@@ -50,8 +51,12 @@ class RunFolder:
         """
         self.path = path
         with ExitStack() as opened:
-            opened.enter_context(open_run(path, settings, resume))
-            _remove_leftovers(path)
+            opened.enter_context(open_run(path, settings, resume, SearchOptions))
+            # Files that were being written when a process was killed.
+            names = (SETTINGS, SPACE, CANDIDATES, CANDIDATE_TEXTS, FINALISTS, WINNERS, REPORT)
+            remove_leftovers(path / name for name in names)
+            for unfinished in (path / WINNERS_FOLDER).glob(".*.*"):
+                unfinished.unlink(missing_ok=True)
             records = read_records(path / EVALUATED)
             self.known = [self._evaluation(record, number) for number, record in enumerate(records)]
             self.seconds = sum(float(record["seconds"]) for record in records)
@@ -90,8 +95,8 @@ class RunFolder:
             if record["number"] != number or not (query.member or query.allowed or "genes" in record):
                 raise ValueError
             facts = {key: value for key, value in record.items() if key not in _OWN_KEYS}
-            sound = all(value is None or _is_number(value) for value in (*facts.values(), record["score"]))
-            if not (sound and _is_number(record["violation"]) and _is_number(record["seconds"])):
+            maybe = [value for value in (*facts.values(), record["score"]) if value is not None]
+            if not all(map(_is_number, (*maybe, record["violation"], record["seconds"]))):
                 raise ValueError
             failed, violation = record.get("failed", ""), float(record["violation"])
             return Evaluation(number, query, record["hash"], record["score"], facts, violation, failed)
@@ -125,12 +130,11 @@ def free_folder(name: str) -> Path:
             path.mkdir(parents=True)
         except FileExistsError:
             number += 1
+            continue
         except OSError as error:
-            raise InputError(
-                f"cannot be made: {error.strerror or error}, expected --out FOLDER", file=str(path)
-            ) from error
-        else:
-            return path
+            words = f"cannot be made: {error.strerror or error}, expected --out FOLDER"
+            raise InputError(words, file=str(path)) from error
+        return path
 
 
 def _record(evaluation: Evaluation) -> dict[str, Any]:
@@ -148,11 +152,3 @@ def _record(evaluation: Evaluation) -> dict[str, Any]:
 
 def _is_number(value: object) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
-
-
-def _remove_leftovers(folder: Path) -> None:
-    """Files that were being written when a process was killed."""
-    names = (SETTINGS, SPACE, CANDIDATES, CANDIDATE_TEXTS, FINALISTS, WINNERS, REPORT)
-    remove_leftovers(folder / name for name in names)
-    for path in (folder / WINNERS_FOLDER).glob(".*.*"):
-        path.unlink(missing_ok=True)

@@ -7,10 +7,11 @@ network takes several GPUs for days and is left to whoever has them.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from dataclasses import replace
 from typing import Literal
 
-from nasport.runtime.costs import Cost, costs
+from nasport.runtime.costs import costs
 from nasport.schemas.architecture import Architecture, Cell
 from nasport.schemas.errors import InputError
 from nasport.toolkit.notations.darts_network import imagenet_network
@@ -74,38 +75,29 @@ def width_of(architecture: Architecture) -> int:
 
 def in_words(architecture: Architecture) -> str:
     """What a network that `on_imagenet` made costs, in a line."""
-    cost = costs(architecture)
-    size = (
-        "size unknown, as one of its operators has no known cost"
-        if cost is None
-        else f"{cost.parameters / 1e6:.2f} M parameters, {cost.flops / 1e6:.0f} M multiply-accumulates"
-    )
+    size = "size unknown, as one of its operators has no known cost"
+    if cost := costs(architecture):
+        size = f"{cost.parameters / 1e6:.2f} M parameters, {cost.flops / 1e6:.0f} M multiply-accumulates"
     return f"{DEPTH} cells of {width_of(architecture)} channels on ImageNet: {size}"
 
 
 def _fitted(architecture: Architecture) -> Architecture:
     """The widest of all even widths within the bounds: costs grow with the width, so it is found by halving."""
-    low, high = 1, _WIDEST // 2
-    while low < high:
-        middle = (low + high + 1) // 2
-        if _known_cost(on_imagenet(architecture, 2 * middle)).flops <= MOST_FLOPS:
-            low = middle
-        else:
-            high = middle - 1
-    found = on_imagenet(architecture, 2 * low)
-    if not LEAST_FLOPS <= _known_cost(found).flops <= MOST_FLOPS:
+
+    def flops(width: int) -> int:
+        cost = costs(on_imagenet(architecture, width))
+        if cost is None:
+            raise InputError("an operator has no known cost, expected the width as a number instead of 'fit'")
+        return cost.flops
+
+    widths = range(2, _WIDEST + 1, 2)
+    width = widths[max(bisect_right(widths, MOST_FLOPS, key=flops) - 1, 0)]
+    if not LEAST_FLOPS <= (found := flops(width)) <= MOST_FLOPS:
         raise InputError(
             f"no width up to {_WIDEST} gives {LEAST_FLOPS / 1e6:.0f} to {MOST_FLOPS / 1e6:.0f} million "
-            f"multiply-accumulates ({_known_cost(found).flops / 1e6:.0f} at {2 * low}), expected a width as a number"
+            f"multiply-accumulates ({found / 1e6:.0f} at {width}), expected a width as a number"
         )
-    return found
-
-
-def _known_cost(architecture: Architecture) -> Cost:
-    cost = costs(architecture)
-    if cost is None:
-        raise InputError("an operator has no known cost, expected the width as a number instead of 'fit'")
-    return cost
+    return on_imagenet(architecture, width)
 
 
 def _input_roles(architecture: Architecture, cell: Cell) -> list[str]:

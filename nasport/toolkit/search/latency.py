@@ -12,20 +12,20 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from math import isfinite, log2
 from pathlib import Path
+from typing import Any
 
 from nasport.schemas.architecture import Architecture
 from nasport.schemas.errors import InputError
 from nasport.schemas.operators import Operator, vocabulary
 from nasport.schemas.reading import decode_utf8, line_of, parse_json, read_bytes
 from nasport.schemas.validation import validate
-from nasport.toolkit.search.shaped_layers import Layer, layers
+from nasport.toolkit.search.shaped_layers import ShapedLayer, layers
 
-UNIT = "ms"
 _FREE_KINDS = ("input", "output", "sum", "concat", "none")
 
 
 @dataclass(frozen=True)
-class Entry:
+class MeasuredLayer:
     """What a layer of one shape takes.
 
     Attributes:
@@ -42,21 +42,19 @@ class Entry:
 
 
 @dataclass(frozen=True)
-class LatencyTable:
+class LayerLatencies:
     """The document `nasport-latency`, version 1.
 
     Attributes:
-        unit: of all latencies, for display.
         device: what was measured on, for display.
         operators: key to what a layer takes whatever its shape.
         entries: key to what layers of certain shapes take.
         file: that it was read from, for messages.
     """
 
-    unit: str = UNIT
     device: str = ""
     operators: Mapping[str, float] = field(default_factory=dict)
-    entries: Mapping[str, Sequence[Entry]] = field(default_factory=dict)
+    entries: Mapping[str, Sequence[MeasuredLayer]] = field(default_factory=dict)
     file: str | None = None
 
     def latency(self, architecture: Architecture) -> float:
@@ -66,67 +64,58 @@ class LatencyTable:
             InputError: operators that the table does not have; names them.
         """
         found = layers(architecture)
-        keys = dict.fromkeys(key for layer in found for key in layer.operators)
-        names = {key: self._name(key, architecture.operator(key)) for key in keys}
-        missing = [
-            key for key in keys if names[key] is None and architecture.operator(key).kind not in _FREE_KINDS
-        ]
+        operators = {key: architecture.operator(key) for layer in found for key in layer.operators}
+        # The table's own keys: two keys of one description are one operator.
+        names = {
+            key: key if key in self.entries or key in self.operators else self._by_meaning.get(operator)
+            for key, operator in operators.items()
+        }
+        unknown = [key for key, name in names.items() if name is None]
+        missing = [repr(key) for key in unknown if operators[key].kind not in _FREE_KINDS]
         if missing:
             raise InputError(
-                f"no latency of {', '.join(map(repr, missing))}, expected an entry of every operator "
+                f"no latency of {', '.join(missing)}, expected an entry of every operator "
                 "of the network, that of stem and head included",
                 file=self.file,
             )
         total = 0.0
         for layer, count in found.items():
-            total += (
-                count * sum(self._lookup(names[key], layer) for key in layer.operators) / len(layer.operators)
-            )
+            each = sum(self._lookup(names[key], layer) for key in layer.operators)
+            total += count * each / len(layer.operators)
         if not isfinite(total):
             raise InputError("latencies that add up to infinity, expected smaller ones", file=self.file)
         return total
 
-    def _name(self, key: str, operator: Operator) -> str | None:
-        """The table's own key of an operator; None where it has none."""
-        if key in self.entries or key in self.operators:
-            return key
-        return self._by_meaning.get(operator)
-
     @cached_property
     def _by_meaning(self) -> Mapping[Operator, str]:
-        """Operators of the vocabulary: two keys of one description are one operator."""
-        found: dict[Operator, str] = {}
-        for key in (*self.entries, *self.operators):
-            if key in vocabulary():
-                found.setdefault(vocabulary()[key], key)
-        return found
+        """Operators of the vocabulary to the first of the table's keys for them."""
+        keys = reversed([*self.entries, *self.operators])
+        return {vocabulary()[key]: key for key in keys if key in vocabulary()}
 
-    def _lookup(self, key: str | None, layer: Layer) -> float:
+    def _lookup(self, key: str | None, layer: ShapedLayer) -> float:
         if key is None:  # joins and `none`
             return 0.0
-        entries = self.entries.get(key)
-        if not entries:
+        if not self.entries.get(key):
             return self.operators[key]
-        return min(entries, key=lambda entry: _misfit(entry, layer)).latency
 
+        def misfit(entry: MeasuredLayer) -> tuple[float, bool, float, bool]:
+            """The least fits best: width and resolution on a scale of factors, then the stride."""
+            far = _factor(entry.width, layer.width) + _factor(entry.resolution, layer.resolution)
+            return far, entry.resolution is None, _factor(entry.stride, layer.stride), entry.stride is None
 
-def _misfit(entry: Entry, layer: Layer) -> tuple[float, bool, float, bool]:
-    """How badly an entry fits, the least first: width and resolution on a scale of factors, then the stride."""
-    far = _factor(entry.width, layer.width) + _factor(entry.resolution, layer.resolution)
-    other_stride = _factor(entry.stride, layer.stride)
-    return far, entry.resolution is None, other_stride, entry.stride is None
+        return min(self.entries[key], key=misfit).latency
 
 
 def _factor(one: int | None, other: int | None) -> float:
     return 0.0 if one is None or other is None else abs(log2(one / other))
 
 
-def read_latency(file: Path) -> LatencyTable:
+def read_latency(file: Path) -> LayerLatencies:
     """A table from a file. Raises as `parse_latency` does."""
     return parse_latency(read_bytes(file), file=str(file))
 
 
-def parse_latency(data: bytes | str, *, file: str | None = None, line: int = 1) -> LatencyTable:
+def parse_latency(data: bytes | str, *, file: str | None = None, line: int = 1) -> LayerLatencies:
     """A table from the text of a document.
 
     Args:
@@ -147,27 +136,21 @@ def parse_latency(data: bytes | str, *, file: str | None = None, line: int = 1) 
         text = decode_utf8(data) if isinstance(data, bytes) else data
         raise error.at(file=file, line=line_of(text, error.path, line)) from None
     operators = {key: float(number) for key, number in value.get("operators", {}).items()}
-    return LatencyTable(value.get("unit", UNIT), value.get("device", ""), operators, entries, file)
+    return LayerLatencies(value.get("device", ""), operators, entries, file)
 
 
-def _entries(values: Sequence[Mapping[str, object]]) -> dict[str, list[Entry]]:
-    found: dict[str, list[Entry]] = {}
-    first: dict[tuple[object, ...], int] = {}
+def _entries(values: Sequence[Mapping[str, Any]]) -> dict[str, list[MeasuredLayer]]:
+    found: dict[str, list[MeasuredLayer]] = {}
+    first: dict[tuple[Any, ...], int] = {}
     for at, value in enumerate(values):
-        shape = tuple(value.get(name) for name in ("op", "width", "resolution", "stride"))
-        if shape in first:
-            raise InputError(
-                f"the same layer as layers[{first[shape]}], expected each once", path=("layers", at)
-            )
-        first[shape] = at
-        key, width, resolution, stride = shape
-        entry = Entry(
-            _integer(width) or 1, _integer(resolution), _integer(stride), float(str(value["latency"]))
+        # JSON Schema takes 5.0 for an integer.
+        width, resolution, stride = (
+            None if value.get(name) is None else int(value[name])
+            for name in ("width", "resolution", "stride")
         )
-        found.setdefault(str(key), []).append(entry)
+        before = first.setdefault((value["op"], width, resolution, stride), at)
+        if before != at:
+            raise InputError(f"the same layer as layers[{before}], expected each once", path=("layers", at))
+        entry = MeasuredLayer(width or 1, resolution, stride, float(value["latency"]))
+        found.setdefault(value["op"], []).append(entry)
     return found
-
-
-def _integer(value: object) -> int | None:
-    """JSON Schema takes 5.0 for an integer."""
-    return int(value) if isinstance(value, int | float) else None

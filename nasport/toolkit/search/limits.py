@@ -18,6 +18,10 @@ from nasport.toolkit.search.result import FACTS
 UNKNOWN = 1e12
 """The violation by an architecture of which the fact is not known: it can never win, so it is worse than any other."""
 
+Bound = float | str
+Bounds = Bound | Sequence[Bound | None]
+"""The most that is allowed, or the least and the most."""
+
 _FACTORS = {"": 1.0, "k": 1e3, "K": 1e3, "M": 1e6, "G": 1e9, "B": 1e9}
 _VALUE = re.compile(r"([+-]?(?:\d[\d_]*\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)([kKMGB]?)")
 
@@ -68,6 +72,37 @@ def parse_limit(text: str, at_most: bool) -> Limit:
     return Limit(fact, bound, at_most)
 
 
+def limits_of(limits: Mapping[str, Bounds] | Iterable[Limit]) -> tuple[Limit, ...]:
+    """Limits as callers of Python give them.
+
+    Args:
+        limits: the bound of each fact, which is the most that is allowed, or a pair of the least and the most, None where
+            an end is open; bounds as numbers or as texts (`"1.5M"`). Or limits as they are.
+
+    Raises:
+        InputError: no such fact, or no number.
+        TypeError: neither a mapping nor limits.
+    """
+    if isinstance(limits, Mapping):
+        return tuple(limit for fact, bounds in limits.items() for limit in _limits_of_fact(fact, bounds))
+    found = tuple(limits) if isinstance(limits, Iterable) else (limits,)
+    for each in found:
+        if not isinstance(each, Limit):
+            raise TypeError(f"{each!r:.60} is no Limit, expected {{'parameters': 4e6}} or several Limit")
+    return found
+
+
+def _limits_of_fact(fact: str, bounds: Bounds) -> list[Limit]:
+    low, high = bounds if isinstance(bounds, tuple | list) and len(bounds) == 2 else (None, bounds)
+    if (low, high) == (None, None):
+        raise InputError(f"no bound of {fact!r:.60}, expected a number or a pair of the least and the most")
+    return [
+        parse_limit(f"{fact}={bound}", at_most)
+        for bound, at_most in ((low, False), (high, True))
+        if bound is not None
+    ]
+
+
 def check_fact(name: str) -> str:
     """The name.
 
@@ -100,20 +135,19 @@ def nearest_miss(limits: Sequence[Limit], misses: Iterable[Mapping[str, float | 
     Args:
         misses: facts of every member evaluated.
     """
-    wanted = " and ".join(map(str, limits))
     misses = list(misses)
+    words = f"no architecture was found that keeps {' and '.join(map(str, limits))}"
+    if not misses:
+        return words
     for fact in dict.fromkeys(limit.fact for limit in limits):
-        if misses and all(facts.get(fact) is None for facts in misses):
-            return f"no architecture was found that keeps {wanted}: nobody knows the {fact} of any"
-    best = min(misses, key=lambda facts: total_violation(limits, facts), default=None)
-    if best is None:
-        return f"no architecture was found that keeps {wanted}"
-    broken = "; ".join(_breaking(limit, best.get(limit.fact)) for limit in limits if limit.violation(best))
-    return f"no architecture was found that keeps {wanted}; the nearest has {broken}"
-
-
-def _breaking(limit: Limit, value: float | None) -> str:
-    if value is None:
-        return f"{limit.fact} that nobody knows"
-    beyond = limit.violation({limit.fact: value})
-    return f"{limit.fact} {value:,.10g}, which breaks {limit} by {beyond:.2%} of it"
+        if all(facts.get(fact) is None for facts in misses):
+            return f"{words}: nobody knows the {fact} of any"
+    nearest = min(misses, key=lambda facts: total_violation(limits, facts))
+    broken = []
+    for limit in limits:
+        value, beyond = nearest.get(limit.fact), limit.violation(nearest)
+        if value is None:
+            broken.append(f"{limit.fact} that nobody knows")
+        elif beyond:
+            broken.append(f"{limit.fact} {value:,.10g}, which breaks {limit} by {beyond:.2%} of it")
+    return f"{words}; the nearest has {'; '.join(broken)}"

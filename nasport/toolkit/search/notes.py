@@ -40,3 +40,9 @@ def level(ordered: Sequence[Evaluation], kept: int) -> list[str]:
     if best <= kept:
         return []
     return [f"{best:,} architectures share the best score, of which those met first are kept"]
+
+
+def thinned(shown: int, front: int) -> list[str]:
+    """A note where fewer winners are kept than the Pareto front has."""
+    words = f"{shown:,} of {front:,} on the front are shown, spread evenly over it; --winners 0 shows all"
+    return [] if shown == front else [words]

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from nasport.schemas.architecture import Architecture
+from nasport.schemas.space import Value
 from nasport.toolkit.search.query import Query
 
 FACTS = ("parameters", "flops", "reachable_parameters", "distance", "latency")
@@ -51,6 +52,8 @@ class Winner:
         loss_rank: by the loss among the finalists, 1 the best; None where nothing was trained.
         failed: why GenNAS regression gave no loss; empty where all went well.
         on_front: whether it is on the Pareto front of a search with several objectives.
+        genes: what every open place of the space is decided to, by the name that `nasport spaces` lists it by; empty
+            where no space is known.
     """
 
     rank: int
@@ -63,6 +66,12 @@ class Winner:
     loss_rank: int | None = None
     failed: str = ""
     on_front: bool = False
+    genes: Mapping[str, Value] = field(default_factory=dict)
+
+    @property
+    def called(self) -> str:
+        """Its name, else its notation, else its hash."""
+        return self.architecture.name or self.notation or self.evaluation.hash[:12] or f"number {self.rank}"
 
 
 @dataclass(frozen=True)

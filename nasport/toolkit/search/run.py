@@ -8,18 +8,18 @@ from collections.abc import Sequence
 from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
-from nasport.runtime.predictor import DEFAULT_BUNDLE
 from nasport.schemas.architecture import Architecture
 from nasport.schemas.errors import InputError
-from nasport.toolkit.gennas.choices import Choices
-from nasport.toolkit.search.engine import Engine, Notify
+from nasport.toolkit.options import takes
+from nasport.toolkit.search.engine import Engine
 from nasport.toolkit.search.finalists import (
     best_distinct,
     by_both_ranks,
-    by_score,
     known_first,
     pareto_front,
+    ranks,
     spread,
     train,
     with_losses,
@@ -27,139 +27,85 @@ from nasport.toolkit.search.finalists import (
 from nasport.toolkit.search.folder import FINALISTS as FINALISTS_FILE
 from nasport.toolkit.search.folder import REPORT, RunFolder
 from nasport.toolkit.search.folder import WINNERS as WINNERS_FILE
-from nasport.toolkit.search.judges.objective import Objective
-from nasport.toolkit.search.limits import Limit, nearest_miss
-from nasport.toolkit.search.notes import left_out, level, without_score
+from nasport.toolkit.search.limits import nearest_miss
+from nasport.toolkit.search.notes import left_out, level, thinned, without_score
+from nasport.toolkit.search.options import FINALISTS, SHOWN_OF_FRONT, WINNERS, SearchOptions
 from nasport.toolkit.search.result import Evaluation, SearchResult, Winner
-from nasport.toolkit.search.setup import FINALISTS, WINNERS, Request, Setup, set_up
-from nasport.toolkit.search.sources import Source, candidate_source, space_source, written
+from nasport.toolkit.search.resuming import resumed
+from nasport.toolkit.search.setup import Setup, set_up
+from nasport.toolkit.search.sources import Searched, candidate_source, space_source, written
 from nasport.toolkit.search.winners import check_modules_can_be_written, winner_record, write_winners
 from nasport.toolkit.spaces import SearchSpace
 
 LONGEST_NAME = 100
 
 
-def search(
-    space: SearchSpace | str | Path | None = None,
-    *,
-    out: str | Path | None = None,
-    seed: int = 0,
-    searcher: str | None = None,
-    judge: str = "predictor",
-    bundle: str | Path = DEFAULT_BUNDLE,
-    evaluations: int | None = None,
-    finalists: int = FINALISTS,
-    winners: int | None = None,
-    candidates: str | Path | None = None,
-    source_format: str | None = None,
-    limits: Sequence[Limit] = (),
-    pareto: str | Sequence[str] = (),
-    latency: str | Path | None = None,
-    objective: Objective | None = None,
-    choices: Choices | None = None,
-    jobs: int | None = None,
-    ray: str | None = None,
-    torch: bool = False,
-    resume: bool = False,
-    notify: Notify | None = None,
-) -> SearchResult:
+@takes(SearchOptions)
+def search(space: SearchSpace | str | Path | None = None, **options: Any) -> SearchResult:
     """Search a space, or a list of candidates, for the best architectures.
 
     Args:
         space: a space, the name of one that comes along, or the file of one; None: the candidates tell enough.
-        out: folder to keep the run in; None: nothing is written.
-        seed: of the searcher.
-        searcher: one of `SEARCHERS`; None: exhaustive where there are no more members than evaluations, else hybrid, with
-            several objectives pareto, without pymoo or for a judge that knows no supernets regularised.
-        judge: `predictor`, `gennas`, or `both`: the predictor searches and GenNAS regression judges the finalists.
-        bundle: of the predictor: a name or a folder.
-        evaluations: different queries to judge; None: 100 for every gene, 300 to 2,000; with GenNAS alone
-            100; of a list all.
-        finalists: how many GenNAS regression judges after the predictor.
-        winners: how many to hand back; None: 10, of several objectives the whole Pareto front.
-        candidates: a file of documents or of texts in a notation, one a line; nothing else is searched.
-        source_format: the notation of the candidates; None: documents, or the notation of the space.
-        limits: what no winner may break.
-        pareto: facts (or one) that shall be small beside the score that shall be large.
-        latency: file of a latency table, needed for limits of the latency and to have it as an objective.
-        objective: a function of the user's own in place of the predictor, higher is better.
-        choices: of GenNAS regression.
-        jobs: processes that train; None: one for every core.
-        ray: address of a Ray cluster to train on, empty for one of this machine; None: without Ray.
-        torch: write winners as PyTorch modules too; done anyway where GenNAS regression takes part.
-        resume: go on with the run in `out`, which must have been begun with the same arguments.
-        notify: told after every batch of evaluations and every finalist.
+        options: see below, and `SearchOptions`. With `resume` they are what the folder of the run tells, and those that
+            are given must be the same.
 
     Raises:
         InputError: wrong arguments or documents, an empty space, no architecture that keeps the limits.
         MissingRuntimeError: a package is not installed that this search needs.
+        TypeError: no such option, or a value of another type.
     """
+    return run_search(resumed(SearchOptions(space=space, **options)))
+
+
+def run_search(options: SearchOptions) -> SearchResult:
+    """As `search`, with all options known."""
     began = time.monotonic()
-    out, candidates, latency = (None if each is None else Path(each) for each in (out, candidates, latency))
-    source = _source(space, candidates, source_format)
-    request = Request(
-        seed=seed,
-        searcher=searcher,
-        judge=judge,
-        bundle=bundle,
-        evaluations=evaluations,
-        finalists=finalists,
-        winners=winners,
-        limits=tuple(limits),
-        pareto=(pareto,) if isinstance(pareto, str) else tuple(pareto),
-        latency=latency,
-        objective=objective,
-        choices=choices or Choices(seed=seed),
-        jobs=jobs,
-        ray=ray,
-    )
-    setup = set_up(request, source)
-    if torch:
+    source = _source(options)
+    setup = set_up(options, source)
+    if options.torch:
         check_modules_can_be_written()
-    with nullcontext() if out is None else RunFolder(out, setup.settings, resume=resume) as folder:
+    out = options.out
+    with nullcontext() if out is None else RunFolder(out, setup.settings, resume=options.resume) as folder:
         if folder is not None:
             source.keep(folder)
         with setup.training or nullcontext():
-            result = _Run(request, setup, folder, notify).result(began)
-        return result if folder is None else _write(result, folder, torch or judge != "predictor")
+            result = _Run(options, setup, folder).result(began)
+        return (
+            result if folder is None else _write(result, folder, options.torch or setup.training is not None)
+        )
 
 
-def _source(
-    space: SearchSpace | str | Path | None, candidates: Path | None, source_format: str | None
-) -> Source:
-    if candidates is not None:
-        return candidate_source(candidates, source_format, space)
-    if space is None:
+def _source(options: SearchOptions) -> Searched:
+    if options.candidates is not None:
+        return candidate_source(options.candidates, options.source_format, options.space)
+    if options.space is None:
         raise InputError("nothing to search, expected a space (--space) or candidates (--candidates)")
-    if source_format is not None:
+    if options.source_format is not None:
         raise InputError("a notation (--from) without candidates, expected --candidates FILE")
-    return space_source(space)
+    return space_source(options.space)
 
 
 class _Run:
     """The stages of a search, one after the other."""
 
-    def __init__(
-        self, request: Request, setup: Setup, folder: RunFolder | None, notify: Notify | None
-    ) -> None:
-        self._request = request
+    def __init__(self, options: SearchOptions, setup: Setup, folder: RunFolder | None) -> None:
+        self._options = options
         self._setup = setup
         self._folder = folder
-        self._notify = notify
         self._notes = list(setup.notes)
         self._finalists: tuple[Winner, ...] = ()
         self._seconds = 0.0  # of the second judge
 
     def result(self, began: float) -> SearchResult:
-        request, setup = self._request, self._setup
+        options, setup = self._options, self._setup
         engine = Engine(
             setup.searcher,
             setup.judge,
             budget=setup.evaluations,
-            limits=request.limits,
-            objectives=request.pareto,
+            limits=options.bounds,
+            objectives=options.pareto,
             folder=self._folder,
-            notify=self._notify,
+            notify=self._options.notify,
             began=began,
         )
         engine.run()
@@ -176,29 +122,32 @@ class _Run:
 
     def _winners(self, evaluations: Sequence[Evaluation]) -> Sequence[Winner]:
         """Best first."""
-        request = self._request
+        options = self._options
         ordered = known_first(best_distinct(evaluations), self._member)
         if not ordered:
             raise InputError(self._nothing_found(evaluations))
-        if request.pareto:
-            front = pareto_front(ordered, request.pareto)
+        finalists = options.finalists or FINALISTS
+        if options.pareto:
+            front = pareto_front(ordered, options.pareto)
             if not front:
-                facts = " and ".join(request.pareto)
+                facts = " and ".join(options.pareto)
                 raise InputError(
                     f"nobody knows the {facts} of any architecture here, expected other objectives"
                 )
-            ordered = spread(front, request.winners or len(front))
-        asked_for = [*(limit.fact for limit in request.limits), *request.pareto]
+            usual = finalists if options.judge == "both" else SHOWN_OF_FRONT
+            ordered = spread(front, (usual if options.winners is None else options.winners) or len(front))
+            ordered = spread(ordered, finalists) if options.judge == "both" else ordered
+            self._notes += thinned(len(ordered), len(front))
+        asked_for = [*(limit.fact for limit in options.bounds), *options.pareto]
         self._notes += left_out(evaluations, asked_for)
         if self._setup.predictor is None:  # a predictor scores whatever has a path
             self._notes += without_score(evaluations)
-        count = request.winners or (len(ordered) if request.pareto else WINNERS)
-        if not request.pareto:
-            self._notes += level(ordered, request.finalists if request.judge == "both" else count)
-        if request.judge != "both":
+        count = options.winners or (len(ordered) if options.pareto else WINNERS)
+        if not options.pareto:
+            self._notes += level(ordered, finalists if options.judge == "both" else count)
+        if options.judge != "both":
             return self._judged_once(ordered[:count])
-        chosen = spread(ordered, request.finalists) if request.pareto else ordered[: request.finalists]
-        self._finalists = tuple(self._judged_twice(self._by_score(chosen)))
+        self._finalists = tuple(self._judged_twice(self._by_score(ordered[:finalists])))
         return self._finalists[:count]
 
     def _judged_once(self, chosen: Sequence[Evaluation]) -> list[Winner]:
@@ -221,7 +170,7 @@ class _Run:
         assert training is not None
         file = None if self._folder is None else self._folder.path / FINALISTS_FILE
         architectures = [winner.architecture for winner in winners]
-        trained, self._seconds = train(architectures, training, file, self._notify)
+        trained, self._seconds = train(architectures, training, file, self._options.notify)
         both = with_losses(winners, trained)
         failures = [each.failed for each in trained if each.loss is None]
         if len(failures) == len(trained):
@@ -233,32 +182,33 @@ class _Run:
             self._notes.append(
                 f"{len(failures)} of the {len(trained)} finalists could not be trained: {failures[0]}"
             )
-        return both if self._request.pareto else by_both_ranks(both)
+        return both if self._options.pareto else by_both_ranks(both)
 
     def _by_score(self, chosen: Sequence[Evaluation]) -> list[Winner]:
-        finalists = [(evaluation, self._document(evaluation)) for evaluation in chosen]
-        winners = by_score(finalists, written)
-        return [replace(winner, on_front=bool(self._request.pareto)) for winner in winners]
+        """Winners in the order of their scores, with names, which members of a space do not have."""
+        domain, winners = self._setup.domain, []
+        places = ranks([-(evaluation.score or 0.0) for evaluation in chosen])
+        for rank, (evaluation, score_rank) in enumerate(zip(chosen, places, strict=True), 1):
+            architecture = self._member(evaluation)
+            text = written(architecture)
+            if not architecture.name:
+                short = text is not None and len(text) <= LONGEST_NAME
+                name = text if text and short else f"{domain.name}-{evaluation.hash[:8]}"
+                architecture = replace(architecture, name=name)
+            genes, on_front = domain.decided(evaluation.query.member), bool(self._options.pareto)
+            winners.append(
+                Winner(rank, evaluation, architecture, text, score_rank, on_front=on_front, genes=genes)
+            )
+        return winners
 
     def _member(self, evaluation: Evaluation) -> Architecture:
         return self._setup.domain.architecture(evaluation.query.member)
 
-    def _document(self, evaluation: Evaluation) -> Architecture:
-        """With a name, which members of a space do not have."""
-        architecture = self._member(evaluation)
-        if architecture.name:
-            return architecture
-        text = written(architecture)
-        short = text is not None and len(text) <= LONGEST_NAME
-        return replace(
-            architecture, name=text if text and short else f"{self._setup.domain.name}-{evaluation.hash[:8]}"
-        )
-
     def _nothing_found(self, evaluations: Sequence[Evaluation]) -> str:
         members = [each for each in evaluations if not each.query.is_supernet]
         kept = [each for each in members if each.violation == 0]
-        if self._request.limits and not kept:
-            words = nearest_miss(self._request.limits, [each.facts for each in members])
+        if self._options.bounds and not kept:
+            words = nearest_miss(self._options.bounds, [each.facts for each in members])
             return f"{words}, of {len(members):,} evaluated"
         reason = next((each.failed for each in kept if each.failed), "no architecture was evaluated")
         return f"no architecture has a score: {reason}"

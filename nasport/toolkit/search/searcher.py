@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
+from typing import ClassVar
 
 from nasport.toolkit.search.query import Answer, Query
 
@@ -17,7 +18,14 @@ class Searcher(ABC):
 
     Whoever runs a searcher may stop at any time. Queries that were asked before may be asked again; they are answered
     from memory and cost nothing.
+
+    Attributes:
+        asks_supernets: whether some of its queries are supernets, which not every judge can judge.
+        one_objective: whether it heeds the score alone, so that further objectives would be without effect.
     """
+
+    asks_supernets: ClassVar[bool] = False
+    one_objective: ClassVar[bool] = False
 
     @abstractmethod
     def ask(self) -> list[Query]:

@@ -3,57 +3,38 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 from numpy.random import default_rng
 
+from nasport.runtime.installation import pip_install
 from nasport.runtime.predictor import DEFAULT_BUNDLE, Predictor
 from nasport.schemas.errors import InputError
 from nasport.schemas.nearest import did_you_mean
 from nasport.schemas.reading import read_bytes
-from nasport.toolkit.gennas.choices import Choices
+from nasport.toolkit.run_folder import OPTIONS
 from nasport.toolkit.search.domain import Domain
+from nasport.toolkit.search.judges import JUDGES, extension_judge
 from nasport.toolkit.search.judges.gennas_judge import GenNASJudge, Training
 from nasport.toolkit.search.judges.judge import Judge
-from nasport.toolkit.search.judges.objective import Objective, ObjectiveJudge
+from nasport.toolkit.search.judges.objective import ObjectiveJudge
 from nasport.toolkit.search.judges.predictor_judge import PredictorJudge
-from nasport.toolkit.search.latency import LatencyTable, read_latency
-from nasport.toolkit.search.limits import Limit, check_fact, check_together
+from nasport.toolkit.search.latency import LayerLatencies, read_latency
+from nasport.toolkit.search.limits import check_fact, check_together
+from nasport.toolkit.search.options import FINALISTS, WITH_GENNAS, WITH_PREDICTOR, SearchOptions
+from nasport.toolkit.search.resuming import FORMAT, kept
 from nasport.toolkit.search.searcher import Searcher
-from nasport.toolkit.search.searchers import ASK_SUPERNETS, ONE_OBJECTIVE, SEARCHERS, make_searcher
-from nasport.toolkit.search.sources import Source
+from nasport.toolkit.search.searchers import SEARCHERS, make_searcher
+from nasport.toolkit.search.sources import Searched
 
-JUDGES = ("predictor", "gennas", "both")
 GENNAS_EVALUATIONS = 100
 # With the predictor so many for every gene, within these bounds: a cell of six edges is soon known, one of forty is not.
 EVALUATIONS_PER_GENE, FEWEST, MOST = 100, 300, 2_000
 MOST_EXHAUSTIVE = 1_000_000  # a log of some hundred megabytes
-FINALISTS, WINNERS = 16, 10
-FORMAT = "nasport-search"
-
-
-@dataclass(frozen=True)
-class Request:
-    """What somebody asks for; see `search` for the arguments."""
-
-    seed: int = 0
-    searcher: str | None = None
-    judge: str = "predictor"
-    bundle: str | Path = DEFAULT_BUNDLE
-    evaluations: int | None = None
-    finalists: int = FINALISTS
-    winners: int | None = None
-    limits: Sequence[Limit] = ()
-    pareto: Sequence[str] = ()
-    latency: Path | None = None
-    objective: Objective | None = None
-    choices: Choices = field(default_factory=Choices)
-    jobs: int | None = None
-    ray: str | None = None
+LOCAL = "local"
 
 
 @dataclass(frozen=True)
@@ -77,87 +58,90 @@ class Setup:
     notes: tuple[str, ...]
 
 
-def set_up(request: Request, source: Source) -> Setup:
+def set_up(options: SearchOptions, source: Searched) -> Setup:
     """Check and make everything.
 
     Raises:
         InputError: options that are wrong or contradict each other, a domain without members, a wrong file.
         MissingRuntimeError: a package is not installed that the judge or the searcher needs.
     """
-    _check(request, source)
+    _check(options, source)
     domain = source.domain
-    table = None if request.latency is None else read_latency(request.latency)
+    table = None if options.latency is None else read_latency(options.latency)
     training = None
-    if request.judge != "predictor":
-        training = Training(request.choices, request.jobs, request.ray)
-    judge, predictor = _judge(request, domain, table, training)
+    if options.judge in WITH_GENNAS:
+        training = Training(options.training, options.jobs, "" if options.ray == LOCAL else options.ray)
+    judge, predictor = _judge(options, domain, table, training)
     size = _size(domain)
     if table is not None and not source.is_list:
         table.latency(domain.supernet(domain.everything()))  # an operator that is missing is to be known now
-    name, evaluations = _searcher(request, judge, source, size)
-    if name in ASK_SUPERNETS and not judge.supernets:
-        works = [other for other in SEARCHERS if other not in (*ASK_SUPERNETS, "pareto")]
+    name, evaluations = _searcher(options, judge, source, size)
+    if SEARCHERS[name].asks_supernets and not judge.supernets:
+        works = [each for each, kind in SEARCHERS.working() if not kind.asks_supernets and each != "pareto"]
         raise InputError(
             f"the searcher {name!r} asks for supernets, which the judge {judge.name!r} cannot judge; expected one of "
             f"{', '.join(works)}"
         )
     if training is not None and not source.is_list:
         training.check(domain.architecture(domain.sample(default_rng(0))))
-    objectives = 1 + len(request.pareto)
-    searcher = make_searcher(name, domain, seed=request.seed, evaluations=evaluations, objectives=objectives)
+    objectives = 1 + len(options.pareto)
+    searcher = make_searcher(name, domain, seed=options.seed, evaluations=evaluations, objectives=objectives)
     settings = {
         "format": FORMAT,
         "version": 1,
         **source.settings,
         "searcher": name,
-        "seed": request.seed,
+        "seed": options.seed,
         "judge": "objective"
-        if request.objective is not None and request.judge == "predictor"
-        else request.judge,
+        if options.objective is not None and options.judge == "predictor"
+        else options.judge,
         "bundle": judge.to_json() if predictor else None,
-        "objective": None if request.objective is None else judge.to_json(),
+        "objective": None if options.objective is None else judge.to_json(),
+        **({} if JUDGES.is_shipped(options.judge) else {"judge_settings": judge.to_json()}),
         "evaluations": evaluations,
-        "finalists": request.finalists if request.judge == "both" else None,
-        "winners": request.winners,
-        "limits": [limit.to_json() for limit in request.limits],
-        "objectives": list(request.pareto),
-        "latency": None if request.latency is None else _file_digest(request.latency),
+        "finalists": (options.finalists or FINALISTS) if options.judge == "both" else None,
+        "winners": options.winners,
+        "limits": [limit.to_json() for limit in options.bounds],
+        "objectives": list(options.pareto),
+        "latency": None if options.latency is None else _file_digest(options.latency),
         "gennas": None if training is None else training.to_json(),
     }
-    notes = (*source.notes, *_notes(request, judge, name, evaluations, size))
+    if options.provider is not None:
+        settings["provider"] = options.provider
+    if told := kept(options):
+        settings[OPTIONS] = told
+    notes = (*source.notes, *_notes(options, judge, name, evaluations, size))
     return Setup(domain, searcher, judge, evaluations, training, predictor, settings, notes)
 
 
-def _check(request: Request, source: Source) -> None:
-    if request.judge not in JUDGES:
-        near = did_you_mean(request.judge, JUDGES)
-        raise InputError(f"no such judge: {request.judge!r}{near}expected one of {', '.join(JUDGES)}")
-    if request.objective is not None and request.judge == "gennas":
-        raise InputError("an objective and the judge 'gennas', expected one of them, or the judge 'both'")
-    counts = {"evaluations": request.evaluations, "finalists": request.finalists, "winners": request.winners}
-    for name, count in counts.items():
-        if count is not None and count < 1:
-            raise InputError(f"{count} {name}, expected at least 1")
-    if request.seed < 0:
-        raise InputError(f"a seed of {request.seed}, expected 0 or more")
-    check_together(request.limits)
-    for name in request.pareto:
-        check_fact(name)
-    if len(set(request.pareto)) < len(request.pareto):
-        raise InputError("an objective stands twice in --pareto, expected each once")
-    if request.pareto and request.searcher in ONE_OBJECTIVE:
+def _check(options: SearchOptions, source: Searched) -> None:
+    if options.judge not in JUDGES:
+        near = did_you_mean(options.judge, JUDGES)
+        raise InputError(f"no such judge: {options.judge!r}{near}expected one of {', '.join(JUDGES)}")
+    if options.objective is not None and options.judge not in WITH_PREDICTOR:
         raise InputError(
-            f"the searcher {request.searcher!r} heeds one objective, expected pareto, random or exhaustive for several"
+            f"an objective and the judge {options.judge!r}, expected one of them, or the judge 'both'"
         )
-    _check_known(request, source)
+    if options.winners == 0 and not options.pareto:
+        raise InputError("0 winners, expected at least 1; 0 is for the whole of a Pareto front")
+    check_together(options.bounds)
+    for name in options.pareto:
+        check_fact(name)
+    if len(set(options.pareto)) < len(options.pareto):
+        raise InputError("an objective stands twice in --pareto, expected each once")
+    if options.pareto and options.searcher and SEARCHERS[options.searcher].one_objective:
+        raise InputError(
+            f"the searcher {options.searcher!r} heeds one objective, expected pareto, random or exhaustive for several"
+        )
+    _check_known(options, source)
 
 
-def _check_known(request: Request, source: Source) -> None:
+def _check_known(options: SearchOptions, source: Searched) -> None:
     """Facts that nothing here tells."""
-    for name in dict.fromkeys([*(limit.fact for limit in request.limits), *request.pareto]):
-        if name == "latency" and request.latency is None:
+    for name in dict.fromkeys([*(limit.fact for limit in options.bounds), *options.pareto]):
+        if name == "latency" and options.latency is None:
             raise InputError("no latency is known without a table of it, expected --latency FILE")
-        if name == "distance" and (request.judge == "gennas" or request.objective is not None):
+        if name == "distance" and (options.judge not in WITH_PREDICTOR or options.objective is not None):
             raise InputError("no distance is known without a predictor, expected the judge predictor or both")
         if name in ("parameters", "flops") and source.without_skeleton:
             raise InputError(
@@ -167,14 +151,26 @@ def _check_known(request: Request, source: Source) -> None:
 
 
 def _judge(
-    request: Request, domain: Domain, table: LatencyTable | None, training: Training | None
+    options: SearchOptions, domain: Domain, table: LayerLatencies | None, training: Training | None
 ) -> tuple[Judge, Predictor | None]:
-    if request.objective is not None:
-        return ObjectiveJudge(domain, request.objective, table), None
-    if request.judge == "gennas":
+    if options.objective is not None:
+        return ObjectiveJudge(domain, options.objective, table), None
+    if options.judge == "gennas":
         assert training is not None
-        return GenNASJudge(domain, training, request.limits, table), None
-    predictor = Predictor.load(request.bundle)
+        return GenNASJudge(domain, training, options.bounds, table), None
+    if not JUDGES.is_shipped(options.judge):
+        made = extension_judge(
+            options.judge,
+            domain,
+            seed=options.seed,
+            limits=options.bounds,
+            latency=table,
+            bundle=options.bundle or DEFAULT_BUNDLE,
+        )
+        return made, None
+    predictor = Predictor.load(
+        options.bundle or DEFAULT_BUNDLE, providers=[options.provider] if options.provider else None
+    )
     return PredictorJudge(domain, predictor, table), predictor
 
 
@@ -192,23 +188,23 @@ def _size(domain: Domain) -> int:
     )
 
 
-def _searcher(request: Request, judge: Judge, source: Source, size: int) -> tuple[str, int]:
+def _searcher(options: SearchOptions, judge: Judge, source: Searched, size: int) -> tuple[str, int]:
     """Its name and the evaluations."""
     cheap_list = source.is_list and judge.name == "predictor"
-    if request.evaluations is None and (cheap_list or request.searcher == "exhaustive"):
+    if options.evaluations is None and (cheap_list or options.searcher == "exhaustive"):
         if size > MOST_EXHAUSTIVE:
             raise InputError(
                 f"an exhaustive search of {size:,} architectures, expected --evaluations N with it, or another searcher"
             )
-        return request.searcher or "exhaustive", size
-    evaluations = request.evaluations or _usual(judge, source.domain)
+        return options.searcher or "exhaustive", size
+    evaluations = options.evaluations or _usual(judge, source.domain)
     if source.is_list:
         evaluations = min(evaluations, size)
-    if request.searcher is not None:
-        return request.searcher, evaluations
+    if options.searcher is not None:
+        return options.searcher, evaluations
     if size <= evaluations:
         return "exhaustive", size
-    if request.pareto:
+    if options.pareto:
         return "pareto", evaluations
     return ("hybrid" if judge.supernets and _has_pymoo() else "regularised"), evaluations
 
@@ -217,17 +213,19 @@ def _has_pymoo() -> bool:
     return find_spec("pymoo") is not None
 
 
-def _notes(request: Request, judge: Judge, searcher: str, evaluations: int, size: int) -> tuple[str, ...]:
+def _notes(
+    options: SearchOptions, judge: Judge, searcher: str, evaluations: int, size: int
+) -> tuple[str, ...]:
     """What the user should know of the choices made."""
     if searcher == "exhaustive" and size > evaluations:
         total = f"{size:,}" if size < MOST_EXHAUSTIVE else f"{size:.1e}"
         return (
             f"only the first {evaluations:,} of {total} architectures were judged, as --evaluations says",
         )
-    if request.searcher is None and searcher == "regularised" and judge.supernets:
+    if options.searcher is None and searcher == "regularised" and judge.supernets:
         return (
             "regularised evolution searched, since pymoo is not installed; the hybrid searcher needs it: "
-            "pip install 'nasport[search]'",
+            f"{pip_install('search')}",
         )
     return ()
 

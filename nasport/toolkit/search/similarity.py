@@ -8,6 +8,7 @@ its stages where these differ. Every column is scaled to [0, 1], so that each ma
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
@@ -22,6 +23,7 @@ from nasport.schemas.graphs.canonical import canonicalize
 _TOLD = ("channels", "stride")
 
 Floats = NDArray[np.float64]
+Whole = NDArray[np.int64]
 # What a column is of: an operator, or one that feeds another.
 Column = tuple[str, ...]
 
@@ -35,9 +37,9 @@ def structural_vectors(
         batches: encoded architectures.
         architectures: gives their documents, in the same order; asked for only where their skeletons differ.
     """
-    columns: dict[Column, int] = {}
-    counts: list[tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]] = []
-    numbers: list[Floats] = []
+    columns = _numbered()
+    counts: list[tuple[Whole, Whole, Whole]] = []
+    numbers: list[Floats] = [np.zeros((0, 5))]
     skeletons: set[bytes] = set()
     start = 0
     for batch in batches:
@@ -50,11 +52,18 @@ def structural_vectors(
     counted = np.zeros((start, len(columns)))
     for rows, found, times in counts:
         counted[rows, found] = times
-    counted = counted[:, [columns[column] for column in sorted(columns)]]  # in whatever order they were met
-    parts = [counted, *([np.concatenate(numbers)] if numbers else [])]
+    # In whatever order the columns were met.
+    parts = [counted[:, [columns[column] for column in sorted(columns)]], np.concatenate(numbers)]
     if len(skeletons) > 1:
         parts.append(_stage_numbers(architectures()))
     return scaled(np.concatenate(parts, axis=1))
+
+
+def _numbered() -> defaultdict[Column, int]:
+    """Numbers for columns, those that are new counted on."""
+    columns: defaultdict[Column, int] = defaultdict(int)
+    columns.default_factory = columns.__len__
+    return columns
 
 
 def scaled(table: Floats) -> Floats:
@@ -72,24 +81,17 @@ def distances(vectors: Floats, one: Floats) -> Floats:
     return np.asarray(np.einsum("bd,bd->b", difference, difference))
 
 
-def _counts(
-    graphs: GraphBatch, columns: dict[Column, int]
-) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+def _counts(graphs: GraphBatch, columns: defaultdict[Column, int]) -> tuple[Whole, Whole, Whole]:
     """Row, column and number of all that occurs; new columns are added to `columns`."""
     names = [_name(kind) for kind in graphs.kinds]
-    single = np.array([columns.setdefault((name,), len(columns)) for name in names], np.int64)
+    single = np.array([columns[name,] for name in names], np.int64)
     rows, nodes = np.nonzero(graphs.mask)
     b, v, u = np.nonzero(graphs.labels)
     kinds = max(len(names), 1)
     pairs = graphs.index[b, u] * kinds + graphs.index[b, v]
     distinct, place = np.unique(pairs, return_inverse=True)
-    double = np.array(
-        [
-            columns.setdefault((names[pair // kinds], names[pair % kinds]), len(columns))
-            for pair in distinct.tolist()
-        ],
-        np.int64,
-    )
+    fed = (divmod(pair, kinds) for pair in distinct.tolist())
+    double = np.array([columns[names[source], names[target]] for source, target in fed], np.int64)
     where = np.concatenate([rows, b])
     which = np.concatenate([single[graphs.index[rows, nodes]], double[place.reshape(-1)]])
     both, times = np.unique(where * len(columns) + which, return_counts=True)
@@ -111,16 +113,9 @@ def _numbers(batch: EncodedBatch, graphs: GraphBatch) -> Floats:
     depth = np.zeros_like(graphs.index)
     for v in range(links.shape[1]):  # topological order
         depth[:, v] = np.where(links[:, v], depth + 1, 0).max(axis=1, initial=0)
-    costs = [batch.live.parameters, batch.live.flops]
-    return np.stack(
-        [
-            graphs.mask.sum(axis=1),
-            links.sum(axis=(1, 2)),
-            depth.max(axis=1, initial=0),
-            *(np.nan_to_num(np.log1p(cost)) for cost in costs),
-        ],
-        axis=1,
-    ).astype(np.float64)
+    costs = [np.nan_to_num(np.log1p(cost)) for cost in (batch.live.parameters, batch.live.flops)]
+    sizes = [graphs.mask.sum(axis=1), links.sum(axis=(1, 2)), depth.max(axis=1, initial=0)]
+    return np.stack([*sizes, *costs], axis=1).astype(np.float64)
 
 
 def _stage_numbers(architectures: Sequence[Architecture]) -> Floats:
@@ -128,7 +123,7 @@ def _stage_numbers(architectures: Sequence[Architecture]) -> Floats:
 
     0 where an architecture has no such stage; widths as logarithms, since they double.
     """
-    columns: dict[tuple[int, str], int] = {}
+    columns = _numbered()
     entries: list[tuple[int, int, float]] = []
     for row, architecture in enumerate(architectures):
         skeleton = architecture.skeleton
@@ -143,7 +138,7 @@ def _stage_numbers(architectures: Sequence[Architecture]) -> Floats:
                 **{f"{name} {value}": 1.0 for name, value in stage.attributes if isinstance(value, str)},
             }
             for name, number in numbers.items():
-                entries.append((row, columns.setdefault((place, name), len(columns)), number))
+                entries.append((row, columns[str(place), name], number))
     table = np.zeros((len(architectures), len(columns)))
     for row, column, number in entries:
         table[row, column] = number

@@ -10,9 +10,9 @@ from typing import Any
 
 from nasport.schemas.architecture import Architecture
 from nasport.schemas.errors import InputError
-from nasport.toolkit.notations import notation, notations
+from nasport.toolkit.notations import NOTATIONS, notation
 from nasport.toolkit.run_folder import digest
-from nasport.toolkit.search.candidate_file import read_candidates
+from nasport.toolkit.search.candidate_file import TextList, read_candidates
 from nasport.toolkit.search.candidates import ListDomain
 from nasport.toolkit.search.domain import Domain, SpaceDomain
 from nasport.toolkit.search.folder import CANDIDATE_TEXTS, CANDIDATES, SPACE, RunFolder
@@ -32,12 +32,12 @@ _NOTATIONS = (
 
 
 @dataclass(frozen=True)
-class Source:
+class Searched:
     """A domain and how it is kept.
 
     Attributes:
         is_list: whether it is a list of candidates.
-        without_skeleton: whether no member has one, so that nobody can count its parameters.
+        without_skeleton: whether no member has one, so that its parameters are unknown.
         settings: what settings.json says of it.
         file: its name in the folder of a run.
         lines: its content there.
@@ -57,25 +57,21 @@ class Source:
         folder.keep_document(self.file, self.lines)
 
 
-def space_source(space: SearchSpace | str | Path) -> Source:
+def space_source(space: SearchSpace | str | Path) -> Searched:
     """All members of a space.
 
     Raises:
         InputError: no such space, or a mistake in its document; names file, line and path.
     """
     found = _loaded(space)
-    document = found.document.to_json()
-    return Source(
-        SpaceDomain(found),
-        False,
-        found.document.skeleton is None,
-        {"space": {"name": found.name, "sha256": digest(document)}, "candidates": None},
-        SPACE,
-        [json.dumps(document, indent=2, ensure_ascii=False)],
-    )
+    lines = [json.dumps(found.document.to_json(), indent=2, ensure_ascii=False)]
+    settings = {"space": _settings(found), "candidates": None}
+    return Searched(SpaceDomain(found), False, found.document.skeleton is None, settings, SPACE, lines)
 
 
-def candidate_source(file: Path, source_format: str | None, space: SearchSpace | str | Path | None) -> Source:
+def candidate_source(
+    file: Path, source_format: str | None, space: SearchSpace | str | Path | None
+) -> Searched:
     """Candidates from a file.
 
     Args:
@@ -88,36 +84,30 @@ def candidate_source(file: Path, source_format: str | None, space: SearchSpace |
     found = None if space is None else _loaded(space)
     usual = None if found is None else notation_of(found.name)
     candidates = read_candidates(file, source_format, usual)
-    lines = tuple(candidates.lines())
-    read_fast = candidates.notation
+    if isinstance(candidates, TextList):
+        name, lines = candidates.notation.name, candidates.texts
+    else:
+        name, lines = "", tuple(json.dumps(each.to_json()) for each in candidates)
     settings = {
-        "space": None if found is None else {"name": found.name, "sha256": digest(found.document.to_json())},
-        "candidates": {
-            "count": len(lines),
-            "notation": read_fast.name if read_fast else None,
-            "sha256": digest(lines),
-        },
+        "space": None if found is None else _settings(found),
+        "candidates": {"count": len(lines), "notation": name or None, "sha256": digest(lines)},
     }
-    domain = ListDomain(
-        candidates.architectures(),
-        found.name if found else "candidates",
-        found,
-        candidates.texts if read_fast else None,
-        read_fast,
-    )
-    file_name = CANDIDATE_TEXTS if read_fast else CANDIDATES
-    at_home = read_fast is not None and read_fast.name == usual
-    notes = () if found is None or at_home else _strangers(candidates.architectures()[:TRIED], found)
-    return Source(domain, True, False, settings, file_name, lines, notes)
+    domain = ListDomain(candidates, found.name if found else "candidates", found)
+    kept = CANDIDATE_TEXTS if name else CANDIDATES
+    notes = () if found is None or name == usual else _strangers(candidates[:TRIED], found)
+    return Searched(domain, True, False, settings, kept, lines, notes)
+
+
+def _settings(space: SearchSpace) -> dict[str, str]:
+    return {"name": space.name, "sha256": digest(space.document.to_json())}
 
 
 def _strangers(first: Sequence[Architecture], space: SearchSpace) -> tuple[str, ...]:
     """A note where some of the first candidates are no members of their space; those that say they are, are believed."""
     unsure = [each for each in first if each.space != space.name]
     strange = sum(genes is None for genes in space.genes_of_many(unsure))
-    if not strange:
-        return ()
-    return (f"{strange} of the first {len(first)} candidates are no members of the space {space.name!r}",)
+    words = f"{strange} of the first {len(first)} candidates are no members of the space {space.name!r}"
+    return (words,) if strange else ()
 
 
 def _loaded(space: SearchSpace | str | Path) -> SearchSpace:
@@ -136,7 +126,7 @@ def written(architecture: Architecture) -> str | None:
     """An architecture in the notation of its space, else in the one it was read from; None where neither can say it."""
     read_from = architecture.source.format if architecture.source else ""
     name = notation_of(architecture.space or "") or read_from
-    if name not in notations():
+    if not name or name not in NOTATIONS:
         return None
     try:
         return notation(name).write(architecture)

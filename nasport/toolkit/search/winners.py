@@ -12,7 +12,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from nasport.schemas.architecture import Architecture
+from nasport.runtime.installation import pip_install
 from nasport.schemas.errors import InputError, MissingRuntimeError
 from nasport.schemas.writing import write_atomically
 from nasport.toolkit.drawing import to_svg
@@ -26,7 +26,7 @@ _OURS = re.compile(r"\d{2,}(-imagenet)?\.(json|svg|py)")
 def check_modules_can_be_written() -> None:
     """Raises MissingRuntimeError where torch is not installed."""
     if find_spec("torch") is None:
-        raise MissingRuntimeError("PyTorch modules (--torch) need torch: pip install 'nasport[gennas]'")
+        raise MissingRuntimeError(f"PyTorch modules (--torch) need torch: {pip_install('gennas')}")
 
 
 def winner_record(winner: Winner) -> dict[str, Any]:
@@ -42,9 +42,10 @@ def winner_record(winner: Winner) -> dict[str, Any]:
         "score_rank": winner.score_rank,
         "loss_rank": winner.loss_rank,
         **{name: evaluation.facts.get(name) for name in FACTS},
-        "failed": winner.failed or evaluation.failed,
+        "failed": winner.failed or evaluation.failed or None,
         "on_front": winner.on_front,
         "notation": winner.notation,
+        "genes": dict(winner.genes),
         "document": winner.architecture.to_json(),
     }
 
@@ -78,17 +79,25 @@ def write_winners(folder: Path, winners: Sequence[Winner], *, torch: bool) -> tu
     try:
         for winner in winners:
             name = file_stem(winner.rank, len(winners))
-            write(f"{name}.json", _document(winner.architecture))
-            write(f"{name}.svg", to_svg(winner.architecture))
             networks = {name: winner.architecture}
             if is_darts_pair(winner.architecture):
-                networks |= _imagenet(f"{name}-imagenet", winner.architecture, notes)
+                networks[f"{name}-imagenet"] = large = on_imagenet(winner.architecture)
+                if not notes:  # of the best alone
+                    notes.append(f"{name}-imagenet: {in_words(large)}; {OUT_OF_REACH}")
+            write(f"{name}.svg", to_svg(winner.architecture))
             for network, architecture in networks.items():
-                if network != name:
-                    write(f"{network}.json", _document(architecture))
-                if torch and (text := _module(architecture, without)) is not None:
-                    write(f"{network}.py", text)
-        _remove_stale(target, written)
+                document = json.dumps(architecture.to_json(), indent=2, ensure_ascii=False)
+                write(f"{network}.json", f"{document}\n")
+                if torch:
+                    from nasport.toolkit.networks.source.module_text import source_text
+
+                    try:
+                        write(f"{network}.py", source_text(architecture))
+                    except InputError as error:
+                        without.append(str(error))
+        for file in target.iterdir() if target.is_dir() else ():
+            if file.name not in written and _OURS.fullmatch(file.name):
+                file.unlink(missing_ok=True)
     except OSError as error:
         raise InputError(f"cannot be written: {error.strerror or error}", file=str(target)) from error
     if without:
@@ -100,32 +109,3 @@ def write_winners(folder: Path, winners: Sequence[Winner], *, torch: bool) -> tu
 def file_stem(rank: int, count: int) -> str:
     """The name of a winner's files without what follows the dot, as wide for all of them that they sort."""
     return f"{rank:0{max(2, len(str(count)))}d}"
-
-
-def _document(architecture: Architecture) -> str:
-    return json.dumps(architecture.to_json(), indent=2, ensure_ascii=False) + "\n"
-
-
-def _imagenet(name: str, architecture: Architecture, notes: list[str]) -> dict[str, Architecture]:
-    found = on_imagenet(architecture)
-    if not any("-imagenet" in note for note in notes):  # of the best alone
-        notes.append(f"{name}: {in_words(found)}; {OUT_OF_REACH}")
-    return {name: found}
-
-
-def _module(architecture: Architecture, without: list[str]) -> str | None:
-    from nasport.toolkit.networks.source.module_text import source_text
-
-    try:
-        return source_text(architecture)
-    except InputError as error:
-        without.append(str(error))
-        return None
-
-
-def _remove_stale(target: Path, written: set[str]) -> None:
-    if not target.is_dir():
-        return
-    for file in target.iterdir():
-        if file.name not in written and _OURS.fullmatch(file.name):
-            file.unlink(missing_ok=True)

@@ -21,7 +21,6 @@ from nasport.toolkit.spaces.stages import DigitRow, SkeletonPlan, StageSlot
 from nasport.toolkit.spaces.template import mixed
 
 ABSENT = "identity"
-CELL = CHAIN
 
 
 def chain_supernet(
@@ -45,23 +44,29 @@ def chain_supernet(
     for entry in plan.entries:
         layers = _row(plan.rows[entry], rows[entry]) if isinstance(entry, int) else [[entry]]
         for slots in layers:
-            operators, stage, changed = _layer(slots, allowed, width, operator)
-            own |= changed
+            operators, stage = _layer(slots, allowed, width, operator, own)
             width = stage.width or width
-            _append(nodes, operators, stage)
+            for repeat in range(stage.repeats):
+                numbers = dict(stage.attributes)
+                if stage.width is not None:
+                    numbers["channels"] = stage.width
+                if repeat == 0 and stage.stride != 1:
+                    numbers["stride"] = stage.stride
+                name = str(len(nodes))
+                like = Node(name, "", (nodes[-1].id,), attributes=tuple(sorted(numbers.items())))
+                nodes.append(mixed(operators, like))
     nodes.append(Node("output", "output", (nodes[-1].id,)))
-    skeleton = Skeleton((Stage(cell=CELL),), fixed.stem, fixed.head, plan.input, plan.classes)
-    return {CELL: Cell(tuple(nodes), role=CHAIN)}, skeleton, own
+    skeleton = Skeleton((Stage(cell=CHAIN),), fixed.stem, fixed.head, plan.input, plan.classes)
+    return {CHAIN: Cell(tuple(nodes), role=CHAIN)}, skeleton, own
 
 
 def _row(row: DigitRow, allowed: Sequence[Collection[int]]) -> list[list[StageSlot | None]]:
     """For every layer of the longest row what may stand there; None: nothing."""
-    longest = row.row.min_length + max(allowed[0]) if row.open_length else row.row.max_length
-    shortest = row.row.min_length + min(allowed[0]) if row.open_length else row.row.max_length
+    lengths = [row.lengths[value] for value in allowed[0]] if row.open_length else row.lengths
     layers: list[list[StageSlot | None]] = []
-    for place, digits in enumerate(allowed[row.open_length :][:longest]):
+    for place, digits in enumerate(allowed[row.open_length :][: max(lengths)]):
         options: list[tuple[StageSlot, ...]] = [row.options[digit] for digit in digits]
-        options += [()] if place >= shortest else []
+        options += [()] if place >= min(lengths) else []
         layers.extend(list(layer) for layer in zip_longest(*options))
     return layers
 
@@ -71,43 +76,24 @@ def _layer(
     allowed: Allowed,
     width: int | None,
     operator: Callable[[str], Operator],
-) -> tuple[list[str], Stage, dict[str, Operator]]:
-    """The operators that may stand at a layer, its numbers, the largest that are allowed, and operators of its own."""
-    stages = [
-        slot.widest(op, allowed, width) for slot in slots if slot for op in allowed_at(slot.op, allowed)
-    ]
-    absent = [ABSENT for slot in slots if slot is None]
-    own: dict[str, Operator] = {}
+    own: dict[str, Operator],
+) -> tuple[list[str], Stage]:
+    """The operators that may stand at a layer, and its numbers, the largest that are allowed.
+
+    Where a place may be left out, or its operators have different attributes, each gets an operator in `own` that has
+    its attributes, and its stage has none.
+    """
+    there = [slot for slot in slots if slot is not None]
+    stages = [slot.widest(op, allowed, width) for slot in there for op in allowed_at(slot.op, allowed)]
+    absent = [ABSENT] * (len(slots) - len(there))
     if absent or len({stage.attributes for stage in stages}) > 1:
-        stages = [_with_own_operator(stage, operator, own) for stage in stages]
-    widths = [stage.width for stage in stages if stage.width is not None]
+        for place, stage in enumerate(stages):
+            if stage.attributes:
+                said = ", ".join(f"{name} {plain(value)}" for name, value in stage.attributes)
+                key = f"{stage.op} ({said})"
+                own[key] = operator(stage.op).with_attributes(dict(stage.attributes))
+                stages[place] = replace(stage, op=key, attributes=())
     operators = [*(stage.op for stage in stages), *absent]
-    numbers = Stage(
-        op=operators[0],
-        repeats=max(stage.repeats for stage in stages),
-        width=max(widths, default=None),
-        stride=max(stage.stride for stage in stages),
-        attributes=stages[0].attributes,
-    )
-    return operators, numbers, own
-
-
-def _with_own_operator(stage: Stage, operator: Callable[[str], Operator], own: dict[str, Operator]) -> Stage:
-    """A stage without attributes, whose operator, added to `own`, has them instead."""
-    if not stage.attributes:
-        return stage
-    key = f"{stage.op} ({', '.join(f'{name} {plain(value)}' for name, value in stage.attributes)})"
-    own[key] = operator(stage.op).with_attributes(dict(stage.attributes))
-    return replace(stage, op=key, attributes=())
-
-
-def _append(nodes: list[Node], operators: Sequence[str], stage: Stage) -> None:
-    for repeat in range(stage.repeats):
-        numbers = dict(stage.attributes)
-        if stage.width is not None:
-            numbers["channels"] = stage.width
-        if repeat == 0 and stage.stride != 1:
-            numbers["stride"] = stage.stride
-        name = str(len(nodes))
-        template = Node(name, "", (nodes[-1].id,), attributes=tuple(sorted(numbers.items())))
-        nodes.append(mixed(name, operators, template))
+    repeats, stride = max(stage.repeats for stage in stages), max(stage.stride for stage in stages)
+    widest = max((stage.width for stage in stages if stage.width is not None), default=None)
+    return operators, Stage("", operators[0], repeats, widest, stride, None, stages[0].attributes)

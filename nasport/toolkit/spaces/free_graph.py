@@ -9,14 +9,14 @@ many ways, and sampling, which is uniform over valid rows of genes, meets cells 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from functools import cached_property
 from itertools import combinations
 
 from nasport.schemas.architecture import Cell, Node
 from nasport.schemas.space import GraphChoice, SpaceCell
 from nasport.toolkit.spaces.genes import Allowed, Gene, Genes, Part
-from nasport.toolkit.spaces.graph_classes import MAX_CLASS_VERTICES, GraphClasses
+from nasport.toolkit.spaces.graph_classes import MAX_CLASS_VERTICES, GraphClass, graph_classes
 from nasport.toolkit.spaces.template import mixed
 
 INPUT, OUTPUT = "input", "output"
@@ -31,19 +31,14 @@ class FreeGraphCell(Part):
         self.role, self.channels = cell.role, cell.channels
         self.count = cell.body.max_vertices
         self.pairs = tuple(combinations(range(self.count), 2))
-        self.genes = (
-            *(Gene(f"cells.{name}.{a}->{b}", "edge", ("absent", "present")) for a, b in self.pairs),
-            *(
-                Gene(f"cells.{name}.{v}.op", "operator", self.rules.operators)
-                for v in range(1, self.count - 1)
-            ),
-        )
+        edges = [Gene(f"cells.{name}.{a}->{b}", "edge", ("absent", "present")) for a, b in self.pairs]
+        inner, operators = range(1, self.count - 1), self.rules.operators
+        super().__init__([*edges, *(Gene(f"cells.{name}.{v}.op", "operator", operators) for v in inner)])
         self.exact = self.count <= MAX_CLASS_VERTICES
 
     def valid(self, values: Genes) -> bool:
         """Whether a path leads from input to output and what lies on paths keeps the limits."""
-        sources = self._sources(values)
-        live = self._live(sources)
+        sources, live = self._sources_and_live(values)
         if not live >> (self.count - 1) & 1:
             return False
         edges = sum((s & live).bit_count() for v, s in enumerate(sources) if live >> v & 1)
@@ -51,34 +46,35 @@ class FreeGraphCell(Part):
 
     def build(self, values: Genes) -> Cell:
         """The cell of these genes, only what lies on a path from input to output."""
-        sources = self._sources(values)
-        live = self._live(sources)
-        nodes = [Node(INPUT, INPUT)]
-        for v in range(1, self.count):
-            if live >> v & 1:
-                fed = tuple(self._id(u) for u in range(v) if (sources[v] & live) >> u & 1)
-                nodes.append(self._node(v, fed, [self.rules.operators[self._operator(values, v)]]))
-        return Cell(tuple(nodes), self.role, self.channels)
+        sources, live = self._sources_and_live(values)
+        operators = values[len(self.pairs) :]
+        return self._cell(
+            (v, [u for u in range(v) if (sources[v] & live) >> u & 1], operators[v - 1 : v])
+            for v in range(1, self.count)
+            if live >> v & 1
+        )
 
     def supernet(self, allowed: Allowed) -> Cell:
         """All edges that are still allowed, the operators of the vertices as candidates."""
-        nodes = [Node(INPUT, INPUT)]
         edges = {pair for gene, pair in enumerate(self.pairs) if 1 in allowed[gene]}
-        for v in range(1, self.count):
-            fed = tuple(self._id(u) for u in range(v) if (u, v) in edges)
-            kept = allowed[len(self.pairs) + v - 1] if v < self.count - 1 else (0,)
-            nodes.append(self._node(v, fed, [self.rules.operators[value] for value in sorted(kept)]))
-        return Cell(tuple(nodes), self.role, self.channels)
+        operators = [sorted(allowed[len(self.pairs) + v]) for v in range(self.count - 2)]
+        return self._cell(
+            (v, [u for u in range(v) if (u, v) in edges], (*operators, [])[v - 1])
+            for v in range(1, self.count)
+        )
 
     def size(self) -> int:
         """The number of cells up to isomorphism; above 7 vertices the number of rows of genes, an upper bound."""
-        return self._classes.size() if self.exact else super().size()
+        if not self.exact:
+            return super().size()
+        return sum(graph.labellings(len(self.rules.operators)) for graph in self._graphs)
 
     def enumerate(self) -> Iterator[Genes]:
         """Every cell once, up to isomorphism; above 7 vertices every valid row of genes."""
         if not self.exact:
             return (values for values in super().enumerate() if self.valid(values))
-        return (self.genes_from(edges, ops) for edges, ops in self._classes.members())
+        count = len(self.rules.operators)
+        return (self.genes_from(graph.edges, ops) for graph in self._graphs for ops in graph.labels(count))
 
     def genes_from(self, edges: Collection[tuple[int, int]], operators: tuple[int, ...]) -> Genes:
         """Genes of a cell whose vertices are 0 (input), 1, ... and, last, the output; unused vertices idle.
@@ -93,36 +89,33 @@ class FreeGraphCell(Part):
         return bits + operators + (0,) * (self.count - 2 - len(operators))
 
     @cached_property
-    def _classes(self) -> GraphClasses:
-        rules = self.rules
-        return GraphClasses(rules.min_vertices, rules.max_vertices, rules.max_edges, len(rules.operators))
+    def _graphs(self) -> tuple[GraphClass, ...]:
+        """All graphs up to isomorphism, small ones first, without operators."""
+        sizes = range(self.rules.min_vertices, self.rules.max_vertices + 1)
+        return tuple(graph for size in sizes for graph in graph_classes(size, self.rules.max_edges))
 
-    def _operator(self, values: Genes, v: int) -> int:
-        return values[len(self.pairs) + v - 1] if v < self.count - 1 else 0
+    def _cell(self, vertices: Iterable[tuple[int, list[int], Sequence[int]]]) -> Cell:
+        """The cell of some vertices, each with those that feed it and what it may be."""
+        nodes = [Node(INPUT, INPUT)]
+        for v, fed, values in vertices:
+            sources = tuple(INPUT if u == 0 else str(u) for u in fed)
+            if v == self.count - 1:
+                nodes.append(Node(OUTPUT, OUTPUT, sources, self.rules.output_join))
+            else:
+                operators = [self.rules.operators[value] for value in values]
+                nodes.append(mixed(operators, Node(str(v), "", sources, self.rules.join)))
+        return Cell(tuple(nodes), self.role, self.channels)
 
-    def _id(self, v: int) -> str:
-        return INPUT if v == 0 else str(v)
-
-    def _node(self, v: int, fed: tuple[str, ...], operators: Collection[str]) -> Node:
-        if v == self.count - 1:
-            return Node(OUTPUT, OUTPUT, fed, self.rules.output_join)
-        return mixed(str(v), operators, Node(str(v), "", fed, self.rules.join))
-
-    def _sources(self, values: Genes) -> list[int]:
-        """For each vertex the set of vertices that feed it, as bits."""
+    def _sources_and_live(self, values: Genes) -> tuple[list[int], int]:
+        """For each vertex those that feed it, and the vertices on a path from input to output, as bits."""
         sources = [0] * self.count
         for bit, (u, v) in zip(values, self.pairs, strict=False):
             sources[v] |= bit << u
-        return sources
-
-    def _live(self, sources: list[int]) -> int:
-        """The vertices on a path from input to output, as bits."""
-        reached = 1
+        reached, reaching = 1, 1 << (self.count - 1)
         for v in range(1, self.count):
             if sources[v] & reached:
                 reached |= 1 << v
-        reaching = 1 << (self.count - 1)
         for v in range(self.count - 1, 0, -1):
             if reaching >> v & 1:
                 reaching |= sources[v]
-        return reached & reaching
+        return sources, reached & reaching

@@ -7,8 +7,7 @@ invalid (a graph without a path, too many digits of one sort) and a gene may be 
 
 from __future__ import annotations
 
-from abc import ABC
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
 from math import prod
@@ -29,17 +28,22 @@ class Gene:
     Attributes:
         name: where it stands, as `cells.normal.2.op`.
         kind: `operator`, `inputs`, `edge`, `number`, `digit`, `length` or `choice`.
-        labels: what its values 0, 1, ... stand for.
+        meanings: what its values 0, 1, ... stand for, as the document says it.
     """
 
     name: str
     kind: str
-    labels: tuple[str, ...]
+    meanings: tuple[Value, ...]
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """The meanings in words."""
+        return tuple(map(str, self.meanings))
 
     @property
     def options(self) -> int:
         """How many values it has."""
-        return len(self.labels)
+        return len(self.meanings)
 
 
 @dataclass(frozen=True)
@@ -73,32 +77,31 @@ def allowed_at(place: Any, allowed: Allowed) -> tuple[Any, ...]:
     return tuple(dict.fromkeys(place.values[value] for value in sorted(allowed[place.key])))
 
 
-def solutions(place: Any, fits: Callable[[Any], bool], known: dict[int | str, int]) -> Iterator[Known]:
-    """Every way to extend `known` so that what stands at a place fits."""
-    if not isinstance(place, Open):
-        if fits(place):
-            yield known
-        return
-    values = [known[place.key]] if place.key in known else range(len(place.values))
-    for value in values:
-        if fits(place.values[value]):
-            yield {**known, place.key: value}
-
-
 def settled(ways: Sequence[Known], place: Any, fits: Callable[[Any], bool]) -> list[Known]:
     """Every way to extend each of several assignments so that what stands at a place fits."""
-    return [longer for way in ways for longer in solutions(place, fits, dict(way))]
+    if not isinstance(place, Open):
+        return list(ways) if fits(place) else []
+    key, values = place.key, place.values
+    return [
+        {**way, key: value}
+        for way in ways
+        for value in ([way[key]] if key in way else range(len(values)))
+        if fits(values[value])
+    ]
 
 
-class GeneList:
-    """Collects the genes of a part while its places are opened."""
+class Part:
+    """A stretch of genes, by itself without rules. All values are tuples of ints, as many as `genes`."""
 
-    def __init__(self) -> None:
-        self.genes: list[Gene] = []
+    exact = True
+    """Whether `size` counts what `enumerate` yields, or is only an upper bound."""
 
-    def add(self, name: str, kind: str, labels: Sequence[Any]) -> int:
+    def __init__(self, genes: Iterable[Gene] = ()) -> None:
+        self.genes = list(genes)
+
+    def add(self, name: str, kind: str, meanings: Sequence[Value]) -> int:
         """A new gene; returns its index."""
-        self.genes.append(Gene(name, kind, tuple(map(str, labels))))
+        self.genes.append(Gene(name, kind, tuple(meanings)))
         return len(self.genes) - 1
 
     def open(self, place: Any, name: str, kind: str = "number") -> Any:
@@ -107,14 +110,6 @@ class GeneList:
             return place
         key: int | str = place.name or self.add(name, kind, place.values)
         return Open(key, place.values)
-
-
-class Part(ABC):
-    """A stretch of genes with rules of its own. All values are tuples of ints, as many as `genes`."""
-
-    genes: tuple[Gene, ...]
-    exact = True
-    """Whether `size` counts what `enumerate` yields, or is only an upper bound."""
 
     def valid(self, values: Genes) -> bool:
         """Whether these values (within each gene's range) keep the part's rules."""
@@ -144,15 +139,3 @@ class Part(ABC):
             if self.valid(values):
                 return values
         raise RuntimeError(f"no valid values found in {MAX_TRIES:,} tries")  # pragma: no cover
-
-
-class FreeGenes(Part):
-    """Genes without rules."""
-
-    def __init__(self, genes: Sequence[Gene]) -> None:
-        self.genes = tuple(genes)
-
-
-def named_choices(choices: Mapping[str, tuple[Value, ...]]) -> FreeGenes:
-    """The genes of the named choices, which set several places at once."""
-    return FreeGenes([Gene(f"choices.{name}", "choice", tuple(map(str, v))) for name, v in choices.items()])

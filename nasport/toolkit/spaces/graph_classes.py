@@ -11,7 +11,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
 from itertools import combinations, permutations, product
 
 import numpy as np
@@ -51,47 +50,20 @@ class GraphClass:
                 yield labels
 
 
-@dataclass(frozen=True)
-class GraphClasses:
-    """All labelled graphs with these limits, vertices counted with input and output."""
-
-    min_vertices: int
-    max_vertices: int
-    max_edges: int
-    operators: int
-
-    def size(self) -> int:
-        """How many there are."""
-        return sum(graph.labellings(self.operators) for graph in self.graphs)
-
-    def members(self) -> Iterator[tuple[Edges, tuple[int, ...]]]:
-        """Each as its edges and the operators of its inner vertices, small graphs first."""
-        for graph in self.graphs:
-            for labels in graph.labels(self.operators):
-                yield graph.edges, labels
-
-    @cached_property
-    def graphs(self) -> tuple[GraphClass, ...]:
-        """The unlabelled graphs."""
-        sizes = range(self.min_vertices, self.max_vertices + 1)
-        return tuple(graph for n in sizes for graph in _graphs(n, self.max_edges))
-
-
-def _graphs(vertices: int, max_edges: int) -> Iterator[GraphClass]:
-    pairs = list(combinations(range(vertices), 2))
+def graph_classes(vertices: int, max_edges: int) -> Iterator[GraphClass]:
+    """The graphs of so many vertices, input and output among them, and at most so many edges."""
+    pairs = tuple(combinations(range(vertices), 2))
     candidates = _edge_sets(vertices, pairs, max_edges)
-    inner = vertices - 2
-    orders = [tuple(order) for order in permutations(range(inner))]
+    orders = list(permutations(range(vertices - 2)))
     codes = np.stack([_codes(candidates, order, pairs, vertices) for order in orders])
-    smallest = codes.min(axis=0)
-    _, first = np.unique(smallest, return_index=True)
+    _, first = np.unique(codes.min(axis=0), return_index=True)
     for place in np.sort(first):
         same = np.flatnonzero(codes[:, place] == codes[0, place])
         edges = tuple(pair for bit, pair in enumerate(pairs) if candidates[place] >> bit & 1)
         yield GraphClass(edges, tuple(orders[k] for k in same))
 
 
-def _edge_sets(vertices: int, pairs: list[tuple[int, int]], max_edges: int) -> NDArray[np.int64]:
+def _edge_sets(vertices: int, pairs: Edges, max_edges: int) -> NDArray[np.int64]:
     """Every edge set (bit k: pair k) with few enough edges and all vertices on a path from input to output."""
     sets = np.arange(1 << len(pairs), dtype=np.int64)
     keep = sum((sets >> bit) & 1 for bit in range(len(pairs))) <= max_edges
@@ -105,9 +77,7 @@ def _edge_sets(vertices: int, pairs: list[tuple[int, int]], max_edges: int) -> N
     return sets[keep]
 
 
-def _codes(
-    sets: NDArray[np.int64], order: Order, pairs: list[tuple[int, int]], vertices: int
-) -> NDArray[np.uint64]:
+def _codes(sets: NDArray[np.int64], order: Order, pairs: Edges, vertices: int) -> NDArray[np.uint64]:
     """The adjacency matrix, rows and columns renumbered, as one number; by table, a few edges at a time."""
     renamed = [0, *(v + 1 for v in order), vertices - 1] if vertices > 2 else [0, 1]
     weights = [1 << (renamed[u] * vertices + renamed[v]) for u, v in pairs]

@@ -7,47 +7,41 @@ comes out is built again and must have the architecture's own hash.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
 from operator import eq
+from typing import NamedTuple
 
-from nasport.schemas.architecture import Architecture, Cell, Skeleton, Stage
+from nasport.schemas.architecture import Architecture, Cell, Node, Skeleton, Stage
 from nasport.schemas.checks import topological_order
 from nasport.toolkit.spaces.free_graph import FreeGraphCell
 from nasport.toolkit.spaces.genes import Genes, Known, settled
 from nasport.toolkit.spaces.recurrent_program import STATE, Program, ProgramCell, X
 from nasport.toolkit.spaces.stages import DigitRow, SkeletonPlan, StageSlot, resolved_width
 from nasport.toolkit.spaces.template import TemplateCell
-from nasport.toolkit.spaces.template_match import OperatorOf, match_template
+from nasport.toolkit.spaces.template_match import Operators, match_template
 
 CellPart = TemplateCell | FreeGraphCell | ProgramCell
 Rows = tuple[Genes, ...]
+Entries = Sequence[StageSlot | int]
 
 
-def match_cell(
-    part: CellPart, cell: Cell, of_space: OperatorOf, of_document: OperatorOf, known: Known
-) -> Iterator[tuple[Genes, Known]]:
+def match_cell(part: CellPart, cell: Cell, both: Operators, known: Known) -> Iterator[tuple[Genes, Known]]:
     """Every way in which a cell belongs to a part: its genes, and the named choices settled so far."""
     if isinstance(part, TemplateCell):
-        for found in match_template(part, cell, of_space, of_document, known):
-            choices: Known = {key: value for key, value in found.items() if isinstance(key, str)}
-            yield tuple(found[k] for k in range(len(part.genes))), choices
+        for found in match_template(part, cell, both, known):
+            yield _split(found, len(part.genes))
         return
-    genes = (
-        _graph_genes(part, cell, of_space, of_document)
-        if isinstance(part, FreeGraphCell)
-        else _program_genes(part, cell, of_space, of_document)
-    )
-    if genes is not None:
+    if isinstance(part, FreeGraphCell):
+        genes = _graph_genes(part, cell, both)
+    else:
+        genes = _program_genes(part, cell, both)
+    if genes is not None and part.valid(genes):
         yield genes, known
 
 
 def match_skeleton(
-    plan: SkeletonPlan,
-    skeleton: Skeleton,
-    cells: Mapping[str, str],
-    of_space: OperatorOf,
-    of_document: OperatorOf,
-    known: Known,
+    plan: SkeletonPlan, skeleton: Skeleton, cells: Mapping[str, str], operators: Operators, known: Known
 ) -> Iterator[tuple[Genes, Rows, Known]]:
     """Every way in which a skeleton belongs to a plan: genes of its places, of its rows, and the named choices.
 
@@ -56,79 +50,95 @@ def match_skeleton(
     """
     if skeleton.input != plan.input or skeleton.classes != plan.classes:
         return
-    search = _StageSearch(plan, cells, of_space, of_document)
-    for way, rows, width, rest in search.slots(plan.stem, skeleton.stem, dict(known), None):
-        if rest:
-            continue
-        for way2, rows2, width2, rest2 in search.slots(plan.entries, skeleton.stages, way, width):
-            if rest2:
-                continue
-            for way3, _, _, rest3 in search.slots(plan.head, skeleton.head, way2, width2):
-                if not rest3:
-                    choices: Known = {k: value for k, value in way3.items() if isinstance(k, str)}
-                    yield tuple(way3[k] for k in range(len(plan.places.genes))), (*rows, *rows2), choices
+    parts = (plan.stem, skeleton.stem), (plan.entries, skeleton.stages), (plan.head, skeleton.head)
+    for way in _StageSearch(plan, cells, operators).whole(parts, _Way(dict(known))):
+        places, choices = _split(way.known, len(plan.places.genes))
+        yield places, way.rows, choices
 
 
-Found = tuple[Known, Rows, int | None, Sequence[Stage]]
+def _split(known: Known, count: int) -> tuple[Genes, Known]:
+    """The genes of a part, of which there are so many, and the named choices."""
+    choices: Known = {key: value for key, value in known.items() if isinstance(key, str)}
+    return tuple(known[k] for k in range(count)), choices
 
 
+class _Way(NamedTuple):
+    """What is settled, and what is left.
+
+    Attributes:
+        known: genes and named choices.
+        width: of the last stage.
+        rows: genes of the rows of digits so far.
+        rest: the stages that nothing stands for yet.
+    """
+
+    known: Known
+    width: int | None = None
+    rows: Rows = ()
+    rest: Sequence[Stage] = ()
+
+
+@dataclass(frozen=True)
 class _StageSearch:
-    def __init__(
-        self, plan: SkeletonPlan, cells: Mapping[str, str], of_space: OperatorOf, of_document: OperatorOf
-    ) -> None:
-        self.plan, self.cells, self.of_space, self.of_document = plan, cells, of_space, of_document
+    plan: SkeletonPlan
+    cells: Mapping[str, str]
+    operators: Operators
 
-    def slots(
-        self, entries: Sequence[StageSlot | int], stages: Sequence[Stage], known: Known, width: int | None
-    ) -> Iterator[Found]:
-        """Every way in which the entries give the first of these stages; with what is left of them."""
+    def whole(self, parts: Sequence[tuple[Entries, Sequence[Stage]]], way: _Way) -> Iterator[_Way]:
+        """Every way in which the entries of each part give its stages, all of them."""
+        if not parts:
+            yield way
+            return
+        (entries, stages), *others = parts
+        for then in self.slots(entries, way._replace(rest=stages)):
+            if not then.rest:
+                yield from self.whole(others, then)
+
+    def slots(self, entries: Entries, way: _Way) -> Iterator[_Way]:
+        """Every way in which the entries give the first of the stages that are left."""
         if not entries:
-            yield known, (), width, stages
+            yield way
             return
         head, *tail = entries
         if isinstance(head, int):
-            for digits, way, then, rest in self.row(self.plan.rows[head], (), stages, known, width):
-                for found in self.slots(tail, rest, way, then):
-                    genes = self.plan.rows[head].with_digits(digits)
-                    yield found[0], (genes, *found[1]), found[2], found[3]
-        elif stages:
-            for way in self.stage(head, stages[0], known, width):
-                yield from self.slots(tail, stages[1:], way, stages[0].width or width)
+            for then in self.row(self.plan.rows[head], (), way):
+                yield from self.slots(tail, then)
+        elif way.rest:
+            stage, *rest = way.rest
+            for known in self.stage(head, stage, way.known, way.width):
+                yield from self.slots(tail, _Way(known, stage.width or way.width, way.rows, rest))
 
-    def row(
-        self, row: DigitRow, digits: Genes, stages: Sequence[Stage], known: Known, width: int | None
-    ) -> Iterator[tuple[Genes, Known, int | None, Sequence[Stage]]]:
-        """Every row of digits, longest first, that gives the first of these stages."""
+    def row(self, row: DigitRow, digits: Genes, way: _Way) -> Iterator[_Way]:
+        """Every row that begins with these digits, longest first, that gives the first of the stages left."""
         if len(digits) < row.row.max_length:
             for digit, option in enumerate(row.options):
-                for way, _, then, rest in self.slots(option, stages, known, width):
-                    yield from self.row(row, (*digits, digit), rest, way, then)
-        if len(digits) >= row.row.min_length and row.valid(row.with_digits(digits)):
-            yield digits, known, width, stages
+                for then in self.slots(option, way):
+                    yield from self.row(row, (*digits, digit), then)
+        genes = row.with_digits(digits)
+        if len(digits) >= row.row.min_length and row.valid(genes):
+            yield way._replace(rows=(*way.rows, genes))
 
     def stage(self, slot: StageSlot, stage: Stage, known: Known, width: int | None) -> Iterator[Known]:
         if bool(slot.cell) != bool(stage.cell) or self.cells.get(slot.cell, "") != stage.cell:
             return
-        ways: list[Known] = [known]
-        for place, wanted in (
-            (slot.repeats, stage.repeats),
-            (slot.stride, stage.stride),
-            (slot.resolution, stage.resolution),
-        ):
-            ways = settled(ways, place, partial(eq, wanted))
-        ways = settled(ways, slot.width, lambda place: resolved_width(place, width) == stage.width)
         numbers = dict(stage.attributes)
-        if set(numbers) != {name for name, _ in slot.attributes}:
+        if set(numbers) != set(slot.attributes):
             return
-        for name, number in slot.attributes:
+        ways: list[Known] = [known]
+        for field in ("repeats", "stride", "resolution"):
+            ways = settled(ways, slot.places[field], partial(eq, getattr(stage, field)))
+        ways = settled(ways, slot.places["width"], lambda place: resolved_width(place, width) == stage.width)
+        for name, number in slot.attributes.items():
             ways = settled(ways, number, partial(eq, numbers[name]))
-        yield from settled(ways, slot.op, lambda key: self._same(key, stage.op))
+        of_space, of_document = self.operators
 
-    def _same(self, key: str, op: str) -> bool:
-        return (not key and not op) or bool(key and op and self.of_space(key) == self.of_document(op))
+        def same(key: str) -> bool:
+            return of_space(key) == of_document(stage.op) if key and stage.op else key == stage.op
+
+        yield from settled(ways, slot.op, same)
 
 
-def same_cells(parts: Mapping[str, CellPart], architecture: Architecture) -> dict[str, str] | None:
+def paired_cells(parts: Mapping[str, CellPart], architecture: Architecture) -> dict[str, str] | None:
     """Cell name in the space to cell name in the document: by name, else by role; None where they do not pair up.
 
     Cells of the space that no stage of the document uses are left out, as in its members.
@@ -145,46 +155,39 @@ def same_cells(parts: Mapping[str, CellPart], architecture: Architecture) -> dic
     return None if left else names
 
 
-def _ordered_nodes(cell: Cell) -> list[str]:
+def _ordered_nodes(cell: Cell) -> list[Node]:
+    nodes = {node.id: node for node in cell.nodes}
     order = topological_order({node.id: node.inputs for node in cell.nodes})
     assert order is not None, "checked when the document was read"
-    return order
+    return [nodes[name] for name in order]
 
 
-def _graph_genes(
-    part: FreeGraphCell, cell: Cell, of_space: OperatorOf, of_document: OperatorOf
-) -> Genes | None:
+def _graph_genes(part: FreeGraphCell, cell: Cell, operators: Operators) -> Genes | None:
     """Genes of a cell as a free graph: its inner vertices in topological order."""
-    nodes = {node.id: node for node in cell.nodes}
+    of_space, of_document = operators
     kinds = {node.id: of_document(node.op).kind if node.op else "" for node in cell.nodes}
-    inner = [name for name in _ordered_nodes(cell) if kinds[name] not in ("input", "output")]
-    ends = [name for name in nodes if name not in inner]
-    if len(inner) > part.count - 2 or sorted(kinds[name] for name in ends) != ["input", "output"]:
+    inner = [node for node in _ordered_nodes(cell) if kinds[node.id] not in ("input", "output")]
+    ends = sorted((kinds[node.id], node.id) for node in cell.nodes if kinds[node.id] in ("input", "output"))
+    if len(inner) > part.count - 2 or [kind for kind, _ in ends] != ["input", "output"]:
         return None
     known = {of_space(key): k for k, key in enumerate(part.rules.operators)}
-    operators = [
-        known.get(of_document(nodes[n].op).with_attributes(dict(nodes[n].attributes))) for n in inner
-    ]
-    if any(op is None for op in operators):
+    found = [known.get(of_document(node.op).with_attributes(dict(node.attributes))) for node in inner]
+    if None in found:
         return None
-    first, last = sorted(ends, key=lambda name: kinds[name])
-    place = {name: k for k, name in enumerate([first, *inner, last])}
-    edges = {(place[source], place[node.id]) for node in cell.nodes for source in node.inputs}
-    genes = part.genes_from(edges, tuple(op for op in operators if op is not None))
-    return genes if part.valid(genes) else None
+    ids = [ends[0][1], *(node.id for node in inner), ends[1][1]]
+    edges = {(ids.index(source), ids.index(node.id)) for node in cell.nodes for source in node.inputs}
+    return part.genes_from(edges, tuple(op for op in found if op is not None))
 
 
-def _program_genes(
-    part: ProgramCell, cell: Cell, of_space: OperatorOf, of_document: OperatorOf
-) -> Genes | None:
+def _program_genes(part: ProgramCell, cell: Cell, operators: Operators) -> Genes | None:
     """Genes of a cell as a program: its nodes in topological order."""
+    of_space, of_document = operators
     by_role = {node.role: node for node in cell.nodes if node.role}
     states = sum(role.startswith(f"{STATE}_") for role in by_role)
     values = [by_role.get(role) for role in (X, *(f"{STATE}_{k}" for k in range(states)))]
     outputs = [by_role.get(f"h_new_{k}") for k in range(states)]
     ends = {node.id for node in (*values, *outputs) if node is not None}
-    nodes = {node.id: node for node in cell.nodes}
-    steps = [nodes[name] for name in _ordered_nodes(cell) if name not in ends]
+    steps = [node for node in _ordered_nodes(cell) if node.id not in ends]
     place = {node.id: k for k, node in enumerate((*values, *steps)) if node is not None}
     keys = {of_space(op.op): k for k, op in enumerate(part.rules.operators)}
     try:
@@ -193,7 +196,6 @@ def _program_genes(
             tuple((keys[of_document(s.op)], tuple(place[source] for source in s.inputs)) for s in steps),
             tuple(place[node.inputs[0]] - 1 - states for node in outputs if node is not None),
         )
-        genes = part.encode(program)
+        return part.encode(program)
     except (KeyError, ValueError, IndexError):
         return None
-    return genes if part.valid(genes) else None

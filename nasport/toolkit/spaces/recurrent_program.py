@@ -64,31 +64,43 @@ class ProgramCell(Part):
         self.role, self.channels = cell.role, cell.channels
         self._most = max(op.max_inputs for op in self.rules.operators)
         self._counts = max(op.max_inputs - op.min_inputs + 1 for op in self.rules.operators)
-        self.genes = tuple(self._all_genes(f"cells.{name}"))
         self._per_step = 2 + self._most
         self._last: tuple[Genes, Program] = ((), Program(0, (), ()))
+        rules = self.rules
+        states = range(rules.min_states, rules.max_states + 1)
+        genes = [Gene(f"cells.{name}.states", "number", tuple(states))]
+        for step in range(rules.max_steps):
+            at = f"cells.{name}.{step}"
+            genes.append(Gene(f"{at}.op", "operator", tuple(op.op for op in rules.operators)))
+            genes.append(Gene(f"{at}.count", "number", tuple(range(self._counts))))
+            ranks = tuple(range(1 + rules.max_states + step))
+            genes += (Gene(f"{at}.input{k}", "inputs", ranks) for k in range(self._most))
+        outputs = tuple(range(rules.max_steps))
+        genes += (Gene(f"cells.{name}.h_new_{k}", "inputs", outputs) for k in range(rules.max_states))
+        super().__init__(genes)
 
     def decode(self, values: Genes) -> Program:
         """The program that a row of genes spells."""
-        if self._last[0] != values:  # checking, then building, one row asks several times
-            self._last = (values, self._decode(values))
-        return self._last[1]
-
-    def _decode(self, values: Genes) -> Program:
+        if self._last[0] == values:  # checking, then building, one row asks several times
+            return self._last[1]
         rules = self.rules
         states = rules.min_states + values[0]
         sorts = [X] + [STATE] * states
         steps = []
         for step in range(rules.max_steps):
-            own = values[1 + step * self._per_step :][: self._per_step]
-            op, fed = self._step(own, sorts, step)
-            steps.append((op, fed))
+            op_gene, count_gene, *ranks = values[1 + step * self._per_step :][: self._per_step]
+            possible = self._possible(sorts)
+            op = possible[_ranked(op_gene, len(rules.operators), len(possible))]
+            left, counts = self._open(op, sorts)
+            number = rules.operators[op].min_inputs + _ranked(count_gene, self._counts, counts)
+            things = 1 + rules.max_states + step
+            steps.append((op, tuple(left.pop(_ranked(rank, things, len(left))) for rank in ranks[:number])))
             sorts.append(rules.operators[op].op)
         left = list(range(rules.max_steps))
-        outputs = [
-            left.pop(_ranked(v, rules.max_steps, len(left))) for v in values[-rules.max_states :][:states]
-        ]
-        return Program(states, tuple(steps), tuple(outputs))
+        own = values[-rules.max_states :][:states]
+        outputs = tuple(left.pop(_ranked(value, rules.max_steps, len(left))) for value in own)
+        self._last = (values, Program(states, tuple(steps), outputs))
+        return self._last[1]
 
     def encode(self, program: Program) -> Genes:
         """Genes that spell a program; its steps come first, what follows is idle.
@@ -102,7 +114,17 @@ class ProgramCell(Part):
         values = [program.states - rules.min_states]
         sorts = [X] + [STATE] * program.states
         for step, (op, fed) in enumerate(program.steps):
-            values.extend(self._step_genes(op, fed, sorts, step))
+            possible = self._possible(sorts)
+            left, counts = self._open(op, sorts)
+            more = len(fed) - rules.operators[op].min_inputs
+            if op not in possible or not 0 <= more < counts:
+                raise ValueError("an operator with inputs that the rules do not allow")
+            values.append(_gene_of(possible.index(op), len(rules.operators), len(possible)))
+            values.append(_gene_of(more, self._counts, counts))
+            for value in fed:
+                values.append(_gene_of(left.index(value), 1 + rules.max_states + step, len(left)))
+                left.remove(value)
+            values.extend([0] * (self._most - len(fed)))
             sorts.append(rules.operators[op].op)
         values.extend([0] * self._per_step * (rules.max_steps - len(program.steps)))
         left = list(range(rules.max_steps))
@@ -121,24 +143,22 @@ class ProgramCell(Part):
         live, _ = program.live()
         flags = [True]
         for step, (op, fed) in enumerate(program.steps):
-            open_count = self.rules.operators[op].min_inputs < self.rules.operators[op].max_inputs
-            own = [True, open_count, *(k < len(fed) for k in range(self._most))]
-            flags.extend(flag and step in live for flag in own)
+            rule = self.rules.operators[op]
+            read = (True, rule.min_inputs < rule.max_inputs, *(k < len(fed) for k in range(self._most)))
+            flags.extend(flag and step in live for flag in read)
         return (*flags, *(k < program.states for k in range(self.rules.max_states)))
 
     def build(self, values: Genes) -> Cell:
         """The cell of these genes, only steps that reach an output."""
         program = self.decode(values)
         live, _ = program.live()
-        nodes = self._inputs(program.states)
-        names = [node.id for node in nodes]
+        names, nodes = self._inputs(program.states), []
         for step, (op, fed) in enumerate(program.steps):
             names.append(f"node_{step}")
             if step in live:
                 rule = self.rules.operators[op]
                 nodes.append(Node(names[-1], rule.op, tuple(names[v] for v in fed), rule.join))
-        outputs = [names[1 + program.states + step] for step in program.outputs]
-        return Cell((*nodes, *_outputs(outputs)), self.role, self.channels)
+        return self._cell(nodes, program.outputs)
 
     def supernet(self, allowed: Allowed) -> Cell:
         """Every step fed by all that may feed it, operators as candidates; the last steps give the states.
@@ -146,25 +166,25 @@ class ProgramCell(Part):
         Genes here are ranks, so pruning their values prunes positions, not fixed operators.
         """
         states = self.rules.min_states + max(allowed[0])
-        nodes = self._inputs(states)
-        values = {node.id: X if place == 0 else STATE for place, node in enumerate(nodes)}
+        values, nodes = {name: X if name == X else STATE for name in self._inputs(states)}, []
         for step in range(self.rules.max_steps):
             kept = [self.rules.operators[v] for v in sorted(allowed[1 + step * self._per_step])]
             sources = {s for op in kept for s in (op.sources or values.values())}
             name = f"node_{step}"
             fed = tuple(value for value, sort in values.items() if sort in sources or sort == "")
-            nodes.append(mixed(name, [op.op for op in kept], Node(name, "", fed, kept[0].join)))
+            nodes.append(mixed([op.op for op in kept], Node(name, "", fed, kept[0].join)))
             values[name] = kept[0].op if len(kept) == 1 else ""
-        last = [f"node_{self.rules.max_steps - states + k}" for k in range(states)]
-        return Cell((*nodes, *_outputs(last)), self.role, self.channels)
+        return self._cell(nodes, range(self.rules.max_steps - states, self.rules.max_steps))
 
     def size(self) -> int:
         """An upper bound; see the text on top of this file."""
         rules = self.rules
-        return sum(
-            perm(rules.max_steps, states) * prod(self._ways(1 + states + s) for s in range(rules.max_steps))
-            for states in range(rules.min_states, rules.max_states + 1)
-        )
+        numbers = [n for op in rules.operators for n in range(op.min_inputs, op.max_inputs + 1)]
+        total = 0
+        for states in range(rules.min_states, rules.max_states + 1):
+            values = range(1 + states, 1 + states + rules.max_steps)
+            total += perm(rules.max_steps, states) * prod(sum(perm(v, n) for n in numbers) for v in values)
+        return total
 
     def enumerate(self) -> Iterator[Genes]:
         """Every program whose steps all count, once; two that differ in the order of their steps are both there."""
@@ -195,64 +215,25 @@ class ProgramCell(Part):
         live, read = program.live()
         return len(live) >= self.rules.min_steps and read >= set(range(program.states + 1))
 
-    def _all_genes(self, name: str) -> Iterator[Gene]:
-        rules = self.rules
-        states = range(rules.min_states, rules.max_states + 1)
-        yield Gene(f"{name}.states", "number", tuple(map(str, states)))
-        for step in range(rules.max_steps):
-            yield Gene(f"{name}.{step}.op", "operator", tuple(op.op for op in rules.operators))
-            yield Gene(f"{name}.{step}.count", "number", tuple(map(str, range(self._counts))))
-            ranks = tuple(map(str, range(1 + rules.max_states + step)))
-            for k in range(self._most):
-                yield Gene(f"{name}.{step}.input{k}", "inputs", ranks)
-        for k in range(rules.max_states):
-            yield Gene(f"{name}.h_new_{k}", "inputs", tuple(map(str, range(rules.max_steps))))
-
     def _possible(self, sorts: Sequence[str]) -> list[int]:
         """Operators that find enough values to take."""
         return [k for k, op in enumerate(self.rules.operators) if len(_accepted(op, sorts)) >= op.min_inputs]
 
-    def _step(self, own: Genes, sorts: Sequence[str], step: int) -> tuple[int, tuple[int, ...]]:
-        possible = self._possible(sorts)
-        op = possible[_ranked(own[0], len(self.rules.operators), len(possible))]
+    def _open(self, op: int, sorts: Sequence[str]) -> tuple[list[int], int]:
+        """The values that an operator takes, and how many numbers of inputs it may have."""
         rule = self.rules.operators[op]
         left = _accepted(rule, sorts)
-        counts = min(rule.max_inputs, len(left)) - rule.min_inputs + 1
-        number = rule.min_inputs + _ranked(own[1], self._counts, counts)
-        ranks = 1 + self.rules.max_states + step
-        fed = [left.pop(_ranked(own[2 + k], ranks, len(left))) for k in range(number)]
-        return op, tuple(fed)
+        return left, min(rule.max_inputs, len(left)) - rule.min_inputs + 1
 
-    def _step_genes(self, op: int, fed: tuple[int, ...], sorts: Sequence[str], step: int) -> list[int]:
-        rule = self.rules.operators[op]
-        possible, left = self._possible(sorts), _accepted(rule, sorts)
-        counts = min(rule.max_inputs, len(left)) - rule.min_inputs + 1
-        if op not in possible or not 0 <= len(fed) - rule.min_inputs < counts:
-            raise ValueError("an operator with inputs that the rules do not allow")
-        genes = [
-            _gene_of(possible.index(op), len(self.rules.operators), len(possible)),
-            _gene_of(len(fed) - rule.min_inputs, self._counts, counts),
-        ]
-        for value in fed:
-            genes.append(_gene_of(left.index(value), 1 + self.rules.max_states + step, len(left)))
-            left.remove(value)
-        return genes + [0] * (self._per_step - len(genes))
+    def _inputs(self, states: int) -> list[str]:
+        return [X, *(f"{STATE}_{k}" for k in range(states))]
 
-    def _ways(self, values: int) -> int:
-        """How many steps can be written when there are so many values."""
-        return sum(
-            perm(values, number)
-            for op in self.rules.operators
-            for number in range(op.min_inputs, op.max_inputs + 1)
-        )
-
-    def _inputs(self, states: int) -> list[Node]:
-        names = [X, *(f"{STATE}_{k}" for k in range(states))]
-        return [Node(name, "input", role=name) for name in names]
-
-
-def _outputs(steps: Sequence[str]) -> list[Node]:
-    return [Node(f"h_new_{k}", "output", (step,), role=f"h_new_{k}") for k, step in enumerate(steps)]
+    def _cell(self, nodes: Sequence[Node], outputs: Sequence[int]) -> Cell:
+        """The cell of some steps; of each state the step that gives its new value."""
+        inputs = [Node(name, "input", role=name) for name in self._inputs(len(outputs))]
+        new = [(f"h_new_{k}", f"node_{step}") for k, step in enumerate(outputs)]
+        ends = [Node(name, "output", (step,), role=name) for name, step in new]
+        return Cell((*inputs, *nodes, *ends), self.role, self.channels)
 
 
 def _accepted(rule: StepOperator, sorts: Sequence[str]) -> list[int]:

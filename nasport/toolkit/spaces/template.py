@@ -8,13 +8,17 @@ with n(n-1)/2 values, of which each of the two edge nodes reads its own half.
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import lru_cache
 from itertools import combinations
 
 from nasport.schemas.architecture import Cell, Node
 from nasport.schemas.operators import Value, exact
 from nasport.schemas.space import ChosenInputs, LooseInputs, Pick, SpaceCell, SpaceNode
-from nasport.toolkit.spaces.genes import Allowed, GeneList, Genes, Known, Open, Part, allowed_at, at
+from nasport.toolkit.spaces.genes import Allowed, Genes, Known, Open, Part, allowed_at, at
+
+# How many cells of a template are kept for members to come: searches change one cell at a time.
+MAX_CELLS = 1024
 
 
 @dataclass(frozen=True)
@@ -35,11 +39,6 @@ class Slot:
     edge_of: str = ""
     loose: tuple[str, ...] = ()
 
-    def keys(self) -> tuple[int | str, ...]:
-        """The genes and named choices that the slot reads."""
-        places = (self.op, *self.inputs, *(place for _, place in self.attributes))
-        return tuple(dict.fromkeys(place.key for place in places if isinstance(place, Open)))
-
     def node(self, known: Known) -> Node:
         """The node, once every gene it reads is known; loose inputs are left out."""
         inputs = tuple(at(place, known) for place in self.inputs)
@@ -53,25 +52,29 @@ class TemplateCell(Part):
     def __init__(self, name: str, cell: SpaceCell) -> None:
         assert isinstance(cell.body, tuple)
         self.role, self.channels = cell.role, cell.channels
-        self._genes = GeneList()
+        super().__init__()
         self._ids = {node.id for node in cell.body}
         self.slots = tuple(slot for node in cell.body for slot in self._open(node, f"cells.{name}.{node.id}"))
-        self.genes = tuple(self._genes.genes)
-        # Nodes are frozen, so members share them: a slot has few different ones.
-        self._built: list[tuple[Slot, tuple[int | str, ...], dict[Genes, Node]]] = [
-            (slot, slot.keys(), {}) for slot in self.slots
-        ]
+        # Nodes are frozen, so members share them: a slot has few different ones. They share the last cells, too.
+        self._built: list[tuple[Slot, list[int | str], dict[Genes, Node]]] = []
+        for slot in self.slots:
+            places = (slot.op, *slot.inputs, *(place for _, place in slot.attributes))
+            self._built.append((slot, [place.key for place in places if isinstance(place, Open)], {}))
+        self._cell = lru_cache(maxsize=MAX_CELLS)(self._built_cell)
+        self._mixed = lru_cache(maxsize=MAX_CELLS)(self._mixed_cell)
 
     def build(self, values: Genes, choices: Known) -> Cell:
         """The cell with these genes and named choices."""
-        known: Known = {**dict(enumerate(values)), **choices}
+        return self._cell(values, tuple(choices.items()))
+
+    def _built_cell(self, values: Genes, choices: tuple[tuple[int | str, int], ...]) -> Cell:
+        known: Known = {**dict(enumerate(values)), **dict(choices)}
         nodes = []
         for slot, keys, built in self._built:
             genes = tuple(known[key] for key in keys)
-            node = built.get(genes)
-            if node is None:
-                node = built[genes] = slot.node(known)
-            nodes.append(node)
+            if genes not in built:
+                built[genes] = slot.node(known)
+            nodes.append(built[genes])
         return Cell(tuple(self._with_loose_inputs(nodes)), self.role, self.channels)
 
     def supernet(self, allowed: Allowed) -> Cell:
@@ -79,6 +82,10 @@ class TemplateCell(Part):
 
         A node whose inputs are open is fed by all that are allowed, each through a mixed operator of its own.
         """
+        return self._mixed(tuple((key, tuple(values)) for key, values in allowed.items()))
+
+    def _mixed_cell(self, allowed_values: tuple[tuple[int | str, tuple[int, ...]], ...]) -> Cell:
+        allowed: Allowed = dict(allowed_values)
         slots: dict[str, list[Slot]] = {}
         for slot in self.slots:
             slots.setdefault(slot.edge_of or slot.id, []).append(slot)
@@ -91,10 +98,10 @@ class TemplateCell(Part):
             return list(nodes)
         feeding = {source for node in nodes for source in node.inputs}
         return [
-            Node(n.id, n.op, tuple(s for s in loose[n.id] if s not in feeding), n.join, n.role, n.attributes)
-            if n.id in loose
-            else n
-            for n in nodes
+            replace(node, inputs=tuple(source for source in loose[node.id] if source not in feeding))
+            if node.id in loose
+            else node
+            for node in nodes
         ]
 
     def _open(self, node: SpaceNode, name: str) -> list[Slot]:
@@ -106,90 +113,61 @@ class TemplateCell(Part):
         elif isinstance(node.inputs, ChosenInputs):
             inputs = self._choose(node.inputs, name)
             if node.inputs.candidates:
-                edges = self._edges(node, node.inputs, inputs, name)
+                for k, place in enumerate(inputs):
+                    edge = f"{node.id}.{k}"
+                    while edge in self._ids:
+                        edge += "'"
+                    self._ids.add(edge)
+                    op = self.open(Pick(node.inputs.candidates), f"{name}.op{k}", "operator")
+                    edges.append(Slot(edge, op, (place,), edge_of=node.id))
                 inputs = tuple(edge.id for edge in edges)
         else:
             inputs = node.inputs
-        op = self._genes.open(node.op, f"{name}.op", "operator")
-        numbers = tuple((key, self._genes.open(v, f"{name}.{key}")) for key, v in node.attributes)
+        op = self.open(node.op, f"{name}.op", "operator")
+        numbers = tuple((key, self.open(v, f"{name}.{key}")) for key, v in node.attributes)
         return [*edges, Slot(node.id, op, inputs, node.join, node.role, numbers, loose=loose)]
 
     def _choose(self, inputs: ChosenInputs, name: str) -> tuple[Open, ...]:
         """The places of the chosen inputs: one gene each where repetition is allowed, one for all otherwise."""
         count, sources = range(inputs.choose), inputs.sources
         if inputs.repeat:
-            genes = [self._genes.add(f"{name}.input{k}", "inputs", sources) for k in count]
+            genes = [self.add(f"{name}.input{k}", "inputs", sources) for k in count]
             return tuple(Open(gene, sources) for gene in genes)
         chosen = list(combinations(sources, inputs.choose))
-        gene = self._genes.add(f"{name}.inputs", "inputs", [",".join(ids) for ids in chosen])
+        gene = self.add(f"{name}.inputs", "inputs", [",".join(ids) for ids in chosen])
         return tuple(Open(gene, tuple(ids[k] for ids in chosen)) for k in count)
 
-    def _edges(
-        self, node: SpaceNode, inputs: ChosenInputs, places: Sequence[str | Open], name: str
-    ) -> list[Slot]:
-        edges = []
-        for k, place in enumerate(places):
-            op = self._genes.open(Pick(inputs.candidates), f"{name}.op{k}", "operator")
-            edges.append(Slot(self._unused(f"{node.id}.{k}"), op, (place,), edge_of=node.id))
-        return edges
 
-    def _unused(self, node_id: str) -> str:
-        while node_id in self._ids:
-            node_id += "'"
-        self._ids.add(node_id)
-        return node_id
-
-
-def mixed(node_id: str, operators: Collection[str], node: Node) -> Node:
+def mixed(operators: Collection[str], node: Node) -> Node:
     """A node like `node` that is one operator, or the mean of several.
 
     `none` stands last among the candidates: the first tells what kind of node it is.
     """
     keys = sorted(dict.fromkeys(operators), key=lambda key: key in ("none", "zero", "zeroize"))
     one = len(keys) == 1
-    return Node(
-        node_id,
-        keys[0] if one else "",
-        node.inputs,
-        node.join,
-        node.role,
-        node.attributes,
-        () if one else tuple(keys),
-    )
+    return replace(node, op=keys[0] if one else "", candidates=() if one else tuple(keys))
 
 
 def _mixed_group(group: Sequence[Slot], allowed: Allowed) -> list[Node]:
     """The nodes of a supernet for a node and the edges into it."""
     *edges, slot = group
     if not edges:
-        return [_mixed_node(slot, _all_inputs(slot, allowed), allowed)]
+        return [_mixed_node(slot, allowed)]
     if all(len(allowed_at(edge.inputs[0], allowed)) == 1 for edge in edges):
-        nodes = [_mixed_node(edge, _all_inputs(edge, allowed), allowed) for edge in edges]
-    else:
-        nodes = _edge_for_each_source(slot.id, edges, allowed)
-    return [*nodes, _mixed_node(slot, tuple(node.id for node in nodes), allowed)]
+        nodes = [_mixed_node(edge, allowed) for edge in edges]
+    else:  # one mixed edge node for every source that some edge may still come from
+        operators: dict[str, list[str]] = {}
+        for edge in edges:
+            for source in allowed_at(edge.inputs[0], allowed):
+                operators.setdefault(source, []).extend(allowed_at(edge.op, allowed))
+        nodes = [mixed(found, Node(f"{s}->{slot.id}", "", (s,))) for s, found in operators.items()]
+    return [*nodes, replace(_mixed_node(slot, allowed), inputs=tuple(node.id for node in nodes))]
 
 
-def _edge_for_each_source(target: str, edges: Sequence[Slot], allowed: Allowed) -> list[Node]:
-    """One mixed edge node for every source that some edge may still come from."""
-    operators: dict[str, list[str]] = {}
-    for edge in edges:
-        for source in allowed_at(edge.inputs[0], allowed):
-            operators.setdefault(source, []).extend(allowed_at(edge.op, allowed))
-    return [
-        mixed(node_id, found, Node(node_id, "", (source,)))
-        for source, found in operators.items()
-        for node_id in [f"{source}->{target}"]
-    ]
-
-
-def _all_inputs(slot: Slot, allowed: Allowed) -> tuple[str, ...]:
-    if len(slot.inputs) == 1 or all(len(allowed_at(place, allowed)) == 1 for place in slot.inputs):
-        return tuple(source for place in slot.inputs for source in allowed_at(place, allowed))
-    return tuple(dict.fromkeys(source for place in slot.inputs for source in allowed_at(place, allowed)))
-
-
-def _mixed_node(slot: Slot, inputs: tuple[str, ...], allowed: Allowed) -> Node:
+def _mixed_node(slot: Slot, allowed: Allowed) -> Node:
+    """The node of a slot, fed by all that may feed it; a source that several places may take feeds it once."""
+    inputs = tuple(source for place in slot.inputs for source in allowed_at(place, allowed))
+    if any(len(allowed_at(place, allowed)) > 1 for place in slot.inputs):
+        inputs = tuple(dict.fromkeys(inputs))
     numbers = tuple((name, exact(max(allowed_at(place, allowed)))) for name, place in slot.attributes)
-    node = Node(slot.id, "", inputs, slot.join, slot.role, numbers)
-    return mixed(slot.id, allowed_at(slot.op, allowed), node)
+    return mixed(allowed_at(slot.op, allowed), Node(slot.id, "", inputs, slot.join, slot.role, numbers))

@@ -10,25 +10,28 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from operator import eq
+from typing import NamedTuple
 
 from nasport.schemas.architecture import Cell, Node
 from nasport.schemas.operators import Operator, Value
 from nasport.toolkit.spaces.genes import Known, at, settled
 from nasport.toolkit.spaces.template import Slot, TemplateCell
 
-OperatorOf = Callable[[str], Operator]
+
+class Operators(NamedTuple):
+    """What the keys of a space and of a document that is compared with it stand for."""
+
+    of_space: Callable[[str], Operator]
+    of_document: Callable[[str], Operator]
 
 
-def match_template(
-    part: TemplateCell, cell: Cell, of_space: OperatorOf, of_document: OperatorOf, known: Known
-) -> Iterator[Known]:
+def match_template(part: TemplateCell, cell: Cell, operators: Operators, known: Known) -> Iterator[Known]:
     """Every assignment of genes with which the template gives this cell.
 
     Args:
         part: the template.
         cell: of the document.
-        of_space: operator behind a key of the space.
-        of_document: operator behind a key of the document.
+        operators: of the space and of the document.
         known: named choices that are settled already.
 
     Yields:
@@ -39,16 +42,14 @@ def match_template(
     by_inputs: dict[tuple[str, ...], list[Node]] = {}
     for node in cell.nodes:
         by_inputs.setdefault(tuple(sorted(node.inputs)), []).append(node)
-    search = _Search(part.slots, by_inputs, of_space, of_document)
-    yield from search.extend(0, dict(known), {})
+    yield from _TemplateSearch(part.slots, by_inputs, operators).extend(0, dict(known), {})
 
 
 @dataclass(frozen=True)
-class _Search:
+class _TemplateSearch:
     slots: Sequence[Slot]
     by_inputs: dict[tuple[str, ...], list[Node]]
-    of_space: OperatorOf
-    of_document: OperatorOf
+    operators: Operators
 
     def extend(self, place: int, known: Known, found: dict[str, str]) -> Iterator[Known]:
         """`found`: id of a slot to the id of its node in the document."""
@@ -78,7 +79,7 @@ class _Search:
             yield way, [found[source] for source in _wired(slot, way)]
 
     def _alike(self, slot: Slot, node: Node, inputs: list[str]) -> bool:
-        operator = self.of_document(node.op)
+        operator = self.operators.of_document(node.op)
         if operator.kind in ("input", "output") and slot.role != node.role:
             return False
         if operator.ordered and list(node.inputs) != inputs:
@@ -87,7 +88,7 @@ class _Search:
 
     def _operators(self, slot: Slot, node: Node, known: Known) -> Iterator[Known]:
         """Every way to settle a slot's operator and numbers so that they equal the node's."""
-        wanted = self.of_document(node.op).with_attributes(dict(node.attributes))
+        wanted = self.operators.of_document(node.op).with_attributes(dict(node.attributes))
         ways: list[Known] = [known]
         stated: dict[str, Value] = {}
         for name, place in slot.attributes:
@@ -96,7 +97,8 @@ class _Search:
                 return
             stated[name] = value
             ways = settled(ways, place, partial(eq, value))
-        yield from settled(ways, slot.op, lambda key: self.of_space(key).with_attributes(stated) == wanted)
+        of_space = self.operators.of_space
+        yield from settled(ways, slot.op, lambda key: of_space(key).with_attributes(stated) == wanted)
 
 
 def _wired(slot: Slot, known: Known) -> list[str]:

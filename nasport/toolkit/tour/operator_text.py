@@ -17,14 +17,9 @@ NUMBERS = (2, 3)
 
 def row(tour: Tour) -> tuple[str, ...]:
     """An operator's row of the table."""
-    cost = tour.cost
-    return (
-        "  " + ", ".join(tour.names),
-        words(stated(tour.operator)),
-        f"{cost.parameters:,}" if cost else "-",
-        f"{cost.flops:,}" if cost else "-",
-        tour.operator.text,
-    )
+    names, cost = "  " + ", ".join(tour.names), tour.cost
+    counts = (f"{cost.parameters:,}", f"{cost.flops:,}") if cost else ("-", "-")
+    return (names, words(stated(tour.operator)), *counts, tour.operator.text)
 
 
 def facts(tour: Tour) -> Iterator[tuple[str, str]]:
@@ -42,10 +37,8 @@ def facts(tour: Tour) -> Iterator[tuple[str, str]]:
     if tour.place and tour.cost:
         stride = f" with stride {tour.place.stride}" if tour.place.stride != 1 else ""
         yield "at", f"{sizes(tour.place.source)} it gives {sizes(tour.place.target)}{stride}"
-        yield (
-            "costs",
-            f"{tour.cost.parameters:,} parameters, {tour.cost.flops:,} FLOPs (multiply-accumulates)",
-        )
+        flops = f"{tour.cost.flops:,} FLOPs (multiply-accumulates)"
+        yield "costs", f"{tour.cost.parameters:,} parameters, {flops}"
     else:
         yield "costs", f"not known exactly: {tour.reason}"
 
@@ -68,22 +61,16 @@ def kind_facts(record: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
 
 def path_words(effect: Effect, mode: str = "") -> str:
     """What an operator does to a path through the network."""
-    said = []
-    if effect.weight:
-        said.append(f"{effect.weight:.3g} times the parameters of a 1x1 convolution of the same width")
-    if effect.depth:
-        said.append(f"{effect.depth:.3g} trained layer" + "s" * (effect.depth != 1))
-    if effect.spatial:
-        said.append("mixes positions")
-    if effect.pool:
-        said.append(f"{mode} pooling".strip())
-    if effect.reach:
-        said.append(f"sees {effect.reach:.3g} to each side")
-    if effect.identity:
-        said.append("passes its input on")
-    if effect.residual:
-        said.append("a shortcut beside it")
-    return ", ".join(said) or "nothing that counts"
+    said = {
+        f"{effect.weight:.3g} times the parameters of a 1x1 convolution of the same width": effect.weight,
+        f"{effect.depth:.3g} trained layer{'s' * (effect.depth != 1)}": effect.depth,
+        "mixes positions": effect.spatial,
+        f"{mode} pooling".strip(): effect.pool,
+        f"sees {effect.reach:.3g} to each side": effect.reach,
+        "passes its input on": effect.identity,
+        "a shortcut beside it": effect.residual,
+    }
+    return ", ".join(each for each, counts in said.items() if counts) or "nothing that counts"
 
 
 def words(attributes: Mapping[str, Value]) -> str:

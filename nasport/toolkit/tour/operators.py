@@ -6,19 +6,23 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
-from nasport.runtime.operators import RULES, applied, inside, placed
+from nasport.runtime.operators import applied, inside, placed, rule_of
 from nasport.runtime.operators.layers import Layer
 from nasport.runtime.operators.quantities import Cost, Shape, UnknownCostError
 from nasport.runtime.operators.rule import Effect, Place
 from nasport.schemas.errors import InputError
 from nasport.schemas.nearest import did_you_mean
+from nasport.schemas.operator_extensions import operator_extensions, working_kinds, working_operators
 from nasport.schemas.operators import (
     ATTRIBUTE_NAMES,
     LATER_NUMBERS,
+    Kind,
     Operator,
     Value,
     attribute_words,
+    kind_named,
     kinds,
+    known_operator,
     may_state,
     plain,
     vocabulary,
@@ -72,11 +76,11 @@ class Tour:
     @property
     def effect(self) -> Effect:
         """What it does to a path."""
-        return RULES[self.operator.kind].effect(self.operator)
+        return rule_of(self.operator.kind).effect(self.operator)
 
     def to_json(self) -> dict[str, Any]:
         """The record that `nasport operators --json` prints."""
-        path, cost = asdict(self.effect), self.cost
+        path, cost, place = asdict(self.effect), self.cost, self.place
         del path["relative"]
         return {
             "name": self.names[0],
@@ -86,29 +90,34 @@ class Tour:
             "ordered": self.operator.ordered,
             "attributes": stated(self.operator),
             "defaults": defaults(self.operator),
-            "at": _at(self.place) if self.place else None,
+            "at": place and {"source": [*place.source], "target": [*place.target], "stride": place.stride},
             "parameters": cost.parameters if cost else None,
             "flops": cost.flops if cost else None,
             "reason": self.reason or None,
             "path": path,
-            "layers": [_layer(layer) for layer in self.layers],
+            "layers": _plain(self.layers),
         }
 
 
 def reason_without_cost(kind: str) -> str:
     """Why operators of a kind have no exact cost; empty where they have one."""
-    layers = RULES[kind].layers
+    layers = rule_of(kind).layers
     return layers if isinstance(layers, str) else ""
 
 
 def operators() -> Mapping[str, tuple[str, ...]]:
-    """The first key of every operator to all keys that mean it, kind by kind."""
+    """The first key of every operator to all keys that mean it, kind by kind; those of extensions too."""
     found: dict[Operator, list[str]] = {}
-    for key, operator in vocabulary().items():
+    for key, operator in {**vocabulary(), **working_operators()}.items():
         found.setdefault(operator, []).append(key)
-    order = list(kinds())
-    ranked = sorted(found.items(), key=lambda entry: order.index(entry[0].kind))
-    return {keys[0]: tuple(keys) for _, keys in ranked}
+    order = list(all_kinds())
+    ranked = sorted(found, key=lambda operator: order.index(operator.kind))
+    return {found[operator][0]: tuple(found[operator]) for operator in ranked}
+
+
+def all_kinds() -> Mapping[str, Kind]:
+    """The kinds by name, those of extensions after the shipped ones."""
+    return {**kinds(), **working_kinds()}
 
 
 def operator_of(name: str) -> Operator:
@@ -117,9 +126,9 @@ def operator_of(name: str) -> Operator:
     Raises:
         InputError: there is none of this name; says the nearest of the operators and kinds.
     """
-    operator = vocabulary().get(name)
+    operator = known_operator(name)
     if operator is None:
-        near = did_you_mean(name, (*vocabulary(), *kinds()))
+        near = did_you_mean(name, operator_extensions())
         raise InputError(
             f"no such operator: {name!r}{near}expected one that `nasport operators` lists, or a kind"
         )
@@ -147,7 +156,7 @@ def toured(name: str, wanted: Wanted) -> Tour:
 
 def stated(operator: Operator) -> dict[str, Value]:
     """The attributes that a key states, numbers first."""
-    own, usual = dict(operator.attributes), kinds()[operator.kind].optional
+    own, usual = dict(operator.attributes), kind_named(operator.kind).optional
     found: dict[str, Value] = {}
     for name in (*ATTRIBUTE_NAMES, *LATER_NUMBERS, *attribute_words()):
         value = operator.value(name)
@@ -164,7 +173,7 @@ def defaults(operator: Operator) -> dict[str, Value | None]:
 
 def kind_record(name: str) -> dict[str, Any]:
     """What an operator of a kind must and may state; what `nasport operators --kinds --json` prints."""
-    kind = kinds()[name]
+    kind = kind_named(name)
     words = {**attribute_words(), **kind.words}
     return {
         "kind": name,
@@ -173,21 +182,15 @@ def kind_record(name: str) -> dict[str, Any]:
         "words": {word: list(words[word]) for word in (*kind.needs, *kind.optional) if word in words},
         "counted": not reason_without_cost(name),
         "reason": reason_without_cost(name) or None,
-        "operators": [key for key in operators() if vocabulary()[key].kind == name],
+        "operators": [key for key in operators() if operator_of(key).kind == name],
     }
 
 
-def _at(place: Place) -> dict[str, Any]:
-    return {"source": list(place.source), "target": list(place.target), "stride": place.stride}
-
-
-def _layer(layer: Layer) -> dict[str, Any]:
-    """A layer with its fields; layers within it likewise."""
-    own = {field.name: _value(getattr(layer, field.name)) for field in fields(layer)}
-    return {"layer": layer_name(layer), **own, "parameters": layer.cost.parameters, "flops": layer.cost.flops}
-
-
-def _value(value: Any) -> Any:
-    if isinstance(value, Layer):
-        return _layer(value)
-    return list(map(_value, value)) if isinstance(value, tuple) else value
+def _plain(value: Any) -> Any:
+    """A layer with its fields, layers within it likewise; other values as they are."""
+    if isinstance(value, tuple):
+        return list(map(_plain, value))
+    if not isinstance(value, Layer):
+        return value
+    own = {field.name: _plain(getattr(value, field.name)) for field in fields(value)}
+    return {"layer": layer_name(value), **own, "parameters": value.cost.parameters, "flops": value.cost.flops}

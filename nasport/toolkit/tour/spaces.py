@@ -51,15 +51,10 @@ class SpaceTour:
             "description": self.space.document.description,
             "size": self.space.size() if self.space.size() < _NUMBER else None,
             "size_is_exact": self.space.size_is_exact,
-            "genes": [
-                {"name": gene.name, "kind": gene.kind, "values": list(gene.labels)}
-                for gene in self.space.genes
-            ],
+            "genes": [{"name": g.name, "kind": g.kind, "values": list(g.labels)} for g in self.space.genes],
             "notation": notation_of(self.space.name),
             "file": str(self.file),
-            "member": None
-            if member is None
-            else {"genes": list(self.genes or ()), "document": member.to_json()},
+            "member": member and {"genes": list(self.genes or ()), "document": member.to_json()},
         }
 
 
@@ -105,13 +100,8 @@ def row(tour: SpaceTour) -> tuple[str, ...]:
     """A space's row of the table."""
     space = tour.space
     about = space.document.description.partition(": ")[0]
-    return (
-        space.name,
-        size_words(space, short=True),
-        str(len(space.genes)),
-        notation_of(space.name) or "-",
-        about,
-    )
+    numbers = size_words(space, short=True), str(len(space.genes))
+    return (space.name, *numbers, notation_of(space.name) or "-", about)
 
 
 def facts(tour: SpaceTour) -> Iterator[tuple[str, str]]:

@@ -16,6 +16,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Generator, Tensor
 
+from nasport.runtime.installation import pip_install
 from nasport.schemas.errors import InputError
 from nasport.toolkit.gennas.images.array_files import npz_images
 from nasport.toolkit.gennas.images.cifar import cifar_images, is_cifar
@@ -90,6 +91,6 @@ def photographs() -> list[Path]:
     files = [Path(folder) / "data" / name for folder in folders[:1] for name in PHOTOGRAPHS]
     if not files or not all(file.is_file() for file in files):
         raise InputError(
-            "the default photographs lie in scikit-image: pip install 'nasport[gennas]', or name images of your own"
+            f"the default photographs lie in scikit-image: {pip_install('gennas')}, or name images of your own"
         )
     return files

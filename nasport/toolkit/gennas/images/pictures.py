@@ -18,6 +18,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Generator
 
+from nasport.runtime.installation import pip_install
 from nasport.schemas.errors import InputError
 
 if TYPE_CHECKING:
@@ -114,7 +115,7 @@ def read_picture(file: Path) -> Image:
         from PIL import Image, UnidentifiedImageError
         from PIL.Image import DecompressionBombError
     except ImportError as error:
-        raise InputError("reading pictures needs Pillow: pip install 'nasport[gennas]'") from error
+        raise InputError(f"reading pictures needs Pillow: {pip_install('gennas')}") from error
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # about odd metadata, and about sizes, which are checked here

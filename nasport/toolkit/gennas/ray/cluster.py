@@ -18,6 +18,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from typing import Any
 
+from nasport.runtime.installation import pip_install
 from nasport.schemas.errors import InputError, MissingRuntimeError, NasportError
 
 _LOOPBACK = "127.0.0.1"
@@ -44,7 +45,7 @@ def load_ray() -> Any:
         import ray.exceptions
     except ImportError as error:
         raise MissingRuntimeError(
-            f"{error.name or 'ray'} is not installed, which training on a cluster needs: pip install 'nasport[ray]'"
+            f"{error.name or 'ray'} is not installed, which training on a cluster needs: {pip_install('ray')}"
         ) from error
     return ray
 

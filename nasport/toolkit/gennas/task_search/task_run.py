@@ -25,6 +25,7 @@ from nasport.schemas.writing import write_atomically
 from nasport.toolkit import run_folder
 from nasport.toolkit.gennas.task import Task
 from nasport.toolkit.gennas.task_search.fitness import BY, Evaluate, TaskResult, fitness
+from nasport.toolkit.gennas.task_search.options import SearchTaskOptions
 from nasport.toolkit.gennas.task_search.task_searchers import Judged, Proposal, TaskSearch, proposal_to_json
 
 LOG, UNFINISHED, BEST = "evaluated.jsonl", "unfinished.jsonl", "best.json"
@@ -72,7 +73,7 @@ class TaskRun:
                 "labels": run_folder.digest(list(labels)),
                 "architectures": list(names),
             }
-            opened.enter_context(run_folder.open_run(folder, all_settings, resume))
+            opened.enter_context(run_folder.open_run(folder, all_settings, resume, SearchTaskOptions))
             run_folder.remove_leftovers(folder / name for name in (run_folder.SETTINGS, BEST))
             self._replay()
             self._write_best()

@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 BARS_FILE = "unseen-spearman.png"
-MISSING = "matplotlib is not installed, so no pictures are drawn: pip install 'nasport[train]'"
 
 _COLOURS = ("#1f5fa8", "#9a9a9a", "#c4572e", "#d8b365", "#5aae61", "#8073ac")
 # A hexagon holds this many architectures where they are spread evenly, and a row has at most so many hexagons.

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nasport.runtime.encoding import EncodedBatch
+from nasport.runtime.installation import pip_install
 from nasport.schemas.errors import InputError, NasportError
 from nasport.schemas.nearest import did_you_mean
 
@@ -56,7 +57,7 @@ def universal_recipe() -> UnseenRecipe:
     try:
         module: UnseenRecipe = import_module(_MODULE)
     except ImportError as error:
-        raise NasportError(f"training needs more packages ({error}): pip install 'nasport[train]'") from error
+        raise NasportError(f"training needs more packages ({error}): {pip_install('train')}") from error
     return module
 
 

@@ -7,6 +7,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
+from nasport.runtime.installation import pip_install
 from nasport.schemas.errors import InputError, MissingRuntimeError
 from nasport.schemas.nearest import did_you_mean
 
@@ -50,7 +51,7 @@ def recipe(name: str) -> Recipe:
         universal: Mapping[str, Recipe] = import_module(f"{__name__}.{_UNIVERSAL}").bundles()
     except ImportError as error:
         raise MissingRuntimeError(
-            f"training needs more packages ({error}): pip install 'nasport[train]'"
+            f"training needs more packages ({error}): {pip_install('train')}"
         ) from error
     if name not in universal:
         known = [*_TGNAS, *universal]

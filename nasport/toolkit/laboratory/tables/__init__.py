@@ -2,6 +2,7 @@
 
 The tables are no part of nasport. They are read from the folder that the environment variable NASPORT_DATA names; an
 architecture stays the text that the benchmark writes it in, so that whoever reads a table chooses how to convert it.
+Other packages add tables of their own (docs/extending.md).
 """
 
 from __future__ import annotations
@@ -9,8 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from nasport.schemas.errors import InputError
-from nasport.schemas.nearest import did_you_mean
+from nasport.schemas.plugins import Registry, not_callable
 from nasport.toolkit.laboratory.tables.accel_nasbench import (
     ACCEL_NASBENCH_FILE,
     ACCEL_NASBENCH_LABEL,
@@ -108,22 +108,25 @@ __all__ = [
     "read_vit_bench_101",
 ]
 
-_READERS: dict[str, Callable[[Path | None], LabelledTable]] = {
-    "nasbench101": read_nasbench101,
-    "nasbench201": read_nasbench201,
-    "transnas_micro": read_transnas_micro,
-    "transnas_macro": read_transnas_macro,
-    "nasbench_macro": read_nasbench_macro,
-    "nasbench301": read_nasbench301,
-    "darts_small": read_darts_small,
-    "accel_nasbench": read_accel_nasbench,
-    "vit_bench_101": read_vit_bench_101,
-    **NDS_READERS,
-}
+TABLES: Registry[Callable[[Path | None], LabelledTable]] = Registry(
+    "nasport.tables",
+    "table",
+    {
+        "nasbench101": read_nasbench101,
+        "nasbench201": read_nasbench201,
+        "transnas_micro": read_transnas_micro,
+        "transnas_macro": read_transnas_macro,
+        "nasbench_macro": read_nasbench_macro,
+        "nasbench301": read_nasbench301,
+        "darts_small": read_darts_small,
+        "accel_nasbench": read_accel_nasbench,
+        "vit_bench_101": read_vit_bench_101,
+        **NDS_READERS,
+    },
+    not_callable,
+)
 
-TABLES = tuple(_READERS)
-
-# The file of each table.
+# The file of each shipped table.
 TABLE_FILES = {
     "nasbench101": NASBENCH101_FILE,
     "nasbench201": NASBENCH201_FILE,
@@ -146,10 +149,6 @@ def read_table(name: str, folder: Path | None = None) -> LabelledTable:
         folder: of the tables; None: that of NASPORT_DATA.
 
     Raises:
-        InputError: no such table is known, or its file is missing or wrong.
+        InputError: no such table is known, an extension's cannot be loaded, or the table's file is missing or wrong.
     """
-    if name not in _READERS:
-        raise InputError(
-            f"unknown table {name!r}{did_you_mean(name, TABLES)}expected one of {', '.join(TABLES)}"
-        )
-    return _READERS[name](folder)
+    return TABLES[name](folder)

@@ -6,16 +6,19 @@ that, or reads better under a name of its own, has a builder in the file of its 
 
 from __future__ import annotations
 
+from importlib import import_module
+
 from torch import nn
 
 from nasport.runtime.operators import applied, families, inside, is_counted, placed
 from nasport.runtime.operators.quantities import Cost, Shape
 from nasport.schemas.errors import InputError, PathInDocument
-from nasport.schemas.operators import Operator
+from nasport.schemas.operator_extensions import operator_extensions
+from nasport.schemas.operators import Operator, kinds
 from nasport.toolkit.networks.module_arguments import LayerBuilder, Style
 from nasport.toolkit.networks.operators.layers import module_of
 
-FAMILIES = families(__name__)
+FAMILIES = families(__name__, __path__[0])
 BUILDERS: dict[str, LayerBuilder] = {
     kind: builder for family in FAMILIES for kind, builder in getattr(family, "BUILDERS", {}).items()
 }
@@ -49,7 +52,22 @@ def operator_layer(
     applied(operator, source, width, stride)  # what cannot be counted cannot be built
     place = placed(operator, source, width, stride)
     layers = inside(operator, place)
-    if operator.kind in BUILDERS:
-        return BUILDERS[operator.kind](operator, place, style), place.target
-    assert not isinstance(layers, Cost), "a kind of a cost alone has a builder"
+    if (builder := _builder(operator.kind)) is not None:
+        return builder(operator, place, style), place.target
+    if isinstance(layers, Cost):  # of an extension: shipped kinds of a cost alone have a builder
+        problem = "it has a cost alone, expected a NETWORK that builds it"
+        raise operator_extensions().broken(operator.kind, problem)
     return module_of(layers, style), place.target
+
+
+def _builder(kind: str) -> LayerBuilder | None:
+    """What makes the module of a kind; None where its layers do."""
+    if kind in kinds():
+        return BUILDERS.get(kind)
+    extensions = operator_extensions()
+    network = getattr(extensions[kind], "NETWORK", "")
+    try:
+        found: LayerBuilder | None = import_module(network).BUILDERS.get(kind) if network else None
+    except Exception as error:  # code of others may fail in any way
+        raise extensions.broken(kind, f"its network: {type(error).__name__}: {error}") from error
+    return found

@@ -59,15 +59,20 @@ def copied_blocks(wanted: Iterable[Copied]) -> list[list[str]]:
             tree, file = ast.parse(inspect.getsource(item)), sys.modules[item.__module__]
             named = [getattr(file, node.id, None) for node in ast.walk(tree) if isinstance(node, ast.Name)]
             waiting += [other for other in named if callable(other) and is_copied(other)]
-    ordered = sorted(
-        found.values(), key=lambda item: (_FILES.index(item.__module__), inspect.getsourcelines(item)[1])
-    )
+    ordered = sorted(found.values(), key=_place)
     return [_rewrapped(inspect.getsource(item)) for item in ordered]
 
 
 def is_copied(item: Copied) -> bool:
-    """Whether it is defined in one of these files, and not in torch."""
-    return getattr(item, "__module__", None) in _FILES
+    """Whether it is defined in one of these files or an extension's, and not in torch."""
+    name = getattr(item, "__module__", None) or ""
+    return name in _FILES if name.startswith("nasport.") else hasattr(sys.modules.get(name), "BUILDERS")
+
+
+def _place(item: Copied) -> tuple[int, str, int]:
+    """Where a definition comes: nasport's files in their order, then those of extensions, each as it is written."""
+    file = item.__module__
+    return _FILES.index(file) if file in _FILES else len(_FILES), file, inspect.getsourcelines(item)[1]
 
 
 def _rewrapped(source: str) -> list[str]:

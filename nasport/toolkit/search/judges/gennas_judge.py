@@ -7,8 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import ExitStack, closing
-from functools import partial
-from types import TracebackType
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
 
 from nasport.schemas.architecture import Architecture
@@ -16,9 +15,9 @@ from nasport.schemas.errors import NasportError
 from nasport.toolkit.gennas.choices import Choices
 from nasport.toolkit.gennas.requirements import require_torch, versions
 from nasport.toolkit.search.domain import Domain
-from nasport.toolkit.search.facts import facts_of_batch, with_latency
+from nasport.toolkit.search.facts import known_of
 from nasport.toolkit.search.judges.judge import Judge, Judgement
-from nasport.toolkit.search.latency import LatencyTable
+from nasport.toolkit.search.latency import LayerLatencies
 from nasport.toolkit.search.limits import Limit, total_violation
 from nasport.toolkit.search.query import Query
 
@@ -66,9 +65,7 @@ class Training:
             self._ends = ends.pop_all()
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self._ends.close()
 
     def check(self, architecture: Architecture) -> None:
@@ -82,54 +79,54 @@ class Training:
             NasportError: a training failed for a reason that nobody thought of. It is no judgement of an architecture,
                 and kept it would stay one for ever.
         """
-        with closing(self._trained(architectures)) as outcomes:
+        if self._ray is None or not architectures:
+            trained = self._pool.regress(architectures, self._plan)
+        else:
+            from nasport.toolkit.gennas.ray.ray_pool import regress_all_on_ray
+
+            trained = regress_all_on_ray(architectures, self._plan, self._ray or None, self._jobs)
+        with closing(trained) as outcomes:
             for place, outcome in outcomes:
                 if outcome.unexpected:
-                    raise NasportError(
-                        f"{architectures[place].name!r} could not be trained: {outcome.failed}"
-                    )
+                    name = architectures[place].name
+                    raise NasportError(f"{name!r} could not be trained: {outcome.failed}")
                 yield place, outcome
-
-    def _trained(self, architectures: Sequence[Architecture]) -> Generator[tuple[int, Outcome], None, None]:
-        if self._ray is None or not architectures:
-            return self._pool.regress(architectures, self._plan)
-        from nasport.toolkit.gennas.ray.ray_pool import regress_all_on_ray
-
-        return regress_all_on_ray(architectures, self._plan, self._ray or None, self._jobs)
 
     def to_json(self) -> dict[str, Any]:
         """All that decides the losses."""
         return {"preset": self._preset, **self._plan.to_json(), **versions()}
 
 
+@dataclass
 class GenNASJudge(Judge):
     """The loss of GenNAS regression with its sign turned. What breaks the limits is not trained."""
 
+    domain: Domain
+    training: Training
+    limits: Sequence[Limit] = ()
+    latency: LayerLatencies | None = None
     name = "gennas"
 
-    def __init__(
-        self,
-        domain: Domain,
-        training: Training,
-        limits: Sequence[Limit] = (),
-        latency: LatencyTable | None = None,
-    ) -> None:
-        self._domain = domain
-        self._training = training
-        self._limits = limits
-        self._latency = latency
-
     def judge(self, queries: Sequence[Query]) -> Iterator[list[Judgement]]:
-        found = self._untrained([query.member for query in queries])
+        members = [query.member for query in queries]
+        found = []  # without a score yet
+        for key, facts in known_of(self.domain, members, self.latency):
+            failed = NOT_TRAINED if total_violation(self.limits, facts) > 0 else ""
+            found.append(Judgement(key, None, facts, failed))
         waiting = [place for place, judgement in enumerate(found) if not judgement.failed]
-        architectures = [self._domain.architecture(queries[place].member) for place in waiting]
-        done, finished = 0, {place for place, judgement in enumerate(found) if judgement.failed}
-        with closing(self._training.outcomes(architectures)) as outcomes:
+        left = dict.fromkeys(waiting)
+        done = 0
+        architectures = [self.domain.architecture(members[place]) for place in waiting]
+        with closing(self.training.outcomes(architectures)) as outcomes:
             for number, outcome in outcomes:
                 place = waiting[number]
-                found[place] = _with_outcome(found[place], outcome)
-                finished.add(place)
-                ready = next((p for p in range(done, len(found)) if p not in finished), len(found))
+                found[place] = found[place]._replace(
+                    score=None if outcome.loss is None else -outcome.loss,
+                    facts={**found[place].facts, "loss": outcome.loss, "fit": outcome.fit},
+                    failed=outcome.failed,
+                )
+                del left[place]
+                ready = next(iter(left), len(found))  # `left` is in order
                 if ready > done:
                     yield found[done:ready]
                     done = ready
@@ -137,21 +134,4 @@ class GenNASJudge(Judge):
             yield found[done:]
 
     def to_json(self) -> dict[str, Any]:
-        return self._training.to_json()
-
-    def _untrained(self, members: Sequence[tuple[int, ...]]) -> list[Judgement]:
-        """Facts alone; failed where the limits are broken."""
-        found = []
-        for member, (digest, facts) in zip(
-            members, facts_of_batch(self._domain.encoded(members)), strict=True
-        ):
-            facts = with_latency(facts, self._latency, partial(self._domain.architecture, member))
-            failed = NOT_TRAINED if total_violation(self._limits, facts) > 0 else ""
-            found.append(Judgement(digest, None, facts, failed))
-        return found
-
-
-def _with_outcome(known: Judgement, outcome: Outcome) -> Judgement:
-    score = None if outcome.loss is None else -outcome.loss
-    facts = {**known.facts, "loss": outcome.loss, "fit": outcome.fit}
-    return known._replace(score=score, facts=facts, failed=outcome.failed)
+        return self.training.to_json()

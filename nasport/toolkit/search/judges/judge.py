@@ -30,11 +30,11 @@ class Judge(ABC):
     """Judges queries; a judgement depends on the query alone, not on those beside it.
 
     Attributes:
-        name: in the settings of a run.
+        name: in messages; of an extension's judge that of its entry point.
         supernets: whether it can judge them.
     """
 
-    name: ClassVar[str]
+    name: str
     supernets: ClassVar[bool] = False
 
     @abstractmethod

@@ -5,15 +5,16 @@ from __future__ import annotations
 import inspect
 import math
 from collections.abc import Callable, Iterator, Sequence
-from functools import partial
+from dataclasses import dataclass
 from typing import Any
 
 from nasport.schemas.architecture import Architecture
+from nasport.schemas.errors import InputError
 from nasport.toolkit.run_folder import digest
 from nasport.toolkit.search.domain import Domain
-from nasport.toolkit.search.facts import facts_of_batch, with_latency
+from nasport.toolkit.search.facts import known_of
 from nasport.toolkit.search.judges.judge import Judge, Judgement
-from nasport.toolkit.search.latency import LatencyTable
+from nasport.toolkit.search.latency import LayerLatencies
 from nasport.toolkit.search.query import Query
 
 Objective = Callable[[Architecture], float]
@@ -21,39 +22,51 @@ Objective = Callable[[Architecture], float]
 _BATCH = 64
 
 
+@dataclass
 class ObjectiveJudge(Judge):
-    """Scores of a function. What the function raises ends the search; what is finished by then is kept."""
+    """Scores of a function. What the function raises ends the search; what is finished by then is kept.
 
+    Attributes:
+        objective: higher is better; NaN: no score. A function of the architecture alone, or runs cannot be repeated.
+    """
+
+    domain: Domain
+    objective: Objective
+    latency: LayerLatencies | None = None
     name = "objective"
 
-    def __init__(self, domain: Domain, objective: Objective, latency: LatencyTable | None = None) -> None:
-        """Args:
-        objective: higher is better; NaN: no score. A function of the architecture alone, or runs cannot be repeated.
-        """
-        self._domain = domain
-        self._objective = objective
-        self._latency = latency
+    def __post_init__(self) -> None:
+        if not callable(self.objective):
+            raise TypeError(
+                f"{type(self.objective).__name__}, expected a function of an Architecture as objective"
+            )
 
     def judge(self, queries: Sequence[Query]) -> Iterator[list[Judgement]]:
         for start in range(0, len(queries), _BATCH):
             members = [query.member for query in queries[start : start + _BATCH]]
-            known = facts_of_batch(self._domain.encoded(members))
+            known = known_of(self.domain, members, self.latency)
             for member, (key, facts) in zip(members, known, strict=True):
-                facts = with_latency(facts, self._latency, partial(self._domain.architecture, member))
-                score = float(self._objective(self._domain.architecture(member)))
-                if math.isfinite(score):
-                    yield [Judgement(key, score, facts)]
-                else:
-                    yield [Judgement(key, None, facts, f"the objective is {score}")]
+                score = _number(self.objective(self.domain.architecture(member)))
+                finite = math.isfinite(score)
+                failed = "" if finite else f"the objective is {score}"
+                yield [Judgement(key, score if finite else None, facts, failed)]
 
     def to_json(self) -> dict[str, Any]:
-        named = getattr(self._objective, "__qualname__", type(self._objective).__qualname__)
-        return {"name": named, "source": _source_digest(self._objective)}
+        named = getattr(self.objective, "__qualname__", type(self.objective).__qualname__)
+        try:  # by its text a resumed run knows the function again, where there is one
+            source = digest(inspect.getsource(self.objective))
+        except (OSError, TypeError):
+            source = None
+        return {"name": named, "source": source}
 
 
-def _source_digest(objective: Objective) -> str | None:
-    """By which a resumed run knows the function again, as far as its text tells; None where there is no text."""
+def _number(value: object) -> float:
+    """What an objective returned, as a number. Raises InputError where it is none."""
     try:
-        return digest(inspect.getsource(objective))
-    except (OSError, TypeError):
-        return None
+        if not isinstance(value, str | bytes):
+            return float(value)  # type: ignore[arg-type]
+    except (TypeError, ValueError, OverflowError):
+        pass
+    raise InputError(
+        f"the objective returned {value!r:.100}, expected a number (higher is better), or NaN where there is no score"
+    )

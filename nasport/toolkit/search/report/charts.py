@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal
 
 import numpy as np
@@ -67,21 +68,19 @@ class Series:
     """What is drawn of one kind.
 
     Attributes:
-        kind: `dots`: many small ones, without titles; `marks`: few, each with a title and perhaps a label; `line`: straight
-            from point to point; `steps`: level until the next point.
+        kind: `dots`: many small ones; `marks`: few, each with a title and a label; `steps`: a line that is level until the
+            next point.
         points: (N, 2) values, x first.
         style: class that says the colour.
         titles: of marks, what pointing at one shows.
         labels: of marks, written beside them.
-        shape: of dots and marks: `round` or `square`.
     """
 
-    kind: Literal["dots", "marks", "line", "steps"]
+    kind: Literal["dots", "marks", "steps"]
     points: Points
     style: str
     titles: Sequence[str] = ()
     labels: Sequence[str] = ()
-    shape: Literal["round", "square"] = "round"
 
 
 @dataclass(frozen=True)
@@ -106,92 +105,67 @@ class Chart:
     width: float = 900.0
     height: float = 340.0
 
+    @cached_property
+    def left(self) -> float:
+        """Where the plot begins, in pixels: behind the numbers of its axis, and not before that of charts above it."""
+        numbers = self.y.ticks()
+        widest = max((text_width(tick_text(value, numbers), _SIZE) for value in numbers), default=0.0)
+        return max(widest + 40, 76.0)
+
+    def across(self, values: Points) -> Points:
+        """Pixels from the left of values on the x axis."""
+        return self.left + self.x.share(values) * (self.width - self.left - _RIGHT)
+
+    def down(self, values: Points) -> Points:
+        """Pixels from the top of values on the y axis."""
+        return _TOP + (1 - self.y.share(values)) * (self.height - _TOP - _BOTTOM)
+
 
 def chart_svg(chart: Chart) -> Markup:
     """The SVG element of a chart."""
-    frame = _Frame.of(chart)
+    title, description = f"{chart.name}-title", f"{chart.name}-desc"
     parts = [
-        tag("title", chart.title, id=f"{chart.name}-title"),
-        tag("desc", Markup(text(chart.description, 600)), id=f"{chart.name}-desc"),
-        *_axes(chart, frame),
-        *(part for series in chart.series for part in _drawn(series, chart, frame)),
+        tag("title", chart.title, id=title),
+        tag("desc", text(chart.description, 600), id=description),
+        *_axes(chart),
+        *(part for series in chart.series if len(series.points) for part in _drawn(series, chart)),
     ]
-    labelled = f"{chart.name}-title {chart.name}-desc"
     size = f"0 0 {_n(chart.width)} {_n(chart.height)}"
-    return tag("svg", *parts, class_="chart", viewBox=size, role="img", aria_labelledby=labelled)
-
-
-@dataclass(frozen=True)
-class _Frame:
-    """Where the plot is within the chart, in pixels."""
-
-    left: float
-    top: float
-    width: float
-    height: float
-
-    @classmethod
-    def of(cls, chart: Chart) -> _Frame:
-        numbers = chart.y.ticks()
-        widest = max((text_width(tick_text(value, numbers), _SIZE) for value in numbers), default=0.0)
-        left = max(widest + 40, 76.0)  # charts below each other begin together
-        return cls(left, _TOP, chart.width - left - _RIGHT, chart.height - _TOP - _BOTTOM)
-
-    def places(self, points: Points, chart: Chart) -> Points:
-        """(N, 2) pixels."""
-        across = self.left + chart.x.share(points[:, 0]) * self.width
-        down = self.top + (1 - chart.y.share(points[:, 1])) * self.height
-        return np.stack([across, down], 1)
-
-
-def _axes(chart: Chart, frame: _Frame) -> list[Markup]:
-    parts: list[Markup] = []
-    bottom, right = frame.top + frame.height, frame.left + frame.width
-    across, up = chart.x.ticks(), chart.y.ticks()
-    for value, x in zip(across, frame.left + chart.x.share(np.array(across)) * frame.width, strict=True):
-        parts.append(_grid(x, frame.top, x, bottom))
-        parts.append(_label(tick_text(value, across), x, bottom + 18, "middle"))
-    for value, y in zip(up, frame.top + (1 - chart.y.share(np.array(up))) * frame.height, strict=True):
-        parts.append(_grid(frame.left, y, right, y))
-        parts.append(_label(tick_text(value, up), frame.left - 8, y + 4, "end"))
-    parts.append(_label(chart.x.title, frame.left + frame.width / 2, bottom + 40, "middle", "axis"))
-    middle = frame.top + frame.height / 2
-    turned = f"rotate(-90 14 {_n(middle)})"
-    parts.append(
-        tag(
-            "text", chart.y.title, x="14", y=_n(middle), class_="axis", text_anchor="middle", transform=turned
-        )
+    return tag(
+        "svg", *parts, class_="chart", viewBox=size, role="img", aria_labelledby=f"{title} {description}"
     )
-    return parts
 
 
-def _grid(x0: float, y0: float, x1: float, y1: float) -> Markup:
-    return tag("path", d=f"M{_n(x0)} {_n(y0)}L{_n(x1)} {_n(y1)}", class_="grid")
+def _axes(chart: Chart) -> Iterator[Markup]:
+    bottom, right = chart.height - _BOTTOM, chart.width - _RIGHT
+    across, up = chart.x.ticks(), chart.y.ticks()
+    for value, x in zip(across, chart.across(np.array(across)).tolist(), strict=True):
+        yield tag("path", d=f"M{_n(x)} {_n(_TOP)}L{_n(x)} {_n(bottom)}", class_="grid")
+        yield _label(tick_text(value, across), x, bottom + 18, "middle")
+    for value, y in zip(up, chart.down(np.array(up)).tolist(), strict=True):
+        yield tag("path", d=f"M{_n(chart.left)} {_n(y)}L{_n(right)} {_n(y)}", class_="grid")
+        yield _label(tick_text(value, up), chart.left - 8, y + 4, "end")
+    yield _label(chart.x.title, (chart.left + right) / 2, bottom + 40, "middle", "axis")
+    middle = (_TOP + bottom) / 2
+    yield _label(chart.y.title, 14, middle, "middle", "axis", transform=f"rotate(-90 14 {_n(middle)})")
 
 
-def _label(words: str, x: float, y: float, anchor: str, style: str = "tick") -> Markup:
-    return tag("text", words, x=_n(x), y=_n(y), class_=style, text_anchor=anchor)
+def _label(words: str, x: float, y: float, anchor: str, style: str = "tick", **more: str) -> Markup:
+    return tag("text", words, x=_n(x), y=_n(y), class_=style, text_anchor=anchor, **more)
 
 
-def _drawn(series: Series, chart: Chart, frame: _Frame) -> list[Markup]:
-    if not len(series.points):
-        return []
-    places = frame.places(series.points, chart)
-    if series.kind == "dots":
-        return [_dots(thinned(places), series)]
+def _drawn(series: Series, chart: Chart) -> list[Markup]:
+    places = np.stack([chart.across(series.points[:, 0]), chart.down(series.points[:, 1])], 1)
     if series.kind == "marks":
-        return _marks(places, series, frame.left + frame.width)
-    xs, ys = ([_n(value) for value in column] for column in places.T.tolist())
-    path = f"M{xs[0]} {ys[0]}"
-    for x, y in zip(xs[1:], ys[1:], strict=True):
-        path += f"H{x}V{y}" if series.kind == "steps" else f"L{x} {y}"
+        return _marks(places, series, chart.width - _RIGHT)
+    if (
+        series.kind == "dots"
+    ):  # all in one path: lines of no length, whose ends the style makes round or square
+        path = "".join(f"M{_n(x)} {_n(y)}h0" for x, y in thinned(places).tolist())
+        return [tag("path", d=Markup(path), class_=f"dots {series.style}")]
+    (x, y), *rest = [(_n(x), _n(y)) for x, y in places.tolist()]
+    path = f"M{x} {y}" + "".join(f"H{x}V{y}" for x, y in rest)
     return [tag("path", d=Markup(path), class_=f"line {series.style}")]
-
-
-def _dots(places: Points, series: Series) -> Markup:
-    """All in one path: lines of no length, whose ends are round or square."""
-    path = "".join(f"M{_n(x)} {_n(y)}h0" for x, y in places.tolist())
-    return tag("path", d=Markup(path), class_=f"dots {series.shape} {series.style}")
 
 
 def thinned(places: Points, most: int = MAX_DOTS) -> Points:
@@ -206,12 +180,14 @@ def thinned(places: Points, most: int = MAX_DOTS) -> Points:
 
 def _marks(places: Points, series: Series, right: float) -> list[Markup]:
     """The first one on top; a label where there is room for it, the first ones first."""
-    titles = [*series.titles, *[""] * (len(places) - len(series.titles))]
     points: list[tuple[float, float]] = [(x, y) for x, y in places.tolist()]
-    shapes = [_mark(x, y, title, series) for (x, y), title in zip(points, titles, strict=True)]
+    dots = [
+        tag("circle", tag("title", title), cx=_n(x), cy=_n(y), r=5.5, class_=f"mark {series.style}")
+        for (x, y), title in zip(points, series.titles, strict=True)
+    ]
     taken = [(x - 5, y - 5, x + 5, y + 5) for x, y in points]
     labels = []
-    for (x, y), words in zip(points, series.labels, strict=False):
+    for (x, y), words in zip(points, series.labels, strict=True):
         width = text_width(words, _SIZE)
         for at, base in ((x + 8, y - 6), (x - 8 - width, y - 6), (x + 8, y + 15), (x - 8 - width, y + 15)):
             box = (at, base - 10, at + width, base + 1)
@@ -219,14 +195,7 @@ def _marks(places: Points, series: Series, right: float) -> list[Markup]:
                 taken.append(box)
                 labels.append(_label(words, at, base, "start", "name"))
                 break
-    return [*reversed(shapes), *labels]
-
-
-def _mark(x: float, y: float, title: str, series: Series) -> Markup:
-    hint, style = tag("title", title), f"mark {series.style}"
-    if series.shape == "square":
-        return tag("rect", hint, x=_n(x - 5), y=_n(y - 5), width=10, height=10, class_=style)
-    return tag("circle", hint, cx=_n(x), cy=_n(y), r=5.5, class_=style)
+    return [*reversed(dots), *labels]
 
 
 def _overlap(one: _Box, other: _Box) -> bool:

@@ -19,18 +19,22 @@ _GAP = 16.0
 
 def whole(architecture: Architecture, title: str) -> Markup:
     """Cells, network and what the operators mean."""
-    if _nodes(architecture) > MAX_NODES:
-        return _too_large(architecture)
-    bare = replace(architecture, name="", space="")
-    return tag("div", _inline(scene_of(content_of(bare)), title), class_="drawing")
+    nodes = sum(len(cell.nodes) for cell in architecture.cells.values())
+    if nodes > MAX_NODES:
+        words = f"{nodes:,} nodes: too many to be drawn here, see the files of the winners."
+        return tag("p", words, class_="empty")
+    # All text of a drawing is cleaned and escaped where its scene is made and written.
+    scene = scene_of(content_of(replace(architecture, name="", space="")))
+    return tag("div", Markup(svg_text(scene, title)), class_="drawing")
 
 
 def cells(architecture: Architecture, title: str) -> Markup:
     """Cells alone, side by side; of an architecture without cells its network. Empty where it is too large."""
-    if _nodes(architecture) > MAX_NODES:
+    if sum(len(cell.nodes) for cell in architecture.cells.values()) > MAX_NODES:
         return Markup("")
     if not architecture.cells:
-        return _inline(scene_of(content_of(replace(architecture, name="", space=""))), title)
+        bare = replace(architecture, name="", space="")
+        return Markup(svg_text(scene_of(content_of(bare)), title))
     scene, x = Scene(), 0.0
     drawn = [draw_panel(panel) for panel in panels(architecture)]
     height = max(panel.height for panel in drawn)
@@ -40,18 +44,4 @@ def cells(architecture: Architecture, title: str) -> Markup:
         x += panel.width + _GAP
     scene.width += 2
     scene.height += 2
-    return _inline(scene, title)
-
-
-def _inline(scene: Scene, title: str) -> Markup:
-    """An SVG element: all of its text is cleaned and escaped where the scene is made and written."""
     return Markup(svg_text(scene, title))
-
-
-def _nodes(architecture: Architecture) -> int:
-    return sum(len(cell.nodes) for cell in architecture.cells.values())
-
-
-def _too_large(architecture: Architecture) -> Markup:
-    words = f"{_nodes(architecture):,} nodes: too many to be drawn here, see the files of the winners."
-    return tag("p", words, class_="empty")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from html import escape
 
 from nasport.toolkit.drawing.pieces import clean
@@ -22,10 +23,11 @@ def tag(name: str, /, *parts: str, **attributes: str | float) -> Markup:
         parts: what it holds; markup as it is, other text escaped.
         attributes: `class_` is `class`, other underscores become hyphens; values are escaped.
     """
-    written = "".join(f' {_attribute(key)}="{_value(value)}"' for key, value in attributes.items())
-    if name in _VOID:
-        return Markup(f"<{name}{written}>")
-    return Markup(f"<{name}{written}>{joined(*parts)}</{name}>")
+    opening = f"<{name}"
+    for key, value in attributes.items():
+        escaped = value if isinstance(value, Markup) else text(str(value), 10_000)
+        opening += f' {key.rstrip("_").replace("_", "-")}="{escaped}"'
+    return Markup(f"{opening}>" if name in _VOID else f"{opening}>{joined(*parts)}</{name}>")
 
 
 def joined(*parts: str) -> Markup:
@@ -43,9 +45,17 @@ def code(value: str, limit: int = 4_000) -> Markup:
     return Markup(f"<code>{text(value, limit)}</code>")
 
 
-def _attribute(key: str) -> str:
-    return key.rstrip("_").replace("_", "-")
+def table(rows: Iterable[Sequence[str]], titles: Sequence[str] = (), style: str = "plain") -> Markup:
+    """A table that scrolls within its box where the window is narrow.
 
-
-def _value(value: str | float) -> str:
-    return value if isinstance(value, Markup) else text(str(value), 10_000)
+    Args:
+        rows: what its cells hold; without titles the first cell of each row is its heading.
+        titles: of the columns; none: rows of pairs.
+        style: class of the table.
+    """
+    head = tag("thead", tag("tr", *(tag("th", title, scope="col") for title in titles))) if titles else ""
+    body = []
+    for row in rows:
+        heading = [] if titles else [tag("th", row[0], scope="row")]
+        body.append(tag("tr", *heading, *(tag("td", cell) for cell in row[len(heading) :])))
+    return tag("div", tag("table", head, tag("tbody", *body), class_=style), class_="scroll")

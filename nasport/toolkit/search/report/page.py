@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from importlib.resources import files
+
 from nasport.toolkit.search.report import figures, sections, winner_rows
 from nasport.toolkit.search.report.markup import Markup, joined, tag, text
 from nasport.toolkit.search.report.settings_table import named, objectives
-from nasport.toolkit.search.report.style import CSS
 from nasport.toolkit.search.result import SearchResult
 
 _SIZES = ("parameters", "flops", "reachable_parameters")
@@ -16,20 +17,26 @@ def report_html(result: SearchResult) -> str:
 
     The same result gives the same text. All that documents and names say is escaped.
     """
-    space = named(result.settings.get("space")) or named(result.settings.get("candidates")) or "a search"
+    space = named(result.settings.get("space")) or "a search"
     title = Markup(f"{text(space, 80)}: the best architectures found")
-    front = joined(*(figures.trade_off(result, fact) for fact in _facts(result)))
+    # What the score is drawn against: the further objectives, else the first size that is known.
+    members = [each for each in result.evaluations if not each.query.is_supernet]
+    known = [name for name in _SIZES if any(each.facts.get(name) is not None for each in members)]
+    facts = dict.fromkeys(objectives(result.settings) or known[:1])
+    parts = {
+        "Winners": winner_rows.winners(result),
+        "Progress": figures.progress(result),
+        "What it costs": joined(*(figures.trade_off(result, fact) for fact in facts)),
+        "Do the judges agree?": figures.judges(result),
+        "What was searched": sections.searched(result),
+        "What failed": sections.failures(result),
+        "How to go on": sections.going_on(result),
+    }
     body = joined(
         tag("h1", title),
         sections.headline(result),
         sections.notes(result),
-        _section("Winners", winner_rows.winners(result)),
-        _section("Progress", figures.progress(result)),
-        _section("What it costs", front),
-        _section("Do the judges agree?", figures.judges(result)),
-        _section("What was searched", sections.searched(result)),
-        _section("What failed", sections.failures(result)),
-        _section("How to go on", sections.going_on(result)),
+        *(tag("section", tag("h2", name), part) for name, part in parts.items() if part),
         tag("p", f"Written by nasport search with {sections.versions(result)}.", class_="small"),
     )
     head = joined(
@@ -37,22 +44,7 @@ def report_html(result: SearchResult) -> str:
         tag("meta", name="viewport", content="width=device-width, initial-scale=1"),
         tag("meta", name="color-scheme", content="light dark"),
         tag("title", title),
-        tag("style", Markup(CSS)),
+        tag("style", Markup(files(__package__).joinpath("style.css").read_text("utf-8"))),
     )
-    return (
-        "<!DOCTYPE html>\n" + tag("html", tag("head", head), tag("body", tag("main", body)), lang="en") + "\n"
-    )
-
-
-def _facts(result: SearchResult) -> list[str]:
-    """What the score is drawn against: the further objectives, else the first size that is known."""
-    chosen = objectives(result.settings)
-    if chosen:
-        return list(dict.fromkeys(chosen))
-    members = [each for each in result.evaluations if not each.query.is_supernet]
-    return [name for name in _SIZES if any(each.facts.get(name) is not None for each in members)][:1]
-
-
-def _section(title: str, content: Markup) -> Markup:
-    """Nothing where there is nothing to say."""
-    return tag("section", tag("h2", title), content) if content else Markup("")
+    page = tag("html", tag("head", head), tag("body", tag("main", body)), lang="en")
+    return f"<!DOCTYPE html>\n{page}\n"

@@ -5,20 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from nasport.toolkit.search.report import drawings
-from nasport.toolkit.search.report.markup import Markup, code, joined, tag, text
+from nasport.toolkit.search.report.markup import Markup, code, joined, table, tag, text
 from nasport.toolkit.search.report.numbers import UNKNOWN, number, short
 from nasport.toolkit.search.result import SearchResult, Winner
+from nasport.toolkit.search.winner_genes import genes_text, telling_genes
 
-DRAWN_LARGE, DRAWN_SMALL, LISTED = 5, 12, 100
+DRAWN_LARGE, DRAWN_SMALL, LISTED = 5, 24, 100
+"""Winners drawn below the table, drawings in it (all its rows have one, or none has), rows that it has."""
 NAME = 90
 """The most characters of a name."""
-
-
-def name_of(winner: Winner) -> str:
-    """What an architecture is called: its name, else its notation, else its hash."""
-    return (
-        winner.architecture.name or winner.notation or winner.evaluation.hash[:12] or f"number {winner.rank}"
-    )
 
 
 def own_name(winner: Winner) -> str:
@@ -26,57 +21,50 @@ def own_name(winner: Winner) -> str:
     name = winner.architecture.name
     if winner.notation and winner.notation.startswith(name.removesuffix("...").removesuffix("…")):
         return ""
-    return name_of(winner)
+    return winner.called
 
 
 def winners(result: SearchResult) -> Markup:
-    """The table, the first ones with small drawings; below it the next best drawn large."""
+    """The table; below it what all winners have in common, and the next best drawn large."""
     if not result.winners:
         return tag("p", "None.", class_="empty")
     shown = result.winners[:LISTED]
-    drawn = [
-        drawings.cells(winner.architecture, f"The cells of winner {winner.rank}")
-        for winner in shown[:DRAWN_SMALL]
-    ]
-    columns = [[cell(winner) for winner in shown] for _, cell in _COLUMNS]
-    thumbs = [tag("div", svg, class_="thumb") if svg else text(UNKNOWN) for svg in drawn]
-    thumbs += [text(UNKNOWN)] * (len(shown) - len(thumbs))
-    titles = ["", "cells", *(title for title, _ in _COLUMNS)]
-    places = [tag("span", str(winner.rank), class_="rank") for winner in shown]
-    table = [
-        (title, column)
-        for title, column in zip(titles, [places, thumbs, *columns], strict=True)
-        if any(cell != UNKNOWN for cell in column)
-    ]
-    head = tag("tr", *(tag("th", title, scope="col") for title, _ in table))
-    body = [
-        tag("tr", *(tag("td", cell) for cell in row))
-        for row in zip(*(column for _, column in table), strict=True)
-    ]
+    count = DRAWN_SMALL if len(shown) <= DRAWN_SMALL else DRAWN_LARGE
+    drawn = [drawings.cells(each.architecture, f"The cells of winner {each.rank}") for each in shown[:count]]
+    differing, shared = telling_genes(shown)
+    columns: dict[str, list[Markup]] = {"": [tag("span", str(each.rank), class_="rank") for each in shown]}
+    if len(drawn) == len(shown) and all(drawn):
+        columns["cells"] = [tag("div", svg, class_="thumb") for svg in drawn]
+    columns["architecture"] = [_architecture(winner, genes_text(winner, differing)) for winner in shown]
+    for title, cell in _COLUMNS.items():
+        found = [cell(winner) for winner in shown]
+        if any(each != UNKNOWN for each in found):
+            columns[title] = found
     more = len(result.winners) - len(shown)
     large = [
         tag(
             "details",
-            tag("summary", f"{winner.rank}. ", text(name_of(winner), NAME)),
+            tag("summary", f"{winner.rank}. ", text(winner.called, NAME)),
             tag("div", svg, class_="drawing"),
         )
         for winner, svg in list(zip(shown, drawn, strict=False))[1:DRAWN_LARGE]
         if svg
     ]
     return joined(
-        tag("div", tag("table", tag("thead", head), tag("tbody", *body)), class_="scroll"),
+        table(zip(*columns.values(), strict=True), list(columns), "winners"),
         tag("p", f"and {more:,} more in winners.jsonl", class_="small") if more else "",
+        tag("p", "All of them have ", code(genes_text(shown[0], shared)), class_="small") if shared else "",
         tag("h3", "The next ones, drawn large") if large else "",
         *large,
     )
 
 
-def _architecture(winner: Winner) -> Markup:
-    notation = winner.notation
+def _architecture(winner: Winner, genes: str) -> Markup:
     return tag(
         "div",
         text(own_name(winner), NAME),
-        tag("span", code(notation), class_="notation") if notation else "",
+        tag("span", code(winner.notation), class_="notation") if winner.notation else "",
+        tag("span", text(genes, 4_000), class_="notation genes small") if genes else "",
         tag("span", "on the front", class_="place") if winner.on_front else "",
         class_="architecture",
     )
@@ -93,16 +81,11 @@ def _loss(winner: Winner) -> Markup:
     return text(UNKNOWN) if winner.loss is None else _ranked(winner.loss, winner.loss_rank)
 
 
-def _fact(name: str, write: Callable[[float | None], str]) -> Callable[[Winner], Markup]:
-    return lambda winner: text(write(winner.evaluation.facts.get(name)))
-
-
-_COLUMNS: tuple[tuple[str, Callable[[Winner], Markup]], ...] = (
-    ("architecture", _architecture),
-    ("score", lambda winner: _ranked(winner.evaluation.score, winner.score_rank)),
-    ("GenNAS loss", _loss),
-    ("parameters", _fact("parameters", short)),
-    ("FLOPs", _fact("flops", short)),
-    ("latency", _fact("latency", number)),
-    ("distance", _fact("distance", lambda value: number(value, 3))),
-)
+_COLUMNS: dict[str, Callable[[Winner], Markup]] = {
+    "score": lambda winner: _ranked(winner.evaluation.score, winner.score_rank),
+    "GenNAS loss": _loss,
+    "parameters": lambda winner: text(short(winner.evaluation.facts.get("parameters"))),
+    "FLOPs": lambda winner: text(short(winner.evaluation.facts.get("flops"))),
+    "latency": lambda winner: text(number(winner.evaluation.facts.get("latency"))),
+    "distance": lambda winner: text(number(winner.evaluation.facts.get("distance"), 3)),
+}

@@ -1,30 +1,31 @@
-"""Searchers: what to judge next. Made by name, so that a search on one of them loads only that one."""
+"""Searchers: what to judge next. Made by name, so that a search on one of them loads only that one.
+
+Other packages add searchers of their own (docs/extending.md).
+"""
 
 from __future__ import annotations
 
-from importlib import import_module
-from inspect import signature
-from typing import Any
-
 from nasport.schemas.errors import InputError
-from nasport.schemas.nearest import did_you_mean
+from nasport.schemas.plugins import Registry, called, subclass_of
 from nasport.toolkit.search.domain import Domain
 from nasport.toolkit.search.searcher import Searcher
 
-_CLASSES = {
-    "hybrid": ("hybrid", "Hybrid"),
-    "pruning": ("pruning", "Pruning"),
-    "evolution": ("evolution", "Evolution"),
-    "regularised": ("regularised", "RegularisedEvolution"),
-    "random": ("random_search", "RandomSearch"),
-    "exhaustive": ("exhaustive", "ExhaustiveSearch"),
-    "pareto": ("pareto", "ParetoSearch"),
+# Name of the searcher: file of this package and class.
+_SHIPPED = {
+    "hybrid": "hybrid:Hybrid",
+    "pruning": "pruning:Pruning",
+    "evolution": "evolution:Evolution",
+    "regularised": "regularised:RegularisedEvolution",
+    "random": "random_search:RandomSearch",
+    "exhaustive": "exhaustive:ExhaustiveSearch",
+    "pareto": "pareto:ParetoSearch",
 }
-SEARCHERS = tuple(_CLASSES)
-ASK_SUPERNETS = ("pruning", "hybrid")
-"""Searchers that ask for supernets."""
-ONE_OBJECTIVE = ("pruning", "hybrid", "evolution", "regularised")
-"""Searchers that heed the score alone, so that further objectives would be without effect."""
+SEARCHERS: Registry[type[Searcher]] = Registry(
+    "nasport.searchers",
+    "searcher",
+    {name: f"{__name__}.{place}" for name, place in _SHIPPED.items()},
+    subclass_of(Searcher),
+)
 
 
 def make_searcher(name: str, domain: Domain, *, seed: int, evaluations: int, objectives: int = 1) -> Searcher:
@@ -38,23 +39,11 @@ def make_searcher(name: str, domain: Domain, *, seed: int, evaluations: int, obj
         objectives: how many values every answer has. Only `pareto` heeds those after the first.
 
     Raises:
-        InputError: an unknown name, or a domain that the searcher cannot search.
+        InputError: an unknown name, a searcher of an extension that cannot be loaded, or a domain that the searcher
+            cannot search.
         MissingRuntimeError: the searcher needs pymoo, which is not installed.
     """
-    if name not in SEARCHERS:
-        raise InputError(
-            f"unknown searcher {name!r}{did_you_mean(name, SEARCHERS)}expected one of {', '.join(SEARCHERS)}"
-        )
+    kind = SEARCHERS[name]
     if evaluations < 1:
         raise InputError(f"{evaluations} evaluations; expected at least 1")
-    kind = _class(name)
-    taken = signature(kind).parameters
-    given = {"seed": seed, "evaluations": evaluations, "objectives": objectives}
-    made: Searcher = kind(domain, **{key: value for key, value in given.items() if key in taken})
-    return made
-
-
-def _class(name: str) -> type[Any]:
-    module, attribute = _CLASSES[name]
-    found: type[Any] = getattr(import_module(f"{__name__}.{module}"), attribute)
-    return found
+    return called(kind, domain, seed=seed, evaluations=evaluations, objectives=objectives)

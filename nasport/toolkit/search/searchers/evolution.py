@@ -9,6 +9,7 @@ what was met before; it then begins anew with the best and random members.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -24,6 +25,7 @@ POPULATION, VARIANT, WEIGHT, CROSSOVER = 50, "DE/best/1/bin", 0.5, 0.3
 STALE, PATIENCE = 0.1, 3
 
 
+@dataclass
 class Evolution(StepSearcher):
     """Differential evolution by pymoo.
 
@@ -35,19 +37,16 @@ class Evolution(StepSearcher):
         generations: after how many it ends; 0: never.
     """
 
-    def __init__(
-        self,
-        domain: Domain,
-        *,
-        seed: int,
-        population: int = POPULATION,
-        initial: Sequence[Member] = (),
-        generations: int = 0,
-    ) -> None:
-        super().__init__()
+    one_objective = True
+
+    domain: Domain
+    seed: int
+    population: int = POPULATION
+    initial: Sequence[Member] = ()
+    generations: int = 0
+
+    def __post_init__(self) -> None:
         pymoo_tools.require_pymoo()
-        self.domain, self.seed, self.population = domain, seed, max(4, population)
-        self.initial, self.generations = tuple(initial), generations
 
     def steps(self) -> Steps:
         """One generation a round; begins anew, with the best so far, where hardly anything new is bred.
@@ -66,7 +65,7 @@ class Evolution(StepSearcher):
             stale = 0
             while stale < PATIENCE:
                 population = algorithm.ask()
-                found = [self.domain.decode(code) for code in pymoo_tools.codes(population)]
+                found = pymoo_tools.decoded(population, self.domain)
                 answers = yield members(found)
                 pymoo_tools.tell(algorithm, population, answers, 1)
                 champion = best(answers if champion is None else [champion, *answers])
@@ -78,10 +77,27 @@ class Evolution(StepSearcher):
             first = [champion.query.member] if champion else []
 
     def _start(self, first: Sequence[Member], rng: Generator) -> Any:
-        from pymoo.algorithms.soo.nonconvex.de import DE
-
         chosen = list(first[: self.population])
         chosen += [self.domain.sample(rng) for _ in range(self.population - len(chosen))]
         sampling = np.stack([self.domain.encode(member) for member in chosen])
-        algorithm = DE(pop_size=self.population, sampling=sampling, variant=VARIANT, CR=CROSSOVER, F=WEIGHT)
+        algorithm = _differential_evolution(
+            pop_size=self.population, sampling=sampling, variant=VARIANT, CR=CROSSOVER, F=WEIGHT
+        )
         return pymoo_tools.start(algorithm, self.domain, 1, int(rng.integers(2**31)))
+
+
+def _differential_evolution(**settings: Any) -> Any:
+    """Pymoo's, but for how it finds children that are copies: by distances, for which it loads SciPy (0.25 s)."""
+    from pymoo.algorithms.soo.nonconvex.de import DE, FitnessSurvival
+
+    class OneToOne(DE):  # type: ignore[misc]
+        def _advance(self, infills: Any = None, **kwargs: Any) -> None:
+            del kwargs
+            values, violations, kept = self.pop.get("F", "CV", "FEAS")
+            new_values, new_violations, new_kept = infills.get("F", "CV", "FEAS")
+            better = np.where(kept & new_kept, new_values < values, new_violations < violations)[:, 0]
+            better[pymoo_tools.equal_codes().do(infills, self.pop, return_indices=True)[2]] = False
+            self.pop[better] = infills[better]
+            FitnessSurvival().do(self.problem, self.pop, return_indices=True)
+
+    return OneToOne(**settings)

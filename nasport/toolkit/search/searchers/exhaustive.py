@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from itertools import islice
 
 from nasport.toolkit.search.domain import Domain
@@ -10,6 +11,7 @@ from nasport.toolkit.search.searchers.steps import Steps, StepSearcher, members
 BATCH = 256
 
 
+@dataclass
 class ExhaustiveSearch(StepSearcher):
     """Asks for every member, in batches.
 
@@ -18,9 +20,8 @@ class ExhaustiveSearch(StepSearcher):
         batch: members a round.
     """
 
-    def __init__(self, domain: Domain, *, batch: int = BATCH) -> None:
-        super().__init__()
-        self.domain, self.batch = domain, batch
+    domain: Domain
+    batch: int = BATCH
 
     def steps(self) -> Steps:
         """Batches, lazily: a run that stops early never makes the rest."""

@@ -11,6 +11,8 @@ all spaces. Pruning is skipped where it does not fit into its quarter.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from numpy.random import default_rng
 
 from nasport.toolkit.search.domain import Domain
@@ -25,6 +27,7 @@ PRUNING_SHARE, EVOLUTION_SHARE = 0.25, 0.35
 POPULATION = 48
 
 
+@dataclass
 class Hybrid(StepSearcher):
     """Pruning, then evolution, then memetic search.
 
@@ -34,52 +37,42 @@ class Hybrid(StepSearcher):
         evaluations: of the whole search.
     """
 
-    def __init__(self, domain: Domain, *, seed: int, evaluations: int) -> None:
-        super().__init__()
+    asks_supernets = True
+    one_objective = True
+
+    domain: Domain
+    seed: int
+    evaluations: int
+
+    def __post_init__(self) -> None:
         pymoo_tools.require_pymoo()
-        self.domain, self.seed, self.evaluations = domain, seed, evaluations
-        self._met: dict[Member, Answer] = {}
 
     def steps(self) -> Steps:
         """The three stages, one after the other."""
-        self._met = {}
-        yield from self._pruning()
-        yield from self._evolution()
-        rng = default_rng(self.seed)
-        if not self._met:
-            yield from self._noting(_once(self.domain.sample(rng)))
-        yield from MemeticSearch(self.domain, rng, list(self._met.values())).steps()
-
-    def _pruning(self) -> Steps:
+        met: dict[Member, Answer] = {}
         share = int(PRUNING_SHARE * self.evaluations)
         options = [len(values) for values in self.domain.everything()]
         if options and affordable(options, share):
-            yield from self._noting(Pruning(self.domain, seed=self.seed, evaluations=share).steps())
-
-    def _evolution(self) -> Steps:
+            yield from _noting(Pruning(self.domain, self.seed, share).steps(), met)
         population = max(4, min(POPULATION, self.evaluations // 6))
         generations = int(EVOLUTION_SHARE * self.evaluations / population)
         if generations:
-            evolution = Evolution(
-                self.domain,
-                seed=self.seed,
-                population=population,
-                initial=list(self._met),
-                generations=generations,
-            )
-            yield from self._noting(evolution.steps())
-
-    def _noting(self, course: Steps) -> Steps:
-        """A stage, of whose answers on members note is taken."""
-        queries = next(course, None)
-        while queries is not None:
-            answers = yield queries
-            self._met.update((a.query.member, a) for a in answers if not a.query.is_supernet)
-            try:
-                queries = course.send(answers)
-            except StopIteration:
-                return
+            evolution = Evolution(self.domain, self.seed, population, tuple(met), generations)
+            yield from _noting(evolution.steps(), met)
+        rng = default_rng(self.seed)
+        if not met:
+            answers = yield members([self.domain.sample(rng)])
+            met = {answer.query.member: answer for answer in answers}
+        yield from MemeticSearch(self.domain, rng, list(met.values())).steps()
 
 
-def _once(member: Member) -> Steps:
-    yield members([member])
+def _noting(course: Steps, met: dict[Member, Answer]) -> Steps:
+    """A stage, of whose answers on members note is taken."""
+    queries = next(course, None)
+    while queries is not None:
+        answers = yield queries
+        met.update((a.query.member, a) for a in answers if not a.query.is_supernet)
+        try:
+            queries = course.send(answers)
+        except StopIteration:
+            return

@@ -56,29 +56,21 @@ class MemeticSearch:
             if best(answers).merit > champion.merit:
                 champion = yield from self._climb(best(answers))
 
-    def _climb(self, start: Answer) -> Climb:
-        """Up from one member as long as better neighbours are found; returns where that ends."""
-        here: Answer = start
-        while rise := (yield from self._rise(here)):
-            here = rise
-        return here
-
-    def _rise(self, here: Answer) -> Generator[list[Query], Sequence[Answer], Answer | None]:
-        """Something better than here; None where none of a few batches of neighbours is."""
-        for _ in range(PATIENCE):
-            around = self._around(here.query.member)
-            if not around:
-                break
+    def _climb(self, here: Answer) -> Climb:
+        """Up from one member, until none of a few batches of neighbours holds anything better; returns where that ends."""
+        patience = PATIENCE
+        while patience and (around := self._around(here.query.member)):
             answers = yield members(around)
             self._note(answers)
+            patience -= 1
             better = sorted((a for a in answers if a.merit > here.merit), key=lambda a: a.merit, reverse=True)
             if better:
                 joined = self._joined(here.query.member, [answer.query.member for answer in better])
                 if joined:
                     better += yield members(joined)
                 self._note(better)
-                return best(better)
-        return None
+                here, patience = best(better), PATIENCE
+        return here
 
     def _around(self, member: Member) -> list[Member]:
         """Neighbours not met before, in random order, at most a batch: drawn, and listed once drawing fails."""
@@ -118,9 +110,8 @@ class MemeticSearch:
         """A batch of children of the elite, not met before; none where all are known."""
         found: list[Member] = []
         for tries in range(MAX_TRIES * self.batch):
-            if len(found) == self.batch:
-                break
-            found += self._new([self._child(tries // (4 * self.batch))])
+            if len(found) < self.batch:
+                found += self._new([self._child(tries // (4 * self.batch))])
         return found
 
     def _child(self, strength: int) -> Member:

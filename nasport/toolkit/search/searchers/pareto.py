@@ -7,19 +7,20 @@ evaluated members are on the Pareto front is told elsewhere.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.random import default_rng
 
 from nasport.toolkit.search.domain import Domain
-from nasport.toolkit.search.query import Member
 from nasport.toolkit.search.searchers import pymoo_tools
 from nasport.toolkit.search.searchers.steps import Steps, StepSearcher, members
 
 POPULATION = 64
 
 
+@dataclass
 class ParetoSearch(StepSearcher):
     """NSGA-II.
 
@@ -30,18 +31,13 @@ class ParetoSearch(StepSearcher):
         population: members a generation.
     """
 
-    def __init__(
-        self,
-        domain: Domain,
-        *,
-        seed: int,
-        objectives: int,
-        population: int = POPULATION,
-    ) -> None:
-        super().__init__()
+    domain: Domain
+    seed: int
+    objectives: int
+    population: int = POPULATION
+
+    def __post_init__(self) -> None:
         pymoo_tools.require_pymoo()
-        self.domain, self.seed, self.objectives = domain, seed, objectives
-        self.population = population
 
     def steps(self) -> Steps:
         """One generation a round; ends where no new member can be bred.
@@ -54,26 +50,23 @@ class ParetoSearch(StepSearcher):
         from pymoo.algorithms.moo.nsga2 import NSGA2
         from pymoo.operators.crossover.ux import UX
 
+        rng = default_rng(self.seed)
+        first = [self.domain.sample(rng) for _ in range(self.population)]
         algorithm = NSGA2(
             pop_size=self.population,
-            sampling=np.stack([self.domain.encode(member) for member in self._first()]),
+            sampling=np.stack([self.domain.encode(member) for member in first]),
             crossover=UX(),
             mutation=_mutation(self.domain),
             repair=_repair(self.domain),
-            eliminate_duplicates=True,
+            eliminate_duplicates=pymoo_tools.equal_codes(),
         )
         pymoo_tools.start(algorithm, self.domain, self.objectives, self.seed)
         while True:
             population = algorithm.ask()
             if population is None or len(population) == 0:
                 return
-            found = [self.domain.decode(code) for code in pymoo_tools.codes(population)]
-            answers = yield members(found)
+            answers = yield members(pymoo_tools.decoded(population, self.domain))
             pymoo_tools.tell(algorithm, population, answers, self.objectives)
-
-    def _first(self) -> list[Member]:
-        rng = default_rng(self.seed)
-        return [self.domain.sample(rng) for _ in range(self.population)]
 
 
 def _mutation(domain: Domain) -> Any:

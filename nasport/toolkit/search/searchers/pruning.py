@@ -19,6 +19,7 @@ round does not fit, only as many genes are pruned as can be, drawn at random, an
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from itertools import chain
 
 from numpy.random import Generator, default_rng
@@ -31,6 +32,7 @@ from nasport.toolkit.search.searchers.steps import Steps, StepSearcher
 Merit = tuple[float, float]
 
 
+@dataclass
 class Pruning(StepSearcher):
     """Prunes the supernet; the last query asked is the member that survives.
 
@@ -40,23 +42,28 @@ class Pruning(StepSearcher):
         evaluations: what all rounds together may take.
 
     Attributes:
+        allowed: what is still allowed; after the last round one value a gene.
         remove: values of a gene that go in one round: as few as `evaluations` allow.
 
     Raises:
         InputError: the domain has no supernet (a list of candidates that has no genes).
     """
 
-    def __init__(self, domain: Domain, *, seed: int, evaluations: int) -> None:
-        super().__init__()
-        if not domain.everything() and domain.size() > 1:
+    asks_supernets = True
+    one_objective = True
+
+    domain: Domain
+    seed: int
+    evaluations: int
+
+    def __post_init__(self) -> None:
+        self.allowed = self.domain.everything()
+        if not self.allowed and self.domain.size() > 1:
             raise InputError(
-                f"{domain.name!r} has no supernet to prune; expected a space, or another searcher than pruning"
+                f"{self.domain.name!r} has no supernet to prune; expected a space, or another searcher than pruning"
             )
-        self.domain, self.seed, self.evaluations = domain, seed, max(evaluations, 1)
-        options = [len(values) for values in domain.everything()]
-        self.remove = affordable(options, self.evaluations)
-        self.allowed = domain.everything()
-        """What is still allowed; after the last round one value a gene."""
+        self.evaluations = max(self.evaluations, 1)
+        self.remove = affordable([len(values) for values in self.allowed], self.evaluations)
 
     def steps(self) -> Steps:
         """One round of removals after another, then the survivor."""
@@ -64,22 +71,17 @@ class Pruning(StepSearcher):
         if not self.remove:
             self._settle_some(rng)
         while any(len(values) > 1 for values in self.allowed):
-            places = self._removals()
-            if places:
-                answers = yield [self._query(without(self.allowed, *place)) for place in places]
-                self._prune(places, answers, rng)
-            else:  # no single removal leaves a member: nothing more can be told apart
+            removals = [
+                (gene, value)
+                for gene, values in enumerate(self.allowed)
+                for value in values
+                if len(values) > 1 and self.domain.possible(without(self.allowed, gene, value))
+            ]
+            if not removals:  # no single one leaves a member: nothing more can be told apart
                 break
+            answers = yield [self._query(without(self.allowed, *removal)) for removal in removals]
+            self._prune(removals, answers, rng)
         yield [Query(member=self.domain.survivor(self.allowed))]
-
-    def _removals(self) -> list[tuple[int, int]]:
-        """(gene, value) whose removal leaves a member."""
-        return [
-            (gene, value)
-            for gene, values in enumerate(self.allowed)
-            for value in values
-            if len(values) > 1 and self.domain.possible(without(self.allowed, gene, value))
-        ]
 
     def _query(self, allowed: Allowed) -> Query:
         if all(len(values) == 1 for values in allowed):
@@ -93,14 +95,12 @@ class Pruning(StepSearcher):
             costs.setdefault(gene, {})[value] = (answer.merit, tie)
         for gene in sorted(costs, key=lambda gene: _decided(costs[gene]), reverse=True):
             least_missed = sorted(costs[gene], key=lambda value: costs[gene][value], reverse=True)
-            self._remove(gene, least_missed, min(self.remove or 1, len(self.allowed[gene]) - 1))
-
-    def _remove(self, gene: int, least_missed: Sequence[int], count: int) -> None:
-        for value in least_missed:
-            smaller = without(self.allowed, gene, value)
-            if count > 0 and smaller[gene] and self.domain.possible(smaller):
-                self.allowed = smaller
-                count -= 1
+            count = min(self.remove or 1, len(self.allowed[gene]) - 1)
+            for value in least_missed:
+                smaller = without(self.allowed, gene, value)
+                if count > 0 and smaller[gene] and self.domain.possible(smaller):
+                    self.allowed = smaller
+                    count -= 1
 
     def _settle_some(self, rng: Generator) -> None:
         """Leaves so many genes open as one round can judge; the others keep a random value."""
@@ -111,8 +111,7 @@ class Pruning(StepSearcher):
             values = self.allowed[gene]
             left -= len(values) if len(values) > 1 else 0
             if left < 0:
-                settled = (*self.allowed[:gene], (drawn[gene],), *self.allowed[gene + 1 :])
-                self.allowed = settled
+                self.allowed = (*self.allowed[:gene], (drawn[gene],), *self.allowed[gene + 1 :])
 
 
 def without(allowed: Allowed, gene: int, value: int) -> Allowed:

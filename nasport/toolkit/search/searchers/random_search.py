@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from numpy.random import default_rng
 
 from nasport.toolkit.search.domain import Domain
@@ -13,6 +15,7 @@ BATCH = 256
 MAX_DRAWS = 5_000
 
 
+@dataclass
 class RandomSearch(StepSearcher):
     """Draws batches of members, none of them twice.
 
@@ -22,9 +25,9 @@ class RandomSearch(StepSearcher):
         batch: members a round.
     """
 
-    def __init__(self, domain: Domain, *, seed: int, batch: int = BATCH) -> None:
-        super().__init__()
-        self.domain, self.seed, self.batch = domain, seed, batch
+    domain: Domain
+    seed: int
+    batch: int = BATCH
 
     def steps(self) -> Steps:
         """Batches until nothing new comes up."""
@@ -36,7 +39,7 @@ class RandomSearch(StepSearcher):
             while len(drawn) < self.batch and failures < MAX_DRAWS:
                 member = self.domain.sample(rng)
                 failures = failures + 1 if member in seen else 0
-                if member not in seen:
+                if not failures:
                     seen.add(member)
                     drawn.append(member)
             if not drawn:

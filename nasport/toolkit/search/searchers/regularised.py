@@ -9,6 +9,7 @@ may work on several at once; a batch of 1 is the algorithm of the paper.
 from __future__ import annotations
 
 from collections import deque
+from dataclasses import dataclass
 
 from numpy.random import Generator, default_rng
 
@@ -22,6 +23,7 @@ POPULATION, TOURNAMENT, BATCH = 50, 10, 8
 PATIENCE, MAX_TRIES = 5, 25
 
 
+@dataclass
 class RegularisedEvolution(StepSearcher):
     """Regularised evolution by `Domain.mutate`.
 
@@ -33,36 +35,29 @@ class RegularisedEvolution(StepSearcher):
         batch: children a round.
     """
 
-    def __init__(
-        self,
-        domain: Domain,
-        *,
-        seed: int,
-        population: int = POPULATION,
-        tournament: int = TOURNAMENT,
-        batch: int = BATCH,
-    ) -> None:
-        super().__init__()
-        self.domain, self.seed = domain, seed
-        self.population, self.tournament, self.batch = population, tournament, batch
+    one_objective = True
+
+    domain: Domain
+    seed: int
+    population: int = POPULATION
+    tournament: int = TOURNAMENT
+    batch: int = BATCH
 
     def steps(self) -> Steps:
         """A random population, then children for ever."""
         rng = default_rng(self.seed)
         seen: set[Member] = set()
-        first = [self._sample(seen, rng) for _ in range(self.population)]
-        answers = yield members(first)
+        answers = yield members([self._sample(seen, rng) for _ in range(self.population)])
         alive = deque(answers, maxlen=self.population)  # a full deque drops its oldest
         while True:
             answers = yield members([self._child(alive, seen, rng) for _ in range(self.batch)])
             alive.extend(answers)
 
     def _sample(self, seen: set[Member], rng: Generator) -> Member:
-        member = self.domain.sample(rng)
-        for _ in range(MAX_TRIES):
+        for _ in range(1 + MAX_TRIES):
+            member = self.domain.sample(rng)
             if member not in seen:
                 break
-            member = self.domain.sample(rng)
         seen.add(member)
         return member
 

@@ -17,9 +17,8 @@ Steps = Generator[list[Query], Sequence[Answer], None]
 class StepSearcher(Searcher):
     """A searcher whose whole course is `steps`."""
 
-    def __init__(self) -> None:
-        self._course: Steps | None = None
-        self._asked: list[Query] = []
+    _course: Steps | None = None
+    _asked: Sequence[Query] = ()
 
     @abstractmethod
     def steps(self) -> Steps:

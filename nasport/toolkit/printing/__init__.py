@@ -1,0 +1,1 @@
+"""What commands print: tables, messages and progress, as wide as the terminal is."""

@@ -1,0 +1,101 @@
+"""What a command prints on the terminal that it runs in: drawings, tables and messages as wide as that is."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from textwrap import TextWrapper
+from typing import TYPE_CHECKING
+
+from nasport.schemas.errors import printable
+from nasport.toolkit.printing.width import columns, is_unicode, shortened
+
+if TYPE_CHECKING:
+    from nasport.schemas.architecture import Architecture
+    from nasport.toolkit.drawing import Content
+
+LONGEST_NAME = 100
+_LEAST_NAME = 12
+
+
+def line_width() -> int | None:
+    """Columns that lines on standard output may take: COLUMNS, or the terminal's; None: it is no terminal."""
+    if "COLUMNS" in os.environ or sys.stdout.isatty():
+        return shutil.get_terminal_size().columns
+    return None
+
+
+def is_coloured() -> bool:
+    """Whether standard output takes colours."""
+    return sys.stdout.isatty() and "NO_COLOR" not in os.environ
+
+
+def terminal_text(drawn: Architecture | Content, *, canonical: bool = False) -> str:
+    """A drawing for standard output, in its width and encoding, with colours where it is a terminal."""
+    from nasport.toolkit.drawing import to_text
+
+    return to_text(
+        drawn, width=line_width() or 100, unicode=is_unicode(), colour=is_coloured(), canonical=canonical
+    )
+
+
+def table(rows: Sequence[Sequence[str]], right: Iterable[int] = (), name: int | None = None) -> list[str]:
+    """Rows in columns, each a line.
+
+    Args:
+        rows: texts, as many in each row.
+        right: columns that are set to the right.
+        name: the column whose texts are shortened where a line would not fit; None: the ends of lines are left out.
+    """
+    most = line_width()
+    texts = [[printable(text) for text in row] for row in rows]
+    widths = [max(map(columns, column)) for column in zip(*texts, strict=True)]
+    if name is not None:
+        others = sum(widths) - widths[name] + 2 * (len(widths) - 1)
+        room = LONGEST_NAME if most is None else max(most - others, _LEAST_NAME)
+        for row in texts:
+            row[name] = shortened(row[name], room)
+        widths[name] = max(columns(row[name]) for row in texts)
+    right = set(right)
+    lines = []
+    for row in texts:
+        padding = [" " * (width - columns(text)) for width, text in zip(widths, row, strict=True)]
+        cells = [
+            pad + text if at in right else text + pad
+            for at, (text, pad) in enumerate(zip(row, padding, strict=True))
+        ]
+        line = "  ".join(cells).rstrip()
+        lines.append(line if name is not None or most is None else _cut(line, most))
+    return lines
+
+
+def _cut(line: str, most: int) -> str:
+    return line if columns(line) <= most else line[: most - 3] + "..."
+
+
+def footnotes(notes: Mapping[str, int]) -> list[str]:
+    """Texts with their numbers, below a table, wrapped between words."""
+    lines = []
+    for text, number in notes.items():
+        lines += wrapped(f"  [{number}] {printable(text)}", line_width(), " " * 6)
+    return lines
+
+
+def wrapped(text: str, most: int | None, indent: str = "    ") -> list[str]:
+    """A text in lines of at most so many columns, broken between words alone; None: in one line."""
+    if most is None or len(text) <= most:
+        return [text]
+    wrapper = TextWrapper(
+        most, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False, drop_whitespace=True
+    )
+    return wrapper.wrap(text)
+
+
+def block(name: str, facts: Iterable[tuple[str, str]]) -> str:
+    """A name, and below it one line a fact: a word and what there is to say."""
+    lines = [printable(name)]
+    for word, text in facts:
+        lines += wrapped(printable(f"    {word:<12} {text}"), line_width(), " " * 17)
+    return "\n".join(lines)

@@ -1,0 +1,32 @@
+"""How many columns of a terminal a text takes, and a text in fewer."""
+
+from __future__ import annotations
+
+import sys
+from unicodedata import east_asian_width
+
+
+def columns(text: str) -> int:
+    """How many columns of a terminal a line of text takes."""
+    if text.isascii():
+        return len(text)
+    return sum(2 if east_asian_width(c) in "WF" else 1 for c in text)
+
+
+def is_unicode() -> bool:
+    """Whether standard output takes any character."""
+    return "utf" in (sys.stdout.encoding or "ascii").lower()
+
+
+def shortened(text: str, room: int) -> str:
+    """A text without its middle where it is wider than so many columns: the ends tell names apart."""
+    if columns(text) <= room:
+        return text
+    mark = "\N{HORIZONTAL ELLIPSIS}" if is_unicode() else "..."
+    tail = (room - len(mark)) // 2
+    while columns(text[:tail]) + columns(text[-tail:]) + len(mark) > room and tail > 1:
+        tail -= 1
+    head = tail
+    while columns(text[: head + 1]) + columns(text[-tail:]) + len(mark) <= room:
+        head += 1
+    return f"{text[:head]}{mark}{text[-tail:]}"

@@ -1,0 +1,80 @@
+"""Winners of a search as a table for people, best first."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from textwrap import wrap
+
+from nasport.schemas.errors import printable
+from nasport.toolkit.printing.terminal import line_width
+from nasport.toolkit.printing.width import shortened
+from nasport.toolkit.search.result import Winner
+from nasport.toolkit.search.winner_genes import genes_text, telling_genes
+
+WIDEST, NARROWEST, MOST_LINES = 100, 16, 3
+"""Columns of an architecture, at most and at least; lines of its genes."""
+_OTHERS = {"reachable_parameters": "reachable", "distance": "distance", "latency": "latency"}
+"""Facts that the table has where they matter, and their headings."""
+
+
+def winner_table(winners: Sequence[Winner], asked_for: Sequence[str] = ()) -> str:
+    """Rank, score, loss where there is one, parameters, FLOPs, latency where there is one, and the architecture.
+
+    That is its notation where the space has one; else the genes in which the winners differ, and below the table those that
+    all of them have. A terminal's width is kept to.
+
+    Args:
+        winners: best first.
+        asked_for: other facts to tell too, those of limits and objectives.
+    """
+    trained = any(winner.loss is not None for winner in winners)
+    timed = any(winner.evaluation.facts.get("latency") is not None for winner in winners)
+    facts = [name for name in _OTHERS if name in asked_for or (name == "latency" and timed)]
+    header = ["rank", "score", *(["loss"] if trained else []), "parameters", "FLOPs"]
+    header += [_OTHERS[name] for name in facts]
+    rows = [header, *(_numbers(winner, trained, facts) for winner in winners)]
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    numbers = ["  ".join(map(str.rjust, row, widths)) + "  " for row in rows]
+    room, most = len(numbers[0]), line_width()
+    width = WIDEST if most is None else max(min(WIDEST, most - room), NARROWEST)
+    differing, shared = telling_genes(winners)
+    lines = [f"{numbers[0]}architecture"]
+    for number, winner in zip(numbers[1:], winners, strict=True):
+        words = _architecture(winner, differing, width)
+        lines += [number + words[0], *(" " * room + line for line in words[1:])]
+    if shared and any(not winner.notation for winner in winners):
+        lines += _wrapped(f"all of them: {genes_text(winners[0], shared)}", most or room + WIDEST)
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _numbers(winner: Winner, trained: bool, others: Sequence[str]) -> list[str]:
+    facts = winner.evaluation.facts
+    return [
+        str(winner.rank),
+        _decimal(winner.evaluation.score),
+        *([_decimal(winner.loss)] if trained else []),
+        _count(facts.get("parameters")),
+        _count(facts.get("flops")),
+        *((_count if name == "reachable_parameters" else _decimal)(facts.get(name)) for name in others),
+    ]
+
+
+def _architecture(winner: Winner, differing: Sequence[str], width: int) -> list[str]:
+    """Its lines: the notation, the genes that tell it from the others, or the name; one at least."""
+    if winner.notation is None and differing:
+        return _wrapped(genes_text(winner, differing), width) or ["-"]
+    name = printable(winner.architecture.name)
+    text = printable(winner.notation or name)
+    return [shortened(name if len(text) > WIDEST and name else text, width)]
+
+
+def _wrapped(text: str, width: int) -> list[str]:
+    return wrap(printable(text), width, max_lines=MOST_LINES, placeholder=" ...", break_on_hyphens=False)
+
+
+def _count(value: float | None) -> str:
+    return "-" if value is None else f"{value:,.0f}"
+
+
+def _decimal(value: float | None) -> str:
+    return "-" if value is None else f"{value:.4f}"

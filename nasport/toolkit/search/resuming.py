@@ -1,0 +1,104 @@
+"""The options of a run from its folder, so that it goes on without their being given again."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from pathlib import Path
+from typing import Any, TypeVar
+
+from nasport.runtime.bundle import shipped_names
+from nasport.schemas.errors import InputError
+from nasport.toolkit.gennas.choices import Choices
+from nasport.toolkit.run_folder import SETTINGS, kept_options, read_settings
+from nasport.toolkit.search.folder import CANDIDATE_TEXTS, CANDIDATES, SPACE
+from nasport.toolkit.search.limits import Limit
+from nasport.toolkit.search.options import SearchOptions
+
+FORMAT = "nasport-search"
+_Options = TypeVar("_Options", bound=SearchOptions)
+
+# Options that the settings tell only a digest of, or nothing.
+_UNTOLD = (
+    "task",
+    "images",
+    "iterations",
+    "batch_size",
+    "width",
+    "precision",
+    "device",
+    "provider",
+    "latency",
+    "torch",
+)
+
+
+def kept(options: SearchOptions) -> dict[str, Any]:
+    """What the folder of a run keeps of its options beside settings, space and candidates."""
+    names = set(_UNTOLD)
+    if options.bundle not in shipped_names():
+        names.add("bundle")
+    if options.candidates is not None and isinstance(options.space, str | Path):
+        names.add("space")
+    found = kept_options(options, names)
+    if options.choices is not None:
+        found["choices"] = kept_options(options.choices, {each.name for each in fields(Choices)})
+    return found
+
+
+def resumed(options: _Options) -> _Options:
+    """Options with what the folder of the run tells, where they say that it goes on.
+
+    Raises:
+        InputError: it holds no settings of a search, or an objective of Python that is not given again.
+    """
+    if not options.resume or options.out is None or (settings := read_settings(options.out)) is None:
+        return options
+    if settings.get("format") != FORMAT:  # told when the settings are compared
+        return options
+    try:
+        names = ("searcher", "seed", "evaluations", "finalists", "winners")
+        known = {name: settings[name] for name in names if settings[name] is not None}
+        known |= _searched(settings, options.out)
+        judge, trained = settings["judge"], settings["gennas"]
+        known["judge"] = "predictor" if judge == "objective" else judge
+        known["pareto"] = settings["objectives"]
+        known["limits"] = _limits(settings["limits"], options)
+        known |= {} if settings["bundle"] is None else {"bundle": settings["bundle"]["name"]}
+        known |= {} if trained is None else {"preset": trained["preset"]}
+        known |= settings.get("options", {})
+        if "choices" in known:
+            known["choices"] = Choices(**known["choices"])
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        raise InputError(
+            f"no settings of a search ({error!r}), expected those of a run of nasport search",
+            file=str(options.out / SETTINGS),
+        ) from error
+    if settings["objective"] is not None and options.objective is None:
+        raise InputError(
+            "the search was begun with an objective, expected the same one again, from Python",
+            file=str(options.out / SETTINGS),
+        )
+    return options.over(known)
+
+
+def _searched(settings: dict[str, Any], folder: Path) -> dict[str, Any]:
+    """The space, or the candidates and the space that they are of."""
+    space, candidates = settings["space"], settings["candidates"]
+    if candidates is None:
+        return {"space": folder / SPACE}
+    notation = candidates["notation"]
+    found = {"candidates": folder / (CANDIDATES if notation is None else CANDIDATE_TEXTS)}
+    return (
+        found
+        | ({} if space is None else {"space": space["name"]})
+        | ({"source_format": notation} if notation else {})
+    )
+
+
+def _limits(told: list[dict[str, Any]], options: SearchOptions) -> list[Limit]:
+    """Those of the run, but for sides that limits are given for again."""
+    if options.limits:
+        return []
+    again = {True: options.at_most, False: options.at_least}
+    limits = [Limit(each["fact"], each["max" if "max" in each else "min"], "max" in each) for each in told]
+    return [limit for limit in limits if not again[limit.at_most]]

@@ -1,0 +1,49 @@
+"""What a command reads: an argument for sources and the notation of `--from`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from nasport.toolkit import suggestions
+from nasport.toolkit.options import REQUIRED, Options, argument, option
+
+if TYPE_CHECKING:
+    from nasport.toolkit.inputs import Item
+    from nasport.toolkit.notations import Notation
+
+
+@dataclass(frozen=True, kw_only=True)
+class SourceOptions(Options):
+    """Of commands that read architectures."""
+
+    sources: Sequence[str] = argument(
+        REQUIRED,
+        "Files (a document, or one a line), folders, '-' for standard input; with --from also the notation itself.",
+        metavar="SOURCE...",
+    )
+    source_format: str | None = option(
+        None,
+        "Read this notation instead of documents, one a line.",
+        "--from",
+        metavar="FORMAT",
+        suggest=suggestions.notations,
+    )
+
+    @cached_property
+    def notation(self) -> Notation | None:
+        """The notation of the sources; None: they are documents. Raises InputError where there is none of that name."""
+        from nasport.toolkit.notations import notation
+
+        documents = self.source_format in (None, "", "json")
+        return None if documents else notation(str(self.source_format))
+
+    def items(self, out: Path | None = None) -> Iterator[Item]:
+        """Everything in the sources, but what is being written to `out`."""
+        from nasport.toolkit.inputs import document_items, notation_items
+
+        chosen = self.notation
+        return notation_items(self.sources, chosen, out) if chosen else document_items(self.sources, out)

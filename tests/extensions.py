@@ -1,0 +1,69 @@
+"""Packages that extend nasport, laid into a folder as an installer would."""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+
+from nasport.schemas import operator_extensions, plugins
+
+ROOT = Path(__file__).parent.parent
+PAGE = ROOT / "docs" / "extending.md"
+
+
+def documented_files() -> dict[str, str]:
+    """The files of the package that docs/extending.md shows, by name."""
+    blocks = re.findall(r"^`([\w./]+)`:\n\n```\w+\n(.*?)^```$", PAGE.read_text("utf-8"), re.M | re.S)
+    return dict(blocks)
+
+
+def install_documented(folder: Path) -> None:
+    """Install the package of docs/extending.md."""
+    files = documented_files()
+    project = tomllib.loads(files.pop("pyproject.toml"))["project"]
+    install(folder, project["name"], project["entry-points"], files)
+
+
+def install(
+    folder: Path, package: str, entry_points: Mapping[str, Mapping[str, str]], files: Mapping[str, str]
+) -> None:
+    """Lay a package into a folder of `sys.path`.
+
+    Args:
+        package: its name; its version is 0.1.
+        entry_points: group to name to what it leads to.
+        files: name to text.
+    """
+    for name, text in files.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(text, "utf-8")
+    info = folder / f"{package.replace('-', '_')}-0.1.dist-info"
+    info.mkdir(parents=True)
+    (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {package}\nVersion: 0.1\n", "utf-8")
+    lines = []
+    for group, points in entry_points.items():
+        lines += [f"[{group}]", *(f"{name} = {place}" for name, place in points.items())]
+    (info / "entry_points.txt").write_text("\n".join(lines) + "\n", "utf-8")
+
+
+def environment(*folders: Path) -> dict[str, str]:
+    """For a process that finds nasport and what is installed in these folders."""
+    return {**os.environ, "PYTHONPATH": os.pathsep.join(map(str, (ROOT, *folders)))}
+
+
+def forget() -> None:
+    """What this process knows of installed packages."""
+    for known in (
+        plugins._entry_points,
+        plugins._loaded,
+        operator_extensions.operator_extensions,
+        operator_extensions.extension_operator,
+        operator_extensions.extension_kind,
+    ):
+        known.cache_clear()
+    for name in [name for name in sys.modules if name.split(".")[0] in ("toy_extension", "broken", "odd")]:
+        del sys.modules[name]
