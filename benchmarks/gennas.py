@@ -40,8 +40,7 @@ from nasport.toolkit.gennas.task import load_task
 from nasport.toolkit.laboratory.tables import (
     NASBENCH101_LABEL,
     data_folder,
-    read_nasbench101,
-    read_nasbench201,
+    read_table,
 )
 from nasport.toolkit.networks import NetworkOptions
 from nasport.toolkit.notations import notation
@@ -146,7 +145,7 @@ ROWS = {
 
 
 def _nasbench201(count: int, first: int) -> Sampled:
-    table = read_nasbench201()
+    table = read_table("nasbench201")
     chosen = _chosen(len(table.texts), count, first)
     parse = notation("nasbench201").parse
     labels = {name: values[chosen] for name, values in table.labels.items() if "test" in name and len(values)}
@@ -154,7 +153,7 @@ def _nasbench201(count: int, first: int) -> Sampled:
 
 
 def _nasbench101(count: int, first: int) -> Sampled:
-    texts, values = read_nasbench101().labelled(NASBENCH101_LABEL)
+    texts, values = read_table("nasbench101").labelled(NASBENCH101_LABEL)
     chosen = _chosen(len(texts), count, first)
     parse = notation("nasbench101").parse
     return Sampled([parse(texts[row]) for row in chosen], {"validation accuracy": values[chosen]})

@@ -38,7 +38,7 @@ from nasport.toolkit.gennas.task import Task, load_task
 from nasport.toolkit.gennas.task_search.fitness import BY, TaskResult, fitness
 from nasport.toolkit.gennas.task_search.task_searchers import SearchSettings, TaskSearch
 from nasport.toolkit.gennas.task_search.task_space import TaskSpace
-from nasport.toolkit.laboratory.tables import NASBENCH101_LABEL, data_folder, read_nasbench101
+from nasport.toolkit.laboratory.tables import NASBENCH101_LABEL, data_folder, read_table
 from nasport.toolkit.notations import notation
 
 RESULTS = Path(__file__).parent / "results" / "gennas"
@@ -72,7 +72,7 @@ class Cells:
 
 def cells() -> tuple[Cells, Cells]:
     """To search on, and others to validate on."""
-    texts, labels = read_nasbench101().labelled(NASBENCH101_LABEL)
+    texts, labels = read_table("nasbench101").labelled(NASBENCH101_LABEL)
     rows = np.random.default_rng(SAMPLE_SEED).permutation(len(texts))[: SEARCHED + VALIDATED]
     parse = notation("nasbench101").parse
     images = image_batch(data_folder() / CIFAR10, 16, torch.Generator().manual_seed(TRAINING_SEED))

@@ -34,7 +34,7 @@ from nasport.schemas.writing import replacing
 from nasport.toolkit.laboratory.evaluation.document import write_between
 from nasport.toolkit.laboratory.evaluation.metrics import METRICS, metrics
 from nasport.toolkit.laboratory.evaluation.rows import fingerprint
-from nasport.toolkit.laboratory.tables import NASBENCH101_LABEL, read_nasbench101
+from nasport.toolkit.laboratory.tables import NASBENCH101_LABEL, read_table
 from nasport.toolkit.notations import notation
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -113,7 +113,7 @@ def measure(
         training: how.
         limit: only so many of the cells; None: all.
     """
-    texts, labels = read_nasbench101().labelled(NASBENCH101_LABEL)
+    texts, labels = read_table("nasbench101").labelled(NASBENCH101_LABEL)
     texts, labels = texts[:limit], labels[:limit]
     batch = notation("nasbench101").encode_many(texts)
     assert batch is not None, "the notation has a fast way"
@@ -127,7 +127,7 @@ def measure(
             if (recipe, name, share, seed) in done:
                 continue
             rows, tested = split(len(labels), share, seed)
-            found = metrics(trainer(rows, labels[rows], tested, seed), labels[tested]).to_json()
+            found = metrics(trainer(rows, labels[rows], tested, seed), labels[tested])
             row = dict(zip(keys, (recipe, name, share, seed), strict=True))
             row |= {"trained": len(rows), "tested": len(tested), "metrics": found}
             with path.open("ab", buffering=0) as stream:

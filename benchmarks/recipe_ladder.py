@@ -30,14 +30,15 @@ from recipe_ladder_graphs import ATTRIBUTES, TEXT, Correction, GraphConfig
 from recipe_ladder_tables import FEW, IDENTITY_SHARE, PARAMETERS, WRITTEN, drawn, load, node_graphs
 from torch import Generator, Tensor, nn
 
-from nasport.models.paths import STATISTICS, UNBOUNDED, PathConfig, PathPredictor, Scale
+from nasport.models.optimisation import seeded
+from nasport.models.paths import STATISTICS, UNBOUNDED, PathConfig, PathPredictor, StatisticScale
 from nasport.models.ranking import RankedTable, RankingConfig, pair_loss
-from nasport.models.training import TrainingGraphs, joined, one_thread
+from nasport.models.training import TrainingGraphs, joined
 from nasport.toolkit.laboratory.evaluation.document import write_between
-from nasport.toolkit.laboratory.evaluation.metrics import spearman
 from nasport.toolkit.laboratory.evaluation.rows import fingerprint
 from nasport.toolkit.laboratory.recipes.universal import CONFIG, TESTED, TRAINING, settings, taught
 from nasport.toolkit.laboratory.recipes.universal_tables import PreparedTable, common_scale
+from nasport.toolkit.rank_correlation import spearman
 
 ROOT = Path(__file__).resolve().parent.parent
 RESULTS = ROOT / "benchmarks" / "results" / "recipe_ladder.jsonl"
@@ -149,7 +150,7 @@ def together(tables: Sequence[TrainingGraphs]) -> list[Together]:
 class Ranker(nn.Module):
     """The path predictor, and what corrects it."""
 
-    def __init__(self, variant: Variant, scale: Scale) -> None:
+    def __init__(self, variant: Variant, scale: StatisticScale) -> None:
         super().__init__()
         self.paths = PathPredictor(variant.config)
         self.paths.set_scale(scale)
@@ -167,7 +168,11 @@ class Ranker(nn.Module):
 
 
 def train(
-    variant: Variant, tables: Sequence[RankedTable], groups: Sequence[Together], scale: Scale, seed: int
+    variant: Variant,
+    tables: Sequence[RankedTable],
+    groups: Sequence[Together],
+    scale: StatisticScale,
+    seed: int,
 ) -> Ranker:
     """Train as `models/ranking.py` does, all tables in one product.
 
@@ -179,8 +184,7 @@ def train(
         seed: of first weights and samples.
     """
     training = variant.training
-    with one_thread(), torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)
+    with seeded(seed):
         model = Ranker(variant, scale)
         optimizer, schedule = _optimizer(model, training)
         generator = Generator().manual_seed(seed)

@@ -21,7 +21,7 @@ from nasport.models.training import TrainingConfig, TrainingGraphs, predict, tra
 from nasport.runtime.bundle import open_bundle
 from nasport.runtime.embeddings import Embeddings
 from nasport.schemas.graphs.canonical import canonicalize
-from nasport.toolkit.laboratory.tables import NASBENCH101_LABEL, read_nasbench101
+from nasport.toolkit.laboratory.tables import NASBENCH101_LABEL, read_table
 from nasport.toolkit.notations import notation
 
 HELD_OUT = 6_000
@@ -46,7 +46,7 @@ def main() -> None:
     )
     parser.add_argument("--epochs", type=int, default=25)
     arguments = parser.parse_args()
-    texts, labels = read_nasbench101().labelled(NASBENCH101_LABEL)
+    texts, labels = read_table("nasbench101").labelled(NASBENCH101_LABEL)
     batch = notation("nasbench101").encode_many(texts)
     assert batch is not None
     graphs = training_graphs(canonicalize(batch.graphs), Embeddings(open_bundle("tgnas-nb101")))

@@ -39,7 +39,6 @@ from nasport.runtime.globals import global_table
 from nasport.runtime.predictor import reachable_parameters
 from nasport.schemas.writing import write_atomically
 from nasport.toolkit.laboratory.evaluation.document import write_between
-from nasport.toolkit.laboratory.evaluation.metrics import spearman
 from nasport.toolkit.laboratory.evaluation.tested_spaces import load_space
 from nasport.toolkit.laboratory.recipes.universal import (
     CONFIG,
@@ -50,8 +49,8 @@ from nasport.toolkit.laboratory.recipes.universal import (
     taught,
     trained,
 )
-from nasport.toolkit.laboratory.recipes.universal_distance import training_distance
-from nasport.toolkit.laboratory.recipes.universal_tables import statistics
+from nasport.toolkit.laboratory.recipes.universal_tables import statistics, training_distance
+from nasport.toolkit.rank_correlation import spearman
 
 ROOT = Path(__file__).resolve().parent.parent
 RESULTS = ROOT / "benchmarks" / "results" / "unfamiliar.json"

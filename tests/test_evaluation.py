@@ -22,19 +22,36 @@ from typer.testing import CliRunner
 
 from nasport.runtime.encoding import EncodedBatch
 from nasport.schemas import InputError
+from nasport.schemas.errors import MissingRuntimeError
+from nasport.toolkit.commands import evaluate
 from nasport.toolkit.laboratory import tables
-from nasport.toolkit.laboratory.evaluation import plots, recipe
+from nasport.toolkit.laboratory.evaluation import plots
 from nasport.toolkit.laboratory.evaluation.baselines import baseline_rows, baselines, proxy_baseline
 from nasport.toolkit.laboratory.evaluation.document import BEGIN, END, write_document
 from nasport.toolkit.laboratory.evaluation.document import tables as markdown_tables
-from nasport.toolkit.laboratory.evaluation.labels import FACTS, GROUPS, MAIN_LABEL
+from nasport.toolkit.laboratory.evaluation.labels import GROUPS, facts
 from nasport.toolkit.laboratory.evaluation.metrics import METRICS, metrics
-from nasport.toolkit.laboratory.evaluation.rows import BaselineRow, Row, RowsFile, fingerprint, read_baselines
-from nasport.toolkit.laboratory.evaluation.summary import entries, result_rows
+from nasport.toolkit.laboratory.evaluation.rows import (
+    BaselineRow,
+    RowsFile,
+    SeedRow,
+    fingerprint,
+    read_baselines,
+)
+from nasport.toolkit.laboratory.evaluation.summary import (
+    BASELINES_FILE,
+    RESULTS_FOLDER,
+    ROWS_FILE,
+    current_rows,
+    result_rows,
+    summaries,
+)
 from nasport.toolkit.laboratory.evaluation.tested_spaces import ALL, WITH_A_PATH, WITH_PROXIES, load_space
+from nasport.toolkit.laboratory.recipes import universal_recipe
 from nasport.toolkit.main import app
 from tests.commands import run_evaluate
 
+ROOT = Path(__file__).parents[1]
 OPERATORS = ("none", "skip_connect", "nor_conv_1x1", "nor_conv_3x3", "avg_pool_3x3")
 PERFECT = dict.fromkeys(METRICS, 1.0)
 
@@ -65,7 +82,7 @@ def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     ]
     texts = cells()
     write_csv(
-        folder / tables.NASBENCH201_FILE,
+        folder / tables.TABLES["nasbench201"].file,
         ["arch_str", *names],
         [[text, *range(place, place + 6)] for place, text in enumerate(texts)],
     )
@@ -75,7 +92,7 @@ def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         [[text, *range(place, place + 13)] for place, text in enumerate(texts[::2])],
     )
     macro = {f"{number:08b}": {"test_acc": [number, number, number]} for number in range(24)}
-    with gzip.open(folder / tables.NASBENCH_MACRO_FILE, "wt") as stream:
+    with gzip.open(folder / tables.TABLES["nasbench_macro"].file, "wt") as stream:
         json.dump(macro, stream)
     monkeypatch.setenv(tables.FOLDER_VARIABLE, str(folder))
     return folder
@@ -180,7 +197,7 @@ def test_rows_of_another_recipe_are_left_aside(
     run_evaluate(["second"], 1, out)
     assert [row["recipe"] == old for row in stored(out)] == [True, False]
     assert "1 rows of other recipes" in capsys.readouterr().err
-    (entry,) = result_rows("second", out)
+    (entry,) = result_rows("second", stub, out)
     assert len(entry["spearman"]["values"]) == 1
 
 
@@ -211,18 +228,32 @@ def test_a_missing_picture_takes_a_training_and_no_new_rows(
     assert (tmp_path / "unseen-second.png").exists()
 
 
-def test_the_command_refuses_what_it_cannot_do(
-    data: Path, stub: StubRecipe, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_command_refuses_what_it_cannot_do(data: Path, stub: StubRecipe, tmp_path: Path) -> None:
     with pytest.raises(InputError, match="unknown family 'third', expected one of first, second"):
         run_evaluate(["third"], 1, tmp_path)
-    monkeypatch.chdir(tmp_path)
-    with pytest.raises(InputError, match="expected the root of a checkout, or --out"):
-        run_evaluate([], 1, None)
-    (data / tables.NASBENCH_MACRO_FILE).unlink()
-    with pytest.raises(InputError, match=tables.NASBENCH_MACRO_FILE):
+    (data / tables.TABLES["nasbench_macro"].file).unlink()
+    with pytest.raises(InputError, match=tables.TABLES["nasbench_macro"].file):
         run_evaluate(["first"], 1, tmp_path)
     assert stub.trained == []
+
+
+def test_without_a_folder_everything_goes_into_one_of_its_own(
+    data: Path, stub: StubRecipe, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    evaluate.run(evaluate.EvaluateOptions(only=["second"], seeds=1))
+    made = tmp_path / "nasport-evaluation"
+    assert len(stored(made)) == SECOND_ROWS
+    assert (made / "evaluation.md").is_file()
+
+
+def test_the_projects_document_holds_what_its_rows_say() -> None:
+    pytest.importorskip("torch", reason="needs the extra 'train'")
+    made = universal_recipe()
+    rows = RowsFile(ROOT / RESULTS_FOLDER / ROWS_FILE)
+    assert len(current_rows(rows, made)) == len(rows.rows) == 300
+    found = summaries(current_rows(rows, made), read_baselines(ROOT / RESULTS_FOLDER / BASELINES_FILE), made)
+    assert markdown_tables(found) in (ROOT / "docs/evaluation.md").read_text("utf-8")
 
 
 def test_the_command_line_passes_its_options_on(data: Path, stub: StubRecipe, tmp_path: Path) -> None:
@@ -274,8 +305,8 @@ def test_a_fingerprint_is_of_the_settings_alone() -> None:
     assert fingerprint({"a": 1}) != fingerprint({"a": 2})
 
 
-def row_of(seed: int, space: str, label: str, spearman: float) -> Row:
-    return Row("r", "first", seed, space, label, ALL, 10, {**PERFECT, "spearman": spearman})
+def row_of(seed: int, space: str, label: str, spearman: float) -> SeedRow:
+    return SeedRow("r", "first", seed, space, label, ALL, 10, {**PERFECT, "spearman": spearman})
 
 
 def test_a_summary_has_mean_and_sample_deviation_and_groups() -> None:
@@ -292,7 +323,7 @@ def test_a_summary_has_mean_and_sample_deviation_and_groups() -> None:
         )
         for task in tables.TRANSNAS_TASKS
     ]
-    found = entries(rows, known, made)
+    found = summaries(rows, known, made)
     assert [entry.label for entry in found] == [*tables.TRANSNAS_TASKS, "mean of the 7 tasks"]
     assert found[2].values["spearman"] == pytest.approx((0.2, 0.21))
     assert found[2].deviation("spearman") == pytest.approx(0.01 / math.sqrt(2))
@@ -306,15 +337,15 @@ def test_a_summary_has_mean_and_sample_deviation_and_groups() -> None:
         in text
     )
     # Not all seven tasks yet: no mean of them.
-    assert len(entries(rows[:6], known, made)) == 6
+    assert len(summaries(rows[:6], known, made)) == 6
 
 
 def test_a_manifest_gets_all_architectures_of_its_own_family(
     data: Path, stub: StubRecipe, tmp_path: Path
 ) -> None:
-    assert result_rows("first", tmp_path) == []
+    assert result_rows("first", stub, tmp_path) == []
     run_evaluate([], 2, tmp_path)
-    found = result_rows("first", tmp_path)
+    found = result_rows("first", stub, tmp_path)
     assert [(row["space"], row["dataset"], row["split"]) for row in found][:2] == [
         ("nasbench201", "cifar10", "test"),
         ("nasbench201", "cifar10", "val"),
@@ -322,12 +353,12 @@ def test_a_manifest_gets_all_architectures_of_its_own_family(
     assert len(found) == 7
     space = load_space("nasbench201")
     scores = [stub.train_seed("first", seed)(space.batch) for seed in (0, 1)]
-    expected = [metrics(values, space.labels["cifar10_test"]).spearman for values in scores]
+    expected = [metrics(values, space.labels["cifar10_test"])["spearman"] for values in scores]
     assert found[0]["spearman"]["values"] == pytest.approx(expected, abs=1e-4)
     assert found[0]["spearman"]["mean"] == pytest.approx(np.mean(expected), abs=1e-4)
     assert found[0]["architectures"] == len(cells())
     ours = metrics(baselines(space)["parameters"], space.labels["cifar10_test"])
-    assert found[0]["baselines"]["parameters"]["kendall"] == pytest.approx(ours.kendall, abs=1e-4)
+    assert found[0]["baselines"]["parameters"]["kendall"] == pytest.approx(ours["kendall"], abs=1e-4)
 
 
 def test_baselines_of_other_spaces_stay(data: Path, stub: StubRecipe, tmp_path: Path) -> None:
@@ -362,14 +393,10 @@ def test_a_document_keeps_what_is_around_the_markers(tmp_path: Path) -> None:
 
 
 def test_every_label_of_every_table_is_described(nasport_data: Path) -> None:
-    described = set()
-    for name in tables.TABLES:
-        found = {(name, label) for label in tables.read_table(name, nasport_data).labels}
-        assert found <= set(FACTS)
-        assert (name, MAIN_LABEL[name]) in found
-        described |= found
-    assert described == set(FACTS)
-    assert {member for group in GROUPS for member in group.members} < described
+    for name, table in tables.TABLES.items():
+        assert list(tables.read_table(name, nasport_data).labels) == list(table.labels)
+        assert table.main_label in table.labels
+    assert all(facts(*member).split for group in GROUPS for member in group.members)
 
 
 def test_trivial_baselines_are_those_published_for_nasbench201(nasport_data: Path) -> None:
@@ -389,5 +416,5 @@ def test_trivial_baselines_are_those_published_for_nasbench201(nasport_data: Pat
 
 def test_the_recipe_is_missing_what_it_needs(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "nasport.toolkit.laboratory.recipes.universal", None)
-    with pytest.raises(recipe.NasportError, match=r"pip install .*\[train\]"):
-        recipe.universal_recipe()
+    with pytest.raises(MissingRuntimeError, match=r"pip install .*\[train\]"):
+        universal_recipe()

@@ -21,7 +21,7 @@ from nasport.schemas.errors import InputError
 from nasport.schemas.graphs.canonical import architecture_hash
 from nasport.schemas.operators import known_operator
 from nasport.schemas.plugins import ExtensionWarning
-from nasport.toolkit.laboratory.tables import TABLES, read_table
+from nasport.toolkit.laboratory.tables import READERS, read_table
 from nasport.toolkit.notations import NOTATIONS, notation, notations_of
 from nasport.toolkit.search import search
 from nasport.toolkit.search.judges import JUDGES
@@ -117,7 +117,7 @@ def with_operators(**operators: Any) -> dict[str, Any]:
 
 
 def test_names_are_listed_after_the_shipped_ones(toy: Path) -> None:
-    assert [[*registry][-1] for registry in (NOTATIONS, SEARCHERS, JUDGES, TABLES)] == [
+    assert [[*registry][-1] for registry in (NOTATIONS, SEARCHERS, JUDGES, READERS)] == [
         "toy_chain",
         "toy_walk",
         "toy_judge",
@@ -269,7 +269,7 @@ def test_what_cannot_be_loaded_is_named(broken: Path, group: str, name: str, pla
             document = copy.deepcopy(DOCUMENT)
             document["cells"]["cell"]["nodes"][1]["op"] = name
             return architecture_from_json(document)
-        return {"notations": NOTATIONS, "searchers": SEARCHERS, "judges": JUDGES, "tables": TABLES}[group][
+        return {"notations": NOTATIONS, "searchers": SEARCHERS, "judges": JUDGES, "tables": READERS}[group][
             name
         ]
 

@@ -17,7 +17,7 @@ pytest.importorskip("torch", reason="the extra train is not installed")
 from nasport.models.training import TrainingConfig
 from nasport.runtime.bundle import open_bundle
 from nasport.schemas import InputError
-from nasport.toolkit.laboratory.tables import NASBENCH101_FILE, NASBENCH101_LABEL
+from nasport.toolkit.laboratory.tables import NASBENCH101_LABEL, TABLES
 from tests.test_benchmarks import script
 
 COLUMNS = ("n_vertices", "upper_tri_adjacency", "ops_0conv3x3_1conv1x1_2maxpool", NASBENCH101_LABEL)
@@ -26,7 +26,7 @@ COLUMNS = ("n_vertices", "upper_tri_adjacency", "ops_0conv3x3_1conv1x1_2maxpool"
 @pytest.fixture
 def small_table(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Chains of three operators, each with a made-up accuracy."""
-    with gzip.open(tmp_path / NASBENCH101_FILE, "wt", encoding="utf-8", newline="") as stream:
+    with gzip.open(tmp_path / TABLES["nasbench101"].file, "wt", encoding="utf-8", newline="") as stream:
         writer = csv.writer(stream)
         writer.writerow(COLUMNS)
         for number, ops in enumerate(itertools.product("012", repeat=3)):

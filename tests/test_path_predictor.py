@@ -18,7 +18,7 @@ from nasport.models.paths import (  # noqa: E402
     UNBOUNDED,
     PathConfig,
     PathPredictor,
-    Scale,
+    StatisticScale,
 )
 from nasport.models.ranking import (  # noqa: E402
     CAPACITY,
@@ -129,7 +129,7 @@ def untrained() -> PathPredictor:
     model = PathPredictor(PathConfig(), TextAttributes())
     size = len(STATISTICS)
     limits = torch.full((size,), UNBOUNDED)
-    model.set_scale(Scale(torch.rand(size), torch.rand(size) + 1, -limits, limits, 3.0))
+    model.set_scale(StatisticScale(torch.rand(size), torch.rand(size) + 1, -limits, limits, 3.0))
     with torch.no_grad():
         model.linear.normal_()
     return model.eval()

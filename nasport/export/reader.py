@@ -63,7 +63,11 @@ def check_reader(reader: Reader | None) -> None:
     Raises:
         MisreadError: one of them is read as another operator, or with doubt.
     """
-    wrong = [text for text, operator in own_words() if reader is None or not _right(reader, text, operator)]
+    wrong = []
+    for text, operator in own_words():
+        found = None if reader is None else reader.read(Operator(text))
+        if found is None or not found.sure or _meaning(found.operator) != _meaning(operator):
+            wrong.append(text)
     if wrong:
         raise MisreadError(f"{len(wrong)} of the vocabulary's own words are misread: {', '.join(wrong)}")
 
@@ -77,18 +81,10 @@ def own_words() -> list[tuple[str, Operator]]:
     return [(item.text, means[item.text]) for item in canonical_phrases()]
 
 
-def _right(reader: Reader, text: str, operator: Operator) -> bool:
-    found = reader.read(Operator(text))
-    return found.sure and _same(found.operator, operator)
-
-
-def _same(one: Operator, other: Operator) -> bool:
-    """Whether two operators are of one kind, with equal numbers; FBNet's and NAS-Bench-Macro's activation is no number."""
-    numbers = [
-        {name: value for name, value in each.attributes if not isinstance(value, str)}
-        for each in (one, other)
-    ]
-    return one.kind == other.kind and numbers[0] == numbers[1]
+def _meaning(operator: Operator) -> tuple[str, dict[str, object]]:
+    """Kind and numbers; the activation of FBNet's and NAS-Bench-Macro's operators is no number."""
+    numbers = {name: value for name, value in operator.attributes if not isinstance(value, str)}
+    return operator.kind, dict(numbers)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

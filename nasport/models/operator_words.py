@@ -16,27 +16,8 @@ from importlib.resources import files
 from random import Random
 from typing import Any
 
-from nasport.schemas.operators import Operator, vocabulary
+from nasport.schemas.operators import vocabulary
 
-NUMBER_WORDS = [
-    "zero",
-    "one",
-    "two",
-    "three",
-    "four",
-    "five",
-    "six",
-    "seven",
-    "eight",
-    "nine",
-    "ten",
-    "eleven",
-    "twelve",
-    "thirteen",
-    "fourteen",
-    "fifteen",
-    "sixteen",
-]
 # How often something is written so, where it can be.
 _IN_WORDS, _NUMBER_UNSAID, _WITH_EXTRA = 0.12, 0.06, 0.35
 # Names weigh so much more than sentences, since they are combined with the spellings of the numbers.
@@ -114,8 +95,14 @@ def canonical_phrases() -> list[Phrase]:
         if family.fixed:
             continue
         for key in family.keys:
-            for text in _names(vocabulary()[key]):
-                found.setdefault(text, Phrase(text, place, _said(text, vocabulary()[key], family), key))
+            operator = vocabulary()[key]
+            numbers = {name: int(operator.attribute(name, -1)) for name in family.numbers}
+            for text in (
+                operator.text,
+                *(name for name, one in vocabulary().items() if one.text == operator.text),
+            ):
+                said = {name: value for name, value in numbers.items() if str(value) in text}
+                found.setdefault(text, Phrase(text, place, said, key))
     return list(found.values())
 
 
@@ -142,7 +129,7 @@ def phrases(count: int, seed: int = 0) -> list[Phrase]:
 
 def without_numbers(text: str) -> str:
     """A description in lower case with `#` for every number: equal for texts that differ in numbers alone."""
-    return re.sub(rf"\d+|\b(?:{'|'.join(NUMBER_WORDS)})\b", "#", text.lower())
+    return re.sub(rf"\d+|\b(?:{'|'.join(_content()['number_words'])})\b", "#", text.lower())
 
 
 def _strange(random: Random, listed: Sequence[str]) -> str:
@@ -240,8 +227,8 @@ def _filled(random: Random, template: str, numbers: Mapping[str, int]) -> str:
     """A template with the numbers put in, now and then as words."""
 
     def spelled(value: int) -> str:
-        in_words = value < len(NUMBER_WORDS) and random.random() < _IN_WORDS
-        return NUMBER_WORDS[value] if in_words else str(value)
+        words = _content()["number_words"]
+        return words[value] if value < len(words) and random.random() < _IN_WORDS else str(value)
 
     if "{size}" in template:
         size = random.choice(_content()["sizes"]).replace("{k}", spelled(numbers["kernel"]))
@@ -249,16 +236,6 @@ def _filled(random: Random, template: str, numbers: Mapping[str, int]) -> str:
     for name, value in numbers.items():
         template = template.replace(f"{{{name}}}", spelled(value))
     return template
-
-
-def _names(operator: Operator) -> list[str]:
-    """An operator's description and all of its keys."""
-    return [operator.text, *(key for key, other in vocabulary().items() if other.text == operator.text)]
-
-
-def _said(text: str, operator: Operator, family: Family) -> Numbers:
-    numbers = {name: int(operator.attribute(name, -1)) for name in family.numbers}
-    return {name: value for name, value in numbers.items() if str(value) in text}
 
 
 @cache

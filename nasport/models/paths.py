@@ -55,7 +55,7 @@ class PathConfig:
     halving: float = 0.5
 
 
-class Scale(NamedTuple):
+class StatisticScale(NamedTuple):
     """How statistics are brought to one scale, and where capacity stands that is guessed from the cells alone.
 
     Attributes:
@@ -128,12 +128,12 @@ class PathPredictor(nn.Module):
         scores = torch.cat([scaled, hidden], dim=1) @ torch.cat([weights, weights], dim=1)
         return scores[:, 0]
 
-    def set_scale(self, scale: Scale) -> None:
+    def set_scale(self, scale: StatisticScale) -> None:
         """Take over how statistics are scaled."""
-        self.mean.copy_(scale.mean)
-        self.deviation.copy_(scale.deviation)
-        self.lowest.copy_(scale.lowest)
-        self.highest.copy_(scale.highest)
+        for buffer, value in zip(
+            (self.mean, self.deviation, self.lowest, self.highest), scale[:4], strict=True
+        ):
+            buffer.copy_(value)
         self.offset.fill_(scale.offset)
 
     def statistics(

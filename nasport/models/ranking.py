@@ -20,8 +20,8 @@ from scipy.stats import norm, rankdata
 from torch import Generator, Tensor, nn
 from torch.nn import functional
 
-from nasport.models.paths import STATISTICS, UNBOUNDED, PathConfig, PathPredictor, Scale
-from nasport.models.training import one_thread
+from nasport.models.optimisation import one_cycle, seeded
+from nasport.models.paths import STATISTICS, UNBOUNDED, PathConfig, PathPredictor, StatisticScale
 
 CAPACITY = STATISTICS.index("capacity")
 # Share of a table's architectures that may lie beyond the range of a statistic, at each end.
@@ -70,7 +70,7 @@ def quantiles(labels: Sequence[NDArray[np.float64]]) -> Tensor:
 
 def train_to_rank(
     tables: Sequence[RankedTable],
-    scale: Scale,
+    scale: StatisticScale,
     config: PathConfig,
     training: RankingConfig,
     seed: int,
@@ -89,24 +89,27 @@ def train_to_rank(
     Returns:
         The predictor, in evaluation mode.
     """
-    with one_thread(), torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)
+    with seeded(seed):
         model = PathPredictor(config)
         model.set_scale(scale)
-        optimizer, schedule = _optimizer(model, training)
+        groups = [
+            {"params": [*model.bend.parameters(), model.unbend]},
+            {"params": [model.linear], "weight_decay": 0.0},
+        ]
+        rates = [training.learning_rate, training.linear_rate]
+        step = one_cycle(groups, training.learning_rate, training.weight_decay, training.steps, rates=rates)
         generator = Generator().manual_seed(seed)
         for _ in range(training.steps):
-            losses = [_table_loss(model, table, training, generator) for table in tables]
-            loss = torch.stack(losses).mean() + training.shrinkage * model.linear.square().sum()
-            optimizer.zero_grad()
-            loss.backward()  # type: ignore[no-untyped-call]
-            optimizer.step()
-            schedule.step()
+            losses = []
+            for table in tables:
+                rows = torch.randint(len(table.target), (training.sample,), generator=generator)
+                losses.append(pair_loss(model.head(table.statistics[rows]), table.target[rows]))
+            step(torch.stack(losses).mean() + training.shrinkage * model.linear.square().sum())
     model.text = text
     return model.eval()
 
 
-def scale_of(statistics: Sequence[Tensor], reachable: Sequence[Tensor]) -> Scale:
+def scale_of(statistics: Sequence[Tensor], reachable: Sequence[Tensor]) -> StatisticScale:
     """Centre and spread of the statistics: means over tables, and the spread within them.
 
     The range is that of the tables' quantiles. Capacity has none: a larger network than all of them is larger still, but
@@ -125,7 +128,7 @@ def scale_of(statistics: Sequence[Tensor], reachable: Sequence[Tensor]) -> Scale
         (table[:, CAPACITY] - weights).mean() for table, weights in zip(statistics, reachable, strict=True)
     ]
     offset = float(torch.stack(gaps).mean())
-    return Scale(mean, variance.sqrt().clamp(min=1e-6), lowest, highest, offset)
+    return StatisticScale(mean, variance.sqrt().clamp(min=1e-6), lowest, highest, offset)
 
 
 def pair_loss(scores: Tensor, target: Tensor) -> Tensor:
@@ -139,29 +142,3 @@ def pair_loss(scores: Tensor, target: Tensor) -> Tensor:
 def _quantile(values: NDArray[np.float64]) -> NDArray[np.float64]:
     places: NDArray[np.float64] = norm.ppf((rankdata(values) - 0.5) / len(values))
     return places
-
-
-def _table_loss(
-    model: PathPredictor, table: RankedTable, training: RankingConfig, generator: Generator
-) -> Tensor:
-    rows = torch.randint(len(table.target), (training.sample,), generator=generator)
-    return pair_loss(model.head(table.statistics[rows]), table.target[rows])
-
-
-def _optimizer(
-    model: PathPredictor, training: RankingConfig
-) -> tuple[torch.optim.Optimizer, torch.optim.lr_scheduler.LRScheduler]:
-    optimizer = torch.optim.AdamW(
-        [
-            {"params": [*model.bend.parameters(), model.unbend], "weight_decay": training.weight_decay},
-            {"params": [model.linear], "weight_decay": 0.0},
-        ],
-        lr=training.learning_rate,
-    )
-    schedule = torch.optim.lr_scheduler.OneCycleLR(
-        optimizer,
-        max_lr=[training.learning_rate, training.linear_rate],
-        total_steps=training.steps,
-        pct_start=0.1,
-    )
-    return optimizer, schedule

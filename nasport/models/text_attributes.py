@@ -18,7 +18,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from nasport.models.operator_texts import Description, descriptions
-from nasport.models.training import one_thread
+from nasport.models.optimisation import one_cycle, seeded
 from nasport.runtime.features import Embed
 from nasport.runtime.operators import PATH_ATTRIBUTES, path_attributes
 
@@ -123,21 +123,16 @@ def fit_text_attributes(
         The head, in evaluation mode.
     """
     attributes, weights = attribute_targets(items), balance(items)
-    with one_thread(), torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)
+    with seeded(seed):
         model = TextAttributes(embeddings.shape[1], config.hidden)
         model.prepare(embeddings, attributes)
-        optimizer, schedule = _optimizer(model, config)
+        step = one_cycle(model.parameters(), config.learning_rate, config.weight_decay, config.steps)
         inputs, targets = (embeddings - model.mean) / model.spread, attributes / model.scale
         for _ in range(config.steps):
             rows = torch.randint(len(items), (config.batch,))
             blurred = inputs[rows] + config.noise * torch.randn(config.batch, inputs.shape[1])
             errors = (model.scaled(blurred) - targets[rows]).square().mean(dim=1)
-            loss = (errors * weights[rows]).mean()
-            optimizer.zero_grad()
-            loss.backward()  # type: ignore[no-untyped-call]
-            optimizer.step()
-            schedule.step()
+            step((errors * weights[rows]).mean())
     return model.eval().requires_grad_(False)
 
 
@@ -156,15 +151,3 @@ def balance(items: list[Description]) -> Tensor:
         operators.setdefault(item.family, set()).add(item.operator)
     weights = torch.tensor([1 / texts[item.operator] / len(operators[item.family]) ** 0.5 for item in items])
     return weights / weights.mean()
-
-
-def _optimizer(
-    model: TextAttributes, config: TextConfig
-) -> tuple[torch.optim.Optimizer, torch.optim.lr_scheduler.LRScheduler]:
-    optimizer = torch.optim.AdamW(
-        model.parameters(), lr=config.learning_rate, weight_decay=config.weight_decay
-    )
-    schedule = torch.optim.lr_scheduler.OneCycleLR(
-        optimizer, max_lr=config.learning_rate, total_steps=config.steps, pct_start=0.1
-    )
-    return optimizer, schedule

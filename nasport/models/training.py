@@ -11,11 +11,8 @@ would round differently, and the matrices of a cell are too small to gain much.
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import torch
@@ -23,6 +20,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn.functional import pad
 
+from nasport.models.optimisation import one_cycle, seeded
 from nasport.models.tgnas import TgnasConfig, TgnasPredictor
 from nasport.runtime.features import Embed, operator_table, predictor_inputs
 from nasport.schemas.graphs.batch import GraphBatch
@@ -80,14 +78,12 @@ class Trained:
         losses: mean training loss of each epoch, in variances of the labels.
         label_mean: of the training labels; a score says how far above it an architecture should lie.
         label_deviation: of the training labels, the root of the unit of `losses`.
-        seconds: wall time.
     """
 
     model: TgnasPredictor
     losses: tuple[float, ...]
     label_mean: float
     label_deviation: float
-    seconds: float
 
 
 def training_graphs(batch: GraphBatch, embed: Embed) -> TrainingGraphs:
@@ -149,22 +145,34 @@ def train(
         components: (F, projection), where `config.projection` asks for one.
         on_epoch: told the number of epochs done and the last one's loss.
     """
-    started = time.perf_counter()
     mean, deviation = float(labels.mean()), float(labels.std())
     targets = torch.from_numpy(((labels - mean) / deviation).astype(np.float32))
     losses = []
-    with one_thread(), torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)
+    with seeded(seed):
         model = TgnasPredictor(config, components).train()
-        optimizer, schedule = _optimizer(model, training, -(-len(graphs) // training.batch))
+        matrices = [model.operator_weight, model.second_weight, model.readout.weight]
+        others = [each for each in model.parameters() if not any(each is matrix for matrix in matrices)]
+        step = one_cycle(
+            [{"params": matrices}, {"params": others, "weight_decay": 0.0}],
+            training.learning_rate,
+            training.weight_decay,
+            training.epochs * -(-len(graphs) // training.batch),
+            rising=0.05,
+            cycle_momentum=False,
+        )
         for epoch in range(training.epochs):
-            losses.append(_epoch(model, graphs, targets, training.batch, optimizer, schedule))
+            total = 0.0
+            for rows in torch.split(torch.randperm(len(graphs)), training.batch):
+                loss = nn.functional.mse_loss(model(*graphs.rows(rows)), targets[rows])
+                step(loss)
+                total += loss.item() * len(rows)
+            losses.append(total / len(graphs))
             if on_epoch is not None:
                 on_epoch(epoch + 1, losses[-1])
     with torch.no_grad():
         model.readout.weight.mul_(deviation)
         model.readout.bias.mul_(deviation)
-    return Trained(model.eval(), tuple(losses), mean, deviation, time.perf_counter() - started)
+    return Trained(model.eval(), tuple(losses), mean, deviation)
 
 
 def predict(model: TgnasPredictor, graphs: TrainingGraphs) -> NDArray[np.float32]:
@@ -173,55 +181,3 @@ def predict(model: TgnasPredictor, graphs: TrainingGraphs) -> NDArray[np.float32
         parts = [model(*graphs.rows(rows)) for rows in torch.split(torch.arange(len(graphs)), SCORING_BATCH)]
     scores: NDArray[np.float32] = torch.cat(parts).numpy()
     return scores
-
-
-@contextmanager
-def one_thread() -> Iterator[None]:
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(threads)
-
-
-def _epoch(
-    model: TgnasPredictor,
-    graphs: TrainingGraphs,
-    targets: Tensor,
-    batch: int,
-    optimizer: torch.optim.Optimizer,
-    schedule: torch.optim.lr_scheduler.LRScheduler,
-) -> float:
-    """One pass in random order; the mean loss."""
-    total = 0.0
-    for rows in torch.split(torch.randperm(len(graphs)), batch):
-        loss = nn.functional.mse_loss(model(*graphs.rows(rows)), targets[rows])
-        optimizer.zero_grad()
-        loss.backward()  # type: ignore[no-untyped-call]
-        optimizer.step()
-        schedule.step()
-        total += loss.item() * len(rows)
-    return total / len(graphs)
-
-
-def _optimizer(
-    model: TgnasPredictor, training: TrainingConfig, steps_an_epoch: int
-) -> tuple[torch.optim.Optimizer, torch.optim.lr_scheduler.LRScheduler]:
-    matrices = [model.operator_weight, model.second_weight, model.readout.weight]
-    decayed = {id(parameter) for parameter in matrices}
-    others = [parameter for parameter in model.parameters() if id(parameter) not in decayed]
-    groups: list[dict[str, Any]] = [{"params": matrices}, {"params": others, "weight_decay": 0.0}]
-    optimizer = torch.optim.AdamW(
-        groups,
-        lr=training.learning_rate,
-        weight_decay=training.weight_decay,
-    )
-    schedule = torch.optim.lr_scheduler.OneCycleLR(
-        optimizer,
-        max_lr=training.learning_rate,
-        total_steps=training.epochs * steps_an_epoch,
-        pct_start=0.05,
-        cycle_momentum=False,
-    )
-    return optimizer, schedule

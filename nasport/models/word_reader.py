@@ -18,8 +18,8 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
 
-from nasport.models.operator_words import Family, Phrase, canonical_phrases, families, phrases, strangers
-from nasport.models.training import one_thread
+from nasport.models.operator_words import Phrase, canonical_phrases, families, phrases, strangers
+from nasport.models.optimisation import one_cycle, seeded
 from nasport.runtime.encoder import Encoder
 
 # Of MiniLM: the third of its six layers still tells numbers apart and already knows what they belong to.
@@ -172,27 +172,18 @@ def fit_reader(items: Sequence[Phrase], embedded: Embedded, config: ReaderConfig
         [row for row, often in enumerate(rare) for _ in range(config.repeats if often else 1)]
     )
     targets = _targets(items)
-    with one_thread(), torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)
+    with seeded(seed):
         model = WordReader(config).train()
         steps = len(order) // config.batch
-        optimizer = torch.optim.AdamW(
-            model.parameters(), lr=config.learning_rate, weight_decay=config.weight_decay
-        )
-        schedule = torch.optim.lr_scheduler.OneCycleLR(
-            optimizer, max_lr=config.learning_rate, total_steps=steps * config.epochs, pct_start=0.1
-        )
+        total = steps * config.epochs
+        learn = one_cycle(model.parameters(), config.learning_rate, config.weight_decay, total)
         for _ in range(config.epochs):
             mixed = order[torch.randperm(len(order))]
             for step in range(steps):
                 rows = mixed[step * config.batch : (step + 1) * config.batch]
                 wholes, words, mask = embedded.batch(rows.tolist())
                 said = model(_blurred(wholes, config.noise), _blurred(words, config.noise), mask)
-                loss = _loss(said.split(model.sizes, dim=1), targets[rows], config.smoothing)
-                optimizer.zero_grad()
-                loss.backward()  # type: ignore[no-untyped-call]
-                optimizer.step()
-                schedule.step()
+                learn(_loss(said.split(model.sizes, dim=1), targets[rows], config.smoothing))
     return model.eval().requires_grad_(False)
 
 
@@ -201,22 +192,21 @@ def reader_bytes(model: WordReader, threshold: float) -> bytes:
     told = {
         "layer": LAYER,
         "threshold": threshold,
-        "families": [_told(family) for family in families()],
+        "families": [
+            {
+                "keys": family.keys,
+                "words": family.words,
+                "fixed": dict(family.fixed),
+                "reads": list(family.numbers),
+                "usual": list(family.usual),
+            }
+            for family in families()
+        ],
         "numbers": answers(),
     }
     buffer = io.BytesIO()
     np.savez_compressed(buffer, told=np.array(json.dumps(told)), **model.arrays())  # type: ignore[arg-type]
     return buffer.getvalue()
-
-
-def _told(family: Family) -> dict[str, object]:
-    return {
-        "keys": family.keys,
-        "words": family.words,
-        "fixed": dict(family.fixed),
-        "reads": list(family.numbers),
-        "usual": list(family.usual),
-    }
 
 
 def _targets(items: Sequence[Phrase]) -> Tensor:

@@ -47,7 +47,8 @@ def extension_operator(key: str) -> Operator | None:
     Raises:
         InputError: the extension cannot be loaded, or its entry is wrong; says which and why.
     """
-    from nasport.schemas.architecture import architecture_from_json  # which needs this file in turn
+    from nasport.schemas.checks import check_architecture  # which needs this file in turn
+    from nasport.schemas.validation import validate
 
     entry = _given("OPERATORS", key)
     if entry is None:
@@ -55,7 +56,9 @@ def extension_operator(key: str) -> Operator | None:
     cells = {"cell": {"nodes": list(_ENDS)}}
     document = {"format": "nasport-architecture", "version": 1, "operators": {key: entry}, "cells": cells}
     try:
-        return architecture_from_json(document).operators[key]
+        validate("architecture", document)
+        check_architecture(document)
+        return Operator.from_json(entry)
     except InputError as error:
         raise operator_extensions().broken(key, str(error)) from None
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import dataclasses
 import inspect
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import MISSING, dataclass, field, fields
 from numbers import Integral, Real
 from pathlib import Path
@@ -36,7 +36,7 @@ class About:
         metavar: what stands for its value.
         least: the smallest number that is right; None: any.
         words: the only values that are right; empty: any.
-        suggest: values that a shell completes, others being right too.
+        suggest: which function of `suggestions.py` tells values that a shell completes, others being right too.
         in_shell: whether the shell has it at all, or Python alone.
     """
 
@@ -45,7 +45,7 @@ class About:
     metavar: str | None = None
     least: int | None = None
     words: tuple[str, ...] = ()
-    suggest: Callable[[], Iterable[str]] | None = None
+    suggest: str = ""
     in_shell: bool = True
 
 

@@ -12,7 +12,8 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 
 from nasport.schemas.errors import InputError
-from nasport.toolkit.options import Options, about
+from nasport.toolkit import suggestions
+from nasport.toolkit.options import About, Options, about
 
 SETTINGS: dict[str, Any] = {
     "context_settings": {"help_option_names": ["-h", "--help"]},
@@ -105,7 +106,7 @@ def _parameter(of: Field[Any]) -> Parameter:
         "help": told.help,
         "metavar": told.metavar or "|".join(told.words) or _METAVARS.get(kind),
         "show_default": bool(of.default) and kind != "bool" and not required,
-        "autocompletion": _completion(told.suggest or (lambda: told.words)),
+        "autocompletion": _completion(told),
     }
     info = typer.Option(*told.flags, **shown) if told.flags else typer.Argument(**shown)
     default = Parameter.empty if required else (None if of.default == () else of.default)
@@ -113,8 +114,9 @@ def _parameter(of: Field[Any]) -> Parameter:
     return Parameter(of.name, Parameter.KEYWORD_ONLY, default=default, annotation=Annotated[annotation, info])
 
 
-def _completion(values: Callable[[], Iterable[str]]) -> Callable[[str], list[str]]:
+def _completion(told: About) -> Callable[[str], list[str]]:
     def complete(incomplete: str) -> list[str]:
-        return [value for value in values() if value.startswith(incomplete)]
+        values: Iterable[str] = getattr(suggestions, told.suggest)() if told.suggest else told.words
+        return [value for value in values if value.startswith(incomplete)]
 
     return complete

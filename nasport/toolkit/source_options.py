@@ -8,7 +8,6 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from nasport.toolkit import suggestions
 from nasport.toolkit.options import REQUIRED, Options, argument, option
 
 if TYPE_CHECKING:
@@ -30,7 +29,7 @@ class SourceOptions(Options):
         "Read this notation instead of documents, one a line.",
         "--from",
         metavar="FORMAT",
-        suggest=suggestions.notations,
+        suggest="notations",
     )
 
     @cached_property

@@ -18,7 +18,6 @@ from nasport.runtime.installation import pip_install
 from nasport.schemas.errors import InputError
 from nasport.schemas.nearest import did_you_mean
 from nasport.schemas.writing import replacing, write_atomically
-from nasport.toolkit import suggestions
 from nasport.toolkit.options import option
 from nasport.toolkit.printing.report import Report, say, told_as_written
 from nasport.toolkit.source_options import SourceOptions
@@ -36,6 +35,13 @@ NEEDS = {TORCH: (("torch",), "gennas"), ONNX: (("torch", "onnx", "onnxscript"), 
 DOCUMENTS = (DOCUMENT, IMAGENET, IMAGENET_FIT)
 
 
+def targets() -> tuple[str, ...]:
+    """Everything that `--to` takes."""
+    from nasport.toolkit.notations import notations
+
+    return (*DOCUMENTS, *NEEDS, *notations())
+
+
 @dataclass(frozen=True, kw_only=True)
 class ConvertOptions(SourceOptions):
     """Of `nasport convert`."""
@@ -47,16 +53,9 @@ class ConvertOptions(SourceOptions):
         "cells, 48 channels), 'imagenet-fit' with the width that gives 500 to 600 MFLOPs.",
         "--to",
         metavar="FORMAT",
-        suggest=suggestions.conversions,
+        suggest="conversions",
     )
     out: Path | None = option(None, "File to write into, instead of standard output.", metavar="FILE")
-
-
-def targets() -> tuple[str, ...]:
-    """Everything that `--to` takes."""
-    from nasport.toolkit.notations import notations
-
-    return (*DOCUMENTS, *NEEDS, *notations())
 
 
 def run(options: ConvertOptions) -> int:

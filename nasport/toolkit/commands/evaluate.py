@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from nasport.toolkit.options import Options, option
+from nasport.toolkit.printing.report import say
+
+DEFAULT_FOLDER = Path("nasport-evaluation")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -17,8 +20,8 @@ class EvaluateOptions(Options):
         (), "Leave out this family alone; may stand several times; default: each.", metavar="NAME"
     )
     seeds: int = option(5, "Trainings of each family.", least=1)
-    out: Path | None = option(
-        None, "Folder to write everything into; default: this checkout's results and docs.", metavar="FOLDER"
+    out: Path = option(
+        DEFAULT_FOLDER, "Folder to write everything into, which may hold rows already.", metavar="FOLDER"
     )
 
 
@@ -26,10 +29,18 @@ def run(options: EvaluateOptions) -> int:
     """Measure what is not measured yet, then write the tables and pictures of all rows; returns the exit status.
 
     Raises:
-        InputError: a name is not known; a table is missing or wrong; there is no checkout here.
-        MissingRuntimeError: SciPy is not installed.
+        InputError: a name is not known; a table is missing or wrong.
+        MissingRuntimeError: what training needs is not installed.
     """
-    from nasport.toolkit.laboratory.evaluation.measuring import measure_all
+    from nasport.toolkit.laboratory.evaluation.recipe import chosen_families
+    from nasport.toolkit.laboratory.recipes import universal_recipe
 
-    measure_all(options.only, options.seeds, options.out)
+    recipe = universal_recipe()
+    families = chosen_families(recipe, options.only)
+    # Only now: where SciPy is not installed, the recipe has said so.
+    from nasport.toolkit.laboratory.evaluation.leave_one_out import Places, evaluate, summarise
+
+    places = Places(options.out, options.out / "evaluation.md", options.out)
+    evaluate(recipe, families, options.seeds, places, say)
+    summarise(recipe, places, say)
     return 0

@@ -10,7 +10,6 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from nasport.schemas.errors import InputError
-from nasport.toolkit import suggestions
 from nasport.toolkit.options import Options, argument, option
 from nasport.toolkit.printing.report import Report
 from nasport.toolkit.printing.terminal import block, table, terminal_text
@@ -25,7 +24,7 @@ class OperatorsOptions(Options):
     """Of `nasport operators`."""
 
     names: Sequence[str] = argument(
-        (), "Operators or kinds; default: all.", metavar="NAME...", suggest=suggestions.operators
+        (), "Operators or kinds; default: all.", metavar="NAME...", suggest="operators"
     )
     kinds: bool = option(False, "What kinds of operators must and may state, with defaults.")
     at: str | None = option(

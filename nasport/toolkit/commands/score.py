@@ -9,7 +9,6 @@ from json.encoder import encode_basestring_ascii as _quoted
 from typing import TYPE_CHECKING
 
 from nasport.schemas.errors import printable
-from nasport.toolkit import suggestions
 from nasport.toolkit.gennas.choices import DEVICES
 from nasport.toolkit.options import option
 from nasport.toolkit.printing.report import Progress, Report, say
@@ -24,7 +23,7 @@ class ScoreOptions(SourceOptions):
     """Of `nasport score`."""
 
     bundle: str | None = option(
-        None, "The predictor; see `nasport bundles`.", metavar="NAME-or-FOLDER", suggest=suggestions.bundles
+        None, "The predictor; see `nasport bundles`.", metavar="NAME-or-FOLDER", suggest="bundles"
     )
     json: bool = option(False, "Print one JSON object a line.")
     stream: bool = option(False, "Print as they come, without ranks, in bounded memory.")

@@ -9,12 +9,11 @@ from typing import TYPE_CHECKING
 
 from nasport.schemas.errors import InputError
 from nasport.schemas.writing import write_atomically
-from nasport.toolkit import suggestions
 from nasport.toolkit.options import argument, option
 from nasport.toolkit.printing.report import Report, told_as_written
 from nasport.toolkit.printing.terminal import is_coloured, line_width, terminal_text
-from nasport.toolkit.printing.width import is_unicode
 from nasport.toolkit.source_options import SourceOptions
+from nasport.toolkit.text_width import is_unicode
 
 if TYPE_CHECKING:
     from nasport.schemas.architecture import Architecture
@@ -40,7 +39,7 @@ class ShowOptions(SourceOptions):
         None,
         "Draw the signals of this proxy task instead.",
         metavar="NAME-or-FILE",
-        suggest=suggestions.tasks,
+        suggest="tasks",
     )
     images: Path | None = option(
         None,

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from nasport.schemas.errors import InputError
-from nasport.toolkit import suggestions
 from nasport.toolkit.options import Options, argument, option
 from nasport.toolkit.printing.report import Report
 from nasport.toolkit.printing.terminal import block, table, terminal_text
@@ -22,7 +21,7 @@ class SpacesOptions(Options):
     """Of `nasport spaces`."""
 
     names: Sequence[str] = argument(
-        (), "Default: all that come along.", metavar="NAME-or-FILE...", suggest=suggestions.spaces
+        (), "Default: all that come along.", metavar="NAME-or-FILE...", suggest="spaces"
     )
     seed: int = option(0, "Of the member that is drawn.", least=0)
     json: bool = option(False, "Print one JSON object a line.")

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from nasport.toolkit import suggestions
 from nasport.toolkit.options import REQUIRED, Options, argument, option
 
 
@@ -13,9 +12,7 @@ from nasport.toolkit.options import REQUIRED, Options, argument, option
 class TrainOptions(Options):
     """Of `nasport train`."""
 
-    name: str = argument(
-        REQUIRED, "Name of a shipped predictor.", metavar="NAME", suggest=suggestions.bundles
-    )
+    name: str = argument(REQUIRED, "Name of a shipped predictor.", metavar="NAME", suggest="bundles")
     out: Path = option(REQUIRED, "Folder to write the bundle into.", metavar="FOLDER")
     seeds: int | None = option(
         None, "How many trainings of a TG-NAS predictor to measure (5); seed 0 is written.", least=1

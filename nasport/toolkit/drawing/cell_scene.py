@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from nasport.toolkit.drawing.colours import INK, LINE, MUTED, PALE, PALE_INK, PALE_LINE, colour_of
-from nasport.toolkit.drawing.layout import MAX_BENDS, Arrangement
+from nasport.toolkit.drawing.colours import INK, LINE, MUTED, PALE_INK, PALE_LINE, colour_of
+from nasport.toolkit.drawing.coordinates import Edge
+from nasport.toolkit.drawing.layout import MAX_BENDS, Arrangement, arrange
 from nasport.toolkit.drawing.pieces import Box, Link, Panel
 from nasport.toolkit.drawing.shapes import HEAD, Point, Rectangle, Scene, Stroke, Text
 from nasport.toolkit.drawing.typography import text_width
-from nasport.toolkit.drawing.wires import arranged, live_wires
+from nasport.toolkit.drawing.wires import graph_of, live_wires, wire_ends
 
 _PADDING = 24.0
 _TITLE = 34.0
@@ -39,6 +40,11 @@ class _Places:
     def lower(self, node: int) -> float:
         return self.middle[node] + self._half(node)
 
+    def apart(self, node: int, count: int) -> float:
+        """How far apart `count` lines end on the upper side of a node."""
+        room = self.sizes[node][0] - 24 if node < len(self.sizes) else 0.0
+        return min(room / max(count - 1, 1), 22.0)
+
     def _half(self, node: int) -> float:
         if node < len(self.sizes):
             return self.sizes[node][1] / 2
@@ -58,16 +64,16 @@ def draw_panel(panel: Panel, *, max_bends: int = MAX_BENDS) -> Scene:
     scene.add(Text(_PADDING, 28, panel.title, 14, INK, strong=True))
     live = live_wires(panel, places.arrangement)
     order = sorted(places.arrangement.wires, key=lambda wire: live[wire])  # pale ones below
-    ports = _ports(places)
+    ends = wire_ends(places.arrangement, places.arrangement.x, places.apart)
     for upper, lower in places.arrangement.direct:
         _wire(scene, places, upper, lower, places.arrangement.x[lower], pale=True)
     for upper, lower in order:
-        _wire(scene, places, upper, lower, ports[upper, lower], pale=not live[upper, lower])
+        _wire(scene, places, upper, lower, ends[upper, lower], pale=not live[upper, lower])
     for node, box in enumerate(panel.boxes):
         _box(scene, places, node, box)
     for link in panel.links:
         if link.note:
-            _note(scene, places, link, ports)
+            _note(scene, places, link, ends)
     scene.width += _PADDING
     scene.height += _PADDING
     return scene
@@ -76,18 +82,15 @@ def draw_panel(panel: Panel, *, max_bends: int = MAX_BENDS) -> Scene:
 def _placed(panel: Panel, max_bends: int) -> _Places:
     sizes = [_size(box) for box in panel.boxes]
     widths = [width for width, _ in sizes]
-    arrangement = arranged(panel, widths, gap=_NODE_GAP, bend_width=_BEND_WIDTH, max_bends=max_bends)
+    graph = graph_of(panel)
+    arrangement = arrange(widths, *graph, gap=_NODE_GAP, bend_width=_BEND_WIDTH, max_bends=max_bends)
     x = [value + _PADDING for value in arrangement.x]
-    moved = Arrangement(
-        arrangement.layers,
-        tuple(x),
-        arrangement.width,
-        arrangement.wires,
-        arrangement.direct,
-        arrangement.owner,
-    )
     top, bottom = [0.0] * len(x), [0.0] * len(x)
-    slant = _slants(moved)
+    layer_of = {node: at for at, layer in enumerate(arrangement.layers) for node in layer}
+    # How far the most slanted wire below each layer runs sideways: such layers stand further apart.
+    slant = [0.0] * len(arrangement.layers)
+    for upper, lower in arrangement.wires:
+        slant[layer_of[upper]] = max(slant[layer_of[upper]], abs(x[upper] - x[lower]))
     y = _PADDING + _TITLE
     for at, layer in enumerate(arrangement.layers):
         height = max((sizes[node][1] for node in layer if node < len(sizes)), default=8.0)
@@ -95,7 +98,7 @@ def _placed(panel: Panel, max_bends: int) -> _Places:
             top[node], bottom[node] = y, y + height
         y += height + _LAYER_GAP + min(slant[at] * 0.07, 46.0)
     middle = [(a + b) / 2 for a, b in zip(top, bottom, strict=True)]
-    return _Places(panel, sizes, moved, top, bottom, middle)
+    return _Places(panel, sizes, replace(arrangement, x=tuple(x)), top, bottom, middle)
 
 
 def _size(box: Box) -> Point:
@@ -104,32 +107,6 @@ def _size(box: Box) -> Point:
         return max(title + 22, 52.0), 26.0
     lines = max((text_width(line, 11) for line in box.lines), default=0.0)
     return max(title, lines, 40.0) + 28, 34.0 + 16.0 * len(box.lines)
-
-
-def _slants(arrangement: Arrangement) -> list[float]:
-    """How far the most slanted wire below each layer runs sideways: such layers stand further apart."""
-    layer_of = {node: at for at, layer in enumerate(arrangement.layers) for node in layer}
-    slant = [0.0] * len(arrangement.layers)
-    for upper, lower in arrangement.wires:
-        at = layer_of[upper]
-        slant[at] = max(slant[at], abs(arrangement.x[upper] - arrangement.x[lower]))
-    return slant
-
-
-def _ports(places: _Places) -> dict[tuple[int, int], float]:
-    """The x at which each wire ends: spread over the upper side of a box, in the order of where they come from."""
-    x = places.arrangement.x
-    coming: dict[int, list[int]] = {}
-    for upper, lower in places.arrangement.wires:
-        coming.setdefault(lower, []).append(upper)
-    ports = {}
-    for lower, uppers in coming.items():
-        uppers.sort(key=lambda node: x[node])
-        room = places.sizes[lower][0] - 24 if lower < len(places.sizes) else 0.0
-        step = min(room / max(len(uppers) - 1, 1), 22.0)
-        for at, upper in enumerate(uppers):
-            ports[upper, lower] = x[lower] + (at - (len(uppers) - 1) / 2) * step
-    return ports
 
 
 def _wire(scene: Scene, places: _Places, upper: int, lower: int, end: float, *, pale: bool) -> None:
@@ -156,7 +133,7 @@ def _wire(scene: Scene, places: _Places, upper: int, lower: int, end: float, *, 
 def _box(scene: Scene, places: _Places, node: int, box: Box) -> None:
     width, height = places.sizes[node]
     x, y = places.arrangement.x[node], places.upper(node)
-    colour = PALE if box.pale else colour_of(box.kind)
+    colour = colour_of(box.kind, pale=box.pale)
     radius = min(height / 2, _ROUNDEST) if box.kind in (*_SMALL_KINDS, "input", "output") else 8.0
     scene.add(
         Rectangle(
@@ -170,9 +147,9 @@ def _box(scene: Scene, places: _Places, node: int, box: Box) -> None:
         scene.add(Text(x, base + 16 * (at + 1), line, 11, PALE_INK if box.pale else MUTED, centred=True))
 
 
-def _note(scene: Scene, places: _Places, link: Link, ports: dict[tuple[int, int], float]) -> None:
+def _note(scene: Scene, places: _Places, link: Link, ends: dict[Edge, float]) -> None:
     """A port's number or a multiplicity, beside the arrow's head."""
     owner = places.arrangement.owner
-    ends = [x for (upper, lower), x in ports.items() if lower == link.target and owner[upper] == link.source]
-    x = ends[0] if ends else places.arrangement.x[link.target]
+    found = (x for (upper, lower), x in ends.items() if lower == link.target and owner[upper] == link.source)
+    x = next(found, places.arrangement.x[link.target])
     scene.add(Text(x + 5, places.upper(link.target) - 5, link.note, 9.5, MUTED))

@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from nasport.toolkit.drawing.characters import DOWN, PALE_PAINT, UP, Canvas
-from nasport.toolkit.drawing.colours import colour_of
-from nasport.toolkit.drawing.layout import Arrangement, Edge
-from nasport.toolkit.drawing.pieces import Box, Panel
-from nasport.toolkit.drawing.wires import arranged, live_wires
-from nasport.toolkit.printing.width import columns
+from nasport.toolkit.drawing.characters import DOWN, UP, Canvas
+from nasport.toolkit.drawing.colours import PALE, colour_of
+from nasport.toolkit.drawing.layout import arrange
+from nasport.toolkit.drawing.pieces import Panel
+from nasport.toolkit.drawing.wires import graph_of, live_wires, wire_ends
+from nasport.toolkit.text_width import columns
 
 # Most boxes in a layer, columns between boxes, columns within a box around its text: the roomiest first.
 _ATTEMPTS = ((None, 4, 4), (None, 2, 2), (5, 2, 2), (4, 2, 2), (3, 2, 2), (2, 2, 2), (1, 2, 2))
@@ -49,40 +49,29 @@ class _Plan:
     """Widths, columns and ports of a cell, before rows are known."""
 
     def __init__(self, panel: Panel, most: int | None, gap: int, padding: int) -> None:
-        self.padding = padding
         self.panel = panel
         self.labels = [(box.title, *box.lines) for box in panel.boxes]
         self.notes = {(link.source, link.target): link.note for link in panel.links if link.note}
         self.step = 4 if self.notes else 2
-        coming = [0] * len(panel.boxes)
-        for link in panel.links:
-            coming[link.target] += 1
-        self.widths = [self._width(at, count) for at, count in enumerate(coming)]
-        self.arrangement: Arrangement = arranged(panel, self.widths, gap=gap, bend_width=0, most=most)
+        self.widths = []
+        for node, lines in enumerate(self.labels):
+            coming = sum(link.target == node for link in panel.links)
+            least = max(max(map(columns, lines)) + padding, coming * self.step + 2)
+            self.widths.append(least + least % 2)
+        self.arrangement = arrange(self.widths, *graph_of(panel), gap=gap, bend_width=0, most=most)
         self.column = [int(x / 2) * 2 + 2 for x in self.arrangement.x]  # even, so that lines stay straight
-        self.port = self._ports()
+        ends = wire_ends(self.arrangement, self.column, lambda node, count: self.step)
+        self.port = {wire: int(x) for wire, x in ends.items()}
         self.live = live_wires(panel, self.arrangement)
-
-    def _width(self, node: int, coming: int) -> int:
-        least = max(max(columns(line) for line in self.labels[node]) + self.padding, coming * self.step + 2)
-        return least + least % 2
-
-    def _ports(self) -> dict[Edge, int]:
-        """The column in which each wire ends, in the order of where the wires come from."""
-        coming: dict[int, list[int]] = {}
-        for upper, lower in self.arrangement.wires:
-            coming.setdefault(lower, []).append(upper)
-        ports = {}
-        for lower, uppers in coming.items():
-            uppers.sort(key=lambda node: self.column[node])
-            first = self.column[lower] - (len(uppers) - 1) * self.step // 2
-            for at, upper in enumerate(uppers):
-                ports[upper, lower] = first + at * self.step
-        return ports
 
     def height(self, layer: Sequence[int]) -> int:
         """Rows of a layer: those of its highest box."""
         return max((len(self.labels[node]) + 2 for node in layer if self.is_box(node)), default=1)
+
+    def paint(self, node: int) -> int:
+        """The terminal's colour of a box."""
+        box = self.panel.boxes[node]
+        return colour_of(box.kind, pale=box.pale).terminal
 
     def is_box(self, node: int) -> bool:
         return node < len(self.labels)
@@ -116,7 +105,9 @@ def _drawn(plan: _Plan, unicode: bool) -> Canvas | None:
     layers = plan.arrangement.layers
     for at, layer in enumerate(layers):
         for node in filter(plan.is_box, layer):
-            _box(canvas, plan, node, y)
+            box, width = plan.panel.boxes[node], plan.widths[node]
+            left = plan.column[node] - width // 2
+            canvas.box(left, y, width, plan.labels[node], plan.paint(node), pale=box.pale)
         bottom = y + plan.height(layer)
         if at + 1 < len(layers):
             nets = plan.nets(layer)
@@ -132,20 +123,11 @@ def _drawn(plan: _Plan, unicode: bool) -> Canvas | None:
     return canvas
 
 
-def _paint(box: Box) -> int:
-    return PALE_PAINT if box.pale else colour_of(box.kind).terminal
-
-
-def _box(canvas: Canvas, plan: _Plan, node: int, y: int) -> None:
-    box, width = plan.panel.boxes[node], plan.widths[node]
-    canvas.box(plan.column[node] - width // 2, y, width, plan.labels[node], _paint(box), pale=box.pale)
-
-
 def _net(canvas: Canvas, plan: _Plan, net: _Net, start: int, track: int, tips: int) -> None:
     """Draw a net: down to its track, along it, and down to the row of the arrows' heads."""
     pale = not any(alive for _, _, alive in net.ends)
     if plan.is_box(net.upper):
-        canvas.joint(net.top, start - 1, _paint(plan.panel.boxes[net.upper]))
+        canvas.joint(net.top, start - 1, plan.paint(net.upper))
     if track >= 0:
         canvas.vertical(net.top, start, track - 1, net.owner, pale=pale)
         canvas.horizontal(*net.span(), track, net.owner, pale=pale)
@@ -155,7 +137,7 @@ def _net(canvas: Canvas, plan: _Plan, net: _Net, start: int, track: int, tips: i
             canvas.turn(x, track, DOWN, net.owner, pale=not alive)
         canvas.vertical(x, track + 1 if track >= 0 else start, tips, net.owner, pale=not alive)
         if plan.is_box(lower):
-            canvas.tip(x, tips, None if alive else PALE_PAINT)
+            canvas.tip(x, tips, None if alive else PALE.terminal)
             note = plan.notes.get((net.owner, lower), "")
             canvas.write(x + 1, tips, note[:_MAX_NOTE])
 
@@ -174,7 +156,7 @@ def _tracks(nets: Sequence[_Net]) -> list[int] | None:
                 before[at].add(other)
     tracks = [-1] * len(nets)
     waiting = list(range(len(nets)))
-    taken: list[list[tuple[int, int]]] = []
+    taken: dict[int, list[tuple[int, int]]] = {}
     while waiting:
         ready = [one for one in waiting if before[one].isdisjoint(waiting)]
         if not ready:
@@ -182,20 +164,10 @@ def _tracks(nets: Sequence[_Net]) -> list[int] | None:
         at = ready[0]
         waiting.remove(at)
         if not nets[at].straight():
-            tracks[at] = _free(
-                taken, nets[at].span(), max((tracks[one] for one in before[at]), default=-1) + 1
-            )
+            track = max((tracks[one] for one in before[at]), default=-1) + 1
+            left, right = nets[at].span()
+            while any(first <= right + 1 and left <= last + 1 for first, last in taken.get(track, ())):
+                track += 1
+            tracks[at] = track
+            taken.setdefault(track, []).append((left, right))
     return tracks
-
-
-def _free(taken: list[list[tuple[int, int]]], span: tuple[int, int], first: int) -> int:
-    """The highest track from `first` on with room for a span, which then takes it."""
-    track = first
-    while track < len(taken) and any(
-        span[0] <= right + 1 and left <= span[1] + 1 for left, right in taken[track]
-    ):
-        track += 1
-    while len(taken) <= track:
-        taken.append([])
-    taken[track].append(span)
-    return track

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import groupby
+from operator import itemgetter
 
-from nasport.toolkit.printing.width import columns
+from nasport.toolkit.drawing.colours import PALE
+from nasport.toolkit.text_width import columns
 
 UP, DOWN, LEFT, RIGHT = 1, 2, 4, 8
 _UNICODE = " │││─╯╮┤─╰╭├─┴┬┼"
 _ASCII = " |||-+++-+++-+++"
 _DASHED = {"│": "┊", "─": "┈", "|": ":", "-": "."}
-
-PALE_PAINT = 242  # grey, of a terminal's 256 colours
 
 
 def painted(text: str, colour: int | None, on: bool) -> str:
@@ -92,19 +93,15 @@ class Canvas:
 
     def lines(self, height: int, colour: bool) -> list[str]:
         """`height` lines of `width` columns."""
-        return [self._line(y, colour) for y in range(height)]
-
-    def _line(self, y: int, colour: bool) -> str:
-        found: list[tuple[str, int | None]] = []
-        for x in range(self.width):
-            text, paint = self._words.get((x, y)) or self._stroke(x, y)
-            if found and found[-1][1] == paint:
-                found[-1] = (found[-1][0] + text, paint)
-            else:
-                found.append((text, paint))
-        return "".join(painted(text, paint, colour) for text, paint in found)
+        found = []
+        for y in range(height):
+            places = [self._words.get((x, y)) or self._stroke(x, y) for x in range(self.width)]
+            runs = groupby(places, key=itemgetter(1))
+            parts = (painted("".join(text for text, _ in run), paint, colour) for paint, run in runs)
+            found.append("".join(parts))
+        return found
 
     def _stroke(self, x: int, y: int) -> tuple[str, int | None]:
         ways = self._ways.get((x, y), 0)
         c = (_UNICODE if self._unicode else _ASCII)[ways]
-        return (_DASHED.get(c, c), PALE_PAINT) if ways and self._pale[x, y] else (c, None)
+        return (_DASHED.get(c, c), PALE.terminal) if ways and self._pale[x, y] else (c, None)

@@ -68,7 +68,14 @@ _BY_KIND = {
 PALE = Colour("#ffffff", "#c3cad2", 242)
 
 
-def colour_of(kind: str) -> Colour:
-    """The colour of a kind of operator, or of its family; grey for what has none. `mixed` is a supernet's node."""
+def colour_of(kind: str, *, pale: bool = False) -> Colour:
+    """The colour of a kind of operator, or of its family; grey for what has none. `mixed` is a supernet's node.
+
+    Args:
+        kind: of the operator.
+        pale: it carries nothing from an input to an output, whatever its kind.
+    """
+    if pale:
+        return PALE
     known = kinds().get(kind)
     return _BY_KIND.get(kind) or _BY_KIND.get(known.family if known else kind, _GREY)

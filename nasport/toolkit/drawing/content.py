@@ -17,6 +17,7 @@ from nasport.schemas import (
 )
 from nasport.schemas.graphs.wiring import JOIN_STEP, JOINS, ORDERED
 from nasport.schemas.operators import Attributes, plain
+from nasport.toolkit.drawing.coordinates import neighbours
 from nasport.toolkit.drawing.layout import topological
 from nasport.toolkit.drawing.pieces import Box, Chip, Content, Link, Panel, clean
 
@@ -59,25 +60,22 @@ def _panel(name: str, cell: Cell, architecture: Architecture) -> Panel:
         tuple(architecture.operator(key) for key in node.candidates or (node.op,)) for node in cell.nodes
     ]
     kinds = [_kind(found) for found in operators]
-    edges = [
-        (number[source], at) for at, node in enumerate(cell.nodes) for source in dict.fromkeys(node.inputs)
-    ]
+    links = tuple(
+        Link(number[source], at, note)
+        for at, node in enumerate(cell.nodes)
+        for source, note in _notes(node.inputs, any(op.ordered for op in operators[at])).items()
+    )
     products = {at for at, node in enumerate(cell.nodes) if node.join == "product" or kinds[at] == "product"}
-    live = _live(kinds, edges, products)
+    live = _live(kinds, links, products)
     boxes = tuple(
         Box(
             _title(node, kinds[at]),
             _lines(node, kinds[at]),
             kinds[at],
             at not in live,
-            _tooltip(node, operators[at]),
+            f"{clean(node.id, 80)}: {_texts(operators[at])}",
         )
         for at, node in enumerate(cell.nodes)
-    )
-    links = tuple(
-        Link(number[source], at, note)
-        for at, node in enumerate(cell.nodes)
-        for source, note in _notes(node.inputs, any(op.ordered for op in operators[at])).items()
     )
     return Panel(panel_title(name, cell.role), boxes, links)
 
@@ -117,9 +115,8 @@ def _stated(attributes: Attributes) -> str:
     return ", ".join(f"{name} {plain(value)}" for name, value in attributes)
 
 
-def _tooltip(node: Node, operators: Sequence[Operator]) -> str:
-    texts = "; ".join(clean(op.text, 120) for op in operators[:MAX_CANDIDATES])
-    return f"{clean(node.id, 80)}: {texts}"
+def _texts(operators: Sequence[Operator]) -> str:
+    return "; ".join(clean(op.text, 120) for op in operators[:MAX_CANDIDATES])
 
 
 def _notes(inputs: Sequence[str], ordered: bool) -> dict[str, str]:
@@ -135,12 +132,11 @@ def _notes(inputs: Sequence[str], ordered: bool) -> dict[str, str]:
     }
 
 
-def _live(kinds: Sequence[str], edges: Sequence[tuple[int, int]], products: set[int]) -> set[int]:
+def _live(kinds: Sequence[str], links: Sequence[Link], products: set[int]) -> set[int]:
     """Nodes on a path from an input to an output, with none and the products of none taken away."""
+    edges = [(link.source, link.target) for link in links]
     order = topological(len(kinds), edges)
-    fed_by: list[list[int]] = [[] for _ in kinds]
-    for source, target in edges:
-        fed_by[target].append(source)
+    fed_by, _ = neighbours(len(kinds), edges)
     dead: set[int] = set()
     reached: set[int] = set()
     for node in order:
@@ -177,8 +173,7 @@ def _canonical_box(kind: NodeKind, keys: Mapping[Operator, str], labels: Sequenc
     # As many inputs as it takes to name the join rule.
     node = Node("", "" if several else names[0], ("", "") if join else (), join, kind.role, (), several)
     shape = _kind(kind.operators)
-    texts = "; ".join(clean(op.text, 120) for op in kind.operators[:MAX_CANDIDATES])
-    return Box(_title(node, shape), _lines(node, shape), shape, False, texts)
+    return Box(_title(node, shape), _lines(node, shape), shape, False, _texts(kind.operators))
 
 
 def _note_of(label: int) -> str:
@@ -204,17 +199,19 @@ def strip(architecture: Architecture) -> list[Chip]:
     skeleton = architecture.skeleton
     if skeleton is None:
         return []
-    chips = [Chip("input", input_size(dict(skeleton.input)), "input")]
-    for part, stages in (("stem", skeleton.stem), ("", skeleton.stages), ("head", skeleton.head)):
-        chips += [_chip(stage, part, architecture) for stage in stages]
-    classes = "" if skeleton.classes is None else f"{skeleton.classes:,} classes"
-    return [*chips, Chip("output", classes, "output")]
+    parts = (("stem", skeleton.stem), ("", skeleton.stages), ("head", skeleton.head))
+    chips = [_chip(stage, part, architecture) for part, stages in parts for stage in stages]
+    return with_ends(dict(skeleton.input), chips, skeleton.classes)
 
 
-def input_size(size: Mapping[str, int]) -> str:
-    """Channels, height and width of an image, or the length of a sequence."""
+def with_ends(size: Mapping[str, int], chips: Iterable[Chip], classes: int | None) -> list[Chip]:
+    """Stages between the input (channels, height and width of an image, or the length of a sequence) and the classes."""
     numbers = [str(size[name]) for name in ("channels", "height", "width", "length") if name in size]
-    return "\N{MULTIPLICATION SIGN}".join(numbers)
+    return [
+        Chip("input", "\N{MULTIPLICATION SIGN}".join(numbers), "input"),
+        *chips,
+        Chip("output", "" if classes is None else f"{classes:,} classes", "output"),
+    ]
 
 
 def _chip(stage: Stage, part: str, architecture: Architecture) -> Chip:

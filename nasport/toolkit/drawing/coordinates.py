@@ -7,16 +7,27 @@ as its order allows, and a node's place is the mean of the two middle ones of it
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
+Edge = tuple[int, int]
 Layers = Sequence[Sequence[int]]
 Neighbours = Sequence[Sequence[int]]
 
 
+def neighbours(count: int, edges: Iterable[Edge]) -> tuple[list[list[int]], list[list[int]]]:
+    """Of each of the nodes 0 .. count-1 those that feed it and those that it feeds, in the order of the edges."""
+    fed_by: list[list[int]] = [[] for _ in range(count)]
+    feeds: list[list[int]] = [[] for _ in range(count)]
+    for source, target in edges:
+        fed_by[target].append(source)
+        feeds[source].append(target)
+    return fed_by, feeds
+
+
 def centres(
     layers: Layers,
-    wires: Sequence[tuple[int, int]],
+    wires: Sequence[Edge],
     sizes: Sequence[float],
     *,
     gap: float,
@@ -32,11 +43,7 @@ def centres(
         first_bend: number from which on they are bends; lines between bends stay straight before others do.
     """
     count = len(sizes)
-    above: list[list[int]] = [[] for _ in range(count)]
-    below: list[list[int]] = [[] for _ in range(count)]
-    for upper, lower in wires:
-        above[lower].append(upper)
-        below[upper].append(lower)
+    above, below = neighbours(count, wires)
     barred = _barred(layers, above, first_bend)
     found: list[list[float]] = []
     for upside_down in (False, True):
@@ -50,9 +57,9 @@ def centres(
     return _combined(found, sizes)
 
 
-def _barred(layers: Layers, above: Neighbours, first_bend: int) -> set[tuple[int, int]]:
+def _barred(layers: Layers, above: Neighbours, first_bend: int) -> set[Edge]:
     """Wires that cross a line between two bends: they shall not bend it."""
-    barred: set[tuple[int, int]] = set()
+    barred: set[Edge] = set()
     for upper, lower in pairwise(layers):
         place = {node: at for at, node in enumerate(upper)}
         left, begin = -1, 0
@@ -70,7 +77,7 @@ def _barred(layers: Layers, above: Neighbours, first_bend: int) -> set[tuple[int
     return barred
 
 
-def _blocks(layers: Layers, neighbours: Neighbours, barred: set[tuple[int, int]], count: int) -> list[int]:
+def _blocks(layers: Layers, neighbours: Neighbours, barred: set[Edge], count: int) -> list[int]:
     """The root of every node's block: nodes of one block stand in one vertical line."""
     place = [0] * count
     for layer in layers:
@@ -124,14 +131,12 @@ def _combined(found: list[list[float]], sizes: Sequence[float]) -> tuple[list[fl
     borders = [_borders(x, sizes) for x in found]
     narrowest = min(borders, key=lambda border: border[1] - border[0])
     moved = []
-    for which, (x, border) in enumerate(zip(found, borders, strict=True)):
-        side = which % 2  # leftmost layouts by their left border, rightmost ones by their right one
+    for side, x, border in zip(
+        (0, 1, 0, 1), found, borders, strict=True
+    ):  # leftmost layouts by their left border
         shift = narrowest[side] - border[side]
         moved.append([value + shift for value in x])
-    places = []
-    for four in zip(*moved, strict=True):
-        ordered = sorted(four)
-        places.append((ordered[1] + ordered[2]) / 2)
+    places = [sum(sorted(four)[1:3]) / 2 for four in zip(*moved, strict=True)]
     left, right = _borders(places, sizes)
     return [value - left for value in places], right - left
 

@@ -16,14 +16,12 @@ from functools import lru_cache
 from heapq import heapify, heappop, heappush
 from itertools import pairwise
 
-from nasport.toolkit.drawing.coordinates import centres
+from nasport.toolkit.drawing.coordinates import Edge, centres, neighbours
 
 MAX_BENDS = 4_000
 _EXCHANGE_UP_TO = 250  # nodes and bends; beyond, exchanging neighbours costs more than it shows
 _SWEEPS = 12
 _FEW_SWEEPS = 4  # of graphs too large for exchanges
-
-Edge = tuple[int, int]
 
 
 @dataclass(frozen=True)
@@ -50,9 +48,9 @@ class Arrangement:
 def arrange(
     widths: Sequence[float],
     edges: Sequence[Edge],
-    *,
     first: Collection[int] = (),
     last: Collection[int] = (),
+    *,
     gap: float,
     bend_width: float,
     max_bends: int = MAX_BENDS,
@@ -84,11 +82,8 @@ def arrange(
 
 def topological(count: int, edges: Sequence[Edge]) -> list[int]:
     """The nodes 0 .. count-1, sources first; the nodes of a cycle are left out."""
-    targets: list[list[int]] = [[] for _ in range(count)]
-    waiting = [0] * count
-    for source, target in edges:
-        targets[source].append(target)
-        waiting[target] += 1
+    sources, targets = neighbours(count, edges)
+    waiting = [len(fed) for fed in sources]
     order = [node for node in range(count) if not waiting[node]]
     for node in order:  # grows while it is walked
         for target in targets[node]:
@@ -101,11 +96,7 @@ def topological(count: int, edges: Sequence[Edge]) -> list[int]:
 def _levels(count: int, edges: Sequence[Edge], first: set[int], last: set[int]) -> list[int]:
     """The layer of every node: as low as what it feeds allows; dead ends as high as what feeds them allows."""
     order = topological(count, edges)
-    fed_by: list[list[int]] = [[] for _ in range(count)]
-    feeds: list[list[int]] = [[] for _ in range(count)]
-    for source, target in edges:
-        fed_by[target].append(source)
-        feeds[source].append(target)
+    fed_by, feeds = neighbours(count, edges)
     depth = [0] * count
     for node in order:
         depth[node] = max((depth[source] + 1 for source in fed_by[node]), default=0)
@@ -123,11 +114,7 @@ def _narrowed(
     level: list[int], edges: Sequence[Edge], first: set[int], last: set[int], most: int
 ) -> list[int]:
     """Layers of at most `most` nodes, filled from the bottom (Coffman and Graham's way), the lowest nodes first."""
-    feeds: list[list[int]] = [[] for _ in level]
-    fed_by: list[list[int]] = [[] for _ in level]
-    for source, target in edges:
-        feeds[source].append(target)
-        fed_by[target].append(source)
+    fed_by, feeds = neighbours(len(level), edges)
     waiting = [len(fed) for fed in feeds]
     ready = [(-level[node], node) for node, count in enumerate(waiting) if not count]
     heapify(ready)
@@ -154,15 +141,13 @@ def _with_bends(
     level: list[int], edges: Sequence[Edge], max_bends: int
 ) -> tuple[list[int], list[Edge], list[Edge], list[int]]:
     """Owners, wires, unrouted edges and layers, with one bend for each node and each layer that its edges pass."""
-    targets: dict[int, list[int]] = {}
-    for source, target in edges:
-        targets.setdefault(source, []).append(target)
-    trunk = {u: max(level[v] for v in fed) - level[u] - 1 for u, fed in targets.items()}
+    _, targets = neighbours(len(level), edges)
+    trunk = {u: max(level[v] for v in fed) - level[u] - 1 for u, fed in enumerate(targets) if fed}
     owner, levels = list(range(len(level))), level.copy()
     wires: list[Edge] = []
     direct: list[Edge] = []
     left = max_bends
-    for source in sorted(targets, key=lambda u: (trunk[u], u)):  # short ones first, they gain most
+    for source in sorted(trunk, key=lambda u: (trunk[u], u)):  # short ones first, they gain most
         if trunk[source] > left:
             direct += [(source, v) for v in targets[source] if level[v] > level[source] + 1]
             wires += [(source, v) for v in targets[source] if level[v] == level[source] + 1]
@@ -182,11 +167,7 @@ Neighbours = list[list[int]]
 @lru_cache(maxsize=64)  # cells of winners differ in operators more often than in wires
 def _best_order(levels: Sequence[int], wires: Sequence[Edge], nodes: int) -> list[list[int]]:
     """The order with the fewest crossings among those met on sweeps, of small graphs from two beginnings."""
-    above: Neighbours = [[] for _ in levels]
-    below: Neighbours = [[] for _ in levels]
-    for upper, lower in wires:
-        above[lower].append(upper)
-        below[upper].append(lower)
+    above, below = neighbours(len(levels), wires)
     best: list[list[int]] = []
     fewest = -1
     small = len(levels) <= _EXCHANGE_UP_TO
@@ -227,12 +208,12 @@ def _walk_order(levels: Sequence[int], below: Neighbours, nodes: int) -> list[in
 def _sweep(layers: list[list[int]], above: Neighbours, below: Neighbours, *, downwards: bool) -> None:
     """Sort every layer by the mean place of its neighbours in the layer that was sorted before."""
     ordered = layers if downwards else layers[::-1]
-    neighbours = above if downwards else below
+    before = above if downwards else below
     for fixed, layer in pairwise(ordered):
         place = {node: at for at, node in enumerate(fixed)}
         keys: dict[int, float] = {}
         for at, node in enumerate(layer):
-            known = [place[other] for other in neighbours[node]]
+            known = [place[other] for other in before[node]]
             keys[node] = sum(known) / len(known) if known else at * len(fixed) / len(layer)
         layer.sort(key=keys.__getitem__)
 
@@ -246,9 +227,9 @@ def _exchange(layers: list[list[int]], above: Neighbours, below: Neighbours) -> 
             for at in range(len(layer) - 1):
                 left, right = layer[at], layer[at + 1]
                 gained = 0
-                for neighbours in (above, below):
-                    a = [place[other] for other in neighbours[left]]
-                    b = [place[other] for other in neighbours[right]]
+                for side in (above, below):
+                    a = [place[other] for other in side[left]]
+                    b = [place[other] for other in side[right]]
                     gained += sum((p > q) - (p < q) for p in a for q in b)
                 if gained > 0:
                     layer[at], layer[at + 1] = right, left

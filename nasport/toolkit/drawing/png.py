@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from nasport.runtime.installation import pip_install
 from nasport.schemas import InputError
@@ -73,12 +73,19 @@ def _image(scene: Scene, scale: float) -> Image:
             _raster(pen, shape, scale * enlarged)
     image = image.reduce(enlarged) if enlarged > 1 else image
     pen = ImageDraw.Draw(image)
-    fonts: dict[float, object] = {}
+    fonts: dict[float, Any] = {}
     for shape in scene:
         if isinstance(shape, Text) and shape.size * scale >= _LEAST_LEGIBLE:
             if shape.size not in fonts:
                 fonts[shape.size] = ImageFont.load_default(shape.size * scale)
-            _text(pen, shape, scale, fonts[shape.size])
+            pen.text(
+                (shape.x * scale, shape.y * scale),
+                shape.text.replace("\N{MULTIPLICATION SIGN}", "x"),  # which Pillow's font lacks
+                shape.colour,
+                fonts[shape.size],
+                "ms" if shape.centred else "ls",
+                stroke_width=0.18 * scale if shape.strong else 0,
+            )
     return image
 
 
@@ -168,16 +175,3 @@ def _dashes(line: Sequence[Point], dash: float, space: float) -> Iterator[list[P
         part.append((x1, y1))
     if drawing and len(part) > 1:
         yield part
-
-
-def _text(pen: ImageDraw, shape: Text, scale: float, font: object) -> None:
-    anchor = "ms" if shape.centred else "ls"
-    boldness = 0.18 * scale if shape.strong else 0
-    pen.text(
-        (shape.x * scale, shape.y * scale),
-        shape.text.replace("\N{MULTIPLICATION SIGN}", "x"),  # which Pillow's font lacks
-        shape.colour,
-        font,  # type: ignore[arg-type]
-        anchor,
-        stroke_width=boldness,
-    )

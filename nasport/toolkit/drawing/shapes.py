@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from typing import Self
 
 from nasport.toolkit.drawing.colours import LINE
 from nasport.toolkit.drawing.typography import text_width
@@ -14,11 +15,20 @@ HEAD = 6.0
 
 
 @dataclass(frozen=True)
-class Rectangle:
-    """A box with round corners; `x`, `y` is the upper left one."""
+class _Placed:
+    """What has a place of its own."""
 
     x: float
     y: float
+
+    def moved(self, dx: float, dy: float) -> Self:
+        return replace(self, x=self.x + dx, y=self.y + dy)
+
+
+@dataclass(frozen=True)
+class Rectangle(_Placed):
+    """A box with round corners; `x`, `y` is the upper left one."""
+
     width: float
     height: float
     radius: float
@@ -28,27 +38,19 @@ class Rectangle:
     dashed: bool = False
     tooltip: str = ""
 
-    def moved(self, dx: float, dy: float) -> Rectangle:
-        return replace(self, x=self.x + dx, y=self.y + dy)
-
     def corner(self) -> Point:
         return self.x + self.width, self.y + self.height
 
 
 @dataclass(frozen=True)
-class Text:
+class Text(_Placed):
     """A line of text; `x`, `y` is on the base line, on the left or in the middle."""
 
-    x: float
-    y: float
     text: str
     size: float
     colour: str
     centred: bool = False
     strong: bool = False
-
-    def moved(self, dx: float, dy: float) -> Text:
-        return replace(self, x=self.x + dx, y=self.y + dy)
 
     def corner(self) -> Point:
         width = text_width(self.text, self.size)
@@ -91,7 +93,7 @@ class Stroke:
 
 
 @dataclass(frozen=True)
-class Raster:
+class Raster(_Placed):
     """A small image: square pixels without gaps between them; `x`, `y` is the upper left corner.
 
     Attributes:
@@ -100,14 +102,9 @@ class Raster:
         tooltip: what a reader of the SVG sees on pointing at it.
     """
 
-    x: float
-    y: float
     pixel: float
     rows: tuple[tuple[str, ...], ...]
     tooltip: str = ""
-
-    def moved(self, dx: float, dy: float) -> Raster:
-        return replace(self, x=self.x + dx, y=self.y + dy)
 
     def corner(self) -> Point:
         return self.x + self.pixel * len(self.rows[0]), self.y + self.pixel * len(self.rows)

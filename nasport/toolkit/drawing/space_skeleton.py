@@ -6,21 +6,24 @@ from collections.abc import Callable, Iterator
 
 from nasport.schemas.operators import Operator
 from nasport.schemas.space import DigitLimit, DigitSequence, Pick, SpaceSkeleton, SpaceStage
-from nasport.toolkit.drawing.content import input_size
+from nasport.toolkit.drawing.content import with_ends
 from nasport.toolkit.drawing.open_places import place_words, range_words
 from nasport.toolkit.drawing.pieces import Box, Chip, Panel, clean
 
 
-def strip(skeleton: SpaceSkeleton | None, operator: Callable[[str], Operator]) -> Iterator[Chip]:
-    """The skeleton from the input to the classes; nothing where there is none."""
+def strip(skeleton: SpaceSkeleton | None, operator: Callable[[str], Operator]) -> list[Chip]:
+    """The skeleton from the input to the classes; empty where there is none."""
     if skeleton is None:
-        return
-    yield Chip("input", input_size(dict(skeleton.input)), "input")
-    yield from (_chip(stage, "stem", operator) for stage in skeleton.stem)
-    for number, entry in enumerate(skeleton.stages):
-        yield _row(entry, number) if isinstance(entry, DigitSequence) else _chip(entry, "", operator)
-    yield from (_chip(stage, "head", operator) for stage in skeleton.head)
-    yield Chip("output", "" if skeleton.classes is None else f"{skeleton.classes:,} classes", "output")
+        return []
+    stages = [
+        _row(entry, number) if isinstance(entry, DigitSequence) else _chip(entry, "", operator)
+        for number, entry in enumerate(skeleton.stages)
+    ]
+    stem, head = (
+        [_chip(stage, part, operator) for stage in ends]
+        for part, ends in (("stem", skeleton.stem), ("head", skeleton.head))
+    )
+    return with_ends(dict(skeleton.input), [*stem, *stages, *head], skeleton.classes)
 
 
 def row_panels(skeleton: SpaceSkeleton | None, operator: Callable[[str], Operator]) -> Iterator[Panel]:

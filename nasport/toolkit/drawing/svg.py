@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from html import escape
 from itertools import groupby
+from typing import Any
 
 from nasport.toolkit.drawing.colours import GROUND
 from nasport.toolkit.drawing.shapes import Point, Raster, Rectangle, Scene, Shape, Stroke, Text
@@ -26,18 +28,10 @@ def svg_text(scene: Scene, title: str) -> str:
         f'viewBox="0 0 {width} {height}" role="img" font-family="{_FONT}">',
         f"<title>{_escaped(title)}</title>",
         f'<rect width="{width}" height="{height}" fill="{GROUND}"/>',
-        *(_element(shape) for shape in scene),
+        *(_ELEMENTS[type(shape)](shape) for shape in scene),
         "</svg>",
     ]
     return "\n".join(lines) + "\n"
-
-
-def _element(shape: Shape) -> str:
-    if isinstance(shape, Rectangle):
-        return _rectangle(shape)
-    if isinstance(shape, Raster):
-        return _raster(shape)
-    return _text(shape) if isinstance(shape, Text) else _stroke(shape)
 
 
 def _rectangle(shape: Rectangle) -> str:
@@ -84,6 +78,14 @@ def _raster(shape: Raster) -> str:
     title = f"<title>{_escaped(shape.tooltip)}</title>" if shape.tooltip else ""
     place = f"translate({_n(shape.x)} {_n(shape.y)}) scale({_n(shape.pixel)})"
     return f'<g transform="{place}" shape-rendering="crispEdges">{title}{parts}</g>'
+
+
+_ELEMENTS: dict[type[Shape], Callable[[Any], str]] = {
+    Rectangle: _rectangle,
+    Text: _text,
+    Stroke: _stroke,
+    Raster: _raster,
+}
 
 
 def _point(point: Point) -> str:

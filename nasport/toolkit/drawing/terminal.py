@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from nasport.toolkit.drawing.character_cell import draw_cell
 from nasport.toolkit.drawing.characters import Canvas, painted
 from nasport.toolkit.drawing.colours import colour_of
-from nasport.toolkit.drawing.pieces import Box, Chip, Content, Panel, clean
-from nasport.toolkit.printing.width import columns
+from nasport.toolkit.drawing.pieces import Chip, Content, Panel, clean
+from nasport.toolkit.text_width import columns
 
 MAX_DRAWN_NODES = 40
 _BETWEEN = 4
@@ -41,11 +41,9 @@ def terminal_text(content: Content, *, width: int, unicode: bool, colour: bool) 
     if content.strip:
         blocks.append(_stages(content.strip, colour))
     text = "\n\n".join("\n".join(line.rstrip() for line in block) for block in blocks) + "\n"
-    return text if unicode else _ascii(text)
-
-
-def _ascii(text: str) -> str:
-    """Names may hold what the terminal cannot show; they stay as wide as they are."""
+    if unicode:
+        return text
+    # Names may hold what the terminal cannot show; they stay as wide as they are.
     return "".join(c if c.isascii() else _ASCII.get(c, "?" * columns(c)) for c in text)
 
 
@@ -64,15 +62,11 @@ def _list(panel: Panel, unicode: bool, colour: bool) -> list[str]:
         sources.setdefault(link.target, []).append(f"{link.source}{f' ({link.note})' if link.note else ''}")
     lines = [panel.title]
     for at, box in enumerate(panel.boxes):
-        title = painted(box.title, _paint(box), colour)
+        title = painted(box.title, colour_of(box.kind, pale=box.pale).terminal, colour)
         extra = f" [{', '.join(box.lines)}]" if box.lines else ""
         fed = f" {arrow} {', '.join(sources[at])}" if at in sources else ""
         lines.append(f"{at:>{digits}} {title}{extra}{fed}{'  (unused)' if box.pale else ''}")
     return lines
-
-
-def _paint(box: Box) -> int:
-    return 242 if box.pale else colour_of(box.kind).terminal
 
 
 def _stages(chips: Sequence[Chip], colour: bool) -> list[str]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 from pathlib import Path
 
-from nasport.toolkit import suggestions
 from nasport.toolkit.options import Options, option
 
 PRECISIONS = ("auto", "float32", "bfloat16")
@@ -47,6 +46,6 @@ class Choices(TrainingOptions):
         None,
         "The proxy task; default: combo, of recurrent cells nlp-combo.",
         metavar="NAME-or-FILE",
-        suggest=suggestions.tasks,
+        suggest="tasks",
     )
     batch_size: int | None = option(None, "Images, or sequences.", least=1)

@@ -10,7 +10,7 @@ from textwrap import TextWrapper
 from typing import TYPE_CHECKING
 
 from nasport.schemas.errors import printable
-from nasport.toolkit.printing.width import columns, is_unicode, shortened
+from nasport.toolkit.text_width import columns, is_unicode, shortened
 
 if TYPE_CHECKING:
     from nasport.schemas.architecture import Architecture

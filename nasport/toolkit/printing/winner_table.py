@@ -7,9 +7,9 @@ from textwrap import wrap
 
 from nasport.schemas.errors import printable
 from nasport.toolkit.printing.terminal import line_width
-from nasport.toolkit.printing.width import shortened
 from nasport.toolkit.search.result import Winner
 from nasport.toolkit.search.winner_genes import genes_text, telling_genes
+from nasport.toolkit.text_width import shortened
 
 WIDEST, NARROWEST, MOST_LINES = 100, 16, 3
 """Columns of an architecture, at most and at least; lines of its genes."""

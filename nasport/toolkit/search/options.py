@@ -8,7 +8,6 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from nasport.toolkit import suggestions
 from nasport.toolkit.gennas.choices import DEVICES, Choices
 from nasport.toolkit.options import keyword, option
 
@@ -32,7 +31,7 @@ class SearchOptions(Choices):
         None,
         "One that comes along, or a document; default: the candidates tell enough.",
         metavar="NAME-or-FILE",
-        suggest=suggestions.spaces,
+        suggest="spaces",
     )
     out: Path | None = option(
         None, "Folder to keep the run in; default: nasport-runs/SPACE-N.", metavar="FOLDER"
@@ -42,16 +41,16 @@ class SearchOptions(Choices):
         None,
         "hybrid, pruning, evolution, regularised, random, exhaustive or pareto; default: what suits.",
         metavar="NAME",
-        suggest=suggestions.searchers,
+        suggest="searchers",
     )
     judge: str = option(
         "predictor",
         "Who judges; both: GenNAS the finalists of the predictor.",
         metavar="predictor|gennas|both",
-        suggest=suggestions.judges,
+        suggest="judges",
     )
     bundle: str | Path | None = option(
-        None, "The predictor; see `nasport bundles`.", metavar="NAME-or-FOLDER", suggest=suggestions.bundles
+        None, "The predictor; see `nasport bundles`.", metavar="NAME-or-FOLDER", suggest="bundles"
     )
     evaluations: int | None = option(
         None, "To judge; default: 100 a gene (300 to 2,000), with GenNAS alone 100, of a list all.", least=1
@@ -72,17 +71,17 @@ class SearchOptions(Choices):
         "The notation of --candidates; default: the space's.",
         "--from",
         metavar="FORMAT",
-        suggest=suggestions.notations,
+        suggest="notations",
     )
     at_most: Sequence[str] = option(
         (),
         "Of parameters, flops, reachable_parameters, latency or distance: parameters=1.5e6, flops=600M; several.",
         "--max",
         metavar="NAME=VALUE",
-        suggest=suggestions.limits,
+        suggest="limits",
     )
     at_least: Sequence[str] = option(
-        (), "The same from below.", "--min", metavar="NAME=VALUE", suggest=suggestions.limits
+        (), "The same from below.", "--min", metavar="NAME=VALUE", suggest="limits"
     )
     limits: Mapping[str, Any] | Sequence[Limit] = keyword(
         (), "What no winner may break: {'parameters': 4e6} at most, {'flops': (1e6, 6e8)} between."
@@ -91,7 +90,7 @@ class SearchOptions(Choices):
         (),
         "Low parameters, flops or latency (or another fact of --max) too: the Pareto front; several.",
         metavar="NAME",
-        suggest=suggestions.facts,
+        suggest="facts",
     )
     latency: Path | None = option(None, "A table of latencies of operators.", metavar="FILE")
     provider: str | None = option(

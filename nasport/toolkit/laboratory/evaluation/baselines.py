@@ -59,7 +59,7 @@ def baseline_rows(space: TestedSpace) -> Iterator[BaselineRow]:
         labels = space.labels[label][rows]
         for name, values in found.items():
             if np.isfinite(values[rows]).all():
-                record = metrics(values[rows], labels).to_json()
+                record = metrics(values[rows], labels)
                 yield BaselineRow(name, space.name, label, subset, len(rows), record)
 
 

@@ -1,103 +1,121 @@
-"""Leave one family out, train, test on it: all rows that are not there yet.
+"""Leave one family out, train, test on it: all rows that are not there yet, then tables and pictures of all rows.
 
-Whoever interrupts it loses at most one training: a seed whose rows are all there is not trained again.
+An interruption costs at most one training: a seed whose rows are all there is not trained again.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from nasport.runtime.installation import pip_install
 from nasport.schemas.errors import NasportError
+from nasport.toolkit.laboratory.evaluation import plots
+from nasport.toolkit.laboratory.evaluation.baselines import baseline_rows
+from nasport.toolkit.laboratory.evaluation.document import write_document
 from nasport.toolkit.laboratory.evaluation.metrics import metrics
 from nasport.toolkit.laboratory.evaluation.recipe import Scorer, UnseenRecipe
-from nasport.toolkit.laboratory.evaluation.rows import Key, Row, RowsFile, fingerprint
+from nasport.toolkit.laboratory.evaluation.rows import (
+    Key,
+    RowsFile,
+    SeedRow,
+    fingerprint,
+    read_baselines,
+    write_baselines,
+)
+from nasport.toolkit.laboratory.evaluation.summary import BASELINES_FILE, ROWS_FILE, current_rows, summaries
 from nasport.toolkit.laboratory.evaluation.tested_spaces import TestedSpace, load_space
-
-Scores = NDArray[np.floating[Any]]
-Tested = list[tuple[TestedSpace, Scores]]
 
 # The seed that ships, and that pictures of single trainings show.
 SHOWN_SEED = 0
 
-
-class Spaces:
-    """The spaces to test on, each read and encoded once."""
-
-    def __init__(self, folder: Path | None = None) -> None:
-        self._folder = folder
-        self._loaded: dict[str, TestedSpace] = {}
-
-    def __getitem__(self, name: str) -> TestedSpace:
-        if name not in self._loaded:
-            self._loaded[name] = load_space(name, self._folder)
-        return self._loaded[name]
+Say = Callable[[str], None]
 
 
-def evaluate(
-    recipe: UnseenRecipe,
-    families: Sequence[str],
-    seeds: int,
-    spaces: Spaces,
-    rows: RowsFile,
-    *,
-    draw: Callable[[str, Tested], None] | None = None,
-    wants: Callable[[str], bool] = lambda family: False,
-    say: Callable[[str], None] = lambda text: None,
-) -> None:
-    """Fill `rows` with every family, seed, space, label and subset.
+@dataclass(frozen=True)
+class Places:
+    """Where results go.
+
+    Attributes:
+        results: folder of rows and baselines.
+        document: in which the tables stand.
+        pictures: their folder.
+    """
+
+    results: Path
+    document: Path
+    pictures: Path
+
+
+def evaluate(recipe: UnseenRecipe, families: Sequence[str], seeds: int, places: Places, say: Say) -> None:
+    """Measure every family, seed, space, label and subset that has no row yet.
+
+    Pictures of a family are drawn as soon as it is scored; one that is missing takes a training.
 
     Args:
         recipe: that trains.
         families: to leave out, one at a time.
         seeds: trainings of each: 0, 1, ...
-        spaces: to test on.
-        rows: that are there already, and where new ones go.
-        draw: given a family, its spaces and their scores of `SHOWN_SEED` as soon as they are there.
-        wants: whether a family is to be drawn though its rows are there, which takes a training.
+        places: where rows, baselines and pictures go.
         say: told what is about to be trained.
 
     Raises:
         InputError: a table is missing or wrong.
         NasportError: a recipe gives scores that are none.
     """
+    rows = RowsFile(places.results / ROWS_FILE)
+    # First, since they take no training: a missing table is said before anything is trained.
+    names = dict.fromkeys(name for family in families for name in recipe.TESTED[family])
+    spaces = {name: load_space(name) for name in names}
+    baselines = (row for space in spaces.values() for row in baseline_rows(space))
+    write_baselines(places.results / BASELINES_FILE, baselines)
+    drawing = plots.can_draw()
+    if not drawing:
+        say(f"matplotlib is not installed, so no pictures are drawn: {pip_install('train')}")
     for family in families:
         tested = [spaces[name] for name in recipe.TESTED[family]]
         digest = fingerprint(recipe.settings(family))
+        picture = places.pictures / plots.DENSITY_FILE.format(family)
         for seed in range(seeds):
-            missing = [key for key in expected(family, seed, tested) if (digest, key) not in rows]
-            drawn = draw is not None and seed == SHOWN_SEED and (bool(missing) or wants(family))
+            keys = [
+                Key(digest, family, seed, space.name, label, subset)
+                for space in tested
+                for label, subset, _ in space.comparisons()
+            ]
+            missing = sum(key not in rows.rows for key in keys)
+            drawn = drawing and seed == SHOWN_SEED and (missing > 0 or not picture.exists())
             if not missing and not drawn:
                 continue
-            say(f"without {family}, seed {seed}: {len(missing)} rows to measure")
+            say(f"without {family}, seed {seed}: {missing} rows to measure")
             scorer = recipe.train_seed(family, seed)
             scored = [(space, _scores(scorer, space)) for space in tested]
-            for row in measured(digest, family, seed, scored):
-                rows.add(row)
-            if drawn and draw is not None:
-                draw(family, scored)
+            for space, scores in scored:
+                for label, subset, chosen in space.comparisons():
+                    record = metrics(scores[chosen], space.labels[label][chosen])
+                    rows.add(SeedRow(digest, family, seed, space.name, label, subset, len(chosen), record))
+            if drawn:
+                plots.draw_density(family, scored, picture)
 
 
-def expected(family: str, seed: int, tested: Sequence[TestedSpace]) -> Iterator[Key]:
-    """The keys of the rows of one training."""
-    for space in tested:
-        for label, subset, _ in space.comparisons():
-            yield Key(family, seed, space.name, label, subset)
+def summarise(recipe: UnseenRecipe, places: Places, say: Say) -> None:
+    """Write tables and bars of all rows of the recipe, of families that were not asked for too; say where they are."""
+    file = RowsFile(places.results / ROWS_FILE)
+    rows = current_rows(file, recipe)
+    if len(rows) < len(file.rows):
+        say(f"{len(file.rows) - len(rows):,} rows of other recipes in {file.path} are left aside")
+    found = summaries(rows, read_baselines(places.results / BASELINES_FILE), recipe)
+    write_document(places.document, found)
+    if plots.can_draw():
+        plots.draw_bars(found, places.pictures / plots.BARS_FILE)
+    print(f"{len(rows):,} rows in {file.path}, tables in {places.document}")
 
 
-def measured(digest: str, family: str, seed: int, scored: Tested) -> Iterator[Row]:
-    """The rows of one training."""
-    for space, scores in scored:
-        for label, subset, rows in space.comparisons():
-            record = metrics(scores[rows], space.labels[label][rows]).to_json()
-            yield Row(digest, family, seed, space.name, label, subset, len(rows), record)
-
-
-def _scores(scorer: Scorer, space: TestedSpace) -> Scores:
+def _scores(scorer: Scorer, space: TestedSpace) -> NDArray[np.floating[Any]]:
     scores = np.asarray(scorer(space.batch))
     wanted = (len(space.batch.names),)
     if scores.shape != wanted or not np.isfinite(scores).all():

@@ -7,49 +7,23 @@ expectation over a random order of the tied ones, computed exactly; a score that
 from __future__ import annotations
 
 import math
-from dataclasses import asdict, dataclass, fields
-from typing import Any
+from collections.abc import Callable, Mapping
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import kendalltau, rankdata
 
-Values = NDArray[np.floating[Any]]
+from nasport.toolkit.rank_correlation import Values, kendall, spearman
 
 FEW = 10
 TOP = 0.1
 
-
-@dataclass(frozen=True)
-class Metrics:
-    """How well one list of scores ranks one list of labels.
-
-    Attributes:
-        spearman: Spearman's rho, ties at their mean rank.
-        kendall: Kendall's tau-b.
-        top1_regret: best label less the label of the best score, in units of the label.
-        best10_regret: best label less the best label among the ten best scores, in units of the label.
-        precision_top10: share of the best tenth by score that is in the best tenth by label; by chance a tenth.
-        spearman_best10: Spearman's rho among the best tenth by label, those tied with its last one included.
-    """
-
-    spearman: float
-    kendall: float
-    top1_regret: float
-    best10_regret: float
-    precision_top10: float
-    spearman_best10: float
-
-    def to_json(self) -> dict[str, float | None]:
-        """By name, to six digits; None for what is not defined (NaN)."""
-        return {name: None if math.isnan(value) else round(value, 6) for name, value in asdict(self).items()}
+# By name; None for what is not defined.
+Record = Mapping[str, float | None]
 
 
-METRICS = tuple(field.name for field in fields(Metrics))
-
-
-def metrics(scores: Values, labels: Values) -> Metrics:
-    """All metrics.
+def metrics(scores: Values, labels: Values) -> dict[str, float | None]:
+    """All of `METRICS`, to six digits; None for what is not defined.
 
     Args:
         scores: (G,) finite, higher is better.
@@ -63,32 +37,8 @@ def metrics(scores: Values, labels: Values) -> Metrics:
         raise ValueError(f"scores {scores.shape} and labels {labels.shape}, expected the same (G,), G > 0")
     if not (np.isfinite(scores).all() and np.isfinite(labels).all()):
         raise ValueError("a score or a label is not finite")
-    best = best_tenth(labels)
-    return Metrics(
-        spearman(scores, labels),
-        kendall(scores, labels),
-        regret(scores, labels, 1),
-        regret(scores, labels, FEW),
-        precision(scores, labels),
-        spearman(scores[best], labels[best]),
-    )
-
-
-def spearman(scores: Values, labels: Values) -> float:
-    """Spearman's rho: the correlation of ranks, tied values at their mean rank.
-
-    Scores that are all equal rank nothing: 0. Labels that are all equal, or fewer than two, cannot be ranked: NaN.
-    """
-    constant = _constant(scores, labels)
-    if constant is not None:
-        return constant
-    return float(np.corrcoef(rankdata(scores), rankdata(labels))[0, 1])
-
-
-def kendall(scores: Values, labels: Values) -> float:
-    """Kendall's tau-b; 0 and NaN as for `spearman`."""
-    constant = _constant(scores, labels)
-    return float(kendalltau(scores, labels).statistic) if constant is None else constant
+    values = {name: metric(scores, labels) for name, metric in METRICS.items()}
+    return {name: None if math.isnan(value) else round(value, 6) for name, value in values.items()}
 
 
 def regret(scores: Values, labels: Values, count: int) -> float:
@@ -118,15 +68,15 @@ def best_tenth(labels: Values, share: float = TOP) -> NDArray[np.bool_]:
     return np.asarray(labels >= np.partition(labels, -count)[-count])
 
 
+def spearman_best(scores: Values, labels: Values, share: float = TOP) -> float:
+    """Spearman's rho among the best `share` by label, those tied with the last one included."""
+    best = best_tenth(labels, share)
+    return spearman(scores[best], labels[best])
+
+
 def _tenth(size: int, share: float) -> int:
     # Rounded first: .1 of 30 is 3.0000000000000004 in some orders of multiplication.
     return max(1, math.ceil(round(size * share, 6)))
-
-
-def _constant(scores: Values, labels: Values) -> float | None:
-    if len(labels) < 2 or bool((labels == labels[0]).all()):
-        return math.nan
-    return 0.0 if bool((scores == scores[0]).all()) else None
 
 
 def _membership(values: Values, count: int) -> NDArray[np.float64]:
@@ -148,3 +98,13 @@ def _expected_best(tied: Values, draws: int, at_least: float) -> float:
         if left <= 0.0:
             break
     return expected
+
+
+METRICS: Mapping[str, Callable[[Values, Values], float]] = {
+    "spearman": spearman,
+    "kendall": kendall,
+    "top1_regret": partial(regret, count=1),
+    "best10_regret": partial(regret, count=FEW),
+    "precision_top10": precision,
+    "spearman_best10": spearman_best,
+}

@@ -6,25 +6,26 @@ No picture holds anything of a single architecture: densities count how many lie
 from __future__ import annotations
 
 from collections.abc import Sequence
+from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.stats import rankdata
 
 from nasport.schemas.writing import replacing
 from nasport.toolkit.laboratory.evaluation.document import TRIVIAL
-from nasport.toolkit.laboratory.evaluation.labels import MAIN_LABEL, facts
-from nasport.toolkit.laboratory.evaluation.leave_one_out import Tested
-from nasport.toolkit.laboratory.evaluation.summary import Entry
-from nasport.toolkit.laboratory.evaluation.tested_spaces import ALL
+from nasport.toolkit.laboratory.evaluation.labels import is_main, label_words
+from nasport.toolkit.laboratory.evaluation.summary import LabelSummary
+from nasport.toolkit.laboratory.evaluation.tested_spaces import ALL, Scored
+from nasport.toolkit.laboratory.tables import TABLES
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 BARS_FILE = "unseen-spearman.png"
+DENSITY_FILE = "unseen-{}.png"  # of a left-out family
 
 _COLOURS = ("#1f5fa8", "#9a9a9a", "#c4572e", "#d8b365", "#5aae61", "#8073ac")
 # A hexagon holds this many architectures where they are spread evenly, and a row has at most so many hexagons.
@@ -34,37 +35,26 @@ _COLUMNS = 3
 
 def can_draw() -> bool:
     """Whether matplotlib is installed."""
-    try:
-        import matplotlib  # noqa: F401
-    except ImportError:
-        return False
-    return True
+    return find_spec("matplotlib") is not None
 
 
-def density_file(family: str) -> str:
-    """Name of the picture of a left-out family."""
-    return f"unseen-{family}.png"
-
-
-def draw_bars(entries: Sequence[Entry], path: Path) -> None:
+def draw_bars(summaries: Sequence[LabelSummary], path: Path) -> None:
     """Spearman of ours and of the trivial baselines on every left-out family's spaces, by their main label.
 
     The spread of ours over seeds is a line on its bar.
     """
-    chosen = [
-        entry for entry in entries if entry.subset == ALL and MAIN_LABEL.get(entry.space) == entry.label
-    ]
-    names = [name for name in TRIVIAL if any(name in entry.baselines for entry in chosen)]
+    chosen = [each for each in summaries if each.subset == ALL and is_main(each.space, each.label)]
+    names = [name for name in TRIVIAL if any(name in each.baselines for each in chosen)]
     figure, axes = _figure(7.5, 1 + 0.17 * (len(names) + 2) * max(1, len(chosen)), 1)
     ax, width = axes[0], 0.86 / (len(names) + 1)
     places = np.arange(len(chosen))
-    ours = [entry.mean("spearman") for entry in chosen]
-    spread = [entry.deviation("spearman") for entry in chosen]
+    ours = [each.mean("spearman") for each in chosen]
+    spread = [each.deviation("spearman") for each in chosen]
     ax.barh(places, ours, width, xerr=spread, color=_COLOURS[0], label="ours")
     for number, name in enumerate(names, 1):
-        values = [entry.baselines.get(name, {}).get("spearman", np.nan) for entry in chosen]
+        values = [each.baselines.get(name, {}).get("spearman", np.nan) for each in chosen]
         ax.barh(places + number * width, values, width, color=_COLOURS[number], label=name.replace("_", " "))
-    titles = [f"{entry.space}\nwithout {entry.left_out}" for entry in chosen]
+    titles = [f"{each.space}\nwithout {each.left_out}" for each in chosen]
     ax.set_yticks(places + width * len(names) / 2, titles, fontsize=8)
     ax.invert_yaxis()
     ax.axvline(0, color="black", linewidth=0.6)
@@ -74,7 +64,7 @@ def draw_bars(entries: Sequence[Entry], path: Path) -> None:
     _save(figure, path)
 
 
-def draw_density(family: str, scored: Tested, path: Path) -> None:
+def draw_density(family: str, scored: Scored, path: Path) -> None:
     """Rank by score against rank by main label, 1 the best, of every space of a left-out family, one training.
 
     Args:
@@ -86,26 +76,20 @@ def draw_density(family: str, scored: Tested, path: Path) -> None:
     lines = -(-len(scored) // columns)
     figure, axes = _figure(3.4 * columns, 3.5 * lines, lines, columns)
     for ax, (space, scores) in zip(axes, scored, strict=False):
-        label = MAIN_LABEL.get(space.name, next(iter(space.labels)))
+        label = TABLES[space.name].main_label
         rows = np.flatnonzero(~np.isnan(space.labels[label]))
-        _hexagons(ax, _ranks(space.labels[label][rows]), _ranks(scores[rows]))
-        ax.set_title(f"{space.name}, {' '.join(facts(space.name, label)).strip()}", fontsize=8)
+        size = int(min(_HEXAGONS, max(3, (len(rows) / _IN_A_HEXAGON) ** 0.5)))
+        ranks = rankdata(-space.labels[label][rows]), rankdata(-scores[rows])
+        ends = (1, len(rows), 1, len(rows))
+        ax.hexbin(*ranks, gridsize=size, mincnt=1, cmap="YlGnBu", linewidths=0, extent=ends)
+        ax.tick_params(labelsize=7)
+        ax.set_aspect("equal")
+        ax.set_title(f"{space.name}, {label_words(space.name, label)}", fontsize=8)
         ax.set_xlabel("rank by label, 1 the best", fontsize=8)
         ax.set_ylabel(f"rank by score, without {family}", fontsize=8)
     for ax in axes[len(scored) :]:
         ax.set_axis_off()
     _save(figure, path)
-
-
-def _ranks(values: NDArray[np.floating[Any]]) -> NDArray[np.float64]:
-    return np.asarray(rankdata(-values), np.float64)
-
-
-def _hexagons(ax: Axes, x: NDArray[np.float64], y: NDArray[np.float64]) -> None:
-    size = int(min(_HEXAGONS, max(3, (len(x) / _IN_A_HEXAGON) ** 0.5)))
-    ax.hexbin(x, y, gridsize=size, mincnt=1, cmap="YlGnBu", linewidths=0, extent=(1, len(x), 1, len(x)))
-    ax.tick_params(labelsize=7)
-    ax.set_aspect("equal")
 
 
 def _figure(width: float, height: float, lines: int, columns: int = 1) -> tuple[Figure, list[Axes]]:

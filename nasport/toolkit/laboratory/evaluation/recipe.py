@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from importlib import import_module
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -11,13 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nasport.runtime.encoding import EncodedBatch
-from nasport.runtime.installation import pip_install
-from nasport.schemas.errors import InputError, NasportError
+from nasport.schemas.errors import InputError
 from nasport.schemas.nearest import did_you_mean
 
 Scorer = Callable[[EncodedBatch], NDArray[np.floating[Any]]]
-
-_MODULE = "nasport.toolkit.laboratory.recipes.universal"
 
 
 class UnseenRecipe(Protocol):
@@ -48,29 +44,16 @@ class UnseenRecipe(Protocol):
         """
 
 
-def universal_recipe() -> UnseenRecipe:
-    """The recipe of the bundles `universal...`.
-
-    Raises:
-        NasportError: what training needs is not installed.
-    """
-    try:
-        module: UnseenRecipe = import_module(_MODULE)
-    except ImportError as error:
-        raise NasportError(f"training needs more packages ({error}): {pip_install('train')}") from error
-    return module
-
-
-def chosen_families(recipe: UnseenRecipe, only: list[str] | None) -> list[str]:
+def chosen_families(recipe: UnseenRecipe, only: Sequence[str]) -> list[str]:
     """The families to leave out, in the recipe's order.
 
     Args:
-        only: some of their names; None or empty: all.
+        only: some of their names; empty: all.
 
     Raises:
         InputError: a name is not known; lists them.
     """
-    for name in only or ():
+    for name in only:
         if name not in recipe.LEFT_OUT:
             near = did_you_mean(name, recipe.LEFT_OUT)
             raise InputError(f"unknown family {name!r}{near}expected one of {', '.join(recipe.LEFT_OUT)}")

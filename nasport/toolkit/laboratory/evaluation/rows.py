@@ -7,23 +7,23 @@ passed over. A line that was being written when the process was killed is droppe
 from __future__ import annotations
 
 import hashlib
+import itertools
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
-from typing import Any, NamedTuple, NoReturn
+from typing import Any, NamedTuple, TypeVar
 
 from nasport.schemas.errors import InputError
 from nasport.schemas.reading import parse_json
 from nasport.schemas.writing import write_atomically
-from nasport.toolkit.laboratory.evaluation.metrics import METRICS
-
-Record = Mapping[str, float | None]
+from nasport.toolkit.laboratory.evaluation.metrics import METRICS, Record
 
 
 class Key(NamedTuple):
-    """What tells a row from the others of its recipe."""
+    """What tells a row from all others."""
 
+    recipe: str
     left_out: str
     seed: int
     space: str
@@ -32,7 +32,7 @@ class Key(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Row:
+class SeedRow:
     """How one training ranks some architectures of a space.
 
     Attributes:
@@ -43,7 +43,7 @@ class Row:
         label: of that table.
         subset: which of its architectures.
         count: how many they are.
-        metrics: by name; None for what is not defined.
+        metrics: see `metrics`.
     """
 
     recipe: str
@@ -57,13 +57,13 @@ class Row:
 
     @property
     def key(self) -> Key:
-        """What tells it from other rows of its recipe."""
-        return Key(self.left_out, self.seed, self.space, self.label, self.subset)
+        """What tells it from all other rows."""
+        return Key(self.recipe, self.left_out, self.seed, self.space, self.label, self.subset)
 
 
 @dataclass(frozen=True)
 class BaselineRow:
-    """How a baseline ranks some architectures of a space; attributes as of `Row`."""
+    """How a baseline ranks some architectures of a space; attributes as of `SeedRow`."""
 
     baseline: str
     space: str
@@ -71,6 +71,9 @@ class BaselineRow:
     subset: str
     count: int
     metrics: Record
+
+
+AnyRow = TypeVar("AnyRow", SeedRow, BaselineRow)
 
 
 def fingerprint(settings: Mapping[str, Any]) -> str:
@@ -95,43 +98,28 @@ class RowsFile:
         """
         self.path = path
         self._begun = False
-        self.rows: dict[tuple[str, Key], Row] = {}
-        for row in read_rows(path):
-            self.rows.setdefault((row.recipe, row.key), row)
+        self.rows: dict[Key, SeedRow] = {}
+        for row in _read(path, SeedRow):
+            self.rows.setdefault(row.key, row)
 
-    def __contains__(self, key: tuple[str, Key]) -> bool:
-        return key in self.rows
-
-    def add(self, row: Row) -> None:
+    def add(self, row: SeedRow) -> None:
         """Append a row and hand it to the system at once, unless there is one already."""
-        if (row.recipe, row.key) in self.rows:
+        if row.key in self.rows:
             return
         if not self._begun:
             self.path.parent.mkdir(parents=True, exist_ok=True)
-            _drop_half_line(self.path)
+            if self.path.exists():
+                with self.path.open("r+b") as stream:  # without the half line of a process that was killed
+                    stream.truncate(stream.read().rfind(b"\n") + 1)
             self._begun = True
         with self.path.open("ab", buffering=0) as stream:
             stream.write(_line(row))
-        self.rows[row.recipe, row.key] = row
-
-    def of(self, recipes: Mapping[str, str]) -> list[Row]:
-        """The rows of these recipes.
-
-        Args:
-            recipes: the fingerprint wanted of each left-out family; rows of other families are left aside.
-        """
-        return [row for row in self.rows.values() if recipes.get(row.left_out) == row.recipe]
-
-
-def read_rows(path: Path) -> Iterator[Row]:
-    """The rows of a file, none where there is no file. Raises InputError as `RowsFile` does."""
-    for record, line in _records(path):
-        yield _Reader(record, path, line).row()
+        self.rows[row.key] = row
 
 
 def read_baselines(path: Path) -> list[BaselineRow]:
     """The rows of a file of baselines, none where there is no file. Raises InputError as `RowsFile` does."""
-    return [_Reader(record, path, line).baseline() for record, line in _records(path)]
+    return list(_read(path, BaselineRow))
 
 
 def write_baselines(path: Path, rows: Iterable[BaselineRow]) -> None:
@@ -143,89 +131,42 @@ def write_baselines(path: Path, rows: Iterable[BaselineRow]) -> None:
     write_atomically(path, b"".join(map(_line, ordered)))
 
 
-def _line(row: Row | BaselineRow) -> bytes:
+def _line(row: SeedRow | BaselineRow) -> bytes:
     return json.dumps(asdict(row)).encode() + b"\n"
 
 
-def _records(path: Path) -> Iterator[tuple[dict[str, Any], int]]:
-    """The objects of a file's whole lines, each with its line."""
+def _read(path: Path, form: type[AnyRow]) -> Iterator[AnyRow]:
+    """The rows of a file's whole lines; none where there is no file."""
     if not path.exists():
         return
     try:
         data = path.read_bytes()
     except OSError as error:
         raise InputError(f"cannot be read: {error.strerror or error}", file=str(path)) from error
-    whole = data[: data.rfind(b"\n") + 1]
-    for number, line in enumerate(whole.splitlines(), 1):
+    names = [field.name for field in fields(form)]
+    for number, line in enumerate(data[: data.rfind(b"\n") + 1].splitlines(), 1):
         record = parse_json(line, file=str(path), line=number)
-        if not isinstance(record, dict):
-            raise InputError("expected a JSON object, a row of nasport evaluate", file=str(path), line=number)
-        yield record, number
+        values: dict[str, Any] = {}
+        problem = "expected a JSON object"
+        if isinstance(record, dict):
+            values = {name: record.get(name) for name in names}
+            problem = next(filter(None, itertools.starmap(_wrong, values.items())), "")
+        if problem:
+            raise InputError(f"{problem}, a row of nasport evaluate", file=str(path), line=number)
+        yield form(**values)
 
 
-def _drop_half_line(path: Path) -> None:
-    """Cut off what stands behind the last line break: a process was killed while it wrote that line."""
-    if not path.exists():
-        return
-    with path.open("r+b") as stream:
-        data = stream.read()
-        if not data.endswith(b"\n"):
-            stream.truncate(data.rfind(b"\n") + 1)
-
-
-class _Reader:
-    """One line of a file on its way to a row; says where what is wrong stands."""
-
-    def __init__(self, record: Mapping[str, Any], path: Path, line: int) -> None:
-        self._record, self._path, self._line = record, path, line
-
-    def row(self) -> Row:
-        return Row(
-            recipe=self._text("recipe"),
-            left_out=self._text("left_out"),
-            seed=self._count("seed"),
-            space=self._text("space"),
-            label=self._text("label"),
-            subset=self._text("subset"),
-            count=self._count("count"),
-            metrics=self._metrics(),
-        )
-
-    def baseline(self) -> BaselineRow:
-        return BaselineRow(
-            baseline=self._text("baseline"),
-            space=self._text("space"),
-            label=self._text("label"),
-            subset=self._text("subset"),
-            count=self._count("count"),
-            metrics=self._metrics(),
-        )
-
-    def _text(self, key: str) -> str:
-        value = self._record.get(key)
-        if not isinstance(value, str):
-            self._refuse(key, value, "a string")
-        return value
-
-    def _count(self, key: str) -> int:
-        value = self._record.get(key)
+def _wrong(name: str, value: Any) -> str:
+    """What is wrong with an attribute of a row; empty: nothing."""
+    if name == "metrics":
+        if not isinstance(value, dict) or set(value) != set(METRICS):
+            return f"metrics: {value!r:.60}, expected an object with {', '.join(METRICS)}"
+        for metric, number in value.items():
+            if number is not None and (isinstance(number, bool) or not isinstance(number, int | float)):
+                return f"metrics.{metric}: {number!r:.60}, expected a number or null"
+    elif name in ("seed", "count"):
         if not isinstance(value, int) or isinstance(value, bool) or value < 0:
-            self._refuse(key, value, "a count")
-        return value
-
-    def _metrics(self) -> Record:
-        found = self._record.get("metrics")
-        if not isinstance(found, dict) or set(found) != set(METRICS):
-            self._refuse("metrics", found, f"an object with {', '.join(METRICS)}")
-        metrics: dict[str, float | None] = found
-        for name, value in metrics.items():
-            if value is not None and (isinstance(value, bool) or not isinstance(value, int | float)):
-                self._refuse(f"metrics.{name}", value, "a number or null")
-        return metrics
-
-    def _refuse(self, key: str, value: Any, expected: str) -> NoReturn:
-        raise InputError(
-            f"{key}: {value!r:.60}, expected {expected}, in a row of nasport evaluate",
-            file=str(self._path),
-            line=self._line,
-        )
+            return f"{name}: {value!r:.60}, expected a count"
+    elif not isinstance(value, str):
+        return f"{name}: {value!r:.60}, expected a string"
+    return ""

@@ -1,9 +1,9 @@
-"""Rows of several seeds become entries: mean and standard deviation of each metric, the baselines beside."""
+"""Rows of several seeds become summaries: mean and standard deviation of each metric, the baselines beside."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
@@ -13,28 +13,27 @@ import numpy as np
 
 from nasport.toolkit.laboratory.evaluation.labels import GROUPS, Group, facts, order
 from nasport.toolkit.laboratory.evaluation.metrics import METRICS
-from nasport.toolkit.laboratory.evaluation.recipe import UnseenRecipe, universal_recipe
+from nasport.toolkit.laboratory.evaluation.recipe import UnseenRecipe
+from nasport.toolkit.laboratory.evaluation.results import deviation, result
 from nasport.toolkit.laboratory.evaluation.rows import (
     BaselineRow,
-    Record,
-    Row,
     RowsFile,
+    SeedRow,
     fingerprint,
     read_baselines,
 )
 from nasport.toolkit.laboratory.evaluation.tested_spaces import ALL
 
 ROWS_FILE, BASELINES_FILE = "rows.jsonl", "baselines.jsonl"
+# Of this project, from the root of its checkout: what `python benchmarks/evaluation.py` measured.
 RESULTS_FOLDER = Path("benchmarks/results/evaluation")
 
 # Metrics that have no unit, so that their mean over labels says something.
 UNITLESS = ("spearman", "kendall", "precision_top10", "spearman_best10")
 
-Spread = dict[str, Any]
-
 
 @dataclass(frozen=True)
-class Entry:
+class LabelSummary:
     """How a left-out family's space is ranked by one label.
 
     Attributes:
@@ -63,11 +62,13 @@ class Entry:
 
     def deviation(self, metric: str) -> float:
         """Sample standard deviation over the seeds; 0 of one."""
-        return float(np.std(self.values[metric], ddof=1)) if len(self.seeds) > 1 else 0.0
+        return deviation(self.values[metric])
 
 
-def entries(rows: Sequence[Row], baselines: Sequence[BaselineRow], recipe: UnseenRecipe) -> list[Entry]:
-    """Entries in the order of the recipe's families, tables and labels; means of groups behind their members.
+def summaries(
+    rows: Sequence[SeedRow], baselines: Sequence[BaselineRow], recipe: UnseenRecipe
+) -> list[LabelSummary]:
+    """In the order of the recipe's families, tables and labels; means of groups behind their members.
 
     Args:
         rows: of one recipe, see `current_rows`.
@@ -76,138 +77,99 @@ def entries(rows: Sequence[Row], baselines: Sequence[BaselineRow], recipe: Unsee
     """
     families = list(recipe.LEFT_OUT)
 
-    def place(row: Row) -> tuple[Any, ...]:
+    def place(row: SeedRow) -> tuple[Any, ...]:
         space = recipe.TESTED[row.left_out].index(row.space)
         return families.index(row.left_out), row.subset, space, order(row.space, row.label), row.label
 
     known = [row for row in rows if row.space in recipe.TESTED.get(row.left_out, ())]
     known.sort(key=lambda row: (place(row), row.seed))
-    found = [_entry(list(group), baselines) for _, group in groupby(known, key=place)]
-    return list(_with_means(found))
+    found: list[LabelSummary] = []
+    for _, of_family in groupby(known, key=lambda row: place(row)[:2]):
+        members = [_summary(list(same), baselines) for _, same in groupby(of_family, key=place)]
+        found += members
+        for group in GROUPS:
+            chosen = [each for each in members if (each.space, each.label) in group.members]
+            if len(chosen) == len(group.members) and len({each.seeds for each in chosen}) == 1:
+                found.append(_mean(group, chosen))
+    return found
 
 
-def current_rows(file: RowsFile, recipe: UnseenRecipe) -> list[Row]:
+def current_rows(file: RowsFile, recipe: UnseenRecipe) -> list[SeedRow]:
     """The rows of the recipe as it is now; those of other settings are left aside."""
-    return file.of({family: fingerprint(recipe.settings(family)) for family in recipe.LEFT_OUT})
+    current = {family: fingerprint(recipe.settings(family)) for family in recipe.LEFT_OUT}
+    return [row for row in file.rows.values() if current.get(row.left_out) == row.recipe]
 
 
-def result_rows(
-    left_out: str, folder: Path = RESULTS_FOLDER, recipe: UnseenRecipe | None = None
-) -> list[dict[str, Any]]:
+def result_rows(left_out: str, recipe: UnseenRecipe, folder: Path = RESULTS_FOLDER) -> list[dict[str, Any]]:
     """The `results` of a bundle's manifest: all architectures of each space that its family leaves out.
 
     Args:
         left_out: name of the family.
+        recipe: whose families they are.
         folder: of the rows that `nasport evaluate` wrote; none there, or none of this recipe: no results.
-        recipe: whose families they are; None: `universal`.
 
     Raises:
         InputError: a file of rows is wrong.
     """
-    recipe = universal_recipe() if recipe is None else recipe
     rows = current_rows(RowsFile(folder / ROWS_FILE), recipe)
     wanted = [row for row in rows if row.left_out == left_out and row.subset == ALL]
-    found = entries(wanted, read_baselines(folder / BASELINES_FILE), recipe)
     means = {group.name for group in GROUPS}
-    return [_result(entry) for entry in found if entry.label not in means]
+    return [
+        result(one.space, *facts(one.space, one.label), one.count, one.values, one.baselines)
+        for one in summaries(wanted, read_baselines(folder / BASELINES_FILE), recipe)
+        if one.label not in means
+    ]
 
 
-def _entry(rows: Sequence[Row], baselines: Sequence[BaselineRow]) -> Entry:
-    """Rows that differ only by their seed."""
+def _summary(rows: Sequence[SeedRow], baselines: Sequence[BaselineRow]) -> LabelSummary:
+    """Of rows that differ only by their seed."""
     first = rows[0]
     same = (first.space, first.label, first.subset, first.count)
-    return Entry(
+    measured = [_numbers(row) for row in rows]
+    return LabelSummary(
         first.left_out,
-        first.space,
-        first.label,
-        first.subset,
-        first.count,
+        *same,
         tuple(row.seed for row in rows),
-        {metric: tuple(_number(row.metrics, metric) for row in rows) for metric in METRICS},
+        {metric: tuple(numbers[metric] for numbers in measured) for metric in METRICS},
         {
-            row.baseline: {metric: _number(row.metrics, metric) for metric in METRICS}
+            row.baseline: _numbers(row)
             for row in baselines
             if (row.space, row.label, row.subset, row.count) == same
         },
     )
 
 
-def _number(record: Record, metric: str) -> float:
-    value = record[metric]
-    return math.nan if value is None else value
+def _numbers(row: SeedRow | BaselineRow) -> dict[str, float]:
+    """By metric; NaN where it is not defined."""
+    return {
+        name: math.nan if row.metrics[name] is None else float(row.metrics[name] or 0) for name in METRICS
+    }
 
 
-def _with_means(found: Sequence[Entry]) -> Iterator[Entry]:
-    """The same entries; behind the last member of a complete group of one family and subset their mean."""
-    for (left_out, subset), group in groupby(found, key=lambda entry: (entry.left_out, entry.subset)):
-        members = list(group)
-        yield from members
-        for mean in GROUPS:
-            chosen = [entry for entry in members if (entry.space, entry.label) in mean.members]
-            if len(chosen) == len(mean.members) and len({entry.seeds for entry in chosen}) == 1:
-                yield _mean_entry(mean, left_out, subset, chosen)
-
-
-def _mean_entry(mean: Group, left_out: str, subset: str, chosen: Sequence[Entry]) -> Entry:
+def _mean(group: Group, chosen: Sequence[LabelSummary]) -> LabelSummary:
     """The mean over labels, seed by seed; regrets have different units and none."""
-    common = [name for name in chosen[0].baselines if all(name in entry.baselines for entry in chosen)]
-    spaces = {entry.space for entry in chosen}
-    return Entry(
-        left_out,
-        chosen[0].space if len(spaces) == 1 else "",
-        mean.name,
-        subset,
-        sum({entry.space: entry.count for entry in chosen}.values()),
-        chosen[0].seeds,
-        {
-            metric: tuple(np.mean([entry.values[metric] for entry in chosen], axis=0).tolist())
-            if metric in UNITLESS
-            else (math.nan,) * len(chosen[0].seeds)
-            for metric in METRICS
+    first = chosen[0]
+    common = [name for name in first.baselines if all(name in each.baselines for each in chosen)]
+    counts = {each.space: each.count for each in chosen}
+    undefined = dict.fromkeys(METRICS, math.nan)
+    return LabelSummary(
+        first.left_out,
+        first.space if len(counts) == 1 else "",
+        group.name,
+        first.subset,
+        sum(counts.values()),
+        first.seeds,
+        dict.fromkeys(METRICS, (math.nan,) * len(first.seeds))
+        | {
+            metric: tuple(np.mean([each.values[metric] for each in chosen], axis=0).tolist())
+            for metric in UNITLESS
         },
         {
-            name: {
-                metric: float(np.mean([entry.baselines[name][metric] for entry in chosen]))
-                if metric in UNITLESS
-                else math.nan
-                for metric in METRICS
+            name: undefined
+            | {
+                metric: float(np.mean([each.baselines[name][metric] for each in chosen]))
+                for metric in UNITLESS
             }
             for name in common
         },
     )
-
-
-def _result(entry: Entry) -> dict[str, Any]:
-    dataset, split = facts(entry.space, entry.label)
-    return {
-        "space": entry.space,
-        "dataset": dataset,
-        "split": split,
-        "architectures": entry.count,
-        "spearman": _spread(entry, "spearman"),
-        "kendall": _spread(entry, "kendall"),
-        "baselines": {
-            name: {metric: round(values[metric], 4) for metric in ("spearman", "kendall")}
-            for name, values in entry.baselines.items()
-        },
-    }
-
-
-def _spread(entry: Entry, metric: str) -> Spread:
-    """Mean and sample standard deviation over seeds, and each seed's value in order."""
-    return {
-        "mean": round(entry.mean(metric), 4),
-        "std": round(entry.deviation(metric), 4),
-        "values": [round(value, 4) for value in entry.values[metric]],
-    }
-
-
-__all__ = [
-    "BASELINES_FILE",
-    "RESULTS_FOLDER",
-    "ROWS_FILE",
-    "Entry",
-    "current_rows",
-    "entries",
-    "result_rows",
-]

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from nasport.runtime.encoding import EncodedBatch
 from nasport.schemas.graphs.batch import GraphBatch
-from nasport.schemas.graphs.canonical import canonicalize
 from nasport.toolkit.laboratory.tables import PROXIES_FILE, data_folder, read_proxies, read_table
-from nasport.toolkit.notations import notation
+
+# Spaces, each with its (G,) scores.
+Scored = Sequence[tuple["TestedSpace", NDArray[np.floating[Any]]]]
 
 ALL, WITH_A_PATH, WITH_PROXIES = "all", "with a path", "with proxies"
 PROXIED_SPACE = "nasbench201"
@@ -62,9 +64,15 @@ def load_space(name: str, folder: Path | None = None) -> TestedSpace:
         InputError: the table is missing or wrong.
     """
     table = read_table(name, folder).with_any_label()
-    batch = notation(table.notation).encoded(table.texts)
-    graphs = canonicalize(batch.graphs)
-    proxies = _proxies(table.texts, folder) if name == PROXIED_SPACE else {}
+    batch, graphs = table.encoded()
+    proxies: dict[str, NDArray[np.float64]] = {}
+    if name == PROXIED_SPACE and ((data_folder() if folder is None else folder) / PROXIES_FILE).is_file():
+        found = read_proxies(folder)
+        rows = {text: row for row, text in enumerate(found.texts)}
+        places = np.array([rows.get(text, -1) for text in table.texts])
+        proxies = {
+            name: np.where(places >= 0, values[places], np.nan) for name, values in found.labels.items()
+        }
     subsets: dict[str, NDArray[np.bool_]] = {ALL: np.ones(len(table), np.bool_)}
     with_path = np.asarray(graphs.mask.any(axis=1))
     if not with_path.all():
@@ -72,13 +80,3 @@ def load_space(name: str, folder: Path | None = None) -> TestedSpace:
     if proxies:
         subsets[WITH_PROXIES] = np.isfinite(np.stack(list(proxies.values())).sum(axis=0))
     return TestedSpace(name, batch, graphs, table.labels, subsets, proxies)
-
-
-def _proxies(texts: tuple[str, ...], folder: Path | None) -> dict[str, NDArray[np.float64]]:
-    """The proxies in the order of `texts`; none where their table is not at hand."""
-    if not ((data_folder() if folder is None else folder) / PROXIES_FILE).is_file():
-        return {}
-    found = read_proxies(folder)
-    rows = {text: row for row, text in enumerate(found.texts)}
-    places = np.array([rows.get(text, -1) for text in texts])
-    return {name: np.where(places >= 0, values[places], np.nan) for name, values in found.proxies.items()}

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from importlib import import_module
+from importlib.resources import files
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from nasport.runtime.installation import pip_install
 from nasport.schemas.errors import InputError, MissingRuntimeError
@@ -14,9 +14,7 @@ from nasport.schemas.nearest import did_you_mean
 if TYPE_CHECKING:
     from nasport.models.tgnas import TgnasConfig
     from nasport.models.training import TrainingConfig
-
-_TGNAS = {"tgnas-nb101": "tgnas_nb101", "tgnas-nb101-nb201": "tgnas_nb101_nb201"}
-_UNIVERSAL = "universal_bundles"
+    from nasport.toolkit.laboratory.evaluation.recipe import UnseenRecipe
 
 
 class Recipe(Protocol):
@@ -44,16 +42,34 @@ def recipe(name: str) -> Recipe:
         InputError: there is none; lists the names.
         MissingRuntimeError: what training needs is not installed.
     """
+    known: dict[str, Recipe] = {
+        **_module("tgnas_bundles").BUNDLES,
+        **_module("universal_bundles").BUNDLES,
+    }
+    if name not in known:
+        raise InputError(f"no recipe {name!r}{did_you_mean(name, known)}expected one of {', '.join(known)}")
+    return known[name]
+
+
+def universal_recipe() -> UnseenRecipe:
+    """The recipe of the bundles `universal...`, for the evaluation.
+
+    Raises:
+        MissingRuntimeError: what training needs is not installed.
+    """
+    module: UnseenRecipe = _module("universal")
+    return module
+
+
+def _module(name: str) -> Any:
     try:
-        if name in _TGNAS:
-            module: Recipe = import_module(f"{__name__}.{_TGNAS[name]}")
-            return module
-        universal: Mapping[str, Recipe] = import_module(f"{__name__}.{_UNIVERSAL}").bundles()
+        return import_module(f"{__name__}.{name}")
     except ImportError as error:
         raise MissingRuntimeError(
             f"training needs more packages ({error}): {pip_install('train')}"
         ) from error
-    if name not in universal:
-        known = [*_TGNAS, *universal]
-        raise InputError(f"no recipe {name!r}{did_you_mean(name, known)}expected one of {', '.join(known)}")
-    return universal[name]
+
+
+def notes(name: str) -> str:
+    """What a bundle's card says beyond its manifest, Markdown with places for `str.format`."""
+    return (files(__name__) / "notes" / f"{name}.md").read_text("utf-8")

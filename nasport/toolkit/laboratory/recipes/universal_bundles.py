@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -17,11 +16,11 @@ from nasport.models.training import TrainingConfig
 from nasport.runtime.encoder import Encoder
 from nasport.runtime.features import EMBEDDING_WIDTH
 from nasport.schemas.errors import InputError
-from nasport.schemas.graphs.batch import GraphBatch
 from nasport.toolkit.laboratory.evaluation.summary import result_rows
+from nasport.toolkit.laboratory.recipes import notes, universal
+from nasport.toolkit.laboratory.recipes.training_data import TaughtSpace, trained_on
 from nasport.toolkit.laboratory.recipes.universal import CONFIG, LEFT_OUT, TRAINING, prepared, taught, trained
-from nasport.toolkit.laboratory.recipes.universal_distance import training_distance
-from nasport.toolkit.laboratory.recipes.universal_tables import PreparedTable
+from nasport.toolkit.laboratory.recipes.universal_tables import training_distance
 
 NAME = "universal"
 ENCODER = "minilm"
@@ -39,25 +38,6 @@ _SPACES: Mapping[str, tuple[str, str]] = {
     "nds_resnext_a": ("NDS ResNeXt-A_in", "ImageNet top-1 error"),
 }
 
-NOTES = """
-A score says which of two architectures is better, within a space and across its skeletons; its value means nothing, and
-scores of two bundles do not compare. It weighs four numbers of a network, nothing else: capacity (log parameters
-averaged over the resolutions, with a tenth of log parameters of the whole), and on a walk from the output of a cell back
-to its input, to each of a node's inputs with equal probability: expected poolings, expected identities, and the
-expectation of 1/2 to the power of the layers passed. An operator counts by its kind and numbers, so that one that no table
-holds needs no guess; where a document gives only a description, they are read from its embedding. What a document does
-not tell it cannot read: without a skeleton capacity is guessed from the cells.
-
-Labels were used as ranks within their table, every table weighs the same, the last step of seed 0 ships.
-{claim}
-
-What is disclosed: that graph networks over embeddings transfer badly, that poolings on paths and short paths matter, that
-parameters should be averaged over resolutions, the weight of the whole network's parameters, the clamp at the edge of
-what was seen and the width of the bounded part were all found by leaving spaces out, every table but NAS-Bench-201.
-NAS-Bench-201's labels were looked at three times, each time after a round of that was over, and nothing was changed for
-them (docs/predictor.md tells the story). So a row of a `universal-without-...` card is
-zero-shot in training, but blind in design only for NAS-Bench-201.
-"""
 SEEN = "It has *seen* every table that it could be measured on here, so this card claims no zero-shot figure: `docs/evaluation.md` has those of its siblings `universal-without-...`."
 UNSEEN = "No label of what it is measured on below was trained on; its siblings went out with it."
 
@@ -87,7 +67,7 @@ class UniversalBundle:
         config: TgnasConfig | None = None,
         training: TrainingConfig | None = None,
     ) -> None:
-        """Train, export, prove and write the bundle; its results are those that `nasport evaluate` recorded.
+        """Train, export, prove and write the bundle; its results are those recorded in `RESULTS_FOLDER`.
 
         Args:
             out: folder of the bundle.
@@ -109,37 +89,32 @@ class UniversalBundle:
         tables = {name: prepared(name, None) for name in taught(self.left_out)}
         model = trained(self.left_out, self.seed)
         model.text = _text_attributes()
+        without = "" if self.left_out is None else f", without the family {self.left_out}"
+        dropped = () if self.left_out is None else LEFT_OUT[self.left_out]
+        manifest = {
+            "name": self.name,
+            "description": f"Ranks architectures of any space: trained on every benchmark table{without}.",
+            "license": "Apache-2.0",
+            "trained_on": trained_on(
+                [TaughtSpace(*_SPACES[name], table.graphs) for name, table in tables.items()], smallest=1
+            ),
+            "distance": training_distance(tables.values()).to_json(),
+            "never_saw": [_SPACES[name][0] for name in dropped],
+            "seed": self.seed,
+            "model": asdict(CONFIG),
+            "training": asdict(TRAINING),
+            "results": [] if self.left_out is None else result_rows(self.left_out, universal),
+        }
         write_predictor_bundle(
             out,
             model,
             texts=[],
             embeddings=np.zeros((0, EMBEDDING_WIDTH), np.float32),
             encoder=shipped_encoder(ENCODER),
-            manifest=self._manifest(tables),
+            manifest=manifest,
             command=f"NASPORT_DATA=TABLES nasport train {self.name} --out FOLDER",
-            notes=NOTES.format(claim=SEEN if self.left_out is None else UNSEEN),
+            notes=notes(NAME).format(claim=SEEN if self.left_out is None else UNSEEN),
         )
-
-    def _manifest(self, tables: Mapping[str, PreparedTable]) -> dict[str, Any]:
-        without = "" if self.left_out is None else f", without the family {self.left_out}"
-        return {
-            "name": self.name,
-            "description": f"Ranks architectures of any space: trained on every benchmark table{without}.",
-            "license": "Apache-2.0",
-            "trained_on": {
-                "spaces": [_space(name, table) for name, table in tables.items()],
-                "nodes": _node_range([table.graphs for table in tables.values()]),
-                "operators": sorted(set().union(*(_operators(table.graphs) for table in tables.values()))),
-            },
-            "distance": training_distance(tables.values()).to_json(),
-            "never_saw": []
-            if self.left_out is None
-            else [_SPACES[name][0] for name in LEFT_OUT[self.left_out]],
-            "seed": self.seed,
-            "model": asdict(CONFIG),
-            "training": asdict(TRAINING),
-            "results": [] if self.left_out is None else result_rows(self.left_out),
-        }
 
 
 @cache
@@ -148,23 +123,4 @@ def _text_attributes() -> TextAttributes:
     return train_text_attributes(Encoder.load(ENCODER).encode)
 
 
-def bundles() -> dict[str, UniversalBundle]:
-    """All of them by name."""
-    found = [UniversalBundle(None), *map(UniversalBundle, SHIPPED)]
-    return {bundle.name: bundle for bundle in found}
-
-
-def _space(name: str, table: PreparedTable) -> dict[str, Any]:
-    title, labels = _SPACES[name]
-    return {"name": title, "architectures": len(table.graphs), "labels": labels}
-
-
-def _node_range(batches: Sequence[GraphBatch]) -> list[int]:
-    counts = np.concatenate([batch.mask.sum(axis=1) for batch in batches])
-    return [int(counts[counts > 0].min()), int(counts.max())]
-
-
-def _operators(graphs: GraphBatch) -> set[str]:
-    """Descriptions of the operators that the graphs hold."""
-    used = np.unique(graphs.index[graphs.mask])
-    return {operator.text for row in used.tolist() for operator in graphs.kinds[row].operators}
+BUNDLES = {bundle.name: bundle for bundle in (UniversalBundle(None), *map(UniversalBundle, SHIPPED))}

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
+
+from nasport.runtime.encoding import EncodedBatch
+from nasport.schemas.graphs.batch import GraphBatch
+from nasport.schemas.graphs.canonical import canonicalize
+from nasport.toolkit.notations import notation
 
 
 @dataclass(frozen=True)
@@ -14,10 +19,10 @@ class LabelledTable:
     """Architectures of one space and what was measured of them.
 
     Attributes:
-        space: name of the table, one of `TABLES`.
+        space: name of the table.
         notation: name of the notation of `texts`.
         texts: G architectures, one line each.
-        labels: by name, (G,) float64, higher is better; NaN where nothing was measured.
+        labels: by name, (G,) float64, NaN where nothing was measured. Of the tables of the catalogue, higher is better.
     """
 
     space: str
@@ -30,15 +35,23 @@ class LabelledTable:
 
     def labelled(self, label: str) -> tuple[tuple[str, ...], NDArray[np.float64]]:
         """The architectures that have this label, and the label."""
-        values = self.labels[label]
-        rows = np.flatnonzero(~np.isnan(values))
-        return tuple(self.texts[row] for row in rows), values[rows]
+        found = self.with_labels((label,))
+        return found.texts, found.labels[label]
+
+    def with_labels(self, labels: Sequence[str]) -> LabelledTable:
+        """The architectures that have all of these labels."""
+        return self._rows(np.isfinite([self.labels[label] for label in labels]).all(axis=0))
 
     def with_any_label(self) -> LabelledTable:
         """The table without the architectures of which nothing was measured."""
-        measured = np.zeros(len(self), np.bool_)
-        for values in self.labels.values():
-            measured |= ~np.isnan(values)
-        rows = np.flatnonzero(measured)
+        return self._rows(np.isfinite(list(self.labels.values())).any(axis=0))
+
+    def encoded(self) -> tuple[EncodedBatch, GraphBatch]:
+        """The G architectures as every predictor takes them, and the same in canonical form."""
+        batch = notation(self.notation).encoded(self.texts)
+        return batch, canonicalize(batch.graphs)
+
+    def _rows(self, chosen: NDArray[np.bool_] | np.bool_) -> LabelledTable:
+        rows = np.flatnonzero(chosen)
         labels = {name: values[rows] for name, values in self.labels.items()}
-        return LabelledTable(self.space, self.notation, tuple(self.texts[row] for row in rows), labels)
+        return replace(self, texts=tuple(self.texts[row] for row in rows), labels=labels)

@@ -11,6 +11,7 @@ import math
 import os
 import zlib
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from io import StringIO
 from pathlib import Path
@@ -98,9 +99,8 @@ class Columns:
         Raises:
             InputError: a row does not.
         """
-        for line, text in zip(self.lines, self.values[column], strict=True):
-            if not text:
-                self._refuse(line, column, "empty, expected an architecture")
+        if "" in self.values[column]:
+            self._refuse(column, self.values[column].index(""), "empty, expected an architecture")
         return self.values[column]
 
     def numbers(self, column: str) -> NDArray[np.float64]:
@@ -109,27 +109,17 @@ class Columns:
         Raises:
             InputError: a text is no finite number.
         """
-        return np.array(
-            [
-                self._number(line, column, text)
-                for line, text in zip(self.lines, self.values[column], strict=True)
-            ],
-            np.float64,
-        )
+        found = np.full(len(self.lines), np.nan)
+        for row, text in enumerate(self.values[column]):
+            if text:
+                with suppress(ValueError):
+                    found[row] = float(text)
+                if not math.isfinite(found[row]):
+                    self._refuse(column, row, f"{text!r:.60} is no finite number")
+        return found
 
-    def _number(self, line: int, column: str, text: str) -> float:
-        if not text:
-            return math.nan
-        try:
-            value = float(text)
-        except ValueError:
-            value = math.nan
-        if not math.isfinite(value):
-            self._refuse(line, column, f"{text!r:.60} is no finite number")
-        return value
-
-    def _refuse(self, line: int, column: str, problem: str) -> NoReturn:
-        raise InputError(f"column {column!r}: {problem}", file=self.file, line=line)
+    def _refuse(self, column: str, row: int, problem: str) -> NoReturn:
+        raise InputError(f"column {column!r}: {problem}", file=self.file, line=self.lines[row])
 
 
 def csv_columns(folder: Path | None, name: str, columns: Sequence[str], with_others: bool = False) -> Columns:
@@ -170,28 +160,14 @@ def csv_columns(folder: Path | None, name: str, columns: Sequence[str], with_oth
     return Columns(file, tuple(lines), values)
 
 
-def json_object(folder: Path | None, name: str) -> tuple[str, dict[str, Any]]:
-    """A gzipped JSON object, and the file's name for messages.
+def json_content(folder: Path | None, name: str) -> tuple[str, Any]:
+    """What a gzipped JSON file holds, and the file's name for messages.
 
     Raises:
-        InputError: no such file; not gzip; no JSON object.
+        InputError: no such file; not gzip; no JSON.
     """
     path = table_path(folder, name)
-    value = parse_json(unpacked(path), file=str(path))
-    return str(path), checked_object(value, str(path), ())
-
-
-def json_array(folder: Path | None, name: str) -> tuple[str, list[Any]]:
-    """A gzipped JSON array, and the file's name for messages.
-
-    Raises:
-        InputError: no such file; not gzip; no JSON array.
-    """
-    path = table_path(folder, name)
-    value = parse_json(unpacked(path), file=str(path))
-    if not isinstance(value, list):
-        raise InputError(f"{value!r:.60}, expected a JSON array", file=str(path))
-    return str(path), value
+    return str(path), parse_json(unpacked(path), file=str(path))
 
 
 def json_lines(folder: Path | None, name: str) -> Iterator[tuple[str, int, dict[str, Any]]]:

@@ -114,7 +114,7 @@ def judges(result: SearchResult) -> Markup:
     if not both or named(result.settings.get("judge")) == "gennas":  # its score is the loss
         return Markup("")
     # Needs scipy, which is there where something was trained, and not in the smallest installation.
-    from nasport.toolkit.laboratory.evaluation.metrics import kendall, spearman
+    from nasport.toolkit.rank_correlation import kendall, spearman
 
     points = _points([(_score(each.evaluation), each.loss or 0.0) for each in both])
     scores, losses = points.T

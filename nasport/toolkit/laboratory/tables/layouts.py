@@ -1,0 +1,139 @@
+"""How architectures and labels stand in the files of the tables.
+
+A layout takes the folder of the tables (None: that of NASPORT_DATA), the file's name and the names of the labels, and
+returns the G architectures and of each label (G,) float64. It raises InputError where the folder, the file or a column is
+missing, or a row is wrong.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nasport.schemas.errors import InputError
+from nasport.toolkit.laboratory.tables.text_files import (
+    checked_number,
+    checked_object,
+    csv_columns,
+    finite,
+    json_content,
+    json_lines,
+)
+
+Labels = Sequence[NDArray[np.float64]]
+Layout = Callable[[Path | None, str, Sequence[str]], tuple[Iterable[str], Labels]]
+
+_MACRO_RUNS = 3
+_MNASNET_BLOCKS = 7
+
+
+def csv_table(text: str, column: str = "{}") -> Layout:
+    """A CSV file with the architecture in one column, and each label in one.
+
+    Args:
+        text: the architecture's column.
+        column: a label's, with `{}` for the label.
+    """
+
+    def read(folder: Path | None, file: str, labels: Sequence[str]) -> tuple[Iterable[str], Labels]:
+        measured = [column.format(label) for label in labels]
+        columns = csv_columns(folder, file, (text, *measured))
+        return columns.texts(text), [columns.numbers(name) for name in measured]
+
+    return read
+
+
+def nasbench101(folder: Path | None, file: str, labels: Sequence[str]) -> tuple[Iterable[str], Labels]:
+    """A CSV file; a cell becomes `n_vertices bits operators`, bits the upper triangle of the matrix row by row."""
+    vertices, bits, operators = "n_vertices", "upper_tri_adjacency", "ops_0conv3x3_1conv1x1_2maxpool"
+    columns = csv_columns(folder, file, (vertices, bits, operators, *labels))
+    # A cell of two vertices has no operators.
+    parts = (columns.texts(vertices), columns.texts(bits), columns.values[operators])
+    texts = (" ".join(part for part in row if part) for row in zip(*parts, strict=True))
+    return texts, [columns.numbers(label) for label in labels]
+
+
+def accel_nasbench(folder: Path | None, file: str, labels: Sequence[str]) -> tuple[Iterable[str], Labels]:
+    """A CSV file of four numbers a block; a network becomes the lists of its expansions, kernels, layers and squeezes.
+
+    A network that was measured several times has the mean.
+    """
+    names = [[f"block{place}_{key}" for place in range(_MNASNET_BLOCKS)] for key in ("e", "k", "l", "se")]
+    columns = csv_columns(folder, file, (*(name for row in names for name in row), *labels))
+    lists = [[", ".join(row) for row in zip(*map(columns.texts, row), strict=True)] for row in names]
+    rows: dict[str, list[int]] = {}
+    for place, row in enumerate(zip(*lists, strict=True)):
+        rows.setdefault(f"[[{'], ['.join(row)}]]", []).append(place)
+    measured = [columns.numbers(label) for label in labels]
+    return rows, [np.array([np.mean(values[places]) for places in rows.values()]) for values in measured]
+
+
+def nasbench_macro(folder: Path | None, file: str, labels: Sequence[str]) -> tuple[Iterable[str], Labels]:
+    """A JSON object of networks; the only label is the mean of their runs' test accuracies."""
+    path, content = json_content(folder, file)
+    entries = checked_object(content, path, ())
+    means = []
+    for text, entry in entries.items():
+        runs = checked_object(entry, path, (text,)).get("test_acc")
+        if not isinstance(runs, list) or len(runs) != _MACRO_RUNS:
+            problem = f"{runs!r:.60}, expected the accuracies of {_MACRO_RUNS} runs"
+            raise InputError(problem, file=path, path=(text, "test_acc"))
+        numbers = [finite(run, path, (text, "test_acc", place)) for place, run in enumerate(runs)]
+        means.append(sum(numbers) / _MACRO_RUNS)
+    return entries, [np.array(means, np.float64)]
+
+
+def nasbench301(folder: Path | None, file: str, labels: Sequence[str]) -> tuple[Iterable[str], Labels]:
+    """A JSON object of data sets, each an object of pairs of cells."""
+    path, datasets = json_content(folder, file)
+    entries = checked_object(checked_object(datasets, path, ()).get("cifar10"), path, ("cifar10",))
+    rows = [
+        _numbers(checked_object(entry, path, ("cifar10", text)), labels, path, ("cifar10", text))
+        for text, entry in entries.items()
+    ]
+    return entries, _columns(rows, labels)
+
+
+def vit_bench_101(folder: Path | None, file: str, labels: Sequence[str]) -> tuple[Iterable[str], Labels]:
+    """A JSON array of networks with all their labels."""
+    path, entries = json_content(folder, file)
+    if not isinstance(entries, list):
+        raise InputError(f"{entries!r:.60}, expected a JSON array", file=path)
+    texts, rows = [], []
+    for place, entry in enumerate(entries):
+        record = checked_object(entry, path, (place,))
+        texts.append(json.dumps(checked_object(record.get("arch"), path, (place, "arch"))))
+        rows.append(_numbers(record, labels, path, (place,)))
+    return texts, _columns(rows, labels)
+
+
+def nds(space: str) -> Layout:
+    """JSON Lines; a text is the network with its space's name, without what was measured of it."""
+
+    def read(folder: Path | None, file: str, labels: Sequence[str]) -> tuple[Iterable[str], Labels]:
+        texts, values, path = [], [], file
+        for path, line, record in json_lines(folder, file):
+            if record.get("space") == space:
+                net = checked_object(record.get("net"), path, ("net",), line)
+                texts.append(json.dumps({"space": space, "net": net}))
+                values.append(-checked_number(record, "min_test_top1_err", path, line=line))
+        if not texts:
+            raise InputError(f"has no record of the space {space!r}", file=path)
+        return texts, [np.array(values, np.float64)]
+
+    return read
+
+
+def _numbers(
+    record: dict[str, object], labels: Sequence[str], file: str, path: tuple[str | int, ...]
+) -> list[float]:
+    return [checked_number(record, label, file, path) for label in labels]
+
+
+def _columns(rows: Sequence[Sequence[float]], labels: Sequence[str]) -> Labels:
+    """A column a label; no rows are empty columns."""
+    return list(np.array(rows, np.float64).reshape(-1, len(labels)).T)
