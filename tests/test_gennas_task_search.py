@@ -300,7 +300,9 @@ def test_folders_that_cannot_be_used(tmp_path: Path) -> None:
     toy_run(tmp_path / "run").go(2, toy_evaluation())
     with pytest.raises(InputError, match="exists already, expected a new folder; --resume"):
         toy_run(tmp_path / "run")
-    with pytest.raises(InputError, match=r"settings.json: --population: begun with 10, not 11; expected the same"):
+    with pytest.raises(
+        InputError, match=r"settings.json: --population: begun with 10, not 11; expected the same"
+    ):
         toy_run(tmp_path / "run", resume=True, population=11)
     with pytest.raises(InputError, match=r"seed: .* with 5, not 6"):
         toy_run(tmp_path / "run", resume=True, seed=6)
