@@ -38,6 +38,7 @@ __all__ = [
 
 # Where those stand that are no function of the front door: module, and name there.
 _ELSEWHERE = {
+    "__version__": ("nasport.version", "VERSION"),
     "Architecture": ("nasport.schemas.architecture", "Architecture"),
     "InputError": ("nasport.schemas.errors", "InputError"),
     "Predictor": ("nasport.runtime.predictor", "Predictor"),
@@ -49,10 +50,6 @@ _ELSEWHERE = {
 def __getattr__(name: str) -> Any:
     if name not in __all__:
         raise AttributeError(f"module 'nasport' has no attribute {name!r}")
-    if name == "__version__":
-        from importlib.metadata import version
-
-        return version("nasport")
     from importlib import import_module
 
     module, there = _ELSEWHERE.get(name, ("nasport.toolkit.front_door", name))

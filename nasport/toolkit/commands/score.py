@@ -28,36 +28,40 @@ class ScoreOptions(SourceOptions):
     json: bool = option(False, "Print one JSON object a line.")
     stream: bool = option(False, "Print as they come, without ranks, in bounded memory.")
     provider: str | None = option(None, "Where to run; by default CUDA where it works.", words=DEVICES)
+    jobs: int | None = option(None, "Processes of a stream; default: 2, with CUDA 1.", least=1)
 
 
 def run(options: ScoreOptions) -> int:
     """Score everything in the sources; returns the exit status."""
-    from nasport.runtime.predictor import DEFAULT_BUNDLE, Predictor
-    from nasport.toolkit.scoring import scores
+    from nasport.runtime.predictor import DEFAULT_BUNDLE, cores
+    from nasport.runtime.session import CPU
+    from nasport.toolkit.scoring import scores, windows_of
+    from nasport.toolkit.streaming import WindowPrinter, loaded_predictor, printed
 
-    items = options.items()
-    predictor = Predictor.load(
-        options.bundle or DEFAULT_BUNDLE, providers=[options.provider] if options.provider else None
-    )
-    report, progress = Report(), Progress("scored")
-    chunks = scores(items, options.notation, predictor, report.error)
-    if options.stream:
-        _print_stream(chunks, options.json, progress)
-    else:
-        _print_all(_counted(chunks, progress), options.json, progress)
+    bundle, report, progress = options.bundle or DEFAULT_BUNDLE, Report(), Progress("scored")
+    items, notation = options.items(), options.notation
+    predictor = loaded_predictor(bundle, options.provider)
+    if not options.stream:
+        _print_all(
+            _counted(scores(items, notation, predictor, report.error), progress), options.json, progress
+        )
+        return report.status
+    jobs = options.jobs or (min(2, cores()) if predictor.providers[0] == CPU else 1)
+    name = None if notation is None else notation.name
+    printer = WindowPrinter(bundle, options.provider, name, json_line if options.json else text_line)
+    for window in printed(windows_of(items, notation), printer, jobs):
+        for error in window.errors:
+            report.error(error)
+        sys.stdout.write(window.text)
+        sys.stdout.flush()
+        progress.advance(window.scores)
+    progress.clear()
     return report.status
 
 
-def _print_stream(scores: Iterable[list[Scored]], as_json: bool, progress: Progress) -> None:
-    for chunk in scores:
-        lines = (
-            json_line(each) if as_json else f"{each.score.score:.6f}\t{printable(each.score.name)}"
-            for each in chunk
-        )
-        sys.stdout.write("".join(f"{line}\n" for line in lines))
-        sys.stdout.flush()
-        progress.advance(len(chunk))
-    progress.clear()
+def text_line(scored: Scored) -> str:
+    """Score and name."""
+    return f"{scored.score.score:.6f}\t{printable(scored.score.name)}"
 
 
 def _print_all(found: list[Scored], as_json: bool, progress: Progress) -> None:

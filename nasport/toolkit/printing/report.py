@@ -46,8 +46,8 @@ class Report:
     def __init__(self) -> None:
         self.errors = 0
 
-    def error(self, error: InputError) -> None:
-        """Report one wrong item on standard error."""
+    def error(self, error: InputError | str) -> None:
+        """Report one wrong item, or the message about it, on standard error."""
         self.errors += 1
         say(str(error))
 

@@ -55,10 +55,8 @@ def image_batch(source: Path | None, batch_size: int, generator: Generator) -> T
 def refuse_images(source: Path | None) -> None:
     """Raises InputError where somebody names images for a task that sees none."""
     if source is not None:
-        raise InputError(
-            "images for a task for recurrent networks, which sees none: expected a task for images",
-            file=str(source),
-        )
+        problem = "images for a task for recurrent networks, which sees none: expected a task for images"
+        raise InputError(problem, file=str(source))
 
 
 def _drawn(source: Path | None, batch_size: int, generator: Generator) -> NDArray[np.uint8]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from nasport.toolkit.networks.cell_module import CellNetwork, Step
+from nasport.toolkit.networks.cell_module import CellNetwork, CellStep
 from nasport.toolkit.networks.source.modules import Spec, spec_of
 
 
@@ -27,7 +27,7 @@ class Use:
 
 
 @dataclass(frozen=True)
-class Row:
+class AlignedStep:
     """One step of the cell at all places.
 
     Attributes:
@@ -36,7 +36,7 @@ class Row:
         cuts: at each place the channels to which what is summed is cut; None: as it is.
     """
 
-    step: Step
+    step: CellStep
     specs: tuple[Spec | None, ...]
     cuts: tuple[int | None, ...]
 
@@ -45,28 +45,23 @@ class Row:
         return any(self.specs)
 
 
-def aligned(uses: Sequence[Use]) -> list[Row] | None:
+def aligned(uses: Sequence[Use]) -> list[AlignedStep] | None:
     """The steps of a cell at all places, or None where they are not the same ones."""
     longest = max((use.module for use in uses), key=lambda module: len(module.steps))
     columns = [_column(longest, use.module) for use in uses]
     found = [column for column in columns if column is not None]
     if len(found) < len(columns):
         return None
-    return [
-        Row(step, tuple(column[place][0] for column in found), tuple(column[place][1] for column in found))
-        for place, step in enumerate(longest.steps)
-    ]
+    rows = zip(*found, strict=True)
+    return [AlignedStep(step, *zip(*row, strict=True)) for step, row in zip(longest.steps, rows, strict=True)]
 
 
-Cell = tuple[Spec | None, int | None]
-
-
-def _column(longest: CellNetwork, module: CellNetwork) -> list[Cell] | None:
+def _column(longest: CellNetwork, module: CellNetwork) -> list[tuple[Spec | None, int | None]] | None:
     """Layer and cut of every step of the longest cell as another one has them; None where that has other steps."""
     own = {step.name: step for step in module.steps}
     places = {step.name: len(module.inputs) + place for place, step in enumerate(module.steps)}
     where = list(range(len(longest.inputs)))
-    column: list[Cell] = []
+    column: list[tuple[Spec | None, int | None]] = []
     for step in longest.steps:
         sources = tuple(where[source] for source in step.sources)
         other = own.pop(step.name, None)

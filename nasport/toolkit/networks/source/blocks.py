@@ -9,7 +9,6 @@ import textwrap
 from collections.abc import Iterable
 from dataclasses import dataclass
 from graphlib import TopologicalSorter
-from types import ModuleType
 from typing import Any
 
 from nasport.toolkit.networks import cell_module, image
@@ -30,7 +29,6 @@ class Written:
         main: the lines that run when it is run as a script.
         usage: lines of an example.
         notes: lines of the docstring after it.
-        recurrent: whether it is a recurrent network, not one of images.
     """
 
     classes: list[list[str]]
@@ -38,19 +36,16 @@ class Written:
     main: list[str]
     usage: list[str]
     notes: list[str]
-    recurrent: bool = False
 
 
-def _in_order(files: Iterable[ModuleType]) -> list[str]:
-    """Names of files, each after those whose definitions it uses."""
-    used = {
-        file.__name__: {getattr(value, "__module__", "") for value in vars(file).values()} for file in files
-    }
-    return [*TopologicalSorter({name: (used[name] & {*used}) - {name} for name in used}).static_order()]
-
-
-# Their definitions come in this order, each file's as they stand in it.
-_FILES = (*_in_order(FAMILIES), *(file.__name__ for file in (cell_module, image, helpers)))
+_USED = {
+    file.__name__: {getattr(value, "__module__", "") for value in vars(file).values()} for file in FAMILIES
+}
+# Their definitions come in this order, each file's as they stand in it, files after those whose definitions they use.
+_FILES = (
+    *TopologicalSorter({name: (used & {*_USED}) - {name} for name, used in _USED.items()}).static_order(),
+    *(file.__name__ for file in (cell_module, image, helpers)),
+)
 
 
 def copied_blocks(wanted: Iterable[Copied]) -> list[list[str]]:
@@ -61,30 +56,17 @@ def copied_blocks(wanted: Iterable[Copied]) -> list[list[str]]:
         item = waiting.pop()
         if item.__qualname__ not in found:
             found[item.__qualname__] = item
-            waiting += _used(item)
+            tree, file = ast.parse(inspect.getsource(item)), sys.modules[item.__module__]
+            named = [getattr(file, node.id, None) for node in ast.walk(tree) if isinstance(node, ast.Name)]
+            waiting += [other for other in named if callable(other) and is_copied(other)]
     ordered = sorted(found.values(), key=_place)
     return [_rewrapped(inspect.getsource(item)) for item in ordered]
 
 
 def is_copied(item: Copied) -> bool:
     """Whether it is defined in one of these files or an extension's, and not in torch."""
-    return _is_copied_file(item.__module__)
-
-
-def _is_copied_file(name: str | None) -> bool:
-    if name is None or name.startswith("nasport."):
-        return name in _FILES
-    return hasattr(sys.modules.get(name), "BUILDERS")
-
-
-def _used(item: Copied) -> list[Copied]:
-    """What a definition names that stands in one of these files."""
-    file = sys.modules[item.__module__]
-    named = [node.id for node in ast.walk(ast.parse(inspect.getsource(item))) if isinstance(node, ast.Name)]
-    known = [getattr(file, name, None) for name in named]
-    return [
-        other for other in known if _is_copied_file(getattr(other, "__module__", None)) and callable(other)
-    ]
+    name = getattr(item, "__module__", None) or ""
+    return name in _FILES if name.startswith("nasport.") else hasattr(sys.modules.get(name), "BUILDERS")
 
 
 def _place(item: Copied) -> tuple[int, str, int]:

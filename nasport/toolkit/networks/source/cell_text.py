@@ -3,32 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from torch import nn
 
-from nasport.toolkit.networks.cell_module import CellNetwork, Step, fitted
+from nasport.toolkit.networks.cell_module import CellStep, fitted
 from nasport.toolkit.networks.operators.convolution import FactorizedReduce
-from nasport.toolkit.networks.source.alignment import Row, Use, aligned
+from nasport.toolkit.networks.source import line_breaking as py
+from nasport.toolkit.networks.source.alignment import AlignedStep, Use, aligned
 from nasport.toolkit.networks.source.blocks import Copied
-from nasport.toolkit.networks.source.branches import Branch, branches
-from nasport.toolkit.networks.source.class_arguments import PARTS, IrregularError, Numbers, Values
-from nasport.toolkit.networks.source.forward import forward_lines, living
+from nasport.toolkit.networks.source.class_arguments import PARTS, IrregularError, Numbers, Values, branches
+from nasport.toolkit.networks.source.forward import ForwardText, living, unused_with
 from nasport.toolkit.networks.source.helpers import split
-from nasport.toolkit.networks.source.line_breaking import (
-    INDENT,
-    Bracket,
-    call,
-    fits,
-    function,
-    marked,
-    statement,
-)
+from nasport.toolkit.networks.source.line_breaking import BODY, INDENT
 from nasport.toolkit.networks.source.modules import Spec, constructed, spec_of
 
 
-@dataclass
+@dataclass(frozen=True)
 class CellClass:
     """A class and how it is constructed at each place.
 
@@ -39,13 +31,13 @@ class CellClass:
     """
 
     lines: list[str]
-    constructions: list[Bracket]
+    constructions: list[py.Bracket]
     needs: list[Copied]
 
 
 def cell_classes(
     names: Sequence[str], title: str, uses: Sequence[Use], splits: bool
-) -> tuple[list[CellClass], list[Bracket]]:
+) -> tuple[list[CellClass], list[py.Bracket]]:
     """The classes that a cell needs, one where that can be, and how it is constructed at every place.
 
     Args:
@@ -56,14 +48,16 @@ def cell_classes(
     """
     groups = [list(range(len(uses)))]
     try:
-        classes = [_written(names[0], title, uses, splits)]
+        classes = [_Writer(uses, splits).written(names[0], title)]
     except IrregularError:  # one class for each places with the very same layers
         alike: dict[tuple[Any, ...], list[int]] = {}
         for place, use in enumerate(uses):
-            alike.setdefault(_outline(use.module), []).append(place)
+            steps = tuple((step.name, step.operator, step.sources, step.join) for step in use.module.steps)
+            layers = tuple((name, spec_of(layer).outline) for name, layer in use.module.operators.items())
+            alike.setdefault((steps, layers), []).append(place)
         groups = list(alike.values())
         classes = [
-            _written(name, title, [uses[place] for place in group], splits)
+            _Writer([uses[place] for place in group], splits).written(name, title)
             for name, group in zip(names, groups, strict=False)
         ]
     constructions = {
@@ -74,116 +68,79 @@ def cell_classes(
     return classes, [constructions[place] for place in range(len(uses))]
 
 
-def _outline(module: CellNetwork) -> tuple[Any, ...]:
-    layers = tuple((name, spec_of(layer).outline) for name, layer in module.operators.items())
-    return (tuple((step.name, step.operator, step.sources, step.join) for step in module.steps), layers)
-
-
-def _written(name: str, title: str, uses: Sequence[Use], splits: bool) -> CellClass:
-    rows = aligned(uses)
-    if rows is None:
-        raise IrregularError
-    writer = _Writer(rows, uses, splits)
-    return writer.written(name, title)
-
-
-@dataclass
 class _Writer:
-    """The class while it is written.
+    """The class while it is written."""
 
-    Attributes:
-        rows: the cell's steps.
+    def __init__(self, uses: Sequence[Use], splits: bool) -> None:
+        """Args:
         uses: its places.
         splits: whether it divides its channels.
-        needs: classes and functions used so far.
-        flags: arguments that say which of two layers there is, and their values.
-        kept: lines that keep numbers for `forward`, by the name of the attribute.
-    """
 
-    rows: Sequence[Row]
-    uses: Sequence[Use]
-    splits: bool
-    needs: list[Copied] = field(default_factory=list)
-    flags: dict[str, Values] = field(default_factory=dict)
-    kept: dict[str, str] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        self.inputs = self.uses[0].module.inputs
-        known = {name: tuple(use.numbers[name] for use in self.uses) for name in self.uses[0].numbers}
+        Raises:
+            IrregularError: the cell's steps are not the same everywhere.
+        """
+        rows = aligned(uses)
+        if rows is None:
+            raise IrregularError
+        self.rows, self.uses, self.inputs = rows, uses, uses[0].module.inputs
+        self.needs: list[Copied] = []  # classes and functions used so far
+        # Arguments that say which of two layers there is, and their values.
+        self.flags: dict[str, Values] = {}
+        self.kept: dict[str, str] = {}  # numbers kept for `forward`, by the name of the attribute
+        known = {name: tuple(use.numbers[name] for use in uses) for name in uses[0].numbers}
         if known.get("inputs") == known["width"]:
             del known["inputs"]
-        parts = 0
-        if self.splits:
-            parts = max((len(row.step.sources) for row in self.rows if row.step.join == "concat"), default=0)
-        self.numbers = Numbers(known, parts)
+        concatenated = [len(row.step.sources) for row in rows if splits and row.step.join == "concat"]
+        self.numbers = Numbers(known, max(concatenated, default=0))
         self.widths = self._widths()
 
     def written(self, name: str, title: str) -> CellClass:
-        layers = self._layers()
-        forward = forward_lines(
-            self.inputs, self.rows, self._cut, {row.step.name for row in self.rows if row.has_module}
-        )
-        begin = [f"{INDENT * 2}super().__init__()"]
+        layers: list[str] = []
+        alive = living(self.inputs, self.rows)
+        for place, row in enumerate(self.rows):
+            if row.has_module:
+                layer = self._layer(row)
+                layers += layer if place in alive else py.marked(layer, "leads nowhere")
+        forward = ForwardText(self.inputs, self.rows, self._cut).lines()
+        begin = [f"{BODY}super().__init__()"]
         if self.numbers.splits:
             self.needs.append(split)
-            begin.append(f"{INDENT * 2}{PARTS} = split(width, {self.numbers.parts})")
-        keeps = [f"{INDENT * 2}self.{attribute} = {value}" for attribute, value in self.kept.items()]
+            begin.append(f"{BODY}{PARTS} = split(width, {self.numbers.parts})")
+        keeps = [f"{BODY}self.{attribute} = {value}" for attribute, value in self.kept.items()]
         plain = [one for one in self.numbers.known if one in self.numbers.used and one != "stride"]
         parameters = ["self", *[f"{one}: int" for one in [*plain, *self.numbers.own]]]
         if "stride" in self.numbers.used:
             parameters.append("stride: int = 1")
         parameters += [f"{flag}: bool = False" for flag in self.flags]
-        lines = [
-            f"class {name}(nn.Module):",
-            f'{INDENT}"""{title}"""',
-            "",
-            *function("__init__", parameters, "None", 1),
-            *begin,
-            *layers,
-            *keeps,
-            "",
-            *forward,
-        ]
-        places = range(len(self.uses))
-        return CellClass(lines, [self._construction(name, plain, place) for place in places], self.needs)
+        init = [*py.function("__init__", parameters, "None", 1), *begin, *layers, *keeps]
+        lines = py.text_of([[f"class {name}(nn.Module):", f'{INDENT}"""{title}"""'], init, forward], 1)
+        constructions = []
+        for place in range(len(self.uses)):
+            given = [f"{one}={self.numbers.known[one][place]}" for one in plain]
+            given += [f"{one}={values[place]}" for one, values in self.numbers.own.items()]
+            if "stride" in self.numbers.used and self.numbers.known["stride"][place] != 1:
+                given.append(f"stride={self.numbers.known['stride'][place]}")
+            given += [f"{flag}=True" for flag, values in self.flags.items() if values[place]]
+            constructions.append(py.call(name, *given))
+        return CellClass(lines, constructions, self.needs)
 
-    def _construction(self, name: str, plain: Sequence[str], place: int) -> Bracket:
-        given = [f"{one}={self.numbers.known[one][place]}" for one in plain]
-        given += [f"{one}={values[place]}" for one, values in self.numbers.own.items()]
-        if "stride" in self.numbers.used and self.numbers.known["stride"][place] != 1:
-            given.append(f"stride={self.numbers.known['stride'][place]}")
-        given += [f"{flag}=True" for flag, values in self.flags.items() if values[place]]
-        return call(name, *given)
-
-    def _layers(self) -> list[str]:
-        """The lines that construct the layers; those that `forward` does not call are marked."""
-        alive = living(self.inputs, self.rows)
-        lines: list[str] = []
-        for place, row in enumerate(self.rows):
-            if row.has_module:
-                layer = self._layer(row)
-                if place not in alive:
-                    layer = marked(layer, "leads nowhere")
-                lines += layer
-        return lines
-
-    def _layer(self, row: Row) -> list[str]:
+    def _layer(self, row: AlignedStep) -> list[str]:
         """The statement that constructs the layer of a step, or one for every case."""
         target = f"self.{row.step.name} = "
-        cases = self._branches(row)
-        layers = [self._constructed(row, case.places) for case in cases]
-        if len(cases) == 1:
-            return statement(target, layers[0], 2)
-        flat = f"{target}{layers[0]} if {cases[0].condition} else {layers[-1]}"
-        if len(cases) == 2 and fits(flat, 2):
-            return [INDENT * 2 + flat]
+        cases = [(when, self._constructed(row, places)) for when, places in self._branches(row)]
+        (condition, first), (_, last) = cases[0], cases[-1]
+        if not condition:
+            return py.statement(target, first, 2)
+        flat = f"{target}{first} if {condition} else {last}"
+        if len(cases) == 2 and py.fits(flat, 2):
+            return [BODY + flat]
         lines: list[str] = []
-        for case, layer in zip(cases, layers, strict=True):
-            word = f"{'elif' if lines else 'if'} {case.condition}" if case.condition else "else"
-            lines += [f"{INDENT * 2}{word}:", *statement(target, layer, 3)]
+        for condition, layer in cases:
+            word = f"{'elif' if lines else 'if'} {condition}" if condition else "else"
+            lines += [f"{BODY}{word}:", *py.statement(target, layer, 3)]
         return lines
 
-    def _branches(self, row: Row) -> list[Branch]:
+    def _branches(self, row: AlignedStep) -> list[tuple[str, Sequence[int]]]:
         """Which kind of layer a step has when: by the shapes, or by a flag that says that an input of the cell is larger."""
         outlines = [(spec or Spec(nn.Identity)).outline for spec in row.specs]
         source, flags = row.step.sources[0], {}
@@ -192,22 +149,23 @@ class _Writer:
             reduces = tuple(spec is not None and FactorizedReduce in spec.kinds() for spec in row.specs)
             if self.flags.get(flag, reduces) == reduces:
                 flags[flag] = reduces
-        found = branches(outlines, flags | self.numbers.conditions())
-        words = {word for branch in found for word in branch.condition.split()}
+        found = branches(outlines, range(len(outlines)), flags | self.numbers.conditions())
+        if found is None:
+            raise IrregularError
+        words = {word for condition, _ in found for word in condition.split()}
         self.numbers.used.update(words.intersection(self.numbers.known))
         self.flags |= {flag: values for flag, values in flags.items() if flag in words}
         return found
 
-    def _constructed(self, row: Row, places: Sequence[int]) -> Bracket:
+    def _constructed(self, row: AlignedStep, places: Sequence[int]) -> py.Bracket:
         specs = [row.specs[place] or Spec(nn.Identity) for place in places]
         self.needs += [kind for spec in specs for kind in spec.kinds()]
         source = row.step.sources[0]
-        prefer = ""
-        if source < len(self.inputs):
-            prefer = self.inputs[source] if len(self.inputs) > 1 else "inputs"
+        names = self.inputs if len(self.inputs) > 1 else ("inputs",)
+        prefer = names[source] if source < len(names) else ""
         return constructed(specs, self.numbers.argument(row.step.name, places, prefer))
 
-    def _cut(self, row: Row, source: int) -> str | None:
+    def _cut(self, row: AlignedStep, source: int) -> str | None:
         """To how many channels a source of a step is cut, as `forward` writes it; None: not at all."""
         before = self.widths[source]
         cuts = tuple(
@@ -221,7 +179,7 @@ class _Writer:
             return "+" + self._attribute(row.step, cuts)
         return self._attribute(row.step, cuts)
 
-    def _attribute(self, step: Step, values: Values) -> str:
+    def _attribute(self, step: CellStep, values: Values) -> str:
         """A number of channels as `forward` can read it."""
         text = self.numbers.channels(values, range(len(self.uses)))
         if text is None and len(set(values)) == 1:
@@ -230,9 +188,7 @@ class _Writer:
             text = self.numbers.one_of_its_own(f"{step.name}_channels", values)
         part = text.removeprefix(PARTS) if text.startswith(f"{PARTS}[") else ""
         attribute = PARTS if part else f"{step.name}_channels"
-        taken = {row.step.name for row in self.rows} | set(dir(nn.Module()))
-        while attribute in taken:
-            attribute += "_"
+        attribute = unused_with(attribute, {row.step.name for row in self.rows} | set(dir(nn.Module())))
         self.kept[attribute] = PARTS if part else text
         return f"self.{attribute}{part}"
 

@@ -2,16 +2,20 @@
 
 `ReluConvBn(16, 16, 3)` at one place and `ReluConvBn(32, 32, 3)` at another is `ReluConvBn(width, width, 3)`. What no
 argument explains becomes an argument of its own.
+
+Which kind of layer a step has at which places is told by conditions on the arguments: nothing where the shape stays, a
+projection where it changes, `nn.Identity() if stride == 1 else FactorizedReduce(...)`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import compress
 from typing import Any
 
 from nasport.toolkit.networks.source.helpers import split
-from nasport.toolkit.networks.source.modules import CHANNELS, INPUTS, literal
+from nasport.toolkit.networks.source.modules import CHANNELS, INPUTS, Resolve, literal
 
 LARGEST_FACTOR = 16
 # The list of the parts of a cell's channels, in the constructor of its class.
@@ -41,9 +45,29 @@ class Numbers:
     own: dict[str, Values] = field(default_factory=dict)
     splits: bool = False
 
-    def argument(self, step: str, places: Sequence[int], prefer: str = "") -> _Argument:
+    def argument(self, step: str, places: Sequence[int], prefer: str) -> Resolve:
         """What says the arguments of the layer of a step at these places."""
-        return _Argument(self, step, list(places), prefer)
+
+        def text(name: str, values: Sequence[Any], arguments: Mapping[str, Sequence[Any]]) -> str:
+            found, first = tuple(values), prefer if name in INPUTS else ""
+            if name in ("groups", "num_groups") and found[0] != 1:
+                inputs = next((tuple(arguments[one]) for one in INPUTS if one in arguments), None)
+                if inputs == found:
+                    name, first = "inputs", prefer
+            if name in CHANNELS:
+                expression = self.channels(found, places, first)
+                if expression is not None:
+                    return expression
+            if all(value == found[0] for value in found):
+                return literal(found[0])
+            if name == "stride" and found == tuple(self.known["stride"][place] for place in places):
+                self.used.add("stride")
+                return "stride"
+            if len(places) < len(self.known["stride"]):
+                raise IrregularError
+            return self.one_of_its_own(f"{step}_{name}", found)
+
+        return text
 
     def channels(self, values: Values, places: Sequence[int], prefer: str = "") -> str | None:
         """Numbers of channels as an expression, or None."""
@@ -56,8 +80,13 @@ class Numbers:
             if of_name == values:
                 self.used.add(name)
                 return name
-        if self.parts > 1 and (part := self._part(values, places)) is not None:
-            return part
+        widths = [split(self.known["width"][place], max(self.parts, 1)) for place in places]
+        if any(of_place[0] != of_place[-1] for of_place in widths):  # else a plain quotient says it
+            for part, of_part in enumerate(zip(*widths, strict=True)):
+                if of_part == values:
+                    self.used.add("width")
+                    self.splits = True
+                    return f"{PARTS}[{part}]"
         for name, of_name in known.items():
             for factor in range(2, LARGEST_FACTOR + 1):
                 if all(value == factor * one for value, one in zip(values, of_name, strict=True)):
@@ -66,17 +95,6 @@ class Numbers:
                 if all(factor * value == one for value, one in zip(values, of_name, strict=True)):
                     self.used.add(name)
                     return f"{name} // {factor}"
-        return None
-
-    def _part(self, values: Values, places: Sequence[int]) -> str | None:
-        widths = [split(self.known["width"][place], self.parts) for place in places]
-        if all(of_place[0] == of_place[-1] for of_place in widths):
-            return None  # a plain quotient says it
-        for part in range(self.parts):
-            if tuple(of_place[part] for of_place in widths) == values:
-                self.used.add("width")
-                self.splits = True
-                return f"{PARTS}[{part}]"
         return None
 
     def conditions(self) -> dict[str, Values]:
@@ -97,31 +115,23 @@ class Numbers:
         return name
 
 
-@dataclass(frozen=True)
-class _Argument:
-    """A `modules.Resolve` for the layer of one step."""
+# When a step has one kind of layer, if none of the conditions before holds (empty: always), and at which places that is so.
+Branch = tuple[str, Sequence[int]]
 
-    numbers: Numbers
-    step: str
-    places: list[int]
-    prefer: str
 
-    def __call__(self, name: str, values: Sequence[Any], arguments: Mapping[str, Sequence[Any]]) -> str:
-        numbers, found = self.numbers, tuple(values)
-        prefer = self.prefer if name in INPUTS else ""
-        if name in ("groups", "num_groups") and found[0] != 1:
-            inputs = next((tuple(arguments[one]) for one in INPUTS if one in arguments), None)
-            if inputs == found:
-                name, prefer = "inputs", self.prefer
-        if name in CHANNELS:
-            expression = numbers.channels(found, self.places, prefer)
-            if expression is not None:
-                return expression
-        if all(value == found[0] for value in found):
-            return literal(found[0])
-        if name == "stride" and found == tuple(numbers.known["stride"][place] for place in self.places):
-            numbers.used.add("stride")
-            return "stride"
-        if len(self.places) < len(numbers.known["stride"]):
-            raise IrregularError
-        return numbers.one_of_its_own(f"{self.step}_{name}", found)
+def branches(
+    outlines: Sequence[Any], places: Sequence[int], conditions: Mapping[str, Sequence[bool]]
+) -> list[Branch] | None:
+    """Kinds of layers at some places told apart by what holds there; None: by these conditions they cannot be."""
+    kinds = {outlines[place] for place in places}
+    if len(kinds) == 1:
+        return [("", places)]
+    # The simplest condition that does it, but of many kinds first the one where nothing changes at all.
+    for condition, holds in sorted(conditions.items(), key=lambda item: len(kinds) > 2 and -len(item[0])):
+        chosen = list(compress(places, [holds[place] for place in places]))
+        rest = [place for place in places if place not in chosen]
+        if rest and len({outlines[place] for place in chosen}) == 1:
+            others = branches(outlines, rest, conditions)
+            if others is not None:
+                return [(condition, chosen), *others]
+    return None

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 LINE = 100
 INDENT = "    "
+BODY = INDENT * 2  # of what a method does
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from nasport.schemas.architecture import Architecture
 from nasport.schemas.graphs.canonical import architecture_hash
-from nasport.toolkit.networks.source.blocks import Copied, Written, copied_blocks
+from nasport.toolkit.networks.source.blocks import copied_blocks
 from nasport.toolkit.networks.source.line_breaking import text_of
 from nasport.toolkit.networks.source.naming import escaped
 from nasport.toolkit.networks.source.network import image_network
@@ -27,37 +27,24 @@ def source_text(architecture: Architecture) -> str:
     written = recurrent_network(architecture) if recurrent else image_network(architecture)
     blocks = copied_blocks(written.needs)
     body = "\n".join(text_of([*blocks, *written.classes, written.main], 2))
-    head = [
-        *_docstring(architecture, written),
-        "",
-        "from __future__ import annotations",
-        "",
-        *_imports(body, written.needs),
-    ]
-    return "\n".join(head) + "\n\n\n" + body + "\n"
-
-
-def _imports(body: str, needs: list[Copied]) -> list[str]:
-    lines = ["import math", ""] if "math." in body else []
-    lines.append("import torch")
-    if "F." in body:
-        lines.append("import torch.nn.functional as F")
-    return [*lines, "from torch import Tensor, nn"]
-
-
-def _docstring(architecture: Architecture, written: Written) -> list[str]:
-    digest = architecture_hash(architecture)
     name = escaped(architecture.name, 60)
-    return [
-        '"""A network of images, written by nasport. It needs nothing but torch.'
-        if not written.recurrent
-        else '"""A recurrent network, written by nasport. It needs nothing but torch.',
+    kind = "recurrent network" if recurrent else "network of images"
+    docstring = [
+        f'"""A {kind}, written by nasport. It needs nothing but torch.',
         "",
         *([f"Name: {name}"] if name else []),
-        f"Hash of the architecture: {digest}",
+        f"Hash of the architecture: {architecture_hash(architecture)}",
         "",
         *[f"    {line}" for line in written.usage],
         "",
         *written.notes,
         '"""',
     ]
+    imports = [
+        *(["import math", ""] if "math." in body else []),
+        "import torch",
+        *(["import torch.nn.functional as F"] if "F." in body else []),
+        "from torch import Tensor, nn",
+    ]
+    head = text_of([docstring, ["from __future__ import annotations"], imports], 1)
+    return "\n".join(head) + "\n\n\n" + body + "\n"

@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-import builtins
 import re
 from collections.abc import Iterable
 
-from torch import nn
-
 from nasport.toolkit.networks.cell_module import unused
-from nasport.toolkit.networks.operators import FAMILIES
-from nasport.toolkit.networks.source import helpers
 
 _LONGEST = 40
 
@@ -30,8 +25,11 @@ def escaped(text: str, limit: int) -> str:
 
 
 def class_names(cells: Iterable[str]) -> dict[str, str]:
-    """For each cell the name of its class: `normal` is `NormalCell`; letters and digits, and like no other name."""
-    taken = reserved()
+    """For each cell the name of its class: `normal` is `NormalCell`; letters and digits, and like no other name.
+
+    No other name in a written module ends in `Cell`.
+    """
+    taken: set[str] = set()
     found = {}
     for cell in cells:
         words = [word for word in re.split("[^0-9A-Za-z]+", cell[:_LONGEST]) if word]
@@ -40,20 +38,3 @@ def class_names(cells: Iterable[str]) -> dict[str, str]:
         plain = plain if plain[0].isalpha() else f"A{plain}"
         found[cell] = unused(plain, taken)
     return found
-
-
-def reserved() -> set[str]:
-    """Names that mean something in a written module."""
-    files = (*FAMILIES, helpers)
-    copied = {name for file in files for name in vars(file)}
-    return {
-        *copied,
-        *dir(builtins),
-        *dir(nn.Module()),
-        "Network",
-        "RecurrentLayer",
-        "math",
-        "torch",
-        "nn",
-        "F",
-    }

@@ -12,23 +12,14 @@ from nasport.runtime.costs.skeleton import placed_layers
 from nasport.schemas.architecture import Architecture
 from nasport.toolkit.networks.cell_module import CellNetwork
 from nasport.toolkit.networks.image import ImageNetwork, build_image_network, initialise_as_nasbench101
-from nasport.toolkit.networks.options import NetworkOptions
+from nasport.toolkit.networks.module_arguments import NetworkOptions
+from nasport.toolkit.networks.source import line_breaking as py
 from nasport.toolkit.networks.source.alignment import Use
 from nasport.toolkit.networks.source.blocks import Copied, Written, is_copied
 from nasport.toolkit.networks.source.cell_text import cell_classes
-from nasport.toolkit.networks.source.line_breaking import (
-    INDENT,
-    Bracket,
-    Expression,
-    call,
-    fits,
-    statement,
-    text_of,
-)
+from nasport.toolkit.networks.source.line_breaking import BODY, INDENT
 from nasport.toolkit.networks.source.modules import as_written, constructed, spec_of
 from nasport.toolkit.networks.source.naming import class_names, escaped
-
-_BODY = INDENT * 2
 
 
 def image_network(architecture: Architecture) -> Written:
@@ -49,129 +40,111 @@ class _ImageWriter:
         assert architecture.skeleton is not None
         self.architecture, self.network, self.skeleton = architecture, network, architecture.skeleton
         self.layers: list[nn.Module] = [*network.stem, *network.body, *network.head]
-        self.placed = [layer for layer in placed_layers(architecture) for _ in range(layer.times)]
-        self.names = class_names(architecture.cells)
         self.needs: list[Copied] = []
         self.classes: list[list[str]] = []
         self.stacking: list[str] = []
 
     def written(self) -> Written:
-        expressions = self._cells() | self._operators()
+        expressions = self._cells()
+        for place, module in enumerate(self.layers):
+            if not isinstance(module, CellNetwork):
+                spec = spec_of(module)
+                self.needs += spec.kinds()
+                expressions[place] = constructed([spec], as_written)
         lines = self._network([expressions[place] for place in range(len(self.layers))])
         size = dict(self.skeleton.input)
         image = f"{size['channels']}, {size['height']}, {size['width']}"
+        note = "Without `operators.` in its keys, the state_dict of nasport's own network fits this one."
         return Written(
             classes=[*self.classes, lines],
             needs=[one for one in self.needs if is_copied(one)],
             main=main_lines(f"torch.randn(2, {image})"),
             usage=["network = Network()", f"logits = network(torch.randn(8, {image}))"],
-            notes=[
-                "Without `operators.` in its keys, the state_dict of nasport's own network fits this one.",
-            ],
+            notes=[note],
         )
 
-    def _cells(self) -> dict[int, Expression]:
+    def _cells(self) -> dict[int, py.Expression]:
         """Writes the classes of the cells; how each is constructed, by the place of the layer."""
-        found: dict[int, Expression] = {}
-        for cell, name in self.names.items():
-            places = [place for place, layer in enumerate(self.placed) if layer.cell == cell]
-            if not places:
+        found: dict[int, py.Expression] = {}
+        placed = [layer for layer in placed_layers(self.architecture) for _ in range(layer.times)]
+        for cell, name in class_names(self.architecture.cells).items():
+            uses: dict[int, Use] = {}
+            for place, (module, layer) in enumerate(zip(self.layers, placed, strict=True)):
+                if layer.cell == cell:
+                    assert isinstance(module, CellNetwork)
+                    assert layer.width is not None
+                    inputs = module.inputs if len(module.inputs) > 1 else ("inputs",)
+                    channels = [shape.channels for shape in layer.sources]
+                    numbers = {"width": layer.width, "stride": layer.stride}
+                    uses[place] = Use(module, dict(zip(inputs, channels, strict=True)) | numbers)
+            if not uses:
                 continue
-            uses = [self._use(place) for place in places]
             rule = self.architecture.cells[cell].channels
             title = f"The cell `{escaped(cell, 30)}`"
             title += ", of the outputs of the last two layers." if rule == "stack" else "."
             names = [name, *[f"{name}Variant{count}" for count in range(2, len(uses) + 1)]]
-            classes, constructions = cell_classes(names, title, uses, rule == "split")
+            classes, constructions = cell_classes(names, title, list(uses.values()), rule == "split")
             self.classes += [one.lines for one in classes]
             self.needs += [need for one in classes for need in one.needs]
             self.stacking += names[: len(classes)] if rule == "stack" else []
-            found |= dict(zip(places, constructions, strict=True))
+            found |= dict(zip(uses, constructions, strict=True))
         return found
 
-    def _use(self, place: int) -> Use:
-        """A cell with the numbers of its place."""
-        module, placed = self.layers[place], self.placed[place]
-        assert isinstance(module, CellNetwork)
-        assert placed.width is not None
-        names = module.inputs if len(module.inputs) > 1 else ("inputs",)
-        inputs = {name: shape.channels for name, shape in zip(names, placed.sources, strict=True)}
-        return Use(module, inputs | {"width": placed.width, "stride": placed.stride})
-
-    def _operators(self) -> dict[int, Expression]:
-        """How the layers that are no cells are constructed."""
-        found: dict[int, Expression] = {}
-        for place, module in enumerate(self.layers):
-            if not isinstance(module, CellNetwork):
-                spec = spec_of(module)
-                self.needs += spec.kinds()
-                found[place] = constructed([spec], as_written)
-        return found
-
-    def _network(self, expressions: Sequence[Expression]) -> list[str]:
+    def _network(self, expressions: Sequence[py.Expression]) -> list[str]:
         """The lines of the class `Network`."""
         stem, body = len(self.network.stem), len(self.network.body)
-        parts = {
-            "stem": expressions[:stem],
-            "body": expressions[stem : stem + body],
-            "head": expressions[stem + body :],
-        }
-        lines = [f"{INDENT}def __init__(self) -> None:", f"{_BODY}super().__init__()"]
-        for name, layers in parts.items():
-            if layers:
+        ends = {"stem": (0, stem), "body": (stem, stem + body), "head": (stem + body, len(expressions))}
+        lines = [f"{INDENT}def __init__(self) -> None:", f"{BODY}super().__init__()"]
+        for name, (first, end) in ends.items():
+            if first < end:
                 listed = name != "head" and bool(self.stacking)
-                lines += statement(f"self.{name} = ", stacked(layers, listed), 2)
+                lines += py.statement(f"self.{name} = ", stacked(expressions[first:end], listed), 2)
         classifier = self.network.classifier
         if classifier is not None:
-            lines += statement("self.classifier = ", constructed([spec_of(classifier)], as_written), 2)
+            lines += py.statement("self.classifier = ", constructed([spec_of(classifier)], as_written), 2)
         if any(cell.channels == "split" for cell in self.architecture.used_cells.values()):
             self.needs.append(initialise_as_nasbench101)
-            lines.append(f"{_BODY}initialise_as_nasbench101(self)")
+            lines.append(f"{BODY}initialise_as_nasbench101(self)")
         size = dict(self.skeleton.input)
         images = f"images (N, {size['channels']}, H, W)"
         made = f"Logits (N, {self.skeleton.classes})" if classifier is not None else "Features"
         head = ["class Network(nn.Module):", f'{INDENT}"""{made} of {images}."""']
-        return text_of([head, lines, self._forward()], 1)
+        return py.text_of([head, lines, self._forward()], 1)
 
     def _forward(self) -> list[str]:
         lines = [f"{INDENT}def forward(self, images: Tensor) -> Tensor:"]
-        x = "images"
+        x, parts = "images", ["stem", "body", "head"]
         if self.stacking:
-            lines += [_BODY + line for line in self._stacked()]
-            x = "newer"
-        else:
-            for name in ("stem", "body"):
-                if len(getattr(self.network, name)):
-                    lines.append(f"{_BODY}x = self.{name}({x})")
-                    x = "x"
-        if len(self.network.head):
-            lines.append(f"{_BODY}x = self.head({x})")
-            x = "x"
+            lines += [BODY + line for line in self._stacked()]
+            x, parts = "newer", ["head"]
+        for name in parts:
+            if len(getattr(self.network, name)):
+                lines.append(f"{BODY}x = self.{name}({x})")
+                x = "x"
         flat = f"{x}.flatten(1)"
         flat = flat if self.network.classifier is None else f"self.classifier({flat})"
-        return [*lines, f"{_BODY}return {flat}"]
+        return [*lines, f"{BODY}return {flat}"]
 
     def _stacked(self) -> list[str]:
         """The lines that go through stem and body, where layers read the last two outputs."""
         takes = self.network.takes_older
         if len(self.network.stem):
-            lines = ["older = newer = self.stem[0](images)"]
+            lines, rest, layers = ["older = newer = self.stem[0](images)"], takes, "self.body"
             if len(self.network.stem) > 1:
                 lines += ["for layer in self.stem[1:]:", f"{INDENT}older, newer = newer, layer(newer)"]
-            rest, layers = takes, "self.body"
         else:
             lines = [f"older = newer = self.body[0]({'images, images' if takes[0] else 'images'})"]
             rest, layers = takes[1:], "self.body[1:]"
+        loop = f"for layer in {layers}:"
         if not rest:
             return lines
-        lines.append(f"for layer in {layers}:")
         if all(rest):
-            return [*lines, f"{INDENT}older, newer = newer, layer(older, newer)"]
+            return [*lines, loop, f"{INDENT}older, newer = newer, layer(older, newer)"]
         stacking = self.stacking[0] if len(self.stacking) == 1 else f"({', '.join(self.stacking)})"
         return [
-            *lines[:-1],
+            *lines,
             f"stacking = {stacking}",
-            lines[-1],
+            loop,
             f"{INDENT}after = layer(older, newer) if isinstance(layer, stacking) else layer(newer)",
             f"{INDENT}older, newer = newer, after",
         ]
@@ -180,17 +153,17 @@ class _ImageWriter:
 _DEPTH = 3  # of an element of what `__init__` assigns
 
 
-def stacked(layers: Sequence[Expression], listed: bool) -> Bracket:
+def stacked(layers: Sequence[py.Expression], listed: bool) -> py.Bracket:
     """Layers as `nn.Sequential(...)` or `nn.ModuleList([...])`, equal ones after each other in a loop."""
-    parts: list[Expression] = []
+    parts: list[py.Expression] = []
     for _, equal in groupby(layers, key=str):
         same = list(equal)
         loop = f"*[{same[0]} for _ in range({len(same)})]"
-        parts += [loop] if len(same) > 1 and fits(f"{loop},", _DEPTH) else same
+        parts += [loop] if len(same) > 1 and py.fits(f"{loop},", _DEPTH) else same
     broken = len(parts) > 1
     if listed:
-        return call("nn.ModuleList", Bracket("[", tuple(parts), "]", broken))
-    return call("nn.Sequential", *parts, broken=broken)
+        return py.call("nn.ModuleList", py.Bracket("[", tuple(parts), "]", broken))
+    return py.call("nn.Sequential", *parts, broken=broken)
 
 
 def main_lines(example: str) -> list[str]:
