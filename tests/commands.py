@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
 from contextlib import chdir
@@ -21,17 +22,30 @@ from nasport.toolkit.gennas.task_search.options import SearchTaskOptions
 ROOT = Path(__file__).parent.parent
 
 
-def nasport(*arguments: object, stdin: bytes = b"") -> CompletedProcess[bytes]:
-    """`nasport ARGUMENTS` in the project's folder, as a process would end; without one, it takes a tenth of the time."""
+def nasport(
+    *arguments: object, stdin: bytes = b"", cwd: Path = ROOT, **environment: str
+) -> CompletedProcess[bytes]:
+    """`nasport ARGUMENTS` as a process would end, in this one, which takes a tenth of the time."""
     argv = ["nasport", *map(str, arguments)]
     texts = {"stdin": BytesIO(stdin), "stdout": BytesIO(), "stderr": BytesIO()}
     streams = {name: TextIOWrapper(text, "utf-8") for name, text in texts.items()}
-    with chdir(ROOT), mock.patch.multiple(sys, argv=argv, **streams), pytest.raises(SystemExit) as end:
+    with (
+        chdir(cwd),
+        mock.patch.dict(os.environ, environment),
+        mock.patch.multiple(sys, argv=argv, **streams),
+        pytest.raises(SystemExit) as end,
+    ):
         main.run()
     for stream in streams.values():
         stream.flush()
     assert isinstance(end.value.code, int)
     return CompletedProcess(argv, end.value.code, texts["stdout"].getvalue(), texts["stderr"].getvalue())
+
+
+def nasport_text(*arguments: object, cwd: Path = ROOT) -> CompletedProcess[str]:
+    """The same with texts."""
+    found = nasport(*arguments, cwd=cwd)
+    return CompletedProcess(found.args, found.returncode, found.stdout.decode(), found.stderr.decode())
 
 
 def run_convert(sources: Sequence[str], source_format: str | None, target: str, out: Path | None) -> int:
