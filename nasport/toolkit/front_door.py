@@ -24,7 +24,7 @@ from nasport.toolkit.inputs import Item, format_of
 from nasport.toolkit.inputs.given import Given, Source, architecture_of, given, in_files, in_memory
 from nasport.toolkit.notations import Notation, notations
 from nasport.toolkit.notations import notation as notation_named
-from nasport.toolkit.notations.losses import lost
+from nasport.toolkit.notations.unsaid import lost
 from nasport.toolkit.scoring import scores
 from nasport.toolkit.spaces import SearchSpace, load_space
 

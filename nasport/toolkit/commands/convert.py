@@ -117,7 +117,7 @@ class _Losses:
 
     def note(self, architecture: Architecture, back: Architecture, item: Item) -> None:
         """Remember what is lost of one document, and what its text is read as."""
-        from nasport.toolkit.notations.losses import lost
+        from nasport.toolkit.notations.unsaid import lost
 
         for what in lost(architecture, back):
             first, count = self.found.get(what, (item.place or architecture.name, 0))

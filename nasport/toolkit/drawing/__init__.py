@@ -65,7 +65,7 @@ def to_text(
         colour: ANSI colours by kind of operator.
         canonical: as in `to_svg`.
     """
-    from nasport.toolkit.drawing.terminal import terminal_text
+    from nasport.toolkit.drawing.text_drawing import terminal_text
 
     return terminal_text(_content(drawn, canonical), width=width, unicode=unicode, colour=colour)
 
