@@ -137,7 +137,7 @@ def test_limits_as_a_mapping() -> None:
         Limit("flops", 6e8),
         Limit("latency", 3.0),
     )
-    with pytest.raises(InputError, match="parameters=many.* expected NAME=VALUE such as parameters=1.5e6"):
+    with pytest.raises(InputError, match=r"parameters=many.* expected NAME=VALUE such as parameters=1.5e6"):
         limits_of({"parameters": "many"})
     with pytest.raises(InputError, match="did you mean 'flops'"):
         limits_of({"flop": 1})
