@@ -32,13 +32,13 @@ from nasport.runtime.operators import relative_weight
 from nasport.runtime.session import CPU, open_session
 from nasport.schemas.architecture import Architecture
 from nasport.schemas.errors import InputError
-from nasport.schemas.graphs.batch import GraphBatch
 from nasport.schemas.graphs.canonical import canonicalize, hashes
+from nasport.schemas.graphs.document_graph import GraphBatch
 
 if TYPE_CHECKING:
     from concurrent.futures import ThreadPoolExecutor
 
-    from nasport.runtime.worded import Reader
+    from nasport.runtime.description_reader import Reader
 
 DEFAULT_BUNDLE = "universal"
 
@@ -202,7 +202,7 @@ class Predictor:
 
     @cached_property
     def _reader(self) -> Reader | None:
-        from nasport.runtime.worded import Reader
+        from nasport.runtime.description_reader import Reader
 
         return Reader.of(self._embeddings.encoder_bundle(), self._providers)
 

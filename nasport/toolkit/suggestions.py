@@ -51,7 +51,7 @@ def operators() -> Iterable[str]:
     """The vocabulary, and the kinds of operators."""
     from nasport.schemas.operator_extensions import working_operators
     from nasport.schemas.operators import vocabulary
-    from nasport.toolkit.tour.operator_facts import all_kinds
+    from nasport.toolkit.reference.operator_facts import all_kinds
 
     return [*vocabulary(), *working_operators(), *all_kinds()]
 

@@ -117,7 +117,7 @@ class _Losses:
 
     def note(self, architecture: Architecture, back: Architecture, item: Item) -> None:
         """Remember what is lost of one document, and what its text is read as."""
-        from nasport.toolkit.notations.unsaid import lost
+        from nasport.toolkit.notations.notation_losses import lost
 
         for what in lost(architecture, back):
             first, count = self.found.get(what, (item.place or architecture.name, 0))
@@ -183,6 +183,6 @@ def _network(architecture: Architecture, target: str) -> bytes:
         from nasport.toolkit.networks.onnx_graph import onnx_graph
 
         return onnx_graph(architecture)
-    from nasport.toolkit.networks.source.module_text import source_text
+    from nasport.toolkit.networks.python_source.module_text import source_text
 
     return source_text(architecture).encode()

@@ -125,8 +125,8 @@ def _of_space(item: Item, genes: str | None) -> list[tuple[str, Architecture | C
 
     from nasport.schemas.space import parse_space
     from nasport.toolkit.drawing.space_content import space_content
+    from nasport.toolkit.reference.space_facts import genes_text, read_genes, size_words
     from nasport.toolkit.spaces import SearchSpace
-    from nasport.toolkit.tour.space_facts import genes_text, read_genes, size_words
 
     assert isinstance(item.text, bytes)
     space = SearchSpace(parse_space(item.text, file=item.file or None, line=item.line))

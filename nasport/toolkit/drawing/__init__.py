@@ -2,7 +2,7 @@
 (extra `draw`).
 
 `content.py`, `space_content.py` and `operator_content.py` say what is drawn, `layout.py` and `coordinates.py` where,
-`scene.py` makes shapes of it that `svg.py` and `png.py` copy; `terminal.py` draws the same arrangement with characters.
+`scene.py` makes shapes of it that `svg.py` and `png.py` copy; `text_drawing.py` draws the same arrangement with characters.
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@
 Numbers stand in words ("kernel 5, widened by six"), and the embedding of a whole sentence blurs them. So a small network
 reads what the encoder makes of every single word as well: queries pick the words that matter, a hidden layer sees what
 they found beside the embedding of the whole, and a readout says the family of operators and each of its numbers. It was
-trained on descriptions of operators (`nasport/models/word_reader.py`); no architecture and no accuracy entered. Its
+trained on descriptions of operators (`nasport/models/description_reader_training.py`); no architecture and no accuracy entered. Its
 weights lie in the encoder's bundle.
 
 What is read stands in for the operator where a score is made of it, cost included. It is a guess, so nobody gets
@@ -28,7 +28,7 @@ from nasport.runtime.encoder import Encoder
 from nasport.runtime.encoding import EncodedBatch, encode, is_worded
 from nasport.schemas.architecture import Architecture
 from nasport.schemas.errors import InputError
-from nasport.schemas.graphs.batch import GraphBatch
+from nasport.schemas.graphs.document_graph import GraphBatch
 from nasport.schemas.operators import Operator, plain, vocabulary
 
 READER_FILE = "reader.npz"
@@ -147,7 +147,7 @@ def reading(weights: Mapping[str, Floats], words: Floats, whole: Floats) -> Floa
     """The network: (C,) what it says of one description.
 
     Args:
-        weights: by name, as `nasport/models/word_reader.py` writes them.
+        weights: by name, as `nasport/models/description_reader_training.py` writes them.
         words: (T, D) what the encoder makes of each word.
         whole: (E,) embedding of the description.
     """

@@ -21,10 +21,10 @@ from nasport.schemas.nearest import did_you_mean
 from nasport.schemas.space import parse_space
 from nasport.toolkit.comparable import not_comparable
 from nasport.toolkit.inputs import Item, format_of
-from nasport.toolkit.inputs.given import Given, Source, architecture_of, given, in_files, in_memory
+from nasport.toolkit.inputs.python_arguments import Given, Source, architecture_of, given, in_files, in_memory
 from nasport.toolkit.notations import Notation, notations
 from nasport.toolkit.notations import notation as notation_named
-from nasport.toolkit.notations.unsaid import lost
+from nasport.toolkit.notations.notation_losses import lost
 from nasport.toolkit.scoring import scores
 from nasport.toolkit.spaces import SearchSpace, load_space
 
