@@ -1,6 +1,6 @@
 """The functions of `import nasport`: score, read, parse, convert, search and load, each in one call.
 
-They take what a caller has at hand (`inputs/given.py`): a path, a document, an `Architecture`, a text of a notation, or
+They take what a caller has at hand (`inputs/python_arguments.py`): a path, a document, an `Architecture`, a text of a notation, or
 many of these. One of them gives one answer; a list, a folder or a file of several gives a list.
 """
 
