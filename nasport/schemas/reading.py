@@ -9,15 +9,17 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from json.decoder import scanstring  # type: ignore[attr-defined]
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TypeVar
 
 from nasport.schemas.errors import InputError
 from nasport.schemas.foreign import HEAD, refusal
 
 MAX_DOCUMENT_BYTES = 16 * 1024 * 1024
+
+T = TypeVar("T")
 
 
 def read_bytes(file: Path, limit: int = MAX_DOCUMENT_BYTES) -> bytes:
@@ -58,6 +60,26 @@ def parse_json(data: bytes | str, *, file: str | None = None, line: int = 1) -> 
         if isinstance(data, bytes) and line == 1:
             _refuse_foreign(data[:HEAD], file)
         raise
+
+
+def parse_document(
+    data: bytes | str, build: Callable[[Any], T], *, file: str | None = None, line: int = 1
+) -> T:
+    """What `build` makes of the JSON value of a text; its errors get the file, and the line of their path.
+
+    Args:
+        data: as of `parse_json`, which also says `file` and `line`.
+        build: raises InputError for a wrong value, with the path inside the document.
+
+    Raises:
+        InputError: as `parse_json`, or as `build`.
+    """
+    value = parse_json(data, file=file, line=line)
+    try:
+        return build(value)
+    except InputError as error:
+        text = decode_utf8(data) if isinstance(data, bytes) else data
+        raise error.at(file=file, line=line_of(text, error.path, line)) from None
 
 
 def _refuse_foreign(head: bytes, file: str | None) -> None:

@@ -9,13 +9,23 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from nasport.schemas.checks import check_attributes, check_own_operators, operator_kind
+from nasport.schemas.checks import (
+    Path,
+    check_attributes,
+    check_cell_of_stage,
+    check_ends,
+    check_not_empty,
+    check_own_operators,
+    check_source,
+    check_what,
+    operator_kind,
+    stages_of,
+)
 from nasport.schemas.errors import InputError
 from nasport.schemas.nearest import did_you_mean
 from nasport.schemas.operators import attribute_words
 from nasport.schemas.space_limits import count_rows
 
-Path = tuple[str | int, ...]
 RANGES = {
     "repeats": (1, 1_000),
     "width": (1, 1_000_000),
@@ -28,18 +38,16 @@ def check_space(value: Mapping[str, Any]) -> None:
     """Raise `InputError` with the path of the first mistake in a schema-valid space document."""
     checks = _Checks(value)
     check_own_operators(checks.own)
-    cells, skeleton = value.get("cells", {}), value.get("skeleton")
-    if not cells and skeleton is None:
-        raise InputError("no cell and no skeleton, expected at least one of them", path=("cells",))
-    for name, cell in cells.items():
+    check_not_empty(value)
+    for name, cell in checks.cells.items():
         checks.cell(cell, ("cells", name))
-    if skeleton is not None:
-        checks.skeleton(skeleton, cells)
-        for name in cells:
-            if name not in checks.used_cells:
-                raise InputError(
-                    f'no stage uses this cell, expected one with {{"cell": "{name}"}}', path=("cells", name)
-                )
+    for stage, path in stages_of(value.get("skeleton", {})):
+        checks.entry(stage, path)
+    for name in checks.cells if "skeleton" in value else ():
+        if name not in checks.used_cells:
+            raise InputError(
+                f'no stage uses this cell, expected one with {{"cell": "{name}"}}', path=("cells", name)
+            )
     unused = [name for name in value.get("choices", {}) if name not in checks.used]
     if unused:
         raise InputError(
@@ -54,6 +62,7 @@ class _Checks:
     def __init__(self, value: Mapping[str, Any]) -> None:
         self.own = value.get("operators", {})
         self.choices = value.get("choices", {})
+        self.cells = value.get("cells", {})
         self.used: set[str] = set()
         self.used_cells: set[str] = set()
 
@@ -62,12 +71,8 @@ class _Checks:
         if len(bodies) != 1:
             found = " and ".join(bodies) or "none of them"
             raise InputError(f"expected exactly one of 'nodes', 'graph', 'program', found {found}", path=path)
-        if "nodes" in cell:
-            self.nodes(cell["nodes"], (*path, "nodes"))
-        elif "graph" in cell:
-            self.graph(cell["graph"], (*path, "graph"))
-        else:
-            self.program(cell["program"], (*path, "program"))
+        checks = {"nodes": self.nodes, "graph": self.graph, "program": self.program}
+        checks[bodies[0]](cell[bodies[0]], (*path, bodies[0]))
 
     def nodes(self, nodes: list[Mapping[str, Any]], path: Path) -> None:
         kinds: dict[str, str] = {}
@@ -78,22 +83,24 @@ class _Checks:
                     f"the id {node['id']!r} stands twice, expected unique ids", path=(*here, "id")
                 )
             kind = self.node(node, here)
-            for source, where in _sources(node.get("inputs", []), (*here, "inputs")):
-                if source not in kinds:
-                    raise InputError(
-                        f"{source!r} is no earlier node{did_you_mean(source, kinds)}expected the id of a node above "
-                        "this one",
-                        path=where,
-                    )
-                if kinds[source] == "output":
-                    raise InputError(
-                        f"{source!r} is an output of the cell, expected a node that can feed others",
-                        path=where,
-                    )
+            inputs = node.get("inputs", [])
+            lists = (
+                {(): inputs}
+                if isinstance(inputs, list)
+                else {(key,): inputs.get(key, ()) for key in ("from", "loose")}
+            )
+            for key, sources in lists.items():
+                for position, source in enumerate(sources):
+                    where = (*here, "inputs", *key, position)
+                    if source not in kinds:
+                        near = did_you_mean(source, kinds)
+                        raise InputError(
+                            f"{source!r} is no earlier node{near}expected the id of a node above this one",
+                            path=where,
+                        )
+                    check_source(source, kinds, where)
             kinds[node["id"]] = kind
-        for kind in ("input", "output"):
-            if kind not in kinds.values():
-                raise InputError(f"no node with op {kind!r}, expected at least one in every cell", path=path)
+        check_ends(kinds, path)
 
     def node(self, node: Mapping[str, Any], path: Path) -> str:
         kinds = self.operator_place(node, path)
@@ -129,9 +136,7 @@ class _Checks:
 
     def operator_place(self, value: Mapping[str, Any], path: Path) -> list[str]:
         """The kinds of the operators that may stand here; only a fixed operator may be an input or output."""
-        if ("op" in value) == ("candidates" in value):
-            problem = "both 'op' and 'candidates'" if "op" in value else "missing key 'op'"
-            raise InputError(f"{problem}, expected one of 'op' and 'candidates'", path=path)
+        check_what(value, path)
         if "candidates" in value:
             return [
                 self.inner_operator(key, (*path, "candidates", place))
@@ -239,49 +244,35 @@ class _Checks:
                 path=(*path, "operators"),
             )
 
-    def skeleton(self, skeleton: Mapping[str, Any], cells: Mapping[str, Any]) -> None:
-        for part in ("stem", "stages", "head"):
-            for place, stage in enumerate(skeleton.get(part, ())):
-                self.entry(stage, cells, ("skeleton", part, place))
-
-    def entry(self, entry: Mapping[str, Any], cells: Mapping[str, Any], path: Path) -> None:
+    def entry(self, entry: Mapping[str, Any], path: Path) -> None:
         if "sequence" not in entry:
-            self.stage(entry, cells, path)
+            self.stage(entry, path)
         elif len(entry) > 1:
             raise InputError("'sequence' stands with other keys, expected it alone", path=path)
         else:
-            self.sequence(entry["sequence"], cells, (*path, "sequence"))
+            self.sequence(entry["sequence"], (*path, "sequence"))
 
-    def stage(self, stage: Mapping[str, Any], cells: Mapping[str, Any], path: Path) -> None:
+    def stage(self, stage: Mapping[str, Any], path: Path) -> None:
         if sum(key in stage for key in ("cell", "op", "candidates")) != 1:
             raise InputError("expected exactly one of 'cell', 'op' and 'candidates'", path=path)
-        if "cell" not in stage:
-            self.operator_place(stage, path)
-        elif stage["cell"] not in cells:
-            raise InputError(
-                f"unknown cell {stage['cell']!r}{did_you_mean(stage['cell'], cells)}expected one of {sorted(cells)}",
-                path=(*path, "cell"),
-            )
-        else:
+        if "cell" in stage:
+            check_cell_of_stage(stage, self.cells, path)
             self.used_cells.add(stage["cell"])
-            if stage.get("attributes"):
-                raise InputError(
-                    "attributes of a cell, expected none: those of its nodes count",
-                    path=(*path, "attributes"),
-                )
+        else:
+            self.operator_place(stage, path)
         for name, (low, high) in RANGES.items():
             value = stage.get(name)
             if not (name == "width" and isinstance(value, dict) and set(value) == {"times"}):
                 self.number(value, low, high, True, (*path, name))
         self.attributes(stage, path)
 
-    def sequence(self, sequence: Mapping[str, Any], cells: Mapping[str, Any], path: Path) -> None:
+    def sequence(self, sequence: Mapping[str, Any], path: Path) -> None:
         for digit, option in enumerate(sequence["options"]):
             for place, stage in enumerate(option):
                 where = (*path, "options", digit, place)
                 if _is_open(stage):
                     raise InputError("a choice inside an option, expected fixed stages", path=where)
-                self.stage(stage, cells, where)
+                self.stage(stage, where)
         length = sequence.get("length", {"min": 1, "max": 1})
         _ordered(length, 1, (*path, "length"))
         options = len(sequence["options"])
@@ -297,14 +288,6 @@ class _Checks:
             raise InputError(
                 "no row of digits keeps these limits, expected at least one", path=(*path, "limits")
             )
-
-
-def _sources(inputs: Any, path: Path) -> Iterator[tuple[str, Path]]:
-    keys: tuple[tuple[str, ...], ...] = ((),) if isinstance(inputs, list) else (("from",), ("loose",))
-    for key in keys:
-        found = inputs if not key else inputs.get(key[0], ())
-        for position, source in enumerate(found):
-            yield source, (*path, *key, position)
 
 
 def _ordered(bounds: Mapping[str, int], default: int, path: Path) -> int:
