@@ -14,7 +14,7 @@ from typing import Any
 
 from nasport.schemas.errors import InputError
 from nasport.schemas.nearest import did_you_mean
-from nasport.schemas.reading import line_of, parse_json, read_bytes
+from nasport.schemas.reading import parse_document, read_bytes
 from nasport.schemas.validation import validate
 
 MANIFEST = "bundle.json"
@@ -63,9 +63,8 @@ class Bundle:
 
     def _listed(self, name: str) -> Path:
         if name not in self.manifest["files"]:
-            raise InputError(
-                f"lists no file {name!r}, expected one", file=str(self.folder / MANIFEST), path=("files",)
-            )
+            problem = f"lists no file {name!r}, expected one"
+            raise InputError(problem, file=str(self.folder / MANIFEST), path=("files",))
         path = self.folder / name
         if not path.is_file():
             raise InputError(f"missing file of the bundle {self.name!r}", file=str(path))
@@ -76,10 +75,8 @@ class Bundle:
     def _check(self, path: Path, found: str) -> None:
         expected = self.manifest["files"][path.name]["sha256"]
         if found != expected:
-            raise InputError(
-                f"changed since the bundle {self.name!r} was made: SHA-256 {found}, expected {expected}",
-                file=str(path),
-            )
+            problem = f"changed since the bundle {self.name!r} was made: SHA-256 {found}, expected {expected}"
+            raise InputError(problem, file=str(path))
 
 
 def open_bundle(name: str | Path) -> Bundle:
@@ -92,14 +89,12 @@ def open_bundle(name: str | Path) -> Bundle:
     file = folder / MANIFEST
     if not file.is_file():
         raise InputError(f"no bundle: {MANIFEST} is missing there", file=str(folder))
-    data = read_bytes(file)
-    manifest = parse_json(data, file=str(file))
-    try:
+
+    def checked(manifest: Any) -> Any:
         validate("bundle", manifest)
-    except InputError as error:
-        text = data.decode("utf-8-sig")
-        raise error.at(file=str(file), line=line_of(text, error.path)) from None
-    return Bundle(folder, manifest)
+        return manifest
+
+    return Bundle(folder, parse_document(read_bytes(file), checked, file=str(file)))
 
 
 def shipped_folder() -> Path:

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from nasport.runtime.distance import FAR, Distances
-from nasport.schemas.graphs.batch import GraphBatch, NodeKind
+from nasport.schemas.graphs.batch import GraphBatch
 from nasport.schemas.operators import Operator, vocabulary
 
 NO_PATH = "no path from an input to an output of the architecture, so there is nothing to score"
@@ -31,8 +30,7 @@ _UNUSUAL = {
 _OF_PLACE = ("channels", "stride")
 
 
-@dataclass(frozen=True)
-class Limits:
+class Limits(NamedTuple):
     """The range of what a predictor was trained on.
 
     Attributes:
@@ -114,17 +112,19 @@ class Limits:
         """For each graph the descriptions that the bundle was not trained on."""
         if self.operators is None:
             return [()] * len(graphs)
-        strange = [_strange(kind, self.operators) for kind in graphs.kinds]
+        strange = [
+            [_named(op) for op in kind.operators if op.text not in self.operators] for kind in graphs.kinds
+        ]
         rows = [row for row, texts in enumerate(strange) if texts]
-        present = [((graphs.index == row) & graphs.mask).any(axis=1) for row in rows]
         if not rows:
             return [()] * len(graphs)
+        present = [((graphs.index == row) & graphs.mask).any(axis=1) for row in rows]
         # One row of bits a graph; as bytes they are quick to group by.
         patterns = [pattern.tobytes() for pattern in np.stack(present, axis=1)]
-        texts = {
-            pattern: _union([strange[row] for row, bit in zip(rows, pattern, strict=True) if bit])
-            for pattern in set(patterns)
-        }
+        texts = {}
+        for pattern in set(patterns):
+            there = [strange[row] for row, bit in zip(rows, pattern, strict=True) if bit]
+            texts[pattern] = tuple(sorted({text for group in there for text in group}))
         return [texts[pattern] for pattern in patterns]
 
     def _width_blind(self, graphs: GraphBatch) -> NDArray[np.bool_]:
@@ -144,10 +144,6 @@ def _far(distances: Distances | None, count: int) -> list[str | None]:
     return [words[place] if far else None for far, place in pairs]
 
 
-def _strange(kind: NodeKind, known: frozenset[str]) -> tuple[str, ...]:
-    return tuple(_named(op) for op in kind.operators if op.text not in known)
-
-
 def _named(operator: Operator) -> str:
     """The description, and the numbers that an operator of the vocabulary has in place of those that it speaks of."""
     usual = vocabulary().get(operator.key)
@@ -157,7 +153,3 @@ def _named(operator: Operator) -> str:
         if usual and name not in _OF_PLACE and isinstance(value, float | int) and usual.value(name) != value
     ]
     return f"{operator.text!r}{' where it has ' if changed else ''}{' and '.join(changed)}"
-
-
-def _union(groups: Sequence[tuple[str, ...]]) -> tuple[str, ...]:
-    return tuple(sorted({text for group in groups for text in group}))

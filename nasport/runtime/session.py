@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 CPU = "CPUExecutionProvider"
 CUDA = "CUDAExecutionProvider"
 PROVIDERS = {"cpu": CPU, "cuda": CUDA}
+# Full float32 on CUDA: TF32 rounds to ten bits and reorders close scores.
+_OPTIONS = {CUDA: (CUDA, {"use_tf32": "0"})}
 
 # ONNX Runtime's severity "fatal": without it, asking for CUDA on a machine that has none prints red lines.
 _QUIET = 4
@@ -52,7 +54,9 @@ def open_session(
         onnxruntime.preload_dlls()  # CUDA and cuDNN of nasport[gpu] lie in packages of their own
     source = model if isinstance(model, bytes) else str(model)
     try:
-        session = onnxruntime.InferenceSession(source, settings, providers=[_with_options(p) for p in wanted])
+        session = onnxruntime.InferenceSession(
+            source, settings, providers=[_OPTIONS.get(p, p) for p in wanted]
+        )
     except Exception as error:  # ONNX Runtime's own exceptions share no base class
         name = "the model" if isinstance(model, bytes) else str(model)
         raise InputError(f"ONNX Runtime cannot load it: {error}", file=name) from error
@@ -110,8 +114,3 @@ def _wanted(providers: Sequence[str] | None, available: Sequence[str]) -> list[s
             f"{pip_install('gpu')} brings the one for NVIDIA GPUs"
         )
     return names if CPU in names else [*names, CPU]
-
-
-def _with_options(provider: str) -> str | tuple[str, dict[str, str]]:
-    """Full float32 on CUDA: TF32 rounds to ten bits and reorders close scores."""
-    return (CUDA, {"use_tf32": "0"}) if provider == CUDA else provider

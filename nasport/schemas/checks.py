@@ -110,18 +110,15 @@ def _check_cell(cell: Mapping[str, Any], own: Mapping[str, Any], path: Path) -> 
             where = (*path, place, "inputs", port)
             if source not in ids:
                 near = did_you_mean(source, ids)
-                raise InputError(
-                    f"unknown id {source!r}{near}expected the id of a node of this cell", path=where
-                )
+                problem = f"unknown id {source!r}{near}expected the id of a node of this cell"
+                raise InputError(problem, path=where)
             check_source(source, kinds, where)
     if topological_order({node["id"]: node.get("inputs", ()) for node in nodes}) is None:
         raise InputError("the cell has a cycle, expected a directed acyclic graph", path=path)
     for place, node in enumerate(nodes if cell.get("role") == "recurrent" else ()):
         if node.get("attributes"):
-            raise InputError(
-                "attributes of a node of a recurrent cell, expected none: nothing reads them",
-                path=(*path, place, "attributes"),
-            )
+            problem = "attributes of a node of a recurrent cell, expected none: nothing reads them"
+            raise InputError(problem, path=(*path, place, "attributes"))
 
 
 def check_ends(kinds: Mapping[str, str], path: Path) -> None:
@@ -134,9 +131,8 @@ def check_ends(kinds: Mapping[str, str], path: Path) -> None:
 def check_source(source: str, kinds: Mapping[str, str], path: Path) -> None:
     """Raise `InputError` where a node that feeds another is an output."""
     if kinds[source] == "output":
-        raise InputError(
-            f"{source!r} is an output of the cell, expected a node that can feed others", path=path
-        )
+        problem = f"{source!r} is an output of the cell, expected a node that can feed others"
+        raise InputError(problem, path=path)
 
 
 def check_what(value: Mapping[str, Any], path: Path) -> None:
@@ -253,23 +249,19 @@ def _check_skeleton(skeleton: Mapping[str, Any], cells: Mapping[str, Any], own: 
             check_cell_of_stage(stage, cells, path)
         layers += stage.get("repeats", 1)
     if layers > MAX_LAYERS:
-        raise InputError(
-            f"{layers:,} repeats in all, expected at most {MAX_LAYERS:,}", path=("skeleton", "stages")
-        )
+        problem = f"{layers:,} repeats in all, expected at most {MAX_LAYERS:,}"
+        raise InputError(problem, path=("skeleton", "stages"))
 
 
 def check_cell_of_stage(stage: Mapping[str, Any], cells: Mapping[str, Any], path: Path) -> None:
     """Raise `InputError` where the cell that a stage names is none of these, or has attributes beside it."""
     name = stage["cell"]
     if name not in cells:
-        raise InputError(
-            f"unknown cell {name!r}{did_you_mean(name, cells)}expected one of {sorted(cells)}",
-            path=(*path, "cell"),
-        )
+        problem = f"unknown cell {name!r}{did_you_mean(name, cells)}expected one of {sorted(cells)}"
+        raise InputError(problem, path=(*path, "cell"))
     if stage.get("attributes"):
-        raise InputError(
-            "attributes of a cell, expected none: those of its nodes count", path=(*path, "attributes")
-        )
+        problem = "attributes of a cell, expected none: those of its nodes count"
+        raise InputError(problem, path=(*path, "attributes"))
 
 
 def stages_of(skeleton: Mapping[str, Any]) -> Iterator[tuple[Mapping[str, Any], Path]]:

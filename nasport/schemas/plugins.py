@@ -71,9 +71,8 @@ class Registry(Generic[T]):
                 f"unknown {self.what} {name!r}{did_you_mean(name, self)}expected one of {', '.join(self)}"
             )
         if len(points) > 1:
-            raise InputError(
-                f"the {self.what} {name!r} comes from {_places(points)}, expected only one of them"
-            )
+            problem = f"the {self.what} {name!r} comes from {_places(points)}, expected only one of them"
+            raise InputError(problem)
         found, problem = _loaded(points[0])
         problem = problem or self.problem(name, found)
         if problem:

@@ -33,10 +33,8 @@ def read_bytes(file: Path, limit: int = MAX_DOCUMENT_BYTES) -> bytes:
         if size > limit:
             with file.open("rb") as stream:
                 _refuse_foreign(stream.read(HEAD), str(file))
-            raise InputError(
-                f"the file has {size:,} bytes, expected at most {limit:,} for one document",
-                file=str(file),
-            )
+            problem = f"the file has {size:,} bytes, expected at most {limit:,} for one document"
+            raise InputError(problem, file=str(file))
         return file.read_bytes()
     except OSError as error:
         raise InputError(f"cannot be read: {error.strerror or error}", file=str(file)) from error
@@ -91,11 +89,8 @@ def _refuse_foreign(head: bytes, file: str | None) -> None:
 
 def _parsed(data: bytes | str, file: str | None, line: int) -> Any:
     if len(data) > MAX_DOCUMENT_BYTES:
-        raise InputError(
-            f"the document has over {MAX_DOCUMENT_BYTES:,} bytes, which is the limit",
-            file=file,
-            line=line,
-        )
+        problem = f"the document has over {MAX_DOCUMENT_BYTES:,} bytes, which is the limit"
+        raise InputError(problem, file=file, line=line)
     text = decode_utf8(data, file=file, line=line) if isinstance(data, bytes) else data
     if not text.strip():
         raise InputError("empty, expected a JSON document", file=file, line=line)
@@ -105,11 +100,8 @@ def _parsed(data: bytes | str, file: str | None, line: int) -> Any:
         from nasport.schemas.json_hints import json_hint  # what valid JSON has no need to load
 
         hint = json_hint(text, error.pos)
-        raise InputError(
-            f"not valid JSON: {error.msg} (column {error.colno}){f'; {hint}' if hint else ''}",
-            file=file,
-            line=line + error.lineno - 1,
-        ) from error
+        problem = f"not valid JSON: {error.msg} (column {error.colno}){f'; {hint}' if hint else ''}"
+        raise InputError(problem, file=file, line=line + error.lineno - 1) from error
     except RecursionError as error:
         raise InputError("nested too deeply", file=file, line=line) from error
     except _BadValueError as error:
@@ -141,11 +133,8 @@ def decode_utf8(data: bytes, *, file: str | None = None, line: int = 1) -> str:
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise InputError(
-            f"not UTF-8 text: byte 0x{data[error.start]:02x} at offset {error.start}",
-            file=file,
-            line=line + data.count(b"\n", 0, error.start),
-        ) from error
+        problem = f"not UTF-8 text: byte 0x{data[error.start]:02x} at offset {error.start}"
+        raise InputError(problem, file=file, line=line + data.count(b"\n", 0, error.start)) from error
 
 
 def line_of(text: str, path: Sequence[str | int], first_line: int = 1) -> int:
@@ -168,9 +157,8 @@ def _refuse_half_characters(value: Any, text: str, file: str | None, line: int) 
         json.dumps(value, ensure_ascii=False).encode("utf-8")
     except UnicodeEncodeError as error:
         line += text.count("\n", 0, found.start())
-        raise InputError(
-            "half of a surrogate pair is no character, expected both", file=file, line=line
-        ) from error
+        problem = "half of a surrogate pair is no character, expected both"
+        raise InputError(problem, file=file, line=line) from error
 
 
 class _BadValueError(Exception):

@@ -45,15 +45,12 @@ def check_space(value: Mapping[str, Any]) -> None:
         checks.entry(stage, path)
     for name in checks.cells if "skeleton" in value else ():
         if name not in checks.used_cells:
-            raise InputError(
-                f'no stage uses this cell, expected one with {{"cell": "{name}"}}', path=("cells", name)
-            )
+            problem = f'no stage uses this cell, expected one with {{"cell": "{name}"}}'
+            raise InputError(problem, path=("cells", name))
     unused = [name for name in value.get("choices", {}) if name not in checks.used]
     if unused:
-        raise InputError(
-            f'nothing refers to this choice, expected a place with {{"choice": "{unused[0]}"}}',
-            path=("choices", unused[0]),
-        )
+        problem = f'nothing refers to this choice, expected a place with {{"choice": "{unused[0]}"}}'
+        raise InputError(problem, path=("choices", unused[0]))
 
 
 class _Checks:
@@ -71,17 +68,16 @@ class _Checks:
         if len(bodies) != 1:
             found = " and ".join(bodies) or "none of them"
             raise InputError(f"expected exactly one of 'nodes', 'graph', 'program', found {found}", path=path)
-        checks = {"nodes": self.nodes, "graph": self.graph, "program": self.program}
-        checks[bodies[0]](cell[bodies[0]], (*path, bodies[0]))
+        check = {"nodes": self.nodes, "graph": self.graph, "program": self.program}[bodies[0]]
+        check(cell[bodies[0]], (*path, bodies[0]))
 
     def nodes(self, nodes: list[Mapping[str, Any]], path: Path) -> None:
         kinds: dict[str, str] = {}
         for place, node in enumerate(nodes):
             here = (*path, place)
             if node["id"] in kinds:
-                raise InputError(
-                    f"the id {node['id']!r} stands twice, expected unique ids", path=(*here, "id")
-                )
+                problem = f"the id {node['id']!r} stands twice, expected unique ids"
+                raise InputError(problem, path=(*here, "id"))
             kind = self.node(node, here)
             inputs = node.get("inputs", [])
             lists = (
@@ -109,10 +105,8 @@ class _Checks:
             if inputs:
                 raise InputError("an input node takes no inputs, expected []", path=(*path, "inputs"))
         elif not inputs:
-            raise InputError(
-                'no inputs, expected a list of ids of earlier nodes or {"choose": 1, "from": [...]}',
-                path=path,
-            )
+            problem = 'no inputs, expected a list of ids of earlier nodes or {"choose": 1, "from": [...]}'
+            raise InputError(problem, path=path)
         if isinstance(inputs, dict):
             self.chosen_inputs(inputs, (*path, "inputs"))
         self.attributes(node, path)
@@ -207,10 +201,8 @@ class _Checks:
         least = _ordered(vertices, 2, (*path, "vertices"))
         most_edges = graph.get("edges", {}).get("max", least - 1)
         if most_edges < least - 1:
-            raise InputError(
-                f"{least} vertices need at least {least - 1} edges, expected that or more",
-                path=(*path, "edges", "max"),
-            )
+            problem = f"{least} vertices need at least {least - 1} edges, expected that or more"
+            raise InputError(problem, path=(*path, "edges", "max"))
         for place, key in enumerate(graph["operators"]):
             self.inner_operator(key, (*path, "operators", place))
 
@@ -218,18 +210,15 @@ class _Checks:
         _ordered(program["steps"], 1, (*path, "steps"))
         states = _ordered(program["states"], 1, (*path, "states"))
         if program["states"]["max"] > program["steps"]["max"]:
-            raise InputError(
-                f"every state needs a step of its own, expected at least {program['states']['max']}",
-                path=(*path, "steps", "max"),
-            )
+            problem = f"every state needs a step of its own, expected at least {program['states']['max']}"
+            raise InputError(problem, path=(*path, "steps", "max"))
         keys = [op["op"] for op in program["operators"]]
         for place, op in enumerate(program["operators"]):
             here = (*path, "operators", place)
             self.inner_operator(op["op"], (*here, "op"))
             if op["op"] in keys[:place]:
-                raise InputError(
-                    f"{op['op']!r} stands twice, expected every operator once", path=(*here, "op")
-                )
+                problem = f"{op['op']!r} stands twice, expected every operator once"
+                raise InputError(problem, path=(*here, "op"))
             if op["inputs"][0] > op["inputs"][1]:
                 raise InputError("the smallest number of inputs is above the largest", path=(*here, "inputs"))
             for position, source in enumerate(op.get("from", ())):
@@ -239,10 +228,8 @@ class _Checks:
                         path=(*here, "from", position),
                     )
         if not any(_can_begin(op, states) for op in program["operators"]):
-            raise InputError(
-                "no operator can be the first step, expected one that takes only 'x' and 'h_prev'",
-                path=(*path, "operators"),
-            )
+            problem = "no operator can be the first step, expected one that takes only 'x' and 'h_prev'"
+            raise InputError(problem, path=(*path, "operators"))
 
     def entry(self, entry: Mapping[str, Any], path: Path) -> None:
         if "sequence" not in entry:
@@ -280,14 +267,11 @@ class _Checks:
         for place, limit in enumerate(limits):
             for position, digit in enumerate(limit["options"]):
                 if digit >= options:
-                    raise InputError(
-                        f"{digit}, expected an option from 0 to {options - 1}",
-                        path=(*path, "limits", place, "options", position),
-                    )
+                    problem = f"{digit}, expected an option from 0 to {options - 1}"
+                    raise InputError(problem, path=(*path, "limits", place, "options", position))
         if not count_rows(options, range(length["min"], length["max"] + 1), limits):
-            raise InputError(
-                "no row of digits keeps these limits, expected at least one", path=(*path, "limits")
-            )
+            problem = "no row of digits keeps these limits, expected at least one"
+            raise InputError(problem, path=(*path, "limits"))
 
 
 def _ordered(bounds: Mapping[str, int], default: int, path: Path) -> int:
