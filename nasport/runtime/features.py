@@ -8,8 +8,8 @@ runs once an operator, not once a node.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import partial
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,7 +30,8 @@ EMBEDDING_WIDTH = 384
 Embed = Callable[[Sequence[str]], NDArray[np.float32]]
 
 
-class PredictorInput(NamedTuple):
+@dataclass(frozen=True)
+class PredictorInput:
     """What the ONNX graph of a predictor takes.
 
     Attributes:
@@ -98,9 +99,7 @@ def operator_table(kinds: Sequence[NodeKind], features: Sequence[str], embed: Em
     return np.ascontiguousarray(np.concatenate(blocks, axis=1), np.float32)
 
 
-def _without_joins(
-    batch: GraphBatch,
-) -> tuple[NDArray[np.int64], NDArray[np.float32], NDArray[np.bool_]]:
+def _without_joins(batch: GraphBatch) -> tuple[NDArray[np.int64], NDArray[np.float32], NDArray[np.bool_]]:
     """Index, adjacency and mask with `sum` nodes dissolved into the nodes that they feed, nodes first."""
     links = batch.labels != 0
     joins = np.array([kind.kind == "sum" for kind in batch.kinds] or [False])[batch.index] & batch.mask

@@ -27,10 +27,7 @@ _QUIET = 4
 
 
 def open_session(
-    model: Path | bytes,
-    *,
-    providers: Sequence[str] | None = None,
-    threads: int | None = None,
+    model: Path | bytes, *, providers: Sequence[str] | None = None, threads: int | None = None
 ) -> InferenceSession:
     """An inference session on the best provider there is.
 

@@ -85,7 +85,7 @@ class Operator:
     @property
     def family(self) -> str:
         """The kind as older documents know it."""
-        return _families().get(self.key) or kind_named(self.kind).family
+        return _entry(self.key).get("family") or kind_named(self.kind).family
 
     def value(self, name: str) -> Value | None:
         """An attribute as it is stated, else the default of the key or the kind; None where nothing says it."""
@@ -146,9 +146,8 @@ def kind_named(name: str) -> Kind:
     """
     found = kinds().get(name)
     if found is None:
-        from nasport.schemas.operator_extensions import (
-            extension_kind,
-        )  # what shipped kinds have no need to load
+        # What shipped kinds have no need to load.
+        from nasport.schemas.operator_extensions import extension_kind
 
         found = extension_kind(name)
     if found is None:
@@ -198,7 +197,7 @@ def resolved(value: Mapping[str, Any]) -> tuple[str, str]:
     """Key and kind of an operator that a document describes: of the vocabulary's, or an empty key and the kind it states."""
     kind = value.get("kind", "other")
     key = _described().get((value["text"], kind, value.get("ordered", False)), "")
-    return key, _content()["operators"][key]["kind"] if key else kind
+    return key, _entry(key).get("kind", kind)
 
 
 def problem_of(
@@ -215,7 +214,7 @@ def problem_of(
     """
     known = kind_named(kind)
     allowed = (*known.needs, *may_state(kind))
-    own = _content()["operators"].get(key, {})
+    own = _entry(key)
     for name, value in stated.items():
         if name not in allowed and own.get(name) != value:
             reads = f"one of {', '.join(allowed)}" if allowed else "none"
@@ -223,30 +222,21 @@ def problem_of(
             return name, f"{name!r} means nothing to an operator of kind {kind!r}, expected {reads}"
         words = known.words.get(name, attribute_words().get(name, ()))
         if words and value not in words:
-            return (
-                name,
-                f"{name} {value!r} of an operator of kind {kind!r}, expected one of {', '.join(words)}",
-            )
+            listed = ", ".join(words)
+            return name, f"{name} {value!r} of an operator of kind {kind!r}, expected one of {listed}"
         other, *wanted = known.beside.get(name, ("",))
         if other and other not in {*stated, *elsewhere} and exact(value) != _default(key, kind, name):
             found = _default(key, kind, other)
             if found not in wanted if wanted else found in (0, "none"):
-                value = wanted[0] if wanted else "another"
-                return (
-                    name,
-                    f"{name!r} means nothing where {other} is {found}, expected {other} {value} beside it",
-                )
+                beside = f"{other} {wanted[0] if wanted else 'another'}"
+                return name, f"{name!r} means nothing where {other} is {found}, expected {beside} beside it"
     missing = [
-        name
-        for name in known.needs
-        if whole and name not in stated and (name in ATTRIBUTE_NAMES or name not in own)
+        name for name in known.needs if name not in stated and (name in ATTRIBUTE_NAMES or name not in own)
     ]
-    if missing:
-        lacking = " and ".join(repr(name) for name in missing)
-        return (
-            "",
-            f"an operator of kind {kind!r} without {lacking}, expected {_example(kind, missing)} beside it",
-        )
+    if whole and missing:
+        lacking = " and ".join(map(repr, missing))
+        example = _example(kind, missing)
+        return "", f"an operator of kind {kind!r} without {lacking}, expected {example} beside it"
     return None
 
 
@@ -270,11 +260,8 @@ def plain(number: Value) -> Value:
 
 def _example(kind: str, names: list[str]) -> str:
     words = {**attribute_words(), **kind_named(kind).words}
-    shown = [
-        f'"{name}": ' + (" or ".join(f'"{word}"' for word in words[name]) if name in words else "a number")
-        for name in names
-    ]
-    return ", ".join(shown)
+    either = {name: " or ".join(f'"{word}"' for word in words.get(name, ())) for name in names}
+    return ", ".join(f'"{name}": {values or "a number"}' for name, values in either.items())
 
 
 def _stated(stated: Mapping[str, Value], key: str, kind: str) -> Attributes:
@@ -292,8 +279,13 @@ def _stated(stated: Mapping[str, Value], key: str, kind: str) -> Attributes:
 
 @cache
 def _default(key: str, kind: str, name: str) -> Value | None:
-    own = _content()["operators"].get(key, {})
-    found: Value | None = own.get(name, kind_named(kind).optional.get(name))
+    found: Value | None = _entry(key).get(name, kind_named(kind).optional.get(name))
+    return found
+
+
+def _entry(key: str) -> Mapping[str, Any]:
+    """What the vocabulary says under a key; nothing where it has none."""
+    found: Mapping[str, Any] = _content()["operators"].get(key, {})
     return found
 
 
@@ -311,9 +303,3 @@ def _described() -> dict[tuple[str, str, bool], str]:
         for kind in (entry["kind"], family):
             found.setdefault((entry["text"], kind, entry.get("ordered", False)), key)
     return found
-
-
-@cache
-def _families() -> dict[str, str]:
-    """Families of the vocabulary's operators that are not their kind's."""
-    return {key: entry["family"] for key, entry in _content()["operators"].items() if "family" in entry}

@@ -105,9 +105,13 @@ def _parsed(data: bytes | str, file: str | None, line: int) -> Any:
     except RecursionError as error:
         raise InputError("nested too deeply", file=file, line=line) from error
     except _BadValueError as error:
-        raise InputError(str(error), file=file, line=_line_of_token(text, error.token, line)) from error
+        # The second of two equal keys is the wrong one; of other tokens the decoder stops at the first.
+        offset = max(text.rfind(error.token) if error.token.startswith('"') else text.find(error.token), 0)
+        raise InputError(str(error), file=file, line=line + text.count("\n", 0, offset)) from error
     except ValueError as error:  # an integer of thousands of digits
-        raise _too_long(text, file, line) from error
+        found = max(re.finditer(r"\d+", text), key=lambda digits: len(digits.group()))
+        problem = f"a number of {len(found.group()):,} digits, expected fewer"
+        raise InputError(problem, file=file, line=line + text.count("\n", 0, found.start())) from error
     _refuse_half_characters(value, text, file, line)
     return value
 
@@ -145,7 +149,12 @@ def line_of(text: str, path: Sequence[str | int], first_line: int = 1) -> int:
         path: keys and indices from the root.
         first_line: the number of the text's first line.
     """
-    return first_line + text.count("\n", 0, _offset_of(text, _skip_space(text, 0), path))
+    position = _skip_space(text, 0)
+    for key in path:
+        if key not in (children := _children(text, position)):
+            break
+        position = children[key]
+    return first_line + text.count("\n", 0, position)
 
 
 def _refuse_half_characters(value: Any, text: str, file: str | None, line: int) -> None:
@@ -182,13 +191,6 @@ def _finite_float(token: str) -> float:
     return value
 
 
-def _too_long(text: str, file: str | None, line: int) -> InputError:
-    """What Python refuses to read as an integer."""
-    found = max(re.finditer(r"\d+", text), key=lambda digits: len(digits.group()))
-    line += text.count("\n", 0, found.start())
-    return InputError(f"a number of {len(found.group()):,} digits, expected fewer", file=file, line=line)
-
-
 def _unique_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     result = dict(pairs)
     if len(result) != len(pairs):
@@ -205,41 +207,25 @@ _DECODER = json.JSONDecoder(
 )
 
 
-def _line_of_token(text: str, token: str, first_line: int) -> int:
-    # The second of two equal keys is the wrong one; of other tokens the decoder stops at the first.
-    offset = max(text.rfind(token) if token.startswith('"') else text.find(token), 0)
-    return first_line + text.count("\n", 0, offset)
-
-
 def _skip_space(text: str, position: int) -> int:
     while position < len(text) and text[position] in " \t\r\n":
         position += 1
     return position
 
 
-def _offset_of(text: str, position: int, path: Sequence[str | int]) -> int:
-    """Offset of the value at `path` below the value that begins at `position`."""
-    if not path:
-        return position
-    for key, start in _children(text, position):
-        if key == path[0]:
-            return _offset_of(text, start, path[1:])
-    return position
-
-
-def _children(text: str, position: int) -> list[tuple[str | int, int]]:
-    """(key or index, offset of the value) of an object's or array's entries; empty for any other value."""
+def _children(text: str, position: int) -> dict[str | int, int]:
+    """Key or index to the offset of the value, of the object or array there; empty for any other value."""
+    entries: dict[str | int, int] = {}
     opening = text[position]
     if opening not in "{[":
-        return []
-    entries: list[tuple[str | int, int]] = []
+        return entries
     position = _skip_space(text, position + 1)
     while text[position] not in "}]":
         key: str | int = len(entries)
         if opening == "{":
             key, position = scanstring(text, position + 1, True)
             position = _skip_space(text, _skip_space(text, position) + 1)
-        entries.append((key, position))
+        entries[key] = position
         _, position = _DECODER.raw_decode(text, position)
         position = _skip_space(text, position)
         if text[position] == ",":

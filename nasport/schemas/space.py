@@ -13,12 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from nasport.schemas.architecture import (
-    NUMBERS_OF_STAGE,
-    skeleton_to_json,
-    without_defaults,
-    without_empty,
-)
+from nasport.schemas.architecture import NUMBERS_OF_STAGE, skeleton_to_json, without_defaults, without_empty
 from nasport.schemas.checks import join_of, said_join
 from nasport.schemas.operators import Operator, operator_behind
 from nasport.schemas.reading import parse_document, read_bytes

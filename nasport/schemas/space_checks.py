@@ -68,8 +68,7 @@ class _Checks:
         if len(bodies) != 1:
             found = " and ".join(bodies) or "none of them"
             raise InputError(f"expected exactly one of 'nodes', 'graph', 'program', found {found}", path=path)
-        check = {"nodes": self.nodes, "graph": self.graph, "program": self.program}[bodies[0]]
-        check(cell[bodies[0]], (*path, bodies[0]))
+        getattr(self, bodies[0])(cell[bodies[0]], (*path, bodies[0]))
 
     def nodes(self, nodes: list[Mapping[str, Any]], path: Path) -> None:
         kinds: dict[str, str] = {}
