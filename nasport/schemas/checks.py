@@ -164,7 +164,9 @@ def check_own_operators(own: Mapping[str, Any]) -> None:
     for name, entry in own.items():
         key, kind = resolved(entry)
         stated = {each: value for each, value in entry.items() if each not in ("text", "kind", "ordered")}
-        _check_attributes(kind, key, stated, True, ("operators", name))
+        problem = problem_of(kind, key, stated, True)
+        if problem is not None:
+            raise problem.within("operators", name)
 
 
 def check_attributes(
@@ -189,18 +191,9 @@ def check_attributes(
         else:
             known = operator_behind(operator, {})
             key, kind = known.key, known.kind
-        _check_attributes(
-            kind, key, stated, False, (*path, "attributes"), {*own.get(operator, ()), *elsewhere}
-        )
-
-
-def _check_attributes(
-    kind: str, key: str, stated: Mapping[str, Any], whole: bool, path: Path, elsewhere: Collection[str] = ()
-) -> None:
-    problem = problem_of(kind, key, stated, whole, elsewhere)
-    if problem is not None:
-        name, sentence = problem
-        raise InputError(sentence, path=(*path, name) if name else path)
+        problem = problem_of(kind, key, stated, False, {*own.get(operator, ()), *elsewhere})
+        if problem is not None:
+            raise problem.within(*path, "attributes")
 
 
 def operator_kind(key: Any, own: Mapping[str, Any], path: Path) -> str:

@@ -18,6 +18,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from nasport.schemas.errors import InputError
+
 # Attributes of version 1's first documents: part of an operator's identity as they are stated.
 ATTRIBUTE_NAMES = ("kernel", "stride", "dilation", "groups", "expansion", "repeats", "channels", "heads")
 # Attributes that came later are part of it only where they differ from the default of the key or the kind.
@@ -202,8 +204,8 @@ def resolved(value: Mapping[str, Any]) -> tuple[str, str]:
 
 def problem_of(
     kind: str, key: str, stated: Mapping[str, Value], whole: bool, elsewhere: Collection[str] = ()
-) -> tuple[str, str] | None:
-    """What is wrong with attributes that an operator states: the attribute (empty: one lacks) and a sentence; or None.
+) -> InputError | None:
+    """What is wrong with attributes that an operator states, under the path of the attribute; None where nothing is.
 
     Args:
         kind: of the operator.
@@ -219,25 +221,29 @@ def problem_of(
         if name not in allowed and own.get(name) != value:
             reads = f"one of {', '.join(allowed)}" if allowed else "none"
             reads = reads if kind != "other" else 'a "kind" that reads it beside the text'
-            return name, f"{name!r} means nothing to an operator of kind {kind!r}, expected {reads}"
+            problem = f"{name!r} means nothing to an operator of kind {kind!r}, expected {reads}"
+            return InputError(problem, path=(name,))
         words = known.words.get(name, attribute_words().get(name, ()))
         if words and value not in words:
             listed = ", ".join(words)
-            return name, f"{name} {value!r} of an operator of kind {kind!r}, expected one of {listed}"
+            problem = f"{name} {value!r} of an operator of kind {kind!r}, expected one of {listed}"
+            return InputError(problem, path=(name,))
         other, *wanted = known.beside.get(name, ("",))
         if other and other not in {*stated, *elsewhere} and exact(value) != _default(key, kind, name):
             found = _default(key, kind, other)
             if found not in wanted if wanted else found in (0, "none"):
                 beside = f"{other} {wanted[0] if wanted else 'another'}"
-                return name, f"{name!r} means nothing where {other} is {found}, expected {beside} beside it"
-    missing = [
-        name for name in known.needs if name not in stated and (name in ATTRIBUTE_NAMES or name not in own)
-    ]
-    if whole and missing:
-        lacking = " and ".join(map(repr, missing))
-        example = _example(kind, missing)
-        return "", f"an operator of kind {kind!r} without {lacking}, expected {example} beside it"
-    return None
+                problem = f"{name!r} means nothing where {other} is {found}, expected {beside} beside it"
+                return InputError(problem, path=(name,))
+    needed = [name for name in known.needs if name in ATTRIBUTE_NAMES or name not in own]
+    missing = [name for name in needed if whole and name not in stated]
+    if not missing:
+        return None
+    choice = {**attribute_words(), **known.words}
+    either = {name: " or ".join(f'"{word}"' for word in choice.get(name, ())) for name in missing}
+    example = ", ".join(f'"{name}": {words or "a number"}' for name, words in either.items())
+    lacking = " and ".join(map(repr, missing))
+    return InputError(f"an operator of kind {kind!r} without {lacking}, expected {example} beside it")
 
 
 def may_state(kind: str) -> Mapping[str, Value | None]:
@@ -256,12 +262,6 @@ def exact(value: Value) -> Value:
 def plain(number: Value) -> Value:
     """A whole number as an int, as people write it; a word as it is."""
     return int(number) if not isinstance(number, str) and number == int(number) else number
-
-
-def _example(kind: str, names: list[str]) -> str:
-    words = {**attribute_words(), **kind_named(kind).words}
-    either = {name: " or ".join(f'"{word}"' for word in words.get(name, ())) for name in names}
-    return ", ".join(f'"{name}": {values or "a number"}' for name, values in either.items())
 
 
 def _stated(stated: Mapping[str, Value], key: str, kind: str) -> Attributes:

@@ -6,7 +6,7 @@ validated JSON value, so that messages can name the path in the document.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from nasport.schemas.checks import (
@@ -41,8 +41,13 @@ def check_space(value: Mapping[str, Any]) -> None:
     check_not_empty(value)
     for name, cell in checks.cells.items():
         checks.cell(cell, ("cells", name))
-    for stage, path in stages_of(value.get("skeleton", {})):
-        checks.entry(stage, path)
+    for entry, path in stages_of(value.get("skeleton", {})):
+        if "sequence" not in entry:
+            checks.stage(entry, path)
+        elif len(entry) > 1:
+            raise InputError("'sequence' stands with other keys, expected it alone", path=path)
+        else:
+            checks.sequence(entry["sequence"], (*path, "sequence"))
     for name in checks.cells if "skeleton" in value else ():
         if name not in checks.used_cells:
             problem = f'no stage uses this cell, expected one with {{"cell": "{name}"}}'
@@ -79,21 +84,14 @@ class _Checks:
                 raise InputError(problem, path=(*here, "id"))
             kind = self.node(node, here)
             inputs = node.get("inputs", [])
-            lists = (
-                {(): inputs}
-                if isinstance(inputs, list)
-                else {(key,): inputs.get(key, ()) for key in ("from", "loose")}
-            )
-            for key, sources in lists.items():
-                for position, source in enumerate(sources):
-                    where = (*here, "inputs", *key, position)
-                    if source not in kinds:
-                        near = did_you_mean(source, kinds)
-                        raise InputError(
-                            f"{source!r} is no earlier node{near}expected the id of a node above this one",
-                            path=where,
-                        )
-                    check_source(source, kinds, where)
+            key = () if isinstance(inputs, list) else ("loose",) if "loose" in inputs else ("from",)
+            for position, source in enumerate(inputs[key[0]] if key else inputs):
+                where = (*here, "inputs", *key, position)
+                if source not in kinds:
+                    near = did_you_mean(source, kinds)
+                    problem = f"{source!r} is no earlier node{near}expected the id of a node above this one"
+                    raise InputError(problem, path=where)
+                check_source(source, kinds, where)
             kinds[node["id"]] = kind
         check_ends(kinds, path)
 
@@ -118,26 +116,24 @@ class _Checks:
             return
         if "choose" not in inputs or "from" not in inputs:
             raise InputError("expected 'choose' and 'from', or 'loose'", path=path)
-        if inputs["choose"] > len(inputs["from"]) and not inputs.get("repeat"):
-            raise InputError(
-                f"{inputs['choose']} distinct nodes of {len(inputs['from'])} cannot be chosen, expected at most "
-                f'{len(inputs["from"])} (or "repeat": true)',
-                path=(*path, "choose"),
-            )
-        for place, key in enumerate(inputs.get("candidates", ())):
-            self.inner_operator(key, (*path, "candidates", place))
+        wanted, there = inputs["choose"], len(inputs["from"])
+        if wanted > there and not inputs.get("repeat"):
+            expected = f'expected at most {there} (or "repeat": true)'
+            problem = f"{wanted} distinct nodes of {there} cannot be chosen, {expected}"
+            raise InputError(problem, path=(*path, "choose"))
+        self.inner_operators(inputs.get("candidates", ()), (*path, "candidates"))
 
     def operator_place(self, value: Mapping[str, Any], path: Path) -> list[str]:
         """The kinds of the operators that may stand here; only a fixed operator may be an input or output."""
         check_what(value, path)
         if "candidates" in value:
-            return [
-                self.inner_operator(key, (*path, "candidates", place))
-                for place, key in enumerate(value["candidates"])
-            ]
+            return self.inner_operators(value["candidates"], (*path, "candidates"))
         if isinstance(value["op"], str):
             return [operator_kind(value["op"], self.own, (*path, "op"))]
         return [self.inner_operator(key, where) for key, where in self.values(value["op"], (*path, "op"))]
+
+    def inner_operators(self, keys: Sequence[Any], path: Path) -> list[str]:
+        return [self.inner_operator(key, (*path, place)) for place, key in enumerate(keys)]
 
     def inner_operator(self, key: Any, path: Path) -> str:
         kind = operator_kind(key, self.own, path)
@@ -147,28 +143,23 @@ class _Checks:
 
     def values(self, place: Mapping[str, Any], path: Path) -> Iterator[tuple[Any, Path]]:
         """What a choice may put here, each with the path where it is written."""
-        keys = set(place)
-        if keys == {"choose"}:
-            found, where = place["choose"], (*path, "choose")
-        elif keys in ({"choice"}, {"choice", "values"}):
+        if set(place) not in ({"choose"}, {"choice"}, {"choice", "values"}):
+            raise InputError('expected {"choose": [...]} or {"choice": NAME, "values": [...]}', path=path)
+        found, where = place.get("choose", ()), (*path, "choose")
+        if "choice" in place:
             name = place["choice"]
             if name not in self.choices:
-                known = sorted(self.choices) or "none is defined"
-                raise InputError(
-                    f'unknown choice {name!r}{did_you_mean(name, self.choices)}expected a key of "choices" ({known})',
-                    path=(*path, "choice"),
-                )
+                near, known = did_you_mean(name, self.choices), sorted(self.choices) or "none is defined"
+                problem = f'unknown choice {name!r}{near}expected a key of "choices" ({known})'
+                raise InputError(problem, path=(*path, "choice"))
             self.used.add(name)
             found, where = self.choices[name], ("choices", name)
             if "values" in place:
-                if len(place["values"]) != len(found):
-                    raise InputError(
-                        f"{len(place['values'])} values, expected {len(found)}, as many as the choice {name!r} has",
-                        path=(*path, "values"),
-                    )
+                count = len(found)
                 found, where = place["values"], (*path, "values")
-        else:
-            raise InputError('expected {"choose": [...]} or {"choice": NAME, "values": [...]}', path=path)
+                if len(found) != count:
+                    expected = f"expected {count}, as many as the choice {name!r} has"
+                    raise InputError(f"{len(found)} values, {expected}", path=where)
         for position, value in enumerate(found):
             yield value, (*where, position)
 
@@ -183,10 +174,9 @@ class _Checks:
 
     def attributes(self, value: Mapping[str, Any], path: Path) -> None:
         """Every value that an attribute may have must mean something to every operator that may stand here."""
-        operators = value.get("candidates", [])
-        if "op" in value:
-            op, where = value["op"], (*path, "op")
-            operators = [op] if isinstance(op, str) else [key for key, _ in self.values(op, where)]
+        operators = value.get("candidates", [value.get("op")])
+        if isinstance(operators[0], dict):
+            operators = [key for key, _ in self.values(operators[0], (*path, "op"))]
         for name, place in value.get("attributes", {}).items():
             where = (*path, "attributes", name)
             if name not in attribute_words():
@@ -202,8 +192,7 @@ class _Checks:
         if most_edges < least - 1:
             problem = f"{least} vertices need at least {least - 1} edges, expected that or more"
             raise InputError(problem, path=(*path, "edges", "max"))
-        for place, key in enumerate(graph["operators"]):
-            self.inner_operator(key, (*path, "operators", place))
+        self.inner_operators(graph["operators"], (*path, "operators"))
 
     def program(self, program: Mapping[str, Any], path: Path) -> None:
         _ordered(program["steps"], 1, (*path, "steps"))
@@ -222,21 +211,12 @@ class _Checks:
                 raise InputError("the smallest number of inputs is above the largest", path=(*here, "inputs"))
             for position, source in enumerate(op.get("from", ())):
                 if source not in {"x", "h_prev", *keys}:
-                    raise InputError(
-                        f"{source!r}{did_you_mean(source, keys)}expected 'x', 'h_prev' or an operator of this list",
-                        path=(*here, "from", position),
-                    )
+                    near = did_you_mean(source, keys)
+                    problem = f"{source!r}{near}expected 'x', 'h_prev' or an operator of this list"
+                    raise InputError(problem, path=(*here, "from", position))
         if not any(_can_begin(op, states) for op in program["operators"]):
             problem = "no operator can be the first step, expected one that takes only 'x' and 'h_prev'"
             raise InputError(problem, path=(*path, "operators"))
-
-    def entry(self, entry: Mapping[str, Any], path: Path) -> None:
-        if "sequence" not in entry:
-            self.stage(entry, path)
-        elif len(entry) > 1:
-            raise InputError("'sequence' stands with other keys, expected it alone", path=path)
-        else:
-            self.sequence(entry["sequence"], (*path, "sequence"))
 
     def stage(self, stage: Mapping[str, Any], path: Path) -> None:
         if sum(key in stage for key in ("cell", "op", "candidates")) != 1:
