@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from nasport.schemas.errors import InputError
 from nasport.schemas.nearest import did_you_mean
@@ -21,8 +20,7 @@ MANIFEST = "bundle.json"
 MAX_FILE_BYTES = 2 * 1024**3
 
 
-@dataclass(frozen=True)
-class Bundle:
+class Bundle(NamedTuple):
     """An opened bundle.
 
     Attributes:

@@ -69,12 +69,17 @@ class Limits(NamedTuple):
             distances: how far each is from the training, where the bundle tells.
             uncounted: as in `EncodedBatch`.
         """
+        far: Sequence[str] = [""] * len(graphs)
+        if distances is not None:
+            words = [_UNUSUAL.get(name, name) for name in distances.names]
+            pairs = zip((distances.values > FAR).tolist(), distances.largest.tolist(), strict=True)
+            far = [words[place] if beyond else "" for beyond, place in pairs]
         keys = zip(
             self._unseen(graphs),
             self._width_blind(graphs).tolist(),
             (~knows_costs & self.reads_skeleton).tolist(),
             graphs.mask.sum(axis=1).tolist(),
-            _far(distances, len(graphs)),
+            far,
             uncounted or [""] * len(graphs),
             strict=True,
         )
@@ -87,7 +92,7 @@ class Limits(NamedTuple):
         width_blind: bool,
         guessed: bool,
         count: int,
-        far: str | None,
+        far: str,
         uncounted: str,
     ) -> tuple[str, ...]:
         if count == 0:
@@ -96,17 +101,16 @@ class Limits(NamedTuple):
         if self.nodes is not None and not self.nodes[0] <= count <= self.nodes[1]:
             low, high = self.nodes
             texts.append(f"{count} nodes; the bundle was trained on graphs of {low} to {high}")
-        if width_blind:
-            texts.append(
-                "the bundle does not read widths and resolutions, which this architecture is made of"
-            )
-        if uncounted:
-            texts.append(f"parameters and FLOPs are not known: {uncounted}")
-        if guessed:
-            texts.append(GUESSED_SIZE)
-        if far is not None:
-            texts.append(f"farther out than 99 % of what the bundle was trained on, most of all by {far}")
-        return tuple(texts)
+        said = (
+            (
+                width_blind,
+                "the bundle does not read widths and resolutions, which this architecture is made of",
+            ),
+            (uncounted, f"parameters and FLOPs are not known: {uncounted}"),
+            (guessed, GUESSED_SIZE),
+            (far, f"farther out than 99 % of what the bundle was trained on, most of all by {far}"),
+        )
+        return (*texts, *(text for holds, text in said if holds))
 
     def _unseen(self, graphs: GraphBatch) -> list[tuple[str, ...]]:
         """For each graph the descriptions that the bundle was not trained on."""
@@ -133,15 +137,6 @@ class Limits(NamedTuple):
             return np.zeros(len(graphs), np.bool_)
         chain = np.array([kind.cell == "chain" for kind in graphs.kinds] or [False])
         return np.asarray((chain[graphs.index] & graphs.mask).any(axis=1))
-
-
-def _far(distances: Distances | None, count: int) -> list[str | None]:
-    """What is most unusual about each graph that is far from the training; None for the others."""
-    if distances is None:
-        return [None] * count
-    words = [_UNUSUAL.get(name, name) for name in distances.names]
-    pairs = zip((distances.values > FAR).tolist(), distances.largest.tolist(), strict=True)
-    return [words[place] if far else None for far, place in pairs]
 
 
 def _named(operator: Operator) -> str:

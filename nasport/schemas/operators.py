@@ -13,10 +13,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from nasport.schemas.errors import InputError
 
@@ -31,8 +31,7 @@ Value = float | str
 Attributes = tuple[tuple[str, Value], ...]
 
 
-@dataclass(frozen=True)
-class Kind:
+class Kind(NamedTuple):
     """A kind of operators.
 
     Attributes:
@@ -45,10 +44,10 @@ class Kind:
     """
 
     family: str
-    needs: tuple[str, ...] = ()
-    optional: Mapping[str, Value | None] = field(default_factory=dict)
-    words: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    beside: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
+    needs: tuple[str, ...]
+    optional: Mapping[str, Value | None]
+    words: Mapping[str, tuple[str, ...]]
+    beside: Mapping[str, tuple[Any, ...]]
 
     @classmethod
     def from_json(cls, name: str, entry: Mapping[str, Any]) -> Kind:
