@@ -119,7 +119,7 @@ def _find(name: str | Path) -> Path:
     except (OSError, ValueError):  # too long for a name, or a NUL in it
         pass
     shipped = shipped_names()
+    near, listed = did_you_mean(str(name), shipped), ", ".join(shipped)
     raise InputError(
-        f"no bundle {str(name)!r}{did_you_mean(str(name), shipped)}expected a folder or one of the shipped bundles "
-        f"({', '.join(shipped)})"
+        f"no bundle {str(name)!r}{near}expected a folder or one of the shipped bundles ({listed})"
     )

@@ -52,20 +52,17 @@ class Embeddings:
         Raises:
             InputError: the encoder is missing or another one.
         """
-        wanted = self._bundle.manifest.get("encoder")
+        name, wanted = self._bundle.name, self._bundle.manifest.get("encoder")
         if wanted is None:
-            raise InputError(
-                f"the bundle {self._bundle.name!r} names no encoder, so it knows only the descriptions of its table"
-            )
+            problem = "names no encoder, so it knows only the descriptions of its table"
+            raise InputError(f"the bundle {name!r} {problem}")
         if "encoder.onnx" in self._bundle.manifest["files"]:
             return self._bundle
         encoder = open_bundle(wanted["name"])
         found = encoder.manifest["files"].get("encoder.onnx", {}).get("sha256")
         if found != wanted["sha256"]:
-            raise InputError(
-                f"the bundle {self._bundle.name!r} was made with another encoder: SHA-256 {wanted['sha256']}, "
-                f"{encoder.name!r} has {found}"
-            )
+            problem = f"SHA-256 {wanted['sha256']}, {encoder.name!r} has {found}"
+            raise InputError(f"the bundle {name!r} was made with another encoder: {problem}")
         return encoder
 
 

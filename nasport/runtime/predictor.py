@@ -240,10 +240,8 @@ class Predictor:
         """An operator's row must be as wide as the ONNX graph expects it."""
         for value in self._session.get_inputs():
             if value.name == "operators" and value.shape[1] not in (table.shape[1], None):
-                problem = (
-                    f"the bundle's features {self._features} make rows of {table.shape[1]} numbers, predictor.onnx "
-                    f"expects {value.shape[1]}"
-                )
+                found = f"the bundle's features {self._features} make rows of {table.shape[1]} numbers"
+                problem = f"{found}, predictor.onnx expects {value.shape[1]}"
                 raise InputError(problem, file=str(self.bundle.folder))
 
     def _check_signature(self, expected: Collection[str]) -> None:
@@ -253,10 +251,8 @@ class Predictor:
         width = shapes.get("statistics", [None, None])[1:]
         problem = ""
         if found != set(expected) or not found <= INPUTS:
-            problem = (
-                f"predictor.onnx takes {sorted(found)}, its manifest says {sorted(expected)}; "
-                f"expected the same names, all of them among {sorted(INPUTS)}"
-            )
+            both = f"takes {sorted(found)}, its manifest says {sorted(expected)}"
+            problem = f"predictor.onnx {both}; expected the same names, all of them among {sorted(INPUTS)}"
         elif self._distance is not None and width != [len(self._statistics)]:
             wanted = f"an output `statistics` of {len(self._statistics)} numbers an architecture"
             problem = f"predictor.onnx gives {shapes}, expected {wanted}"

@@ -93,13 +93,10 @@ def _check_cell(cell: Mapping[str, Any], own: Mapping[str, Any], path: Path) -> 
     nodes = cell["nodes"]
     ids: dict[str, int] = {}
     for place, node in enumerate(nodes):
-        if node["id"] in ids:
-            raise InputError(
-                f"the id {node['id']!r} stands twice (first as nodes[{ids[node['id']]}]), "
-                "expected unique ids within a cell",
-                path=(*path, place, "id"),
-            )
-        ids[node["id"]] = place
+        first = ids.setdefault(node["id"], place)
+        if first != place:
+            twice = f"stands twice (first as nodes[{first}]), expected unique ids within a cell"
+            raise InputError(f"the id {node['id']!r} {twice}", path=(*path, place, "id"))
     kinds = {node["id"]: _check_node(node, own, (*path, place)) for place, node in enumerate(nodes)}
     check_ends(kinds, path)
     edges = sum(len(node.get("inputs", ())) for node in nodes)

@@ -14,7 +14,7 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -276,7 +276,7 @@ def _stated(stated: Mapping[str, Value], key: str, kind: str) -> Attributes:
     return tuple(sorted((name, values[name]) for name in told))
 
 
-@cache
+@lru_cache(maxsize=8192)  # more than the vocabulary has keys and attributes
 def _default(key: str, kind: str, name: str) -> Value | None:
     found: Value | None = _entry(key).get(name, kind_named(kind).optional.get(name))
     return found
