@@ -36,9 +36,8 @@ def global_table(
     """
     unknown = [name for name in names if name not in GLOBALS]
     if unknown:
-        raise InputError(
-            f"the bundle reads a global {unknown[0]!r} that this nasport does not know, update nasport"
-        )
+        problem = f"the bundle reads a global {unknown[0]!r} that this nasport does not know, update nasport"
+        raise InputError(problem)
     columns = [GLOBALS[name](batch, graphs, reachable) for name in names]
     return np.stack(columns, axis=1).astype(np.float32) if columns else np.zeros((len(graphs), 0), np.float32)
 
