@@ -19,8 +19,9 @@ check: setup
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
 
+# On all cores; one file is faster in one process: python -m pytest tests/test_spaces.py
 unit: setup
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses auto --dist worksteal
 
 test: check unit
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 # Tables are as wide as COLUMNS says, which whatever runs the tests may have set.
 os.environ.pop("COLUMNS", None)
+# Before torch and numpy load: threads that wait for each other are slow where other workers of the run use the cores.
+os.environ["OMP_NUM_THREADS"] = "1"
 
 
 @pytest.fixture(scope="session")
@@ -22,13 +23,3 @@ def nasport_data() -> Path:
     if not path.is_dir():
         pytest.skip(f"NASPORT_DATA names no folder: {folder}")
     return path
-
-
-@pytest.fixture(scope="module")
-def one_thread() -> Iterator[None]:
-    """For torch: threads that wait for each other are slow on a busy machine."""
-    torch = pytest.importorskip("torch")
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)

@@ -100,7 +100,7 @@ def started(*arguments: object, limit: int | None = None, **environment: str) ->
         command,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
-        env={**os.environ, "OMP_NUM_THREADS": "1", **environment},
+        env={**os.environ, **environment},
         cwd=ROOT,
         preexec_fn=prepare,
     )

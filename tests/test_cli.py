@@ -19,8 +19,8 @@ from nasport.runtime.predictor import DEFAULT_BUNDLE, Score
 from nasport.schemas.reading import MAX_DOCUMENT_BYTES
 from nasport.toolkit.commands.score import json_line
 from nasport.toolkit.scoring import Scored
+from tests.commands import ROOT, nasport
 
-ROOT = Path(__file__).parent.parent
 EXAMPLE = ROOT / "examples" / "resnet_like_cell.json"
 UNKNOWN = ROOT / "examples" / "unknown_operator_cell.json"
 CELL = "|nor_conv_3x3~0|+|none~0|nor_conv_3x3~1|+|skip_connect~0|none~1|nor_conv_3x3~2|"
@@ -46,7 +46,8 @@ SCORE_KEYS = [
 ]
 
 
-def nasport(*arguments: object, stdin: bytes = b"", **environment: str) -> subprocess.CompletedProcess[bytes]:
+def process(*arguments: object, stdin: bytes = b"", **environment: str) -> subprocess.CompletedProcess[bytes]:
+    """The command as a process, for what a process decides: streams of the system, what is loaded."""
     command = [sys.executable, "-c", "from nasport.toolkit.main import run; run()", *map(str, arguments)]
     return subprocess.run(
         command, input=stdin, capture_output=True, check=False, env={**os.environ, **environment}, cwd=ROOT
@@ -58,7 +59,7 @@ def records(result: subprocess.CompletedProcess[bytes]) -> list[dict[str, Any]]:
 
 
 def test_score_prints_the_documented_keys() -> None:
-    result = nasport("score", "--json", EXAMPLE, UNKNOWN)
+    result = process("score", "--json", EXAMPLE, UNKNOWN)
     assert result.returncode == 0
     assert result.stderr == b""
     first, second = records(result)
@@ -134,7 +135,7 @@ def test_documents_come_as_files_lines_folders_and_standard_input(tmp_path: Path
 
 def test_a_stream_has_no_ranks() -> None:
     document = json.dumps(json.loads(EXAMPLE.read_text("utf-8"))).encode() + b"\n"
-    found = records(nasport("score", "--json", "--stream", "-", stdin=document * 3000))
+    found = records(process("score", "--json", "--stream", "-", stdin=document * 3000))
     assert len(found) == 3000
     assert {record["rank"] for record in found} == {None}
 
@@ -142,7 +143,7 @@ def test_a_stream_has_no_ranks() -> None:
 def test_the_rest_of_a_batch_is_still_scored() -> None:
     good = json.dumps(json.loads(EXAMPLE.read_text("utf-8"))).encode()
     lines = [good, b"{broken}", good, good.replace(b'"conv_a"', b'"skip"', 1), b'{"name": "\xff"}', good]
-    result = nasport("score", "--json", "-", stdin=b"\n".join(lines) + b"\n")
+    result = process("score", "--json", "-", stdin=b"\n".join(lines) + b"\n")
     assert result.returncode == 2
     assert len(records(result)) == 3
     messages = result.stderr.decode().splitlines()
@@ -195,7 +196,7 @@ def test_a_file_of_a_gigabyte_is_refused_without_reading_it(tmp_path: Path) -> N
 
 def test_without_onnx_runtime_the_message_names_both_extras(tmp_path: Path) -> None:
     (tmp_path / "onnxruntime.py").write_text("raise ImportError('not installed')", "utf-8")
-    result = nasport("score", EXAMPLE, PYTHONPATH=str(tmp_path))
+    result = process("score", EXAMPLE, PYTHONPATH=str(tmp_path))
     assert result.returncode == 2
     assert "[cpu]" in result.stderr.decode()
     assert "[gpu]" in result.stderr.decode()
@@ -204,7 +205,7 @@ def test_without_onnx_runtime_the_message_names_both_extras(tmp_path: Path) -> N
 def test_an_interruption_while_onnx_runtime_loads_is_an_interruption(tmp_path: Path) -> None:
     text = "try:\n    raise KeyboardInterrupt\nexcept BaseException as error:\n    raise ImportError('failed') from error"
     (tmp_path / "onnxruntime.py").write_text(text, "utf-8")
-    result = nasport("score", EXAMPLE, PYTHONPATH=str(tmp_path))
+    result = process("score", EXAMPLE, PYTHONPATH=str(tmp_path))
     assert result.returncode == 130
     assert b"ONNX" not in result.stderr
 

@@ -30,9 +30,6 @@ RESULT = {
 }
 
 
-pytestmark = pytest.mark.usefixtures("one_thread")
-
-
 @pytest.fixture(scope="module")
 def model() -> TgnasPredictor:
     torch.manual_seed(0)

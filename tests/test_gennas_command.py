@@ -41,8 +41,6 @@ from tests.gennas_runs import (  # noqa: E402
     write,
 )
 
-pytestmark = pytest.mark.usefixtures("one_thread")
-
 
 def test_every_family_gets_a_loss() -> None:
     narrow, wide = Trainer(plan_of(replace(TINY, width=0.1))), Trainer(plan_of(replace(TINY, width=0.5)))

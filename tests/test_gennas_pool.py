@@ -68,12 +68,10 @@ def test_a_plan_that_no_pipe_holds_is_sent_to_processes_that_read(monkeypatch: p
 
 
 def test_several_deaths_at_once_are_all_told() -> None:
-    good = [sampled("nasbench201", seed) for seed in range(2)]
-    deadly = Deadly(**vars(good[0]))
-    found = dict(regress_all([deadly, deadly, good[0], deadly, good[1]], plan_of(TINY), jobs=2))
-    assert sorted(found) == [0, 1, 2, 3, 4]
-    assert {place for place, outcome in found.items() if outcome.loss is None} == {0, 1, 3}
-    assert all("exit status 3" in found[place].failed for place in (0, 1, 3))
+    deadly = Deadly(**vars(sampled("nasbench201")))
+    found = dict(regress_all([deadly, deadly], plan_of(TINY), jobs=2))
+    assert sorted(found) == [0, 1]
+    assert all("exit status 3" in outcome.failed for outcome in found.values())
 
 
 def test_what_ends_a_process_is_told_to_whoever_waits(monkeypatch: pytest.MonkeyPatch) -> None:

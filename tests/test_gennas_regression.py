@@ -27,9 +27,6 @@ DEAD_CELL = "|none~0|+|none~0|none~1|+|none~0|none~1|none~2|"
 TINY = Settings(iterations=4, depth=0.2, width=0.25, precision="float32")
 
 
-pytestmark = pytest.mark.usefixtures("one_thread")
-
-
 def nasbench201(text: str = CELL) -> Architecture:
     return notation("nasbench201").parse(text)
 

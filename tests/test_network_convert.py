@@ -22,8 +22,6 @@ from nasport.toolkit.networks import build_network  # noqa: E402
 from nasport.toolkit.networks.python_source.module_text import source_text  # noqa: E402
 from tests.written_networks import CELL, recurrent, stacked, unusual  # noqa: E402
 
-pytestmark = pytest.mark.usefixtures("one_thread")
-
 
 def converted(*arguments: str, target: str, out: Path | None = None) -> int:
     return run_convert(arguments, "nasbench201", target, out)

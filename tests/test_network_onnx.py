@@ -27,8 +27,6 @@ from torch.utils._python_dispatch import TorchDispatchMode  # noqa: E402
 from nasport.toolkit.networks import ImageNetwork  # noqa: E402
 from nasport.toolkit.networks.onnx_graph import onnx_graph  # noqa: E402
 
-pytestmark = pytest.mark.usefixtures("one_thread")
-
 NODES = {
     "convolution": "Conv",
     "native_batch_norm": "BatchNormalization",

@@ -27,7 +27,6 @@ from nasport.toolkit.networks.python_source.line_breaking import LINE  # noqa: E
 from nasport.toolkit.networks.python_source.module_text import source_text  # noqa: E402
 from tests.written_networks import CELL, compared, recurrent_networks, stacked, unusual  # noqa: E402
 
-pytestmark = pytest.mark.usefixtures("one_thread")
 SPACES = [name for name in space_names() if name != "nasbench_nlp"]
 
 

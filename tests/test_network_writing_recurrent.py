@@ -16,8 +16,6 @@ from nasport.toolkit.networks import ImageNetwork  # noqa: E402
 from nasport.toolkit.networks.python_source.module_text import source_text  # noqa: E402
 from tests.written_networks import LSTM, both, recurrent, recurrent_networks  # noqa: E402
 
-pytestmark = pytest.mark.usefixtures("one_thread")
-
 
 def compared_recurrent(architecture: Architecture) -> str:
     text, written, built = both(architecture)

@@ -18,9 +18,6 @@ from nasport.toolkit.networks.python_source.line_breaking import LINE  # noqa: E
 from nasport.toolkit.networks.python_source.module_text import source_text  # noqa: E402
 from tests.written_networks import IMAGE, STEM, loaded  # noqa: E402
 
-pytestmark = pytest.mark.usefixtures("one_thread")
-
-
 HOSTILE = [
     '"""; import os',
     "'''",

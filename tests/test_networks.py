@@ -30,9 +30,6 @@ IMAGE_SPACES = [name for name in space_names() if name != "nasbench_nlp"]
 LEAN = NetworkOptions(dead_nodes=False)
 
 
-pytestmark = pytest.mark.usefixtures("one_thread")
-
-
 def sampled(space: str, seed: int) -> Architecture:
     chosen = load_space(space)
     return chosen.architecture(chosen.sample(np.random.default_rng(seed)))

@@ -30,8 +30,6 @@ from nasport.toolkit.networks.recurrent_schedule import read_schedule  # noqa: E
 from nasport.toolkit.notations import notation  # noqa: E402
 from tests.test_notations_nlp import GRU, recipes  # noqa: E402
 
-pytestmark = pytest.mark.usefixtures("one_thread")
-
 LSTM = {
     "i_sum": {"op": "linear", "input": ["x", "h_prev_0"]},
     "f_sum": {"op": "linear", "input": ["x", "h_prev_0"]},

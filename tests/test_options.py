@@ -20,7 +20,8 @@ from nasport.toolkit.main import Commands, app
 from nasport.toolkit.options import Options
 from nasport.toolkit.search import search
 from nasport.toolkit.search.options import SearchOptions
-from tests.test_cli import CELL, EXAMPLE, nasport
+from tests.commands import nasport
+from tests.test_cli import CELL, EXAMPLE
 
 # The commands of commit 75a675d and their options, with a value that each takes.
 FIRST_RELEASE = {

@@ -38,9 +38,6 @@ WORDS = ("input", "output", "conv_3x3", "conv_1x1", "max_pool_3x3", "avg_pool_3x
 SHORT = RankingConfig(steps=150, sample=32)
 
 
-pytestmark = pytest.mark.usefixtures("one_thread")
-
-
 def operator_rows() -> Any:
     """(7, 384 + A + 1): the numbers of `WORDS`, all known."""
     numbers = torch.tensor([path_attributes(vocabulary()[word]) for word in WORDS])

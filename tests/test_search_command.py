@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import shlex
 import signal
@@ -19,9 +18,9 @@ from nasport.schemas import architecture_from_json
 from nasport.toolkit.notations import notation
 from nasport.toolkit.search.folder import EVALUATED, REPORT
 from nasport.toolkit.search.limits import parse_limit
+from tests.commands import ROOT, nasport_text
 from tests.toy_search import content, lines
 
-ROOT = Path(__file__).resolve().parent.parent
 MY_SPACE = ROOT / "examples" / "my_space.json"
 COMMAND = [sys.executable, "-c", "from nasport.toolkit.main import run; run()", "search"]
 KEYS = {
@@ -47,14 +46,7 @@ KEYS = {
 
 
 def nasport_search(*arguments: object, cwd: Path = ROOT) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [*COMMAND, *map(str, arguments)],
-        capture_output=True,
-        text=True,
-        check=False,
-        cwd=cwd,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-    )
+    return nasport_text("search", *arguments, cwd=cwd)
 
 
 def records(text: str) -> list[dict[str, Any]]:
