@@ -142,6 +142,13 @@ class Options:
         return type(self)(**{**{name: getattr(self, name) for name in self.given}, **others})
 
 
+@dataclass(frozen=True, kw_only=True)
+class JsonOptions(Options):
+    """Of commands whose results programs read too."""
+
+    json: bool = option(False, "Print one JSON object a line.")
+
+
 def _is_a(value: Any, kind: str) -> bool:
     """Whether a value is what a part of an annotation says; of texts a single one is a sequence too."""
     name, _, inner = kind.rstrip("]").partition("[")

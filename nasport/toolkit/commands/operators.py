@@ -10,7 +10,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from nasport.schemas.errors import InputError
-from nasport.toolkit.options import Options, argument, option
+from nasport.toolkit.options import JsonOptions, argument, option
 from nasport.toolkit.printing.report import Report
 from nasport.toolkit.printing.terminal import block, table, terminal_text
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, kw_only=True)
-class OperatorsOptions(Options):
+class OperatorsOptions(JsonOptions):
     """Of `nasport operators`."""
 
     names: Sequence[str] = argument(
@@ -32,7 +32,6 @@ class OperatorsOptions(Options):
     )
     width: int | None = option(None, "Channels of the output; default: as before.", least=1)
     stride: int = option(1, "Of height and width; default: the operator's own.", least=1)
-    json: bool = option(False, "Print one JSON object a line.")
 
 
 def run(options: OperatorsOptions) -> int:
@@ -49,13 +48,11 @@ def run(options: OperatorsOptions) -> int:
         return 0
     report = Report()
     for name in options.names:
-        try:
+        with report.going_on():
             if not options.kinds and known_operator(name) is not None:
                 _print_one(name, wanted, options.json)
             else:
                 _print_kinds([name if name in all_kinds() else operator_of(name).kind], options.json)
-        except InputError as error:
-            report.error(error)
     return report.status
 
 

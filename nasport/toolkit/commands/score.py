@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 
 from nasport.schemas.errors import printable
 from nasport.toolkit.gennas.choices import DEVICES
-from nasport.toolkit.options import option
-from nasport.toolkit.printing.report import Progress, Report, say
+from nasport.toolkit.options import JsonOptions, option
+from nasport.toolkit.printing.report import Report, say
+from nasport.toolkit.progress import Progress
 from nasport.toolkit.source_options import SourceOptions
 
 if TYPE_CHECKING:
@@ -19,13 +20,12 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, kw_only=True)
-class ScoreOptions(SourceOptions):
+class ScoreOptions(SourceOptions, JsonOptions):
     """Of `nasport score`."""
 
     bundle: str | None = option(
         None, "The predictor; see `nasport bundles`.", metavar="NAME-or-FOLDER", suggest="bundles"
     )
-    json: bool = option(False, "Print one JSON object a line.")
     stream: bool = option(False, "Print as they come, without ranks, in bounded memory.")
     provider: str | None = option(None, "Where to run; by default CUDA where it works.", words=DEVICES)
 
@@ -39,50 +39,40 @@ def run(options: ScoreOptions) -> int:
     predictor = Predictor.load(
         options.bundle or DEFAULT_BUNDLE, providers=[options.provider] if options.provider else None
     )
-    report, progress = Report(), Progress("scored")
-    chunks = scores(items, options.notation, predictor, report.error)
-    if options.stream:
-        _print_stream(chunks, options.json, progress)
-    else:
-        _print_all(_counted(chunks, progress), options.json, progress)
+    report, progress, found = Report(), Progress(), []
+    for chunk in scores(items, options.notation, predictor, report.error):
+        if options.stream:
+            if options.json:
+                _write(map(json_line, chunk))
+            else:
+                _write(f"{each.score.score:.6f}\t{printable(each.score.name)}" for each in chunk)
+            sys.stdout.flush()
+        else:
+            found += chunk
+        progress.show(progress.done + len(chunk), "scored")
+    progress.clear()
+    if not options.stream:
+        _print_ranked(found, options.json)
     return report.status
 
 
-def _print_stream(scores: Iterable[list[Scored]], as_json: bool, progress: Progress) -> None:
-    for chunk in scores:
-        lines = (
-            json_line(each) if as_json else f"{each.score.score:.6f}\t{printable(each.score.name)}"
-            for each in chunk
-        )
-        sys.stdout.write("".join(f"{line}\n" for line in lines))
-        sys.stdout.flush()
-        progress.advance(len(chunk))
-    progress.clear()
-
-
-def _print_all(found: list[Scored], as_json: bool, progress: Progress) -> None:
+def _print_ranked(found: list[Scored], as_json: bool) -> None:
     from nasport.runtime.predictor import ranked
     from nasport.toolkit.comparable import not_comparable
     from nasport.toolkit.printing.score_table import score_table
 
-    progress.clear()
     scores, groups = ranked([each.score for each in found]), [each.group for each in found]
     warning = not_comparable(groups)
     if as_json:
-        lines = (json_line(each._replace(score=score)) for score, each in zip(scores, found, strict=True))
-        sys.stdout.write("".join(f"{line}\n" for line in lines))
+        _write(json_line(each._replace(score=score)) for score, each in zip(scores, found, strict=True))
     elif scores:
         sys.stdout.write(score_table(scores, groups if warning else ()))
     if warning:
         say(f"warning: {warning}")
 
 
-def _counted(scores: Iterable[list[Scored]], progress: Progress) -> list[Scored]:
-    everything: list[Scored] = []
-    for chunk in scores:
-        everything.extend(chunk)
-        progress.advance(len(chunk))
-    return everything
+def _write(lines: Iterable[str]) -> None:
+    sys.stdout.write("".join(f"{line}\n" for line in lines))
 
 
 def json_line(scored: Scored) -> str:

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 
 from nasport.schemas.errors import InputError, NasportError
 from nasport.toolkit.gennas.choices import Choices
-from nasport.toolkit.options import flag, option
+from nasport.toolkit.options import JsonOptions, flag
 from nasport.toolkit.printing.report import say
-from nasport.toolkit.progress import ProgressBar
+from nasport.toolkit.progress import Progress
 from nasport.toolkit.search.options import WITH_GENNAS, SearchOptions
 
 if TYPE_CHECKING:
@@ -24,10 +24,8 @@ MOST_NOTES = 5
 
 
 @dataclass(frozen=True, kw_only=True)
-class SearchCommandOptions(SearchOptions):
+class SearchCommandOptions(SearchOptions, JsonOptions):
     """Of `nasport search`."""
-
-    json: bool = option(False, "Print one JSON object a line.")
 
 
 def run(options: SearchCommandOptions) -> int:
@@ -54,7 +52,7 @@ def run(options: SearchCommandOptions) -> int:
     )
     if options.resume and not (out / SETTINGS).exists():
         say(f"nothing to go on with in {out}, so a new search begins there")
-    progress = _Progress()
+    progress = _Stages()
     try:
         result = run_search(options.but(out=out, notify=progress.show))
     except BaseException as error:
@@ -170,28 +168,26 @@ def _remove_empty(folder: Path) -> None:
         pass
 
 
-class _Progress:
-    """The bar of each stage, one after the other.
+class _Stages:
+    """The progress of each stage, one after the other.
 
     Attributes:
         words: how far the search is; empty before it begins.
     """
 
     def __init__(self) -> None:
-        self.words = ""
-        self._stage = ""
-        self._bar: ProgressBar | None = None
+        self.words = self._stage = ""
+        self._bar = Progress()
 
     def show(self, progress: SearchProgress) -> None:
         """Draw it."""
-        if self._bar is None or progress.stage != self._stage:
+        if progress.stage != self._stage:
             self.clear()
-            self._stage, self._bar = progress.stage, ProgressBar(progress.total, progress.done)
+            self._stage, self._bar = progress.stage, Progress(progress.total, progress.done)
         self.words = f"{progress.done:,} of {progress.total:,} are {progress.stage}"
         best = "none" if progress.best is None else f"{progress.best:.4f}"
         self._bar.show(progress.done, f"{progress.stage}, best {best}")
 
     def clear(self) -> None:
         """Remove it."""
-        if self._bar is not None:
-            self._bar.clear()
+        self._bar.clear()

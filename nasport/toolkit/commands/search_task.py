@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from nasport.schemas.errors import InputError
 from nasport.toolkit.gennas.task_search.options import SearchTaskOptions
 from nasport.toolkit.printing.report import say
-from nasport.toolkit.progress import ProgressBar
+from nasport.toolkit.progress import Progress
 
 if TYPE_CHECKING:
     from nasport.toolkit.gennas.pool import Pool
@@ -66,7 +66,7 @@ def _go(run: TaskRun, steps: int, evaluate: Evaluate, pool: Pool) -> int:
     """Judge what is left of so many tasks, and print the best; returns the exit status."""
     from nasport.toolkit.gennas.task_search.task_run import BEST
 
-    bar = ProgressBar(steps, len(run.search.judged))
+    bar = Progress(steps, len(run.search.judged))
     bar.show(len(run.search.judged), _so_far(run.search.best))
     try:
         with pool:
