@@ -126,7 +126,7 @@ def test_the_signature_of_search_is_that_of_its_options() -> None:
     parameters = inspect.signature(search).parameters
     assert {"space", "out", "limits", "evaluations", "objective"} <= set(parameters)
     assert parameters["judge"].default == "predictor"
-    assert "evaluations: To judge" in str(search.__doc__)
+    assert "evaluations: Number of architectures to judge" in str(search.__doc__)
 
 
 def test_limits_as_a_mapping() -> None:

@@ -12,16 +12,15 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from os import PathLike
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn, overload
+from typing import TYPE_CHECKING, Any, NoReturn, TypedDict, Unpack, overload
 
 from nasport.runtime.predictor import DEFAULT_BUNDLE, Predictor, Score, ranked
 from nasport.schemas.architecture import Architecture
 from nasport.schemas.errors import InputError
 from nasport.schemas.nearest import did_you_mean
-from nasport.schemas.space import parse_space
 from nasport.toolkit.comparable import not_comparable
-from nasport.toolkit.inputs import Item, format_of
-from nasport.toolkit.inputs.given import Given, Source, architecture_of, given, in_files, in_memory
+from nasport.toolkit.inputs import SPACE, Item, format_of, space_of
+from nasport.toolkit.inputs.given import Found, Given, Source, architecture_of, given, in_files, in_memory
 from nasport.toolkit.notations import Notation, notations
 from nasport.toolkit.notations import notation as notation_named
 from nasport.toolkit.notations.losses import lost
@@ -32,7 +31,6 @@ if TYPE_CHECKING:
     from nasport.toolkit.search import Limit, SearchResult
 
 DOCUMENT = "json"
-_SPACE = "nasport-space"
 # What messages call an option of the command line, where Python calls it otherwise.
 _ARGUMENTS = {"from": "notation", "max": "limits", "min": "limits"}
 
@@ -57,26 +55,20 @@ def _argument(option: re.Match[str]) -> str:
     return f"{name}={value}" if value.isupper() else f"{name}= {value}".rstrip()
 
 
+class _How(TypedDict, total=False):
+    """Keywords of `score`."""
+
+    notation: str | None
+    bundle: str | Path
+    provider: str | None
+
+
 @overload
-def score(
-    source: Architecture, *, notation: str | None = ..., bundle: str | Path = ..., provider: str | None = ...
-) -> Score: ...
+def score(source: Architecture, **how: Unpack[_How]) -> Score: ...
 @overload
-def score(
-    source: str | PathLike[str] | Mapping[str, Any],
-    *,
-    notation: str | None = ...,
-    bundle: str | Path = ...,
-    provider: str | None = ...,
-) -> Any: ...
+def score(source: str | PathLike[str] | Mapping[str, Any], **how: Unpack[_How]) -> Any: ...
 @overload
-def score(
-    source: Iterable[Source],
-    *,
-    notation: str | None = ...,
-    bundle: str | Path = ...,
-    provider: str | None = ...,
-) -> list[Score]: ...
+def score(source: Iterable[Source], **how: Unpack[_How]) -> list[Score]: ...
 @_words_of_python()
 def score(
     source: Source | Iterable[Source],
@@ -154,7 +146,7 @@ def parse(text: str | bytes | Mapping[str, Any], notation: str | None = None) ->
     """
     chosen = _notation(notation)
     if isinstance(text, Mapping):
-        return load_space(text) if text.get("format") == _SPACE else given(text, None).found[0]
+        return load_space(text) if text.get("format") == SPACE else given(text, None).found[0]
     if not isinstance(text, str | bytes):
         raise TypeError(f"{text!r:.60}, expected a text (str or bytes) or a document (dict)")
     return _parsed(in_memory(text, chosen), chosen)
@@ -265,12 +257,9 @@ def _parsed(source: Given, notation: Notation | None) -> Any:
     return values if source.many else values[0]
 
 
-def _architecture_or_space(
-    each: Item | Architecture, notation: Notation | None
-) -> Architecture | SearchSpace:
-    if notation is None and isinstance(each, Item) and format_of(each) == _SPACE:
-        assert isinstance(each.text, bytes)
-        return SearchSpace(parse_space(each.text, file=each.file or None, line=each.line))
+def _architecture_or_space(each: Found, notation: Notation | None) -> Architecture | SearchSpace:
+    if notation is None and isinstance(each, Item) and format_of(each) == SPACE:
+        return space_of(each)
     return architecture_of(each, notation)
 
 

@@ -36,7 +36,7 @@ class About:
         metavar: what stands for its value.
         least: the smallest number that is right; None: any.
         words: the only values that are right; empty: any.
-        suggest: which function of `suggestions.py` tells values that a shell completes, others being right too.
+        suggest: the kind of values in `suggestions.py` that a shell completes; other values are right too.
         in_shell: whether the shell has it at all, or Python alone.
     """
 

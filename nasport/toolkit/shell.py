@@ -12,8 +12,8 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 
 from nasport.schemas.errors import InputError
-from nasport.toolkit import suggestions
 from nasport.toolkit.options import About, Options, about
+from nasport.toolkit.suggestions import KINDS, suggested
 
 SETTINGS: dict[str, Any] = {
     "context_settings": {"help_option_names": ["-h", "--help"]},
@@ -102,9 +102,10 @@ def _parameter(of: Field[Any]) -> Parameter:
     kind = next(kind for kind in ("bool", "int", "float", "Sequence[str]", "Path", "str") if kind in kinds)
     taken: Any = {"bool": bool, "int": int, "float": float, "Sequence[str]": list[str]}.get(kind, str)
     required = of.default is MISSING
+    usual = KINDS[told.suggest][0] if told.suggest else _METAVARS.get(kind)
     shown: dict[str, Any] = {
         "help": told.help,
-        "metavar": told.metavar or "|".join(told.words) or _METAVARS.get(kind),
+        "metavar": told.metavar or "|".join(told.words) or usual,
         "show_default": bool(of.default) and kind != "bool" and not required,
         "autocompletion": _completion(told),
     }
@@ -116,7 +117,7 @@ def _parameter(of: Field[Any]) -> Parameter:
 
 def _completion(told: About) -> Callable[[str], list[str]]:
     def complete(incomplete: str) -> list[str]:
-        values: Iterable[str] = getattr(suggestions, told.suggest)() if told.suggest else told.words
+        values = suggested(told.suggest) if told.suggest else told.words
         return [value for value in values if value.startswith(incomplete)]
 
     return complete

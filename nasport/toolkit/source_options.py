@@ -21,15 +21,12 @@ class SourceOptions(Options):
 
     sources: Sequence[str] = argument(
         REQUIRED,
-        "Files (a document, or one a line), folders, '-' for standard input; with --from also the notation itself.",
+        "Files (of a document, or of one a line), folders, '-' for standard input; with --from also texts of the "
+        "notation.",
         metavar="SOURCE...",
     )
     source_format: str | None = option(
-        None,
-        "Read this notation instead of documents, one a line.",
-        "--from",
-        metavar="FORMAT",
-        suggest="notations",
+        None, "Notation to read, one a line, instead of documents.", "--from", suggest="notations"
     )
 
     @cached_property

@@ -47,14 +47,13 @@ class ConvertOptions(SourceOptions):
 
     target: str = option(
         DOCUMENT,
-        "'json' for documents, a notation, or for one architecture its network: 'torch' (a Python module) "
-        "or 'onnx' (with --out). 'imagenet' for documents of DARTS cells in the papers' network on ImageNet (14 "
-        "cells, 48 channels), 'imagenet-fit' with the width that gives 500 to 600 MFLOPs.",
+        "Format to write: 'json' for documents, a notation, or the network of one architecture as 'torch' (a Python "
+        "module) or 'onnx' (with --out). 'imagenet' writes documents of DARTS cells in the papers' network on ImageNet "
+        "(14 cells, 48 channels), 'imagenet-fit' with the width that gives 500 to 600 MFLOPs.",
         "--to",
-        metavar="FORMAT",
         suggest="conversions",
     )
-    out: Path | None = option(None, "File to write into, instead of standard output.", metavar="FILE")
+    out: Path | None = option(None, "File to write, instead of standard output.", metavar="FILE")
 
 
 def run(options: ConvertOptions) -> int:

@@ -32,9 +32,9 @@ UNEXPECTED = 1
 class GennasOptions(SourceOptions, Choices, JsonOptions):
     """Of `nasport gennas`."""
 
-    jobs: int | None = option(None, "Processes; default: one for every core, with CUDA one.", least=1)
-    out: Path | None = option(None, "File to write every result into too, as it comes.", metavar="FILE.jsonl")
-    resume: bool = option(False, "Take up the file of --out again: train only what it lacks.")
+    jobs: int | None = option(None, "Number of processes; default: one a core, with CUDA one.", least=1)
+    out: Path | None = option(None, "File to add each result to as it comes.", metavar="FILE.jsonl")
+    resume: bool = option(False, "Continue the file of --out: train only what it lacks.")
 
 
 def run(options: GennasOptions) -> int:

@@ -24,14 +24,16 @@ class OperatorsOptions(JsonOptions):
     """Of `nasport operators`."""
 
     names: Sequence[str] = argument(
-        (), "Operators or kinds; default: all.", metavar="NAME...", suggest="operators"
+        (), "Operators or kinds to describe; default: a list of all.", metavar="NAME...", suggest="operators"
     )
-    kinds: bool = option(False, "What kinds of operators must and may state, with defaults.")
+    kinds: bool = option(
+        False, "List the kinds of operators: attributes they must and may have, with defaults."
+    )
     at: str | None = option(
-        None, "Shape of the input: 96x16x16, where nothing else suits better.", metavar="CxHxW"
+        None, "Shape of the input; default: 96x16x16, or one that suits the operator.", metavar="CxHxW"
     )
-    width: int | None = option(None, "Channels of the output; default: as before.", least=1)
-    stride: int = option(1, "Of height and width; default: the operator's own.", least=1)
+    width: int | None = option(None, "Channels of the output; default: those of the input.", least=1)
+    stride: int = option(1, "Stride of height and width.", least=1)
 
 
 def run(options: OperatorsOptions) -> int:

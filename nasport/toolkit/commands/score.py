@@ -24,10 +24,12 @@ class ScoreOptions(SourceOptions, JsonOptions):
     """Of `nasport score`."""
 
     bundle: str | None = option(
-        None, "The predictor; see `nasport bundles`.", metavar="NAME-or-FOLDER", suggest="bundles"
+        None, "Predictor: a name from `nasport bundles`, or a folder.", suggest="bundles"
     )
-    stream: bool = option(False, "Print as they come, without ranks, in bounded memory.")
-    provider: str | None = option(None, "Where to run; by default CUDA where it works.", words=DEVICES)
+    stream: bool = option(False, "Print each score as it comes, without ranks, in bounded memory.")
+    provider: str | None = option(
+        None, "Where the predictor runs; default: CUDA where it works.", words=DEVICES
+    )
 
 
 def run(options: ScoreOptions) -> int:

@@ -36,13 +36,11 @@ class ShowOptions(SourceOptions):
     )
     out: Path | None = option(None, "Picture to write: a name ending in .svg or .png.", metavar="FILE")
     canonical: bool = option(False, "Draw the canonical form, which is what is scored.")
-    task: str | None = option(
-        None, "Proxy task whose signals to draw.", metavar="NAME-or-FILE", suggest="tasks"
-    )
+    task: str | None = option(None, "Proxy task whose signals to draw.", suggest="tasks")
     images: Path | None = option(
         None,
-        "Images for --task: a picture, a folder of them, an .npz or CIFAR-10's files; default: the photographs that "
-        "come with nasport.",
+        "Images for --task: a picture, a folder of them, an .npz, or CIFAR-10's files; default: photographs that come "
+        "with nasport.",
     )
     genes: str | None = option(
         None, "Genes of the member of a space to draw; default: a random member.", metavar="V,V,..."

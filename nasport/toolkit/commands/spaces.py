@@ -20,9 +20,9 @@ class SpacesOptions(JsonOptions):
     """Of `nasport spaces`."""
 
     names: Sequence[str] = argument(
-        (), "Default: all that come along.", metavar="NAME-or-FILE...", suggest="spaces"
+        (), "Spaces to describe; default: a list of all.", metavar="NAME-or-FILE...", suggest="spaces"
     )
-    seed: int = option(0, "Of the member that is drawn.", least=0)
+    seed: int = option(0, "Seed of the member that is drawn.", least=0)
 
 
 def run(options: SpacesOptions) -> int:

@@ -21,6 +21,9 @@ from nasport.toolkit.notations import Notation
 Source = str | os.PathLike[str] | Mapping[str, Any] | Architecture
 """One thing that a function of Python takes for an architecture, or for several: a file or a folder of them."""
 
+Found = Item | Architecture
+"""A document or a text as it was found, or an architecture as it is."""
+
 TAKEN = "a file or a folder (str or Path), a document (dict), an Architecture, a list of these, or with notation= a text"
 _BYTES = ("utf-8", "surrogatepass")  # what is no character is told by whoever reads it
 _SEVERAL = (".jsonl", ".ndjson")
@@ -34,7 +37,7 @@ class Given(NamedTuple):
         many: whether an answer for each is expected, in a list, rather than one answer.
     """
 
-    found: list[Item | Architecture]
+    found: list[Found]
     many: bool
 
 
@@ -83,12 +86,12 @@ def in_memory(text: str | bytes, notation: Notation | None) -> Given:
     return _counted(among if len(among) > 1 else [Item(data)], "")
 
 
-def architecture_of(each: Item | Architecture, notation: Notation | None) -> Architecture:
+def architecture_of(each: Found, notation: Notation | None) -> Architecture:
     """The architecture of something found. Raises InputError as `parse_item` does."""
     return each if isinstance(each, Architecture) else parse_item(each, notation)
 
 
-def _element(value: object, place: int, notation: Notation | None) -> Iterator[Item | Architecture]:
+def _element(value: object, place: int, notation: Notation | None) -> Iterator[Found]:
     """One element of an iterable, where a text of a notation is no path."""
     if isinstance(value, str) and notation is not None:
         yield Item(value.encode(*_BYTES), element=place)

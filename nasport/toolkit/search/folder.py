@@ -12,8 +12,8 @@ report.html       all of it on one page
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Any, Self
 
@@ -23,6 +23,7 @@ from nasport.toolkit.run_folder import SETTINGS, append_records, open_run, read_
 from nasport.toolkit.search.options import SearchOptions
 from nasport.toolkit.search.query import Query
 from nasport.toolkit.search.result import Evaluation
+from nasport.toolkit.writing import writing
 
 SPACE, CANDIDATES, CANDIDATE_TEXTS = "space.json", "candidates.jsonl", "candidates.txt"
 EVALUATED, FINALISTS = "evaluated.jsonl", "finalists.jsonl"
@@ -78,12 +79,12 @@ class RunFolder:
         each = round(seconds / len(evaluations), 6)
         self.seconds += each * len(evaluations)
         file = self.path / EVALUATED
-        with _writing(file):
+        with writing(file):
             append_records(file, [_record(evaluation) | {"seconds": each} for evaluation in evaluations])
 
     def write(self, name: str, text: str) -> None:
         """Write a file in one piece. Raises InputError where that fails."""
-        with _writing(self.path / name):
+        with writing(self.path / name):
             write_atomically(self.path / name, text.encode())
 
     def _evaluation(self, record: dict[str, Any], number: int) -> Evaluation:
@@ -108,17 +109,8 @@ class RunFolder:
             ) from None
 
 
-@contextmanager
-def _writing(file: Path) -> Iterator[None]:
-    """A full disk, for one, is told with the file."""
-    try:
-        yield
-    except OSError as error:
-        raise InputError(f"cannot be written: {error.strerror or error}", file=str(file)) from error
-
-
 def free_folder(name: str) -> Path:
-    """`nasport-runs/NAME-N` with the smallest free N from 1, made at once so that nobody else takes it.
+    """`nasport-runs/NAME-N` with the smallest free N from 1, made at once so that no other run takes it.
 
     Of the name, which a document tells, only letters, digits and `_.-` are taken: it is one folder, and it is here.
     """
@@ -126,15 +118,10 @@ def free_folder(name: str) -> Path:
     number = 1
     while True:
         path = Path(RUNS) / f"{word}-{number}"
-        try:
+        with writing(path, "cannot be made", ", expected --out FOLDER"), suppress(FileExistsError):
             path.mkdir(parents=True)
-        except FileExistsError:
-            number += 1
-            continue
-        except OSError as error:
-            words = f"cannot be made: {error.strerror or error}, expected --out FOLDER"
-            raise InputError(words, file=str(path)) from error
-        return path
+            return path
+        number += 1
 
 
 def _record(evaluation: Evaluation) -> dict[str, Any]:

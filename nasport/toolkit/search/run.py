@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from collections import Counter
 from collections.abc import Sequence
 from contextlib import nullcontext
 from dataclasses import replace
@@ -101,28 +102,21 @@ class _Run:
         engine = Engine(
             setup.searcher,
             setup.judge,
-            budget=setup.evaluations,
-            limits=options.bounds,
-            objectives=options.pareto,
+            setup.evaluations,
+            options.bounds,
+            options.pareto,
             folder=self._folder,
-            notify=self._options.notify,
+            notify=options.notify,
             began=began,
         )
         engine.run()
-        winners = self._winners(engine.evaluations)
-        self._warn(winners)
-        return SearchResult(
-            setup.settings,
-            tuple(engine.evaluations),
-            tuple(winners),
-            engine.seconds + self._seconds,
-            tuple(self._notes),
-            self._finalists,
-        )
+        winners, found = self._winners(engine.evaluations), tuple(engine.evaluations)
+        notes, seconds = (*self._notes, *self._warnings(winners)), engine.seconds + self._seconds
+        return SearchResult(setup.settings, found, tuple(winners), seconds, notes, self._finalists)
 
     def _winners(self, evaluations: Sequence[Evaluation]) -> Sequence[Winner]:
         """Best first."""
-        options = self._options
+        options, both = self._options, self._options.judge == "both"
         ordered = known_first(best_distinct(evaluations), self._member)
         if not ordered:
             raise InputError(self._nothing_found(evaluations))
@@ -131,12 +125,10 @@ class _Run:
             front = pareto_front(ordered, options.pareto)
             if not front:
                 facts = " and ".join(options.pareto)
-                raise InputError(
-                    f"nobody knows the {facts} of any architecture here, expected other objectives"
-                )
-            usual = finalists if options.judge == "both" else SHOWN_OF_FRONT
+                raise InputError(f"no architecture here has known {facts}, expected other objectives")
+            usual = finalists if both else SHOWN_OF_FRONT
             ordered = spread(front, (usual if options.winners is None else options.winners) or len(front))
-            ordered = spread(ordered, finalists) if options.judge == "both" else ordered
+            ordered = spread(ordered, finalists) if both else ordered
             self._notes += thinned(len(ordered), len(front))
         asked_for = [*(limit.fact for limit in options.bounds), *options.pareto]
         self._notes += left_out(evaluations, asked_for)
@@ -144,8 +136,8 @@ class _Run:
             self._notes += without_score(evaluations)
         count = options.winners or (len(ordered) if options.pareto else WINNERS)
         if not options.pareto:
-            self._notes += level(ordered, finalists if options.judge == "both" else count)
-        if options.judge != "both":
+            self._notes += level(ordered, finalists if both else count)
+        if not both:
             return self._judged_once(ordered[:count])
         self._finalists = tuple(self._judged_twice(self._by_score(ordered[:finalists])))
         return self._finalists[:count]
@@ -154,16 +146,11 @@ class _Run:
         winners = self._by_score(chosen)
         if self._setup.judge.name != "gennas":
             return winners
-        return [
-            replace(
-                winner,
-                loss=winner.evaluation.facts.get("loss"),
-                fit=winner.evaluation.facts.get("fit"),
-                loss_rank=winner.score_rank,
-                failed=winner.evaluation.failed,
-            )
-            for winner in winners
-        ]
+        for at, winner in enumerate(winners):
+            of, rank = winner.evaluation, winner.score_rank
+            loss, fit = of.facts.get("loss"), of.facts.get("fit")
+            winners[at] = replace(winner, loss=loss, fit=fit, loss_rank=rank, failed=of.failed)
+        return winners
 
     def _judged_twice(self, winners: Sequence[Winner]) -> Sequence[Winner]:
         training = self._setup.training
@@ -173,15 +160,10 @@ class _Run:
         trained, self._seconds = train(architectures, training, file, self._options.notify)
         both = with_losses(winners, trained)
         failures = [each.failed for each in trained if each.loss is None]
-        if len(failures) == len(trained):
-            self._notes.append(
-                f"none of the {len(trained)} finalists could be trained, so they are ranked by the score alone: "
-                f"{failures[0]}"
-            )
-        elif failures:
-            self._notes.append(
-                f"{len(failures)} of the {len(trained)} finalists could not be trained: {failures[0]}"
-            )
+        if failures:
+            few = f"{len(failures)} of the {len(trained)} finalists could not be trained"
+            none = f"none of the {len(trained)} finalists could be trained, so they are ranked by the score alone"
+            self._notes.append(f"{none if len(failures) == len(trained) else few}: {failures[0]}")
         return both if self._options.pareto else by_both_ranks(both)
 
     def _by_score(self, chosen: Sequence[Evaluation]) -> list[Winner]:
@@ -213,17 +195,14 @@ class _Run:
         reason = next((each.failed for each in kept if each.failed), "no architecture was evaluated")
         return f"no architecture has a score: {reason}"
 
-    def _warn(self, winners: Sequence[Winner]) -> None:
+    def _warnings(self, winners: Sequence[Winner]) -> list[str]:
         """What the bundle knows of its own limits."""
-        predictor = self._setup.predictor
+        predictor, total = self._setup.predictor, len(winners)
         if predictor is None:
-            return
-        found: dict[str, int] = {}
-        for score in predictor.score_stream(winner.architecture for winner in winners):
-            for warning in score.warnings:
-                found[warning] = found.get(warning, 0) + 1
-        total = len(winners)
-        self._notes += [
+            return []
+        scores = predictor.score_stream(winner.architecture for winner in winners)
+        found = Counter(warning for score in scores for warning in score.warnings)
+        return [
             f"{'every winner' if count == total else f'{count} of {total} winners'}: {warning}"
             for warning, count in found.items()
         ]
