@@ -122,9 +122,7 @@ def read(path: str | PathLike[str], notation: str | None = None) -> Any:
         TypeError: not a path.
     """
     if not isinstance(path, str | PathLike):
-        raise TypeError(
-            f"{path!r:.60}, expected a path (str or Path); nasport.parse takes texts and documents"
-        )
+        raise TypeError(f"{path!r:.60}, expected a path (str or Path); nasport.parse takes texts, documents")
     chosen = _notation(notation)
     return _parsed(in_files(path, chosen), chosen)
 
@@ -156,7 +154,7 @@ def parse(text: str | bytes | Mapping[str, Any], notation: str | None = None) ->
 def convert(source: Source | Iterable[Source], to: str, notation: str | None = None) -> Any:
     """Write an architecture, or several, in another notation or as a document.
 
-    What a notation does not say of a document (labels, another network around its cells) is told by a `UserWarning`.
+    What a notation does not say of a document (labels, another network around its cells) a `UserWarning` names.
 
     Args:
         source: as `score` takes it.

@@ -122,7 +122,7 @@ def _flat(value: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, .
             if (*path, key) != (OPTIONS,):
                 yield from _flat(inner, (*path, key))
     elif (
-        isinstance(value, list) and value and all(isinstance(each, dict) and "fact" in each for each in value)
+        value and isinstance(value, list) and all(isinstance(each, dict) and "fact" in each for each in value)
     ):
         for each in value:
             for side in each.keys() - {"fact"}:

@@ -53,7 +53,7 @@ def scores(
     Args:
         found: documents, texts and architectures.
         notation: of the texts; None: they are documents.
-        wrong: told of each that cannot be read; unless it raises, the others get their score.
+        wrong: called with the error of each that cannot be read; unless it raises, the others get their score.
     """
     source = iter(found)
     size = MAX_DOCUMENTS if notation is None else MAX_TEXTS

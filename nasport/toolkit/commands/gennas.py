@@ -60,10 +60,9 @@ def run(options: GennasOptions) -> int:
     header = {"preset": options.preset, **plan.to_json(), **versions()}
     with ResultsFile(out, header, resume=options.resume) if out else nullcontext() as file:
         documents = _Run(options, file)
+        trained = regress_all(documents.architectures(items), plan, options.jobs or default_jobs)
         try:
-            with closing(
-                regress_all(documents.architectures(items), plan, options.jobs or default_jobs)
-            ) as outcomes:
+            with closing(trained) as outcomes:
                 for place, outcome in outcomes:
                     documents.finish(place, outcome)
         except KeyboardInterrupt:
@@ -75,7 +74,7 @@ def run(options: GennasOptions) -> int:
 
 
 def _total(options: GennasOptions) -> int | None:
-    """How many documents there are; None where nobody wants to know, or they can be read only once."""
+    """How many documents there are; None where no bar is shown, or they can be read only once."""
     from nasport.toolkit.inputs import STANDARD_INPUT
 
     if not sys.stderr.isatty() or STANDARD_INPUT in options.sources:

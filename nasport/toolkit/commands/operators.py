@@ -90,10 +90,8 @@ def _print_all(wanted: Wanted, as_json: bool) -> None:
         print(kind + (f" (cost not known exactly: {reason})" if reason else ""))
         for _ in group:
             print(next(rows))
-    where = (
-        f"at {sizes(wanted.source)}" if wanted.source else f"at {sizes(MAP)}, of tokens at {sizes(TOKENS)}"
-    )
-    print(f"\ncosts {where}", "nasport operators NAME says more, and draws what is inside", sep="\n")
+    where = sizes(wanted.source) if wanted.source else f"{sizes(MAP)}, of tokens at {sizes(TOKENS)}"
+    print(f"\ncosts at {where}", "nasport operators NAME says more, and draws what is inside", sep="\n")
     refused = [tour.names[0] for tour in tours if tour.is_refused]
     if refused:
         print(f"cannot stand there: {', '.join(refused)}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shlex
 import sys
+from contextlib import suppress
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -58,8 +59,10 @@ def run(options: SearchCommandOptions) -> int:
     except BaseException as error:
         progress.clear()
         _say_what_is_kept(error, out, progress.words)
-        if options.out is None:
-            _remove_empty(out)
+        if options.out is None:  # a folder that was made for a run which never began is removed
+            with suppress(OSError):
+                out.rmdir()
+                out.parent.rmdir()
         raise
     progress.clear()
     _print(result, options, out)
@@ -118,24 +121,19 @@ def _print(result: SearchResult, options: SearchCommandOptions, out: Path) -> No
     evaluations = "1 evaluation" if count == 1 else f"{count:,} evaluations"
     say(f"{evaluations} in {result.seconds:.1f} s; the report is {out / REPORT}")
     stem = out / WINNERS_FOLDER / file_stem(1, len(result.winners))
-    _say_module("as a PyTorch module", stem, options, result)
-    _say_module("the same for ImageNet", stem.with_name(f"{stem.name}-imagenet"), options, result)
-
-
-def _say_module(what: str, stem: Path, options: SearchCommandOptions, result: SearchResult) -> None:
-    """Where the best winner's module is, or how to get it; nothing where it has none, as a note then says."""
-    module, document = (stem.with_name(f"{stem.name}.{kind}") for kind in ("py", "json"))
-    if module.exists():
-        say(f"{what}: {module}")
-        return
     tried = options.torch or options.judge in WITH_GENNAS
     known = result.winners[0].evaluation.facts.get("parameters") is not None
-    if document.exists() and known and not tried:
-        say(f"{what}:", f"nasport convert --to torch {shlex.quote(str(document))}")
+    # Where the best winner's module is, or how to get it; nothing where it has none, as a note then says.
+    for what, name in (("as a PyTorch module", ""), ("the same for ImageNet", "-imagenet")):
+        module, document = (stem.with_name(f"{stem.name}{name}.{kind}") for kind in ("py", "json"))
+        if module.exists():
+            say(f"{what}: {module}")
+        elif document.exists() and known and not tried:
+            say(f"{what}:", f"nasport convert --to torch {shlex.quote(str(document))}")
 
 
 def _say_what_is_kept(error: BaseException, out: Path, progress: str) -> None:
-    """Beside the error itself, which is printed by whoever ends the program."""
+    """What is left of an unfinished run, beside the error itself, which is printed at the end of the program."""
     from nasport.toolkit.run_folder import SETTINGS
     from nasport.toolkit.search.candidate_file import WrongCandidatesError
 
@@ -157,15 +155,6 @@ def _in_log(out: Path) -> str:
     file = out / EVALUATED
     count = file.read_bytes().count(b"\n") if file.exists() else 0
     return f"{count:,} are evaluated" if count else "nothing is evaluated yet"
-
-
-def _remove_empty(folder: Path) -> None:
-    """A folder that was made for a run which never began."""
-    try:
-        folder.rmdir()
-        folder.parent.rmdir()
-    except OSError:
-        pass
 
 
 class _Stages:

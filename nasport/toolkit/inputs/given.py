@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
 from io import BytesIO
+from itertools import chain
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -25,7 +26,7 @@ Found = Item | Architecture
 """A document or a text as it was found, or an architecture as it is."""
 
 TAKEN = "a file or a folder (str or Path), a document (dict), an Architecture, a list of these, or with notation= a text"
-_BYTES = ("utf-8", "surrogatepass")  # what is no character is told by whoever reads it
+_BYTES = ("utf-8", "surrogatepass")  # what is no character, the reader of the text tells
 _SEVERAL = (".jsonl", ".ndjson")
 
 
@@ -60,9 +61,8 @@ def given(source: object, notation: Notation | None) -> Given:
             return in_files(source, notation)
         return _text(source, notation) if isinstance(source, str) else _nowhere(source)
     if isinstance(source, Iterable) and not isinstance(source, bytes | bytearray | memoryview):
-        return Given(
-            [each for n, value in enumerate(source) for each in _element(value, n, notation)], many=True
-        )
+        elements = (_element(value, place, notation) for place, value in enumerate(source))
+        return Given(list(chain.from_iterable(elements)), many=True)
     raise TypeError(f"{source!r:.60}, expected {TAKEN}")
 
 

@@ -41,7 +41,7 @@ class Item(NamedTuple):
 
     @classmethod
     def wrong(cls, problem: str, file: str = "") -> Item:
-        """What stands for a source in which nothing was found."""
+        """A source in which nothing was found."""
         return cls(InputError(problem, file=file or None), file)
 
     @property

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from textwrap import wrap
 
 from nasport.schemas.errors import printable
-from nasport.toolkit.printing.terminal import line_width
+from nasport.toolkit.printing.terminal import count_text, line_width
 from nasport.toolkit.search.result import Winner
 from nasport.toolkit.search.winner_genes import genes_text, telling_genes
 from nasport.toolkit.text_width import shortened
@@ -53,9 +53,9 @@ def _numbers(winner: Winner, trained: bool, others: Sequence[str]) -> list[str]:
         str(winner.rank),
         _decimal(winner.evaluation.score),
         *([_decimal(winner.loss)] if trained else []),
-        _count(facts.get("parameters")),
-        _count(facts.get("flops")),
-        *((_count if name == "reachable_parameters" else _decimal)(facts.get(name)) for name in others),
+        count_text(facts.get("parameters")),
+        count_text(facts.get("flops")),
+        *((count_text if name == "reachable_parameters" else _decimal)(facts.get(name)) for name in others),
     ]
 
 
@@ -70,10 +70,6 @@ def _architecture(winner: Winner, differing: Sequence[str], width: int) -> list[
 
 def _wrapped(text: str, width: int) -> list[str]:
     return wrap(printable(text), width, max_lines=MOST_LINES, placeholder=" ...", break_on_hyphens=False)
-
-
-def _count(value: float | None) -> str:
-    return "-" if value is None else f"{value:,.0f}"
 
 
 def _decimal(value: float | None) -> str:

@@ -26,8 +26,8 @@ from nasport.toolkit.search.result import Evaluation
 from nasport.toolkit.writing import writing
 
 SPACE, CANDIDATES, CANDIDATE_TEXTS = "space.json", "candidates.jsonl", "candidates.txt"
-EVALUATED, FINALISTS = "evaluated.jsonl", "finalists.jsonl"
-WINNERS, WINNERS_FOLDER, REPORT = "winners.jsonl", "winners", "report.html"
+EVALUATED, FINALISTS_FILE = "evaluated.jsonl", "finalists.jsonl"
+WINNERS_FILE, WINNERS_FOLDER, REPORT = "winners.jsonl", "winners", "report.html"
 RUNS = "nasport-runs"
 LONGEST_WORD = 60
 
@@ -54,7 +54,7 @@ class RunFolder:
         with ExitStack() as opened:
             opened.enter_context(open_run(path, settings, resume, SearchOptions))
             # Files that were being written when a process was killed.
-            names = (SETTINGS, SPACE, CANDIDATES, CANDIDATE_TEXTS, FINALISTS, WINNERS, REPORT)
+            names = (SETTINGS, SPACE, CANDIDATES, CANDIDATE_TEXTS, FINALISTS_FILE, WINNERS_FILE, REPORT)
             remove_leftovers(path / name for name in names)
             for unfinished in (path / WINNERS_FOLDER).glob(".*.*"):
                 unfinished.unlink(missing_ok=True)

@@ -30,14 +30,11 @@ class SearchOptions(Choices):
     space: SearchSpace | str | Path | None = option(
         None, "Search space: a name from `nasport spaces`, or a document.", suggest="spaces"
     )
-    out: Path | None = option(
-        None, "Folder to keep the run in; default: nasport-runs/SPACE-N.", metavar="FOLDER"
-    )
+    out: Path | None = option(None, "Folder of the run; default: nasport-runs/SPACE-N.", metavar="FOLDER")
     resume: bool = option(False, "Continue the run in --out, with the options that its folder holds.")
     searcher: str | None = option(
         None,
-        "Search algorithm: hybrid, pruning, evolution, regularised, random, exhaustive or pareto; default: one that "
-        "suits the space and the judge.",
+        "Algorithm: hybrid, pruning, evolution, regularised, random, exhaustive, pareto; default: what suits.",
         suggest="searchers",
     )
     judge: str = option(
@@ -51,8 +48,7 @@ class SearchOptions(Choices):
     )
     evaluations: int | None = option(
         None,
-        "Number of architectures to judge; default: 100 for each gene (300 to 2,000), with GenNAS alone 100, of a list "
-        "all.",
+        "Number of architectures to judge; default: 100 a gene (300 to 2,000), 100 with GenNAS, all of a list.",
         least=1,
     )
     finalists: int | None = option(
@@ -60,8 +56,7 @@ class SearchOptions(Choices):
     )
     winners: int | None = option(
         None,
-        f"Number of winners to report; default: {WINNERS}, of a Pareto front {SHOWN_OF_FRONT} spread over it; 0: the "
-        "whole front.",
+        f"Number of winners to report; default: {WINNERS}, of a Pareto front {SHOWN_OF_FRONT}; 0: all of the front.",
         least=0,
     )
     candidates: Path | None = option(
@@ -85,23 +80,20 @@ class SearchOptions(Choices):
     )
     pareto: Sequence[str] = option(
         (),
-        "Fact to keep low beside a high score: parameters, flops, latency or another of --max; may be repeated. The "
-        "winners are the Pareto front.",
+        "Fact to keep low beside a high score, as named by --max: finds the Pareto front; may be repeated.",
         suggest="facts",
     )
     latency: Path | None = option(None, "Table of the latencies of operators.", metavar="FILE")
     provider: str | None = option(
         None,
-        "Where the predictor and GenNAS run; default: the predictor on CUDA where it works, GenNAS on the CPU.",
+        "Where predictor and GenNAS run; default: the predictor on CUDA where it works, GenNAS on cpu.",
         words=DEVICES,
     )
     device: str | None = option(
-        None, "Where GenNAS trains image networks; default: as --provider.", words=DEVICES
+        None, "Where GenNAS trains image networks; default: --provider.", words=DEVICES
     )
     jobs: int | None = option(None, "Number of processes; default: one a core, with CUDA one.", least=1)
-    ray: str | None = option(
-        None, "Ray cluster to train on; 'local': one on this machine.", metavar="ADDRESS"
-    )
+    ray: str | None = option(None, "Ray cluster to train on; 'local': this machine.", metavar="ADDRESS")
     torch: bool = option(False, "Write the winners as PyTorch modules too.")
     objective: Callable[[Architecture], float] | None = keyword(
         None, "Function of your own in place of the predictor, higher is better."

@@ -58,15 +58,11 @@ def resumed(options: _Options) -> _Options:
         if "choices" in known:
             known["choices"] = Choices(**known["choices"])
     except (AttributeError, KeyError, TypeError, ValueError) as error:
-        raise InputError(
-            f"no settings of a search ({error!r}), expected those of a run of nasport search",
-            file=str(options.out / SETTINGS),
-        ) from error
+        problem = f"no settings of a search ({error!r}), expected those of a run of nasport search"
+        raise InputError(problem, file=str(options.out / SETTINGS)) from error
     if settings["objective"] is not None and options.objective is None:
-        raise InputError(
-            "the search was begun with an objective, expected the same one again, from Python",
-            file=str(options.out / SETTINGS),
-        )
+        problem = "the search was begun with an objective, expected the same one again, from Python"
+        raise InputError(problem, file=str(options.out / SETTINGS))
     return options.over(known)
 
 

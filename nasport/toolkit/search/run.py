@@ -25,9 +25,7 @@ from nasport.toolkit.search.finalists import (
     train,
     with_losses,
 )
-from nasport.toolkit.search.folder import FINALISTS as FINALISTS_FILE
-from nasport.toolkit.search.folder import REPORT, RunFolder
-from nasport.toolkit.search.folder import WINNERS as WINNERS_FILE
+from nasport.toolkit.search.folder import FINALISTS_FILE, REPORT, WINNERS_FILE, RunFolder
 from nasport.toolkit.search.limits import nearest_miss
 from nasport.toolkit.search.notes import left_out, level, thinned, without_score
 from nasport.toolkit.search.options import FINALISTS, SHOWN_OF_FRONT, WINNERS, SearchOptions

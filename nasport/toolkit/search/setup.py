@@ -1,4 +1,4 @@
-"""From what somebody asks for to the parts of a search, with everything checked that can be known before it begins."""
+"""From the options of a search to its parts, with everything checked that can be known before it begins."""
 
 from __future__ import annotations
 
