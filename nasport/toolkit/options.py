@@ -142,7 +142,7 @@ class Options:
 class JsonOptions(Options):
     """Of commands whose results programs read too."""
 
-    json: bool = option(False, "Print one JSON object a line.")
+    json: bool = option(False, "Print one JSON object per line.")
 
 
 def _is_a(value: Any, kind: str) -> bool:

@@ -25,7 +25,7 @@ class Progress:
         self.done = done
         self._first = done
         self._began = time.monotonic()
-        self._drawn_at = self._began if total is None else -1.0  # a bar is drawn at once
+        self._drawn_at = -1.0 if total else self._began  # a bar is drawn at once
         self._on = sys.stderr.isatty()
         self._shown = False
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import MISSING, Field, fields
 from importlib import import_module
 from inspect import Parameter, Signature, get_annotations
@@ -87,13 +87,10 @@ def command(name: str, help: str) -> TyperCommand:
     return made
 
 
-def _in_order(options: type[Options]) -> Iterator[Field[Any]]:
+def _in_order(options: type[Options]) -> list[Field[Any]]:
     """Fields of the class itself first, then those that it shares with others."""
-    known = {each.name: each for each in fields(options)}
-    for base in options.__mro__:
-        for name in vars(base).get("__annotations__", ()):
-            if name in known:
-                yield known.pop(name)
+    names = [name for base in options.__mro__ for name in vars(base).get("__annotations__", ())]
+    return sorted(fields(options), key=lambda each: names.index(each.name))
 
 
 def _parameter(of: Field[Any]) -> Parameter:

@@ -21,12 +21,11 @@ class SourceOptions(Options):
 
     sources: Sequence[str] = argument(
         REQUIRED,
-        "Files (of a document, or of one a line), folders, '-' for standard input; with --from also texts of the "
-        "notation.",
+        "Files (one document, or one per line), folders, '-' for standard input; with --from also the notation itself.",
         metavar="SOURCE...",
     )
     source_format: str | None = option(
-        None, "Notation to read, one a line, instead of documents.", "--from", suggest="notations"
+        None, "Notation of the sources, one text per line; default: documents.", "--from", suggest="notations"
     )
 
     @cached_property

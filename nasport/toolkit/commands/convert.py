@@ -154,6 +154,6 @@ def _write_network(options: ConvertOptions) -> None:
         raise located(error, found[0], options.notation) from None
     if out is None:
         print(data.decode(), end="")
-        return
-    with told_as_written(out):
-        write_atomically(out, data)
+    else:
+        with told_as_written(out):
+            write_atomically(out, data)

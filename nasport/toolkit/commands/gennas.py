@@ -32,7 +32,7 @@ UNEXPECTED = 1
 class GennasOptions(SourceOptions, Choices, JsonOptions):
     """Of `nasport gennas`."""
 
-    jobs: int | None = option(None, "Number of processes; default: one a core, with CUDA one.", least=1)
+    jobs: int | None = option(None, "Number of processes; default: one per core, with CUDA one.", least=1)
     out: Path | None = option(None, "File to add each result to as it comes.", metavar="FILE.jsonl")
     resume: bool = option(False, "Continue the file of --out: train only what it lacks.")
 
@@ -101,8 +101,7 @@ class _Run:
         self._file = file
         self._as_json = options.json
         self._progress = Progress(_total(options))
-        if self._progress.total:
-            self._progress.show(0, "trained")
+        self._progress.show(0, "trained")
         self._report = Report()
         self._unexpected = False
         self._pending: dict[int, _Document] = {}

@@ -24,7 +24,7 @@ class ScoreOptions(SourceOptions, JsonOptions):
     """Of `nasport score`."""
 
     bundle: str | None = option(
-        None, "Predictor: a name of `nasport bundles`, or a folder.", suggest="bundles"
+        None, "Predictor: a name (see `nasport bundles`) or a folder.", suggest="bundles"
     )
     stream: bool = option(False, "Print each score as it comes, without ranks, in bounded memory.")
     provider: str | None = option(

@@ -31,7 +31,7 @@ class ShowOptions(SourceOptions):
 
     sources: Sequence[str] = argument(
         (),
-        "Files, folders, '-' for standard input, or names of spaces; with --from also texts of the notation.",
+        "Files, folders, '-' for standard input, or names of spaces; with --from also the notation itself.",
         metavar="SOURCE...",
     )
     out: Path | None = option(None, "Picture to write: a name ending in .svg or .png.", metavar="FILE")

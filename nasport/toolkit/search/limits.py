@@ -141,7 +141,7 @@ def nearest_miss(limits: Sequence[Limit], misses: Iterable[Mapping[str, float | 
         return words
     for fact in dict.fromkeys(limit.fact for limit in limits):
         if all(facts.get(fact) is None for facts in misses):
-            return f"{words}: the {fact} of none is known"
+            return f"{words}: {fact} unknown for all"
     nearest = min(misses, key=lambda facts: total_violation(limits, facts))
     broken = []
     for limit in limits:

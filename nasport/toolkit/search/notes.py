@@ -14,9 +14,7 @@ def left_out(evaluations: Iterable[Evaluation], facts: Sequence[str]) -> list[st
     for fact in dict.fromkeys(facts):
         unknown = sum(each.facts.get(fact) is None for each in members)
         if unknown:
-            notes.append(
-                f"{unknown:,} of {len(members):,} architectures are left out: their {fact} is not known"
-            )
+            notes.append(f"{unknown:,} of {len(members):,} architectures are left out: unknown {fact}")
     return notes
 
 

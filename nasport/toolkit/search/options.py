@@ -28,7 +28,7 @@ class SearchOptions(Choices):
     """What a search is asked for; None: what suits."""
 
     space: SearchSpace | str | Path | None = option(
-        None, "Search space: a name from `nasport spaces`, or a document.", suggest="spaces"
+        None, "Search space: a name (see `nasport spaces`) or a document.", suggest="spaces"
     )
     out: Path | None = option(None, "Folder of the run; default: nasport-runs/SPACE-N.", metavar="FOLDER")
     resume: bool = option(False, "Continue the run in --out, with the options that its folder holds.")
@@ -44,11 +44,11 @@ class SearchOptions(Choices):
         suggest="judges",
     )
     bundle: str | Path | None = option(
-        None, "Predictor: a name from `nasport bundles`, or a folder.", suggest="bundles"
+        None, "Predictor: a name (see `nasport bundles`) or a folder.", suggest="bundles"
     )
     evaluations: int | None = option(
         None,
-        "Number of architectures to judge; default: 100 a gene (300 to 2,000), 100 with GenNAS, all of a list.",
+        "Number of architectures to judge; default: 100 per gene (300 to 2,000), 100 with GenNAS, all of a list.",
         least=1,
     )
     finalists: int | None = option(
@@ -60,7 +60,7 @@ class SearchOptions(Choices):
         least=0,
     )
     candidates: Path | None = option(
-        None, "File of the only architectures to search: documents, or one notation a line.", metavar="FILE"
+        None, "File of the architectures to search: documents, or one notation per line.", metavar="FILE"
     )
     source_format: str | None = option(
         None, "Notation of --candidates; default: that of the space.", "--from", suggest="notations"
@@ -92,7 +92,7 @@ class SearchOptions(Choices):
     device: str | None = option(
         None, "Where GenNAS trains image networks; default: --provider.", words=DEVICES
     )
-    jobs: int | None = option(None, "Number of processes; default: one a core, with CUDA one.", least=1)
+    jobs: int | None = option(None, "Number of processes; default: one per core, with CUDA one.", least=1)
     ray: str | None = option(None, "Ray cluster to train on; 'local': this machine.", metavar="ADDRESS")
     torch: bool = option(False, "Write the winners as PyTorch modules too.")
     objective: Callable[[Architecture], float] | None = keyword(

@@ -41,7 +41,7 @@ class SearchTaskOptions(SourceOptions, TrainingOptions):
     by: str = option(
         "loss", "Measure of the training that is to rank as the labels do.", words=("loss", "fit")
     )
-    jobs: int | None = option(None, "Number of processes; default: one a core, with CUDA one.", least=1)
+    jobs: int | None = option(None, "Number of processes; default: one per core, with CUDA one.", least=1)
     resume: bool = option(False, "Continue the run in --out, with the options that its folder holds.")
 
     def kept(self) -> dict[str, Any]:
