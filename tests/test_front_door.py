@@ -212,9 +212,7 @@ def test_limits_have_two_ends() -> None:
 
 
 def test_an_objective_that_gives_nothing_is_told() -> None:
-    with pytest.raises(
-        nasport.InputError, match="the objective gave None, expected a number for every architecture"
-    ):
+    with pytest.raises(nasport.InputError, match="the objective returned None, expected a number"):
         nasport.search("nasbench201", objective=lambda architecture: None, evaluations=2, searcher="random")
     with pytest.raises(ZeroDivisionError):
         nasport.search("nasbench201", objective=lambda architecture: 1 / 0, evaluations=2, searcher="random")

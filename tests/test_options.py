@@ -134,8 +134,8 @@ def test_limits_as_a_mapping() -> None:
 
     assert limits_of({"parameters": 4e6, "flops": (1e6, 6e8), "latency": (None, 3)}) == (
         Limit("parameters", 4e6),
-        Limit("flops", 6e8),
         Limit("flops", 1e6, at_most=False),
+        Limit("flops", 6e8),
         Limit("latency", 3.0),
     )
     with pytest.raises(InputError, match="did you mean 'flops'"):

@@ -57,9 +57,7 @@ def given(source: object, notation: Notation | None) -> Given:
     if isinstance(source, Mapping):
         return Given([architecture_from_json(json_values(source))], many=False)
     if isinstance(source, str | os.PathLike):
-        if os.path.exists(source):
-            return in_files(source, notation)
-        return _text(source, notation) if isinstance(source, str) else _nowhere(source)
+        return in_files(source, notation) if os.path.exists(source) else _no_file(source, notation)
     if isinstance(source, Iterable) and not isinstance(source, bytes | bytearray | memoryview):
         elements = (_element(value, place, notation) for place, value in enumerate(source))
         return Given(list(chain.from_iterable(elements)), many=True)
@@ -105,16 +103,17 @@ def _element(value: object, place: int, notation: Notation | None) -> Iterator[F
         raise TypeError(f"[{place}]: {value!r:.60}, expected {TAKEN}")
 
 
-def _text(text: str, notation: Notation | None) -> Given:
-    """A text that names no file: of a notation, or genotypes, which say themselves what they are."""
-    if notation is None and (found := genotypes(text.encode(*_BYTES), "")):
-        return _counted(found, "")
-    return _nowhere(text) if notation is None or named_like_a_file(text) else in_memory(text, notation)
-
-
-def _nowhere(path: str | os.PathLike[str]) -> Given:
-    hint = read_with(path.encode(*_BYTES)) if isinstance(path, str) else ""
-    raise InputError(f"{str(path)[:60]!r} names no file or folder{hint}, expected {TAKEN}")
+def _no_file(source: str | os.PathLike[str], notation: Notation | None) -> Given:
+    """What a text that names no file is: of a notation, or genotypes, which say themselves what they are."""
+    hint = ""
+    if isinstance(source, str):
+        if notation is not None and not named_like_a_file(source):
+            return in_memory(source, notation)
+        text = source.encode(*_BYTES)
+        if notation is None and (found := genotypes(text, "")):
+            return _counted(found, "")
+        hint = read_with(text)
+    raise InputError(f"{str(source)[:60]!r} names no file or folder{hint}, expected {TAKEN}")
 
 
 def _counted(items: Iterable[Item], file: str) -> Given:

@@ -96,8 +96,11 @@ class RunFolder:
             if record["number"] != number or not (query.member or query.allowed or "genes" in record):
                 raise ValueError
             facts = {key: value for key, value in record.items() if key not in _OWN_KEYS}
-            maybe = [value for value in (*facts.values(), record["score"]) if value is not None]
-            if not all(map(_is_number, (*maybe, record["violation"], record["seconds"]))):
+            known = [value for value in (*facts.values(), record["score"]) if value is not None]
+            if not {type(value) for value in (*known, record["violation"], record["seconds"])} <= {
+                int,
+                float,
+            }:
                 raise ValueError
             failed, violation = record.get("failed", ""), float(record["violation"])
             return Evaluation(number, query, record["hash"], record["score"], facts, violation, failed)
@@ -135,7 +138,3 @@ def _record(evaluation: Evaluation) -> dict[str, Any]:
         "violation": evaluation.violation,
         **({"failed": evaluation.failed} if evaluation.failed else {}),
     }
-
-
-def _is_number(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)

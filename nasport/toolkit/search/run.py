@@ -32,7 +32,7 @@ from nasport.toolkit.search.options import FINALISTS, SHOWN_OF_FRONT, WINNERS, S
 from nasport.toolkit.search.result import Evaluation, SearchResult, Winner
 from nasport.toolkit.search.resuming import resumed
 from nasport.toolkit.search.setup import Setup, set_up
-from nasport.toolkit.search.sources import Searched, candidate_source, space_source, written
+from nasport.toolkit.search.sources import candidate_source, space_source, written
 from nasport.toolkit.search.winners import check_modules_can_be_written, winner_record, write_winners
 from nasport.toolkit.spaces import SearchSpace
 
@@ -59,7 +59,14 @@ def search(space: SearchSpace | str | Path | None = None, **options: Any) -> Sea
 def run_search(options: SearchOptions) -> SearchResult:
     """As `search`, with all options known."""
     began = time.monotonic()
-    source = _source(options)
+    if options.candidates is not None:
+        source = candidate_source(options.candidates, options.source_format, options.space)
+    elif options.space is None:
+        raise InputError("nothing to search, expected a space (--space) or candidates (--candidates)")
+    elif options.source_format is not None:
+        raise InputError("a notation (--from) without candidates, expected --candidates FILE")
+    else:
+        source = space_source(options.space)
     setup = set_up(options, source)
     if options.torch:
         check_modules_can_be_written()
@@ -72,16 +79,6 @@ def run_search(options: SearchOptions) -> SearchResult:
         return (
             result if folder is None else _write(result, folder, options.torch or setup.training is not None)
         )
-
-
-def _source(options: SearchOptions) -> Searched:
-    if options.candidates is not None:
-        return candidate_source(options.candidates, options.source_format, options.space)
-    if options.space is None:
-        raise InputError("nothing to search, expected a space (--space) or candidates (--candidates)")
-    if options.source_format is not None:
-        raise InputError("a notation (--from) without candidates, expected --candidates FILE")
-    return space_source(options.space)
 
 
 class _Run:
