@@ -21,13 +21,13 @@ import torch
 from torch import Generator, Tensor, nn
 
 from nasport.schemas.architecture import Architecture
-from nasport.toolkit.gennas.images.batch import image_batch
+from nasport.toolkit.gennas.images.image_batch import image_batch
 from nasport.toolkit.gennas.images.pictures import chosen_of
+from nasport.toolkit.gennas.losses import WORST_LOSS
 from nasport.toolkit.gennas.proxy_document import proxy_document
 from nasport.toolkit.gennas.regression import Batch, prepare, proxy_network, train
 from nasport.toolkit.gennas.settings import Settings
 from nasport.toolkit.gennas.task import Signal, Task, TaskStage, load_task
-from nasport.toolkit.gennas.worst import WORST_LOSS
 from nasport.toolkit.laboratory.tables import data_folder
 from nasport.toolkit.networks import build_network
 

@@ -31,11 +31,11 @@ import numpy as np
 import torch
 
 from nasport.schemas.architecture import Architecture
-from nasport.toolkit.gennas.images.batch import image_batch
+from nasport.toolkit.gennas.images.image_batch import image_batch
 from nasport.toolkit.gennas.regression import prepare, regress
 from nasport.toolkit.gennas.settings import PRESETS
 from nasport.toolkit.gennas.task import Task, load_task
-from nasport.toolkit.gennas.task_search.fitness import BY, Trained, fitness
+from nasport.toolkit.gennas.task_search.fitness import BY, TaskResult, fitness
 from nasport.toolkit.gennas.task_search.task_searchers import SearchSettings, TaskSearch
 from nasport.toolkit.gennas.task_search.task_space import TaskSpace
 from nasport.toolkit.laboratory.tables import NASBENCH101_LABEL, data_folder, read_table
@@ -66,7 +66,7 @@ class Cells:
         """Trains all of them; Spearman by the loss, and by the fit."""
         batch = prepare(task, self._images, TRAINING_SEED)
         found = [regress(each, batch, PRESETS["light"]) for each in self._architectures]
-        trained = [Trained(place, each.loss, each.fit, each.failed) for place, each in enumerate(found)]
+        trained = [TaskResult(place, each.loss, each.fit, each.failed) for place, each in enumerate(found)]
         return {by: fitness(trained, self._labels.tolist(), by) for by in BY}
 
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from nasport.runtime.predictor import Predictor, Score
     from nasport.schemas.architecture import Architecture
     from nasport.schemas.errors import InputError
-    from nasport.toolkit.front_door import convert, load, parse, read, score, search
+    from nasport.toolkit.python_api import convert, load, parse, read, score, search
     from nasport.toolkit.spaces import SearchSpace as Space
 
     __version__: str
@@ -38,6 +38,7 @@ __all__ = [
 
 # Where those stand that are no function of the front door: module, and name there.
 _ELSEWHERE = {
+    "__version__": ("nasport.version", "VERSION"),
     "Architecture": ("nasport.schemas.architecture", "Architecture"),
     "InputError": ("nasport.schemas.errors", "InputError"),
     "Predictor": ("nasport.runtime.predictor", "Predictor"),
@@ -49,13 +50,9 @@ _ELSEWHERE = {
 def __getattr__(name: str) -> Any:
     if name not in __all__:
         raise AttributeError(f"module 'nasport' has no attribute {name!r}")
-    if name == "__version__":
-        from importlib.metadata import version
-
-        return version("nasport")
     from importlib import import_module
 
-    module, there = _ELSEWHERE.get(name, ("nasport.toolkit.front_door", name))
+    module, there = _ELSEWHERE.get(name, ("nasport.toolkit.python_api", name))
     return getattr(import_module(module), there)
 
 

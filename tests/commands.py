@@ -8,7 +8,7 @@ from typing import Any
 
 from nasport.toolkit.commands import convert, evaluate, operators, score, search_task, show, spaces, validate
 from nasport.toolkit.gennas.choices import TrainingOptions
-from nasport.toolkit.gennas.task_search.options import SearchTaskOptions
+from nasport.toolkit.gennas.task_search.task_options import SearchTaskOptions
 
 
 def run_convert(sources: Sequence[str], source_format: str | None, target: str, out: Path | None) -> int:

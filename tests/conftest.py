@@ -8,6 +8,9 @@ from pathlib import Path
 
 import pytest
 
+# Tables are as wide as COLUMNS says, which whatever runs the tests may have set.
+os.environ.pop("COLUMNS", None)
+
 
 @pytest.fixture(scope="session")
 def nasport_data() -> Path:

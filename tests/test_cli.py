@@ -7,6 +7,7 @@ import os
 import re
 import subprocess
 import sys
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -356,3 +357,23 @@ def test_show_draws_in_the_terminal_and_as_a_picture(tmp_path: Path) -> None:
     picture = tmp_path / "cell.svg"
     assert nasport("show", "--out", picture, EXAMPLE).returncode == 0
     assert picture.read_text("utf-8").startswith("<svg")
+
+
+def test_a_stream_in_two_processes_is_that_of_one(tmp_path: Path) -> None:
+    operators = ("none", "skip_connect", "nor_conv_1x1", "nor_conv_3x3", "avg_pool_3x3")
+    cells = ["|{}~0|+|{}~0|{}~1|+|{}~0|{}~1|{}~2|".format(*ops) for ops in product(operators, repeat=6)][
+        :9000
+    ]
+    cells[8500] = "|nor_conv_3x3~0|"
+    file = tmp_path / "cells.txt"
+    file.write_text("\n".join(cells))
+    for options in ((), ("--json",)):
+        one, two = (
+            nasport("score", "--from", "nasbench201", "--stream", "--jobs", jobs, *options, file)
+            for jobs in (1, 2)
+        )
+        assert one.returncode == two.returncode == 2
+        assert one.stdout == two.stdout
+        assert one.stdout.count(b"\n") == 8999
+        assert one.stderr == two.stderr
+        assert b"cells.txt: line 8501" in one.stderr

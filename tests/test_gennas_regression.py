@@ -15,11 +15,11 @@ from nasport.toolkit.spaces import load_space
 
 torch = pytest.importorskip("torch")
 
+from nasport.toolkit.gennas.losses import WORST_LOSS, for_missing_stages  # noqa: E402
 from nasport.toolkit.gennas.proxy_document import proxy_document  # noqa: E402
 from nasport.toolkit.gennas.regression import Batch, prepare, proxy_network, regress  # noqa: E402
 from nasport.toolkit.gennas.settings import PRESETS, Settings, preset  # noqa: E402
 from nasport.toolkit.gennas.task import Signal, Task, TaskStage, load_task  # noqa: E402
-from nasport.toolkit.gennas.worst import WORST_LOSS, for_missing_stages  # noqa: E402
 
 CELL = "|nor_conv_3x3~0|+|none~0|nor_conv_3x3~1|+|skip_connect~0|none~1|nor_conv_3x3~2|"
 DEAD_CELL = "|none~0|+|none~0|none~1|+|none~0|none~1|none~2|"

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from nasport.schemas import InputError
 from nasport.toolkit.gennas.task import DOTS, WAVES, Task, load_task, task_from_json, task_names
-from nasport.toolkit.gennas.task_search.task_searchers import SearchSettings, TaskSearch, search_from_json
+from nasport.toolkit.gennas.task_search.task_searchers import SearchSettings, TaskSearch
 from nasport.toolkit.gennas.task_search.task_space import (
     AMPLITUDES,
     CHANNELS,
@@ -29,7 +29,7 @@ from nasport.toolkit.gennas.task_search.task_space import (
 
 pytest.importorskip("scipy", reason="needs the extra 'gennas'")
 
-from nasport.toolkit.gennas.task_search.fitness import Trained, fitness
+from nasport.toolkit.gennas.task_search.fitness import TaskResult, fitness
 from nasport.toolkit.gennas.task_search.task_run import BEST, LOG, UNFINISHED
 from tests.toy_task_search import content, quality, toy_evaluation, toy_run
 
@@ -154,10 +154,12 @@ def test_random_search_has_no_parents_and_begins_as_evolution_does() -> None:
     assert random.judged[20] != evolved.judged[20]
 
 
-def test_a_searcher_comes_back_from_json() -> None:
+def test_a_searcher_comes_back_when_it_is_told_again() -> None:
     search = searched(25, population=10, tournament=3, seed=3)
     search.tell(None)
-    again = search_from_json(json.loads(json.dumps(search.to_json())))
+    again = TaskSearch(search.space, search.settings)
+    for judged in search.judged:
+        again.tell(judged.fitness)
     assert again.judged == search.judged
     assert again.ask() == search.ask() == again.ask()
     assert again.best == search.best
@@ -176,7 +178,7 @@ def test_a_task_without_a_fitness_is_the_worst() -> None:
 
 
 def fitness_of(losses: Sequence[float], fits: Sequence[float], by: str) -> float | None:
-    trained = [Trained(place, *values) for place, values in enumerate(zip(losses, fits, strict=True))]
+    trained = [TaskResult(place, *values) for place, values in enumerate(zip(losses, fits, strict=True))]
     return fitness(trained, [1.0, 2.0, 3.0, 4.0], by)
 
 
@@ -298,7 +300,9 @@ def test_folders_that_cannot_be_used(tmp_path: Path) -> None:
     toy_run(tmp_path / "run").go(2, toy_evaluation())
     with pytest.raises(InputError, match="exists already, expected a new folder; --resume"):
         toy_run(tmp_path / "run")
-    with pytest.raises(InputError, match=r"settings.json: population: .* with 10, not 11; expected the same"):
+    with pytest.raises(
+        InputError, match=r"settings.json: --population: begun with 10, not 11; expected the same"
+    ):
         toy_run(tmp_path / "run", resume=True, population=11)
     with pytest.raises(InputError, match=r"seed: .* with 5, not 6"):
         toy_run(tmp_path / "run", resume=True, seed=6)

@@ -21,8 +21,8 @@ torch = pytest.importorskip("torch")
 from torch import nn  # noqa: E402
 
 from nasport.toolkit.networks import NetworkOptions, build_network  # noqa: E402
-from nasport.toolkit.networks.counting import parameter_count  # noqa: E402
 from tests.counted_networks import built, counted, counted_flops  # noqa: E402
+from tests.module_counting import parameter_count  # noqa: E402
 
 BEST_201 = "|nor_conv_3x3~0|+|nor_conv_3x3~0|nor_conv_1x1~1|+|skip_connect~0|nor_conv_3x3~1|nor_conv_3x3~2|"
 NOTHING_201 = "|none~0|+|none~0|none~1|+|none~0|none~1|none~2|"

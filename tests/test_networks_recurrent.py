@@ -18,15 +18,15 @@ from torch import Tensor, nn  # noqa: E402
 from nasport.runtime.costs import parameters  # noqa: E402
 from nasport.schemas import Architecture, InputError, architecture_from_json  # noqa: E402
 from nasport.schemas.operators import Operator  # noqa: E402
+from nasport.toolkit.gennas.losses import WORST_LOSS  # noqa: E402
 from nasport.toolkit.gennas.sequence_regression import (  # noqa: E402
     RecurrentSettings,
     recurrent_document,
     regress_recurrent,
 )
 from nasport.toolkit.gennas.task import load_task  # noqa: E402
-from nasport.toolkit.gennas.worst import WORST_LOSS  # noqa: E402
 from nasport.toolkit.networks.recurrent_layers import RecurrentLayer, build_recurrent  # noqa: E402
-from nasport.toolkit.networks.recurrent_program import read_program  # noqa: E402
+from nasport.toolkit.networks.recurrent_schedule import read_schedule  # noqa: E402
 from nasport.toolkit.notations import notation  # noqa: E402
 from tests.test_notations_nlp import GRU, recipes  # noqa: E402
 
@@ -101,7 +101,7 @@ def naive(layer: RecurrentLayer, recipe: dict[str, Any], sequence: Tensor) -> Te
 @settings(max_examples=60, deadline=None)
 def test_a_layer_is_its_recipe_values_and_gradients(recipe: dict[str, Any], seed: int) -> None:
     torch.manual_seed(seed)
-    layer = RecurrentLayer(read_program(document(recipe), "cell"), 4, 4).double()
+    layer = RecurrentLayer(read_schedule(document(recipe), "cell"), 4, 4).double()
     given_sequence = torch.randn(3, 2, 4, dtype=torch.float64, requires_grad=True)
     weights = torch.randn(3, 2, 4, dtype=torch.float64)
     results = []
@@ -125,7 +125,7 @@ def test_lstm_and_gru_recipes_are_torchs_layers() -> None:
         (LSTM, nn.LSTM(4, 5), ("i_sum", "f_sum", "g_sum", "o_sum")),
         (GRU, nn.GRU(4, 5), ("r_sum", "z_sum", "n_sum")),
     ):
-        layer = RecurrentLayer(read_program(document(recipe), "cell"), 4, 5)
+        layer = RecurrentLayer(read_schedule(document(recipe), "cell"), 4, 5)
         with torch.no_grad():
             # torch has two biases where a recipe has one; its reset gate is applied after the matrix, so no second one.
             reference.bias_hh_l0.zero_()
@@ -186,7 +186,7 @@ def test_states_that_are_frozen_get_no_gradient() -> None:
 
 def test_weight_dropout_is_of_states_and_of_training_only() -> None:
     torch.manual_seed(0)
-    layer = RecurrentLayer(read_program(document(LSTM), "cell"), 4, 5)
+    layer = RecurrentLayer(read_schedule(document(LSTM), "cell"), 4, 5)
     layer.weight_dropout = 0.9
     sequence = torch.randn(4, 2, 4)
     first, second = layer(sequence), layer(sequence)
@@ -203,7 +203,7 @@ def test_names_that_torch_forbids_are_renamed() -> None:
         "keys": {"op": "linear", "input": ["a_b"]},
         "h_new_0": {"op": "activation_tanh", "input": ["keys"]},
     }
-    layer = RecurrentLayer(read_program(document(recipe), "cell"), 4, 4)
+    layer = RecurrentLayer(read_schedule(document(recipe), "cell"), 4, 4)
     assert list(layer.linear) == ["a_b", "a_b_", "keys_"]
     assert layer(torch.randn(2, 1, 4)).shape == (2, 1, 4)
 

@@ -1,4 +1,4 @@
-"""docs/python.md: its examples run, one after the other; and what it says of data frames."""
+"""docs/python.md and README.md: their examples run, one after the other; and what is said of data frames."""
 
 from __future__ import annotations
 
@@ -31,6 +31,21 @@ def test_the_examples_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
     assert names["best"].evaluation.facts["parameters"] <= 4e5
     assert len(names["frame"]) == len(names["table"]) == 12
     assert len(names["study"].trials) == 20
+
+
+def test_the_examples_of_the_readme_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("pymoo")
+    text = (ROOT / "README.md").read_text()
+    (document,) = re.findall(r"```json\n(.*?)```", text, re.DOTALL)
+    (tmp_path / "space.json").write_text(document)
+    space = nasport.read(tmp_path / "space.json")
+    assert (space.name, space.size()) == ("tiny", 54)
+    assert nasport.score(space.architecture(space.sample(0))).parameters
+    (block,) = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
+    monkeypatch.chdir(ROOT)
+    names: dict[str, Any] = {}
+    exec(compile(block, "README.md", "exec"), names)
+    assert names["best"].evaluation.facts["parameters"] <= 4e5
 
 
 @pytest.fixture(scope="module")

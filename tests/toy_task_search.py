@@ -11,7 +11,7 @@ from random import Random
 from typing import Any
 
 from nasport.toolkit.gennas.task import Task
-from nasport.toolkit.gennas.task_search.fitness import Evaluate, Trained
+from nasport.toolkit.gennas.task_search.fitness import Evaluate, TaskResult
 from nasport.toolkit.gennas.task_search.task_run import LOG, TaskRun
 from nasport.toolkit.gennas.task_search.task_searchers import SearchSettings, TaskSearch
 from nasport.toolkit.gennas.task_search.task_space import TaskSpace
@@ -34,7 +34,7 @@ def toy_evaluation(seconds: float = 0.0, stop_after: int | None = None) -> Evalu
     """Losses that rank the better the higher the task's quality is; after so many a KeyboardInterrupt."""
     done = 0
 
-    def evaluate(task: Task, places: Sequence[int]) -> Iterator[Trained]:
+    def evaluate(task: Task, places: Sequence[int]) -> Iterator[TaskResult]:
         nonlocal done
         for place in reversed(places):
             if done == stop_after:
@@ -44,7 +44,7 @@ def toy_evaluation(seconds: float = 0.0, stop_after: int | None = None) -> Evalu
             noise = len(LABELS) * Random(f"{task.to_json()} {place}").random()
             good = quality(task)
             ranked = good * LABELS[place] + (1 - good) * noise
-            yield Trained(place, 20 - ranked, 0.5, "odd" if noise > 11 else "")
+            yield TaskResult(place, 20 - ranked, 0.5, "odd" if noise > 11 else "")
 
     return evaluate
 

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nasport.runtime.distance import FAR, Distances
-from nasport.schemas.graphs.batch import GraphBatch, NodeKind
+from nasport.schemas.graphs.document_graph import GraphBatch, NodeKind
 from nasport.schemas.operators import Operator, vocabulary
 
 NO_PATH = "no path from an input to an output of the architecture, so there is nothing to score"

@@ -27,7 +27,7 @@ from numpy.typing import NDArray
 
 from nasport.runtime.operators import knows_attributes
 from nasport.schemas.errors import InputError
-from nasport.schemas.graphs.batch import GraphBatch
+from nasport.schemas.graphs.document_graph import GraphBatch
 
 KEY = "distance"
 # The architectures that have no more than this are not warned about.

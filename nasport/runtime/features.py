@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from nasport.runtime.operators import PATH_ATTRIBUTES, knows_attributes, path_attributes
 from nasport.schemas.errors import InputError
-from nasport.schemas.graphs.batch import GraphBatch, NodeKind
+from nasport.schemas.graphs.document_graph import GraphBatch, NodeKind
 from nasport.schemas.operators import ATTRIBUTE_NAMES, Operator, vocabulary
 
 # Graphs are padded to one of these sizes, chosen by the graph alone: a score must not depend on its neighbours.

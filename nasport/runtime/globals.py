@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from nasport.runtime.costs import LiveCosts
 from nasport.runtime.encoding import EncodedBatch
 from nasport.schemas.errors import InputError
-from nasport.schemas.graphs.batch import GraphBatch
+from nasport.schemas.graphs.document_graph import GraphBatch
 
 Column = NDArray[np.float64]
 

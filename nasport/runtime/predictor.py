@@ -32,13 +32,13 @@ from nasport.runtime.operators import relative_weight
 from nasport.runtime.session import CPU, open_session
 from nasport.schemas.architecture import Architecture
 from nasport.schemas.errors import InputError
-from nasport.schemas.graphs.batch import GraphBatch
 from nasport.schemas.graphs.canonical import canonicalize, hashes
+from nasport.schemas.graphs.document_graph import GraphBatch
 
 if TYPE_CHECKING:
     from concurrent.futures import ThreadPoolExecutor
 
-    from nasport.runtime.worded import Reader
+    from nasport.runtime.description_reader import Reader
 
 DEFAULT_BUNDLE = "universal"
 
@@ -202,7 +202,7 @@ class Predictor:
 
     @cached_property
     def _reader(self) -> Reader | None:
-        from nasport.runtime.worded import Reader
+        from nasport.runtime.description_reader import Reader
 
         return Reader.of(self._embeddings.encoder_bundle(), self._providers)
 
@@ -245,7 +245,7 @@ class Predictor:
         from concurrent.futures import ThreadPoolExecutor  # one document needs none
 
         on_cpu = self.providers[0] == CPU
-        return ThreadPoolExecutor(min(_cores(), MAX_WORKERS) if on_cpu else 1)
+        return ThreadPoolExecutor(min(cores(), MAX_WORKERS) if on_cpu else 1)
 
     def _check_width(self, table: NDArray[np.float32]) -> None:
         """An operator's row must be as wide as the ONNX graph expects it."""
@@ -290,7 +290,7 @@ def _checked(architectures: object) -> Iterator[Architecture]:
         yield each
 
 
-def _cores() -> int:
+def cores() -> int:
     """Cores that this process may use, which can be fewer than there are."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))

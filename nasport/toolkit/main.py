@@ -20,6 +20,7 @@ import typer  # noqa: E402
 from nasport.schemas.errors import InputError, MissingRuntimeError, NasportError  # noqa: E402
 from nasport.toolkit.printing.report import show_extension_warnings  # noqa: E402
 from nasport.toolkit.shell import SETTINGS, LazyGroup  # noqa: E402
+from nasport.version import VERSION  # noqa: E402
 
 INTERRUPTED = 130
 
@@ -61,9 +62,7 @@ app = typer.Typer(
 
 def _version(wanted: bool) -> None:
     if wanted:
-        from importlib.metadata import version
-
-        typer.echo(f"nasport {version('nasport')}")
+        typer.echo(f"nasport {VERSION}")
         raise typer.Exit
 
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
-from itertools import chain, islice
-from typing import TYPE_CHECKING, NamedTuple, TypeVar
+from itertools import islice
+from typing import NamedTuple, TypeVar
 
 from nasport.runtime.encoding import EncodedBatch
 from nasport.runtime.predictor import MAX_DOCUMENTS, Predictor, Score
@@ -16,16 +15,10 @@ from nasport.toolkit.comparable import group_of
 from nasport.toolkit.inputs import Item, parse_item
 from nasport.toolkit.notations import Notation
 
-if TYPE_CHECKING:
-    from concurrent.futures import Future
-
 # Texts of a notation that are scored together: arrays of more do not stay in the cache.
-MAX_TEXTS = 8192
-# Windows under way at the same time: arrays and ONNX Runtime leave Python's lock to the other one.
-AT_ONCE = 2
+MAX_TEXTS = 4096
 
-Argument = TypeVar("Argument")
-Result = TypeVar("Result")
+Given = TypeVar("Given", bound="Item | Architecture")
 
 
 class Scored(NamedTuple):
@@ -55,48 +48,39 @@ def scores(
         notation: of the texts; None: they are documents.
         wrong: called with the error of each that cannot be read; unless it raises, the others get their score.
     """
+    windows = windows_of(found, notation)
+    return (window_scores(window, notation, predictor, wrong) for window in windows)
+
+
+def windows_of(found: Iterable[Given], notation: Notation | None) -> Iterator[list[Given]]:
+    """What is scored together: as many as stay in the cache as arrays."""
     source = iter(found)
     size = MAX_DOCUMENTS if notation is None else MAX_TEXTS
-    windows = iter(lambda: list(islice(source, size)), [])
-
-    def encoded(window: Sequence[Item | Architecture]) -> list[Score] | None:
-        batch = None if notation is None or len(window) == 1 else _encoded(window, notation)
-        return None if batch is None else predictor.score_encoded(batch)
-
-    for window, known in _side_by_side(encoded, windows):
-        if known is None:
-            right = list(_parsed(window, notation, wrong))
-            known = list(predictor.score_stream(architecture for _, architecture in right))
-            yield [
-                Scored(score, group_of(architecture), *_place(each))
-                for score, (each, architecture) in zip(known, right, strict=True)
-            ]
-        else:  # all in one notation, and thus of one group
-            ((_, first),) = _parsed(window[:1], notation, wrong)
-            group = group_of(first)
-            yield [Scored(score, group, *_place(each)) for score, each in zip(known, window, strict=True)]
+    return iter(lambda: list(islice(source, size)), [])
 
 
-def _side_by_side(
-    function: Callable[[Argument], Result], arguments: Iterable[Argument]
-) -> Iterator[tuple[Argument, Result]]:
-    """Each argument with what a function makes of it, in order; `AT_ONCE` of them are under way."""
-    arguments = iter(arguments)
-    first_two = list(islice(arguments, 2))
-    if len(first_two) < 2:
-        yield from ((argument, function(argument)) for argument in first_two)
-        return
-    from concurrent.futures import ThreadPoolExecutor  # a single window has no need to load it
-
-    with ThreadPoolExecutor(AT_ONCE) as pool:
-        begun: deque[tuple[Argument, Future[Result]]] = deque()
-        for argument in chain(first_two, arguments):
-            begun.append((argument, pool.submit(function, argument)))
-            if len(begun) > AT_ONCE:
-                oldest, future = begun.popleft()
-                yield oldest, future.result()
-        for argument, future in begun:
-            yield argument, future.result()
+def window_scores(
+    window: Sequence[Item | Architecture],
+    notation: Notation | None,
+    predictor: Predictor,
+    wrong: Callable[[InputError], None],
+) -> list[Scored]:
+    """Scores of some of them, see `scores`."""
+    batch = None if notation is None or len(window) == 1 else _encoded(window, notation)
+    if batch is not None:  # all in one notation, and thus of one group
+        ((_, first),) = _parsed(window[:1], notation, wrong)
+        group = group_of(first)
+        known = predictor.score_encoded(batch)
+        return [Scored(score, group, *_place(each)) for score, each in zip(known, window, strict=True)]
+    if len(window) > MAX_DOCUMENTS:  # something is wrong in a part of it
+        parts = (window[start : start + MAX_DOCUMENTS] for start in range(0, len(window), MAX_DOCUMENTS))
+        return [each for part in parts for each in window_scores(part, notation, predictor, wrong)]
+    right = list(_parsed(window, notation, wrong))
+    found = predictor.score_stream(architecture for _, architecture in right)
+    return [
+        Scored(score, group_of(architecture), *_place(each))
+        for score, (each, architecture) in zip(found, right, strict=True)
+    ]
 
 
 def _place(found: Item | Architecture) -> tuple[str, int] | tuple[()]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import MISSING, Field, fields
 from importlib import import_module
 from inspect import Parameter, Signature, get_annotations
@@ -21,21 +21,6 @@ SETTINGS: dict[str, Any] = {
 }
 COMMANDS = "nasport.toolkit.commands"
 _METAVARS = {"int": "N", "float": "X", "Path": "PATH", "str": "TEXT", "Sequence[str]": "TEXT"}
-
-
-class Command(TyperCommand):
-    """A command, with what is said at the end of its help.
-
-    Attributes:
-        epilogs: paragraphs, made where the help is asked for.
-    """
-
-    epilogs: Callable[[], Iterable[str]] = tuple
-
-    def format_epilog(self, ctx: typer.Context, formatter: Any) -> None:  # type: ignore[override]
-        for text in self.epilogs():
-            formatter.write_paragraph()
-            formatter.write_text(text)
 
 
 class LazyGroup(TyperGroup):
@@ -58,9 +43,8 @@ class LazyGroup(TyperGroup):
 
 
 def command(name: str, help: str) -> TyperCommand:
-    """The command of this name: the function `run` of its module, and the options that it takes; `epilog` ends its help."""
-    module = import_module(f"{COMMANDS}.{name.replace('-', '_')}")
-    run = module.run
+    """The command of this name: the function `run` of its module, and the options that it takes."""
+    run = import_module(f"{COMMANDS}.{name.replace('-', '_')}").run
     options: type[Options] = get_annotations(run, eval_str=True)["options"]
 
     def callback(context: typer.Context, **values: Any) -> None:
@@ -80,10 +64,9 @@ def command(name: str, help: str) -> TyperCommand:
     callback.__signature__ = Signature(parameters)  # type: ignore[attr-defined]
     callback.__annotations__ = {each.name: each.annotation for each in parameters}
     app = typer.Typer(add_completion=False, **SETTINGS)
-    app.command(name, help=help, cls=Command)(callback)
+    app.command(name, help=help)(callback)
     made = typer.main.get_command(app)
-    assert isinstance(made, Command)
-    made.epilogs = getattr(module, "epilog", made.epilogs)
+    assert isinstance(made, TyperCommand)
     return made
 
 

@@ -26,7 +26,7 @@ def suggested(kind: str) -> Iterable[str]:
     if kind == "limits":
         return (f"{fact}=" for fact in suggested("facts"))
     if kind == "operators":
-        from nasport.toolkit.tour.operators import all_kinds, operators
+        from nasport.toolkit.reference.operator_facts import all_kinds, operators
 
         return chain(*operators().values(), all_kinds())
     module, name = KINDS[kind][1].split(":")

@@ -23,10 +23,12 @@ def shortened(text: str, room: int) -> str:
     if columns(text) <= room:
         return text
     mark = "\N{HORIZONTAL ELLIPSIS}" if is_unicode() else "..."
-    half = max((room - len(mark)) // 2, 0)
-    while half and columns(text[:half]) + columns(text[-half:]) + len(mark) > room:
-        half -= 1
-    head, tail = half, text[len(text) - half :]
-    while columns(text[: head + 1]) + columns(tail) + len(mark) <= room:
+    if room <= len(mark):
+        return mark[: max(room, 0)]
+    tail = (room - len(mark)) // 2
+    while columns(text[:tail]) + columns(text[-tail:]) + len(mark) > room and tail > 1:
+        tail -= 1
+    head = tail
+    while columns(text[: head + 1]) + columns(text[-tail:]) + len(mark) <= room:
         head += 1
-    return f"{text[:head]}{mark}{tail}"
+    return f"{text[:head]}{mark}{text[-tail:]}"

@@ -7,16 +7,7 @@ from nasport.runtime.costs.skeleton import NetworkCost, network_cost
 from nasport.runtime.operators.quantities import Cost, UnknownCostError
 from nasport.schemas.architecture import Architecture
 
-__all__ = [
-    "Cost",
-    "LiveCosts",
-    "NetworkCost",
-    "all_and_live",
-    "costs",
-    "flops",
-    "live_costs",
-    "parameters",
-]
+__all__ = ["Cost", "LiveCosts", "NetworkCost", "all_and_live", "costs", "flops", "live_costs", "parameters"]
 
 
 def costs(architecture: Architecture) -> Cost | None:

@@ -8,8 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from nasport.runtime.costs.nodes import Step, cell_steps
-from nasport.runtime.costs.placing import Placed, PlacedCell, Placing
+from nasport.runtime.costs.placing import OrderedNode, Placed, PlacedCell, Placing, cell_steps
 from nasport.runtime.operators.quantities import FREE, Shape, UnknownCostError, added, convolution, mean
 from nasport.schemas.architecture import Architecture, Cell
 from nasport.schemas.graphs.cell_graph import cell_graph, kept_by_cell
@@ -32,8 +31,8 @@ class CellNodes:
         known: what was placed before, by where that is.
     """
 
-    steps: tuple[Step, ...]
-    inputs: Mapping[str, Step]
+    steps: tuple[OrderedNode, ...]
+    inputs: Mapping[str, OrderedNode]
     channels: str
     paths: Mapping[str, Sequence[str]]
     known: dict[tuple[object, ...], PlacedCell] = field(default_factory=dict)
@@ -49,29 +48,23 @@ def cell_nodes(cell: Cell, architecture: Architecture) -> CellNodes:
     steps = cell_steps(cell, architecture)
     for step in steps:
         if step.node.attributes and "channels" in dict(step.node.attributes):
-            raise step.error(
-                "channels of its own, expected the stage's width, which all nodes of a cell have",
-                "attributes",
-            )
+            problem = "channels of its own, expected the stage's width, which all nodes of a cell have"
+            raise step.error(problem, "attributes")
     if cell.channels == "stack" and steps:
-        _check_stacked(steps)
+        for step in steps:
+            node, kind = step.node, step.kind
+            if kind == "input" and node.role not in (OLDER, NEWER):
+                raise step.error(f"an input of role {node.role!r}, expected {OLDER} or {NEWER}", "role")
+            if kind == "output" and not node.inputs:
+                raise step.error("no inputs, expected nodes to concatenate")
+            if kind != "output" and node.join == "concat" and len(node.inputs) > 1:
+                raise step.error("joins by concat, expected sum within a DARTS cell", "join")
+        ends = sum(step.kind == "output" for step in steps)
+        if ends != 1:
+            raise UnknownCostError(f"{ends} outputs of a DARTS cell, expected one")
     inputs = {step.node.id: step for step in steps if step.kind == "input"}
     paths = cell_graph(cell, architecture).wiring.paths if cell.channels == "split" else {}
     return CellNodes(steps, inputs, cell.channels, paths)
-
-
-def _check_stacked(steps: Sequence[Step]) -> None:
-    for step in steps:
-        node, kind = step.node, step.kind
-        if kind == "input" and node.role not in (OLDER, NEWER):
-            raise step.error(f"an input of role {node.role!r}, expected {OLDER} or {NEWER}", "role")
-        if kind == "output" and not node.inputs:
-            raise step.error("no inputs, expected nodes to concatenate")
-        if kind != "output" and node.join == "concat" and len(node.inputs) > 1:
-            raise step.error("joins by concat, expected sum within a DARTS cell", "join")
-    outputs = sum(step.kind == "output" for step in steps)
-    if outputs != 1:
-        raise UnknownCostError(f"{outputs} outputs of a DARTS cell, expected one")
 
 
 def place_cell(
@@ -109,25 +102,16 @@ def place_cell(
     for node_id, step in cell.inputs.items():
         before = features[-2] if step.node.role == OLDER else source
         costs.append(convolution(before, entrance, 1))
-        own = 1 if before.positions == entrance.positions else _halved(step, before, entrance)
+        # The 1x1 convolution before a smaller cell has two halves, which look at different positions, of one's weights.
+        own = 1 if before.positions == entrance.positions else 2
+        if own == 2 and before.strided(entrance.channels, 2) != entrance:
+            sizes = [f"{shape.height}x{shape.width}" for shape in (before, entrance)]
+            problem = f"an input of {sizes[0]} of a cell of {sizes[1]}, expected the same size or twice that"
+            raise step.error(problem, "role")
         if plan:
-            preprocessed.append(
-                Placed(node_id, step, "", _PROJECTION, (), "sum", before, width, own, entrance)
-            )
+            placed = Placed(node_id, step, "", _PROJECTION, (), "sum", before, width, own, entrance)
+            preprocessed.append(placed)
     return PlacedCell(added(costs), behind.shape, entrance, (*preprocessed, *behind.placed), behind.outputs)
-
-
-def _halved(step: Step, source: Shape, entrance: Shape) -> int:
-    """The stride of the preprocessing where the input is larger than the cell.
-
-    Its 1x1 convolution has two halves that look at different positions and together have the weights of one.
-    """
-    if source.strided(entrance.channels, 2) == entrance:
-        return 2
-    sizes = [f"{shape.height}x{shape.width}" for shape in (source, entrance)]
-    raise step.error(
-        f"an input of {sizes[0]} of a cell of {sizes[1]}, expected the same size or twice that", "role"
-    )
 
 
 def _placed(cell: CellNodes, entrance: Shape, width: int, stride: int, plan: bool) -> PlacedCell:
@@ -170,7 +154,7 @@ def _placed(cell: CellNodes, entrance: Shape, width: int, stride: int, plan: boo
     return draft.cell(outputs, entrance)
 
 
-def _joined(step: Step, inputs: Sequence[str], shapes: Mapping[str, Shape], default: Shape) -> Shape:
+def _joined(step: OrderedNode, inputs: Sequence[str], shapes: Mapping[str, Shape], default: Shape) -> Shape:
     """The shape that a node's operator sees; `default` where it has no inputs."""
     if not inputs:
         return default
@@ -204,26 +188,19 @@ def _split(cell: CellNodes, source: Shape, width: int, stride: int, even: bool) 
     parts = [u for u in cell.paths[output] if u not in cell.inputs]
     narrow, wider = divmod(width, max(len(parts), 1))
     if not even:
-        return _of_widths(cell, source, _split_widths(cell.paths, parts, output, width), output)
+        # The output's are divided among its inputs, the others are as wide as their widest target.
+        widths = dict.fromkeys(cell.paths, 0) | {output: width}
+        widths |= {part: narrow + (place < wider) for place, part in enumerate(parts)}
+        for target in reversed(list(cell.paths)):
+            for u in cell.paths[target]:
+                if target != output and u not in parts:
+                    widths[u] = max(widths[u], widths[target])
+        return _of_widths(cell, source, widths, output)
     low = _of_widths(cell, source, dict.fromkeys(cell.paths, narrow) | {output: width}, output)
     if not wider:
         return low
     high = _of_widths(cell, source, dict.fromkeys(cell.paths, narrow + 1) | {output: width}, output)
-    return low._replace(cost=mean([(low.cost, len(parts) - wider), (high.cost, wider)]))
-
-
-def _split_widths(
-    inputs: Mapping[str, Sequence[str]], parts: Sequence[str], output: str, width: int
-) -> dict[str, int]:
-    """Channels of every node: the output's divided among its inputs, the others as wide as their widest target."""
-    widths = dict.fromkeys(inputs, 0) | {output: width}
-    for place, part in enumerate(parts):
-        widths[part] = width // len(parts) + (place < width % len(parts))
-    for target in reversed(list(inputs)):
-        for u in inputs[target]:
-            if target != output and u not in parts:
-                widths[u] = max(widths[u], widths[target])
-    return widths
+    return low._replace(cost=mean([low.cost] * (len(parts) - wider) + [high.cost] * wider))
 
 
 def _of_widths(cell: CellNodes, source: Shape, widths: Mapping[str, int], output: str) -> PlacedCell:

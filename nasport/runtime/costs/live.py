@@ -2,21 +2,27 @@
 
 Nodes on no path from an input to an output, and `none`, do not count: canonical forms that are equal cost the same. So
 channels that a cell does not divide evenly (NAS-Bench-101) count for all of its nodes alike.
+
+One operator that cannot be counted (linear attention, one that only a description tells of) must not hide what the rest of
+the network costs. It counts as the nearest thing with known costs: as a convolution of about its relative weight, or, where
+nothing is known of it, as if it passed its input on.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from math import sqrt
 
 import numpy as np
 from numpy.typing import NDArray
 
-from nasport.runtime.costs.nominal import nominal_architecture
 from nasport.runtime.costs.skeleton import NetworkCost, network_cost
+from nasport.runtime.operators import is_counted, relative_weight
 from nasport.runtime.operators.quantities import Cost, UnknownCostError
 from nasport.schemas.architecture import Architecture, Cell
 from nasport.schemas.graphs.cell_graph import cell_graph, kept_by_cell
+from nasport.schemas.operators import Operator
 
 Floats = NDArray[np.float64]
 
@@ -47,9 +53,8 @@ class LiveCosts:
                 has no such resolution.
         """
         total, count = np.zeros(len(parameters)), np.zeros(len(parameters))
-        for (
-            level
-        ) in levels:  # added one after the other: the sum must not depend on how many there are in the batch
+        # Added one after the other: the sum must not depend on how many there are in the batch.
+        for level in levels:
             total += np.nan_to_num(np.log1p(level))
             count += ~np.isnan(level)
         balanced = np.where(count > 0, total / np.maximum(count, 1), np.nan)
@@ -76,26 +81,20 @@ def all_and_live(architecture: Architecture) -> tuple[Cost | str, NetworkCost | 
         written = network_cost(architecture)
     except UnknownCostError as error:
         return error.problem, _live(architecture)
-    return written.cost, written if _is_live(written, architecture) else _live(architecture)
+    # Whether the cost as written is also that of the canonical form, told without computing it again.
+    # In a cell of `stack` a node costs the same whether it reads a sum or what is summed, as long as the stride stays.
+    cells = architecture.used_cells.values()
+    wirings = [(cell.channels, cell_graph(cell, architecture).wiring) for cell in cells]
+    is_live = bool(written.levels) and all(
+        wiring.is_entered_alike if channels == "stack" else channels != "split" and wiring.is_live
+        for channels, wiring in wirings
+    )
+    return written.cost, written if is_live else _live(architecture)
 
 
 def _live(architecture: Architecture) -> NetworkCost | None:
     alive = live_architecture(architecture)
     return _known(alive) or _known(nominal_architecture(alive))
-
-
-def _is_live(written: NetworkCost, architecture: Architecture) -> bool:
-    """Whether the cost as written is also that of the canonical form, told without computing it again.
-
-    In a cell of `stack` a node costs the same whether it reads a sum or what is summed, as long as the stride stays.
-    """
-    wirings = [
-        (cell.channels, cell_graph(cell, architecture).wiring) for cell in architecture.used_cells.values()
-    ]
-    return bool(written.levels) and all(
-        wiring.is_entered_alike if channels == "stack" else channels != "split" and wiring.is_live
-        for channels, wiring in wirings
-    )
 
 
 def _known(architecture: Architecture) -> NetworkCost | None:
@@ -117,8 +116,24 @@ def live_architecture(architecture: Architecture) -> Architecture:
 
 @kept_by_cell
 def _live_cell(cell: Cell, architecture: Architecture) -> Cell:
-    live = []
-    for k, inputs in cell_graph(cell, architecture).wiring.live:
-        node = cell.nodes[k]
-        live.append(node if inputs == node.inputs else replace(node, inputs=inputs))
-    return replace(cell, nodes=tuple(live))
+    live = [(cell.nodes[k], inputs) for k, inputs in cell_graph(cell, architecture).wiring.live]
+    nodes = [node if inputs == node.inputs else replace(node, inputs=inputs) for node, inputs in live]
+    return replace(cell, nodes=tuple(nodes))
+
+
+def nominal_architecture(architecture: Architecture) -> Architecture:
+    """The same network, every operator of unknown cost replaced by one of known cost."""
+    nodes = [node for cell in architecture.cells.values() for node in cell.nodes]
+    keys = {key for node in nodes for key in node.candidates or (node.op,)}
+    if architecture.skeleton is not None:
+        parts = (architecture.skeleton.stem, architecture.skeleton.stages, architecture.skeleton.head)
+        keys.update(stage.op for part in parts for stage in part if stage.op)
+    replaced = {}
+    for key in sorted(keys):
+        if not is_counted(operator := architecture.operator(key)):
+            weight = relative_weight(operator)
+            replaced[key] = Operator("", "identity")
+            if weight > 0:
+                kernel = float(max(1, round(sqrt(weight))))
+                replaced[key] = Operator("", "convolution", (("kernel", kernel),))
+    return replace(architecture, operators={**architecture.operators, **replaced})

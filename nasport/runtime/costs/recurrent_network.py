@@ -7,17 +7,16 @@ bias; `x` has the width of the layer before, everything else that of the layer. 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import NamedTuple
 
-from nasport.runtime.costs.nodes import cell_steps
+from nasport.runtime.costs.placing import cell_steps
 from nasport.runtime.operators.joins import join_of
 from nasport.runtime.operators.quantities import FREE, Cost, UnknownCostError, added, linear, mean
-from nasport.schemas.architecture import Architecture, Cell, Node
-from nasport.schemas.operators import Operator
+from nasport.schemas.architecture import Architecture, Cell
 
 _TIED = "tied_embedding"
 _EMBEDDINGS = ("embedding", _TIED)
+_FREE_KINDS = {"output", "activation", "blend", "identity"}
 
 
 class RecurrentStack(NamedTuple):
@@ -108,28 +107,19 @@ def _cell(cell: Cell, architecture: Architecture, before: int, width: int) -> Co
         if kind == "input":
             widths[node.id] = before if node.role == "x" else width
             continue
-        found = [_node(operator, node, widths, width) for operator in operators]
+        read = [widths[source] for source in node.inputs]
+        found = []
+        for operator in operators:
+            if operator.kind == "linear":
+                found.append((linear(sum(read), width), width))
+            elif operator.kind not in _FREE_KINDS and join_of(operator) not in ("sum", "product"):
+                raise UnknownCostError(f"{operator.text!r} of kind {operator.kind!r} in a recurrent cell")
+            elif len(set(read)) != 1:
+                raise UnknownCostError(f"node {node.id!r} joins vectors of widths {sorted(set(read))}")
+            else:
+                found.append((FREE, read[0]))
         if len({after for _, after in found}) > 1:
             raise UnknownCostError(f"candidates of node {node.id!r} that give several widths")
-        costs.append(mean([(cost, 1) for cost, _ in found]))
+        costs.append(mean([cost for cost, _ in found]))
         widths[node.id] = found[0][1]
     return added(costs)
-
-
-def _node(operator: Operator, node: Node, widths: Mapping[str, int], width: int) -> tuple[Cost, int]:
-    """What an operator costs in a node's place, and the width it gives."""
-    if operator.kind == "linear":
-        return linear(sum(widths[source] for source in node.inputs), width), width
-    if operator.kind in _FREE_KINDS or join_of(operator) in ("sum", "product"):
-        return FREE, _same_width(node, widths)
-    raise UnknownCostError(f"{operator.text!r} of kind {operator.kind!r} in a recurrent cell")
-
-
-_FREE_KINDS = {"output", "activation", "blend", "identity"}
-
-
-def _same_width(node: Node, widths: Mapping[str, int]) -> int:
-    found = {widths[source] for source in node.inputs}
-    if len(found) != 1:
-        raise UnknownCostError(f"node {node.id!r} joins vectors of widths {sorted(found)}")
-    return found.pop()

@@ -11,8 +11,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from nasport.runtime.costs.cells import cell_nodes, place_cell
-from nasport.runtime.costs.nodes import Step, cell_steps, counted
-from nasport.runtime.costs.placing import PlacedCell
+from nasport.runtime.costs.placing import OrderedNode, PlacedCell, cell_steps, counted
 from nasport.runtime.costs.recurrent_network import recurrent_network
 from nasport.runtime.operators.quantities import Cost, Shape, UnknownCostError, linear
 from nasport.schemas.architecture import Architecture, Skeleton, Stage
@@ -114,10 +113,8 @@ def image_of(architecture: Architecture) -> tuple[Skeleton, Shape]:
     size = dict(skeleton.input)
     missing = [key for key in ("channels", "height", "width") if size.get(key, 0) < 1]
     if missing:
-        raise UnknownCostError(
-            f"no {' and '.join(missing)} of the input image, expected channels, height and width",
-            path=("skeleton", "input"),
-        )
+        problem = f"no {' and '.join(missing)} of the input image, expected channels, height and width"
+        raise UnknownCostError(problem, path=("skeleton", "input"))
     return skeleton, Shape(size["channels"], size["height"], size["width"])
 
 
@@ -148,9 +145,11 @@ class _Walk:
         left, stride = stage.repeats, stage.stride
         chain = self._chain(stage)
         while left and chain is None:
-            layer = (
-                self._cell(stage, stride, left, path) if stage.cell else self._op(stage, stride, left, path)
-            )
+            if stage.cell:
+                layer = self._cell(stage, stride, left, path)
+            else:
+                operator = self._architecture.operator(stage.op).with_attributes(dict(stage.attributes))
+                layer = self._operator((operator,), stage.width, stride, left, path)
             yield self._behind(layer)
             left, stride = left - layer.times, 1
         for step in (chain or ()) * left:
@@ -169,17 +168,8 @@ class _Walk:
         self._is_first = False
         return layer
 
-    def _op(self, stage: Stage, stride: int, left: int, path: PathInDocument) -> PlacedLayer:
-        operator = self._architecture.operator(stage.op).with_attributes(dict(stage.attributes))
-        return self._operator((operator,), stage.width, stride, left, path)
-
     def _operator(
-        self,
-        operators: tuple[Operator, ...],
-        width: int | None,
-        stride: int,
-        left: int,
-        path: PathInDocument,
+        self, operators: tuple[Operator, ...], width: int | None, stride: int, left: int, path: PathInDocument
     ) -> PlacedLayer:
         read = self._recent[1:]
         try:
@@ -204,7 +194,7 @@ class _Walk:
         times = left if stride == 1 and placed.shape == read[0] == read[-1] else 1
         return PlacedLayer(path, stage.cell, placed, read, width, stride, placed.cost, placed.shape, times)
 
-    def _chain(self, stage: Stage) -> tuple[Step, ...] | None:
+    def _chain(self, stage: Stage) -> tuple[OrderedNode, ...] | None:
         """The layers of a cell of role `chain`; None where the stage has none, or its cell is no row of layers."""
         if not stage.cell or self._architecture.cells[stage.cell].role != CHAIN:
             return None

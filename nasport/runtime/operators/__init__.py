@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from importlib import import_module
 from math import log1p
@@ -14,7 +14,7 @@ from types import ModuleType
 
 from nasport.runtime.operators.layers import Layer, total
 from nasport.runtime.operators.quantities import Cost, Shape, UnknownCostError, whole
-from nasport.runtime.operators.rule import Place, Rule
+from nasport.runtime.operators.rule import Effect, Place, Rule
 from nasport.schemas.operator_extensions import operator_extensions
 from nasport.schemas.operators import Operator
 
@@ -41,28 +41,22 @@ def rule_of(kind: str) -> Rule:
     return found
 
 
-# In the order of `path_attributes`; what an embedding does not say: how operators that are alike differ.
-# - log_weight: log(1 + parameters relative to a 1x1 convolution of the same width)
-# - layer: 1 where it has trained layers
-# - depth, spatial: as in `Effect`
-# - reach: log(1 + `Effect.reach`)
-# - pool, average, maximum: 1 for pooling; which kind of pooling
-# - identity, residual: as in `Effect`
-# - input, output: 1 for the ends of the graph
-PATH_ATTRIBUTES = (
-    "log_weight",
-    "layer",
-    "depth",
-    "spatial",
-    "reach",
-    "pool",
-    "average",
-    "maximum",
-    "identity",
-    "residual",
-    "input",
-    "output",
-)
+# What an operator does to a path, which an embedding does not say: how operators that are alike differ.
+_ATTRIBUTES: dict[str, Callable[[Effect, Operator], float]] = {
+    "log_weight": lambda effect, operator: log1p(effect.weight),
+    "layer": lambda effect, operator: effect.depth > 0,
+    "depth": lambda effect, operator: effect.depth,
+    "spatial": lambda effect, operator: effect.spatial,
+    "reach": lambda effect, operator: log1p(effect.reach),
+    "pool": lambda effect, operator: effect.pool,
+    "average": lambda effect, operator: effect.pool and operator.word("mode") == "average",
+    "maximum": lambda effect, operator: effect.pool and operator.word("mode") == "max",
+    "identity": lambda effect, operator: effect.identity,
+    "residual": lambda effect, operator: effect.residual,
+    "input": lambda effect, operator: operator.kind == "input",
+    "output": lambda effect, operator: operator.kind == "output",
+}
+PATH_ATTRIBUTES = tuple(_ATTRIBUTES)
 
 
 def placed(operator: Operator, source: Shape, width: int | None, stride: int = 1) -> Place:
@@ -127,17 +121,4 @@ def knows_attributes(operator: Operator) -> bool:
 def path_attributes(operator: Operator) -> tuple[float, ...]:
     """The numbers `PATH_ATTRIBUTES` of one operator; where nothing is known of it, zeros."""
     effect = rule_of(operator.kind).effect(operator)
-    return (
-        log1p(effect.weight),
-        float(effect.depth > 0),
-        float(effect.depth),
-        float(effect.spatial),
-        log1p(effect.reach),
-        float(effect.pool),
-        float(effect.pool and operator.word("mode") == "average"),
-        float(effect.pool and operator.word("mode") == "max"),
-        float(effect.identity),
-        float(effect.residual),
-        float(operator.kind == "input"),
-        float(operator.kind == "output"),
-    )
+    return tuple(float(value(effect, operator)) for value in _ATTRIBUTES.values())

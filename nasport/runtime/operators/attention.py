@@ -12,30 +12,8 @@ from math import gcd, isqrt
 from nasport.runtime.operators.inverted_residual import hidden_width
 from nasport.runtime.operators.layers import Attention, Conv, Gate, Layer, dense, total
 from nasport.runtime.operators.quantities import Cost, Shape, UnknownCostError, linear, whole
-from nasport.runtime.operators.rule import (
-    Effect,
-    Place,
-    Rule,
-    changes,
-    keeps_shape,
-    only,
-    same_padding,
-)
+from nasport.runtime.operators.rule import Effect, Place, Rule, changes, keeps_shape, only, same_padding
 from nasport.schemas.operators import Operator
-
-
-def _attention_width(operator: Operator, channels: int) -> int:
-    """Channels of all heads together: those of the map, or heads times `head_width`.
-
-    Raises:
-        UnknownCostError: heads that do not divide the channels.
-    """
-    heads, head_width = whole(operator, "heads"), operator.attribute("head_width", 0)
-    if head_width:
-        return heads * int(head_width)
-    if channels % heads:
-        raise UnknownCostError(f"{heads} heads of {channels} channels, expected heads that divide them")
-    return channels
 
 
 def shaped(place: Place) -> Sequence[Layer]:
@@ -51,8 +29,12 @@ def shaped(place: Place) -> Sequence[Layer]:
 
 
 def _self_attention(operator: Operator, place: Place) -> Sequence[Layer]:
-    inner = _attention_width(operator, place.target.channels)
-    return (*shaped(place), Attention(place.target, whole(operator, "heads"), inner))
+    channels, heads = place.target.channels, whole(operator, "heads")
+    head_width = operator.attribute("head_width", 0)
+    if not head_width and channels % heads:
+        raise UnknownCostError(f"{heads} heads of {channels} channels, expected heads that divide them")
+    inner = heads * int(head_width) if head_width else channels
+    return (*shaped(place), Attention(place.target, heads, inner))
 
 
 def _feed_forward(operator: Operator, place: Place) -> Sequence[Layer]:
@@ -95,18 +77,6 @@ def _class_token(operator: Operator, place: Place) -> Cost:
     return Cost(place.source.channels, 0, {place.target.positions: place.source.channels})
 
 
-def _with_class_token(operator: Operator, source: Shape, width: int | None, stride: int) -> Shape:
-    return only(operator, Shape(source.channels, source.positions + 1, 1), width, stride)
-
-
-def _first_token(operator: Operator, source: Shape, width: int | None, stride: int) -> Shape:
-    return only(operator, Shape(source.channels, 1, 1), width, stride)
-
-
-def _other_tokens(operator: Operator, source: Shape, width: int | None, stride: int) -> Shape:
-    return only(operator, token_map(source), width, stride)
-
-
 def token_map(source: Shape) -> Shape:
     """The square map of the tokens behind the first one.
 
@@ -140,10 +110,6 @@ def _attends(operator: Operator) -> Effect:
     return Effect(4, 1, spatial=True)
 
 
-def _two_linear(operator: Operator) -> Effect:
-    return Effect(2 * operator.attribute("expansion"), 2)
-
-
 def _patches(operator: Operator) -> Effect:
     kernel = operator.attribute("kernel")
     return Effect(kernel**2, 1, kernel > 1, (kernel - 1) / 2)
@@ -152,12 +118,14 @@ def _patches(operator: Operator) -> Effect:
 RULES = {
     "self_attention": Rule(_self_attention, _attends),
     "attention": Rule("attention of this sort has no layout that is known", _attends),
-    "feed_forward": Rule(_feed_forward, _two_linear),
+    "feed_forward": Rule(_feed_forward, lambda operator: Effect(2 * operator.attribute("expansion"), 2)),
     "gated_linear_unit": Rule(_gated_linear_unit, lambda operator: Effect(4, 2)),
     "patch_embedding": Rule(_patch_embedding, _patches, _patched, lambda operator: whole(operator, "kernel")),
     "positional_embedding": Rule(_positions),
-    "class_token": Rule(_class_token, shape=_with_class_token),
-    "patch_tokens": Rule(lambda operator, place: (), shape=_other_tokens),
-    "first_token": Rule(lambda operator, place: (), shape=_first_token),
+    "class_token": Rule(
+        _class_token, shape=only(lambda source: Shape(source.channels, source.positions + 1, 1))
+    ),
+    "patch_tokens": Rule(lambda operator, place: (), shape=only(token_map)),
+    "first_token": Rule(lambda operator, place: (), shape=only(lambda source: Shape(source.channels, 1, 1))),
     "token_pooling": Rule(_token_pooling, lambda operator: Effect(1, 1, spatial=True), _pooled_tokens),
 }

@@ -5,16 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from nasport.runtime.operators.convolution import NOMINAL_WIDTH
-from nasport.runtime.operators.layers import (
-    Conv,
-    Layer,
-    Shuffle,
-    SqueezeExcitation,
-    activated,
-    residual_where_kept,
-)
+from nasport.runtime.operators.layers import Conv, Layer, Residual, Shuffle, SqueezeExcitation, activated
 from nasport.runtime.operators.quantities import UnknownCostError, whole
-from nasport.runtime.operators.rule import Effect, Place, Rule, keeps_shape, kernel_reach
+from nasport.runtime.operators.rule import Effect, Place, Rule, keeps_shape, of_kernel
 from nasport.schemas.operators import Operator
 
 
@@ -29,27 +22,29 @@ def hidden_width(operator: Operator, channels: int) -> int:
     return hidden
 
 
-def squeezed_width(operator: Operator, channels: int, expanded: int) -> int:
-    """Channels of squeeze and excitation; 0: the block has none.
+def squeezed(operator: Operator, channels: int, expanded: int) -> tuple[Layer, ...]:
+    """The squeeze and excitation of so many expanded channels; nothing where the operator has none.
 
-    A part of the block's input rounded down (EfficientNet, MnasNet), or of its expanded width and to the nearest multiple,
-    which is neither below that multiple nor below nine tenths of the part (MobileNetV3, once-for-all).
+    Its own channels are a part of the block's input rounded down (EfficientNet, MnasNet), or of its expanded width and to
+    the nearest multiple, which is neither below that multiple nor below nine tenths of the part (MobileNetV3,
+    once-for-all).
     """
     ratio, multiple = operator.attribute("squeeze", 0), whole(operator, "squeeze_multiple")
     if ratio == 0:
-        return 0
+        return ()
     part = ratio * (expanded if operator.word("squeeze_of") == "expanded" else channels)
     if multiple == 1:
-        return max(int(part), 1)
-    rounded = max(multiple, int(part + multiple / 2) // multiple * multiple)
-    return rounded if rounded >= 0.9 * part else rounded + multiple
-
-
-def squeezed(operator: Operator, channels: int, expanded: int) -> tuple[Layer, ...]:
-    """The squeeze and excitation of so many expanded channels; nothing where the operator has none."""
-    width = squeezed_width(operator, channels, expanded)
+        width = max(int(part), 1)
+    else:
+        width = max(multiple, int(part + multiple / 2) // multiple * multiple)
+        width += 0 if width >= 0.9 * part else multiple
     words = operator.word("gate"), operator.word("squeeze_activation")
-    return (SqueezeExcitation(expanded, width, *words),) if width else ()
+    return (SqueezeExcitation(expanded, width, *words),)
+
+
+def _residual_where_kept(body: Sequence[Layer], keeps_shape: bool) -> tuple[Layer, ...]:
+    """Layers with a shortcut where the shape stays as it is, without one where it changes (MobileNetV2)."""
+    return (Residual(tuple(body)),) if keeps_shape else tuple(body)
 
 
 def _inverted_residual(operator: Operator, place: Place) -> Sequence[Layer]:
@@ -62,19 +57,16 @@ def _inverted_residual(operator: Operator, place: Place) -> Sequence[Layer]:
     narrow = target.strided(wide.channels)
     activation = activated(operator.word("activation"))
     shuffle = (Shuffle(groups),) if groups > 1 else ()
+    # MobileNetV2 leaves its first 1x1 convolution out where the expansion is 1, FBNet keeps it.
+    expands = operator.word("expand") == "always" or operator.attribute("expansion") != 1
     body = (
-        *((Conv(source, wide, groups=groups), *activation, *shuffle) if _expands(operator) else ()),
+        *((Conv(source, wide, groups=groups), *activation, *shuffle) if expands else ()),
         Conv(wide, narrow, whole(operator, "kernel"), stride, wide.channels),
         *activation,
         *squeezed(operator, source.channels, wide.channels),
         Conv(narrow, target, groups=groups),
     )
-    return residual_where_kept(body, place.keeps_shape)
-
-
-def _expands(operator: Operator) -> bool:
-    """Whether it has its first 1x1 convolution: MobileNetV2 leaves it out where the expansion is 1, FBNet keeps it."""
-    return operator.word("expand") == "always" or operator.attribute("expansion") != 1
+    return _residual_where_kept(body, place.keeps_shape)
 
 
 def _fused(operator: Operator, place: Place) -> Sequence[Layer]:
@@ -86,7 +78,7 @@ def _fused(operator: Operator, place: Place) -> Sequence[Layer]:
     else:
         wide = target.strided(hidden_width(operator, source.channels))
         body = (Conv(source, wide, kernel, stride), *activation, Conv(wide, target))
-    return residual_where_kept(body, place.keeps_shape)
+    return _residual_where_kept(body, place.keeps_shape)
 
 
 def _alone(operator: Operator, place: Place) -> Sequence[Layer]:
@@ -96,24 +88,18 @@ def _alone(operator: Operator, place: Place) -> Sequence[Layer]:
 
 def _mobile(operator: Operator) -> Effect:
     """It counts 2 layers: its last 1x1 has no activation."""
-    kernel, expansion = operator.attribute("kernel"), operator.attribute("expansion")
-    weight = expansion * (2 + kernel**2 / NOMINAL_WIDTH)
-    return Effect(weight, 2, kernel > 1, kernel_reach(operator), residual=True)
+    weight = operator.attribute("expansion") * (2 + operator.attribute("kernel") ** 2 / NOMINAL_WIDTH)
+    return of_kernel(operator, weight, 2, residual=True)
 
 
 def _dense(operator: Operator) -> Effect:
-    kernel = operator.attribute("kernel")
-    weight = operator.attribute("expansion") * (kernel**2 + 1)
-    return Effect(weight, 2, kernel > 1, kernel_reach(operator), residual=True)
-
-
-def _squeeze(operator: Operator) -> Effect:
-    """With the usual reduction by 16 it weighs an eighth."""
-    return Effect(1 / 8, 1, relative=4)
+    weight = operator.attribute("expansion") * (operator.attribute("kernel") ** 2 + 1)
+    return of_kernel(operator, weight, 2, residual=True)
 
 
 RULES = {
     "inverted_residual": Rule(_inverted_residual, _mobile),
     "fused_inverted_residual": Rule(_fused, _dense),
-    "squeeze_excitation": Rule(_alone, _squeeze),
+    # With the usual reduction by 16 it weighs an eighth.
+    "squeeze_excitation": Rule(_alone, lambda operator: Effect(1 / 8, 1, relative=4)),
 }

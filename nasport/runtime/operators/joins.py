@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from nasport.runtime.operators.convolution import doubled, enlarged
+from nasport.runtime.operators.convolution import check_width, enlarged
 from nasport.runtime.operators.layers import Conv, Layer, Shuffle
 from nasport.runtime.operators.quantities import Shape, UnknownCostError, whole
-from nasport.runtime.operators.rule import Effect, Place, Rule, changes, keeps_shape, only
+from nasport.runtime.operators.rule import Effect, Place, Rule, keeps_shape, only
 from nasport.schemas.operators import Operator
 
 
@@ -19,13 +19,9 @@ def join_of(operator: Operator) -> str:
 _JOINS = {"sum": "sum", "concat": "concat", "product": "product", "mean": "mean"}
 
 
-def _projected(operator: Operator, place: Place) -> Sequence[Layer]:
+def projected(operator: Operator, place: Place) -> tuple[Layer, ...]:
     """A projection where the shape changes, as NAS-Bench-Macro and TransNAS-Bench-101 do it."""
     return () if place.keeps_shape else (Conv(*place[:2], stride=place.stride),)
-
-
-def _flattened(operator: Operator, source: Shape, width: int | None, stride: int) -> Shape:
-    return only(operator, source.flattened(), width, stride)
 
 
 def _shuffled(operator: Operator, source: Shape, width: int | None, stride: int) -> Shape:
@@ -41,10 +37,7 @@ def _shuffled(operator: Operator, source: Shape, width: int | None, stride: int)
 
 
 def _upsampled(operator: Operator, place: Place) -> Sequence[Layer]:
-    if place.source.channels != place.target.channels:
-        raise UnknownCostError(
-            f"{operator.text} {changes(place)}, expected as many channels before and after"
-        )
+    check_width(operator, place)
     return ()
 
 
@@ -59,21 +52,18 @@ def _free(operator: Operator, place: Place) -> Sequence[Layer]:
     return ()
 
 
-def _passes(operator: Operator) -> Effect:
-    return Effect(identity=True)
-
-
 RULES = {
-    "input": Rule(_projected),
-    "output": Rule(_projected),
+    "input": Rule(projected),
+    "output": Rule(projected),
     "none": Rule(_free),
-    "identity": Rule(_projected, _passes),
-    "flatten": Rule(_free, _passes, _flattened),
-    "reshape": Rule("it does not say to which shape", _passes),
+    "identity": Rule(projected, lambda operator: Effect(identity=True)),
+    "flatten": Rule(_free, lambda operator: Effect(identity=True), only(Shape.flattened)),
+    "reshape": Rule("it does not say to which shape", lambda operator: Effect(identity=True)),
     **dict.fromkeys(("sum", "concat", "product", "mean", "elementwise"), Rule(keeps_shape)),
+    "blend": Rule("it stands in recurrent cells alone"),
     "matrix_product": Rule("it does not say which axes are multiplied"),
     "transpose": Rule("it does not say which axes are exchanged"),
     "channel_shuffle": Rule(_channel_shuffle),
-    "upsampling": Rule(_upsampled, shape=enlarged, stride=doubled),
-    "pixel_shuffle": Rule(_free, shape=_shuffled, stride=doubled),
+    "upsampling": Rule(_upsampled, shape=enlarged, stride=lambda operator: 2),
+    "pixel_shuffle": Rule(_free, shape=_shuffled, stride=lambda operator: 2),
 }

@@ -6,7 +6,7 @@ them (`toolkit/networks/operators/layers.py`), and they are what is shown of its
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from nasport.runtime.operators.quantities import FREE, Cost, Shape, added, convolution, linear, normalization
@@ -188,8 +188,3 @@ class Branches(Layer):
 def total(layers: Iterable[Layer]) -> Cost:
     """What layers cost together."""
     return added(layer.cost for layer in layers)
-
-
-def residual_where_kept(body: Sequence[Layer], keeps_shape: bool) -> tuple[Layer, ...]:
-    """Layers with a shortcut where the shape stays as it is, without one where it changes (MobileNetV2)."""
-    return (Residual(tuple(body)),) if keeps_shape else tuple(body)

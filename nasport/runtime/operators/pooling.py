@@ -18,14 +18,11 @@ def _pooling(operator: Operator, place: Place) -> Sequence[Layer]:
 
 def _single(operator: Operator, source: Shape, width: int | None, stride: int) -> Shape:
     channels = same_padding(operator, source, width, 1).channels
-    return only(operator, Shape(channels, 1, 1), None, stride)
+    return only(lambda _: Shape(channels, 1, 1))(operator, source, None, stride)
 
 
 def _effect(operator: Operator) -> Effect:
     return Effect(pool=True, reach=kernel_reach(operator))
 
 
-RULES = {
-    "pooling": Rule(_pooling, _effect),
-    "global_pooling": Rule(_pooling, _effect, _single),
-}
+RULES = {"pooling": Rule(_pooling, _effect), "global_pooling": Rule(_pooling, _effect, _single)}

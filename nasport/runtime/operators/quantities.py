@@ -87,13 +87,12 @@ def added(costs: Iterable[Cost]) -> Cost:
     return Cost(parameters, flops, levels)
 
 
-def mean(costs: Sequence[tuple[Cost, int]]) -> Cost:
-    """The mean of costs, each of some weight, to the nearest whole numbers (a half is rounded up).
+def mean(costs: Sequence[Cost]) -> Cost:
+    """The mean of costs, to the nearest whole numbers (a half is rounded up).
 
     It lies between the smallest and the largest.
     """
-    total = added(cost for cost, weight in costs for _ in range(weight))
-    parts = sum(weight for _, weight in costs)
+    total, parts = added(costs), len(costs)
 
     def rounded(number: int) -> int:
         return (number + parts // 2) // parts

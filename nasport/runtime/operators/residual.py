@@ -9,22 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from nasport.runtime.operators.inverted_residual import squeezed
+from nasport.runtime.operators.inverted_residual import hidden_width, squeezed
+from nasport.runtime.operators.joins import projected
 from nasport.runtime.operators.layers import Activation, AveragePool, Conv, Layer, Residual
-from nasport.runtime.operators.quantities import UnknownCostError, whole
-from nasport.runtime.operators.rule import Effect, Place, Rule, kernel_reach
+from nasport.runtime.operators.quantities import whole
+from nasport.runtime.operators.rule import Effect, Place, Rule, of_kernel
 from nasport.schemas.operators import Operator
-
-
-def _middle_width(operator: Operator, channels: int) -> int:
-    """Channels between the 1x1 convolutions of a bottleneck that gives so many."""
-    middle = round(channels * operator.attribute("expansion"))
-    if middle < 1:
-        raise UnknownCostError(
-            f"{operator.text} of {channels} channels with expansion {operator.attribute('expansion')}, expected at "
-            "least one channel within"
-        )
-    return middle
 
 
 def _plain(operator: Operator, place: Place) -> Sequence[Layer]:
@@ -37,8 +27,8 @@ def _basic(operator: Operator, place: Place) -> Sequence[Layer]:
     """With the order relu-conv-bn as in TransNAS-Bench-101: nothing comes behind the sum."""
     first, relu, second, _ = _plain(operator, place)
     if operator.word("order") == "relu-conv-bn":
-        return (Residual((relu, first, relu, second), _shortcut(place)),)
-    return (Residual((first, relu, second), _shortcut(place), "relu"),)
+        return (Residual((relu, first, relu, second), projected(operator, place)),)
+    return (Residual((first, relu, second), projected(operator, place), "relu"),)
 
 
 def _pooled_shortcut(operator: Operator, place: Place) -> Sequence[Layer]:
@@ -52,35 +42,29 @@ def _pooled_shortcut(operator: Operator, place: Place) -> Sequence[Layer]:
 def _bottleneck(operator: Operator, place: Place) -> Sequence[Layer]:
     """1x1 to `expansion` times the output's width, kxk in groups, squeeze and excitation (RegNetY), 1x1."""
     source, target, stride = place
-    wide = source.strided(_middle_width(operator, target.channels))
+    wide = source.strided(hidden_width(operator, target.channels))
     narrow, relu = target.strided(wide.channels), Activation("relu")
     grouped = Conv(wide, narrow, whole(operator, "kernel"), stride, whole(operator, "groups"))
     attention = squeezed(operator, source.channels, wide.channels)
     body = (Conv(source, wide), relu, grouped, relu, *attention, Conv(narrow, target))
-    return (Residual(body, _shortcut(place), "relu"),)
-
-
-def _shortcut(place: Place) -> tuple[Layer, ...]:
-    return () if place.keeps_shape else (Conv(*place[:2], stride=place.stride),)
+    return (Residual(body, projected(operator, place), "relu"),)
 
 
 def _two(operator: Operator, residual: bool = True) -> Effect:
-    kernel = operator.attribute("kernel")
-    return Effect(2 * kernel**2, 2, kernel > 1, kernel_reach(operator), residual=residual)
+    return of_kernel(operator, 2 * operator.attribute("kernel") ** 2, 2, residual=residual)
 
 
 def _three(operator: Operator) -> Effect:
     kernel, expansion = operator.attribute("kernel"), operator.attribute("expansion")
     weight = 2 * expansion + (kernel * expansion) ** 2 / max(operator.attribute("groups"), 1)
-    reach = kernel_reach(operator)
-    return Effect(weight, 3, kernel > 1, reach, residual=True, relative=2 * kernel**2)
+    return of_kernel(operator, weight, 3, residual=True, relative=2 * kernel**2)
 
 
 def _unknown(operator: Operator) -> Effect:
     """Of a block of one's own, two layers: convolutions where it states a kernel, else linear ones."""
-    kernel, expansion = operator.attribute("kernel"), operator.attribute("expansion")
-    weight = 2 * kernel**2 if operator.value("kernel") is not None else 2 * expansion
-    return Effect(weight, 2, kernel > 1, kernel_reach(operator))
+    convolves = operator.value("kernel") is not None
+    square = operator.attribute("kernel") ** 2
+    return of_kernel(operator, 2 * (square if convolves else operator.attribute("expansion")), 2)
 
 
 RULES = {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from nasport.runtime.operators.layers import Layer
 from nasport.runtime.operators.quantities import Cost, Shape, UnknownCostError, whole
@@ -23,6 +23,11 @@ class Place(NamedTuple):
     source: Shape
     target: Shape
     stride: int = 1
+
+    @property
+    def channels(self) -> tuple[int, int]:
+        """Before and after."""
+        return self.source.channels, self.target.channels
 
     @property
     def keeps_shape(self) -> bool:
@@ -61,15 +66,20 @@ def same_padding(operator: Operator, source: Shape, width: int | None, stride: i
     return source.strided(channels, stride)
 
 
-def only(operator: Operator, target: Shape, width: int | None, stride: int) -> Shape:
+def only(target_of: Callable[[Shape], Shape]) -> Callable[[Operator, Shape, int | None, int], Shape]:
     """The shape that an operator gives whose output's follows from its input's alone."""
-    channels = width if width is not None else whole(operator, "channels", target.channels)
-    if stride != 1 or channels != target.channels:
-        raise UnknownCostError(
-            f"{operator.text} to {channels} channels with stride {stride}, expected {target.channels} channels and no "
-            "stride"
-        )
-    return target
+
+    def shape(operator: Operator, source: Shape, width: int | None, stride: int) -> Shape:
+        target = target_of(source)
+        channels = width if width is not None else whole(operator, "channels", target.channels)
+        if stride != 1 or channels != target.channels:
+            raise UnknownCostError(
+                f"{operator.text} to {channels} channels with stride {stride}, expected {target.channels} channels and "
+                "no stride"
+            )
+        return target
+
+    return shape
 
 
 @dataclass(frozen=True)
@@ -107,3 +117,8 @@ def changes(place: Place) -> str:
 def kernel_reach(operator: Operator, repeats: int = 1) -> float:
     """Positions to each side that a kernel sees, with its dilation, `repeats` times."""
     return (operator.attribute("kernel") - 1) / 2 * operator.attribute("dilation") * repeats
+
+
+def of_kernel(operator: Operator, weight: float, depth: float = 1, **more: Any) -> Effect:
+    """The effect of layers with a kernel, which mix positions where it is larger than 1."""
+    return Effect(weight, depth, operator.attribute("kernel") > 1, kernel_reach(operator), **more)

@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 from nasport.runtime.predictor import DEFAULT_BUNDLE
 from nasport.schemas.architecture import Architecture
 from nasport.schemas.errors import InputError
-from nasport.toolkit.front_door import architectures, load
 from nasport.toolkit.notations import notation
+from nasport.toolkit.python_api import architectures, load
 
 # Of the search spaces whose `get_hash()` a notation reads, by NASLib's `get_type()`.
 NOTATIONS = {

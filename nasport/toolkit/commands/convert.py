@@ -65,7 +65,7 @@ def run(options: ConvertOptions) -> int:
     """
     from nasport.toolkit.inputs import located, parse_item
     from nasport.toolkit.notations import NOTATIONS, notation
-    from nasport.toolkit.notations.losses import lost
+    from nasport.toolkit.notations.notation_losses import lost
 
     target = options.target
     if target in NEEDS:
@@ -147,7 +147,7 @@ def _write_network(options: ConvertOptions) -> None:
 
             data = onnx_graph(architecture)
         else:
-            from nasport.toolkit.networks.source.module_text import source_text
+            from nasport.toolkit.networks.python_source.module_text import source_text
 
             data = source_text(architecture).encode()
     except InputError as error:

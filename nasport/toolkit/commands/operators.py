@@ -16,7 +16,7 @@ from nasport.toolkit.printing.terminal import block, table, terminal_text
 
 if TYPE_CHECKING:
     from nasport.runtime.operators.quantities import Shape
-    from nasport.toolkit.tour.operators import Wanted
+    from nasport.toolkit.reference.operator_facts import Wanted
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,7 +39,7 @@ class OperatorsOptions(JsonOptions):
 def run(options: OperatorsOptions) -> int:
     """Print operators or kinds, all of them where none are named; returns the exit status."""
     from nasport.schemas.operators import known_operator
-    from nasport.toolkit.tour.operators import Wanted, all_kinds, operator_of
+    from nasport.toolkit.reference.operator_facts import Wanted, all_kinds, operator_of
 
     wanted = Wanted(None if options.at is None else shape_of(options.at), options.width, options.stride)
     if not options.names:
@@ -65,8 +65,8 @@ def shape_of(text: str) -> Shape:
         InputError: it is none.
     """
     from nasport.runtime.operators.quantities import Shape
-    from nasport.toolkit.tour.operator_text import sizes
-    from nasport.toolkit.tour.operators import MAP
+    from nasport.toolkit.reference.operator_facts import MAP
+    from nasport.toolkit.reference.operator_text import sizes
 
     if not re.fullmatch(r"0*[1-9]\d{0,5}(x0*[1-9]\d{0,5}){2}", text, re.ASCII):
         raise InputError(f"--at {text!r}, expected channels, height and width such as {sizes(MAP)}")
@@ -74,8 +74,8 @@ def shape_of(text: str) -> Shape:
 
 
 def _print_all(wanted: Wanted, as_json: bool) -> None:
-    from nasport.toolkit.tour.operator_text import HEADER, NUMBERS, row, sizes
-    from nasport.toolkit.tour.operators import MAP, TOKENS, operators, reason_without_cost, toured
+    from nasport.toolkit.reference.operator_facts import MAP, TOKENS, operators, reason_without_cost, toured
+    from nasport.toolkit.reference.operator_text import HEADER, NUMBERS, row, sizes
 
     tours = [toured(name, wanted) for name in operators()]
     if as_json:
@@ -99,8 +99,8 @@ def _print_all(wanted: Wanted, as_json: bool) -> None:
 
 def _print_one(name: str, wanted: Wanted, as_json: bool) -> None:
     from nasport.toolkit.drawing.operator_content import operator_content
-    from nasport.toolkit.tour.operator_text import facts
-    from nasport.toolkit.tour.operators import toured
+    from nasport.toolkit.reference.operator_facts import toured
+    from nasport.toolkit.reference.operator_text import facts
 
     tour = toured(name, wanted)
     if tour.is_refused:
@@ -115,8 +115,8 @@ def _print_one(name: str, wanted: Wanted, as_json: bool) -> None:
 
 
 def _print_kinds(names: Iterable[str], as_json: bool) -> None:
-    from nasport.toolkit.tour.operator_text import kind_facts
-    from nasport.toolkit.tour.operators import kind_record
+    from nasport.toolkit.reference.operator_facts import kind_record
+    from nasport.toolkit.reference.operator_text import kind_facts
 
     for name in names:
         record = kind_record(name)

@@ -30,35 +30,46 @@ class ScoreOptions(SourceOptions, JsonOptions):
     provider: str | None = option(
         None, "Where the predictor runs; default: CUDA where it works.", words=DEVICES
     )
+    jobs: int | None = option(None, "Number of processes of a stream; default: 2, with CUDA 1.", least=1)
 
 
 def run(options: ScoreOptions) -> int:
     """Score everything in the sources; returns the exit status."""
-    from nasport.runtime.predictor import DEFAULT_BUNDLE, Predictor
-    from nasport.toolkit.scoring import scores
+    from nasport.runtime.predictor import DEFAULT_BUNDLE, cores
+    from nasport.runtime.session import CPU
+    from nasport.toolkit.scoring import scores, windows_of
+    from nasport.toolkit.streaming import WindowPrinter, loaded_predictor, printed
 
-    items = options.items()
-    predictor = Predictor.load(
-        options.bundle or DEFAULT_BUNDLE, providers=[options.provider] if options.provider else None
-    )
-    report, progress, found = Report(), Progress(), []
-    for chunk in scores(items, options.notation, predictor, report.error):
-        if options.stream:
-            if options.json:
-                _write(map(json_line, chunk))
-            else:
-                _write(f"{each.score.score:.6f}\t{printable(each.score.name)}" for each in chunk)
-            sys.stdout.flush()
-        else:
-            found += chunk
-        progress.show(progress.done + len(chunk), "scored")
-    progress.clear()
+    bundle, report, progress = options.bundle or DEFAULT_BUNDLE, Report(), Progress()
+    items, notation = options.items(), options.notation
+    predictor = loaded_predictor(bundle, options.provider)
     if not options.stream:
-        _print_ranked(found, options.json)
+        found: list[Scored] = []
+        for chunk in scores(items, notation, predictor, report.error):
+            found += chunk
+            progress.show(len(found), "scored")
+        progress.clear()
+        _print_all(found, options.json)
+        return report.status
+    jobs = options.jobs or (min(2, cores()) if predictor.providers[0] == CPU else 1)
+    name = None if notation is None else notation.name
+    printer = WindowPrinter(bundle, options.provider, name, json_line if options.json else text_line)
+    for window in printed(windows_of(items, notation), printer, jobs):
+        for error in window.errors:
+            report.error(error)
+        sys.stdout.write(window.text)
+        sys.stdout.flush()
+        progress.show(progress.done + window.scores, "scored")
+    progress.clear()
     return report.status
 
 
-def _print_ranked(found: list[Scored], as_json: bool) -> None:
+def text_line(scored: Scored) -> str:
+    """Score and name."""
+    return f"{scored.score.score:.6f}\t{printable(scored.score.name)}"
+
+
+def _print_all(found: list[Scored], as_json: bool) -> None:
     from nasport.runtime.predictor import ranked
     from nasport.toolkit.comparable import not_comparable
     from nasport.toolkit.printing.score_table import score_table
@@ -66,15 +77,12 @@ def _print_ranked(found: list[Scored], as_json: bool) -> None:
     scores, groups = ranked([each.score for each in found]), [each.group for each in found]
     warning = not_comparable(groups)
     if as_json:
-        _write(json_line(each._replace(score=score)) for score, each in zip(scores, found, strict=True))
+        lines = (json_line(each._replace(score=score)) for score, each in zip(scores, found, strict=True))
+        sys.stdout.write("".join(f"{line}\n" for line in lines))
     elif scores:
         sys.stdout.write(score_table(scores, groups if warning else ()))
     if warning:
         say(f"warning: {warning}")
-
-
-def _write(lines: Iterable[str]) -> None:
-    sys.stdout.write("".join(f"{line}\n" for line in lines))
 
 
 def json_line(scored: Scored) -> str:

@@ -69,19 +69,6 @@ def run(options: SearchCommandOptions) -> int:
     return 0
 
 
-def epilog() -> list[str]:
-    """What other packages add to the values of options, for the help."""
-    from nasport.schemas.plugins import working
-    from nasport.toolkit.search.judges import JUDGES
-    from nasport.toolkit.search.searchers import SEARCHERS
-
-    known = {
-        flag: [name for name, _ in working(registry.extensions(), registry.__getitem__)]
-        for flag, registry in (("--searcher", SEARCHERS), ("--judge", JUDGES))
-    }
-    return [f"{flag} of other packages: {', '.join(names)}" for flag, names in known.items() if names]
-
-
 def _check_effects(options: SearchOptions) -> None:
     """Raises InputError for an option without effect on this search."""
     usual = {each.name: each.default for each in fields(SearchOptions)} | {"seed": options.seed}

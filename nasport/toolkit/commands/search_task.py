@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from nasport.schemas.errors import InputError
-from nasport.toolkit.gennas.task_search.options import SearchTaskOptions
+from nasport.toolkit.gennas.task_search.task_options import SearchTaskOptions
 from nasport.toolkit.printing.report import say
 from nasport.toolkit.progress import Progress
 

@@ -114,7 +114,7 @@ def _pictures(item: Item, options: ShowOptions) -> list[tuple[str, Architecture 
     from numpy.random import default_rng
 
     from nasport.toolkit.drawing.space_content import space_content
-    from nasport.toolkit.tour.spaces import genes_text, read_genes, size_words
+    from nasport.toolkit.reference.space_facts import genes_text, read_genes, size_words
 
     space = space_of(item)
     member = space.sample(default_rng(0)) if genes is None else read_genes(genes, space)

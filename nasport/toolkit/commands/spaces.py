@@ -12,7 +12,7 @@ from nasport.toolkit.printing.report import Report
 from nasport.toolkit.printing.terminal import block, table, terminal_text
 
 if TYPE_CHECKING:
-    from nasport.toolkit.tour.spaces import SpaceTour
+    from nasport.toolkit.reference.space_facts import SpaceTour
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,8 +27,8 @@ class SpacesOptions(JsonOptions):
 
 def run(options: SpacesOptions) -> int:
     """Print spaces, all that come along where none are named; returns the exit status."""
+    from nasport.toolkit.reference.space_facts import space_tour
     from nasport.toolkit.spaces import space_names
-    from nasport.toolkit.tour.spaces import space_tour
 
     if not options.names:
         tours = [space_tour(name) for name in space_names()]
@@ -44,14 +44,14 @@ def run(options: SpacesOptions) -> int:
 
 
 def _all(tours: Sequence[SpaceTour]) -> list[str]:
-    from nasport.toolkit.tour.spaces import HEADER, NUMBERS, row
+    from nasport.toolkit.reference.space_facts import HEADER, NUMBERS, row
 
     rows = table([HEADER, *map(row, tours)], NUMBERS)
     return [*rows, "", "nasport spaces NAME says more; nasport show NAME draws one"]
 
 
 def _one(tour: SpaceTour, seed: int) -> str:
-    from nasport.toolkit.tour.spaces import facts, gene_rows, genes_text
+    from nasport.toolkit.reference.space_facts import facts, gene_rows, genes_text
 
     assert tour.genes is not None
     assert tour.member is not None

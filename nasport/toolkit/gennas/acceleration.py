@@ -116,14 +116,12 @@ def _with_dense_gradient(forward: Callable[[Tensor], Tensor]) -> Callable[[Tenso
     def run(x: Tensor) -> Tensor:
         y = forward(x)
         if y.requires_grad:
-            y.register_hook(_dense)  # type: ignore[no-untyped-call]
+            y.register_hook(  # type: ignore[no-untyped-call]
+                lambda gradient: gradient.contiguous(memory_format=torch.channels_last)
+            )
         return y
 
     return run
-
-
-def _dense(gradient: Tensor) -> Tensor:
-    return gradient.contiguous(memory_format=torch.channels_last)
 
 
 def _depthwise_of(module: nn.Conv2d, x: Tensor) -> Tensor:

@@ -71,23 +71,19 @@ class _Depthwise(torch.autograd.Function):
     @staticmethod
     def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor | None, Tensor | None, None]:
         x, weight = ctx.saved_tensors
-        gradient = _spread(gradients[0], x, ctx.stride)
-        kernel = weight.shape[2]
+        gradient, kernel = gradients[0], weight.shape[2]
+        if ctx.stride == 1:
+            gradient = gradient.contiguous(memory_format=torch.channels_last)
+        else:  # of a convolution of stride 1, of which every so many rows and columns were kept
+            spread = torch.zeros_like(x)
+            spread[:, :, :: ctx.stride, :: ctx.stride] = gradient
+            gradient = spread
         of_x = of_weight = None
         if ctx.needs_input_grad[0]:
             of_x = F.conv2d(gradient, weight.flip(2, 3), None, 1, kernel // 2, 1, x.shape[1])
         if ctx.needs_input_grad[1]:
             of_weight = _weight_gradient(x, gradient, kernel)
         return of_x, of_weight, None
-
-
-def _spread(gradient: Tensor, x: Tensor, stride: int) -> Tensor:
-    """The gradient of a convolution of stride 1, of which every `stride`-th row and column was kept."""
-    if stride == 1:
-        return gradient.contiguous(memory_format=torch.channels_last)
-    spread = torch.zeros_like(x)
-    spread[:, :, ::stride, ::stride] = gradient
-    return spread
 
 
 def _weight_gradient(x: Tensor, gradient: Tensor, kernel: int) -> Tensor:
@@ -112,18 +108,9 @@ def _weight_gradient(x: Tensor, gradient: Tensor, kernel: int) -> Tensor:
 def _piece(x: Tensor, gradient: Tensor, padding: int) -> Tensor:
     channels = x.shape[1]
     weight = x.new_empty(channels, 1, _PIECE, _PIECE)
+    one, zero = [1, 1], [0, 0]
     found: tuple[Any, Tensor, Any] = torch.ops.aten.convolution_backward(
-        gradient,
-        x,
-        weight,
-        None,
-        [1, 1],
-        [padding, padding],
-        [1, 1],
-        False,
-        [0, 0],
-        channels,
-        [False, True, False],
+        gradient, x, weight, None, one, [padding, padding], one, False, zero, channels, [False, True, False]
     )
     return found[1]
 

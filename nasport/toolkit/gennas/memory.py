@@ -45,22 +45,16 @@ _LIMITS = (
 )
 
 
-def is_out_of_memory(error: BaseException) -> bool:
-    """Whether an error of Python's or torch's says that memory was refused."""
-    if isinstance(error, MemoryError | torch.OutOfMemoryError):
-        return True
-    return isinstance(error, RuntimeError) and any(refusal in str(error) for refusal in _REFUSALS)
-
-
 @contextmanager
 def refusing_too_large(problem: str = TOO_LARGE) -> Iterator[None]:
     """Raises InputError with this problem where memory is refused inside the block."""
     try:
         yield
     except (MemoryError, RuntimeError) as error:
-        if not is_out_of_memory(error):
-            raise
-        raise InputError(problem) from error
+        refused = any(refusal in str(error) for refusal in _REFUSALS)
+        if refused or isinstance(error, MemoryError | torch.OutOfMemoryError):
+            raise InputError(problem) from error
+        raise
 
 
 @contextmanager
@@ -73,10 +67,11 @@ def bounded_memory(device: str = "cpu") -> Iterator[None]:
     import resource
 
     before, hard = resource.getrlimit(resource.RLIMIT_DATA)
-    bound = _taken() + free
-    for limit in (before, hard):
-        if limit != resource.RLIM_INFINITY:
-            bound = min(bound, limit)
+    taken = (
+        _number("/proc/self/status", "VmData:", 1024) or 0
+    )  # data that it holds already, promised ones included
+    limits = [limit for limit in (before, hard) if limit != resource.RLIM_INFINITY]
+    bound = min([taken + free, *limits])
     try:
         resource.setrlimit(resource.RLIMIT_DATA, (bound, hard))
     except (ValueError, OSError):  # not allowed here: then without
@@ -98,11 +93,6 @@ def _free_memory() -> int | None:
         except (OSError, ValueError):  # no such group, or "max"
             continue
     return min(free, default=None)
-
-
-def _taken() -> int:
-    """Bytes of data that this process holds already, promised ones included."""
-    return _number("/proc/self/status", "VmData:", 1024) or 0
 
 
 def _number(file: str | Path, key: str, unit: int = 1) -> int | None:

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import torch
 
 from nasport.schemas.errors import InputError
 from nasport.toolkit.gennas.acceleration import hardware_bfloat16
 from nasport.toolkit.gennas.choices import Choices
-from nasport.toolkit.gennas.images.batch import image_batch, refuse_images
+from nasport.toolkit.gennas.images.image_batch import image_batch, refuse_images
 from nasport.toolkit.gennas.sequence_regression import RecurrentSettings
 from nasport.toolkit.gennas.settings import PRESETS, preset
-from nasport.toolkit.gennas.task import Task, load_task
+from nasport.toolkit.gennas.task import load_task
 from nasport.toolkit.gennas.trainer import Plan
 
 IMAGE_TASK, SEQUENCE_TASK = "combo", "nlp-combo"
@@ -31,20 +32,30 @@ def plan_of(choices: Choices, elsewhere: bool = False) -> Plan:
     Raises:
         InputError: no such preset, task, precision or device, a number out of its range, wrong images.
     """
-    _check_numbers(choices)
-    settings = preset(choices.preset)
-    recurrent = RecurrentSettings()
-    if settings.iterations != PRESETS["full"].iterations:
-        recurrent = replace(recurrent, iterations=settings.iterations)
-    if choices.iterations is not None:
-        settings = replace(settings, iterations=choices.iterations)
-        recurrent = replace(recurrent, iterations=choices.iterations)
-    if choices.width is not None:
-        settings = replace(settings, width=choices.width)
-        recurrent = replace(recurrent, width=choices.width)
-    device = _device(choices.device or "cpu", elsewhere)
+    width, batch = choices.width, choices.batch_size
+    if width is not None and not 0 < width <= LARGEST_WIDTH:
+        raise InputError(f"a width of {width:g}, expected a factor above 0 and at most {LARGEST_WIDTH:,}")
+    if batch is not None and not 0 < batch <= LARGEST_BATCH:
+        raise InputError(f"a batch of {batch:,}, expected 1 to {LARGEST_BATCH:,}")
+    if not 0 <= choices.seed <= LARGEST_SEED:
+        raise InputError(f"a seed of {choices.seed}, expected 0 to {LARGEST_SEED}")
+    settings, recurrent = preset(choices.preset), RecurrentSettings()
+    iterations = choices.iterations
+    if iterations is None and settings.iterations != PRESETS["full"].iterations:
+        iterations = settings.iterations
+    given: dict[str, Any] = {"iterations": iterations, "width": width}
+    given = {name: value for name, value in given.items() if value is not None}
+    settings, recurrent = replace(settings, **given), replace(recurrent, **given)
+    device = choices.device or "cpu"
+    if device == "cuda" and not elsewhere and not torch.cuda.is_available():
+        raise InputError("no CUDA device that PyTorch can use, expected one, or --device cpu")
     settings = replace(settings, precision=_precision(choices.precision, device))
-    image_task, sequence_task = _tasks(choices.task, choices.batch_size)
+    names = (IMAGE_TASK, SEQUENCE_TASK) if choices.task is None else (choices.task,)
+    tasks = [load_task(name) for name in names]
+    if batch is not None:
+        tasks = [replace(task, batch_size=batch) for task in tasks]
+    sequence_task = next((task for task in tasks if task.recurrent), None)
+    image_task = next((task for task in tasks if not task.recurrent), None)
     images = None
     if image_task is None:
         refuse_images(choices.images)
@@ -52,30 +63,6 @@ def plan_of(choices: Choices, elsewhere: bool = False) -> Plan:
         generator = torch.Generator().manual_seed(choices.seed)
         images = image_batch(choices.images, image_task.batch_size, generator).numpy()
     return Plan(image_task, sequence_task, images, settings, recurrent, choices.seed, device)
-
-
-def _check_numbers(choices: Choices) -> None:
-    if choices.width is not None and not 0 < choices.width <= LARGEST_WIDTH:
-        raise InputError(
-            f"a width of {choices.width:g}, expected a factor above 0 and at most {LARGEST_WIDTH:,}"
-        )
-    if choices.batch_size is not None and not 0 < choices.batch_size <= LARGEST_BATCH:
-        raise InputError(f"a batch of {choices.batch_size:,}, expected 1 to {LARGEST_BATCH:,}")
-    if not 0 <= choices.seed <= LARGEST_SEED:
-        raise InputError(f"a seed of {choices.seed}, expected 0 to {LARGEST_SEED}")
-
-
-def _tasks(name: str | None, batch_size: int | None) -> tuple[Task | None, Task | None]:
-    """The tasks for images and for sequences."""
-
-    def load(wanted: str) -> Task:
-        task = load_task(wanted)
-        return task if batch_size is None else replace(task, batch_size=batch_size)
-
-    if name is None:
-        return load(IMAGE_TASK), load(SEQUENCE_TASK)
-    task = load(name)
-    return (None, task) if task.recurrent else (task, None)
 
 
 def _precision(name: str, device: str) -> str:
@@ -87,9 +74,3 @@ def _precision(name: str, device: str) -> str:
         return "bfloat16" if hardware_bfloat16(torch.device(device)) else "float32"
     except RuntimeError as error:
         raise InputError(f"CUDA does not work here ({error}), expected --device cpu") from error
-
-
-def _device(name: str, elsewhere: bool) -> str:
-    if name == "cuda" and not elsewhere and not torch.cuda.is_available():
-        raise InputError("no CUDA device that PyTorch can use, expected one, or --device cpu")
-    return name

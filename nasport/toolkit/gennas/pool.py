@@ -16,8 +16,7 @@ from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from itertools import chain, islice
 from multiprocessing.connection import Connection, wait
-from types import TracebackType
-from typing import NamedTuple, Self, cast
+from typing import Self, cast
 
 import torch
 
@@ -52,15 +51,8 @@ def regress_all(
         yield from pool.regress(architectures, plan)
 
 
-# What a process says before anything else.
-_READY = "ready"
-
-
-class _Document(NamedTuple):
-    """An architecture and its place among those to train."""
-
-    place: int
-    architecture: Architecture
+_READY = "ready"  # what a process says before anything else
+_Numbered = tuple[int, Architecture]  # an architecture behind its place among those to train
 
 
 class _Worker:
@@ -70,21 +62,27 @@ class _Worker:
         context = multiprocessing.get_context("spawn")
         self.connection, theirs = context.Pipe()
         self.process = context.Process(target=_serve, args=(theirs,), daemon=True)
-        self.held: _Document | None = None
+        self.held: _Numbered | None = None
         self._plan: Plan | None = None
         self._waiting: tuple[Architecture, Plan | None] | None = None  # what it is to get
         self._ready = False
-        with _interrupts_blocked():  # Ctrl-C goes to every process of the terminal, and is ours to answer
+        # Ctrl-C goes to every process of the terminal, and is ours to answer (on Windows they see it, too).
+        mask = getattr(signal, "pthread_sigmask", None)
+        before = mask(signal.SIG_BLOCK, {signal.SIGINT}) if mask else None
+        try:
             self.process.start()
+        finally:
+            if mask:
+                mask(signal.SIG_SETMASK, before)
         theirs.close()
 
-    def give(self, document: _Document, plan: Plan) -> None:
+    def give(self, document: _Numbered, plan: Plan) -> None:
         """Hand out a document, and the plan with it where that is a new one; at once, or when the process is there.
 
         What is more than the pipe holds would wait for a process that is still starting, and with it all others.
         """
         self.held = document
-        self._waiting = document.architecture, None if plan is self._plan else plan
+        self._waiting = document[1], None if plan is self._plan else plan
         self._plan = plan
         if self._ready:
             self._send()
@@ -94,7 +92,7 @@ class _Worker:
             self.connection.send(self._waiting)
         self._waiting = None
 
-    def take(self) -> tuple[_Document, Outcome | None] | None:
+    def take(self) -> tuple[_Numbered, Outcome | None] | None:
         """The document and its outcome, None: the process died; nothing where it has only said that it is there.
 
         Raises:
@@ -139,9 +137,7 @@ class Pool:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self._end(self._workers)
 
     def regress(
@@ -156,25 +152,22 @@ class Pool:
         Yields:
             place in `architectures`, from 0, and outcome, as they come; with one job in the order of the architectures.
         """
-        documents = (_Document(*found) for found in enumerate(architectures))
+        documents = enumerate(architectures)
         first = list(islice(documents, 2 if self._jobs > 1 else 0))
         if self._jobs == 1 or (len(first) < 2 and not self._workers):
-            yield from self._here(chain(first, documents), plan)
+            if self._trainer is None or self._trainer.plan is not plan:
+                self._trainer = Trainer(plan)
+            with _one_thread(), bounded_memory(plan.device):
+                for place, architecture in chain(first, documents):
+                    yield place, self._trainer(architecture)
             return
         try:
             yield from self._there(chain(first, documents), plan)
         finally:  # those that still hold a document if the iterator is closed
             self._end([worker for worker in self._workers if worker.held])
 
-    def _here(self, documents: Iterable[_Document], plan: Plan) -> Iterator[tuple[int, Outcome]]:
-        if self._trainer is None or self._trainer.plan is not plan:
-            self._trainer = Trainer(plan)
-        with _one_thread(), bounded_memory(plan.device):
-            for document in documents:
-                yield document.place, self._trainer(document.architecture)
-
-    def _there(self, documents: Iterator[_Document], plan: Plan) -> Iterator[tuple[int, Outcome]]:
-        again: deque[_Document] = deque()
+    def _there(self, documents: Iterator[_Numbered], plan: Plan) -> Iterator[tuple[int, Outcome]]:
+        again: deque[_Numbered] = deque()
         while True:
             alone = bool(again)
             if alone:
@@ -188,7 +181,7 @@ class Pool:
             while again and self._busy():  # those that ran beside one that died
                 yield from self._answers(again, False)
 
-    def _answers(self, again: deque[_Document], alone: bool) -> Iterator[tuple[int, Outcome]]:
+    def _answers(self, again: deque[_Numbered], alone: bool) -> Iterator[tuple[int, Outcome]]:
         """Wait for at least one; documents whose process died go into `again`, unless they were alone."""
         answered = False
         while not answered:
@@ -204,20 +197,16 @@ class Pool:
                 if outcome is None:
                     self._workers.remove(worker)
                     code = worker.end()
-                    self._check_begun(code)
+                    if not self._begun and code == 1:
+                        raise NasportError(
+                            "a process to train in ended at its start, its own message stands above; a script that "
+                            "trains in several processes needs `if __name__ == '__main__':` around what it runs"
+                        )
                     if not alone:
                         again.append(document)
                         continue
                     outcome = Outcome(None, None, _death(code))
-                yield document.place, outcome
-
-    def _check_begun(self, code: int | None) -> None:
-        """Raise an error where not even the first process came as far as taking a document."""
-        if not self._begun and code == 1:
-            raise NasportError(
-                "a process to train in ended at its start, its own message stands above; a script that trains in "
-                "several processes needs `if __name__ == '__main__':` around what it runs"
-            )
+                yield document[0], outcome
 
     def _busy(self) -> dict[Connection, _Worker]:
         return {worker.connection: worker for worker in self._workers if worker.held}
@@ -274,19 +263,6 @@ def _end_with_parent() -> None:
     if parent is not None:
         parent.join()
         os._exit(1)
-
-
-@contextmanager
-def _interrupts_blocked() -> Iterator[None]:
-    """Processes started in this block never see Ctrl-C (on Windows they do)."""
-    if not hasattr(signal, "pthread_sigmask"):
-        yield
-        return
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 @contextmanager

@@ -48,12 +48,20 @@ def proxy_document(architecture: Architecture, settings: Settings) -> Architectu
         return found if same else replace(found, resolution=None)
 
     def first(stage: Stage) -> Stage:
-        return _unstrided(stage, _own(stage, architecture)) if shrinks else stage
+        operator = _own(stage, architecture)
+        if not shrinks or (operator and operator.kind == "patch_embedding"):
+            return stage
+        strided = operator is not None and operator.attribute("stride", 1) != 1
+        stage = replace(stage, stride=1)
+        return _with(stage, "stride", 1) if strided else stage
 
     return replace(
         architecture,
         skeleton=Skeleton(
-            stages=tuple(_deep(narrow(stage), settings.depth) for stage in skeleton.stages),
+            stages=tuple(
+                replace(narrow(stage), repeats=max(1, round(stage.repeats * settings.depth)))
+                for stage in skeleton.stages
+            ),
             stem=tuple(first(narrow(stage)) for stage in skeleton.stem),
             input=(("channels", 3), ("height", IMAGE_SIZE), ("width", IMAGE_SIZE)),
         ),
@@ -89,18 +97,6 @@ def _own(stage: Stage, architecture: Architecture) -> Operator | None:
     return architecture.operator(stage.op).with_attributes(dict(stage.attributes)) if stage.op else None
 
 
-def _unstrided(stage: Stage, operator: Operator | None) -> Stage:
-    if operator and operator.kind == "patch_embedding":
-        return stage
-    stage = replace(stage, stride=1)
-    strided = operator is not None and operator.attribute("stride", 1) != 1
-    return _with(stage, "stride", 1) if strided else stage
-
-
 def _with(stage: Stage, name: str, value: float) -> Stage:
     """With one attribute of its operator changed."""
     return replace(stage, attributes=tuple((dict(stage.attributes) | {name: float(value)}).items()))
-
-
-def _deep(stage: Stage, depth: float) -> Stage:
-    return replace(stage, repeats=max(1, round(stage.repeats * depth)))

@@ -16,25 +16,19 @@ from typing import Any
 
 import torch
 from torch import Generator, Tensor, nn
+from torch.nn import functional
 
 from nasport.schemas.architecture import Architecture
 from nasport.schemas.errors import InputError
-from nasport.toolkit.gennas.acceleration import (
-    denormals_as_zero,
-    exact_convolutions,
-    hardware_bfloat16,
-    keep_freed_memory,
-    tune_for_cpu,
-)
-from nasport.toolkit.gennas.fit import fitted, target_variance
+from nasport.toolkit.gennas import acceleration, losses
 from nasport.toolkit.gennas.memory import TASK_TOO_LARGE, refusing_too_large
 from nasport.toolkit.gennas.proxy_document import IMAGE_SIZE, proxy_document, width_of
-from nasport.toolkit.gennas.proxy_network import ProxyNetwork, stage_errors, weighted_loss, weighted_sum
 from nasport.toolkit.gennas.settings import Settings
 from nasport.toolkit.gennas.signals import noisy, targets
 from nasport.toolkit.gennas.task import Task
-from nasport.toolkit.gennas.worst import for_missing_stages, why_worst, worst_loss
 from nasport.toolkit.networks import ImageNetwork, build_network
+
+_NOTHING_TO_NORMALISE = "Expected more than 1 value per channel"  # as torch says it
 
 
 @dataclass(frozen=True)
@@ -60,7 +54,7 @@ class Regression:
 
     Attributes:
         loss: after the last step, see also `for_missing_stages`; where the training failed the `worst_loss`.
-        fit: how much of the targets the network has explained, see `fitted`; 0 where the training failed.
+        fit: how much of the targets the network has explained, see `losses.fitted`; 0 where the training failed.
         seconds: that it took.
         failed: why there is no loss; empty where there is one.
         curve: the loss that is trained on, before each step.
@@ -75,6 +69,68 @@ class Regression:
     errors: tuple[tuple[float, ...], ...] = ()
 
 
+class ProxyNetwork(nn.Module):
+    """What the public code of GenNAS trains: earlier stages are brought to the targets' size by taking the nearest pixel.
+
+    The task's stages are those of the network from the last backwards: of a network with more levels of resolution the
+    first ones have no head, and of a task with more stages than levels the first ones are left out.
+
+    Raises:
+        InputError: no stage of the task is left.
+
+    Attributes:
+        body: the network, without head and classifier.
+        heads: batch normalisation and 1x1 convolution, by the number of the task's stage.
+    """
+
+    def __init__(self, body: ImageNetwork, task: Task) -> None:
+        super().__init__()
+        self.body = body
+        self.output_size = task.output_size
+        before = len(body.level_ends) - len(task.stages)
+        self.levels = {
+            place: place + before
+            for place, weight in enumerate(task.loss_weights)
+            if weight and place + before >= 0
+        }
+        if not self.levels:
+            raise InputError(
+                "the task has no signal for the levels of resolution of this network (the last "
+                f"{len(body.level_ends)} of the task's stages), expected a deeper network or another task",
+                path=("skeleton", "stages"),
+            )
+        self.heads = nn.ModuleDict(
+            {
+                str(place): nn.Sequential(
+                    nn.BatchNorm2d(body.feature_widths[level]),
+                    nn.Conv2d(body.feature_widths[level], task.stages[place].channels, 1),
+                )
+                for place, level in self.levels.items()
+            }
+        )
+
+    def forward(self, images: Tensor) -> dict[int, Tensor]:
+        """Task stage to its prediction (N, channels, size, size), float32; layers after the last head are not run.
+
+        Raises:
+            InputError: there is nothing to normalise over.
+        """
+        try:
+            features = self.body.features(images, max(self.levels.values()) + 1)
+            found, size = {}, (self.output_size, self.output_size)
+            for place, level in self.levels.items():
+                x = features[level]
+                x = x if tuple(x.shape[2:]) == size else functional.interpolate(x, size)
+                found[place] = self.heads[str(place)](x.float())
+            return found
+        except ValueError as error:
+            if _NOTHING_TO_NORMALISE not in str(error):
+                raise
+            raise InputError(
+                "maps of a single pixel in a batch of a single image cannot be normalised, expected a larger batch"
+            ) from error
+
+
 def prepare(task: Task, images: Tensor, seed: int, device: torch.device | None = None) -> Batch:
     """The batch with its targets; the same for the same seed.
 
@@ -87,15 +143,6 @@ def prepare(task: Task, images: Tensor, seed: int, device: torch.device | None =
     Raises:
         InputError: a task for recurrent networks, images of another form, or targets too large for the memory.
     """
-    _check(task, images)
-    with refusing_too_large(TASK_TOO_LARGE):
-        drawn = targets(task, images, Generator().manual_seed(seed))
-        if device is not None:
-            images, drawn = images.to(device), tuple(None if t is None else t.to(device) for t in drawn)
-    return Batch(task, images, drawn, seed)
-
-
-def _check(task: Task, images: Tensor) -> None:
     if task.recurrent:
         raise InputError(f"task {task.name!r} is for recurrent networks, expected one for images")
     if tuple(images.shape[1:]) != (3, IMAGE_SIZE, IMAGE_SIZE) or images.dtype != torch.float32:
@@ -104,6 +151,11 @@ def _check(task: Task, images: Tensor) -> None:
         )
     if not images.isfinite().all():
         raise InputError("images with values that are no finite numbers, expected normalised ones")
+    with refusing_too_large(TASK_TOO_LARGE):
+        drawn = targets(task, images, Generator().manual_seed(seed))
+        if device is not None:
+            images, drawn = images.to(device), tuple(None if t is None else t.to(device) for t in drawn)
+    return Batch(task, images, drawn, seed)
 
 
 def regress(architecture: Architecture, batch: Batch, settings: Settings) -> Regression:
@@ -118,21 +170,21 @@ def regress(architecture: Architecture, batch: Batch, settings: Settings) -> Reg
     trained_with = judged_with if settings.weighted else [float(weight > 0) for weight in judged_with]
 
     def loss_of(predictions: dict[int, Tensor]) -> Tensor:
-        found = stage_errors(predictions, batch.targets)
+        found = losses.stage_errors(predictions, batch.targets)
         errors.append(tuple(float(error.detach()) for error in found.values()))
-        return weighted_sum(found, trained_with)
+        return losses.weighted_sum(found, trained_with)
 
     with refusing_too_large():
-        worst = worst_loss(batch.targets, judged_with)
+        worst = losses.worst_loss(batch.targets, judged_with)
         network = proxy_network(architecture, batch, settings)
         curve, loss = train(network, batch, settings, loss_of)
-        variances = [target_variance(batch.targets[place]) for place in network.levels]
+        variances = [losses.target_variance(batch.targets[place]) for place in network.levels]
     weights = [judged_with[place] for place in network.levels]
     if math.isfinite(loss):
         loss = math.fsum(map(operator.mul, weights, errors[-1]))
-        loss *= for_missing_stages(batch.targets, judged_with, network.levels)
-    failed = why_worst(loss, worst, sum(map(math.isfinite, curve)), settings.iterations)
-    fit = 0.0 if failed else fitted(errors[-1], variances, weights)
+        loss *= losses.for_missing_stages(batch.targets, judged_with, network.levels)
+    failed = losses.why_worst(loss, worst, sum(map(math.isfinite, curve)), settings.iterations)
+    fit = 0.0 if failed else losses.fitted(errors[-1], variances, weights)
     seconds = time.perf_counter() - start
     return Regression(worst if failed else loss, fit, seconds, failed, tuple(curve), tuple(errors))
 
@@ -147,8 +199,7 @@ def proxy_network(architecture: Architecture, batch: Batch, settings: Settings) 
         raise InputError("a recurrent network on an image task, expected a task for recurrent networks")
     with torch.random.fork_rng(devices=[]):
         torch.default_generator.manual_seed(batch.seed)
-        body = _body(architecture, settings)
-        network = ProxyNetwork(body, batch.task)
+        network = ProxyNetwork(_body(architecture, settings), batch.task)
     return network.to(batch.images.device)
 
 
@@ -158,10 +209,10 @@ def _body(architecture: Architecture, settings: Settings) -> ImageNetwork:
         body = build_network(proxy_document(architecture, settings), settings.options)
     except InputError as error:
         width = width_of(architecture, settings)
-        if width == 1 or not _has_network(architecture, replace(settings, width=1.0)):
-            raise
-        problem = f"{error.problem}; with widths of {width:g} of the document's, expected another --width"
-        raise InputError(problem, path=error.path) from error
+        if width != 1 and _has_network(architecture, replace(settings, width=1.0)):
+            problem = f"{error.problem}; with widths of {width:g} of the document's, expected another --width"
+            raise InputError(problem, path=error.path) from error
+        raise
     assert isinstance(body, ImageNetwork), "no recurrent one"
     return body
 
@@ -176,10 +227,7 @@ def _has_network(architecture: Architecture, settings: Settings) -> bool:
 
 
 def train(
-    network: nn.Module,
-    batch: Batch,
-    settings: Settings,
-    loss_of: Callable[[Any], Tensor] | None = None,
+    network: nn.Module, batch: Batch, settings: Settings, loss_of: Callable[[Any], Tensor] | None = None
 ) -> tuple[list[float], float]:
     """The loss before each step, up to one that is not finite, and the loss after the last.
 
@@ -191,15 +239,25 @@ def train(
     """
     device, images = batch.images.device, batch.images
     bfloat16 = settings.precision == "bfloat16" or (
-        settings.precision == "auto" and settings.accelerated and hardware_bfloat16(device)
+        settings.precision == "auto" and settings.accelerated and acceleration.hardware_bfloat16(device)
     )
     if settings.accelerated:
-        keep_freed_memory()
+        acceleration.keep_freed_memory()
         network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         images = images.contiguous(memory_format=torch.channels_last)
         if device.type == "cpu":
-            tune_for_cpu(network)
-    optimizer = _optimizer(network, settings)
+            acceleration.tune_for_cpu(network)
+    decayed: list[nn.Parameter] = []
+    others: list[nn.Parameter] = []
+    for name, parameter in network.named_parameters():
+        (decayed if parameter.dim() > 1 and "weight" in name else others).append(parameter)
+    groups = ((decayed, settings.weight_decay), (others, 0.0))
+    optimizer = torch.optim.SGD(
+        [{"params": parameters, "weight_decay": decay} for parameters, decay in groups if parameters],
+        lr=settings.learning_rate,
+        momentum=settings.momentum,
+        fused=settings.accelerated or None,
+    )
     noise = Generator(device).manual_seed(batch.seed)
     curve: list[float] = []
 
@@ -207,10 +265,12 @@ def train(
         # Entered anew at every step: it keeps the weights it has converted until it is left.
         with torch.autocast(device.type, torch.bfloat16, enabled=bfloat16):
             predictions = network(noisy(images, batch.task.noise, noise))
-        return loss_of(predictions) if loss_of else weighted_loss(predictions, batch.targets, batch.task)
+        if loss_of:
+            return loss_of(predictions)
+        return losses.weighted_sum(losses.stage_errors(predictions, batch.targets), batch.task.loss_weights)
 
     network.train()
-    with denormals_as_zero(), exact_convolutions(device):
+    with acceleration.denormals_as_zero(), acceleration.exact_convolutions(device):
         for _ in range(settings.iterations):
             current = loss()
             curve.append(float(current.detach()))
@@ -222,19 +282,3 @@ def train(
         network.train(settings.statistics == "batch")
         with torch.no_grad():
             return curve, float(loss())
-
-
-def _optimizer(network: nn.Module, settings: Settings) -> torch.optim.Optimizer:
-    """SGD that decays weights of more than one dimension."""
-    decayed = [p for name, p in network.named_parameters() if p.dim() > 1 and "weight" in name]
-    others = [p for name, p in network.named_parameters() if not (p.dim() > 1 and "weight" in name)]
-    groups = [
-        {"params": decayed, "weight_decay": settings.weight_decay},
-        {"params": others, "weight_decay": 0.0},
-    ]
-    return torch.optim.SGD(
-        [group for group in groups if group["params"]],
-        lr=settings.learning_rate,
-        momentum=settings.momentum,
-        fused=settings.accelerated or None,
-    )

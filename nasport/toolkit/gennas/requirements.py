@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from importlib.metadata import PackageNotFoundError, version
-
 from nasport.runtime.installation import pip_install
 from nasport.schemas.errors import MissingRuntimeError
+from nasport.version import VERSION
 
 
 def require_torch() -> None:
@@ -22,8 +21,6 @@ def require_torch() -> None:
 
 def versions() -> dict[str, str]:
     """Of nasport and PyTorch, which losses depend on."""
-    try:
-        own = version("nasport")
-    except PackageNotFoundError:  # run from its sources
-        own = "sources"
-    return {"nasport": own, "torch": version("torch")}
+    import torch
+
+    return {"nasport": VERSION, "torch": str(torch.__version__)}

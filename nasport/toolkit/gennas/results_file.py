@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from contextlib import nullcontext, suppress
 from pathlib import Path
-from types import TracebackType
 from typing import Any, BinaryIO, Self
 
 from nasport.schemas.errors import InputError, NasportError
@@ -66,9 +65,7 @@ class ResultsFile:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
         with suppress(OSError) if error else nullcontext():
             self._stream.close()
 
@@ -111,30 +108,24 @@ class ResultsFile:
         if first != expected:
             self._refuse(first, header)
         end = self._stream.tell()
-        for number, line in self._lines():
-            self._read(number, line)
+        for number, line in enumerate(iter(self._stream.readline, b""), 2):
+            if not line.endswith(b"\n"):
+                break
+            try:
+                record = json.loads(line)
+                sound = isinstance(record["name"], str)
+                for key, kind in _KINDS.items():
+                    sound &= record[key] is None or isinstance(record[key], kind)
+                sound &= record["loss"] is None or None not in (record["fit"], record["seconds"])
+            except (ValueError, KeyError, TypeError, RecursionError):
+                sound = False
+            if not sound:
+                problem = "no result of nasport gennas, expected one"
+                raise InputError(problem, file=str(self._path), line=number)
+            self._remember(record)
             end += len(line)
         self._stream.seek(end)
         self._stream.truncate()
-
-    def _lines(self) -> Iterator[tuple[int, bytes]]:
-        number = 2
-        while (line := self._stream.readline()).endswith(b"\n"):
-            yield number, line
-            number += 1
-
-    def _read(self, number: int, line: bytes) -> None:
-        try:
-            record = json.loads(line)
-            sound = isinstance(record["name"], str)
-            for key, kind in _KINDS.items():
-                sound &= record[key] is None or isinstance(record[key], kind)
-            sound &= record["loss"] is None or None not in (record["fit"], record["seconds"])
-        except (ValueError, KeyError, TypeError, RecursionError):
-            sound = False
-        if not sound:
-            raise InputError("no result of nasport gennas, expected one", file=str(self._path), line=number)
-        self._remember(record)
 
     def _refuse(self, first: bytes, header: Mapping[str, Any]) -> None:
         """Raise an error that says in what the file differs."""
@@ -147,9 +138,8 @@ class ResultsFile:
                 "no file of results of nasport gennas, expected one to resume", file=str(self._path), line=1
             )
         differing = "; ".join(differences(found, header, Choices))
-        raise InputError(
-            f"holds results of other settings, expected the same: {differing}", file=str(self._path), line=1
-        )
+        problem = f"holds results of other settings, expected the same: {differing}"
+        raise InputError(problem, file=str(self._path), line=1)
 
 
 def _line(value: Mapping[str, Any]) -> bytes:

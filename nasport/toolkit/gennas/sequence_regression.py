@@ -16,7 +16,6 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import torch
@@ -26,13 +25,12 @@ from torch.nn import functional
 from nasport.schemas.architecture import Architecture
 from nasport.schemas.errors import InputError
 from nasport.toolkit.gennas.acceleration import denormals_as_zero, keep_freed_memory
-from nasport.toolkit.gennas.fit import fitted, target_variance
+from nasport.toolkit.gennas.losses import fitted, target_variance, why_worst, worst_loss
 from nasport.toolkit.gennas.memory import refusing_too_large
 from nasport.toolkit.gennas.proxy_document import scaled, scaled_stage
 from nasport.toolkit.gennas.regression import Regression
 from nasport.toolkit.gennas.signals import noisy, sequence_signals
 from nasport.toolkit.gennas.task import Task
-from nasport.toolkit.gennas.worst import why_worst, worst_loss
 from nasport.toolkit.networks.recurrent_layers import RecurrentLayer, RecurrentNetwork, build_recurrent
 
 
@@ -75,6 +73,11 @@ class Regressor(nn.Module):
         nn.init.uniform_(self.encoder.weight, -0.1, 0.1)
         nn.init.uniform_(self.decoder.weight, -0.1, 0.1)
         nn.init.zeros_(self.decoder.bias)
+        for layer in layers.layers:
+            assert isinstance(layer, RecurrentLayer)
+            layer.weight_dropout = settings.weight_dropout
+            if not settings.train_states:
+                layer.freeze_states()
 
     def forward(self, sequence: Tensor) -> Tensor:
         """(length, batch, dimension) to the same shape."""
@@ -108,70 +111,39 @@ def regress_recurrent(
         task = replace(task, batch_size=settings.batch_size)
     keep_freed_memory()
     generator = Generator().manual_seed(seed)
+    curve: list[float] = []
     with refusing_too_large():
         sequence, target = sequence_signals(task, generator)
-        curve, loss = _trained(architecture, task, sequence, target, generator, seed, settings)
+        with torch.random.fork_rng(devices=[]), denormals_as_zero():
+            torch.manual_seed(seed)
+            body = build_recurrent(recurrent_document(architecture, settings.width), classifier=False)
+            network = Regressor(body, task.dimension, settings)
+            parameters = [parameter for parameter in network.parameters() if parameter.requires_grad]
+            optimizer = torch.optim.Adam(
+                parameters, lr=settings.learning_rate, weight_decay=settings.weight_decay, fused=True
+            )
+
+            def error() -> Tensor:
+                return functional.mse_loss(network(noisy(sequence, task.noise, generator)), target)
+
+            for _ in range(settings.iterations):
+                current = error()
+                optimizer.zero_grad()
+                current.backward()  # type: ignore[no-untyped-call]
+                optimizer.step()
+                curve.append(float(current.detach()))
+                if not math.isfinite(curve[-1]):
+                    loss = math.nan
+                    break
+            else:
+                network.eval()
+                with torch.no_grad():
+                    loss = float(error())
         worst, variance = worst_loss([target], [1.0]), target_variance(target.flatten(0, 1))
     failed = why_worst(loss, worst, sum(map(math.isfinite, curve)), settings.iterations)
     fit = 0.0 if failed else fitted([loss], [variance], [1.0])
-    errors = tuple((error,) for error in (*curve, loss))
-    return Regression(
-        worst if failed else loss, fit, time.perf_counter() - start, failed, tuple(curve), errors
-    )
-
-
-def _trained(
-    architecture: Architecture,
-    task: Task,
-    sequence: Tensor,
-    target: Tensor,
-    generator: Generator,
-    seed: int,
-    settings: RecurrentSettings,
-) -> tuple[list[float], float]:
-    """The loss before each step, up to one that is not finite, and the loss after the last."""
-    curve: list[float] = []
-    with torch.random.fork_rng(devices=[]), denormals_as_zero():
-        torch.manual_seed(seed)
-        network = Regressor(
-            build_recurrent(recurrent_document(architecture, settings.width), classifier=False),
-            task.dimension,
-            settings,
-        )
-        for layer in network.body.layers:
-            assert isinstance(layer, RecurrentLayer)
-            layer.weight_dropout = settings.weight_dropout
-            if not settings.train_states:
-                layer.freeze_states()
-        for loss in _training(network, task, sequence, target, generator, settings):
-            curve.append(loss)
-            if not math.isfinite(loss):
-                return curve, math.nan
-        network.eval()
-        with torch.no_grad():
-            return curve, float(functional.mse_loss(network(noisy(sequence, task.noise, generator)), target))
-
-
-def _training(
-    network: Regressor,
-    task: Task,
-    sequence: Tensor,
-    target: Tensor,
-    generator: Generator,
-    settings: RecurrentSettings,
-) -> Iterator[float]:
-    """Trains the network, and gives the loss of every iteration before its step."""
-    parameters = [parameter for parameter in network.parameters() if parameter.requires_grad]
-    optimizer = torch.optim.Adam(
-        parameters, lr=settings.learning_rate, weight_decay=settings.weight_decay, fused=True
-    )
-    network.train()
-    for _ in range(settings.iterations):
-        loss = functional.mse_loss(network(noisy(sequence, task.noise, generator)), target)
-        optimizer.zero_grad()
-        loss.backward()  # type: ignore[no-untyped-call]
-        optimizer.step()
-        yield float(loss.detach())
+    seconds, errors = time.perf_counter() - start, tuple((each,) for each in (*curve, loss))
+    return Regression(worst if failed else loss, fit, seconds, failed, tuple(curve), errors)
 
 
 def recurrent_document(architecture: Architecture, factor: float) -> Architecture:
@@ -179,14 +151,10 @@ def recurrent_document(architecture: Architecture, factor: float) -> Architectur
     if factor == 1 or architecture.skeleton is None:
         return architecture
     skeleton = architecture.skeleton
-    return replace(
-        architecture,
-        skeleton=replace(
-            skeleton,
-            stem=tuple(scaled_stage(each, None, factor) for each in skeleton.stem),
-            stages=tuple(scaled_stage(each, None, factor) for each in skeleton.stages),
-            input=tuple(
-                (name, scaled(size, factor) if name == "channels" else size) for name, size in skeleton.input
-            ),
-        ),
+    stem, stages = (
+        tuple(scaled_stage(stage, None, factor) for stage in part)
+        for part in (skeleton.stem, skeleton.stages)
     )
+    size = {name: scaled(value, factor) if name == "channels" else value for name, value in skeleton.input}
+    changed = replace(skeleton, stem=stem, stages=stages, input=tuple(size.items()))
+    return replace(architecture, skeleton=changed)

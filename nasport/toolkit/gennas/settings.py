@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from nasport.schemas.errors import InputError
 from nasport.schemas.nearest import did_you_mean
 from nasport.toolkit.gennas.choices import PRECISIONS
-from nasport.toolkit.networks.options import NetworkOptions
+from nasport.toolkit.networks.module_arguments import NetworkOptions
 
 STATISTICS = ("batch", "running")
 

@@ -52,9 +52,8 @@ def sequence_signals(task: Task, generator: Generator) -> tuple[Tensor, Tensor]:
 
     A sequence is one map whose rows are the steps. Waves are cut from a square as large as the longer side.
     """
-    return _sum(sequence_terms(task, task.input, generator)), _sum(
-        sequence_terms(task, task.target, generator)
-    )
+    first, second = (_sum(sequence_terms(task, stage, generator)) for stage in (task.input, task.target))
+    return first, second
 
 
 def stage_terms(stage: TaskStage, size: int, images: Tensor, generator: Generator) -> list[Tensor]:
@@ -95,10 +94,21 @@ def noisy(inputs: Tensor, noise: Noise, generator: Generator) -> Tensor:
 def signal_maps(signal: Signal, count: int, size: tuple[int, int], generator: Generator) -> Tensor:
     """Maps of one signal that needs no image, before its amplitude: float32 (count, height, width)."""
     match signal.kind:
-        case "sin1d":
-            return _sin1d(signal.frequencies, count, size, generator)
-        case "sin2d":
-            return _sin2d(signal.frequencies, count, size, generator)
+        case "sin1d":  # the family: for each frequency and phase one map along y and one along x
+            frequencies = torch.tensor(signal.frequencies)
+            beta, phase, along_x = _members(len(frequencies), count, generator)
+            y, x = _pixels(size)
+            return _wave(frequencies[beta][:, None, None] * torch.where(along_x[:, None, None], x, y), phase)
+        case "sin2d":  # for each pair of frequencies and phase one map and its mirror image, upside down
+            frequencies = torch.tensor(signal.frequencies)
+            pair, phase, flipped = _members(len(frequencies) ** 2, count, generator)
+            y, x = _pixels(size)
+            rows = torch.where(flipped[:, None, None], max(size) + 1 - y, y)
+            first, second = (
+                frequencies[each][:, None, None]
+                for each in (pair // len(frequencies), pair % len(frequencies))
+            )
+            return _wave(first * rows + second * x, 2 * phase)
         case "dot":
             return _dots(signal.fraction, count, size, generator)
         case "gdot":
@@ -122,24 +132,6 @@ def _per_batch(
     else:
         maps = signal_maps(signal, sets * channels, size, generator).view(sets, channels, *size)
     return maps.cpu().expand(batch, -1, -1, -1)
-
-
-def _sin1d(frequencies: tuple[float, ...], count: int, size: tuple[int, int], generator: Generator) -> Tensor:
-    """The family: for each frequency and phase one map along y and one along x."""
-    beta, phase, along_x = _members(len(frequencies), count, generator)
-    y, x = _pixels(size)
-    along = torch.where(along_x[:, None, None], x, y)
-    return _wave(torch.tensor(frequencies)[beta][:, None, None] * along, phase)
-
-
-def _sin2d(frequencies: tuple[float, ...], count: int, size: tuple[int, int], generator: Generator) -> Tensor:
-    """The family: for each pair of frequencies and phase one map and its mirror image, upside down."""
-    pair, phase, flipped = _members(len(frequencies) ** 2, count, generator)
-    known = torch.tensor(frequencies)
-    y, x = _pixels(size)
-    rows = torch.where(flipped[:, None, None], max(size) + 1 - y, y)
-    cycles = known[pair // len(known)][:, None, None] * rows + known[pair % len(known)][:, None, None] * x
-    return _wave(cycles, 2 * phase)
 
 
 def _members(groups: int, count: int, generator: Generator) -> tuple[Tensor, Tensor, Tensor]:

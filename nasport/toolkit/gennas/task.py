@@ -8,7 +8,7 @@ JSON document of the same schema, `nasport-task`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
@@ -126,7 +126,11 @@ class Task:
             value["output_size"] = self.output_size
         if self.loss_weights != default_loss_weights(self.stages):
             value["loss_weights"] = list(self.loss_weights)
-        value["stages"] = [_stage_to_json(stage) for stage in self.stages]
+        value["stages"] = [
+            ({"role": stage.role} if stage.role else {"channels": stage.channels})
+            | {"signals": {signal.kind: _signal_to_json(signal) for signal in stage.signals}}
+            for stage in self.stages
+        ]
         return value
 
 
@@ -185,21 +189,18 @@ def task_from_json(value: Any) -> Task:
     validate("task", value)
     recurrent = "dimension" in value
     dimension, length = value.get("dimension", 0), value.get("length", _LENGTH)
-    size = value.get("output_size", 8)
-    if recurrent:
-        _check_recurrent(value)
-    else:
-        _check_image(value)
+    size, noise = value.get("output_size", 8), value.get("noise", {"level": 0.0})
+    (_check_recurrent if recurrent else _check_image)(value)
     stages = tuple(_stage_from_json(stage, dimension) for stage in value["stages"])
     _check_signals(stages, length * dimension if recurrent else size * size)
-    _check_weights(value, stages)
-    noise = value.get("noise", {"level": 0.0})
+    if "loss_weights" in value:
+        _check_weights(value["loss_weights"], stages)
     return Task(
         name=value["name"],
         stages=stages,
         batch_size=value.get("batch_size", 16),
         noise=Noise(noise.get("distribution", "gaussian"), float(noise["level"])),
-        loss_weights=tuple(float(weight) for weight in value.get("loss_weights", ())),
+        loss_weights=tuple(map(float, value.get("loss_weights", ()))),
         output_size=size,
         length=length if recurrent else 0,
         dimension=dimension,
@@ -207,106 +208,80 @@ def task_from_json(value: Any) -> Task:
     )
 
 
+def _wrong(problem: str, *path: str | int) -> InputError:
+    return InputError(problem, path=path)
+
+
 def _check_recurrent(value: Mapping[str, Any]) -> None:
     for key in ("output_size", "loss_weights"):
         if key in value:
-            raise InputError(
-                f"a task with 'dimension' is recurrent and has no {key!r}, expected one or the other",
-                path=(key,),
+            raise _wrong(
+                f"a task with 'dimension' is recurrent and has no {key!r}, expected one or the other", key
             )
     for place, stage in enumerate(value["stages"]):
         path = ("stages", place)
         if "role" not in stage:
-            raise InputError(
-                "missing key 'role', expected 'input' or 'target' in a recurrent task", path=path
-            )
+            raise _wrong("missing key 'role', expected 'input' or 'target' in a recurrent task", *path)
         if "channels" in stage:
-            raise InputError("a recurrent task has 'dimension', no channels", path=(*path, "channels"))
+            raise _wrong("a recurrent task has 'dimension', no channels", *path, "channels")
         if "resize" in stage.get("signals", {}):
-            raise InputError(
-                "a recurrent task has no images to resize, expected another signal",
-                path=(*path, "signals", "resize"),
-            )
+            problem = "a recurrent task has no images to resize, expected another signal"
+            raise _wrong(problem, *path, "signals", "resize")
         if not stage.get("signals"):
-            raise InputError(f"no signal, expected at least one of {_among(recurrent=True)}", path=path)
+            among = ", ".join(kind for kind in SIGNALS if kind != "resize")
+            raise _wrong(f"no signal, expected at least one of {among}", *path)
     roles = [stage["role"] for stage in value["stages"]]
     if sorted(roles) != sorted(ROLES):
-        raise InputError(
-            f"stages with the roles {', '.join(roles)}, expected one with 'input' and one with 'target'",
-            path=("stages",),
-        )
+        problem = f"stages with the roles {', '.join(roles)}, expected one with 'input' and one with 'target'"
+        raise _wrong(problem, "stages")
 
 
 def _check_image(value: Mapping[str, Any]) -> None:
     if "length" in value:
-        raise InputError(
-            "'length' without 'dimension', expected both (recurrent) or neither", path=("length",)
-        )
+        raise _wrong("'length' without 'dimension', expected both (recurrent) or neither", "length")
     for place, stage in enumerate(value["stages"]):
         if "role" in stage:
-            raise InputError(
-                "a role in a task without 'dimension', expected one for recurrent tasks only",
-                path=("stages", place, "role"),
-            )
+            problem = "a role in a task without 'dimension', expected one for recurrent tasks only"
+            raise _wrong(problem, "stages", place, "role")
 
 
 def _check_signals(stages: tuple[TaskStage, ...], pixels: int) -> None:
     if not any(stage.signals for stage in stages):
-        raise InputError(
-            f"no stage has a signal, expected at least one of {_among()} in one of them", path=("stages",)
-        )
+        among = ", ".join(SIGNALS)
+        raise _wrong(f"no stage has a signal, expected at least one of {among} in one of them", "stages")
     for place, stage in enumerate(stages):
         for signal in stage.signals:
             if signal.kind in DOTS and int(signal.fraction * pixels) == 0:
-                raise InputError(
-                    f"{signal.fraction:g} of {pixels} pixels is less than one, expected at least {1 / pixels:g}",
-                    path=("stages", place, "signals", signal.kind, "fraction"),
-                )
+                least = f"{signal.fraction:g} of {pixels} pixels is less than one, expected at least {1 / pixels:g}"
+                raise _wrong(least, "stages", place, "signals", signal.kind, "fraction")
 
 
-def _check_weights(value: Mapping[str, Any], stages: tuple[TaskStage, ...]) -> None:
-    weights = value.get("loss_weights")
-    if weights is None:
-        return
+def _check_weights(weights: Sequence[float], stages: tuple[TaskStage, ...]) -> None:
     if len(weights) != len(stages):
-        raise InputError(
-            f"{len(weights)} loss weights, expected {len(stages)}, one for each stage", path=("loss_weights",)
-        )
+        problem = f"{len(weights)} loss weights, expected {len(stages)}, one for each stage"
+        raise _wrong(problem, "loss_weights")
     for place, (weight, stage) in enumerate(zip(weights, stages, strict=True)):
         if weight and not stage.signals:
-            raise InputError(
-                f"the weight {weight:g} for a stage without signals, expected 0", path=("loss_weights", place)
-            )
+            problem = f"the weight {weight:g} for a stage without signals, expected 0"
+            raise _wrong(problem, "loss_weights", place)
     if not any(weights):
-        raise InputError("every loss weight is 0, expected at least one above", path=("loss_weights",))
-
-
-def _among(*, recurrent: bool = False) -> str:
-    return ", ".join(kind for kind in SIGNALS if not (recurrent and kind == "resize"))
+        raise _wrong("every loss weight is 0, expected at least one above", "loss_weights")
 
 
 def _stage_from_json(value: Mapping[str, Any], dimension: int) -> TaskStage:
-    signals = value.get("signals", {})
-    return TaskStage(
-        channels=dimension or value.get("channels", 64),
-        signals=tuple(_signal_from_json(kind, signals[kind]) for kind in SIGNALS if kind in signals),
-        role=value.get("role", ""),
+    stated = value.get("signals", {})
+    signals = tuple(
+        Signal(
+            kind,
+            float(stated[kind].get("amplitude", 1.0)),
+            tuple(map(float, stated[kind].get("frequencies", ()))),
+            float(stated[kind].get("fraction", 1.0)),
+            stated[kind].get("per_image", True),
+        )
+        for kind in SIGNALS
+        if kind in stated
     )
-
-
-def _signal_from_json(kind: str, value: Mapping[str, Any]) -> Signal:
-    return Signal(
-        kind=kind,
-        amplitude=float(value.get("amplitude", 1.0)),
-        frequencies=tuple(float(frequency) for frequency in value.get("frequencies", ())),
-        fraction=float(value.get("fraction", 1.0)),
-        per_image=value.get("per_image", True),
-    )
-
-
-def _stage_to_json(stage: TaskStage) -> dict[str, Any]:
-    head: dict[str, Any] = {"role": stage.role} if stage.role else {"channels": stage.channels}
-    return {**head, "signals": {signal.kind: _signal_to_json(signal) for signal in stage.signals}}
+    return TaskStage(dimension or value.get("channels", 64), signals, value.get("role", ""))
 
 
 def _signal_to_json(signal: Signal) -> dict[str, Any]:

@@ -83,7 +83,7 @@ class Outcome:
         failed: why there is no loss, or none but the worst; empty where all went well.
         path: the place inside the document that is wrong, if one is.
         unexpected: whether it failed for a reason that nobody thought of.
-        fit: see `fit.fitted`, higher is better; 0 where the training diverged; None where there was none.
+        fit: see `losses.fitted`, higher is better; 0 where the training diverged; None where there was none.
     """
 
     loss: float | None
@@ -127,8 +127,7 @@ class Trainer:
         start = time.perf_counter()
         try:
             self.plan.check_family(architecture)
-            train = self._sequences if architecture.is_recurrent else self._images
-            found = train(architecture)
+            found = self._sequences(architecture) if architecture.is_recurrent else self._images(architecture)
             return Outcome(found.loss, found.seconds, found.failed, fit=found.fit)
         except InputError as error:
             return Outcome(None, time.perf_counter() - start, error.problem, error.path)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from nasport.schemas.architecture import Architecture
 from nasport.toolkit.networks.image import ImageNetwork, build_image_network
-from nasport.toolkit.networks.options import NetworkOptions
+from nasport.toolkit.networks.module_arguments import NetworkOptions
 
 if TYPE_CHECKING:
     from nasport.toolkit.networks.recurrent_layers import RecurrentNetwork

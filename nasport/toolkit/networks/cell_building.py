@@ -15,12 +15,11 @@ from nasport.runtime.operators.quantities import Shape
 from nasport.schemas.architecture import Architecture
 from nasport.schemas.errors import InputError
 from nasport.schemas.graphs.cell_graph import cell_graph
-from nasport.toolkit.networks.cell_module import CellNetwork, Step, identifiers, unused
-from nasport.toolkit.networks.module_arguments import Style, made, style_of
+from nasport.toolkit.networks.cell_module import CellNetwork, CellStep, identifiers, unused
+from nasport.toolkit.networks.module_arguments import NetworkOptions, Style, made, style_of
 from nasport.toolkit.networks.operators import operator_layer
 from nasport.toolkit.networks.operators.convolution import FactorizedReduce, ReluConvBn
 from nasport.toolkit.networks.operators.joins import Zero
-from nasport.toolkit.networks.options import NetworkOptions
 
 _OF_TWO = ("difference", "quotient")
 
@@ -71,7 +70,7 @@ class _Draft:
         self.values: dict[str, int] = {}
         self.shapes: dict[str, Shape] = {}
         self._modules: dict[str, nn.Module] = {}
-        self._steps: list[Step] = []
+        self._steps: list[CellStep] = []
         self._taken = {*names.values(), *self.inputs}
         self._zeros: dict[tuple[int, int], int] = {}
 
@@ -104,7 +103,7 @@ class _Draft:
         values = [self._value(output) for output in self.cell.outputs] or [self._zero(self.cell.shape)]
         output = self._add(unused("outputs", self._taken, "_"), values, join="concat")
         if output != len(self.inputs) + len(self._steps) - 1:
-            self._steps.append(Step(unused("result", self._taken, "_"), "", (output,)))
+            self._steps.append(CellStep(unused("result", self._taken, "_"), "", (output,)))
         return CellNetwork(self.inputs, self._modules, self._steps)
 
     def _module(self, placed: Placed) -> nn.Module:
@@ -166,8 +165,8 @@ class _Draft:
         join: str = "sum",
         channels: int | None = None,
     ) -> int:
-        """The place of a new value, which is its source's where nothing is computed. Arguments are those of `Step`."""
-        step = Step(name, "", tuple(sources), join, channels)
+        """The place of a new value, which is its source's where nothing is computed. Arguments are those of `CellStep`."""
+        step = CellStep(name, "", tuple(sources), join, channels)
         if module is not None and not isinstance(module, nn.Identity):
             self._modules[name] = module
             step = replace(step, operator=name)

@@ -16,7 +16,7 @@ from torch import Tensor, nn
 
 
 @dataclass(frozen=True)
-class Step:
+class CellStep:
     """One value of a cell's computation.
 
     Attributes:
@@ -43,12 +43,25 @@ class CellNetwork(nn.Module):
         steps: in the order of computation.
     """
 
-    def __init__(self, inputs: Sequence[str], operators: dict[str, nn.Module], steps: Sequence[Step]) -> None:
+    def __init__(
+        self, inputs: Sequence[str], operators: dict[str, nn.Module], steps: Sequence[CellStep]
+    ) -> None:
         super().__init__()
         self.operators = nn.ModuleDict(operators)
         self.inputs = tuple(inputs)
         self.steps = tuple(steps)
-        self._shares = self._shared()
+        begins = [  # with the ReLU of a value
+            bool(step.operator)
+            and len(step.sources) == 1
+            and step.channels is None
+            and hasattr(operators[step.operator], "after_relu")
+            for step in steps
+        ]
+        count = Counter(step.sources[0] for step, begin in zip(steps, begins, strict=True) if begin)
+        # Of each step, whether another one begins with the same ReLU.
+        self._shares = tuple(
+            begin and count[step.sources[0]] > 1 for step, begin in zip(steps, begins, strict=True)
+        )
 
     def forward(self, *inputs: Tensor) -> Tensor:
         """The cell's output, of its inputs, each (N, C, H, W)."""
@@ -56,48 +69,22 @@ class CellNetwork(nn.Module):
         rectified: dict[int, Tensor] = {}
         for step, shares in zip(self.steps, self._shares, strict=True):
             if shares:
-                values.append(self._after_relu(step, values, rectified))
+                source = step.sources[0]
+                if source not in rectified:
+                    rectified[source] = F.relu(values[source])
+                layer: Any = self.operators[step.operator]
+                values.append(layer.after_relu(rectified[source]))
                 continue
-            joined = _joined(step, values)
+            parts = [values[source] for source in step.sources]
+            if step.channels is not None:
+                parts = [fitted(part, step.channels) for part in parts]
+            joined = join(parts, step.join)
             values.append(self.operators[step.operator](joined) if step.operator else joined)
         return values[-1]
 
     def share_nothing(self) -> None:
         """Let every step compute its own ReLU from now on, as the benchmarks' networks do; the output is the same."""
         self._shares = (False,) * len(self.steps)
-
-    def _after_relu(self, step: Step, values: Sequence[Tensor], rectified: dict[int, Tensor]) -> Tensor:
-        """A step that begins with the ReLU of one value, which others begin with too."""
-        (source,) = step.sources
-        if source not in rectified:
-            rectified[source] = F.relu(values[source])
-        layer: Any = self.operators[step.operator]
-        after: Tensor = layer.after_relu(rectified[source])
-        return after
-
-    def _shared(self) -> tuple[bool, ...]:
-        """Of each step, whether it begins with the ReLU of a value that another step begins with too."""
-        begins = [
-            bool(step.operator)
-            and len(step.sources) == 1
-            and step.channels is None
-            and hasattr(self.operators[step.operator], "after_relu")
-            for step in self.steps
-        ]
-        count = Counter(step.sources[0] for step, begin in zip(self.steps, begins, strict=True) if begin)
-        return tuple(
-            begin and count[step.sources[0]] > 1 for step, begin in zip(self.steps, begins, strict=True)
-        )
-
-
-def _joined(step: Step, values: Sequence[Tensor]) -> Tensor:
-    if step.channels is None:
-        if len(step.sources) == 1:
-            return values[step.sources[0]]
-        parts = [values[source] for source in step.sources]
-    else:
-        parts = [fitted(values[source], step.channels) for source in step.sources]
-    return join(parts, step.join)
 
 
 def join(parts: Sequence[Tensor], how: str) -> Tensor:

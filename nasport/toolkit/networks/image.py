@@ -9,15 +9,14 @@ from dataclasses import replace
 from torch import Tensor, nn
 
 from nasport.runtime.costs.placing import PlacedCell
-from nasport.runtime.costs.skeleton import PARTS, PlacedLayer, image_of, placed_layers
+from nasport.runtime.costs.skeleton import PARTS, image_of, placed_layers
 from nasport.runtime.operators.quantities import Shape
 from nasport.schemas.architecture import Architecture, Skeleton
 from nasport.schemas.errors import InputError
 from nasport.schemas.graphs.cell_graph import cell_graph
 from nasport.toolkit.networks.cell_building import build_cell
-from nasport.toolkit.networks.module_arguments import made, style_of
+from nasport.toolkit.networks.module_arguments import NetworkOptions, made, style_of
 from nasport.toolkit.networks.operators import check_built, operator_layer
-from nasport.toolkit.networks.options import NetworkOptions
 
 
 class ImageNetwork(nn.Module):
@@ -34,8 +33,6 @@ class ImageNetwork(nn.Module):
         shapes: of one image and of what every layer of stem, body and head makes of it, one after the other.
     """
 
-    shapes: tuple[Shape, ...] = ()
-
     def __init__(
         self,
         stem: Sequence[nn.Module],
@@ -44,7 +41,7 @@ class ImageNetwork(nn.Module):
         classifier: nn.Module | None,
         takes_older: Sequence[bool],
         level_ends: Sequence[int],
-        feature_widths: Sequence[int],
+        shapes: Sequence[Shape],
     ) -> None:
         super().__init__()
         self.stem = nn.ModuleList(stem)
@@ -53,7 +50,8 @@ class ImageNetwork(nn.Module):
         self.classifier = classifier
         self.takes_older = tuple(takes_older)
         self.level_ends = tuple(level_ends)
-        self.feature_widths = tuple(feature_widths)
+        self.shapes = tuple(shapes)
+        self.feature_widths = tuple(self.shapes[1 + len(stem) + end].channels for end in level_ends)
 
     def forward(self, images: Tensor) -> Tensor:
         """Logits (N, classes) of images (N, C, H, W); without a classifier what the head gives, flattened."""
@@ -98,56 +96,6 @@ def build_image_network(architecture: Architecture, options: NetworkOptions) -> 
     skeleton, image = image_of(architecture)
     _check_operators(architecture, skeleton)
     layers = [layer for layer in placed_layers(architecture) for _ in range(layer.times)]
-    modules = _modules(layers, architecture, options)
-    shapes = (image, *[layer.target for layer in layers])
-    rows = {part: [k for k, layer in enumerate(layers) if layer.path[1] == part] for part in PARTS}
-    stem, body, head = ([modules[k] for k in row] for row in rows.values())
-    classifier = None
-    if options.classifier and skeleton.classes is not None:
-        classifier = made(nn.Linear, shapes[-1].channels * shapes[-1].positions, skeleton.classes)
-    first = len(stem)
-    takes_older = [len(layers[k].sources) > 1 for k in rows["stages"]]
-    for part in ("stem", "head"):
-        if any(len(layers[k].sources) > 1 for k in rows[part]):
-            raise InputError(
-                "a cell of two inputs in the stem or head, expected it in the stages", path=("skeleton", part)
-            )
-    striding = [
-        k - first for k in rows["stages"][1:] if layers[k].stride != 1 or shapes[k][1:] != shapes[k + 1][1:]
-    ]
-    ends = [*[place - 1 for place in striding], len(body) - 1]
-    widths = [shapes[1 + first + end].channels for end in ends]
-    network = ImageNetwork(stem, body, head, classifier, takes_older, ends, widths)
-    network.shapes = shapes
-    drawn = not any(parameter.is_meta for parameter in network.parameters())
-    if drawn and any(cell.channels == "split" for cell in architecture.used_cells.values()):
-        initialise_as_nasbench101(network)
-    return network
-
-
-def _check_operators(architecture: Architecture, skeleton: Skeleton) -> None:
-    """Raise `InputError` where a node or a layer has no operator that can be built."""
-    for name, cell in architecture.used_cells.items():
-        paths = cell_graph(cell, architecture).wiring.paths
-        for place, node in enumerate(cell.nodes):
-            path = ("cells", name, "nodes", place)
-            if node.candidates:
-                raise InputError(
-                    "a supernet's mixed node has no network, expected one operator",
-                    path=(*path, "candidates"),
-                )
-            if cell.channels != "split" or node.id in paths:
-                check_built(architecture.operator(node.op), (*path, "op"))
-    for part, stages in zip(PARTS, (skeleton.stem, skeleton.stages, skeleton.head), strict=True):
-        for place, stage in enumerate(stages):
-            if stage.op:
-                check_built(architecture.operator(stage.op), ("skeleton", part, place, "op"))
-
-
-def _modules(
-    layers: Sequence[PlacedLayer], architecture: Architecture, options: NetworkOptions
-) -> list[nn.Module]:
-    """The module of every layer."""
     modules: list[nn.Module] = []
     unactivated = False
     last = max((k for k, layer in enumerate(layers) if layer.path[1] == "stages"), default=None)
@@ -165,7 +113,45 @@ def _modules(
             modules.append(operator_layer(operator, layer.sources[0], layer.width, layer.stride, style)[0])
         except InputError as error:
             raise error.within(*layer.path, "op") from None
-    return modules
+    shapes = (image, *[layer.target for layer in layers])
+    rows = {part: [k for k, layer in enumerate(layers) if layer.path[1] == part] for part in PARTS}
+    stem, body, head = ([modules[k] for k in row] for row in rows.values())
+    classifier = None
+    if options.classifier and skeleton.classes is not None:
+        classifier = made(nn.Linear, shapes[-1].channels * shapes[-1].positions, skeleton.classes)
+    first = len(stem)
+    takes_older = [len(layers[k].sources) > 1 for k in rows["stages"]]
+    for part in ("stem", "head"):
+        if any(len(layers[k].sources) > 1 for k in rows[part]):
+            raise InputError(
+                "a cell of two inputs in the stem or head, expected it in the stages", path=("skeleton", part)
+            )
+    striding = [
+        k - first for k in rows["stages"][1:] if layers[k].stride != 1 or shapes[k][1:] != shapes[k + 1][1:]
+    ]
+    ends = [*[place - 1 for place in striding], len(body) - 1]
+    network = ImageNetwork(stem, body, head, classifier, takes_older, ends, shapes)
+    drawn = not any(parameter.is_meta for parameter in network.parameters())
+    if drawn and any(cell.channels == "split" for cell in architecture.used_cells.values()):
+        initialise_as_nasbench101(network)
+    return network
+
+
+def _check_operators(architecture: Architecture, skeleton: Skeleton) -> None:
+    """Raise `InputError` where a node or a layer has no operator that can be built."""
+    for name, cell in architecture.used_cells.items():
+        paths = cell_graph(cell, architecture).wiring.paths
+        for place, node in enumerate(cell.nodes):
+            path = ("cells", name, "nodes", place)
+            if node.candidates:
+                problem = "a supernet's mixed node has no network, expected one operator"
+                raise InputError(problem, path=(*path, "candidates"))
+            if cell.channels != "split" or node.id in paths:
+                check_built(architecture.operator(node.op), (*path, "op"))
+    for part, stages in zip(PARTS, (skeleton.stem, skeleton.stages, skeleton.head), strict=True):
+        for place, stage in enumerate(stages):
+            if stage.op:
+                check_built(architecture.operator(stage.op), ("skeleton", part, place, "op"))
 
 
 def initialise_as_nasbench101(network: nn.Module) -> None:

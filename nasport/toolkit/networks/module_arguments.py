@@ -8,10 +8,10 @@ from typing import Any, TypeVar
 
 from torch import nn
 
-from nasport.runtime.operators.quantities import Shape, whole
+from nasport.runtime.operators.quantities import whole
+from nasport.runtime.operators.rule import Place
 from nasport.schemas.errors import InputError
 from nasport.schemas.operators import Operator
-from nasport.toolkit.networks.options import NetworkOptions
 
 M = TypeVar("M", bound=nn.Module)
 ARGUMENTS = "arguments"
@@ -31,6 +31,34 @@ def arguments_of(module: nn.Module) -> tuple[tuple[int | nn.Module, ...], Mappin
 
 
 @dataclass(frozen=True)
+class NetworkOptions:
+    """Choices that are not the architecture's.
+
+    The defaults give the networks that the benchmarks trained and counted.
+
+    Attributes:
+        affine: whether batch normalisations have a scale and a shift.
+        running_statistics: whether batch normalisations keep statistics for evaluation; without them they use the
+            batch's own in evaluation too.
+        convolution_bias: whether convolutions before a batch normalisation have a bias.
+        dead_nodes: whether nodes on no path from a cell's input to its output are built and computed. Without them the
+            output is the same at the start; what a normalisation learns to add to zeros is lost.
+        classifier: whether there is a last linear layer.
+        beyond_cells: whether the first three hold for the stem, the layers between cells and the head too. Without it
+            they hold in cells alone, as in NAS-Bench-201's networks for searching.
+        last_activation: whether a residual block that ends the body ends with its ReLU.
+    """
+
+    affine: bool = True
+    running_statistics: bool = True
+    convolution_bias: bool = False
+    dead_nodes: bool = True
+    classifier: bool = True
+    beyond_cells: bool = True
+    last_activation: bool = True
+
+
+@dataclass(frozen=True)
 class Style(NetworkOptions):
     """How layers of a part of the network are written.
 
@@ -39,6 +67,11 @@ class Style(NetworkOptions):
     """
 
     activation_first: bool = False
+
+    def activates_first(self, operator: Operator) -> bool:
+        """Whether activations come before convolutions: as the operator says, else as this part of the network does."""
+        order = operator.word("order")
+        return order == "relu-conv-bn" if order else self.activation_first
 
     def normalised(self) -> dict[str, bool]:
         """Named arguments of a block, without those that are its defaults."""
@@ -53,47 +86,7 @@ def style_of(options: NetworkOptions, activation_first: bool, in_cell: bool) -> 
     return Style(**vars(options), activation_first=activation_first)
 
 
-@dataclass(frozen=True)
-class Place:
-    """Where an operator stands.
-
-    Attributes:
-        source: shape of its input.
-        target: shape of its output.
-        stride: between them.
-        style: of this part of the network.
-    """
-
-    source: Shape
-    target: Shape
-    stride: int
-    style: Style
-
-    @property
-    def keeps_shape(self) -> bool:
-        """Whether nothing changes in shape, at any resolution of the input."""
-        return self.stride == 1 and self.source.channels == self.target.channels
-
-    @property
-    def channels(self) -> tuple[int, int]:
-        """Before and after."""
-        return self.source.channels, self.target.channels
-
-    def activates_first(self, operator: Operator) -> bool:
-        """Whether activations come before convolutions: as the operator says, else as this part of the network does."""
-        order = operator.word("order")
-        return order == "relu-conv-bn" if order else self.style.activation_first
-
-    def strided(self) -> dict[str, int]:
-        """The stride as a block's argument, where it is not 1."""
-        return {"stride": self.stride} if self.stride != 1 else {}
-
-    def normalised(self) -> dict[str, bool]:
-        """The style's choices as a block's arguments."""
-        return self.style.normalised()
-
-
-LayerBuilder = Callable[[Operator, Place], nn.Module]
+LayerBuilder = Callable[[Operator, Place, Style], nn.Module]
 
 
 def optional(default: object = False, **named: Any) -> dict[str, Any]:

@@ -22,14 +22,13 @@ import numpy as np
 import onnx
 import torch
 
-from nasport.export.onnx_files import NEWEST_IR_VERSION, model_bytes, remove_unused, strip_metadata
+from nasport.export.onnx_shrinking import NEWEST_IR_VERSION, model_bytes, remove_unused, strip_metadata
 from nasport.runtime.session import open_session
 from nasport.schemas.architecture import Architecture
 from nasport.schemas.errors import InputError, NasportError
 from nasport.schemas.graphs.canonical import architecture_hash
 from nasport.toolkit.networks import ImageNetwork, build_network
 from nasport.toolkit.networks.cell_module import CellNetwork
-from nasport.toolkit.networks.counting import parameter_count
 
 OPSET = 18
 INPUT, OUTPUT = "images", "logits"
@@ -47,7 +46,18 @@ def onnx_graph(architecture: Architecture) -> bytes:
         MissingRuntimeError: no ONNX Runtime is installed, so that nothing could be proved.
         NasportError: the graph is not the same function as the network.
     """
-    _check(architecture)
+    if architecture.is_recurrent:
+        raise InputError(
+            "a recurrent network has no ONNX graph here, expected a network of images; as a Python module it can be "
+            "written with --to torch",
+            path=("cells",),
+        )
+    with torch.device("meta"):
+        count = sum(parameter.numel() for parameter in build_network(architecture).parameters())
+    if count > LARGEST_PARAMETERS:
+        raise InputError(
+            f"{count:,} parameters, expected at most {LARGEST_PARAMETERS:,}: an ONNX file holds 2 GB"
+        )
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(0)
         network = build_network(architecture).eval()
@@ -61,26 +71,10 @@ def onnx_graph(architecture: Architecture) -> bytes:
     strip_metadata(model)
     model.ir_version = NEWEST_IR_VERSION
     model.graph.name = "network"
-    digest = architecture_hash(architecture)
-    onnx.helper.set_model_props(model, {"nasport.architecture": digest})
+    onnx.helper.set_model_props(model, {"nasport.architecture": architecture_hash(architecture)})
     data = model_bytes(model)
     _prove(data, network, images)
     return data
-
-
-def _check(architecture: Architecture) -> None:
-    if architecture.is_recurrent:
-        raise InputError(
-            "a recurrent network has no ONNX graph here, expected a network of images; as a Python module it can be "
-            "written with --to torch",
-            path=("cells",),
-        )
-    with torch.device("meta"):
-        count = parameter_count(build_network(architecture))
-    if count > LARGEST_PARAMETERS:
-        raise InputError(
-            f"{count:,} parameters, expected at most {LARGEST_PARAMETERS:,}: an ONNX file holds 2 GB"
-        )
 
 
 def _exported(network: ImageNetwork, images: torch.Tensor) -> onnx.ModelProto:
@@ -103,16 +97,12 @@ def _exported(network: ImageNetwork, images: torch.Tensor) -> onnx.ModelProto:
         assert program is not None
         fold_constants(program.model)
     model = program.model_proto
-    _drop_added_biases(model, set(network.state_dict()))
-    remove_unused(model)
-    return model
-
-
-def _drop_added_biases(model: onnx.ModelProto, own: set[str]) -> None:
-    """Take away the zeros that the exporter adds to convolutions without a bias."""
-    for node in model.graph.node:
+    own = network.state_dict()
+    for node in model.graph.node:  # the exporter adds zeros to convolutions without a bias
         if node.op_type in ("Conv", "ConvTranspose") and len(node.input) == 3 and node.input[2] not in own:
             del node.input[2]
+    remove_unused(model)
+    return model
 
 
 def _prove(data: bytes, network: ImageNetwork, images: torch.Tensor) -> None:

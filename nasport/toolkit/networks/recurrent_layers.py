@@ -5,7 +5,7 @@ is `h_new_0` (Klyuchnikov et al. 2020, section 3). A `linear` node has one matri
 mixes its second and third input by its first: z*a + (1-z)*b. States begin at zero; all parameters are drawn uniformly
 from -1/sqrt(width) to 1/sqrt(width), as those of torch's own recurrent layers.
 
-A step is many tiny operations, so all that can be done for the whole sequence at once is (see `recurrent_program`), and
+A step is many tiny operations, so all that can be done for the whole sequence at once is (see `recurrent_schedule`), and
 so is the gradient of a matrix that every step uses: one product over all steps in place of one for each.
 """
 
@@ -20,8 +20,14 @@ from torch.nn import functional
 
 from nasport.runtime.costs.recurrent_network import recurrent_stack
 from nasport.schemas.architecture import Architecture
-from nasport.toolkit.networks.recurrent_loop import FUNCTIONS, Operation, Plan, run_loop
-from nasport.toolkit.networks.recurrent_program import LINEAR, Program, Step, read_program, widths_of
+from nasport.toolkit.networks.recurrent_loop import FUNCTIONS, LoopPlan, Operation, run_loop
+from nasport.toolkit.networks.recurrent_schedule import (
+    LINEAR,
+    RecurrentStep,
+    Schedule,
+    read_schedule,
+    widths_of,
+)
 
 Matrices = Mapping[str, Sequence[Tensor]]
 
@@ -37,12 +43,12 @@ def build_recurrent(architecture: Architecture, classifier: bool = True) -> Recu
         InputError: no skeleton, an operator with no module, or widths that do not fit.
     """
     stack = recurrent_stack(architecture)
-    programs = {name: read_program(architecture, name) for name, _, _ in stack.cells}
-    network = RecurrentNetwork([RecurrentLayer(programs[name], *widths) for name, *widths in stack.cells])
-    if classifier and stack.vocabulary:
-        stack.check_tied()
-        network.add_vocabulary(stack.vocabulary, stack.tied)
-    return network
+    schedules = {name: read_schedule(architecture, name) for name, _, _ in stack.cells}
+    layers = [RecurrentLayer(schedules[name], *widths) for name, *widths in stack.cells]
+    if not classifier or not stack.vocabulary:
+        return RecurrentNetwork(layers)
+    stack.check_tied()
+    return RecurrentNetwork(layers, stack.vocabulary, stack.tied)
 
 
 class RecurrentNetwork(nn.Module):
@@ -56,22 +62,23 @@ class RecurrentNetwork(nn.Module):
         output_width: width of the last layer.
     """
 
-    def __init__(self, layers: Sequence[RecurrentLayer]) -> None:
+    def __init__(self, layers: Sequence[RecurrentLayer], vocabulary: int = 0, tied: bool = False) -> None:
+        """Args:
+        layers: in order.
+        vocabulary: tokens of the embedding and the decoder, drawn from -0.1 to 0.1, the bias zero (AWD-LSTM); 0: none.
+        tied: whether the two have one matrix.
+        """
         super().__init__()
         self.layers = nn.ModuleList(layers)
         self.input_width, self.output_width = layers[0].input_width, layers[-1].width
-        self.embedding: nn.Embedding | None = None
-        self.decoder: nn.Linear | None = None
-
-    def add_vocabulary(self, classes: int, tied: bool) -> None:
-        """An embedding of `classes` tokens and a linear decoder; drawn from -0.1 to 0.1, the bias zero (AWD-LSTM)."""
-        self.embedding = nn.Embedding(classes, self.input_width)
-        self.decoder = nn.Linear(self.output_width, classes)
-        nn.init.uniform_(self.embedding.weight, -0.1, 0.1)
-        nn.init.uniform_(self.decoder.weight, -0.1, 0.1)
-        nn.init.zeros_(self.decoder.bias)
-        if tied:
-            self.decoder.weight = self.embedding.weight
+        self.embedding = nn.Embedding(vocabulary, self.input_width) if vocabulary else None
+        self.decoder = nn.Linear(self.output_width, vocabulary) if vocabulary else None
+        if self.embedding is not None and self.decoder is not None:
+            nn.init.uniform_(self.embedding.weight, -0.1, 0.1)
+            nn.init.uniform_(self.decoder.weight, -0.1, 0.1)
+            nn.init.zeros_(self.decoder.bias)
+            if tied:
+                self.decoder.weight = self.embedding.weight
 
     def forward(self, sequence: Tensor) -> Tensor:
         """Vectors (length, batch, width) to vectors (length, batch, width of the last layer); states begin at zero."""
@@ -107,139 +114,115 @@ class RecurrentLayer(nn.Module):
             training; NAS-Bench-NLP trained with 0.1.
     """
 
-    def __init__(self, program: Program, input_width: int, width: int) -> None:
+    def __init__(self, schedule: Schedule, input_width: int, width: int) -> None:
         super().__init__()
-        self.program, self.input_width, self.width = program, input_width, width
+        self.schedule, self.input_width, self.width = schedule, input_width, width
         self.weight_dropout = 0.0
-        widths = widths_of(program, input_width, width)
+        widths = widths_of(schedule, input_width, width)
         self.linear = nn.ModuleDict()
         self._keys: dict[str, str] = {}
-        for step in program.steps:
+        for step in schedule.steps:
             if step.operator == LINEAR:
-                key = self._keys[step.node] = _free(step.node, self.linear)
+                key = step.node.replace(".", "_") or "_"
+                while key in self.linear or hasattr(self.linear, key):
+                    key += "_"
+                self._keys[step.node] = key
                 self.linear[key] = LinearNode([widths[source] for source in step.sources], width)
-        self._outside = {program.x, *[step.node for step in program.before]}
-        self._known, self._kept = _read_in_loop(program), _read_after(program)
-        self._plan = self._planned() if program.loop else None
+        self._outside = {schedule.x, *[step.node for step in schedule.before]}
+        # Nodes before the loop whose vectors the loop reads as they are, or that make a state.
+        read = [source for step in schedule.loop if step.operator != LINEAR for source in step.sources] + [
+            new for _, new in schedule.states
+        ]
+        self._known = [node for node in dict.fromkeys(read) if node in self._outside]
+        # Nodes in the loop that steps after it read, or that make a state which they read, and the output.
+        read = [source for step in schedule.after for source in step.sources]
+        read += [schedule.output, *[new for previous, new in schedule.states if previous in read]]
+        in_loop = {step.node for step in schedule.loop}
+        self._kept = [node for node in dict.fromkeys(read) if node in in_loop]
+        self._plan = self._planned() if schedule.loop else None
         bound = 1 / math.sqrt(width)
         for parameter in self.parameters():
             nn.init.uniform_(parameter, -bound, bound)
 
     def forward(self, sequence: Tensor) -> Tensor:
         """(length, batch, input width) to (length, batch, width)."""
-        program = self.program
-        matrices = {step.node: self._matrices(step) for step in program.steps if step.operator == LINEAR}
-        values = {program.x: sequence}
-        for step in program.before:
-            values[step.node] = self._whole(step, values, matrices)
-        self._loop(sequence, values, matrices)
-        for step in program.after:
-            values[step.node] = self._whole(step, values, matrices)
-        return values[program.output]
-
-    def freeze_states(self) -> None:
-        """Keeps the matrices that do not read `x` as they were drawn."""
-        for step in self.program.steps:
-            if step.operator == LINEAR:
-                for source, weight in zip(step.sources, self._module(step).weights, strict=True):
-                    weight.requires_grad_(source == self.program.x)
-
-    def _module(self, step: Step) -> LinearNode:
-        module = self.linear[self._keys[step.node]]
-        assert isinstance(module, LinearNode)
-        return module
-
-    def _matrices(self, step: Step) -> list[Tensor]:
-        """The node's matrices, those that do not read `x` thinned out in training."""
+        schedule, (length, batch, _) = self.schedule, sequence.shape
+        # Those that do not read `x` are thinned out in training.
         thin = self.weight_dropout if self.training else 0.0
-        return [
-            functional.dropout(weight, thin) if thin and source != self.program.x else weight
-            for source, weight in zip(step.sources, self._module(step).weights, strict=True)
-        ]
-
-    def _whole(self, step: Step, values: Mapping[str, Tensor], matrices: Matrices) -> Tensor:
-        """One step for the whole sequence, (length, batch, ...)."""
-        sources = [values[source] for source in step.sources]
-        if step.operator != LINEAR:
-            return FUNCTIONS[step.operator].forward(*sources)
-        first, *others = zip(sources, matrices[step.node], strict=True)
-        total = functional.linear(*first, self._module(step).bias)
-        for source, weight in others:
-            total = total + functional.linear(source, weight)
-        return total
-
-    def _loop(self, sequence: Tensor, values: dict[str, Tensor], matrices: Matrices) -> None:
-        """Runs the steps in time, and leaves the values that steps after the loop read, and the output, in `values`."""
-        program, (length, batch, _) = self.program, sequence.shape
+        matrices = {
+            step.node: [
+                functional.dropout(weight, thin) if thin and source != schedule.x else weight
+                for source, weight in zip(step.sources, self._module(step).weights, strict=True)
+            ]
+            for step in schedule.steps
+            if step.operator == LINEAR
+        }
+        values = {schedule.x: sequence}
+        for step in schedule.before:
+            values[step.node] = self._whole(step, values, matrices)
         zeros = sequence.new_zeros(batch, self.width)
         if self._plan is not None:
-            known = [values[node] for node in self._known]
-            linear = [step for step in program.loop if step.operator == LINEAR]
-            started = [self._started(step, values, matrices, length, batch) for step in linear]
+            linear = [step for step in schedule.loop if step.operator == LINEAR]
+            started = [
+                self._whole(step, values, matrices).expand(length, batch, self.width) for step in linear
+            ]
             in_loop = [
                 matrix
                 for step in linear
                 for source, matrix in zip(step.sources, matrices[step.node], strict=True)
                 if source not in self._outside
             ]
-            results = run_loop(self._plan, length, zeros, known, started, in_loop)
+            known = [values[node] for node in self._known]
+            results = run_loop(self._plan, length, zeros, (*known, *started, *in_loop))
             values.update(zip(self._kept, results, strict=True))
-        for previous, new in program.states:
+        for previous, new in schedule.states:
             if new in values:
                 values[previous] = torch.cat((zeros[None], values[new][:-1]))
+        for step in schedule.after:
+            values[step.node] = self._whole(step, values, matrices)
+        return values[schedule.output]
 
-    def _started(
-        self, step: Step, values: Mapping[str, Tensor], matrices: Matrices, length: int, batch: int
-    ) -> Tensor:
-        """What is known of a linear node's sum before the loop, (length, batch, width)."""
-        module, total = self._module(step), None
+    def freeze_states(self) -> None:
+        """Keeps the matrices that do not read `x` as they were drawn."""
+        for step in self.schedule.steps:
+            if step.operator == LINEAR:
+                for source, weight in zip(step.sources, self._module(step).weights, strict=True):
+                    weight.requires_grad_(source == self.schedule.x)
+
+    def _module(self, step: RecurrentStep) -> LinearNode:
+        module = self.linear[self._keys[step.node]]
+        assert isinstance(module, LinearNode)
+        return module
+
+    def _whole(self, step: RecurrentStep, values: Mapping[str, Tensor], matrices: Matrices) -> Tensor:
+        """One step for the whole sequence, (length, batch, ...); of a linear node's sum what the known values give."""
+        if step.operator != LINEAR:
+            return FUNCTIONS[step.operator].forward(*[values[source] for source in step.sources])
+        bias: Tensor = self._module(step).bias
+        total = bias
         for source, matrix in zip(step.sources, matrices[step.node], strict=True):
-            if source in self._outside:
-                part = functional.linear(values[source], matrix, module.bias if total is None else None)
-                total = part if total is None else total + part
-        return module.bias.expand(length, batch, self.width) if total is None else total
+            if source in values and total is bias:
+                total = functional.linear(values[source], matrix, bias)
+            elif source in values:
+                total = total + functional.linear(values[source], matrix)
+        return total
 
-    def _planned(self) -> Plan:
+    def _planned(self) -> LoopPlan:
         """The steps in time with numbers in place of names."""
-        program = self.program
-        names = [previous for previous, _ in program.states]
-        names += [*self._known, *[step.node for step in program.loop]]
+        schedule = self.schedule
+        names = [previous for previous, _ in schedule.states]
+        names += [*self._known, *[step.node for step in schedule.loop]]
         places = {name: place for place, name in enumerate(names)}
         operations: list[Operation] = []
         linear = matrices = 0
-        for step in program.loop:
-            if step.operator == LINEAR:
-                sources = tuple(places[source] for source in step.sources if source not in self._outside)
-                numbers = tuple(range(matrices, matrices + len(sources)))
-                operations.append(Operation(LINEAR, sources, linear, numbers))
-                linear, matrices = linear + 1, matrices + len(sources)
-            else:
+        for step in schedule.loop:
+            if step.operator != LINEAR:
                 operations.append(Operation(step.operator, tuple(places[source] for source in step.sources)))
-        states = tuple(places[new] for _, new in program.states)
+                continue
+            sources = tuple(places[source] for source in step.sources if source not in self._outside)
+            numbers = tuple(range(matrices, matrices + len(sources)))
+            operations.append(Operation(LINEAR, sources, linear, numbers))
+            linear, matrices = linear + 1, matrices + len(sources)
+        states = tuple(places[new] for _, new in schedule.states)
         kept = tuple(places[node] for node in self._kept)
-        return Plan(states, len(self._known), linear, tuple(operations), kept)
-
-
-def _read_in_loop(program: Program) -> list[str]:
-    """Nodes before the loop whose vectors the loop reads as they are, or that make a state."""
-    made = {step.node for step in program.before} | {program.x}
-    read = dict.fromkeys(
-        source for step in program.loop if step.operator != LINEAR for source in step.sources
-    ) | dict.fromkeys(new for _, new in program.states)
-    return [node for node in read if node in made]
-
-
-def _read_after(program: Program) -> list[str]:
-    """Nodes in the loop that steps after it read, or that make a state which they read, and the output."""
-    made = {step.node for step in program.loop}
-    read = dict.fromkeys(source for step in program.after for source in step.sources)
-    read |= {program.output: None} | {new: None for previous, new in program.states if previous in read}
-    return [node for node in read if node in made]
-
-
-def _free(name: str, taken: nn.ModuleDict) -> str:
-    """The name as torch allows it for a module, with a `_` after it if it is taken."""
-    name = name.replace(".", "_") or "_"
-    while name in taken or hasattr(taken, name):
-        name += "_"
-    return name
+        return LoopPlan(states, len(self._known), linear, tuple(operations), kept)

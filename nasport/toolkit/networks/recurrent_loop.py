@@ -18,7 +18,7 @@ from torch import Tensor
 from torch.autograd.function import once_differentiable
 from torch.nn.functional import leaky_relu
 
-from nasport.toolkit.networks.recurrent_program import BLEND, IDENTITY, LINEAR, PRODUCT, SUM
+from nasport.toolkit.networks.recurrent_schedule import BLEND, IDENTITY, LINEAR, PRODUCT, SUM
 
 _LEAKY_SLOPE = 0.01
 _OF_TANH = torch.ops.aten.tanh_backward.default
@@ -73,7 +73,7 @@ class Operation:
     """One operation inside the loop, on numbered places of the list of values.
 
     Attributes:
-        operator: as in `recurrent_program.Step`.
+        operator: as in `recurrent_schedule.RecurrentStep`.
         sources: places that it reads; of a linear node those that are not known before the loop.
         linear: which of the linear nodes it is.
         matrices: which matrix multiplies which source.
@@ -86,7 +86,7 @@ class Operation:
 
 
 @dataclass(frozen=True)
-class Plan:
+class LoopPlan:
     """All operations of one step. Places: the states, then what is known before the loop, then one for each operation.
 
     Attributes:
@@ -104,46 +104,31 @@ class Plan:
     kept: tuple[int, ...]
 
 
-def run_loop(
-    plan: Plan,
-    length: int,
-    zeros: Tensor,
-    known: Sequence[Tensor],
-    started: Sequence[Tensor],
-    matrices: Sequence[Tensor],
-) -> tuple[Tensor, ...]:
+def run_loop(plan: LoopPlan, length: int, zeros: Tensor, tensors: Sequence[Tensor]) -> tuple[Tensor, ...]:
     """Runs a plan over a sequence.
 
     Args:
         plan: what to do at each step.
         length: steps.
         zeros: what a state is at first, (batch, width).
-        known: sequences (length, batch, ...).
-        started: for every linear node what is known of its sum, (length, batch, width).
-        matrices: (width, width) each, applied to rows from the right, transposed, as in `torch.nn.Linear`.
+        tensors: what is known before the loop, sequences (length, batch, ...); for every linear node what is known of its
+            sum, (length, batch, width); matrices (width, width), applied to rows from the right, transposed, as in
+            `torch.nn.Linear`.
 
     Returns:
         the values of the places that are kept, each (length, batch, width).
     """
-    tensors = (*known, *started, *matrices)
     if torch.is_grad_enabled() and any(tensor.requires_grad for tensor in tensors):
         result: tuple[Tensor, ...] = _Loop.apply(plan, length, zeros, *tensors)  # type: ignore[no-untyped-call]
         return result
-    return _kept(plan, _forward(plan, length, zeros, known, started, matrices))
+    return _kept(plan, _forward(plan, length, zeros, tensors))
 
 
-def _forward(
-    plan: Plan,
-    length: int,
-    zeros: Tensor,
-    known: Sequence[Tensor],
-    started: Sequence[Tensor],
-    matrices: Sequence[Tensor],
-) -> list[Values]:
+def _forward(plan: LoopPlan, length: int, zeros: Tensor, tensors: Sequence[Tensor]) -> list[Values]:
     """Every place's value at every step."""
-    known_rows = [tensor.unbind() for tensor in known]
-    started_rows = [tensor.unbind() for tensor in started]
-    transposed = [matrix.t().contiguous() for matrix in matrices]
+    rows = [tensor.unbind() for tensor in tensors[: plan.known + plan.linear]]
+    known_rows, started_rows = rows[: plan.known], rows[plan.known :]
+    transposed = [matrix.t().contiguous() for matrix in tensors[plan.known + plan.linear :]]
     history: list[Values] = []
     states: Values = [zeros] * len(plan.states)
     for time in range(length):
@@ -162,7 +147,7 @@ def _forward(
     return history
 
 
-def _kept(plan: Plan, history: Sequence[Values]) -> tuple[Tensor, ...]:
+def _kept(plan: LoopPlan, history: Sequence[Values]) -> tuple[Tensor, ...]:
     return tuple(torch.stack([values[place] for values in history]) for place in plan.kept)
 
 
@@ -170,19 +155,17 @@ class _Loop(torch.autograd.Function):
     """`_forward`, differentiable."""
 
     @staticmethod
-    def forward(ctx: Any, plan: Plan, length: int, zeros: Tensor, *tensors: Tensor) -> tuple[Tensor, ...]:
-        matrices = tensors[plan.known + plan.linear :]
-        started = tensors[plan.known : plan.known + plan.linear]
-        history = _forward(plan, length, zeros, tensors[: plan.known], started, matrices)
+    def forward(ctx: Any, plan: LoopPlan, length: int, zeros: Tensor, *tensors: Tensor) -> tuple[Tensor, ...]:
+        history = _forward(plan, length, zeros, tensors)
         ctx.set_materialize_grads(False)
         ctx.plan, ctx.zeros, ctx.history = plan, zeros, history
-        ctx.save_for_backward(*matrices)
+        ctx.save_for_backward(*tensors[plan.known + plan.linear :])
         return _kept(plan, history)
 
     @staticmethod
     @once_differentiable
     def backward(ctx: Any, *gradients: Tensor | None) -> tuple[Tensor | None, ...]:
-        plan: Plan = ctx.plan
+        plan: LoopPlan = ctx.plan
         matrices, history = ctx.saved_tensors, ctx.history
         first = len(plan.states) + plan.known
         of_known: list[Gradients] = [[] for _ in range(plan.known)]
@@ -202,8 +185,19 @@ class _Loop(torch.autograd.Function):
                 operation, gradient = plan.operations[place - first], at[place]
                 if operation.operator == LINEAR:
                     of_sums[operation.linear].append(gradient)
-                if gradient is not None:
-                    _backward(operation, gradient, values, values[place], at, matrices)
+                if gradient is None:
+                    continue
+                operator, sources = operation.operator, operation.sources
+                if operator == LINEAR:
+                    for source, matrix in zip(sources, operation.matrices, strict=True):
+                        before, weight = at[source], matrices[matrix]
+                        part = gradient @ weight if before is None else torch.addmm(before, gradient, weight)
+                        at[source] = part
+                    continue
+                read = [values[source] for source in sources]
+                parts = FUNCTIONS[operator].backward(gradient, values[place], *read)
+                for source, part in zip(sources, parts, strict=True):
+                    _add(at, source, part)
             carried = at[: len(plan.states)]
             for collected, gradient in zip(of_known, at[len(plan.states) : first], strict=True):
                 collected.append(gradient)
@@ -215,27 +209,6 @@ class _Loop(torch.autograd.Function):
             *sums,
             *_matrix_gradients(plan, sums, history, needs),
         )
-
-
-def _backward(
-    operation: Operation,
-    gradient: Tensor,
-    values: Values,
-    value: Tensor,
-    at: Gradients,
-    matrices: Sequence[Tensor],
-) -> None:
-    """Adds what one operation's gradient is for its sources."""
-    operator, sources = operation.operator, operation.sources
-    if operator == LINEAR:
-        for source, matrix in zip(sources, operation.matrices, strict=True):
-            before = at[source]
-            weight = matrices[matrix]
-            at[source] = gradient @ weight if before is None else torch.addmm(before, gradient, weight)
-        return
-    read = [values[source] for source in sources]
-    for source, part in zip(sources, FUNCTIONS[operator].backward(gradient, value, *read), strict=True):
-        _add(at, source, part)
 
 
 def _add(at: Gradients, place: int, gradient: Tensor) -> None:
@@ -254,7 +227,7 @@ def _sequence(collected: Gradients, zeros: Tensor | None) -> Tensor | None:
 
 
 def _matrix_gradients(
-    plan: Plan, sums: Sequence[Tensor | None], history: Sequence[Values], needs: Sequence[bool]
+    plan: LoopPlan, sums: Sequence[Tensor | None], history: Sequence[Values], needs: Sequence[bool]
 ) -> list[Tensor | None]:
     """The gradient of every matrix: the sums' gradients times what it was multiplied with, over all steps at once."""
     found: list[Tensor | None] = [None] * len(needs)

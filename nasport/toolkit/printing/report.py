@@ -47,8 +47,8 @@ class Report:
 
     status = 0
 
-    def error(self, error: InputError) -> None:
-        """Report one wrong item on standard error."""
+    def error(self, error: InputError | str) -> None:
+        """Report one wrong item, or the message about it, on standard error."""
         self.status = WRONG_INPUT
         say(str(error))
 

@@ -31,8 +31,8 @@ from nasport.toolkit.search.notes import left_out, level, thinned, without_score
 from nasport.toolkit.search.options import FINALISTS, SHOWN_OF_FRONT, WINNERS, SearchOptions
 from nasport.toolkit.search.result import Evaluation, SearchResult, Winner
 from nasport.toolkit.search.resuming import resumed
+from nasport.toolkit.search.searched import candidate_source, space_source, written
 from nasport.toolkit.search.setup import Setup, set_up
-from nasport.toolkit.search.sources import candidate_source, space_source, written
 from nasport.toolkit.search.winners import check_modules_can_be_written, winner_record, write_winners
 from nasport.toolkit.spaces import SearchSpace
 

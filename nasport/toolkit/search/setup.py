@@ -25,9 +25,9 @@ from nasport.toolkit.search.latency import LayerLatencies, read_latency
 from nasport.toolkit.search.limits import check_fact, check_together
 from nasport.toolkit.search.options import FINALISTS, WITH_GENNAS, WITH_PREDICTOR, SearchOptions
 from nasport.toolkit.search.resuming import FORMAT, kept
+from nasport.toolkit.search.searched import Searched
 from nasport.toolkit.search.searcher import Searcher
 from nasport.toolkit.search.searchers import SEARCHERS, make_searcher
-from nasport.toolkit.search.sources import Searched
 
 GENNAS_EVALUATIONS = 100
 # With the predictor so many for every gene, within these bounds: a cell of six edges is soon known, one of forty is not.

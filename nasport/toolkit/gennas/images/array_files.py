@@ -21,6 +21,9 @@ from nasport.toolkit.gennas.images.pictures import SIDE, chosen_of
 
 MAX_ARRAY_BYTES = 2 * 1024**3
 _KEYS = ("images", "data", "x")
+_COMPRESSED = (lzma.LZMAError, zlib.error, zipfile.BadZipFile)
+# A RuntimeError: encrypted, or compressed in a way that is not known.
+_DAMAGED = (OSError, ValueError, EOFError, KeyError, RuntimeError, *_COMPRESSED)
 
 
 def npz_images(file: Path, count: int, generator: Generator) -> NDArray[np.uint8]:
@@ -38,16 +41,7 @@ def npz_images(file: Path, count: int, generator: Generator) -> NDArray[np.uint8
             chosen = chosen_of(shape[0], count, generator, file)
             with archive.open(name) as stream:
                 images = npy.read_array(stream, allow_pickle=False)
-    except (
-        OSError,
-        ValueError,
-        EOFError,
-        KeyError,
-        lzma.LZMAError,
-        zlib.error,
-        zipfile.BadZipFile,
-        RuntimeError,  # encrypted, or compressed in a way that is not known
-    ) as error:
+    except _DAMAGED as error:
         raise InputError(f"no .npz file that can be read: {error}", file=str(file)) from error
     return np.ascontiguousarray(images[chosen])
 

@@ -60,26 +60,22 @@ def cifar_images(source: Path, count: int, generator: Generator) -> NDArray[np.u
 def _contents(source: Path) -> Iterator[tuple[str, bytes]]:
     """Name and bytes of each file of training images."""
     if source.is_file() and source.name.lower().endswith(_ARCHIVES):
-        yield from _archived(source)
+        with tarfile.open(source) as archive:
+            found: list[tuple[str, bytes]] = []
+            for member in archive:
+                name = member.name.rpartition("/")[2]
+                if not member.isreg() or not (_BINARY.fullmatch(name) or _PICKLED.fullmatch(name)):
+                    continue
+                stream = archive.extractfile(member)
+                if stream is None or member.size > _MAX_BYTES or len(found) == _FILES:
+                    raise InputError(f"{member.name!r} is none of CIFAR-10's files", file=str(source))
+                found.append((name, stream.read()))
+        yield from sorted(found)
         return
     for file in _files_in(source) if source.is_dir() else [source]:
         if file.stat().st_size > _MAX_BYTES:
             raise InputError("too large for a file of CIFAR-10", file=str(file))
         yield file.name, file.read_bytes()
-
-
-def _archived(source: Path) -> Iterator[tuple[str, bytes]]:
-    with tarfile.open(source) as archive:
-        found: list[tuple[str, bytes]] = []
-        for member in archive:
-            name = member.name.rpartition("/")[2]
-            if not member.isreg() or not (_BINARY.fullmatch(name) or _PICKLED.fullmatch(name)):
-                continue
-            stream = archive.extractfile(member)
-            if stream is None or member.size > _MAX_BYTES or len(found) == _FILES:
-                raise InputError(f"{member.name!r} is none of CIFAR-10's files", file=str(source))
-            found.append((name, stream.read()))
-        yield from sorted(found)
 
 
 def _files_in(folder: Path) -> list[Path]:
@@ -99,10 +95,8 @@ def _images(data: bytes, name: str, source: Path) -> NDArray[np.uint8]:
     if _PICKLED.fullmatch(name):
         return _pickled_images(data, name, source)
     if not data or len(data) % _RECORD:
-        raise InputError(
-            f"{name} has {len(data):,} bytes, expected a multiple of {_RECORD:,}, CIFAR-10's records",
-            file=str(source),
-        )
+        problem = f"{name} has {len(data):,} bytes, expected a multiple of {_RECORD:,}, CIFAR-10's records"
+        raise InputError(problem, file=str(source))
     records = np.frombuffer(data, np.uint8).reshape(-1, _RECORD)
     if (records[:, 0] > 9).any():
         raise InputError(f"{name} has labels above 9, expected CIFAR-10's records", file=str(source))
@@ -116,8 +110,6 @@ def _pickled_images(data: bytes, name: str, source: Path) -> NDArray[np.uint8]:
         if isinstance(value, str | bytes) and len(value) > len(longest):
             longest = value.encode("latin-1", "replace") if isinstance(value, str) else value
     if not longest or len(longest) % _PIXELS:
-        raise InputError(
-            f"{name} is not CIFAR-10's python version, use the binary version (cifar-10-binary.tar.gz)",
-            file=str(source),
-        )
+        problem = f"{name} is not CIFAR-10's python version, use the binary version (cifar-10-binary.tar.gz)"
+        raise InputError(problem, file=str(source))
     return np.frombuffer(longest, np.uint8).reshape(-1, _PIXELS)

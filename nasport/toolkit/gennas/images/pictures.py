@@ -92,7 +92,8 @@ def pictures_in(folder: Path) -> list[Path]:
     try:
         for parent, folders, names in os.walk(folder, onerror=_raise):
             folders[:] = [name for name in folders if not name.startswith(".")]
-            found += [Path(parent, name) for name in names if _is_picture(name)]
+            files = [Path(parent, name) for name in names if not name.startswith(".")]
+            found += [file for file in files if file.suffix.lower() in PICTURES]
             if len(found) > MAX_FILES:
                 raise InputError(f"over {MAX_FILES:,} pictures, expected fewer", file=str(folder))
     except OSError as error:
@@ -173,10 +174,6 @@ def _reduced(image: Image, left: float, top: float, side: float) -> NDArray[np.u
 
     box = (left, top, min(left + side, image.width), min(top + side, image.height))
     return np.asarray(image.resize((SIDE, SIDE), Resampling.BICUBIC, box=box))
-
-
-def _is_picture(name: str) -> bool:
-    return Path(name).suffix.lower() in PICTURES and not name.startswith(".")
 
 
 def _raise(error: OSError) -> NoReturn:

@@ -15,7 +15,7 @@ import shutil
 import socket
 import tempfile
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import Any
 
 from nasport.runtime.installation import pip_install
@@ -67,12 +67,27 @@ def connected(ray: Any, address: str | None, cores: int) -> Iterator[None]:
     if ray.is_initialized():
         yield
         return
-    with _no_messages(), ExitStack() as ends:
+    # Ray prints that a process died to standard output, where results go, and without an option.
+    silent = _replaced("ray._private.worker", "print_to_stdstream", lambda *_, **__: None)
+    with silent, ExitStack() as ends:
         if address is None:
             _start(ray, cores, ends)
         else:
             ends.callback(ray.shutdown)
-            _join(ray, address)
+            try:
+                if address != "auto":  # Ray would ask for minutes where nobody listens
+                    host, _, port = address.removeprefix("ray://").rpartition(":")
+                    socket.create_connection((host.strip("[]"), int(port)), timeout=_ANSWER_SECONDS).close()
+                ray.init(address=address, log_to_driver=False, logging_level=logging.ERROR)
+            except ImportError as error:
+                raise MissingRuntimeError(
+                    f"{error.name or 'grpc'} is not installed, which an address ray://... needs: pip install 'ray[client]'"
+                ) from error
+            except (OSError, RuntimeError, ValueError, ray.exceptions.RayError) as error:
+                raise InputError(
+                    f"no Ray cluster can be joined at {address!r} ({last_line(error)}), expected the address of one that runs: "
+                    "host:port, auto or ray://host:port"
+                ) from error
         yield
 
 
@@ -125,15 +140,6 @@ def _loopback() -> Iterator[None]:
             os.environ.pop(key, None)
 
 
-def _no_messages() -> AbstractContextManager[None]:
-    """Keep Ray from printing that a process died: to standard output, where results go, and without an option."""
-    return _replaced("ray._private.worker", "print_to_stdstream", _say_nothing)
-
-
-def _say_nothing(*_: object, **__: object) -> None:
-    """In the place of what prints."""
-
-
 @contextmanager
 def _replaced(module: str, name: str, value: object) -> Iterator[None]:
     """Another value for a private part of Ray for the length of the block; nothing where there is no such part."""
@@ -148,28 +154,6 @@ def _replaced(module: str, name: str, value: object) -> Iterator[None]:
         yield
     finally:
         setattr(owner, name, before)
-
-
-def _join(ray: Any, address: str) -> None:
-    try:
-        _check_answered(address)
-        ray.init(address=address, log_to_driver=False, logging_level=logging.ERROR)
-    except ImportError as error:
-        raise MissingRuntimeError(
-            f"{error.name or 'grpc'} is not installed, which an address ray://... needs: pip install 'ray[client]'"
-        ) from error
-    except (OSError, RuntimeError, ValueError, ray.exceptions.RayError) as error:
-        raise InputError(
-            f"no Ray cluster can be joined at {address!r} ({last_line(error)}), expected the address of one that runs: "
-            "host:port, auto or ray://host:port"
-        ) from error
-
-
-def _check_answered(address: str) -> None:
-    """Raises OSError or ValueError at once where nobody listens; Ray would ask for minutes."""
-    if address != "auto":
-        host, _, port = address.removeprefix("ray://").rpartition(":")
-        socket.create_connection((host.strip("[]"), int(port)), timeout=_ANSWER_SECONDS).close()
 
 
 def last_line(error: BaseException) -> str:

@@ -12,7 +12,7 @@ from __future__ import annotations
 import secrets
 from collections import deque
 from collections.abc import Generator, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from typing import Any, NamedTuple
 
 from nasport.schemas.architecture import Architecture
@@ -70,8 +70,8 @@ def cluster(address: str | None = None, cores: int | None = None) -> Iterator[No
         yield
 
 
-class _Document(NamedTuple):
-    """An architecture, its place among those to train, and how many processes died of it."""
+class _Attempt(NamedTuple):
+    """An architecture at its place among those to train, and how many processes died of it."""
 
     place: int
     architecture: Architecture
@@ -81,37 +81,33 @@ class _Document(NamedTuple):
 def _regress(
     ray: Any, architectures: Iterable[Architecture], plan: Plan, address: str | None, in_flight: int | None
 ) -> Generator[tuple[int, Outcome], None, None]:
-    with connected(ray, address, in_flight or usable_cores()):
-        tasks = _Tasks(ray, plan)
-        try:
-            yield from _outcomes(tasks, architectures, in_flight or _room(ray, plan))
-        finally:
-            tasks.cancel()
-
-
-def _outcomes(
-    tasks: _Tasks, architectures: Iterable[Architecture], in_flight: int
-) -> Iterator[tuple[int, Outcome]]:
-    documents = (_Document(*found) for found in enumerate(architectures))
-    again: deque[_Document] = deque()
-    alone: deque[_Document] = deque()
-    while True:
-        while len(tasks.running) < in_flight:
-            document = again.popleft() if again else next(documents, None)
-            if document is None:
-                break
-            tasks.start(document)
-        if not tasks.running:
-            if not alone:
-                return
-            tasks.start(alone.popleft())
-        for document, outcome in tasks.finished():
-            if outcome is not None:
-                yield document.place, outcome
-            elif document.deaths == TRIES:
-                yield document.place, Outcome(None, None, DIED)
-            else:
-                (alone if document.deaths == TRIES - 1 else again).append(document)
+    with connected(ray, address, in_flight or usable_cores()), closing(_Tasks(ray, plan)) as tasks:
+        room = in_flight
+        if not room:  # how many documents the cluster can train at a time
+            found = ray.cluster_resources()
+            if plan.device == "cuda" and not found.get("GPU"):
+                raise InputError("the Ray cluster has no GPU, expected one for --device cuda")
+            room = max(1, int(found["GPU"] if plan.device == "cuda" else found.get("CPU", 1)))
+        documents = (_Attempt(*found) for found in enumerate(architectures))
+        again: deque[_Attempt] = deque()
+        alone: deque[_Attempt] = deque()
+        while True:
+            while len(tasks.running) < room:
+                document = again.popleft() if again else next(documents, None)
+                if document is None:
+                    break
+                tasks.start(document)
+            if not tasks.running:
+                if not alone:
+                    return
+                tasks.start(alone.popleft())
+            for document, outcome in tasks.finished():
+                if outcome is not None:
+                    yield document.place, outcome
+                elif document.deaths == TRIES:
+                    yield document.place, Outcome(None, None, DIED)
+                else:
+                    (alone if document.deaths == TRIES - 1 else again).append(document)
 
 
 class _Tasks:
@@ -122,32 +118,28 @@ class _Tasks:
     """
 
     def __init__(self, ray: Any, plan: Plan) -> None:
-        self.running: dict[Any, _Document] = {}
+        self.running: dict[Any, _Attempt] = {}
         self._ray = ray
         self._key = secrets.token_hex(8)
         self._plan = ray.put(plan)
         gpus = 1 if plan.device == "cuda" else 0
         self._train = ray.remote(num_cpus=1, num_gpus=gpus, max_retries=0)(worker.train)
 
-    def start(self, document: _Document) -> None:
+    def start(self, document: _Attempt) -> None:
         # In a list, a reference is handed over as it is, and fetched by those who lack what it refers to.
         reference = self._train.remote(document.architecture, self._key, [self._plan])
         self.running[reference] = document
 
-    def finished(self) -> Iterator[tuple[_Document, Outcome | None]]:
+    def finished(self) -> Iterator[tuple[_Attempt, Outcome | None]]:
         """Wait for at least one; None: its process died, which is counted on the document."""
         done, _ = self._ray.wait(list(self.running), num_returns=1)
         errors = self._ray.exceptions
+        lost = (errors.NodeDiedError, errors.ObjectLostError)
         for reference in done:
             document = self.running.pop(reference)
             try:
                 yield document, self._ray.get(reference)
-            except (
-                errors.WorkerCrashedError,
-                errors.OutOfMemoryError,
-                errors.NodeDiedError,
-                errors.ObjectLostError,
-            ):
+            except (errors.WorkerCrashedError, errors.OutOfMemoryError, *lost):
                 yield document._replace(deaths=document.deaths + 1), None
             except errors.RayError as error:
                 raise NasportError(
@@ -155,17 +147,7 @@ class _Tasks:
                     "on all of its machines"
                 ) from error
 
-    def cancel(self) -> None:
+    def close(self) -> None:
         for reference in self.running:
             self._ray.cancel(reference, force=True)
         self.running.clear()
-
-
-def _room(ray: Any, plan: Plan) -> int:
-    """How many documents the cluster can train at a time."""
-    found = ray.cluster_resources()
-    if plan.device != "cuda":
-        return max(1, int(found.get("CPU", 1)))
-    if not found.get("GPU"):
-        raise InputError("the Ray cluster has no GPU, expected one for --device cuda")
-    return max(1, int(found["GPU"]))

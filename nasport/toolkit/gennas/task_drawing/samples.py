@@ -12,9 +12,9 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from nasport.toolkit.gennas.images.batch import image_batch, refuse_images
+from nasport.toolkit.gennas.images.image_batch import image_batch, refuse_images
 from nasport.toolkit.gennas.signals import noisy, sequence_terms, stage_terms
-from nasport.toolkit.gennas.task import Signal, Task, TaskStage
+from nasport.toolkit.gennas.task import Signal, Task
 
 SEED = 0
 EXAMPLES = 2
@@ -31,7 +31,7 @@ NAMES = {
 
 
 @dataclass(frozen=True)
-class Line:
+class DrawnSignal:
     """One signal of a stage, or their sum.
 
     Attributes:
@@ -46,12 +46,12 @@ class Line:
 
 
 @dataclass(frozen=True)
-class Block:
+class DrawnStage:
     """One stage; without lines where it has no signals."""
 
     title: str
     detail: str
-    lines: tuple[Line, ...]
+    lines: tuple[DrawnSignal, ...]
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,7 @@ class TaskSamples:
     """
 
     task: Task
-    blocks: tuple[Block, ...]
+    blocks: tuple[DrawnStage, ...]
     images: Tensor | None
     example: str
 
@@ -87,14 +87,18 @@ def task_samples(task: Task, source: Path | None = None) -> TaskSamples:
         blocks = [
             _block(stage.role, _plural(task.dimension, "number") + " a step", stage.signals, terms)
             for stage in (few.input, few.target)
-            for terms in [[_as_maps(term) for term in sequence_terms(few, stage, generator)]]
+            # (length, examples, dimension) as (examples, 1, length, dimension)
+            for terms in [[term.transpose(0, 1)[:, None] for term in sequence_terms(few, stage, generator)]]
         ]
         return TaskSamples(task, tuple(blocks), None, "sequence")
     images = image_batch(source, examples, generator)
-    blocks = [
-        _stage(task, place, stage, stage_terms(_narrow(stage), task.output_size, images, generator))
-        for place, stage in enumerate(task.stages)
-    ]
+    blocks = []
+    for place, stage in enumerate(task.stages):
+        shown = replace(stage, channels=min(stage.channels, _CHANNELS))
+        terms = stage_terms(shown, task.output_size, images, generator)
+        detail = f"{_plural(stage.channels, 'channel')}, loss counts {task.loss_weights[place]:g}"
+        title = f"stage {place + 1} of {len(task.stages)}"
+        blocks.append(_block(title, detail if terms else "no target", stage.signals, terms))
     return TaskSamples(task, tuple(blocks), noisy(images, task.noise, generator), "image")
 
 
@@ -108,30 +112,14 @@ def summary(task: Task) -> str:
     return f"{_plural(task.batch_size, things)}, {shape}, {noise}"
 
 
-def _narrow(stage: TaskStage) -> TaskStage:
-    return replace(stage, channels=min(stage.channels, _CHANNELS))
-
-
-def _as_maps(term: Tensor) -> Tensor:
-    """(length, examples, dimension) as (examples, 1, length, dimension)."""
-    return term.transpose(0, 1)[:, None]
-
-
-def _stage(task: Task, place: int, stage: TaskStage, terms: list[Tensor]) -> Block:
-    number = f"stage {place + 1} of {len(task.stages)}"
-    if not terms:
-        return Block(number, "no target", ())
-    detail = f"{_plural(stage.channels, 'channel')}, loss counts {task.loss_weights[place]:g}"
-    return _block(number, detail, stage.signals, terms)
-
-
-def _block(title: str, detail: str, signals: tuple[Signal, ...], terms: list[Tensor]) -> Block:
+def _block(title: str, detail: str, signals: tuple[Signal, ...], terms: list[Tensor]) -> DrawnStage:
     lines = [
-        Line(NAMES[signal.kind], _details(signal), term) for signal, term in zip(signals, terms, strict=True)
+        DrawnSignal(NAMES[signal.kind], _details(signal), term)
+        for signal, term in zip(signals, terms, strict=True)
     ]
     if len(lines) > 1:
-        lines.append(Line("sum", (), torch.stack(terms).sum(0)))
-    return Block(title, detail, tuple(lines))
+        lines.append(DrawnSignal("sum", (), torch.stack(terms).sum(0)))
+    return DrawnStage(title, detail, tuple(lines))
 
 
 def _details(signal: Signal) -> tuple[str, ...]:

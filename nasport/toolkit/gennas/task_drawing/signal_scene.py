@@ -7,8 +7,8 @@ from torch import Tensor
 from nasport.toolkit.drawing.colours import FRAME, INK, MUTED, PANEL
 from nasport.toolkit.drawing.pieces import clean
 from nasport.toolkit.drawing.shapes import Raster, Rectangle, Scene, Text
-from nasport.toolkit.gennas.images.batch import DEVIATION, MEAN
-from nasport.toolkit.gennas.task_drawing.samples import Block, Line, TaskSamples, summary
+from nasport.toolkit.gennas.images.image_batch import DEVIATION, MEAN
+from nasport.toolkit.gennas.task_drawing.samples import DrawnStage, TaskSamples, summary
 
 _MARGIN, _PAD, _GAP = 28.0, 20.0, 22.0
 _LABEL = 190.0  # width of the column with the signals' names
@@ -25,7 +25,10 @@ def task_scene(samples: TaskSamples) -> Scene:
     scene = Scene()
     scene.add(Text(_MARGIN, _MARGIN + 15, f"task {clean(samples.task.name, 80)}", 17, INK, strong=True))
     scene.add(Text(_MARGIN, _MARGIN + 36, summary(samples.task), 12, MUTED))
-    starts = _example_starts(samples)
+    # Where the first map of every example begins.
+    maps = next(line.maps for block in samples.blocks for line in block.lines)
+    width = min(maps.shape[1], _MAPS) * (maps.shape[3] * _pixel(maps) + _BETWEEN) - _BETWEEN
+    starts = [_MARGIN + _PAD + _LABEL + at * (width + _EXAMPLE_GAP) for at in range(len(maps))]
     y = _MARGIN + 64
     for at, x in enumerate(starts):
         scene.add(Text(x, y, f"{samples.example} {at + 1}", 11, MUTED))
@@ -43,21 +46,15 @@ def task_scene(samples: TaskSamples) -> Scene:
     for top, panel in panels:
         scene.add(Rectangle(_MARGIN, top, width - _MARGIN + _PAD, panel.height, 14, PANEL, FRAME))
         scene.add_all(panel, 0, top)
-    _scale(scene, y + 4)
+    x, y = _MARGIN + _PAD, y + 4
+    scene.add(Text(x, y + 10, "most below 0", 10.5, MUTED))
+    x += 84
+    steps = tuple(_colour(step / _LEVELS) for step in range(-_LEVELS, _LEVELS + 1))
+    scene.add(Raster(x, y, 12, (steps,)))
+    scene.add(Text(x + 12 * len(steps) + 10, y + 10, "most above 0, of each line by itself", 10.5, MUTED))
     scene.width += _MARGIN
     scene.height += _MARGIN
     return scene
-
-
-def _example_starts(samples: TaskSamples) -> list[float]:
-    """x of the first map of every example."""
-    x, starts = _MARGIN + _PAD + _LABEL, []
-    maps = next(line.maps for block in samples.blocks for line in block.lines)
-    width = min(maps.shape[1], _MAPS) * (maps.shape[3] * _pixel(maps) + _BETWEEN) - _BETWEEN
-    for _ in range(len(maps)):
-        starts.append(x)
-        x += width + _EXAMPLE_GAP
-    return starts
 
 
 def _images(scene: Scene, images: Tensor, starts: list[float]) -> None:
@@ -74,7 +71,7 @@ def _images(scene: Scene, images: Tensor, starts: list[float]) -> None:
         scene.add(Raster(x, top, _MAP / len(rows), rows))
 
 
-def _panel(block: Block, starts: list[float]) -> Scene:
+def _panel(block: DrawnStage, starts: list[float]) -> Scene:
     """One stage, its left upper corner at y = 0."""
     scene = Scene()
     left = _MARGIN + _PAD
@@ -84,43 +81,25 @@ def _panel(block: Block, starts: list[float]) -> Scene:
     for line in block.lines:
         if line.name == "sum":
             scene.add(Rectangle(left, y - 4, starts[0] - left - _PAD, 0.4, 0, FRAME, FRAME, 0.6))
-        _line(scene, line, y, left, starts)
-        y += max(_height(line.maps), 20 + 15 * len(line.details)) + _ROW_GAP
+        scene.add(Text(left, y + 12, line.name, 12, INK, strong=line.name == "sum"))
+        for at, detail in enumerate(line.details):
+            scene.add(Text(left, y + 28 + 15 * at, detail, 10.5, MUTED))
+        largest = float(line.maps.abs().max()) or 1.0
+        pixel = _pixel(line.maps)
+        for x, maps in zip(starts, line.maps, strict=True):
+            for values in maps[:_MAPS]:
+                rows = tuple(tuple(_colour(value / largest) for value in row) for row in values.tolist())
+                tooltip = f"{line.name}: from {float(values.min()):.2f} to {float(values.max()):.2f}"
+                scene.add(Raster(x, y, pixel, rows, tooltip))
+                x += len(rows[0]) * pixel + _BETWEEN
+        y += max(line.maps.shape[2] * _pixel(line.maps), 20 + 15 * len(line.details)) + _ROW_GAP
     scene.height = y - _ROW_GAP + _PAD if block.lines else 42.0
     return scene
-
-
-def _line(scene: Scene, line: Line, y: float, left: float, starts: list[float]) -> None:
-    scene.add(Text(left, y + 12, line.name, 12, INK, strong=line.name == "sum"))
-    for at, detail in enumerate(line.details):
-        scene.add(Text(left, y + 28 + 15 * at, detail, 10.5, MUTED))
-    largest = float(line.maps.abs().max()) or 1.0
-    pixel = _pixel(line.maps)
-    for x, maps in zip(starts, line.maps, strict=True):
-        for values in maps[:_MAPS]:
-            rows = tuple(tuple(_colour(value / largest) for value in row) for row in values.tolist())
-            tooltip = f"{line.name}: from {float(values.min()):.2f} to {float(values.max()):.2f}"
-            scene.add(Raster(x, y, pixel, rows, tooltip))
-            x += len(rows[0]) * pixel + _BETWEEN
 
 
 def _pixel(maps: Tensor) -> float:
     """Side of a pixel: small maps as high as all others, long sequences as wide as there is room."""
     return min(_MAP / maps.shape[2], _LONGEST / maps.shape[3])
-
-
-def _height(maps: Tensor) -> float:
-    return maps.shape[2] * _pixel(maps)
-
-
-def _scale(scene: Scene, y: float) -> None:
-    """What the colours mean."""
-    x = _MARGIN + _PAD
-    scene.add(Text(x, y + 10, "most below 0", 10.5, MUTED))
-    x += 84
-    steps = tuple(_colour(step / _LEVELS) for step in range(-_LEVELS, _LEVELS + 1))
-    scene.add(Raster(x, y, 12, (steps,)))
-    scene.add(Text(x + 12 * len(steps) + 10, y + 10, "most above 0, of each line by itself", 10.5, MUTED))
 
 
 def _colour(value: float) -> str:

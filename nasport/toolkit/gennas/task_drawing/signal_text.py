@@ -5,10 +5,12 @@ In colour, half blocks from blue (below 0) over white to orange; without, the ha
 
 from __future__ import annotations
 
+from functools import partial
+
 from torch import Tensor
 
 from nasport.toolkit.drawing.pieces import clean
-from nasport.toolkit.gennas.task_drawing.samples import Block, Line, TaskSamples, summary
+from nasport.toolkit.gennas.task_drawing.samples import DrawnSignal, DrawnStage, TaskSamples, summary
 
 _PALETTE = (25, 68, 110, 153, 255, 223, 215, 208, 166)  # of a terminal's 256 colours
 _LABEL = 32
@@ -41,12 +43,15 @@ def task_text(samples: TaskSamples, *, width: int, unicode: bool, colour: bool) 
     return text if unicode else "".join(c if c.isascii() else "?" for c in text)
 
 
-def _block(block: Block, example: str, room: int, unicode: bool, colour: bool) -> list[str]:
+def _block(block: DrawnStage, example: str, room: int, unicode: bool, colour: bool) -> list[str]:
     lines = []
     for at, line in enumerate(block.lines):
         drawn = _maps(line, room, unicode, colour)
         if at == 0:
-            lines.append(" " * _LABEL + _heads(line.maps, example, room))
+            shown, columns = _fit(line.maps, room)
+            width = shown * (columns + 1) + 1
+            heads = (f"{f'{example} {number}':<{width}}" for number in range(1, len(line.maps) + 1))
+            lines.append(" " * _LABEL + "".join(heads))
         label = [f"  {line.name}", *(f"    {detail}" for detail in line.details)]
         height = max(len(label), len(drawn))
         label += [""] * (height - len(label))
@@ -56,26 +61,18 @@ def _block(block: Block, example: str, room: int, unicode: bool, colour: bool) -
     return lines[:-1]
 
 
-def _heads(maps: Tensor, example: str, room: int) -> str:
-    shown, columns = _fit(maps, room)
-    width = shown * (columns + 1) + 1
-    return "".join(f"{f'{example} {at + 1}':<{width}}" for at in range(len(maps)))
-
-
-def _maps(line: Line, room: int, unicode: bool, colour: bool) -> list[str]:
+def _maps(line: DrawnSignal, room: int, unicode: bool, colour: bool) -> list[str]:
     shown, columns = _fit(line.maps, room)
     maps = line.maps[:, :shown, :_MAX_ROWS, :columns]
     scaled = maps / (float(maps.abs().max()) or 1.0)
     height = maps.shape[2]
+    pairs = partial(_pairs, unicode=unicode, colour=colour)
     rows = []
     for top in range(0, height, 2):
         upper = scaled[:, :, top]
         lower = scaled[:, :, top + 1] if top + 1 < height else upper * 0
-        row = "  ".join(
-            " ".join(_pairs(a, b, unicode, colour) for a, b in zip(one, other, strict=True))
-            for one, other in zip(upper.tolist(), lower.tolist(), strict=True)
-        )
-        rows.append(row)
+        examples = zip(upper.tolist(), lower.tolist(), strict=True)
+        rows.append("  ".join(" ".join(map(pairs, one, other)) for one, other in examples))
     return rows
 
 

@@ -19,7 +19,7 @@ from nasport.toolkit.gennas.task import Task
 BY = ("loss", "fit")
 
 
-class Trained(NamedTuple):
+class TaskResult(NamedTuple):
     """What became of an architecture on a task.
 
     Attributes:
@@ -36,10 +36,10 @@ class Trained(NamedTuple):
 
 
 # A task and the places of the architectures to train on it, to what becomes of them as it comes, in any order.
-Evaluate = Callable[[Task, Sequence[int]], Iterator[Trained]]
+Evaluate = Callable[[Task, Sequence[int]], Iterator[TaskResult]]
 
 
-def fitness(trained: Sequence[Trained], labels: Sequence[float], by: str) -> float | None:
+def fitness(trained: Sequence[TaskResult], labels: Sequence[float], by: str) -> float | None:
     """Spearman correlation of the labels with the ranking by `fit` or `loss`; None where the ranking has one place."""
     keys = [(each.fit if by == "fit" else 0.0, -each.loss) for each in trained]
     ranking = sorted(set(keys))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -77,7 +77,16 @@ def read_labelled(
             twin = found[digest].architecture.name
             raise _at(item, f"the same network as {twin!r}, expected architectures that are not the same")
         found[digest] = Labelled(architecture, digest, -label if lower_is_better else label, item, chosen)
-    _check(list(found.values()))
+    if len(found) < FEWEST:
+        raise InputError(
+            f"{len(found)} labelled architectures, expected at least {FEWEST}: what is measured is how well they are "
+            "ranked"
+        )
+    labels = {each.label for each in found.values()}
+    if len(labels) == 1:
+        raise InputError(
+            f"every label is {abs(labels.pop()):g}, expected some that differ: equal labels rank nothing"
+        )
     return [found[digest] for digest in sorted(found)]
 
 
@@ -127,29 +136,13 @@ def _chosen(labels: Sequence[Label], metric: str | None) -> Label:
     fitting = [label for label in labels if metric is None or metric in names(label)]
     if len(fitting) == 1:
         return fitting[0]
-    there = ", ".join(_distinct(fitting or labels))
+    there = ", ".join(dict.fromkeys(names(label)[-1] for label in fitting or labels))
     if metric is None:
         raise InputError(f"several labels, expected one of them by --metric: {there}", path=("labels",))
     if not fitting:
         near = did_you_mean(metric, [name for label in labels for name in names(label)])
         raise InputError(f"no label {metric!r}{near}expected one of {there}", path=("labels",))
     raise InputError(f"several labels are {metric!r}, expected one of {there}", path=("labels",))
-
-
-def _distinct(labels: Sequence[Label]) -> Iterator[str]:
-    yield from dict.fromkeys(names(label)[-1] for label in labels)
-
-
-def _check(labelled: Sequence[Labelled]) -> None:
-    if len(labelled) < FEWEST:
-        raise InputError(
-            f"{len(labelled)} labelled architectures, expected at least {FEWEST}: what is measured is how well they are "
-            "ranked"
-        )
-    if len({each.label for each in labelled}) == 1:
-        raise InputError(
-            f"every label is {abs(labelled[0].label):g}, expected some that differ: equal labels rank nothing"
-        )
 
 
 def _at(item: Item, problem: str) -> InputError:

@@ -17,22 +17,16 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
+from types import NoneType
 from typing import Any, Self
 
 from nasport.schemas.errors import InputError
 from nasport.schemas.writing import write_atomically
+from nasport.toolkit import run_folder
 from nasport.toolkit.gennas.task import Task
-from nasport.toolkit.gennas.task_search.fitness import BY, Evaluate, Trained, fitness
-from nasport.toolkit.gennas.task_search.options import SearchTaskOptions
+from nasport.toolkit.gennas.task_search.fitness import BY, Evaluate, TaskResult, fitness
+from nasport.toolkit.gennas.task_search.task_options import SearchTaskOptions
 from nasport.toolkit.gennas.task_search.task_searchers import Judged, Proposal, TaskSearch, proposal_to_json
-from nasport.toolkit.run_folder import (
-    SETTINGS,
-    append_records,
-    digest,
-    open_run,
-    read_records,
-    remove_leftovers,
-)
 
 LOG, UNFINISHED, BEST = "evaluated.jsonl", "unfinished.jsonl", "best.json"
 
@@ -67,14 +61,20 @@ class TaskRun:
         by: str = BY[0],
         resume: bool = False,
     ) -> None:
-        self.folder = folder
-        self.search = search
-        self.names = tuple(names)
-        self.labels = tuple(labels)
-        self.by = by
+        self.folder, self.search, self.by = folder, search, by
+        self.names, self.labels = tuple(names), tuple(labels)
         with ExitStack() as opened:
-            opened.enter_context(open_run(folder, self._settings(settings), resume, SearchTaskOptions))
-            remove_leftovers(folder / name for name in (SETTINGS, BEST))
+            all_settings = {
+                "format": "nasport-task-search",
+                "version": 1,
+                **search.to_json(),
+                "by": by,
+                **settings,
+                "labels": run_folder.digest(list(labels)),
+                "architectures": list(names),
+            }
+            opened.enter_context(run_folder.open_run(folder, all_settings, resume, SearchTaskOptions))
+            run_folder.remove_leftovers(folder / name for name in (run_folder.SETTINGS, BEST))
             self._replay()
             self._write_best()
             self._opened = opened.pop_all()
@@ -99,56 +99,49 @@ class TaskRun:
             name = self.names[trained.place]
             found[name] = trained
             values = {key: value for key, value in trained._asdict().items() if key != "place"}
-            append_records(self.folder / UNFINISHED, [{"number": proposal.number, "name": name, **values}])
+            run_folder.append_records(
+                self.folder / UNFINISHED, [{"number": proposal.number, "name": name, **values}]
+            )
             if notify is not None:
                 notify(proposal.number + len(found) / len(self.names), self.search.best)
         judged = self.search.tell(fitness([found[name] for name in self.names], self.labels, self.by))
         record: dict[str, Any] = {**proposal_to_json(proposal), "fitness": judged.fitness}
         record["seconds"] = round(time.monotonic() - start, 3)
-        record["losses"] = {name: found[name].loss for name in self.names}
-        record["fits"] = {name: found[name].fit for name in self.names}
-        failed = {name: found[name].failed for name in self.names if found[name].failed}
-        append_records(self.folder / LOG, [record | ({"failed": failed} if failed else {})])
+        results = {name: found[name] for name in self.names}
+        record["losses"] = {name: result.loss for name, result in results.items()}
+        record["fits"] = {name: result.fit for name, result in results.items()}
+        if failed := {name: result.failed for name, result in results.items() if result.failed}:
+            record["failed"] = failed
+        run_folder.append_records(self.folder / LOG, [record])
         if judged is self.search.best:
             self._write_best()
         (self.folder / UNFINISHED).unlink(missing_ok=True)
 
-    def _settings(self, more: Mapping[str, Any]) -> dict[str, Any]:
-        search = {key: value for key, value in self.search.to_json().items() if key != "judged"}
-        return {
-            "format": "nasport-task-search",
-            "version": 1,
-            **search,
-            "by": self.by,
-            **more,
-            "labels": digest(list(self.labels)),
-            "architectures": list(self.names),
-        }
-
     def _replay(self) -> None:
         """Tell the searcher what is known."""
-        for line, record in enumerate(read_records(self.folder / LOG), 1):
-            proposal = self.search.ask()
+        log = self.folder / LOG
+        for line, record in enumerate(run_folder.read_records(log), 1):
+            proposal, fitness = self.search.ask(), record.get("fitness")
             given = {key: record.get(key) for key in ("number", "parent", "task")}
-            if given != proposal_to_json(proposal) or not _is_fitness(record.get("fitness")):
+            if given != proposal_to_json(proposal) or type(fitness) not in (float, int, NoneType):
                 raise InputError(
                     f"not the task that this search proposes as number {proposal.number}; expected the log as this "
                     "version of nasport wrote it",
-                    file=str(self.folder / LOG),
+                    file=str(log),
                     line=line,
                 )
-            self.search.tell(record["fitness"])
+            self.search.tell(fitness)
 
-    def _unfinished(self, proposal: Proposal) -> dict[str, Trained]:
+    def _unfinished(self, proposal: Proposal) -> dict[str, TaskResult]:
         """What is known already of the task to be judged."""
         places = {name: place for place, name in enumerate(self.names)}
         found = {}
-        for record in read_records(self.folder / UNFINISHED):
+        for record in run_folder.read_records(self.folder / UNFINISHED):
             name, loss, fit = (record.get(key) for key in ("name", "loss", "fit"))
             if record.get("number") != proposal.number or name not in places:
                 continue
             if isinstance(loss, float) and isinstance(fit, float):
-                found[name] = Trained(places[name], loss, fit, record.get("failed", ""))
+                found[name] = TaskResult(places[name], loss, fit, record.get("failed", ""))
         return found
 
     def _write_best(self) -> None:
@@ -163,7 +156,3 @@ def described(judged: Judged, architectures: int, by: str) -> Task:
     assert judged.fitness is not None, "only what has a fitness is the best"
     words = f"Found by nasport search-task; Spearman {judged.fitness:.3f} on {architectures} architectures, by the {by}."
     return replace(judged.proposal.task, description=words)
-
-
-def _is_fitness(value: Any) -> bool:
-    return value is None or (isinstance(value, int | float) and not isinstance(value, bool))

@@ -11,12 +11,11 @@ state, so one that was lost comes back by being told again what is known.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from random import Random
 from typing import Any
 
-from nasport.toolkit.gennas.task import Task, task_from_json
+from nasport.toolkit.gennas.task import Task
 from nasport.toolkit.gennas.task_search.task_space import TaskSpace
 
 
@@ -97,47 +96,16 @@ class TaskSearch:
         return max(fit, key=lambda judged: judged.rank, default=None)
 
     def to_json(self) -> dict[str, Any]:
-        """The state as JSON values."""
+        """What decides the search, as JSON values."""
         return {
-            "seed": self.settings.seed,
-            "population": self.settings.population,
-            "tournament": self.settings.tournament,
-            "random": self.settings.random,
+            **asdict(self.settings),
             "recurrent": self.space.recurrent,
             "stages": self.space.stages,
             **({} if self.space.levels == TaskSpace.levels else {"levels": self.space.levels}),
             "batch_size": self.space.batch_size,
-            "judged": [proposal_to_json(each.proposal) | {"fitness": each.fitness} for each in self.judged],
         }
-
-
-def search_from_json(value: Mapping[str, Any]) -> TaskSearch:
-    """The searcher whose state this is."""
-    search = TaskSearch(
-        TaskSpace(
-            value["recurrent"], value["stages"], value.get("levels", TaskSpace.levels), value["batch_size"]
-        ),
-        SearchSettings(value["seed"], value["population"], value["tournament"], value["random"]),
-    )
-    search.judged = judged_from_json(value["judged"])
-    return search
 
 
 def proposal_to_json(proposal: Proposal) -> dict[str, Any]:
     """Number, parent and task document."""
     return {"number": proposal.number, "parent": proposal.parent, "task": proposal.task.to_json()}
-
-
-def judged_from_json(values: Sequence[Mapping[str, Any]]) -> list[Judged]:
-    """Proposals and their fitness, from JSON values.
-
-    Raises:
-        InputError: one of the tasks is no valid document.
-    """
-    return [
-        Judged(
-            Proposal(value["number"], task_from_json(value["task"]), value["parent"]),
-            value["fitness"],
-        )
-        for value in values
-    ]

@@ -53,25 +53,31 @@ class TaskSpace:
 
     def draw(self, random: Random, name: str) -> Task:
         """A random task."""
-        while True:
-            stages = [self._stage(random, place, None) for place in range(self._places)]
-            task = self._task(name, stages, _noise(random), self._dimension(random))
-            if task is not None:
-                return task
+        return self._valid(random, name, None)
 
     def mutate(self, task: Task, random: Random, name: str) -> Task:
         """A task whose blocks are those of another one, some of them drawn anew; all of them may stay as they are."""
-        while True:
-            stages = [self._stage(random, place, task.stages[place]) for place in range(self._places)]
-            noise = task.noise if _kept(random) else _noise(random)
-            dimension = task.dimension if _kept(random) else self._dimension(random)
-            mutated = self._task(name, stages, noise, dimension)
-            if mutated is not None:
-                return mutated
+        return self._valid(random, name, task)
 
-    @property
-    def _places(self) -> int:
-        return len(ROLES) if self.recurrent else self.stages
+    def _valid(self, random: Random, name: str, parent: Task | None) -> Task:
+        """The first one in which there is something to regress, and from."""
+        places = len(ROLES) if self.recurrent else self.stages
+        while True:
+            stages = tuple(
+                self._stage(random, place, parent.stages[place] if parent else None)
+                for place in range(places)
+            )
+            noise = parent.noise if parent and _kept(random) else None
+            noise = noise or Noise(_one_of(random, DISTRIBUTIONS), _one_of(random, NOISE_LEVELS))
+            dimension = parent.dimension if parent and _kept(random) else None
+            if dimension is None:
+                dimension = _one_of(random, DIMENSIONS) if self.recurrent else 0
+            filled = [bool(stage.signals) for stage in stages]
+            if self.recurrent and all(filled):
+                stages = tuple(TaskStage(dimension, stage.signals, stage.role) for stage in stages)
+                return Task(name, stages, self.batch_size, noise, length=8, dimension=dimension)
+            if not self.recurrent and any(filled[-self.levels :]):
+                return Task(name, stages, self.batch_size, noise)
 
     def _stage(self, random: Random, place: int, parent: TaskStage | None) -> TaskStage:
         """A stage drawn anew, or with its parent's blocks where they are kept."""
@@ -100,23 +106,6 @@ class TaskSpace:
             return Signal(kind, amplitude, _frequencies(random), per_image=per_image)
         assert kind in DOTS
         return Signal(kind, amplitude, fraction=_one_of(random, FRACTIONS), per_image=per_image)
-
-    def _dimension(self, random: Random) -> int:
-        return _one_of(random, DIMENSIONS) if self.recurrent else 0
-
-    def _task(self, name: str, stages: Sequence[TaskStage], noise: Noise, dimension: int) -> Task | None:
-        """The task; None where there is nothing to regress, or from."""
-        filled = [bool(stage.signals) for stage in stages]
-        if not (all(filled) if self.recurrent else any(filled[-self.levels :])):
-            return None
-        if not self.recurrent:
-            return Task(name, tuple(stages), self.batch_size, noise)
-        sized = tuple(TaskStage(dimension, stage.signals, stage.role) for stage in stages)
-        return Task(name, sized, self.batch_size, noise, length=8, dimension=dimension)
-
-
-def _noise(random: Random) -> Noise:
-    return Noise(_one_of(random, DISTRIBUTIONS), _one_of(random, NOISE_LEVELS))
 
 
 def _frequencies(random: Random) -> tuple[float, ...]:

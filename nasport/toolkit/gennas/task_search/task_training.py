@@ -17,7 +17,7 @@ from nasport.toolkit.gennas.proxy_document import proxy_document
 from nasport.toolkit.gennas.requirements import versions
 from nasport.toolkit.gennas.sequence_regression import recurrent_document
 from nasport.toolkit.gennas.task import Task
-from nasport.toolkit.gennas.task_search.fitness import Evaluate, Trained
+from nasport.toolkit.gennas.task_search.fitness import Evaluate, TaskResult
 from nasport.toolkit.gennas.trainer import Plan, network_key
 from nasport.toolkit.networks import ImageNetwork, build_network
 from nasport.toolkit.networks.recurrent_layers import build_recurrent
@@ -32,7 +32,7 @@ def training(architectures: Sequence[Architecture], plan: Plan, pool: Pool) -> E
         pool: of processes to train in, as long as tasks are evaluated.
     """
 
-    def evaluate(task: Task, places: Sequence[int]) -> Iterator[Trained]:
+    def evaluate(task: Task, places: Sequence[int]) -> Iterator[TaskResult]:
         with_task = replace(plan, sequence_task=task) if task.recurrent else replace(plan, image_task=task)
         chosen = (architectures[place] for place in places)
         with closing(pool.regress(chosen, with_task)) as outcomes:
@@ -43,7 +43,7 @@ def training(architectures: Sequence[Architecture], plan: Plan, pool: Pool) -> E
                     if outcome.unexpected:
                         raise NasportError(problem)
                     raise InputError(problem, path=outcome.path)
-                yield Trained(place, outcome.loss, outcome.fit or 0.0, outcome.failed)
+                yield TaskResult(place, outcome.loss, outcome.fit or 0.0, outcome.failed)
 
     return evaluate
 

@@ -15,7 +15,7 @@ from nasport.runtime.operators.quantities import Cost, Shape
 from nasport.schemas.errors import InputError, PathInDocument
 from nasport.schemas.operator_extensions import operator_extensions
 from nasport.schemas.operators import Operator, kinds
-from nasport.toolkit.networks.module_arguments import LayerBuilder, Place, Style
+from nasport.toolkit.networks.module_arguments import LayerBuilder, Style
 from nasport.toolkit.networks.operators.layers import module_of
 
 FAMILIES = families(__name__, __path__[0])
@@ -52,13 +52,11 @@ def operator_layer(
     applied(operator, source, width, stride)  # what cannot be counted cannot be built
     place = placed(operator, source, width, stride)
     layers = inside(operator, place)
-    builder = _builder(operator.kind)
-    if builder is not None:
-        return builder(operator, Place(*place, style)), place.target
+    if (builder := _builder(operator.kind)) is not None:
+        return builder(operator, place, style), place.target
     if isinstance(layers, Cost):  # of an extension: shipped kinds of a cost alone have a builder
-        raise operator_extensions().broken(
-            operator.kind, "it has a cost alone, expected a NETWORK that builds it"
-        )
+        problem = "it has a cost alone, expected a NETWORK that builds it"
+        raise operator_extensions().broken(operator.kind, problem)
     return module_of(layers, style), place.target
 
 

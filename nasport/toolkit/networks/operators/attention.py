@@ -5,10 +5,10 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from nasport.runtime.operators import rule
 from nasport.runtime.operators.attention import shaped, token_map
+from nasport.runtime.operators.rule import Place
 from nasport.schemas.operators import Operator
-from nasport.toolkit.networks.module_arguments import Place, made
+from nasport.toolkit.networks.module_arguments import LayerBuilder, Style, made
 from nasport.toolkit.networks.operators.layers import module_of
 
 
@@ -68,32 +68,16 @@ class TokenPooling(nn.Module):
         return torch.cat((self.token(tokens[..., :1, None]), maps.flatten(2)[..., None]), 2)
 
 
-def _positions(operator: Operator, place: Place) -> nn.Module:
-    return made(PositionalEmbedding, *place.source)
-
-
-def _class_token(operator: Operator, place: Place) -> nn.Module:
-    return made(ClassToken, place.source.channels)
-
-
-def _first_token(operator: Operator, place: Place) -> nn.Module:
-    return made(FirstToken)
-
-
-def _patch_tokens(operator: Operator, place: Place) -> nn.Module:
-    return made(PatchTokens, place.target.height)
-
-
-def _token_pooling(operator: Operator, place: Place) -> nn.Module:
+def _token_pooling(operator: Operator, place: Place, style: Style) -> nn.Module:
     before = token_map(place.source)
-    layers = shaped(rule.Place(before, before.strided(place.channels[1], place.stride), place.stride))
-    return made(TokenPooling, module_of(layers, place.style), *place.channels, before.height)
+    layers = shaped(Place(before, before.strided(place.channels[1], place.stride), place.stride))
+    return made(TokenPooling, module_of(layers, style), *place.channels, before.height)
 
 
-BUILDERS = {
-    "positional_embedding": _positions,
-    "class_token": _class_token,
-    "first_token": _first_token,
-    "patch_tokens": _patch_tokens,
+BUILDERS: dict[str, LayerBuilder] = {
+    "positional_embedding": lambda operator, place, style: made(PositionalEmbedding, *place.source),
+    "class_token": lambda operator, place, style: made(ClassToken, place.source.channels),
+    "first_token": lambda operator, place, style: made(FirstToken),
+    "patch_tokens": lambda operator, place, style: made(PatchTokens, place.target.height),
     "token_pooling": _token_pooling,
 }

@@ -12,10 +12,54 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from nasport.runtime.operators.quantities import whole
+from nasport.runtime.operators.rule import Place
 from nasport.schemas.errors import InputError
 from nasport.schemas.operators import Operator
-from nasport.toolkit.networks.module_arguments import Place, check_odd, made, optional
+from nasport.toolkit.networks.module_arguments import LayerBuilder, Style, check_odd, made, optional
 from nasport.toolkit.networks.operators.pointwise import activation
+
+
+class SeparableConv(nn.Module):
+    """ReLU, depthwise convolution, 1x1 convolution, batch normalisation; once or more.
+
+    The first time with the stride. With a dilation and once it is DARTS' dilated convolution,
+    without one and twice its separable convolution.
+    """
+
+    def __init__(
+        self,
+        inputs: int,
+        outputs: int,
+        kernel: int,
+        stride: int = 1,
+        dilation: int = 1,
+        repeats: int = 1,
+        bias: bool = False,
+        affine: bool = True,
+        running: bool = True,
+    ) -> None:
+        super().__init__()
+        self.depthwise = nn.ModuleList()
+        self.pointwise = nn.ModuleList()
+        self.norm = nn.ModuleList()
+        padding = dilation * (kernel // 2)
+        for repeat in range(repeats):
+            width = outputs if repeat == repeats - 1 else inputs
+            step = stride if repeat == 0 else 1
+            self.depthwise.append(
+                nn.Conv2d(inputs, inputs, kernel, step, padding, dilation, inputs, bias=bias)
+            )
+            self.pointwise.append(nn.Conv2d(inputs, width, 1, bias=bias))
+            self.norm.append(nn.BatchNorm2d(width, affine=affine, track_running_stats=running))
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.after_relu(F.relu(x))
+
+    def after_relu(self, x: Tensor) -> Tensor:
+        for place, depthwise in enumerate(self.depthwise):
+            x = depthwise(x if place == 0 else F.relu(x, inplace=True))
+            x = self.norm[place](self.pointwise[place](x))
+        return x
 
 
 class ConvBn(nn.Module):
@@ -159,50 +203,52 @@ class SamePadding(nn.Module):
 
 
 def convolution_bn(
-    operator: Operator, place: Place, channels: tuple[int, int], kernel: int, **named: int
+    operator: Operator, channels: tuple[int, int], kernel: int, style: Style, **named: int
 ) -> nn.Module:
-    """A convolution with its normalisation and activation, in the order of the operator, else of the place."""
-    first, name = place.activates_first(operator), operator.word("activation") or "relu"
-    named = named | place.normalised()
-    if name == "relu":
-        return made(ReluConvBn if first else ConvBnRelu, *channels, kernel, **named)
-    layer = made(ConvBn, *channels, kernel, **named)
-    if name == "none":
+    """A convolution with its normalisation and activation, in the order of the operator, else of the style."""
+    first, name = style.activates_first(operator), operator.word("activation") or "relu"
+    kind = ConvBn if name != "relu" else ReluConvBn if first else ConvBnRelu
+    layer = made(kind, *channels, kernel, **named, **style.normalised())
+    if name in ("relu", "none"):
         return layer
     return nn.Sequential(*((activation(name), layer) if first else (layer, activation(name))))
 
 
-def _convolution(operator: Operator, place: Place, groups: int | None = None) -> nn.Module:
+def _convolution(operator: Operator, place: Place, style: Style) -> nn.Module:
     kernel, dilation = whole(operator, "kernel"), whole(operator, "dilation")
-    groups = whole(operator, "groups") if groups is None else groups
-    numbers = place.strided() | optional(1, groups=groups, dilation=dilation)
-    layer = convolution_bn(operator, place, place.channels, kernel, **numbers)
+    depthwise = operator.kind == "depthwise_convolution"
+    groups = place.source.channels if depthwise else whole(operator, "groups")
+    numbers = optional(1, stride=place.stride, groups=groups, dilation=dilation)
+    layer = convolution_bn(operator, place.channels, kernel, style, **numbers)
     if kernel % 2:
         return layer
     reach = dilation * (kernel - 1) + 1
-    return nn.Sequential(made(SamePadding, reach, **place.strided()), layer)
+    return nn.Sequential(made(SamePadding, reach, **optional(1, stride=place.stride)), layer)
 
 
-def _depthwise(operator: Operator, place: Place) -> nn.Module:
-    return _convolution(operator, place, place.source.channels)
+def _separable(operator: Operator, place: Place, style: Style) -> nn.Module:
+    numbers = {name: whole(operator, name) for name in ("dilation", "repeats")}
+    named = optional(1, stride=place.stride, **numbers) | style.normalised()
+    return made(SeparableConv, *place.channels, check_odd(operator), **named)
 
 
-def _rectangular(operator: Operator, place: Place) -> nn.Module:
-    kernel = check_odd(operator)
-    return made(RectangularConv, *place.channels, kernel, **place.strided(), **place.normalised())
+def _rectangular(operator: Operator, place: Place, style: Style) -> nn.Module:
+    named = optional(1, stride=place.stride) | style.normalised()
+    return made(RectangularConv, *place.channels, check_odd(operator), **named)
 
 
-def _transposed(operator: Operator, place: Place) -> nn.Module:
+def _transposed(operator: Operator, place: Place, style: Style) -> nn.Module:
     kernel, factor = whole(operator, "kernel"), place.stride
     if kernel % 2 == 0 and kernel != factor:
         raise InputError(f"{operator.text} with stride {factor}, expected stride {kernel} or an odd kernel")
-    first = optional(activation_first=place.activates_first(operator))
-    return made(TransposedConv, *place.channels, kernel, factor, **first, **place.normalised())
+    named = optional(activation_first=style.activates_first(operator)) | style.normalised()
+    return made(TransposedConv, *place.channels, kernel, factor, **named)
 
 
-BUILDERS = {
+BUILDERS: dict[str, LayerBuilder] = {
     "convolution": _convolution,
-    "depthwise_convolution": _depthwise,
+    "depthwise_convolution": _convolution,
+    **dict.fromkeys(("separable_convolution", "dilated_convolution"), _separable),
     "rectangular_convolution": _rectangular,
     "transposed_convolution": _transposed,
 }

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from torch import Tensor, nn
 
+from nasport.runtime.operators.rule import Place
 from nasport.schemas.operators import Operator
-from nasport.toolkit.networks.module_arguments import Place, made
+from nasport.toolkit.networks.module_arguments import LayerBuilder, Style, made, optional
 from nasport.toolkit.networks.operators.convolution import ConvBn, FactorizedReduce, ReluConvBn
 
 
@@ -29,39 +30,24 @@ class Flattened(nn.Module):
         return x.flatten(1)[:, :, None, None]
 
 
-def _identity(operator: Operator, place: Place) -> nn.Module:
+def _identity(operator: Operator, place: Place, style: Style) -> nn.Module:
     """Nothing, or a projection where the shape changes: of NAS-Bench-201's two the strided one begins with a ReLU."""
     if place.keeps_shape:
         return made(nn.Identity)
-    first = place.activates_first(operator)
-    if first and place.stride == 2:
-        return made(FactorizedReduce, *place.channels, **place.normalised())
+    if style.activates_first(operator) and place.stride == 2:
+        return made(FactorizedReduce, *place.channels, **style.normalised())
     kind = ReluConvBn if operator.word("order") == "relu-conv-bn" else ConvBn
-    return made(kind, *place.channels, 1, **place.strided(), **place.normalised())
+    return made(kind, *place.channels, 1, **optional(1, stride=place.stride), **style.normalised())
 
 
-def _zero(operator: Operator, place: Place) -> nn.Module:
-    return made(Zero, place.target.channels, **place.strided())
-
-
-def _flatten(operator: Operator, place: Place) -> nn.Module:
-    return made(Flattened)
-
-
-def _upsampling(operator: Operator, place: Place) -> nn.Module:
-    return made(nn.Upsample, scale_factor=place.stride, mode=operator.word("mode"))
-
-
-def _pixel_shuffle(operator: Operator, place: Place) -> nn.Module:
-    return made(nn.PixelShuffle, place.stride)
-
-
-BUILDERS = {
-    "input": _identity,
-    "output": _identity,
-    "none": _zero,
-    "identity": _identity,
-    "flatten": _flatten,
-    "upsampling": _upsampling,
-    "pixel_shuffle": _pixel_shuffle,
+BUILDERS: dict[str, LayerBuilder] = {
+    **dict.fromkeys(("input", "output", "identity"), _identity),
+    "none": lambda operator, place, style: made(
+        Zero, place.target.channels, **optional(1, stride=place.stride)
+    ),
+    "flatten": lambda operator, place, style: made(Flattened),
+    "upsampling": lambda operator, place, style: made(
+        nn.Upsample, scale_factor=place.stride, mode=operator.word("mode")
+    ),
+    "pixel_shuffle": lambda operator, place, style: made(nn.PixelShuffle, place.stride),
 }

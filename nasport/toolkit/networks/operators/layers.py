@@ -141,17 +141,14 @@ def _squeeze(layer: layers.SqueezeExcitation, style: Style) -> nn.Module:
     return made(SqueezeExcitation, layer.channels, layer.squeezed, **named)
 
 
-def _average_pool(layer: layers.AveragePool, style: Style) -> nn.Module:
-    window = (layer.stride, layer.stride)
-    return made(nn.AvgPool2d, *window, ceil_mode=True, count_include_pad=False)
-
-
 _MODULES: dict[type[Layer], Callable[[Any, Style], nn.Module]] = {
     layers.Conv: _conv,
     layers.Residual: _residual,
     layers.Branches: _branches,
     layers.SqueezeExcitation: _squeeze,
-    layers.AveragePool: _average_pool,
+    layers.AveragePool: lambda layer, style: made(
+        nn.AvgPool2d, layer.stride, layer.stride, ceil_mode=True, count_include_pad=False
+    ),
     layers.Activation: lambda layer, style: activation(layer.name),
     layers.Shuffle: lambda layer, style: made(nn.ChannelShuffle, layer.groups),
     layers.Gate: lambda layer, style: made(nn.GLU, dim=1),

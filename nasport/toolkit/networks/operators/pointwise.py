@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 
 import torch
 from torch import Tensor, nn
 
 from nasport.runtime.operators.quantities import whole
+from nasport.runtime.operators.rule import Place
 from nasport.schemas.errors import InputError
 from nasport.schemas.operators import Operator
-from nasport.toolkit.networks.module_arguments import Place, made
+from nasport.toolkit.networks.module_arguments import LayerBuilder, Style, made, optional
 
 
 class ChannelLayerNorm(nn.Module):
@@ -40,11 +40,11 @@ class ChannelRMSNorm(nn.Module):
         return x if self.weight is None or self.bias is None else x * self.weight + self.bias
 
 
-def _normalization(operator: Operator, place: Place) -> nn.Module:
+def _normalization(operator: Operator, place: Place, style: Style) -> nn.Module:
     channels, norm = place.source.channels, operator.word("norm")
-    affine = {} if place.style.affine else {"affine": False}
+    affine = optional(True, affine=style.affine)
     if norm == "batch":
-        running = {} if place.style.running_statistics else {"track_running_stats": False}
+        running = optional(True, track_running_stats=style.running_statistics)
         return made(nn.BatchNorm2d, channels, **affine, **running)
     if norm == "layer":
         return made(ChannelLayerNorm, channels, **affine)
@@ -53,7 +53,7 @@ def _normalization(operator: Operator, place: Place) -> nn.Module:
     if norm == "instance":
         if place.source.positions == 1:
             raise InputError(f"{operator.text} of a single pixel, expected a larger map")
-        return made(nn.InstanceNorm2d, channels, affine=place.style.affine)
+        return made(nn.InstanceNorm2d, channels, affine=style.affine)
     if norm == "group":
         # Of 32 groups, or the most of a power of two that divide the channels.
         groups = whole(operator, "groups", math.gcd(channels, 32))
@@ -67,7 +67,7 @@ def _normalization(operator: Operator, place: Place) -> nn.Module:
     )
 
 
-def _activation(operator: Operator, place: Place) -> nn.Module:
+def _activation(operator: Operator, place: Place, style: Style) -> nn.Module:
     name = operator.word("activation")
     if not name:
         raise InputError(
@@ -78,31 +78,23 @@ def _activation(operator: Operator, place: Place) -> nn.Module:
 
 def activation(name: str) -> nn.Module:
     """The module of an activation, by its name."""
-    return _ACTIVATIONS[name]()
+    return made(_ACTIVATIONS[name], **({"dim": 1} if name == "softmax" else {}))
 
 
-def _softmax() -> nn.Module:
-    return made(nn.Softmax, dim=1)
-
-
-def _made(kind: type[nn.Module]) -> Callable[[], nn.Module]:
-    return lambda: made(kind)
-
-
-_ACTIVATIONS: dict[str, Callable[[], nn.Module]] = {
-    "none": _made(nn.Identity),
-    "relu": _made(nn.ReLU),
-    "relu6": _made(nn.ReLU6),
-    "leaky_relu": _made(nn.LeakyReLU),
-    "gelu": _made(nn.GELU),
-    "silu": _made(nn.SiLU),
-    "hardswish": _made(nn.Hardswish),
-    "hardsigmoid": _made(nn.Hardsigmoid),
-    "sigmoid": _made(nn.Sigmoid),
-    "tanh": _made(nn.Tanh),
-    "softmax": _softmax,
-    "elu": _made(nn.ELU),
-    "mish": _made(nn.Mish),
+_ACTIVATIONS: dict[str, type[nn.Module]] = {
+    "none": nn.Identity,
+    "relu": nn.ReLU,
+    "relu6": nn.ReLU6,
+    "leaky_relu": nn.LeakyReLU,
+    "gelu": nn.GELU,
+    "silu": nn.SiLU,
+    "hardswish": nn.Hardswish,
+    "hardsigmoid": nn.Hardsigmoid,
+    "sigmoid": nn.Sigmoid,
+    "tanh": nn.Tanh,
+    "softmax": nn.Softmax,
+    "elu": nn.ELU,
+    "mish": nn.Mish,
 }
 
-BUILDERS = {"activation": _activation, "normalization": _normalization}
+BUILDERS: dict[str, LayerBuilder] = {"activation": _activation, "normalization": _normalization}

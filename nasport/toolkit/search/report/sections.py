@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from importlib.metadata import PackageNotFoundError, version
+from importlib import import_module
 from platform import python_version
 
 from nasport.runtime.distance import FAR
@@ -18,6 +18,7 @@ from nasport.toolkit.search.report.settings_table import command, flat, summary
 from nasport.toolkit.search.report.winner_rows import NAME, own_name
 from nasport.toolkit.search.result import SearchResult, Winner
 from nasport.toolkit.search.winners import file_stem
+from nasport.version import VERSION
 
 _REASONS = 10
 
@@ -156,11 +157,6 @@ def going_on(result: SearchResult) -> Markup:
 def versions(result: SearchResult) -> str:
     """What it was made with."""
     trained = any(winner.loss is not None for winner in result.winners)
-    names = ("nasport", "numpy", "onnxruntime", "onnxruntime-gpu", *(("torch",) if trained else ()))
-    found = [f"Python {python_version()}"]
-    for name in names:
-        try:
-            found.append(f"{name} {version(name)}")
-        except PackageNotFoundError:
-            continue
-    return ", ".join(found)
+    used = [import_module(name) for name in ("numpy", "onnxruntime", *(["torch"] if trained else []))]
+    others = (f"{module.__name__} {module.__version__}" for module in used)
+    return ", ".join([f"Python {python_version()}", f"nasport {VERSION}", *others])
