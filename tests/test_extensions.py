@@ -158,7 +158,7 @@ def test_a_search_by_a_judge_and_a_searcher(toy: Path) -> None:
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"searcher": "toy_walk", "pareto": "flops"}, "'toy_walk' heeds one objective"),
+        ({"searcher": "toy_walk", "pareto": "flops"}, "'toy_walk' takes one objective"),
         ({"searcher": "pruning", "judge": "toy_judge"}, "the judge 'toy_judge' cannot judge; .*exhaustive, toy_walk$"),
         ({"judge": "toy_jugde"}, r"no such judge: 'toy_jugde', did you mean 'toy_judge'\? .*both, toy_judge$"),
         ({"searcher": "toy_wlak"}, r"unknown searcher 'toy_wlak', did you mean 'toy_walk'\?"),

@@ -20,6 +20,7 @@ from nasport.toolkit.main import Commands, app
 from nasport.toolkit.options import Options
 from nasport.toolkit.search import search
 from nasport.toolkit.search.options import SearchOptions
+from nasport.toolkit.suggestions import KINDS, suggested
 from tests.commands import nasport
 from tests.test_cli import CELL, EXAMPLE
 
@@ -126,7 +127,7 @@ def test_the_signature_of_search_is_that_of_its_options() -> None:
     parameters = inspect.signature(search).parameters
     assert {"space", "out", "limits", "evaluations", "objective"} <= set(parameters)
     assert parameters["judge"].default == "predictor"
-    assert "evaluations: To judge" in str(search.__doc__)
+    assert "evaluations: Number of architectures to judge" in str(search.__doc__)
 
 
 def test_limits_as_a_mapping() -> None:
@@ -211,6 +212,11 @@ def test_tables_fit_the_terminal(tmp_path: Path) -> None:
     for text in (score, found.stdout.decode()):
         assert max(map(len, text.splitlines())) <= 80
     assert CELL in nasport("score", "--from", "nasbench201", CELL).stdout.decode()  # no terminal: whole
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_kind_of_suggestion_has_values(kind: str) -> None:
+    assert all(isinstance(value, str) for value in list(suggested(kind)) or [None])
 
 
 @pytest.mark.parametrize("name", ["bash", "zsh", "fish"])

@@ -7,8 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from nasport.schemas.errors import InputError
-from nasport.toolkit.options import Options, argument, option
+from nasport.toolkit.options import JsonOptions, argument, option
 from nasport.toolkit.printing.report import Report
 from nasport.toolkit.printing.terminal import block, table, terminal_text
 
@@ -17,14 +16,13 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, kw_only=True)
-class SpacesOptions(Options):
+class SpacesOptions(JsonOptions):
     """Of `nasport spaces`."""
 
     names: Sequence[str] = argument(
-        (), "Default: all that come along.", metavar="NAME-or-FILE...", suggest="spaces"
+        (), "Spaces to describe; default: a list of all.", metavar="NAME-or-FILE...", suggest="spaces"
     )
-    seed: int = option(0, "Of the member that is drawn.", least=0)
-    json: bool = option(False, "Print one JSON object a line.")
+    seed: int = option(0, "Seed of the member that is drawn.", least=0)
 
 
 def run(options: SpacesOptions) -> int:
@@ -39,12 +37,9 @@ def run(options: SpacesOptions) -> int:
         return 0
     report = Report()
     for name in options.names:
-        try:
+        with report.going_on():
             tour = space_tour(name, options.seed)
-        except InputError as error:
-            report.error(error)
-            continue
-        print(json.dumps(tour.to_json()) if options.json else _one(tour, options.seed))
+            print(json.dumps(tour.to_json()) if options.json else _one(tour, options.seed))
     return report.status
 
 
