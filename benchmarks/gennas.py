@@ -32,7 +32,7 @@ from scipy.stats import kendalltau, spearmanr
 
 from nasport.runtime import costs
 from nasport.schemas.architecture import Architecture, Stage
-from nasport.toolkit.gennas.images.batch import image_batch
+from nasport.toolkit.gennas.images.image_batch import image_batch
 from nasport.toolkit.gennas.losses import fitted, target_variance
 from nasport.toolkit.gennas.regression import Batch, prepare, regress
 from nasport.toolkit.gennas.settings import PRESETS, Settings

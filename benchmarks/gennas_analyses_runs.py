@@ -21,7 +21,7 @@ import torch
 from torch import Generator, Tensor, nn
 
 from nasport.schemas.architecture import Architecture
-from nasport.toolkit.gennas.images.batch import image_batch
+from nasport.toolkit.gennas.images.image_batch import image_batch
 from nasport.toolkit.gennas.images.pictures import chosen_of
 from nasport.toolkit.gennas.losses import WORST_LOSS
 from nasport.toolkit.gennas.proxy_document import proxy_document

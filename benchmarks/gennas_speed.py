@@ -25,7 +25,7 @@ from gennas import CIFAR10, FULL, LIGHT, RESULTS, SPACES
 
 from nasport.schemas.architecture import Architecture
 from nasport.toolkit.gennas.acceleration import hardware_bfloat16
-from nasport.toolkit.gennas.images.batch import image_batch
+from nasport.toolkit.gennas.images.image_batch import image_batch
 from nasport.toolkit.gennas.regression import Batch, prepare, regress
 from nasport.toolkit.gennas.settings import Settings
 from nasport.toolkit.gennas.task import load_task

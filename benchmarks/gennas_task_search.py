@@ -31,7 +31,7 @@ import numpy as np
 import torch
 
 from nasport.schemas.architecture import Architecture
-from nasport.toolkit.gennas.images.batch import image_batch
+from nasport.toolkit.gennas.images.image_batch import image_batch
 from nasport.toolkit.gennas.regression import prepare, regress
 from nasport.toolkit.gennas.settings import PRESETS
 from nasport.toolkit.gennas.task import Task, load_task

@@ -25,7 +25,7 @@ import torch
 from numpy.typing import NDArray
 
 from nasport.models.tgnas import TgnasConfig
-from nasport.models.training import TrainingConfig, TrainingGraphs, predict, train, training_graphs
+from nasport.models.tgnas_training import TrainingConfig, TrainingGraphs, predict, train, training_graphs
 from nasport.runtime.bundle import open_bundle
 from nasport.runtime.embeddings import Embeddings
 from nasport.runtime.encoding import EncodedBatch

@@ -31,9 +31,9 @@ from recipe_ladder_tables import FEW, IDENTITY_SHARE, PARAMETERS, WRITTEN, drawn
 from torch import Generator, Tensor, nn
 
 from nasport.models.optimisation import seeded
-from nasport.models.paths import STATISTICS, UNBOUNDED, PathConfig, PathPredictor, StatisticScale
-from nasport.models.ranking import RankedTable, RankingConfig, pair_loss
-from nasport.models.training import TrainingGraphs, joined
+from nasport.models.path_predictor import STATISTICS, UNBOUNDED, PathConfig, PathPredictor, StatisticScale
+from nasport.models.path_training import RankedTable, RankingConfig, pair_loss
+from nasport.models.tgnas_training import TrainingGraphs, joined
 from nasport.toolkit.laboratory.evaluation.document import write_between
 from nasport.toolkit.laboratory.evaluation.rows import fingerprint
 from nasport.toolkit.laboratory.recipes.universal import CONFIG, TESTED, TRAINING, settings, taught
@@ -174,7 +174,7 @@ def train(
     scale: StatisticScale,
     seed: int,
 ) -> Ranker:
-    """Train as `models/ranking.py` does, all tables in one product.
+    """Train as `models/path_training.py` does, all tables in one product.
 
     Args:
         variant: what to train.

@@ -11,16 +11,16 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from nasport.models.paths import GLOBALS, STATISTICS, PathPredictor
-from nasport.models.ranking import quantiles
-from nasport.models.training import TrainingGraphs, training_graphs
+from nasport.models.path_predictor import GLOBALS, STATISTICS, PathPredictor
+from nasport.models.path_training import quantiles
+from nasport.models.tgnas_training import TrainingGraphs, training_graphs
 from nasport.runtime.encoder import Encoder
 from nasport.runtime.features import operator_table
 from nasport.runtime.globals import global_table
 from nasport.runtime.operators import PATH_ATTRIBUTES
 from nasport.runtime.predictor import reachable_parameters
-from nasport.schemas.graphs.batch import GraphBatch, NodeKind
 from nasport.schemas.graphs.canonical import canonicalize
+from nasport.schemas.graphs.document_graph import GraphBatch, NodeKind
 from nasport.schemas.operators import vocabulary
 from nasport.toolkit.laboratory.recipes.universal import CONFIG, TAUGHT
 from nasport.toolkit.laboratory.recipes.universal_tables import statistics

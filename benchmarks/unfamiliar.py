@@ -33,7 +33,7 @@ from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 from scipy.stats import rankdata
 
-from nasport.models.paths import GLOBALS, STATISTICS, PathPredictor
+from nasport.models.path_predictor import GLOBALS, STATISTICS, PathPredictor
 from nasport.runtime.distance import FAR, Distance
 from nasport.runtime.globals import global_table
 from nasport.runtime.predictor import reachable_parameters

@@ -35,19 +35,26 @@ from scipy.stats import kendalltau, spearmanr
 from torch import Tensor, nn
 
 from nasport.models.operator_texts import descriptions
-from nasport.models.paths import GLOBALS, UNBOUNDED, PathConfig, PathPredictor
-from nasport.models.ranking import RankedTable, RankingConfig, pair_loss, quantiles, scale_of, train_to_rank
+from nasport.models.path_predictor import GLOBALS, UNBOUNDED, PathConfig, PathPredictor
+from nasport.models.path_training import (
+    RankedTable,
+    RankingConfig,
+    pair_loss,
+    quantiles,
+    scale_of,
+    train_to_rank,
+)
 from nasport.models.text_attributes import TextAttributes, TextConfig, fit_text_attributes
 from nasport.models.tgnas import TgnasConfig, principal_components
-from nasport.models.training import TrainingConfig, TrainingGraphs, predict, train, training_graphs
+from nasport.models.tgnas_training import TrainingConfig, TrainingGraphs, predict, train, training_graphs
 from nasport.runtime.encoder import Encoder
 from nasport.runtime.encoding import EncodedBatch
 from nasport.runtime.features import EMBEDDING_WIDTH
 from nasport.runtime.globals import global_table
 from nasport.runtime.operators import PATH_ATTRIBUTES, path_attributes
 from nasport.runtime.predictor import reachable_parameters
-from nasport.schemas.graphs.batch import GraphBatch
 from nasport.schemas.graphs.canonical import canonicalize
+from nasport.schemas.graphs.document_graph import GraphBatch
 from nasport.schemas.operators import Operator, vocabulary
 from nasport.toolkit.laboratory.tables import NASBENCH201_DATASETS, read_table
 from nasport.toolkit.notations import notation

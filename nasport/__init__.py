@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from nasport.runtime.predictor import Predictor, Score
     from nasport.schemas.architecture import Architecture
     from nasport.schemas.errors import InputError
-    from nasport.toolkit.front_door import convert, load, parse, read, score, search
+    from nasport.toolkit.python_api import convert, load, parse, read, score, search
     from nasport.toolkit.spaces import SearchSpace as Space
 
     __version__: str
@@ -52,7 +52,7 @@ def __getattr__(name: str) -> Any:
         raise AttributeError(f"module 'nasport' has no attribute {name!r}")
     from importlib import import_module
 
-    module, there = _ELSEWHERE.get(name, ("nasport.toolkit.front_door", name))
+    module, there = _ELSEWHERE.get(name, ("nasport.toolkit.python_api", name))
     return getattr(import_module(module), there)
 
 

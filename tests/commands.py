@@ -17,7 +17,7 @@ import pytest
 from nasport.toolkit import main
 from nasport.toolkit.commands import convert, evaluate, operators, score, search_task, show, spaces, validate
 from nasport.toolkit.gennas.choices import TrainingOptions
-from nasport.toolkit.gennas.task_search.options import SearchTaskOptions
+from nasport.toolkit.gennas.task_search.task_options import SearchTaskOptions
 
 ROOT = Path(__file__).parent.parent
 

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+# Tables are as wide as COLUMNS says, which whatever runs the tests may have set.
+os.environ.pop("COLUMNS", None)
 # Before torch and numpy load: threads that wait for each other are slow where other workers of the run use the cores.
 os.environ["OMP_NUM_THREADS"] = "1"
 

@@ -79,7 +79,7 @@ def test_long_run_passes_through_the_short_one(analyses: ModuleType, sample: Any
 
 
 def test_classes_are_those_of_the_images(analyses: ModuleType, nasport_data: Path) -> None:
-    from nasport.toolkit.gennas.images.batch import DEVIATION, MEAN
+    from nasport.toolkit.gennas.images.image_batch import DEVIATION, MEAN
 
     batch, classes = analyses.runs._batch(analyses.runs.baseline())
     with np.load(nasport_data / analyses.gennas.CIFAR10, allow_pickle=False) as arrays:

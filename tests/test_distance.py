@@ -17,8 +17,8 @@ from nasport.runtime.bundle import open_bundle
 from nasport.runtime.distance import FAR, Distance, described, fitted
 from nasport.runtime.predictor import Predictor
 from nasport.schemas import InputError, architecture_from_json
-from nasport.schemas.graphs.batch import raw_graph, stack
 from nasport.schemas.graphs.canonical import canonicalize
+from nasport.schemas.graphs.document_graph import raw_graph, stack
 from nasport.toolkit.commands.score import json_line
 from nasport.toolkit.scoring import Scored
 from tests.documents import document, node

@@ -17,9 +17,9 @@ import numpy.typing as npt
 import pytest
 
 import nasport
+from nasport.runtime.description_reader import READER_FILE
 from nasport.runtime.encoder import MODEL_FILE, TOKENIZER_FILE, Encoder, parse_tokenizer
 from nasport.runtime.session import open_session
-from nasport.runtime.worded import READER_FILE
 from nasport.schemas.errors import InputError
 
 BUNDLE = Path(nasport.__file__).parent / "models" / "pretrained" / "minilm"
@@ -265,7 +265,7 @@ def test_manifest_describes_the_files(manifest: dict[str, Any]) -> None:
 def test_the_file_is_small_and_says_nothing_of_a_machine() -> None:
     data = (BUNDLE / MODEL_FILE).read_bytes()
     assert len(data) < 25_000_000
-    files = pytest.importorskip("nasport.export.onnx_files")
+    files = pytest.importorskip("nasport.export.onnx_shrinking")
     assert files.local_paths(data) == []
 
 
@@ -321,7 +321,7 @@ def test_importing_the_module_imports_nothing_heavy() -> None:
 
 
 def test_int8_storage_is_within_half_a_step() -> None:
-    files = pytest.importorskip("nasport.export.onnx_files")
+    files = pytest.importorskip("nasport.export.onnx_shrinking")
     weight = np.random.default_rng(0).normal(size=(64, 32)).astype(np.float32)
     weight[:, 3] = 0
     for axis in (0, 1):
@@ -332,7 +332,7 @@ def test_int8_storage_is_within_half_a_step() -> None:
 
 def test_int8_storage_keeps_what_a_graph_computes() -> None:
     onnx = pytest.importorskip("onnx")
-    files = pytest.importorskip("nasport.export.onnx_files")
+    files = pytest.importorskip("nasport.export.onnx_shrinking")
     draw = np.random.default_rng(1)
     table = draw.normal(size=(300, 128)).astype(np.float32)
     weight = draw.normal(size=(128, 256)).astype(np.float32)
@@ -356,7 +356,7 @@ def test_int8_storage_keeps_what_a_graph_computes() -> None:
 
 def test_a_weight_read_twice_in_different_ways_is_refused() -> None:
     onnx = pytest.importorskip("onnx")
-    files = pytest.importorskip("nasport.export.onnx_files")
+    files = pytest.importorskip("nasport.export.onnx_shrinking")
     model = onnx.parser.parse_model(
         '<ir_version: 8, opset_import: ["" : 18]> g (float[B,128] x) => (float[B,128] out) '
         "{ product = MatMul(x, weight) other = Transpose(weight) out = MatMul(product, other) }"
@@ -369,7 +369,7 @@ def test_a_weight_read_twice_in_different_ways_is_refused() -> None:
 
 def test_stripping_reaches_sub_graphs_and_local_paths_are_refused(tmp_path: Path) -> None:
     onnx = pytest.importorskip("onnx")
-    files = pytest.importorskip("nasport.export.onnx_files")
+    files = pytest.importorskip("nasport.export.onnx_shrinking")
     model = onnx.parser.parse_model(
         '<ir_version: 8, opset_import: ["" : 18]> g (bool c, float[1] x) => (float[1] out) '
         "{ out = If (c) <then_branch = a () => (float[1] y) { y = Relu(x) },"
@@ -389,7 +389,7 @@ def test_stripping_reaches_sub_graphs_and_local_paths_are_refused(tmp_path: Path
 
 def test_an_output_cannot_take_a_name_in_use() -> None:
     onnx = pytest.importorskip("onnx")
-    files = pytest.importorskip("nasport.export.onnx_files")
+    files = pytest.importorskip("nasport.export.onnx_shrinking")
     model = onnx.parser.parse_model(
         '<ir_version: 8, opset_import: ["" : 18]> g (float[1] x) => (float[1] y, float[1] z) '
         "{ inner = Relu(x) y = Neg(inner) z = Abs(inner) }"

@@ -19,7 +19,7 @@ pytest.importorskip("scipy", reason="needs the extra 'gennas'")
 Image = pytest.importorskip("PIL.Image", reason="needs the extra 'gennas'")
 
 from nasport.toolkit.gennas.images import pictures  # noqa: E402
-from nasport.toolkit.gennas.images.batch import DEVIATION, MEAN, image_batch  # noqa: E402
+from nasport.toolkit.gennas.images.image_batch import DEVIATION, MEAN, image_batch  # noqa: E402
 
 
 def generator(seed: int = 0) -> torch.Generator:

@@ -14,7 +14,7 @@ import pytest
 
 pytest.importorskip("torch", reason="the extra train is not installed")
 
-from nasport.models.training import TrainingConfig
+from nasport.models.tgnas_training import TrainingConfig
 from nasport.runtime.bundle import open_bundle
 from nasport.schemas import InputError
 from nasport.toolkit.laboratory.tables import NASBENCH101_LABEL, TABLES

@@ -13,7 +13,14 @@ torch = pytest.importorskip("torch", reason="needs the extra 'train'")
 from nasport.models.dense_graph import DenseGraphs, add_global_node, dense_graphs  # noqa: E402
 from nasport.models.graph_norm import GraphNorm  # noqa: E402
 from nasport.models.tgnas import TgnasConfig, TgnasPredictor, principal_components  # noqa: E402
-from nasport.models.training import TrainingConfig, TrainingGraphs, joined, predict, train, training_graphs  # noqa: E402
+from nasport.models.tgnas_training import (  # noqa: E402
+    TrainingConfig,
+    TrainingGraphs,
+    joined,
+    predict,
+    train,
+    training_graphs,
+)
 from nasport.schemas import GraphBatch, NodeKind, vocabulary  # noqa: E402
 
 Batch = dict[str, torch.Tensor]

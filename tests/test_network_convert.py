@@ -19,7 +19,7 @@ from tests.test_notations_nlp import GRU
 torch = pytest.importorskip("torch")
 
 from nasport.toolkit.networks import build_network  # noqa: E402
-from nasport.toolkit.networks.source.module_text import source_text  # noqa: E402
+from nasport.toolkit.networks.python_source.module_text import source_text  # noqa: E402
 from tests.written_networks import CELL, recurrent, stacked, unusual  # noqa: E402
 
 
@@ -65,7 +65,7 @@ def test_the_graph_computes_what_the_network_does(tmp_path: Path) -> None:
     """With the weights of seed 0, for any number of images; no path is in the file."""
     for package in ("onnx", "onnxscript", "onnxruntime"):
         pytest.importorskip(package)
-    from nasport.export.onnx_files import local_paths
+    from nasport.export.onnx_shrinking import local_paths
     from nasport.runtime.session import open_session
 
     architecture = unusual()["layers between stacked cells"]

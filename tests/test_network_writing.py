@@ -23,8 +23,8 @@ from tests.documents import hash_of, node
 torch = pytest.importorskip("torch")
 
 from nasport.toolkit.networks import ImageNetwork, build_network  # noqa: E402
-from nasport.toolkit.networks.source.line_breaking import LINE  # noqa: E402
-from nasport.toolkit.networks.source.module_text import source_text  # noqa: E402
+from nasport.toolkit.networks.python_source.line_breaking import LINE  # noqa: E402
+from nasport.toolkit.networks.python_source.module_text import source_text  # noqa: E402
 from tests.written_networks import CELL, compared, recurrent_networks, stacked, unusual  # noqa: E402
 
 SPACES = [name for name in space_names() if name != "nasbench_nlp"]

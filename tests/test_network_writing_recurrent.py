@@ -13,7 +13,7 @@ from tests.test_notations_nlp import recipes
 torch = pytest.importorskip("torch")
 
 from nasport.toolkit.networks import ImageNetwork  # noqa: E402
-from nasport.toolkit.networks.source.module_text import source_text  # noqa: E402
+from nasport.toolkit.networks.python_source.module_text import source_text  # noqa: E402
 from tests.written_networks import LSTM, both, recurrent, recurrent_networks  # noqa: E402
 
 

@@ -14,8 +14,8 @@ from tests.documents import document, node
 
 torch = pytest.importorskip("torch")
 
-from nasport.toolkit.networks.source.line_breaking import LINE  # noqa: E402
-from nasport.toolkit.networks.source.module_text import source_text  # noqa: E402
+from nasport.toolkit.networks.python_source.line_breaking import LINE  # noqa: E402
+from nasport.toolkit.networks.python_source.module_text import source_text  # noqa: E402
 from tests.written_networks import IMAGE, STEM, loaded  # noqa: E402
 
 HOSTILE = [

@@ -12,7 +12,7 @@ import pytest
 from nasport.schemas import Architecture
 from nasport.schemas.architecture import Label
 from nasport.toolkit.notations import notation, notations
-from nasport.toolkit.notations.losses import lost
+from nasport.toolkit.notations.notation_losses import lost
 from nasport.toolkit.spaces.library import load_space, space_names
 from tests.commands import run_convert
 

@@ -53,7 +53,7 @@ def network(architecture: Architecture) -> str:
     """As it is written, without the lines that name the architecture; or why there is none."""
     import torch
 
-    from nasport.toolkit.networks.source.module_text import source_text
+    from nasport.toolkit.networks.python_source.module_text import source_text
 
     try:
         with torch.device("meta"):

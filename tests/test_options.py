@@ -20,6 +20,7 @@ from nasport.toolkit.main import Commands, app
 from nasport.toolkit.options import Options
 from nasport.toolkit.search import search
 from nasport.toolkit.search.options import SearchOptions
+from nasport.toolkit.suggestions import KINDS, suggested
 from tests.commands import nasport
 from tests.test_cli import CELL, EXAMPLE
 
@@ -108,7 +109,6 @@ def test_help_loads_next_to_nothing() -> None:
     ("wrong", "words"),
     [
         ({"limits": [("parameters", 1e6)]}, "limits=.* expected a mapping or a sequence of Limits"),
-        ({"limits": {"parameters": "many"}}, "expected a number"),
         ({"seed": "1"}, "seed='1', expected a whole number"),
         ({"evaluations": 2.5}, "expected a whole number or None"),
         ({"pareto": 3}, "expected a sequence of texts"),
@@ -127,7 +127,7 @@ def test_the_signature_of_search_is_that_of_its_options() -> None:
     parameters = inspect.signature(search).parameters
     assert {"space", "out", "limits", "evaluations", "objective"} <= set(parameters)
     assert parameters["judge"].default == "predictor"
-    assert "evaluations: To judge" in str(search.__doc__)
+    assert "evaluations: Number of architectures to judge" in str(search.__doc__)
 
 
 def test_limits_as_a_mapping() -> None:
@@ -135,10 +135,12 @@ def test_limits_as_a_mapping() -> None:
 
     assert limits_of({"parameters": 4e6, "flops": (1e6, 6e8), "latency": (None, 3)}) == (
         Limit("parameters", 4e6),
-        Limit("flops", 6e8),
         Limit("flops", 1e6, at_most=False),
+        Limit("flops", 6e8),
         Limit("latency", 3.0),
     )
+    with pytest.raises(InputError, match=r"parameters=many.* expected NAME=VALUE such as parameters=1.5e6"):
+        limits_of({"parameters": "many"})
     with pytest.raises(InputError, match="did you mean 'flops'"):
         limits_of({"flop": 1})
 
@@ -210,6 +212,11 @@ def test_tables_fit_the_terminal(tmp_path: Path) -> None:
     for text in (score, found.stdout.decode()):
         assert max(map(len, text.splitlines())) <= 80
     assert CELL in nasport("score", "--from", "nasbench201", CELL).stdout.decode()  # no terminal: whole
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_kind_of_suggestion_has_values(kind: str) -> None:
+    assert all(isinstance(value, str) for value in list(suggested(kind)) or [None])
 
 
 @pytest.mark.parametrize("name", ["bash", "zsh", "fish"])

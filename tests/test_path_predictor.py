@@ -13,14 +13,14 @@ from hypothesis import strategies as st
 
 torch = pytest.importorskip("torch", reason="needs the extra 'train'")
 
-from nasport.models.paths import (  # noqa: E402
+from nasport.models.path_predictor import (  # noqa: E402
     STATISTICS,
     UNBOUNDED,
     PathConfig,
     PathPredictor,
     StatisticScale,
 )
-from nasport.models.ranking import (  # noqa: E402
+from nasport.models.path_training import (  # noqa: E402
     CAPACITY,
     RankedTable,
     RankingConfig,

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import pytest
 
-from nasport.toolkit.progress import ProgressBar, duration
+from nasport.toolkit.progress import Progress, duration
 
 
 def test_the_bar_is_for_terminals(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    bar = ProgressBar(4)
+    bar = Progress(4)
     bar.show(4, "done")
     bar.clear()
     assert capsys.readouterr() == ("", "")
     monkeypatch.setattr("sys.stderr.isatty", lambda: True, raising=False)
     monkeypatch.setenv("COLUMNS", "60")
-    bar = ProgressBar(4)
+    bar = Progress(4)
     bar.show(2.5, "best 0.5")
     bar.show(2.6, "too soon")
     shown = capsys.readouterr().err

@@ -14,7 +14,7 @@ import pytest
 
 torch = pytest.importorskip("torch")
 pytest.importorskip("scipy")
-from nasport.models.ranking import RankedTable, RankingConfig, scale_of, train_to_rank  # noqa: E402
+from nasport.models.path_training import RankedTable, RankingConfig, scale_of, train_to_rank  # noqa: E402
 from nasport.toolkit.laboratory.tables import NASBENCH201_DATASETS, LabelledTable  # noqa: E402
 
 FOLDER = Path(__file__).resolve().parent.parent / "benchmarks"

@@ -15,7 +15,7 @@ pytest.importorskip("torch", reason="the extra train is not installed")
 
 from nasport.export import predictor_bundle
 from nasport.models.tgnas import TgnasConfig
-from nasport.models.training import TrainingConfig
+from nasport.models.tgnas_training import TrainingConfig
 from nasport.runtime.bundle import open_bundle
 from nasport.runtime.predictor import Predictor
 from nasport.schemas import InputError

@@ -17,7 +17,7 @@ from nasport.schemas.architecture import Architecture
 from nasport.schemas.errors import InputError
 from nasport.toolkit.run_lock import LOCK
 from nasport.toolkit.search import Limit, parse_limit, search
-from nasport.toolkit.search.folder import EVALUATED, FINALISTS, REPORT, WINNERS, RunFolder
+from nasport.toolkit.search.folder import EVALUATED, FINALISTS_FILE, REPORT, WINNERS_FILE, RunFolder
 from tests.toy_search import KINDS, content, evaluations, lines, toy_search
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -88,8 +88,10 @@ def test_a_run_killed_between_finalists_ends_as_an_uninterrupted_one(
 ) -> None:
     pytest.importorskip("torch", reason="needs the extra 'gennas'")
     folder = tmp_path / "run"
-    kill_when(["-m", "tests.toy_search", "both", str(folder), "0"], lambda: lines(folder / FINALISTS) >= 3)
-    trained = lines(folder / FINALISTS) - 1
+    kill_when(
+        ["-m", "tests.toy_search", "both", str(folder), "0"], lambda: lines(folder / FINALISTS_FILE) >= 3
+    )
+    trained = lines(folder / FINALISTS_FILE) - 1
     assert trained >= 2
     stages: list[str] = []
     toy_search("both", folder, resume=True, notify=lambda progress: stages.append(progress.stage))
@@ -105,7 +107,7 @@ def test_half_a_line_is_dropped(
     toy_search("regularised", folder)
     whole = (folder / EVALUATED).read_bytes().splitlines(keepends=True)
     (folder / EVALUATED).write_bytes(b"".join(whole[:57]) + torn)
-    for name in (WINNERS, REPORT):
+    for name in (WINNERS_FILE, REPORT):
         (folder / name).unlink()
     (folder / f".{REPORT}.abc").write_bytes(b"<html>")
     toy_search("regularised", folder, resume=True)

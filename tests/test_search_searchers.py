@@ -394,7 +394,7 @@ def test_mistakes_are_named() -> None:
 @pytest.mark.parametrize("name", ["hybrid", "evolution", "pareto"])
 def test_a_missing_pymoo_is_named(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "pymoo", None)
-    with pytest.raises(MissingRuntimeError, match=r"nasport\[search\]"):
+    with pytest.raises(MissingRuntimeError, match=r"pip install .*\[search\]"):
         make_searcher(name, Numbers(9), seed=0, evaluations=9)
     for other in PLAIN[1:]:
         make_searcher(other, Numbers(9), seed=0, evaluations=9)

@@ -26,7 +26,13 @@ from nasport.schemas.operators import (
 from nasport.toolkit.commands.operators import shape_of
 from nasport.toolkit.drawing import Content, to_svg, to_text
 from nasport.toolkit.drawing.operator_content import operator_content
-from nasport.toolkit.tour.operators import Wanted, kind_record, operators, reason_without_cost, toured
+from nasport.toolkit.reference.operator_facts import (
+    Wanted,
+    kind_record,
+    operators,
+    reason_without_cost,
+    toured,
+)
 from tests.commands import run_operators
 
 ROOT = Path(__file__).parent.parent

@@ -12,8 +12,8 @@ from nasport.schemas import InputError, architecture_from_json
 from nasport.schemas.space import space_from_json
 from nasport.toolkit.drawing import Content, to_svg, to_text
 from nasport.toolkit.drawing.space_content import space_content
+from nasport.toolkit.reference.space_facts import SpaceTour, genes_text, read_genes, size_words, space_tour
 from nasport.toolkit.spaces import SearchSpace, load_space, space_names
-from nasport.toolkit.tour.spaces import SpaceTour, genes_text, read_genes, size_words, space_tour
 from tests.commands import run_show, run_spaces
 
 EXAMPLE = Path(__file__).parent.parent / "examples" / "my_space.json"

@@ -223,7 +223,7 @@ OPERATORS_201 = ("skip_connect", "nor_conv_1x1", "nor_conv_3x3", "avg_pool_3x3")
 def recipe(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
     """The recipe, taught with three tables by a short training."""
     pytest.importorskip("torch", reason="needs the extra 'train'")
-    from nasport.models.ranking import RankingConfig
+    from nasport.models.path_training import RankingConfig
     from nasport.toolkit.laboratory.recipes import universal
 
     monkeypatch.setattr(universal, "TAUGHT", {name: universal.TAUGHT[name] for name in FILES})

@@ -70,8 +70,8 @@ def test_what_is_built_is_what_is_counted(key: str) -> None:
 # Words that Python and ONNX have too: where annotations are written or read, and the name of an ONNX operator.
 NO_DESCRIPTIONS = {
     ("nasport/export/encoder_bundle.py", "Reshape"),
-    ("nasport/toolkit/networks/source/cell_text.py", "None"),
-    ("nasport/toolkit/networks/source/recurrent_text.py", "None"),
+    ("nasport/toolkit/networks/python_source/cell_text.py", "None"),
+    ("nasport/toolkit/networks/python_source/recurrent_text.py", "None"),
     ("nasport/toolkit/options.py", "None"),
 }
 

@@ -17,11 +17,11 @@ from nasport.models.operator_words import (
     strangers,
     without_numbers,
 )
-from nasport.runtime.worded import reading
+from nasport.runtime.description_reader import reading
 from nasport.schemas.operators import vocabulary
 
 torch = pytest.importorskip("torch")
-from nasport.models.word_reader import (  # noqa: E402
+from nasport.models.description_reader_training import (  # noqa: E402
     Embedded,
     ReaderConfig,
     WordReader,

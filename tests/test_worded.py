@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 
 from nasport.runtime.bundle import MANIFEST, open_bundle
+from nasport.runtime.description_reader import READER_FILE, Reader
 from nasport.runtime.predictor import Predictor, Score
-from nasport.runtime.worded import READER_FILE, Reader
 from nasport.schemas import architecture_from_json
 from nasport.schemas.errors import InputError
 from nasport.schemas.operators import Operator, vocabulary
@@ -247,7 +247,7 @@ def test_known_documents_load_neither_reader_nor_encoder() -> None:
     code = (
         "import sys; from nasport.runtime.predictor import Predictor; from nasport.schemas import read_architecture\n"
         "list(Predictor.load('universal').score_stream([read_architecture(sys.argv[1])]))\n"
-        "assert 'nasport.runtime.worded' not in sys.modules and 'nasport.runtime.encoder' not in sys.modules\n"
+        "assert 'nasport.runtime.description_reader' not in sys.modules and 'nasport.runtime.encoder' not in sys.modules\n"
     )
     example = ROOT / "examples" / "resnet_like_cell.json"
     subprocess.run([sys.executable, "-c", code, str(example)], check=True, cwd=ROOT)

@@ -17,9 +17,9 @@ torch = pytest.importorskip("torch")
 from torch import nn  # noqa: E402
 
 from nasport.toolkit.networks import ImageNetwork, build_network  # noqa: E402
+from nasport.toolkit.networks.python_source.line_breaking import LINE  # noqa: E402
+from nasport.toolkit.networks.python_source.module_text import source_text  # noqa: E402
 from nasport.toolkit.networks.recurrent_layers import RecurrentNetwork  # noqa: E402
-from nasport.toolkit.networks.source.line_breaking import LINE  # noqa: E402
-from nasport.toolkit.networks.source.module_text import source_text  # noqa: E402
 
 CELL = "|nor_conv_3x3~0|+|nor_conv_3x3~0|nor_conv_1x1~1|+|skip_connect~0|nor_conv_3x3~1|nor_conv_3x3~2|"
 IMAGE = {"channels": 3, "height": 16, "width": 16}

@@ -19,12 +19,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nasport.runtime.bundle import Bundle, open_bundle
+from nasport.runtime.description_reader import Reader
 from nasport.runtime.encoder import Encoder
 from nasport.runtime.encoding import EncodedBatch, encode
 from nasport.runtime.features import KNOWS, PredictorInput, operator_table, predictor_inputs
 from nasport.runtime.globals import global_table
 from nasport.runtime.predictor import reachable_parameters
-from nasport.runtime.worded import Reader
 from nasport.schemas import Architecture, InputError, NodeKind, canonicalize, read_architecture
 
 

@@ -35,7 +35,7 @@ import numpy.typing as npt
 import onnx
 from onnx import numpy_helper
 
-from nasport.export import onnx_files
+from nasport.export import onnx_shrinking
 from nasport.runtime.encoder import MODEL_FILE, TOKENIZER_FILE, Encoder, parse_tokenizer
 from nasport.runtime.session import open_session
 from nasport.schemas.writing import write_atomically
@@ -100,8 +100,8 @@ def export_encoder(destination: Path, *, opset: int = 18) -> EncoderReport:
     model = export_float(source, opset)
     float_embeddings = _run(model.SerializeToString(), tokenizer, texts)
 
-    int8_weights = onnx_files.store_int8(model)
-    made = {MODEL_FILE: onnx_files.model_bytes(model), TOKENIZER_FILE: tokenizer}
+    int8_weights = onnx_shrinking.store_int8(model)
+    made = {MODEL_FILE: onnx_shrinking.model_bytes(model), TOKENIZER_FILE: tokenizer}
     cosines = cosine(_run(made[MODEL_FILE], tokenizer, texts), reference)
 
     report = EncoderReport(
@@ -112,7 +112,7 @@ def export_encoder(destination: Path, *, opset: int = 18) -> EncoderReport:
         mean_cosine=float(cosines.mean()),
         min_cosine=float(cosines.min()),
         float_max_abs_difference=float(np.abs(float_embeddings - reference).max()),
-        files={name: onnx_files.describe(data) for name, data in made.items()},
+        files={name: onnx_shrinking.describe(data) for name, data in made.items()},
     )
     if report.model_bytes >= LARGEST_FILE:
         raise ValueError(f"{MODEL_FILE} has {report.model_bytes:,} bytes, over {LARGEST_FILE:,}")
@@ -167,10 +167,10 @@ def export_float(source: Path, opset: int) -> onnx.ModelProto:
             local_files_only=True,
         )
         model = onnx.load(Path(folder) / "model.onnx")
-    onnx_files.keep_output(model, "sentence_embedding", "embedding")
+    onnx_shrinking.keep_output(model, "sentence_embedding", "embedding")
     model = _fold_shapes(model)
-    onnx_files.remove_unused(model)
-    onnx_files.strip_metadata(model)
+    onnx_shrinking.remove_unused(model)
+    onnx_shrinking.strip_metadata(model)
     for value in model.graph.input:
         for dimension, name in zip(value.type.tensor_type.shape.dim, ("batch", "tokens"), strict=True):
             dimension.dim_param = name

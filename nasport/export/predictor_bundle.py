@@ -28,7 +28,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from nasport.export.card import card_text
-from nasport.export.onnx_files import NEWEST_IR_VERSION, describe_file, save_model, strip_metadata
+from nasport.export.onnx_shrinking import NEWEST_IR_VERSION, describe_file, save_model, strip_metadata
 from nasport.export.random_graphs import (
     InputLayout,
     embedding_layout,
@@ -37,7 +37,7 @@ from nasport.export.random_graphs import (
     random_graphs,
     rearranged,
 )
-from nasport.models.paths import GLOBALS, OPERATOR_FEATURES, PathPredictor
+from nasport.models.path_predictor import GLOBALS, OPERATOR_FEATURES, PathPredictor
 from nasport.models.tgnas import TgnasPredictor
 from nasport.runtime.bundle import open_bundle
 from nasport.runtime.session import open_session

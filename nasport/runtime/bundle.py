@@ -8,21 +8,19 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from nasport.schemas.errors import InputError
 from nasport.schemas.nearest import did_you_mean
-from nasport.schemas.reading import line_of, parse_json, read_bytes
+from nasport.schemas.reading import parse_document, read_bytes
 from nasport.schemas.validation import validate
 
 MANIFEST = "bundle.json"
 MAX_FILE_BYTES = 2 * 1024**3
 
 
-@dataclass(frozen=True)
-class Bundle:
+class Bundle(NamedTuple):
     """An opened bundle.
 
     Attributes:
@@ -63,9 +61,8 @@ class Bundle:
 
     def _listed(self, name: str) -> Path:
         if name not in self.manifest["files"]:
-            raise InputError(
-                f"lists no file {name!r}, expected one", file=str(self.folder / MANIFEST), path=("files",)
-            )
+            problem = f"lists no file {name!r}, expected one"
+            raise InputError(problem, file=str(self.folder / MANIFEST), path=("files",))
         path = self.folder / name
         if not path.is_file():
             raise InputError(f"missing file of the bundle {self.name!r}", file=str(path))
@@ -76,10 +73,8 @@ class Bundle:
     def _check(self, path: Path, found: str) -> None:
         expected = self.manifest["files"][path.name]["sha256"]
         if found != expected:
-            raise InputError(
-                f"changed since the bundle {self.name!r} was made: SHA-256 {found}, expected {expected}",
-                file=str(path),
-            )
+            problem = f"changed since the bundle {self.name!r} was made: SHA-256 {found}, expected {expected}"
+            raise InputError(problem, file=str(path))
 
 
 def open_bundle(name: str | Path) -> Bundle:
@@ -92,14 +87,12 @@ def open_bundle(name: str | Path) -> Bundle:
     file = folder / MANIFEST
     if not file.is_file():
         raise InputError(f"no bundle: {MANIFEST} is missing there", file=str(folder))
-    data = read_bytes(file)
-    manifest = parse_json(data, file=str(file))
-    try:
+
+    def checked(manifest: Any) -> Any:
         validate("bundle", manifest)
-    except InputError as error:
-        text = data.decode("utf-8-sig")
-        raise error.at(file=str(file), line=line_of(text, error.path)) from None
-    return Bundle(folder, manifest)
+        return manifest
+
+    return Bundle(folder, parse_document(read_bytes(file), checked, file=str(file)))
 
 
 def shipped_folder() -> Path:
@@ -126,7 +119,7 @@ def _find(name: str | Path) -> Path:
     except (OSError, ValueError):  # too long for a name, or a NUL in it
         pass
     shipped = shipped_names()
+    near, listed = did_you_mean(str(name), shipped), ", ".join(shipped)
     raise InputError(
-        f"no bundle {str(name)!r}{did_you_mean(str(name), shipped)}expected a folder or one of the shipped bundles "
-        f"({', '.join(shipped)})"
+        f"no bundle {str(name)!r}{near}expected a folder or one of the shipped bundles ({listed})"
     )

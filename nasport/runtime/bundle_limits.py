@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from nasport.runtime.distance import FAR, Distances
-from nasport.schemas.graphs.batch import GraphBatch, NodeKind
+from nasport.schemas.graphs.document_graph import GraphBatch
 from nasport.schemas.operators import Operator, vocabulary
 
 NO_PATH = "no path from an input to an output of the architecture, so there is nothing to score"
@@ -31,8 +30,7 @@ _UNUSUAL = {
 _OF_PLACE = ("channels", "stride")
 
 
-@dataclass(frozen=True)
-class Limits:
+class Limits(NamedTuple):
     """The range of what a predictor was trained on.
 
     Attributes:
@@ -71,12 +69,17 @@ class Limits:
             distances: how far each is from the training, where the bundle tells.
             uncounted: as in `EncodedBatch`.
         """
+        far: Sequence[str] = [""] * len(graphs)
+        if distances is not None:
+            words = [_UNUSUAL.get(name, name) for name in distances.names]
+            pairs = zip((distances.values > FAR).tolist(), distances.largest.tolist(), strict=True)
+            far = [words[place] if beyond else "" for beyond, place in pairs]
         keys = zip(
             self._unseen(graphs),
             self._width_blind(graphs).tolist(),
             (~knows_costs & self.reads_skeleton).tolist(),
             graphs.mask.sum(axis=1).tolist(),
-            _far(distances, len(graphs)),
+            far,
             uncounted or [""] * len(graphs),
             strict=True,
         )
@@ -89,7 +92,7 @@ class Limits:
         width_blind: bool,
         guessed: bool,
         count: int,
-        far: str | None,
+        far: str,
         uncounted: str,
     ) -> tuple[str, ...]:
         if count == 0:
@@ -98,33 +101,34 @@ class Limits:
         if self.nodes is not None and not self.nodes[0] <= count <= self.nodes[1]:
             low, high = self.nodes
             texts.append(f"{count} nodes; the bundle was trained on graphs of {low} to {high}")
-        if width_blind:
-            texts.append(
-                "the bundle does not read widths and resolutions, which this architecture is made of"
-            )
-        if uncounted:
-            texts.append(f"parameters and FLOPs are not known: {uncounted}")
-        if guessed:
-            texts.append(GUESSED_SIZE)
-        if far is not None:
-            texts.append(f"farther out than 99 % of what the bundle was trained on, most of all by {far}")
-        return tuple(texts)
+        said = (
+            (
+                width_blind,
+                "the bundle does not read widths and resolutions, which this architecture is made of",
+            ),
+            (uncounted, f"parameters and FLOPs are not known: {uncounted}"),
+            (guessed, GUESSED_SIZE),
+            (far, f"farther out than 99 % of what the bundle was trained on, most of all by {far}"),
+        )
+        return (*texts, *(text for holds, text in said if holds))
 
     def _unseen(self, graphs: GraphBatch) -> list[tuple[str, ...]]:
         """For each graph the descriptions that the bundle was not trained on."""
         if self.operators is None:
             return [()] * len(graphs)
-        strange = [_strange(kind, self.operators) for kind in graphs.kinds]
+        strange = [
+            [_named(op) for op in kind.operators if op.text not in self.operators] for kind in graphs.kinds
+        ]
         rows = [row for row, texts in enumerate(strange) if texts]
-        present = [((graphs.index == row) & graphs.mask).any(axis=1) for row in rows]
         if not rows:
             return [()] * len(graphs)
+        present = [((graphs.index == row) & graphs.mask).any(axis=1) for row in rows]
         # One row of bits a graph; as bytes they are quick to group by.
         patterns = [pattern.tobytes() for pattern in np.stack(present, axis=1)]
-        texts = {
-            pattern: _union([strange[row] for row, bit in zip(rows, pattern, strict=True) if bit])
-            for pattern in set(patterns)
-        }
+        texts = {}
+        for pattern in set(patterns):
+            there = [strange[row] for row, bit in zip(rows, pattern, strict=True) if bit]
+            texts[pattern] = tuple(sorted({text for group in there for text in group}))
         return [texts[pattern] for pattern in patterns]
 
     def _width_blind(self, graphs: GraphBatch) -> NDArray[np.bool_]:
@@ -133,19 +137,6 @@ class Limits:
             return np.zeros(len(graphs), np.bool_)
         chain = np.array([kind.cell == "chain" for kind in graphs.kinds] or [False])
         return np.asarray((chain[graphs.index] & graphs.mask).any(axis=1))
-
-
-def _far(distances: Distances | None, count: int) -> list[str | None]:
-    """What is most unusual about each graph that is far from the training; None for the others."""
-    if distances is None:
-        return [None] * count
-    words = [_UNUSUAL.get(name, name) for name in distances.names]
-    pairs = zip((distances.values > FAR).tolist(), distances.largest.tolist(), strict=True)
-    return [words[place] if far else None for far, place in pairs]
-
-
-def _strange(kind: NodeKind, known: frozenset[str]) -> tuple[str, ...]:
-    return tuple(_named(op) for op in kind.operators if op.text not in known)
 
 
 def _named(operator: Operator) -> str:
@@ -157,7 +148,3 @@ def _named(operator: Operator) -> str:
         if usual and name not in _OF_PLACE and isinstance(value, float | int) and usual.value(name) != value
     ]
     return f"{operator.text!r}{' where it has ' if changed else ''}{' and '.join(changed)}"
-
-
-def _union(groups: Sequence[tuple[str, ...]]) -> tuple[str, ...]:
-    return tuple(sorted({text for group in groups for text in group}))

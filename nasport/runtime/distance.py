@@ -20,14 +20,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from nasport.runtime.operators import knows_attributes
 from nasport.schemas.errors import InputError
-from nasport.schemas.graphs.batch import GraphBatch
+from nasport.schemas.graphs.document_graph import GraphBatch
 
 KEY = "distance"
 # The architectures that have no more than this are not warned about.
@@ -68,9 +68,8 @@ class Distance:
         names = tuple(content["statistics"])
         low, high = (np.array(content[end], np.float64) for end in ("low", "high"))
         if not len(names) == len(low) == len(high) or not (low < high).all():
-            raise InputError(
-                "expected as many numbers in low and high as statistics, the low ones lower", path=(KEY,)
-            )
+            problem = "expected as many numbers in low and high as statistics, the low ones lower"
+            raise InputError(problem, path=(KEY,))
         unknown = [name for name in content["grows"] if name not in names]
         if unknown:
             raise InputError(f"{unknown[0]!r} is none of the statistics {list(names)}", path=(KEY, "grows"))
@@ -101,8 +100,7 @@ class Distance:
         return Distances(values.round(DIGITS), parts.argmax(axis=1), self.statistics)
 
 
-@dataclass(frozen=True)
-class Distances:
+class Distances(NamedTuple):
     """Distances of B architectures.
 
     Attributes:

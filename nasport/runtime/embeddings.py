@@ -40,13 +40,11 @@ class Embeddings:
         """
         unknown = [text for text in dict.fromkeys(texts) if text not in self._known]
         if unknown:
-            self._known.update(zip(unknown, self._encode(unknown), strict=True))
+            from nasport.runtime.encoder import Encoder
+
+            encoder = Encoder.from_bundle(self.encoder_bundle(), self._providers)
+            self._known.update(zip(unknown, encoder.encode(unknown), strict=True))
         return np.stack([self._known[text] for text in texts])
-
-    def _encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        from nasport.runtime.encoder import Encoder
-
-        return Encoder.from_bundle(self.encoder_bundle(), self._providers).encode(texts)
 
     def encoder_bundle(self) -> Bundle:
         """The bundle itself where it stands alone, else the shipped encoder of that hash.
@@ -54,34 +52,30 @@ class Embeddings:
         Raises:
             InputError: the encoder is missing or another one.
         """
-        wanted = self._bundle.manifest.get("encoder")
+        name, wanted = self._bundle.name, self._bundle.manifest.get("encoder")
         if wanted is None:
-            raise InputError(
-                f"the bundle {self._bundle.name!r} names no encoder, so it knows only the descriptions of its table"
-            )
+            problem = "names no encoder, so it knows only the descriptions of its table"
+            raise InputError(f"the bundle {name!r} {problem}")
         if "encoder.onnx" in self._bundle.manifest["files"]:
             return self._bundle
         encoder = open_bundle(wanted["name"])
         found = encoder.manifest["files"].get("encoder.onnx", {}).get("sha256")
         if found != wanted["sha256"]:
-            raise InputError(
-                f"the bundle {self._bundle.name!r} was made with another encoder: SHA-256 {wanted['sha256']}, "
-                f"{encoder.name!r} has {found}"
-            )
+            problem = f"SHA-256 {wanted['sha256']}, {encoder.name!r} has {found}"
+            raise InputError(f"the bundle {name!r} was made with another encoder: {problem}")
         return encoder
 
 
 def _read_table(bundle: Bundle) -> dict[str, NDArray[np.float32]]:
-    problem = "expected arrays 'texts' (K,) of strings and 'embeddings' (K, E) of finite numbers"
+    expected = "expected arrays 'texts' (K,) of strings and 'embeddings' (K, E) of finite numbers"
+    file = str(bundle.folder / TABLE)
     try:
         with np.load(io.BytesIO(bundle.read(TABLE)), allow_pickle=False) as table:
             texts, vectors = table["texts"], table["embeddings"].astype(np.float32)
     except (ValueError, KeyError, OSError, EOFError, TypeError, AttributeError, zipfile.BadZipFile) as error:
-        raise InputError(
-            f"no table of embeddings ({error}), {problem}", file=str(bundle.folder / TABLE)
-        ) from error
+        raise InputError(f"no table of embeddings ({error}), {expected}", file=file) from error
     fits = texts.ndim == 1 and texts.dtype.kind == "U" and vectors.ndim == 2 and len(texts) == len(vectors)
     if not fits or not np.isfinite(vectors).all():
         found = f"{texts.dtype} {texts.shape} and {vectors.shape}"
-        raise InputError(f"a wrong table of embeddings ({found}), {problem}", file=str(bundle.folder / TABLE))
+        raise InputError(f"a wrong table of embeddings ({found}), {expected}", file=file)
     return dict(zip(texts.tolist(), vectors, strict=True))

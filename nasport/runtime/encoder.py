@@ -88,7 +88,7 @@ class Encoder:
         Raises:
             InputError: a text is not valid Unicode (a lone surrogate).
         """
-        distinct = {text: self._encode_one(text) for text in dict.fromkeys(texts)}
+        distinct = {text: self._run(text, ["embedding"])[0] for text in dict.fromkeys(texts)}
         rows = [distinct[text] for text in texts]
         return np.stack(rows) if rows else np.empty((0, self.dimension), np.float32)
 
@@ -114,9 +114,6 @@ class Encoder:
             raise InputError(f"the description {text!r:.80} is not valid Unicode") from error
         ids: list[int] = self._tokenizer.encode(text).ids
         return ids
-
-    def _encode_one(self, text: str) -> FloatArray:
-        return self._run(text, ["embedding"])[0]
 
     def _run(self, text: str, outputs: list[str]) -> list[FloatArray]:
         ids = np.array([self.token_ids(text)], np.int64)

@@ -8,18 +8,17 @@ may read beside the graph.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from nasport.runtime.costs import LiveCosts, all_and_live, live_costs
 from nasport.runtime.operators import knows_attributes
 from nasport.schemas.architecture import Architecture
-from nasport.schemas.graphs.batch import GraphBatch, raw_graph, stack
+from nasport.schemas.graphs.document_graph import GraphBatch, raw_graph, stack
 from nasport.schemas.operators import Operator
 from nasport.schemas.warnings import document_warnings
 
 
-@dataclass(frozen=True)
-class EncodedBatch:
+class EncodedBatch(NamedTuple):
     """B architectures ready to be scored.
 
     Attributes:

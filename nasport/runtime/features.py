@@ -9,13 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
 from nasport.runtime.operators import PATH_ATTRIBUTES, knows_attributes, path_attributes
 from nasport.schemas.errors import InputError
-from nasport.schemas.graphs.batch import GraphBatch, NodeKind
+from nasport.schemas.graphs.document_graph import GraphBatch, NodeKind
 from nasport.schemas.operators import ATTRIBUTE_NAMES, Operator, vocabulary
 
 # Graphs are padded to one of these sizes, chosen by the graph alone: a score must not depend on its neighbours.
@@ -57,7 +58,17 @@ def predictor_inputs(batch: GraphBatch, chunk: int) -> list[PredictorInput]:
         step = chunk if size <= LARGEST_IN_COMPANY else 1
         for start in range(0, len(rows), step):
             part = rows[start : start + step]
-            inputs.append(_cut(part, size, index, adjacency, mask))
+            have = min(size, index.shape[1])
+            cut = PredictorInput(
+                part,
+                np.zeros((len(part), size), np.int64),
+                np.zeros((len(part), size, size), np.float32),
+                np.zeros((len(part), size), np.float32),
+            )
+            cut.index[:, :have] = index[part, :have]
+            cut.adjacency[:, :have, :have] = adjacency[part, :have, :have]
+            cut.mask[:, :have] = mask[part, :have]
+            inputs.append(cut)
     return inputs
 
 
@@ -80,25 +91,22 @@ def operator_table(kinds: Sequence[NodeKind], features: Sequence[str], embed: Em
         if name == "embedding":
             blocks.append(_embeddings(kinds, embed, only_unknown=KNOWS in features))
         elif name in _COLUMNS:
-            blocks.append(_mean_column(kinds, _COLUMNS[name]))
+            column = [kind.mean(_COLUMNS[name]) for kind in kinds]
+            blocks.append(np.array(column, np.float32)[:, None])
         else:
-            raise InputError(
-                f"the bundle reads a feature {name!r} that this nasport does not know, update nasport"
-            )
+            problem = f"the bundle reads a feature {name!r} that this nasport does not know, update nasport"
+            raise InputError(problem)
     return np.ascontiguousarray(np.concatenate(blocks, axis=1), np.float32)
 
 
-def _without_joins(
-    batch: GraphBatch,
-) -> tuple[NDArray[np.int64], NDArray[np.float32], NDArray[np.bool_]]:
+def _without_joins(batch: GraphBatch) -> tuple[NDArray[np.int64], NDArray[np.float32], NDArray[np.bool_]]:
     """Index, adjacency and mask with `sum` nodes dissolved into the nodes that they feed, nodes first."""
     links = batch.labels != 0
     joins = np.array([kind.kind == "sum" for kind in batch.kinds] or [False])[batch.index] & batch.mask
     if not joins.any():
         return batch.index, links.astype(np.float32), batch.mask
-    for s in np.flatnonzero(
-        joins.any(axis=0)
-    ).tolist():  # topological order: what feeds a join is final by then
+    # In topological order: what feeds a join is final by then.
+    for s in np.flatnonzero(joins.any(axis=0)).tolist():
         after, before = joins[:, s, None] & links[:, s + 1 :, s], links[:, s, :s]
         links[:, s + 1 :, :s] |= after[:, :, None] & before[:, None, :]
     kept = batch.mask & ~joins
@@ -114,40 +122,19 @@ def _padded_size(count: int) -> int:
     return next((size for size in SIZES if count <= size), -(-count // SIZES[-1]) * SIZES[-1])
 
 
-def _cut(
-    rows: NDArray[np.int64],
-    size: int,
-    index: NDArray[np.int64],
-    adjacency: NDArray[np.float32],
-    mask: NDArray[np.bool_],
-) -> PredictorInput:
-    count, have = len(rows), min(size, index.shape[1])
-    cut = PredictorInput(
-        rows,
-        np.zeros((count, size), np.int64),
-        np.zeros((count, size, size), np.float32),
-        np.zeros((count, size), np.float32),
-    )
-    cut.index[:, :have] = index[rows, :have]
-    cut.adjacency[:, :have, :have] = adjacency[rows, :have, :have]
-    cut.mask[:, :have] = mask[rows, :have]
-    return cut
-
-
 def _embeddings(kinds: Sequence[NodeKind], embed: Embed, only_unknown: bool) -> NDArray[np.float32]:
     """A mixed node of a supernet is the mean of its candidates.
 
     A bundle that looks at descriptions only where an operator's numbers are not known has zeros elsewhere, and the
     sentence encoder is not loaded for them.
     """
-    read = [not (only_unknown and _knows(kind)) for kind in kinds]
+    read = [not (only_unknown and all(map(knows_attributes, kind.operators))) for kind in kinds]
     wanted = [kind for kind, reads in zip(kinds, read, strict=True) if reads]
     if not wanted:
         return np.zeros((len(kinds), EMBEDDING_WIDTH), np.float32)
     texts = list(dict.fromkeys(op.text for kind in wanted for op in kind.operators))
-    found = embed(texts)
-    vectors = dict(zip(texts, found, strict=True))
-    nothing = np.zeros(found.shape[1], np.float32)
+    vectors = dict(zip(texts, embed(texts), strict=True))
+    nothing = np.zeros_like(vectors[texts[0]])
     return np.stack(
         [
             np.mean([vectors[op.text] for op in kind.operators], axis=0, dtype=np.float32)
@@ -158,25 +145,17 @@ def _embeddings(kinds: Sequence[NodeKind], embed: Embed, only_unknown: bool) -> 
     )
 
 
-def _mean_column(kinds: Sequence[NodeKind], column: Callable[[Operator], float]) -> NDArray[np.float32]:
-    return np.array([kind.mean(column) for kind in kinds], np.float32)[:, None]
+def _stated_number(name: str, operator: Operator) -> float:
+    return operator.attribute(name, 0.0)
 
 
-def _knows(kind: NodeKind) -> bool:
-    return all(knows_attributes(op) for op in kind.operators)
-
-
-def _path_column(place: int) -> Callable[[Operator], float]:
-    return lambda operator: path_attributes(operator)[place]
-
-
-def _document_column(name: str) -> Callable[[Operator], float]:
-    return lambda operator: operator.attribute(name, 0.0)
+def _path_number(place: int, operator: Operator) -> float:
+    return path_attributes(operator)[place]
 
 
 KNOWS = "knows_attributes"
 _COLUMNS: dict[str, Callable[[Operator], float]] = {
-    **{name: _document_column(name) for name in ATTRIBUTE_NAMES},
-    **{name: _path_column(place) for place, name in enumerate(PATH_ATTRIBUTES)},
+    **{name: partial(_stated_number, name) for name in ATTRIBUTE_NAMES},
+    **{name: partial(_path_number, place) for place, name in enumerate(PATH_ATTRIBUTES)},
     KNOWS: lambda operator: float(knows_attributes(operator)),
 }

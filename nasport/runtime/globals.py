@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from nasport.runtime.costs import LiveCosts
 from nasport.runtime.encoding import EncodedBatch
 from nasport.schemas.errors import InputError
-from nasport.schemas.graphs.batch import GraphBatch
+from nasport.schemas.graphs.document_graph import GraphBatch
 
 Column = NDArray[np.float64]
 
@@ -36,9 +36,8 @@ def global_table(
     """
     unknown = [name for name in names if name not in GLOBALS]
     if unknown:
-        raise InputError(
-            f"the bundle reads a global {unknown[0]!r} that this nasport does not know, update nasport"
-        )
+        problem = f"the bundle reads a global {unknown[0]!r} that this nasport does not know, update nasport"
+        raise InputError(problem)
     columns = [GLOBALS[name](batch, graphs, reachable) for name in names]
     return np.stack(columns, axis=1).astype(np.float32) if columns else np.zeros((len(graphs), 0), np.float32)
 

@@ -12,7 +12,7 @@ own limits.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import islice, repeat
 from pathlib import Path
@@ -32,13 +32,13 @@ from nasport.runtime.operators import relative_weight
 from nasport.runtime.session import CPU, open_session
 from nasport.schemas.architecture import Architecture
 from nasport.schemas.errors import InputError
-from nasport.schemas.graphs.batch import GraphBatch
 from nasport.schemas.graphs.canonical import canonicalize, hashes
+from nasport.schemas.graphs.document_graph import GraphBatch
 
 if TYPE_CHECKING:
     from concurrent.futures import ThreadPoolExecutor
 
-    from nasport.runtime.worded import Reader
+    from nasport.runtime.description_reader import Reader
 
 DEFAULT_BUNDLE = "universal"
 
@@ -86,18 +86,9 @@ class Score(NamedTuple):
 
     def to_json(self) -> dict[str, Any]:
         """The record that `nasport score --json` prints."""
-        return {
-            "name": self.name,
-            "hash": self.hash,
-            "score": self.score,
-            "rank": self.rank,
-            "parameters": self.parameters,
-            "reachable_parameters": self.reachable_parameters,
-            "flops": self.flops,
-            "bundle": self.bundle,
-            "distance": self.distance,
-            "warnings": list(self.warnings),
-        }
+        record = self._asdict()
+        record["warnings"] = list(record.pop("warnings"))  # the longest comes last
+        return record
 
 
 class Predictor:
@@ -115,8 +106,9 @@ class Predictor:
         self._globals: list[str] = list(bundle.manifest.get("globals", []))
         self._limits = Limits.of(bundle.manifest)
         self._distance = Distance.of(bundle.manifest)
+        self._statistics = () if self._distance is None else self._distance.statistics
         self._session = open_session(bundle.read("predictor.onnx"), providers=providers, threads=1)
-        self._check_signature(bundle.manifest)
+        self._check_signature(bundle.manifest["inputs"])
 
     @classmethod
     def load(
@@ -165,29 +157,27 @@ class Predictor:
         values, statistics = self._run(shown, global_table(self._globals, known, shown, reachable))
         distances = None if self._distance is None else self._distance(statistics, graphs)
         limits = self._limits.warnings(shown, np.isfinite(known.live.balanced), distances, batch.uncounted)
-        columns = zip(
+        count = len(graphs)
+        rows = zip(  # as the fields of a Score
             batch.names,
             hashes(graphs),
             values.tolist(),
+            repeat(None, count),
             batch.parameters,
             reachable.tolist(),
             batch.flops,
+            repeat(self.bundle.name, count),
             _together(batch.warnings, said, limits),
-            repeat(None, len(graphs)) if distances is None else distances.values.tolist(),
+            repeat(None, count) if distances is None else distances.values.tolist(),
             strict=True,
         )
-        bundle = self.bundle.name
-        return [
-            Score(name, digest, score, None, parameters, reachable, flops, bundle, warnings, distance)
-            for name, digest, score, parameters, reachable, flops, warnings, distance in columns
-        ]
+        return [Score(*row) for row in rows]
 
     def statistics(self, batch: EncodedBatch) -> dict[str, NDArray[np.float32]]:
         """What the distance of B architectures is measured in, (B,) each by its name; empty where the bundle tells none."""
         known, shown, _ = self._in_known_operators(batch, canonicalize(batch.graphs))
         network = global_table(self._globals, known, shown, reachable_parameters(shown))
-        names = () if self._distance is None else self._distance.statistics
-        return dict(zip(names, self._run(shown, network)[1].T, strict=True))
+        return dict(zip(self._statistics, self._run(shown, network)[1].T, strict=True))
 
     def _in_known_operators(
         self, batch: EncodedBatch, graphs: GraphBatch
@@ -202,7 +192,7 @@ class Predictor:
 
     @cached_property
     def _reader(self) -> Reader | None:
-        from nasport.runtime.worded import Reader
+        from nasport.runtime.description_reader import Reader
 
         return Reader.of(self._embeddings.encoder_bundle(), self._providers)
 
@@ -211,34 +201,32 @@ class Predictor:
     ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         """Scores (B,), and statistics (B, S) for the distance; S is 0 where the bundle tells no distance."""
         values = np.zeros(len(graphs), np.float32)
-        names = () if self._distance is None else self._distance.statistics
-        statistics = np.zeros((len(graphs), len(names)), np.float32)
-        outputs = ["score", "statistics"] if names else ["score"]
+        statistics = np.zeros((len(graphs), len(self._statistics)), np.float32)
+        outputs = ["score", "statistics"] if self._statistics else ["score"]
         table = operator_table(graphs.kinds, self._features, self._embeddings)
         self._check_width(table)
+
+        def run(inputs: PredictorInput) -> Any:
+            arrays = {
+                "operators": table,
+                "index": inputs.index,
+                "adjacency": inputs.adjacency,
+                "mask": inputs.mask,
+                "globals": network[inputs.rows],
+            }
+            return self._session.run(outputs, {name: arrays[name] for name in self.bundle.manifest["inputs"]})
+
+        # Chunks side by side, one thread each: the graphs are too small to share one among threads.
         chunks = predictor_inputs(graphs, CHUNK)
-
-        def run(inputs: PredictorInput) -> list[NDArray[np.float32]]:
-            arrays = _arrays(inputs, table, network)
-            feed = {name: arrays[name] for name in self.bundle.manifest["inputs"]}
-            found: list[NDArray[np.float32]] = self._session.run(outputs, feed)
-            return found
-
-        for inputs, found in zip(chunks, self._map(run, chunks), strict=True):
-            values[inputs.rows] = found[0]
-            if names:
-                statistics[inputs.rows] = found[1]
+        found = map(run, chunks) if len(chunks) < 2 else self._workers.map(run, chunks)
+        for inputs, arrays in zip(chunks, found, strict=True):
+            values[inputs.rows] = arrays[0]
+            if self._statistics:
+                statistics[inputs.rows] = arrays[1]
         if not (np.isfinite(values).all() and np.isfinite(statistics).all()):
-            raise InputError(
-                f"the bundle {self.bundle.name!r} gave a number that is not finite; it is broken"
-            )
+            problem = f"the bundle {self.bundle.name!r} gave a number that is not finite; it is broken"
+            raise InputError(problem)
         return values, statistics
-
-    def _map(
-        self, run: Callable[[PredictorInput], list[NDArray[np.float32]]], chunks: Sequence[PredictorInput]
-    ) -> Iterable[list[NDArray[np.float32]]]:
-        """Chunks side by side, one thread each: the graphs are too small to share one among threads."""
-        return map(run, chunks) if len(chunks) < 2 else self._workers.map(run, chunks)
 
     @cached_property
     def _workers(self) -> ThreadPoolExecutor:
@@ -251,33 +239,24 @@ class Predictor:
         """An operator's row must be as wide as the ONNX graph expects it."""
         for value in self._session.get_inputs():
             if value.name == "operators" and value.shape[1] not in (table.shape[1], None):
-                raise InputError(
-                    f"the bundle's features {self._features} make rows of {table.shape[1]} numbers, predictor.onnx "
-                    f"expects {value.shape[1]}",
-                    file=str(self.bundle.folder),
-                )
+                found = f"the bundle's features {self._features} make rows of {table.shape[1]} numbers"
+                problem = f"{found}, predictor.onnx expects {value.shape[1]}"
+                raise InputError(problem, file=str(self.bundle.folder))
 
-    def _check_signature(self, manifest: Mapping[str, Any]) -> None:
-        """The ONNX graph must take and give what the manifest says."""
+    def _check_signature(self, expected: Collection[str]) -> None:
+        """The ONNX graph must take what the manifest says, and give the statistics that the distance is measured in."""
         found = {value.name for value in self._session.get_inputs()}
-        expected = set(manifest["inputs"])
-        if found != expected or not found <= INPUTS:
-            raise InputError(
-                f"predictor.onnx takes {sorted(found)}, its manifest says {sorted(expected)}; "
-                f"expected the same names, all of them among {sorted(INPUTS)}",
-                file=str(self.bundle.folder),
-            )
-        if self._distance is not None:
-            self._check_statistics(len(self._distance.statistics))
-
-    def _check_statistics(self, count: int) -> None:
-        """The ONNX graph must give the statistics that the distance is measured in."""
         shapes = {value.name: value.shape for value in self._session.get_outputs()}
-        if shapes.get("statistics", [None, None])[1:] != [count]:
-            raise InputError(
-                f"predictor.onnx gives {shapes}, expected an output `statistics` of {count} numbers an architecture",
-                file=str(self.bundle.folder),
-            )
+        width = shapes.get("statistics", [None, None])[1:]
+        problem = ""
+        if found != set(expected) or not found <= INPUTS:
+            both = f"takes {sorted(found)}, its manifest says {sorted(expected)}"
+            problem = f"predictor.onnx {both}; expected the same names, all of them among {sorted(INPUTS)}"
+        elif self._distance is not None and width != [len(self._statistics)]:
+            wanted = f"an output `statistics` of {len(self._statistics)} numbers an architecture"
+            problem = f"predictor.onnx gives {shapes}, expected {wanted}"
+        if problem:
+            raise InputError(problem, file=str(self.bundle.folder))
 
 
 def _checked(architectures: object) -> Iterator[Architecture]:
@@ -324,18 +303,6 @@ def _groups(counts: Sequence[int]) -> Iterator[list[int]]:
         group.append(row)
     if group:
         yield group
-
-
-def _arrays(
-    inputs: PredictorInput, table: NDArray[np.float32], network: NDArray[np.float32]
-) -> dict[str, NDArray[Any]]:
-    return {
-        "operators": table,
-        "index": inputs.index,
-        "adjacency": inputs.adjacency,
-        "mask": inputs.mask,
-        "globals": network[inputs.rows],
-    }
 
 
 def _together(*sorts: Sequence[tuple[str, ...]]) -> Sequence[tuple[str, ...]]:

@@ -19,16 +19,15 @@ if TYPE_CHECKING:
 CPU = "CPUExecutionProvider"
 CUDA = "CUDAExecutionProvider"
 PROVIDERS = {"cpu": CPU, "cuda": CUDA}
+# Full float32 on CUDA: TF32 rounds to ten bits and reorders close scores.
+_OPTIONS = {CUDA: (CUDA, {"use_tf32": "0"})}
 
 # ONNX Runtime's severity "fatal": without it, asking for CUDA on a machine that has none prints red lines.
 _QUIET = 4
 
 
 def open_session(
-    model: Path | bytes,
-    *,
-    providers: Sequence[str] | None = None,
-    threads: int | None = None,
+    model: Path | bytes, *, providers: Sequence[str] | None = None, threads: int | None = None
 ) -> InferenceSession:
     """An inference session on the best provider there is.
 
@@ -52,7 +51,8 @@ def open_session(
         onnxruntime.preload_dlls()  # CUDA and cuDNN of nasport[gpu] lie in packages of their own
     source = model if isinstance(model, bytes) else str(model)
     try:
-        session = onnxruntime.InferenceSession(source, settings, providers=[_with_options(p) for p in wanted])
+        chosen = [_OPTIONS.get(name, name) for name in wanted]
+        session = onnxruntime.InferenceSession(source, settings, providers=chosen)
     except Exception as error:  # ONNX Runtime's own exceptions share no base class
         name = "the model" if isinstance(model, bytes) else str(model)
         raise InputError(f"ONNX Runtime cannot load it: {error}", file=name) from error
@@ -73,10 +73,8 @@ def import_onnxruntime() -> Any:
             raise KeyboardInterrupt from error
         missing = isinstance(error, ModuleNotFoundError)
         problem = "no ONNX Runtime is installed" if missing else f"ONNX Runtime cannot be imported ({error})"
-        raise MissingRuntimeError(
-            f"{problem}; install one of the two: {pip_install('cpu')} or, for an NVIDIA GPU, "
-            f"{pip_install('gpu')}"
-        ) from error
+        expected = f"install one of the two: {pip_install('cpu')} or, for an NVIDIA GPU, {pip_install('gpu')}"
+        raise MissingRuntimeError(f"{problem}; {expected}") from error
     if not hasattr(onnxruntime, "InferenceSession"):
         raise MissingRuntimeError(
             "the installed ONNX Runtime is broken (onnxruntime and onnxruntime-gpu overwrite each other): uninstall "
@@ -105,13 +103,6 @@ def _wanted(providers: Sequence[str] | None, available: Sequence[str]) -> list[s
     names = [PROVIDERS[name] for name in providers]
     missing = [name for name in names if name not in available]
     if missing:
-        raise InputError(
-            f"the installed ONNX Runtime has no {missing[0]}, only {', '.join(available)}; "
-            f"{pip_install('gpu')} brings the one for NVIDIA GPUs"
-        )
+        problem = f"the installed ONNX Runtime has no {missing[0]}, only {', '.join(available)}"
+        raise InputError(f"{problem}; {pip_install('gpu')} brings the one for NVIDIA GPUs")
     return names if CPU in names else [*names, CPU]
-
-
-def _with_options(provider: str) -> str | tuple[str, dict[str, str]]:
-    """Full float32 on CUDA: TF32 rounds to ten bits and reorders close scores."""
-    return (CUDA, {"use_tf32": "0"}) if provider == CUDA else provider

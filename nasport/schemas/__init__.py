@@ -18,8 +18,8 @@ if TYPE_CHECKING:
         read_architecture,
     )
     from nasport.schemas.errors import InputError, MissingRuntimeError, NasportError
-    from nasport.schemas.graphs.batch import GraphBatch, NodeKind, RawGraph, raw_graph, stack
     from nasport.schemas.graphs.canonical import architecture_hash, canonicalize, hashes
+    from nasport.schemas.graphs.document_graph import GraphBatch, NodeKind, RawGraph, raw_graph, stack
     from nasport.schemas.operators import Operator, vocabulary
 
 __all__ = [

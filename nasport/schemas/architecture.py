@@ -6,19 +6,19 @@ the checks that a schema cannot make (`checks.py`). `Architecture.to_json` is th
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
-from nasport.schemas.checks import check_architecture, join_of, unsaid_join
-from nasport.schemas.errors import InputError
-from nasport.schemas.operators import Attributes, Operator, Value, exact, operator_behind, plain
-from nasport.schemas.reading import decode_utf8, line_of, parse_json, read_bytes
+from nasport.schemas.checks import check_architecture, join_of, said_join
+from nasport.schemas.operators import Attributes, Operator, exact, operator_behind, plain
+from nasport.schemas.reading import parse_document, read_bytes
 from nasport.schemas.validation import validate
 
 FORMAT = "nasport-architecture"
 VERSION = 1
+NUMBERS_OF_STAGE = ("repeats", "width", "stride", "resolution")
 
 
 @dataclass(frozen=True)
@@ -103,8 +103,7 @@ class Skeleton:
     classes: int | None = None
 
 
-@dataclass(frozen=True)
-class Source:
+class Source(NamedTuple):
     """The notation a document was converted from, verbatim."""
 
     format: str
@@ -159,32 +158,36 @@ class Architecture:
 
     def to_json(self) -> dict[str, Any]:
         """The document as JSON values; `parse_architecture` gives an equal architecture back."""
-        value: dict[str, Any] = {"format": FORMAT, "version": VERSION}
-        if self.name:
-            value["name"] = self.name
-        if self.space:
-            value["space"] = self.space
-        if self.source:
-            value["source"] = {"format": self.source.format, "text": self.source.text}
-        if self.operators:
-            value["operators"] = {key: op.to_json() for key, op in self.operators.items()}
-        value["cells"] = {name: self._cell_to_json(cell) for name, cell in self.cells.items()}
-        if self.skeleton:
-            value["skeleton"] = _skeleton_to_json(self.skeleton)
-        if self.labels:
-            value["labels"] = [_without_defaults(label, Label) for label in self.labels]
-        return value
+        parts = {
+            "format": FORMAT,
+            "version": VERSION,
+            "name": self.name,
+            "space": self.space,
+            "source": self.source and self.source._asdict(),
+            "operators": {key: operator.to_json() for key, operator in self.operators.items()},
+            "cells": {name: self._cell_to_json(cell) for name, cell in self.cells.items()},
+            "skeleton": self.skeleton and skeleton_to_json(self.skeleton, _stage_to_json),
+            "labels": [_label_to_json(label) for label in self.labels],
+        }
+        return without_empty(parts, "cells")
 
     def _cell_to_json(self, cell: Cell) -> dict[str, Any]:
-        value: dict[str, Any] = {}
-        if cell.role != "normal":
-            value["role"] = cell.role
-        if cell.channels != "same":
-            value["channels"] = cell.channels
-        kinds = (self.operator(node.op).kind if node.op else "" for node in cell.nodes)
-        joins = (unsaid_join(cell.channels, kind) for kind in kinds)
-        value["nodes"] = [_node_to_json(node, unsaid) for node, unsaid in zip(cell.nodes, joins, strict=True)]
-        return value
+        return without_defaults(cell, "role", "channels") | {
+            "nodes": [self._node_to_json(node, cell.channels) for node in cell.nodes]
+        }
+
+    def _node_to_json(self, node: Node, channels: str) -> dict[str, Any]:
+        kind = self.operator(node.op).kind if node.op else ""
+        what = {"candidates": list(node.candidates)} if node.candidates else {"op": node.op}
+        parts = {
+            "id": node.id,
+            **what,
+            "inputs": list(node.inputs),
+            "join": said_join(node.join, channels, kind),
+            "role": node.role,
+            "attributes": {name: plain(value) for name, value in node.attributes},
+        }
+        return without_empty(parts, "inputs")
 
 
 def parse_architecture(data: bytes | str, *, file: str | None = None, line: int = 1) -> Architecture:
@@ -198,12 +201,7 @@ def parse_architecture(data: bytes | str, *, file: str | None = None, line: int 
     Raises:
         InputError: anything wrong; names file, line and path inside the document.
     """
-    value = parse_json(data, file=file, line=line)
-    try:
-        return architecture_from_json(value)
-    except InputError as error:
-        text = decode_utf8(data) if isinstance(data, bytes) else data
-        raise error.at(file=file, line=line_of(text, error.path, line)) from None
+    return parse_document(data, architecture_from_json, file=file, line=line)
 
 
 def read_architecture(file: str | Path) -> Architecture:
@@ -219,116 +217,82 @@ def architecture_from_json(value: Any) -> Architecture:
     """
     validate("architecture", value)
     check_architecture(value)
-    source = value.get("source")
+    own = value.get("operators", {})
     skeleton = value.get("skeleton")
     return Architecture(
-        cells={name: _cell_from_json(cell, value) for name, cell in value["cells"].items()},
+        cells={name: _cell_from_json(cell, own) for name, cell in value["cells"].items()},
         skeleton=_skeleton_from_json(skeleton) if skeleton else None,
         name=value.get("name", ""),
         space=value.get("space", ""),
-        source=Source(source["format"], source["text"]) if source else None,
-        operators={k: Operator.from_json(v) for k, v in value.get("operators", {}).items()},
+        source=Source(**value["source"]) if "source" in value else None,
+        operators={key: Operator.from_json(entry) for key, entry in own.items()},
         labels=tuple(Label(**label) for label in value.get("labels", ())),
     )
 
 
-def _cell_from_json(value: Mapping[str, Any], document: Mapping[str, Any]) -> Cell:
-    own = document.get("operators", {})
-    return Cell(
-        tuple(
-            Node(
-                node["id"],
-                node.get("op", ""),
-                tuple(node.get("inputs", ())),
-                join_of(node, value, own),
-                node.get("role", ""),
-                _pairs(node.get("attributes")),
-                tuple(node.get("candidates", ())),
-            )
-            for node in value["nodes"]
-        ),
-        value.get("role", "normal"),
-        value.get("channels", "same"),
+def _cell_from_json(value: Mapping[str, Any], own: Mapping[str, Any]) -> Cell:
+    nodes = tuple(
+        Node(
+            node["id"],
+            node.get("op", ""),
+            tuple(node.get("inputs", ())),
+            join_of(node, value, own),
+            node.get("role", ""),
+            _attributes(node),
+            tuple(node.get("candidates", ())),
+        )
+        for node in value["nodes"]
     )
+    return Cell(nodes, value.get("role", "normal"), value.get("channels", "same"))
 
 
 def _skeleton_from_json(value: Mapping[str, Any]) -> Skeleton:
-    return Skeleton(
-        stages=tuple(_stage_from_json(stage) for stage in value["stages"]),
-        stem=tuple(_stage_from_json(stage) for stage in value.get("stem", ())),
-        head=tuple(_stage_from_json(stage) for stage in value.get("head", ())),
-        input=tuple(sorted((key, int(number)) for key, number in value.get("input", {}).items())),
-        classes=_integer(value.get("classes")),
+    stages, stem, head = (
+        tuple(map(_stage_from_json, value.get(part, ()))) for part in ("stages", "stem", "head")
     )
+    size = tuple(sorted((key, int(number)) for key, number in value.get("input", {}).items()))
+    return Skeleton(stages, stem, head, size, int(value["classes"]) if "classes" in value else None)
 
 
 def _stage_from_json(value: Mapping[str, Any]) -> Stage:
-    return Stage(
-        value.get("cell", ""),
-        value.get("op", ""),
-        int(value.get("repeats", 1)),
-        _integer(value.get("width")),
-        int(value.get("stride", 1)),
-        _integer(value.get("resolution")),
-        _pairs(value.get("attributes")),
-    )
+    # JSON Schema takes 5.0 for an integer.
+    numbers = {name: int(value[name]) for name in NUMBERS_OF_STAGE if name in value}
+    return Stage(value.get("cell", ""), value.get("op", ""), attributes=_attributes(value), **numbers)
 
 
-def _integer(value: float | None) -> int | None:
-    """JSON Schema takes 5.0 for an integer."""
-    return None if value is None else int(value)
+def _attributes(value: Mapping[str, Any]) -> Attributes:
+    return tuple(sorted((name, exact(stated)) for name, stated in value.get("attributes", {}).items()))
 
 
-def _pairs(value: Mapping[str, Value] | None) -> Attributes:
-    pairs = value.items() if value else ()
-    return tuple(sorted((name, exact(each)) for name, each in pairs))
+def without_empty(parts: Mapping[str, Any], *kept: str) -> dict[str, Any]:
+    """A JSON object of these parts without the empty ones, except those of these names."""
+    return {name: part for name, part in parts.items() if part or name in kept}
 
 
-def _plain(pairs: Attributes) -> dict[str, Value]:
-    return {name: plain(value) for name, value in pairs}
+def without_defaults(instance: Any, *names: str) -> dict[str, Any]:
+    """The fields of these names of a data class instance, without those that have the class's default."""
+    values = {name: getattr(instance, name) for name in names}
+    return {name: value for name, value in values.items() if value != getattr(type(instance), name)}
 
 
-def _node_to_json(node: Node, unsaid_join: str) -> dict[str, Any]:
-    value: dict[str, Any] = {"id": node.id}
-    if node.candidates:
-        value["candidates"] = list(node.candidates)
-    else:
-        value["op"] = node.op
-    value["inputs"] = list(node.inputs)
-    if (node.join, unsaid_join) != ("sum", "sum"):
-        value["join"] = node.join
-    if node.role:
-        value["role"] = node.role
-    if node.attributes:
-        value["attributes"] = _plain(node.attributes)
-    return value
-
-
-def _skeleton_to_json(skeleton: Skeleton) -> dict[str, Any]:
-    value: dict[str, Any] = {}
-    if skeleton.input:
-        value["input"] = dict(skeleton.input)
-    if skeleton.stem:
-        value["stem"] = [_stage_to_json(stage) for stage in skeleton.stem]
-    value["stages"] = [_stage_to_json(stage) for stage in skeleton.stages]
-    if skeleton.head:
-        value["head"] = [_stage_to_json(stage) for stage in skeleton.head]
-    if skeleton.classes is not None:
-        value["classes"] = skeleton.classes
-    return value
+def skeleton_to_json(skeleton: Any, stage_to_json: Callable[[Any], dict[str, Any]]) -> dict[str, Any]:
+    """The `skeleton` of a document from one of an architecture or of a space, each with stages of its own."""
+    parts = {
+        "input": dict(skeleton.input),
+        "stem": list(map(stage_to_json, skeleton.stem)),
+        "stages": list(map(stage_to_json, skeleton.stages)),
+        "head": list(map(stage_to_json, skeleton.head)),
+        "classes": skeleton.classes,
+    }
+    return without_empty(parts, "stages")
 
 
 def _stage_to_json(stage: Stage) -> dict[str, Any]:
-    value = _without_defaults(stage, Stage)
-    if stage.attributes:
-        value["attributes"] = _plain(stage.attributes)
-    return value
+    attributes = {name: plain(value) for name, value in stage.attributes}
+    value = without_defaults(stage, "cell", "op", *NUMBERS_OF_STAGE)
+    return value | without_empty({"attributes": attributes})
 
 
-def _without_defaults(instance: Any, of: type) -> dict[str, Any]:
-    """The fields of a data class instance that differ from their defaults."""
-    return {
-        name: getattr(instance, name)
-        for name, spec in of.__dataclass_fields__.items()  # type: ignore[attr-defined]
-        if getattr(instance, name) != spec.default
-    }
+def _label_to_json(label: Label) -> dict[str, Any]:
+    measured = {"dataset": label.dataset, "metric": label.metric, "value": label.value}
+    return measured | without_defaults(label, "split", "epochs", "repeats")

@@ -26,13 +26,15 @@ def check_architecture(value: Mapping[str, Any]) -> None:
         raise InputError(f"{nodes:,} nodes in all cells, expected at most {MAX_NODES:,}", path=("cells",))
     check_own_operators(own)
     for name, cell in value["cells"].items():
-        _check_cell(cell["nodes"], own, ("cells", name, "nodes"))
-        if cell.get("role") == "recurrent":
-            _check_no_attributes(cell["nodes"], ("cells", name, "nodes"))
-    skeleton = value.get("skeleton")
-    if skeleton is not None:
-        _check_skeleton(skeleton, value["cells"], own)
-    elif not value["cells"]:
+        _check_cell(cell, own, ("cells", name, "nodes"))
+    if "skeleton" in value:
+        _check_skeleton(value["skeleton"], value["cells"], own)
+    check_not_empty(value)
+
+
+def check_not_empty(value: Mapping[str, Any]) -> None:
+    """Raise `InputError` where a document, an architecture or a space, has neither a cell nor a skeleton."""
+    if not value.get("cells") and "skeleton" not in value:
         raise InputError("no cell and no skeleton, expected at least one of them", path=("cells",))
 
 
@@ -47,6 +49,11 @@ def join_of(node: Mapping[str, Any], cell: Mapping[str, Any], own: Mapping[str, 
     if "join" in node or not isinstance(node.get("op"), str):
         return str(node.get("join", "sum"))
     return unsaid_join(cell.get("channels", "same"), operator_kind(node["op"], own, ()))
+
+
+def said_join(join: str, channels: str, kind: str) -> str:
+    """What a document states of a node that joins its inputs so; empty for a sum where nothing says another join."""
+    return "" if join == unsaid_join(channels, kind) == "sum" else join
 
 
 def unsaid_join(channels: str, kind: str) -> str:
@@ -82,46 +89,65 @@ def topological_order(inputs: Mapping[str, Collection[str]]) -> list[str] | None
 Path = tuple[str | int, ...]
 
 
-def _check_cell(nodes: list[Mapping[str, Any]], own: Mapping[str, Any], path: tuple[str, ...]) -> None:
+def _check_cell(cell: Mapping[str, Any], own: Mapping[str, Any], path: Path) -> None:
+    nodes = cell["nodes"]
     ids: dict[str, int] = {}
     for place, node in enumerate(nodes):
-        if node["id"] in ids:
-            raise InputError(
-                f"the id {node['id']!r} stands twice (first as nodes[{ids[node['id']]}]), "
-                "expected unique ids within a cell",
-                path=(*path, place, "id"),
-            )
-        ids[node["id"]] = place
-    kinds = [_check_node(node, own, (*path, place)) for place, node in enumerate(nodes)]
-    for kind in ("input", "output"):
-        if kind not in kinds:
-            raise InputError(f"no node with op {kind!r}, expected at least one in every cell", path=path)
-    _check_edges(nodes, ids, kinds, path)
-
-
-def _check_no_attributes(nodes: list[Mapping[str, Any]], path: Path) -> None:
+        first = ids.setdefault(node["id"], place)
+        if first != place:
+            twice = f"stands twice (first as nodes[{first}]), expected unique ids within a cell"
+            raise InputError(f"the id {node['id']!r} {twice}", path=(*path, place, "id"))
+    kinds = {node["id"]: _check_node(node, own, (*path, place)) for place, node in enumerate(nodes)}
+    check_ends(kinds, path)
+    edges = sum(len(node.get("inputs", ())) for node in nodes)
+    if edges > MAX_EDGES_PER_CELL:
+        raise InputError(f"{edges:,} edges, expected at most {MAX_EDGES_PER_CELL:,} in a cell", path=path)
     for place, node in enumerate(nodes):
+        for port, source in enumerate(node.get("inputs", ())):
+            where = (*path, place, "inputs", port)
+            if source not in ids:
+                near = did_you_mean(source, ids)
+                problem = f"unknown id {source!r}{near}expected the id of a node of this cell"
+                raise InputError(problem, path=where)
+            check_source(source, kinds, where)
+    if topological_order({node["id"]: node.get("inputs", ()) for node in nodes}) is None:
+        raise InputError("the cell has a cycle, expected a directed acyclic graph", path=path)
+    for place, node in enumerate(nodes if cell.get("role") == "recurrent" else ()):
         if node.get("attributes"):
-            raise InputError(
-                "attributes of a node of a recurrent cell, expected none: nothing reads them",
-                path=(*path, place, "attributes"),
-            )
+            problem = "attributes of a node of a recurrent cell, expected none: nothing reads them"
+            raise InputError(problem, path=(*path, place, "attributes"))
+
+
+def check_ends(kinds: Mapping[str, str], path: Path) -> None:
+    """Raise `InputError` where a cell, the kinds of its operators by node, lacks an input or an output."""
+    for kind in ("input", "output"):
+        if kind not in kinds.values():
+            raise InputError(f"no node with op {kind!r}, expected at least one in every cell", path=path)
+
+
+def check_source(source: str, kinds: Mapping[str, str], path: Path) -> None:
+    """Raise `InputError` where a node that feeds another is an output."""
+    if kinds[source] == "output":
+        problem = f"{source!r} is an output of the cell, expected a node that can feed others"
+        raise InputError(problem, path=path)
+
+
+def check_what(value: Mapping[str, Any], path: Path) -> None:
+    """Raise `InputError` where a node or stage has not exactly one of `op` and `candidates`."""
+    if ("op" in value) == ("candidates" in value):
+        problem = "both 'op' and 'candidates'" if "op" in value else "missing key 'op'"
+        raise InputError(f"{problem}, expected one of 'op' and 'candidates'", path=path)
 
 
 def _check_node(node: Mapping[str, Any], own: Mapping[str, Any], path: Path) -> str:
     """The kind of the node's operator (of its first candidate in a supernet)."""
-    if ("op" in node) == ("candidates" in node):
-        problem = "both 'op' and 'candidates'" if "op" in node else "missing key 'op'"
-        raise InputError(f"{problem}, expected one of 'op' and 'candidates'", path=path)
+    check_what(node, path)
     if "op" in node:
-        kind = operator_kind(node["op"], own, (*path, "op"))
+        keys = {(*path, "op"): node["op"]}
     else:
-        kinds = [
-            operator_kind(key, own, (*path, "candidates", place))
-            for place, key in enumerate(node["candidates"])
-        ]
-        kind = kinds[0]
-    check_attributes(node.get("attributes", {}), node.get("candidates") or [node["op"]], own, path)
+        keys = {(*path, "candidates", place): key for place, key in enumerate(node["candidates"])}
+    kind, *_ = [operator_kind(key, own, where) for where, key in keys.items()]
+    check_attributes(node.get("attributes", {}), keys.values(), own, path)
     if kind == "input":
         if node.get("inputs"):
             raise InputError("an input node takes no inputs, expected []", path=(*path, "inputs"))
@@ -135,7 +161,9 @@ def check_own_operators(own: Mapping[str, Any]) -> None:
     for name, entry in own.items():
         key, kind = resolved(entry)
         stated = {each: value for each, value in entry.items() if each not in ("text", "kind", "ordered")}
-        _check_attributes(kind, key, stated, True, ("operators", name))
+        problem = problem_of(kind, key, stated, True)
+        if problem is not None:
+            raise problem.within("operators", name)
 
 
 def check_attributes(
@@ -160,18 +188,9 @@ def check_attributes(
         else:
             known = operator_behind(operator, {})
             key, kind = known.key, known.kind
-        _check_attributes(
-            kind, key, stated, False, (*path, "attributes"), {*own.get(operator, ()), *elsewhere}
-        )
-
-
-def _check_attributes(
-    kind: str, key: str, stated: Mapping[str, Any], whole: bool, path: Path, elsewhere: Collection[str] = ()
-) -> None:
-    problem = problem_of(kind, key, stated, whole, elsewhere)
-    if problem is not None:
-        name, sentence = problem
-        raise InputError(sentence, path=(*path, name) if name else path)
+        problem = problem_of(kind, key, stated, False, {*own.get(operator, ()), *elsewhere})
+        if problem is not None:
+            raise problem.within(*path, "attributes")
 
 
 def operator_kind(key: Any, own: Mapping[str, Any], path: Path) -> str:
@@ -203,32 +222,9 @@ def operator_kind(key: Any, own: Mapping[str, Any], path: Path) -> str:
     return known.kind
 
 
-def _check_edges(
-    nodes: list[Mapping[str, Any]], ids: Mapping[str, int], kinds: list[str], path: Path
-) -> None:
-    edges = sum(len(node.get("inputs", ())) for node in nodes)
-    if edges > MAX_EDGES_PER_CELL:
-        raise InputError(f"{edges:,} edges, expected at most {MAX_EDGES_PER_CELL:,} in a cell", path=path)
-    for place, node in enumerate(nodes):
-        for port, source in enumerate(node.get("inputs", ())):
-            if source not in ids:
-                raise InputError(
-                    f"unknown id {source!r}{did_you_mean(source, ids)}expected the id of a node of this cell",
-                    path=(*path, place, "inputs", port),
-                )
-            if kinds[ids[source]] == "output":
-                raise InputError(
-                    f"{source!r} is an output of the cell, expected a node that can feed others",
-                    path=(*path, place, "inputs", port),
-                )
-    order = topological_order({node["id"]: node.get("inputs", ()) for node in nodes})
-    if order is None:
-        raise InputError("the cell has a cycle, expected a directed acyclic graph", path=path)
-
-
 def _check_skeleton(skeleton: Mapping[str, Any], cells: Mapping[str, Any], own: Mapping[str, Any]) -> None:
     layers = 0
-    for stage, path in _stages(skeleton):
+    for stage, path in stages_of(skeleton):
         if ("cell" in stage) == ("op" in stage):
             raise InputError("expected exactly one of 'cell' and 'op'", path=path)
         if "op" in stage:
@@ -239,23 +235,27 @@ def _check_skeleton(skeleton: Mapping[str, Any], cells: Mapping[str, Any], own: 
                 if name in attributes and same in stage:
                     problem = f"stated twice, as the stage's {same} too: expected one of them"
                     raise InputError(problem, path=(*path, "attributes", name))
-        elif stage["cell"] not in cells:
-            raise InputError(
-                f"unknown cell {stage['cell']!r}{did_you_mean(stage['cell'], cells)}expected one of {sorted(cells)}",
-                path=(*path, "cell"),
-            )
-        elif stage.get("attributes"):
-            raise InputError(
-                "attributes of a cell, expected none: those of its nodes count", path=(*path, "attributes")
-            )
+        else:
+            check_cell_of_stage(stage, cells, path)
         layers += stage.get("repeats", 1)
     if layers > MAX_LAYERS:
-        raise InputError(
-            f"{layers:,} repeats in all, expected at most {MAX_LAYERS:,}", path=("skeleton", "stages")
-        )
+        problem = f"{layers:,} repeats in all, expected at most {MAX_LAYERS:,}"
+        raise InputError(problem, path=("skeleton", "stages"))
 
 
-def _stages(skeleton: Mapping[str, Any]) -> Iterator[tuple[Mapping[str, Any], Path]]:
+def check_cell_of_stage(stage: Mapping[str, Any], cells: Mapping[str, Any], path: Path) -> None:
+    """Raise `InputError` where the cell that a stage names is none of these, or has attributes beside it."""
+    name = stage["cell"]
+    if name not in cells:
+        problem = f"unknown cell {name!r}{did_you_mean(name, cells)}expected one of {sorted(cells)}"
+        raise InputError(problem, path=(*path, "cell"))
+    if stage.get("attributes"):
+        problem = "attributes of a cell, expected none: those of its nodes count"
+        raise InputError(problem, path=(*path, "attributes"))
+
+
+def stages_of(skeleton: Mapping[str, Any]) -> Iterator[tuple[Mapping[str, Any], Path]]:
+    """The stages of a skeleton in order, each with its path in the document."""
     for part in ("stem", "stages", "head"):
         for place, stage in enumerate(skeleton.get(part, ())):
             yield stage, ("skeleton", part, place)

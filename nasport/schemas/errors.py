@@ -41,20 +41,14 @@ class InputError(NasportError):
         super().__init__(str(self))
 
     def __str__(self) -> str:
-        place = [part for part in (self.file, self._line_text(), format_path(self.path)) if part]
+        line = None if self.line is None else f"line {self.line}"
+        place = [part for part in (self.file, line, format_path(self.path)) if part]
         return printable(": ".join([*place, self.problem]))
-
-    def _line_text(self) -> str:
-        return "" if self.line is None else f"line {self.line}"
 
     def at(self, *, file: str | None = None, line: int | None = None) -> InputError:
         """The same error with the file and line filled in where they were not yet known."""
-        return type(self)(
-            self.problem,
-            file=self.file or file,
-            line=self.line if self.line is not None else line,
-            path=self.path,
-        )
+        line = line if self.line is None else self.line
+        return type(self)(self.problem, file=self.file or file, line=line, path=self.path)
 
     def within(self, *path: str | int) -> Self:
         """The same error, whose path begins at this place of the document."""

@@ -114,12 +114,9 @@ def _problem(name: str, found: Any) -> str:
     for part, value in parts.items():
         if not isinstance(value, Mapping):
             return f"its {part} are {value!r:.80}, expected a dictionary"
-    if name in parts["KINDS"]:
-        return _problem_of_kind(parts["KINDS"][name], parts["RULES"].get(name))
-    return "" if name in parts["OPERATORS"] else "neither its OPERATORS nor its KINDS have this name"
-
-
-def _problem_of_kind(entry: Any, rule: Any) -> str:
+    if name not in parts["KINDS"]:
+        return "" if name in parts["OPERATORS"] else "neither its OPERATORS nor its KINDS have this name"
+    entry, rule = parts["KINDS"][name], parts["RULES"].get(name)
     if not isinstance(entry, Mapping) or not entry.keys() <= {*_OF_KINDS}:
         return f"the kind is {entry!r:.80}, expected a dictionary of {', '.join(_OF_KINDS)}"
     known = (*ATTRIBUTE_NAMES, *LATER_NUMBERS, *attribute_words())

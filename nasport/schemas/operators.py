@@ -13,10 +13,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
-from functools import cache
+from dataclasses import dataclass
+from functools import cache, lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
+
+from nasport.schemas.errors import InputError
 
 # Attributes of version 1's first documents: part of an operator's identity as they are stated.
 ATTRIBUTE_NAMES = ("kernel", "stride", "dilation", "groups", "expansion", "repeats", "channels", "heads")
@@ -29,8 +31,7 @@ Value = float | str
 Attributes = tuple[tuple[str, Value], ...]
 
 
-@dataclass(frozen=True)
-class Kind:
+class Kind(NamedTuple):
     """A kind of operators.
 
     Attributes:
@@ -43,10 +44,10 @@ class Kind:
     """
 
     family: str
-    needs: tuple[str, ...] = ()
-    optional: Mapping[str, Value | None] = field(default_factory=dict)
-    words: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    beside: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
+    needs: tuple[str, ...]
+    optional: Mapping[str, Value | None]
+    words: Mapping[str, tuple[str, ...]]
+    beside: Mapping[str, tuple[Any, ...]]
 
     @classmethod
     def from_json(cls, name: str, entry: Mapping[str, Any]) -> Kind:
@@ -85,7 +86,7 @@ class Operator:
     @property
     def family(self) -> str:
         """The kind as older documents know it."""
-        return _families().get(self.key) or kind_named(self.kind).family
+        return _entry(self.key).get("family") or kind_named(self.kind).family
 
     def value(self, name: str) -> Value | None:
         """An attribute as it is stated, else the default of the key or the kind; None where nothing says it."""
@@ -146,9 +147,8 @@ def kind_named(name: str) -> Kind:
     """
     found = kinds().get(name)
     if found is None:
-        from nasport.schemas.operator_extensions import (
-            extension_kind,
-        )  # what shipped kinds have no need to load
+        # What shipped kinds have no need to load.
+        from nasport.schemas.operator_extensions import extension_kind
 
         found = extension_kind(name)
     if found is None:
@@ -198,13 +198,13 @@ def resolved(value: Mapping[str, Any]) -> tuple[str, str]:
     """Key and kind of an operator that a document describes: of the vocabulary's, or an empty key and the kind it states."""
     kind = value.get("kind", "other")
     key = _described().get((value["text"], kind, value.get("ordered", False)), "")
-    return key, _content()["operators"][key]["kind"] if key else kind
+    return key, _entry(key).get("kind", kind)
 
 
 def problem_of(
     kind: str, key: str, stated: Mapping[str, Value], whole: bool, elsewhere: Collection[str] = ()
-) -> tuple[str, str] | None:
-    """What is wrong with attributes that an operator states: the attribute (empty: one lacks) and a sentence; or None.
+) -> InputError | None:
+    """What is wrong with attributes that an operator states, under the path of the attribute; None where nothing is.
 
     Args:
         kind: of the operator.
@@ -215,39 +215,34 @@ def problem_of(
     """
     known = kind_named(kind)
     allowed = (*known.needs, *may_state(kind))
-    own = _content()["operators"].get(key, {})
+    own = _entry(key)
     for name, value in stated.items():
         if name not in allowed and own.get(name) != value:
             reads = f"one of {', '.join(allowed)}" if allowed else "none"
             reads = reads if kind != "other" else 'a "kind" that reads it beside the text'
-            return name, f"{name!r} means nothing to an operator of kind {kind!r}, expected {reads}"
+            problem = f"{name!r} means nothing to an operator of kind {kind!r}, expected {reads}"
+            return InputError(problem, path=(name,))
         words = known.words.get(name, attribute_words().get(name, ()))
         if words and value not in words:
-            return (
-                name,
-                f"{name} {value!r} of an operator of kind {kind!r}, expected one of {', '.join(words)}",
-            )
+            listed = ", ".join(words)
+            problem = f"{name} {value!r} of an operator of kind {kind!r}, expected one of {listed}"
+            return InputError(problem, path=(name,))
         other, *wanted = known.beside.get(name, ("",))
         if other and other not in {*stated, *elsewhere} and exact(value) != _default(key, kind, name):
             found = _default(key, kind, other)
             if found not in wanted if wanted else found in (0, "none"):
-                value = wanted[0] if wanted else "another"
-                return (
-                    name,
-                    f"{name!r} means nothing where {other} is {found}, expected {other} {value} beside it",
-                )
-    missing = [
-        name
-        for name in known.needs
-        if whole and name not in stated and (name in ATTRIBUTE_NAMES or name not in own)
-    ]
-    if missing:
-        lacking = " and ".join(repr(name) for name in missing)
-        return (
-            "",
-            f"an operator of kind {kind!r} without {lacking}, expected {_example(kind, missing)} beside it",
-        )
-    return None
+                beside = f"{other} {wanted[0] if wanted else 'another'}"
+                problem = f"{name!r} means nothing where {other} is {found}, expected {beside} beside it"
+                return InputError(problem, path=(name,))
+    needed = [name for name in known.needs if name in ATTRIBUTE_NAMES or name not in own]
+    missing = [name for name in needed if whole and name not in stated]
+    if not missing:
+        return None
+    choice = {**attribute_words(), **known.words}
+    either = {name: " or ".join(f'"{word}"' for word in choice.get(name, ())) for name in missing}
+    example = ", ".join(f'"{name}": {words or "a number"}' for name, words in either.items())
+    lacking = " and ".join(map(repr, missing))
+    return InputError(f"an operator of kind {kind!r} without {lacking}, expected {example} beside it")
 
 
 def may_state(kind: str) -> Mapping[str, Value | None]:
@@ -268,15 +263,6 @@ def plain(number: Value) -> Value:
     return int(number) if not isinstance(number, str) and number == int(number) else number
 
 
-def _example(kind: str, names: list[str]) -> str:
-    words = {**attribute_words(), **kind_named(kind).words}
-    shown = [
-        f'"{name}": ' + (" or ".join(f'"{word}"' for word in words[name]) if name in words else "a number")
-        for name in names
-    ]
-    return ", ".join(shown)
-
-
 def _stated(stated: Mapping[str, Value], key: str, kind: str) -> Attributes:
     """Sorted, numbers as floats, without what says no more than a default and is there for no other's sake."""
     values = {name: exact(value) for name, value in stated.items()}
@@ -290,10 +276,15 @@ def _stated(stated: Mapping[str, Value], key: str, kind: str) -> Attributes:
     return tuple(sorted((name, values[name]) for name in told))
 
 
-@cache
+@lru_cache(maxsize=8192)  # more than the vocabulary has keys and attributes
 def _default(key: str, kind: str, name: str) -> Value | None:
-    own = _content()["operators"].get(key, {})
-    found: Value | None = own.get(name, kind_named(kind).optional.get(name))
+    found: Value | None = _entry(key).get(name, kind_named(kind).optional.get(name))
+    return found
+
+
+def _entry(key: str) -> Mapping[str, Any]:
+    """What the vocabulary says under a key; nothing where it has none."""
+    found: Mapping[str, Any] = _content()["operators"].get(key, {})
     return found
 
 
@@ -311,9 +302,3 @@ def _described() -> dict[tuple[str, str, bool], str]:
         for kind in (entry["kind"], family):
             found.setdefault((entry["text"], kind, entry.get("ordered", False)), key)
     return found
-
-
-@cache
-def _families() -> dict[str, str]:
-    """Families of the vocabulary's operators that are not their kind's."""
-    return {key: entry["family"] for key, entry in _content()["operators"].items() if "family" in entry}

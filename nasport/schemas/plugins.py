@@ -64,16 +64,17 @@ class Registry(Generic[T]):
         """
         if name in self.shipped:
             found = self.shipped[name]
-            return cast(T, _attribute(found)) if isinstance(found, str) else found
+            if not isinstance(found, str):
+                return found
+            module, _, attribute = found.partition(":")
+            return cast(T, getattr(import_module(module), attribute))
         points = self._extensions().get(name, ())
         if not points:
-            raise InputError(
-                f"unknown {self.what} {name!r}{did_you_mean(name, self)}expected one of {', '.join(self)}"
-            )
+            near = did_you_mean(name, self)
+            raise InputError(f"unknown {self.what} {name!r}{near}expected one of {', '.join(self)}")
         if len(points) > 1:
-            raise InputError(
-                f"the {self.what} {name!r} comes from {_places(points)}, expected only one of them"
-            )
+            problem = f"the {self.what} {name!r} comes from {_places(points)}, expected only one of them"
+            raise InputError(problem)
         found, problem = _loaded(points[0])
         problem = problem or self.problem(name, found)
         if problem:
@@ -172,8 +173,3 @@ def _places(points: Iterable[EntryPoint]) -> str:
 
 def _warn(message: str) -> None:
     warnings.warn(message, ExtensionWarning, stacklevel=1)  # at one place, so that each is said once
-
-
-def _attribute(place: str) -> Any:
-    module, _, name = place.partition(":")
-    return getattr(import_module(module), name)

@@ -9,15 +9,17 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from json.decoder import scanstring  # type: ignore[attr-defined]
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TypeVar
 
 from nasport.schemas.errors import InputError
 from nasport.schemas.foreign import HEAD, refusal
 
 MAX_DOCUMENT_BYTES = 16 * 1024 * 1024
+
+T = TypeVar("T")
 
 
 def read_bytes(file: Path, limit: int = MAX_DOCUMENT_BYTES) -> bytes:
@@ -31,10 +33,8 @@ def read_bytes(file: Path, limit: int = MAX_DOCUMENT_BYTES) -> bytes:
         if size > limit:
             with file.open("rb") as stream:
                 _refuse_foreign(stream.read(HEAD), str(file))
-            raise InputError(
-                f"the file has {size:,} bytes, expected at most {limit:,} for one document",
-                file=str(file),
-            )
+            problem = f"the file has {size:,} bytes, expected at most {limit:,} for one document"
+            raise InputError(problem, file=str(file))
         return file.read_bytes()
     except OSError as error:
         raise InputError(f"cannot be read: {error.strerror or error}", file=str(file)) from error
@@ -60,6 +60,26 @@ def parse_json(data: bytes | str, *, file: str | None = None, line: int = 1) -> 
         raise
 
 
+def parse_document(
+    data: bytes | str, build: Callable[[Any], T], *, file: str | None = None, line: int = 1
+) -> T:
+    """What `build` makes of the JSON value of a text; its errors get the file, and the line of their path.
+
+    Args:
+        data: as of `parse_json`, which also says `file` and `line`.
+        build: raises InputError for a wrong value, with the path inside the document.
+
+    Raises:
+        InputError: as `parse_json`, or as `build`.
+    """
+    value = parse_json(data, file=file, line=line)
+    try:
+        return build(value)
+    except InputError as error:
+        text = decode_utf8(data) if isinstance(data, bytes) else data
+        raise error.at(file=file, line=line_of(text, error.path, line)) from None
+
+
 def _refuse_foreign(head: bytes, file: str | None) -> None:
     """Raise InputError where the first bytes of a file say that it is no document at all."""
     problem = refusal(head)
@@ -69,11 +89,8 @@ def _refuse_foreign(head: bytes, file: str | None) -> None:
 
 def _parsed(data: bytes | str, file: str | None, line: int) -> Any:
     if len(data) > MAX_DOCUMENT_BYTES:
-        raise InputError(
-            f"the document has over {MAX_DOCUMENT_BYTES:,} bytes, which is the limit",
-            file=file,
-            line=line,
-        )
+        problem = f"the document has over {MAX_DOCUMENT_BYTES:,} bytes, which is the limit"
+        raise InputError(problem, file=file, line=line)
     text = decode_utf8(data, file=file, line=line) if isinstance(data, bytes) else data
     if not text.strip():
         raise InputError("empty, expected a JSON document", file=file, line=line)
@@ -83,17 +100,18 @@ def _parsed(data: bytes | str, file: str | None, line: int) -> Any:
         from nasport.schemas.json_hints import json_hint  # what valid JSON has no need to load
 
         hint = json_hint(text, error.pos)
-        raise InputError(
-            f"not valid JSON: {error.msg} (column {error.colno}){f'; {hint}' if hint else ''}",
-            file=file,
-            line=line + error.lineno - 1,
-        ) from error
+        problem = f"not valid JSON: {error.msg} (column {error.colno}){f'; {hint}' if hint else ''}"
+        raise InputError(problem, file=file, line=line + error.lineno - 1) from error
     except RecursionError as error:
         raise InputError("nested too deeply", file=file, line=line) from error
     except _BadValueError as error:
-        raise InputError(str(error), file=file, line=_line_of_token(text, error.token, line)) from error
+        # The second of two equal keys is the wrong one; of other tokens the decoder stops at the first.
+        offset = max(text.rfind(error.token) if error.token.startswith('"') else text.find(error.token), 0)
+        raise InputError(str(error), file=file, line=line + text.count("\n", 0, offset)) from error
     except ValueError as error:  # an integer of thousands of digits
-        raise _too_long(text, file, line) from error
+        found = max(re.finditer(r"\d+", text), key=lambda digits: len(digits.group()))
+        problem = f"a number of {len(found.group()):,} digits, expected fewer"
+        raise InputError(problem, file=file, line=line + text.count("\n", 0, found.start())) from error
     _refuse_half_characters(value, text, file, line)
     return value
 
@@ -119,11 +137,8 @@ def decode_utf8(data: bytes, *, file: str | None = None, line: int = 1) -> str:
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise InputError(
-            f"not UTF-8 text: byte 0x{data[error.start]:02x} at offset {error.start}",
-            file=file,
-            line=line + data.count(b"\n", 0, error.start),
-        ) from error
+        problem = f"not UTF-8 text: byte 0x{data[error.start]:02x} at offset {error.start}"
+        raise InputError(problem, file=file, line=line + data.count(b"\n", 0, error.start)) from error
 
 
 def line_of(text: str, path: Sequence[str | int], first_line: int = 1) -> int:
@@ -134,7 +149,12 @@ def line_of(text: str, path: Sequence[str | int], first_line: int = 1) -> int:
         path: keys and indices from the root.
         first_line: the number of the text's first line.
     """
-    return first_line + text.count("\n", 0, _offset_of(text, _skip_space(text, 0), path))
+    position = _skip_space(text, 0)
+    for key in path:
+        if key not in (children := _children(text, position)):
+            break
+        position = children[key]
+    return first_line + text.count("\n", 0, position)
 
 
 def _refuse_half_characters(value: Any, text: str, file: str | None, line: int) -> None:
@@ -146,9 +166,8 @@ def _refuse_half_characters(value: Any, text: str, file: str | None, line: int) 
         json.dumps(value, ensure_ascii=False).encode("utf-8")
     except UnicodeEncodeError as error:
         line += text.count("\n", 0, found.start())
-        raise InputError(
-            "half of a surrogate pair is no character, expected both", file=file, line=line
-        ) from error
+        problem = "half of a surrogate pair is no character, expected both"
+        raise InputError(problem, file=file, line=line) from error
 
 
 class _BadValueError(Exception):
@@ -172,13 +191,6 @@ def _finite_float(token: str) -> float:
     return value
 
 
-def _too_long(text: str, file: str | None, line: int) -> InputError:
-    """What Python refuses to read as an integer."""
-    found = max(re.finditer(r"\d+", text), key=lambda digits: len(digits.group()))
-    line += text.count("\n", 0, found.start())
-    return InputError(f"a number of {len(found.group()):,} digits, expected fewer", file=file, line=line)
-
-
 def _unique_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     result = dict(pairs)
     if len(result) != len(pairs):
@@ -195,41 +207,25 @@ _DECODER = json.JSONDecoder(
 )
 
 
-def _line_of_token(text: str, token: str, first_line: int) -> int:
-    # The second of two equal keys is the wrong one; of other tokens the decoder stops at the first.
-    offset = max(text.rfind(token) if token.startswith('"') else text.find(token), 0)
-    return first_line + text.count("\n", 0, offset)
-
-
 def _skip_space(text: str, position: int) -> int:
     while position < len(text) and text[position] in " \t\r\n":
         position += 1
     return position
 
 
-def _offset_of(text: str, position: int, path: Sequence[str | int]) -> int:
-    """Offset of the value at `path` below the value that begins at `position`."""
-    if not path:
-        return position
-    for key, start in _children(text, position):
-        if key == path[0]:
-            return _offset_of(text, start, path[1:])
-    return position
-
-
-def _children(text: str, position: int) -> list[tuple[str | int, int]]:
-    """(key or index, offset of the value) of an object's or array's entries; empty for any other value."""
+def _children(text: str, position: int) -> dict[str | int, int]:
+    """Key or index to the offset of the value, of the object or array there; empty for any other value."""
+    entries: dict[str | int, int] = {}
     opening = text[position]
     if opening not in "{[":
-        return []
-    entries: list[tuple[str | int, int]] = []
+        return entries
     position = _skip_space(text, position + 1)
     while text[position] not in "}]":
         key: str | int = len(entries)
         if opening == "{":
             key, position = scanstring(text, position + 1, True)
             position = _skip_space(text, _skip_space(text, position) + 1)
-        entries.append((key, position))
+        entries[key] = position
         _, position = _DECODER.raw_decode(text, position)
         position = _skip_space(text, position)
         if text[position] == ",":

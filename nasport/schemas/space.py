@@ -13,10 +13,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from nasport.schemas.checks import join_of
-from nasport.schemas.errors import InputError
-from nasport.schemas.operators import Operator
-from nasport.schemas.reading import decode_utf8, line_of, parse_json, read_bytes
+from nasport.schemas.architecture import NUMBERS_OF_STAGE, skeleton_to_json, without_defaults, without_empty
+from nasport.schemas.checks import join_of, said_join
+from nasport.schemas.operators import Operator, operator_behind
+from nasport.schemas.reading import parse_document, read_bytes
 from nasport.schemas.space_checks import check_space
 from nasport.schemas.validation import validate
 
@@ -37,6 +37,13 @@ class Pick:
 
     values: tuple[Value, ...]
     name: str = ""
+
+    def to_json(self, choices: Mapping[str, tuple[Value, ...]]) -> dict[str, Any]:
+        """What stands at the place, beside a document's `choices`."""
+        if not self.name:
+            return {"choose": list(self.values)}
+        own = {} if self.values == choices[self.name] else {"values": list(self.values)}
+        return {"choice": self.name, **own}
 
 
 @dataclass(frozen=True)
@@ -62,12 +69,26 @@ class ChosenInputs:
     repeat: bool = False
     candidates: tuple[str, ...] = ()
 
+    def to_json(self) -> dict[str, Any]:
+        """What stands in the place of a list of inputs."""
+        parts = {
+            "choose": self.choose,
+            "from": list(self.sources),
+            "repeat": self.repeat,
+            "candidates": list(self.candidates),
+        }
+        return without_empty(parts, "from")
+
 
 @dataclass(frozen=True)
 class LooseInputs:
     """A node's inputs: those of these nodes that feed no other node."""
 
     sources: tuple[str, ...]
+
+    def to_json(self) -> dict[str, Any]:
+        """What stands in the place of a list of inputs."""
+        return {"loose": list(self.sources)}
 
 
 @dataclass(frozen=True)
@@ -102,6 +123,16 @@ class GraphChoice:
     join: str = "sum"
     output_join: str = "concat"
 
+    def to_json(self) -> dict[str, Any]:
+        """The `graph` of a cell."""
+        return {
+            "vertices": {"min": self.min_vertices, "max": self.max_vertices},
+            "edges": {"max": self.max_edges},
+            "operators": list(self.operators),
+            "join": self.join,
+            "output_join": self.output_join,
+        }
+
 
 @dataclass(frozen=True)
 class StepOperator:
@@ -120,6 +151,16 @@ class StepOperator:
     join: str = "sum"
     sources: tuple[str, ...] = ()
 
+    def to_json(self) -> dict[str, Any]:
+        """One of the `operators` of a program."""
+        parts = {
+            "op": self.op,
+            "inputs": [self.min_inputs, self.max_inputs],
+            "join": self.join,
+            "from": list(self.sources),
+        }
+        return without_empty(parts)
+
 
 @dataclass(frozen=True)
 class ProgramChoice:
@@ -130,6 +171,14 @@ class ProgramChoice:
     max_states: int
     min_steps: int = 1
     min_states: int = 1
+
+    def to_json(self) -> dict[str, Any]:
+        """The `program` of a cell."""
+        return {
+            "steps": {"min": self.min_steps, "max": self.max_steps},
+            "states": {"min": self.min_states, "max": self.max_states},
+            "operators": [operator.to_json() for operator in self.operators],
+        }
 
 
 @dataclass(frozen=True)
@@ -161,6 +210,11 @@ class DigitLimit:
     options: tuple[int, ...]
     min: int = 0
     max: int | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """One of the `limits` of a sequence."""
+        most = {} if self.max is None else {"max": self.max}
+        return {"options": list(self.options), "min": self.min, **most}
 
 
 @dataclass(frozen=True)
@@ -197,9 +251,65 @@ class Space:
 
     def to_json(self) -> dict[str, Any]:
         """The document as JSON values; `parse_space` gives an equal space back."""
-        from nasport.schemas.space_writing import space_to_json
+        parts = {
+            "format": FORMAT,
+            "version": VERSION,
+            "name": self.name,
+            "description": self.description,
+            "operators": {key: operator.to_json() for key, operator in self.operators.items()},
+            "choices": {name: list(values) for name, values in self.choices.items()},
+            "cells": {name: self._cell_to_json(cell) for name, cell in self.cells.items()},
+            "skeleton": self.skeleton and skeleton_to_json(self.skeleton, self._entry_to_json),
+        }
+        return without_empty(parts, "name")
 
-        return space_to_json(self)
+    def _cell_to_json(self, cell: SpaceCell) -> dict[str, Any]:
+        value = without_defaults(cell, "role", "channels")
+        if isinstance(cell.body, tuple):
+            return value | {"nodes": [self._node_to_json(node, cell.channels) for node in cell.body]}
+        return value | {"graph" if isinstance(cell.body, GraphChoice) else "program": cell.body.to_json()}
+
+    def _node_to_json(self, node: SpaceNode, channels: str) -> dict[str, Any]:
+        kind = "" if isinstance(node.op, Pick) else operator_behind(node.op, self.operators).kind
+        parts = {
+            "id": node.id,
+            **self._op_to_json(node.op),
+            "inputs": list(node.inputs) if isinstance(node.inputs, tuple) else node.inputs.to_json(),
+            "join": said_join(node.join, channels, kind),
+            "role": node.role,
+            "attributes": self._places_to_json(node.attributes),
+        }
+        return without_empty(parts, "inputs")
+
+    def _entry_to_json(self, entry: SpaceStage | DigitSequence) -> dict[str, Any]:
+        if isinstance(entry, SpaceStage):
+            parts = {
+                "cell": entry.cell,
+                **self._op_to_json(entry.op),
+                **self._places_to_json(without_defaults(entry, *NUMBERS_OF_STAGE)),
+                "attributes": self._places_to_json(entry.attributes),
+            }
+            return without_empty(parts)
+        sequence = {
+            "length": {"min": entry.min_length, "max": entry.max_length},
+            "options": [[self._entry_to_json(stage) for stage in option] for option in entry.options],
+            "limits": [limit.to_json() for limit in entry.limits],
+        }
+        return {"sequence": without_empty(sequence, "options")}
+
+    def _op_to_json(self, op: str | Pick) -> dict[str, Any]:
+        if isinstance(op, Pick) and not op.name:
+            return {"candidates": list(op.values)}
+        return self._places_to_json({"op": op})
+
+    def _places_to_json(self, places: Any) -> dict[str, Any]:
+        """The places of a mapping, or of pairs, as they stand in the document."""
+        written: dict[str, Any] = {}
+        for name, value in dict(places).items():
+            if isinstance(value, Times):
+                value = {"times": value.factor}
+            written[name] = value.to_json(self.choices) if isinstance(value, Pick) else value
+        return written
 
 
 def parse_space(data: bytes | str, *, file: str | None = None, line: int = 1) -> Space:
@@ -213,12 +323,7 @@ def parse_space(data: bytes | str, *, file: str | None = None, line: int = 1) ->
     Raises:
         InputError: anything wrong; names file, line and path inside the document.
     """
-    value = parse_json(data, file=file, line=line)
-    try:
-        return space_from_json(value)
-    except InputError as error:
-        text = decode_utf8(data) if isinstance(data, bytes) else data
-        raise error.at(file=file, line=line_of(text, error.path, line)) from None
+    return parse_document(data, space_from_json, file=file, line=line)
 
 
 def read_space(file: Path) -> Space:
@@ -238,12 +343,12 @@ def space_from_json(value: Any) -> Space:
     read = _SpaceReader(choices, value.get("operators", {}))
     skeleton = value.get("skeleton")
     return Space(
-        name=value["name"],
-        cells={name: read.cell(cell) for name, cell in value.get("cells", {}).items()},
-        skeleton=read.skeleton(skeleton) if skeleton else None,
-        description=value.get("description", ""),
-        operators={k: Operator.from_json(v) for k, v in value.get("operators", {}).items()},
-        choices=read.choices,
+        value["name"],
+        {name: read.cell(cell) for name, cell in value.get("cells", {}).items()},
+        read.skeleton(skeleton) if skeleton else None,
+        value.get("description", ""),
+        {key: Operator.from_json(entry) for key, entry in read.own.items()},
+        choices,
     )
 
 
@@ -275,43 +380,30 @@ class _SpaceReader:
         )
 
     def skeleton(self, value: Mapping[str, Any]) -> SpaceSkeleton:
+        stem, head = (tuple(map(self.stage, value.get(part, ()))) for part in ("stem", "head"))
+        stages = tuple(
+            self.sequence(entry["sequence"]) if "sequence" in entry else self.stage(entry)
+            for entry in value["stages"]
+        )
         return SpaceSkeleton(
-            stages=tuple(
-                self.sequence(entry["sequence"]) if "sequence" in entry else self.stage(entry)
-                for entry in value["stages"]
-            ),
-            stem=tuple(self.stage(stage) for stage in value.get("stem", ())),
-            head=tuple(self.stage(stage) for stage in value.get("head", ())),
-            input=tuple(sorted(value.get("input", {}).items())),
-            classes=value.get("classes"),
+            stages, stem, head, tuple(sorted(value.get("input", {}).items())), value.get("classes")
         )
 
     def stage(self, value: Mapping[str, Any]) -> SpaceStage:
-        numbers = {
-            key: self.place(value[key])
-            for key in ("repeats", "width", "stride", "resolution")
-            if key in value
-        }
-        return SpaceStage(
-            cell=value.get("cell", ""), op=self.op(value), attributes=self.attributes(value), **numbers
-        )
+        numbers = {name: self.place(value[name]) for name in NUMBERS_OF_STAGE if name in value}
+        return SpaceStage(value.get("cell", ""), self.op(value), attributes=self.attributes(value), **numbers)
 
     def sequence(self, value: Mapping[str, Any]) -> DigitSequence:
         length = value.get("length", {"min": 1, "max": 1})
-        return DigitSequence(
-            tuple(tuple(self.stage(stage) for stage in option) for option in value["options"]),
-            length["min"],
-            length["max"],
-            tuple(
-                DigitLimit(tuple(sorted(set(limit["options"]))), limit.get("min", 0), limit.get("max"))
-                for limit in value.get("limits", ())
-            ),
+        limits = tuple(
+            DigitLimit(tuple(sorted(set(limit["options"]))), limit.get("min", 0), limit.get("max"))
+            for limit in value.get("limits", ())
         )
+        options = tuple(tuple(map(self.stage, option)) for option in value["options"])
+        return DigitSequence(options, length["min"], length["max"], limits)
 
     def op(self, value: Mapping[str, Any]) -> Any:
-        if "candidates" in value:
-            return Pick(tuple(value["candidates"]))
-        return self.place(value.get("op", ""))
+        return Pick(tuple(value["candidates"])) if "candidates" in value else self.place(value.get("op", ""))
 
     def attributes(self, value: Mapping[str, Any]) -> tuple[tuple[str, Any], ...]:
         return tuple(sorted((name, self.place(v)) for name, v in value.get("attributes", {}).items()))

@@ -6,16 +6,26 @@ validated JSON value, so that messages can name the path in the document.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from nasport.schemas.checks import check_attributes, check_own_operators, operator_kind
+from nasport.schemas.checks import (
+    Path,
+    check_attributes,
+    check_cell_of_stage,
+    check_ends,
+    check_not_empty,
+    check_own_operators,
+    check_source,
+    check_what,
+    operator_kind,
+    stages_of,
+)
 from nasport.schemas.errors import InputError
 from nasport.schemas.nearest import did_you_mean
 from nasport.schemas.operators import attribute_words
 from nasport.schemas.space_limits import count_rows
 
-Path = tuple[str | int, ...]
 RANGES = {
     "repeats": (1, 1_000),
     "width": (1, 1_000_000),
@@ -28,24 +38,24 @@ def check_space(value: Mapping[str, Any]) -> None:
     """Raise `InputError` with the path of the first mistake in a schema-valid space document."""
     checks = _Checks(value)
     check_own_operators(checks.own)
-    cells, skeleton = value.get("cells", {}), value.get("skeleton")
-    if not cells and skeleton is None:
-        raise InputError("no cell and no skeleton, expected at least one of them", path=("cells",))
-    for name, cell in cells.items():
+    check_not_empty(value)
+    for name, cell in checks.cells.items():
         checks.cell(cell, ("cells", name))
-    if skeleton is not None:
-        checks.skeleton(skeleton, cells)
-        for name in cells:
-            if name not in checks.used_cells:
-                raise InputError(
-                    f'no stage uses this cell, expected one with {{"cell": "{name}"}}', path=("cells", name)
-                )
+    for entry, path in stages_of(value.get("skeleton", {})):
+        if "sequence" not in entry:
+            checks.stage(entry, path)
+        elif len(entry) > 1:
+            raise InputError("'sequence' stands with other keys, expected it alone", path=path)
+        else:
+            checks.sequence(entry["sequence"], (*path, "sequence"))
+    for name in checks.cells if "skeleton" in value else ():
+        if name not in checks.used_cells:
+            problem = f'no stage uses this cell, expected one with {{"cell": "{name}"}}'
+            raise InputError(problem, path=("cells", name))
     unused = [name for name in value.get("choices", {}) if name not in checks.used]
     if unused:
-        raise InputError(
-            f'nothing refers to this choice, expected a place with {{"choice": "{unused[0]}"}}',
-            path=("choices", unused[0]),
-        )
+        problem = f'nothing refers to this choice, expected a place with {{"choice": "{unused[0]}"}}'
+        raise InputError(problem, path=("choices", unused[0]))
 
 
 class _Checks:
@@ -54,6 +64,7 @@ class _Checks:
     def __init__(self, value: Mapping[str, Any]) -> None:
         self.own = value.get("operators", {})
         self.choices = value.get("choices", {})
+        self.cells = value.get("cells", {})
         self.used: set[str] = set()
         self.used_cells: set[str] = set()
 
@@ -62,38 +73,27 @@ class _Checks:
         if len(bodies) != 1:
             found = " and ".join(bodies) or "none of them"
             raise InputError(f"expected exactly one of 'nodes', 'graph', 'program', found {found}", path=path)
-        if "nodes" in cell:
-            self.nodes(cell["nodes"], (*path, "nodes"))
-        elif "graph" in cell:
-            self.graph(cell["graph"], (*path, "graph"))
-        else:
-            self.program(cell["program"], (*path, "program"))
+        getattr(self, bodies[0])(cell[bodies[0]], (*path, bodies[0]))
 
     def nodes(self, nodes: list[Mapping[str, Any]], path: Path) -> None:
         kinds: dict[str, str] = {}
         for place, node in enumerate(nodes):
             here = (*path, place)
             if node["id"] in kinds:
-                raise InputError(
-                    f"the id {node['id']!r} stands twice, expected unique ids", path=(*here, "id")
-                )
+                problem = f"the id {node['id']!r} stands twice, expected unique ids"
+                raise InputError(problem, path=(*here, "id"))
             kind = self.node(node, here)
-            for source, where in _sources(node.get("inputs", []), (*here, "inputs")):
+            inputs = node.get("inputs", [])
+            key = () if isinstance(inputs, list) else ("loose",) if "loose" in inputs else ("from",)
+            for position, source in enumerate(inputs[key[0]] if key else inputs):
+                where = (*here, "inputs", *key, position)
                 if source not in kinds:
-                    raise InputError(
-                        f"{source!r} is no earlier node{did_you_mean(source, kinds)}expected the id of a node above "
-                        "this one",
-                        path=where,
-                    )
-                if kinds[source] == "output":
-                    raise InputError(
-                        f"{source!r} is an output of the cell, expected a node that can feed others",
-                        path=where,
-                    )
+                    near = did_you_mean(source, kinds)
+                    problem = f"{source!r} is no earlier node{near}expected the id of a node above this one"
+                    raise InputError(problem, path=where)
+                check_source(source, kinds, where)
             kinds[node["id"]] = kind
-        for kind in ("input", "output"):
-            if kind not in kinds.values():
-                raise InputError(f"no node with op {kind!r}, expected at least one in every cell", path=path)
+        check_ends(kinds, path)
 
     def node(self, node: Mapping[str, Any], path: Path) -> str:
         kinds = self.operator_place(node, path)
@@ -102,10 +102,8 @@ class _Checks:
             if inputs:
                 raise InputError("an input node takes no inputs, expected []", path=(*path, "inputs"))
         elif not inputs:
-            raise InputError(
-                'no inputs, expected a list of ids of earlier nodes or {"choose": 1, "from": [...]}',
-                path=path,
-            )
+            problem = 'no inputs, expected a list of ids of earlier nodes or {"choose": 1, "from": [...]}'
+            raise InputError(problem, path=path)
         if isinstance(inputs, dict):
             self.chosen_inputs(inputs, (*path, "inputs"))
         self.attributes(node, path)
@@ -118,28 +116,24 @@ class _Checks:
             return
         if "choose" not in inputs or "from" not in inputs:
             raise InputError("expected 'choose' and 'from', or 'loose'", path=path)
-        if inputs["choose"] > len(inputs["from"]) and not inputs.get("repeat"):
-            raise InputError(
-                f"{inputs['choose']} distinct nodes of {len(inputs['from'])} cannot be chosen, expected at most "
-                f'{len(inputs["from"])} (or "repeat": true)',
-                path=(*path, "choose"),
-            )
-        for place, key in enumerate(inputs.get("candidates", ())):
-            self.inner_operator(key, (*path, "candidates", place))
+        wanted, there = inputs["choose"], len(inputs["from"])
+        if wanted > there and not inputs.get("repeat"):
+            expected = f'expected at most {there} (or "repeat": true)'
+            problem = f"{wanted} distinct nodes of {there} cannot be chosen, {expected}"
+            raise InputError(problem, path=(*path, "choose"))
+        self.inner_operators(inputs.get("candidates", ()), (*path, "candidates"))
 
     def operator_place(self, value: Mapping[str, Any], path: Path) -> list[str]:
         """The kinds of the operators that may stand here; only a fixed operator may be an input or output."""
-        if ("op" in value) == ("candidates" in value):
-            problem = "both 'op' and 'candidates'" if "op" in value else "missing key 'op'"
-            raise InputError(f"{problem}, expected one of 'op' and 'candidates'", path=path)
+        check_what(value, path)
         if "candidates" in value:
-            return [
-                self.inner_operator(key, (*path, "candidates", place))
-                for place, key in enumerate(value["candidates"])
-            ]
+            return self.inner_operators(value["candidates"], (*path, "candidates"))
         if isinstance(value["op"], str):
             return [operator_kind(value["op"], self.own, (*path, "op"))]
         return [self.inner_operator(key, where) for key, where in self.values(value["op"], (*path, "op"))]
+
+    def inner_operators(self, keys: Sequence[Any], path: Path) -> list[str]:
+        return [self.inner_operator(key, (*path, place)) for place, key in enumerate(keys)]
 
     def inner_operator(self, key: Any, path: Path) -> str:
         kind = operator_kind(key, self.own, path)
@@ -149,28 +143,23 @@ class _Checks:
 
     def values(self, place: Mapping[str, Any], path: Path) -> Iterator[tuple[Any, Path]]:
         """What a choice may put here, each with the path where it is written."""
-        keys = set(place)
-        if keys == {"choose"}:
-            found, where = place["choose"], (*path, "choose")
-        elif keys in ({"choice"}, {"choice", "values"}):
+        if set(place) not in ({"choose"}, {"choice"}, {"choice", "values"}):
+            raise InputError('expected {"choose": [...]} or {"choice": NAME, "values": [...]}', path=path)
+        found, where = place.get("choose", ()), (*path, "choose")
+        if "choice" in place:
             name = place["choice"]
             if name not in self.choices:
-                known = sorted(self.choices) or "none is defined"
-                raise InputError(
-                    f'unknown choice {name!r}{did_you_mean(name, self.choices)}expected a key of "choices" ({known})',
-                    path=(*path, "choice"),
-                )
+                near, known = did_you_mean(name, self.choices), sorted(self.choices) or "none is defined"
+                problem = f'unknown choice {name!r}{near}expected a key of "choices" ({known})'
+                raise InputError(problem, path=(*path, "choice"))
             self.used.add(name)
             found, where = self.choices[name], ("choices", name)
             if "values" in place:
-                if len(place["values"]) != len(found):
-                    raise InputError(
-                        f"{len(place['values'])} values, expected {len(found)}, as many as the choice {name!r} has",
-                        path=(*path, "values"),
-                    )
+                count = len(found)
                 found, where = place["values"], (*path, "values")
-        else:
-            raise InputError('expected {"choose": [...]} or {"choice": NAME, "values": [...]}', path=path)
+                if len(found) != count:
+                    expected = f"expected {count}, as many as the choice {name!r} has"
+                    raise InputError(f"{len(found)} values, {expected}", path=where)
         for position, value in enumerate(found):
             yield value, (*where, position)
 
@@ -185,10 +174,9 @@ class _Checks:
 
     def attributes(self, value: Mapping[str, Any], path: Path) -> None:
         """Every value that an attribute may have must mean something to every operator that may stand here."""
-        operators = value.get("candidates", [])
-        if "op" in value:
-            op, where = value["op"], (*path, "op")
-            operators = [op] if isinstance(op, str) else [key for key, _ in self.values(op, where)]
+        operators = value.get("candidates", [value.get("op")])
+        if isinstance(operators[0], dict):
+            operators = [key for key, _ in self.values(operators[0], (*path, "op"))]
         for name, place in value.get("attributes", {}).items():
             where = (*path, "attributes", name)
             if name not in attribute_words():
@@ -202,86 +190,55 @@ class _Checks:
         least = _ordered(vertices, 2, (*path, "vertices"))
         most_edges = graph.get("edges", {}).get("max", least - 1)
         if most_edges < least - 1:
-            raise InputError(
-                f"{least} vertices need at least {least - 1} edges, expected that or more",
-                path=(*path, "edges", "max"),
-            )
-        for place, key in enumerate(graph["operators"]):
-            self.inner_operator(key, (*path, "operators", place))
+            problem = f"{least} vertices need at least {least - 1} edges, expected that or more"
+            raise InputError(problem, path=(*path, "edges", "max"))
+        self.inner_operators(graph["operators"], (*path, "operators"))
 
     def program(self, program: Mapping[str, Any], path: Path) -> None:
         _ordered(program["steps"], 1, (*path, "steps"))
         states = _ordered(program["states"], 1, (*path, "states"))
         if program["states"]["max"] > program["steps"]["max"]:
-            raise InputError(
-                f"every state needs a step of its own, expected at least {program['states']['max']}",
-                path=(*path, "steps", "max"),
-            )
+            problem = f"every state needs a step of its own, expected at least {program['states']['max']}"
+            raise InputError(problem, path=(*path, "steps", "max"))
         keys = [op["op"] for op in program["operators"]]
         for place, op in enumerate(program["operators"]):
             here = (*path, "operators", place)
             self.inner_operator(op["op"], (*here, "op"))
             if op["op"] in keys[:place]:
-                raise InputError(
-                    f"{op['op']!r} stands twice, expected every operator once", path=(*here, "op")
-                )
+                problem = f"{op['op']!r} stands twice, expected every operator once"
+                raise InputError(problem, path=(*here, "op"))
             if op["inputs"][0] > op["inputs"][1]:
                 raise InputError("the smallest number of inputs is above the largest", path=(*here, "inputs"))
             for position, source in enumerate(op.get("from", ())):
                 if source not in {"x", "h_prev", *keys}:
-                    raise InputError(
-                        f"{source!r}{did_you_mean(source, keys)}expected 'x', 'h_prev' or an operator of this list",
-                        path=(*here, "from", position),
-                    )
+                    near = did_you_mean(source, keys)
+                    problem = f"{source!r}{near}expected 'x', 'h_prev' or an operator of this list"
+                    raise InputError(problem, path=(*here, "from", position))
         if not any(_can_begin(op, states) for op in program["operators"]):
-            raise InputError(
-                "no operator can be the first step, expected one that takes only 'x' and 'h_prev'",
-                path=(*path, "operators"),
-            )
+            problem = "no operator can be the first step, expected one that takes only 'x' and 'h_prev'"
+            raise InputError(problem, path=(*path, "operators"))
 
-    def skeleton(self, skeleton: Mapping[str, Any], cells: Mapping[str, Any]) -> None:
-        for part in ("stem", "stages", "head"):
-            for place, stage in enumerate(skeleton.get(part, ())):
-                self.entry(stage, cells, ("skeleton", part, place))
-
-    def entry(self, entry: Mapping[str, Any], cells: Mapping[str, Any], path: Path) -> None:
-        if "sequence" not in entry:
-            self.stage(entry, cells, path)
-        elif len(entry) > 1:
-            raise InputError("'sequence' stands with other keys, expected it alone", path=path)
-        else:
-            self.sequence(entry["sequence"], cells, (*path, "sequence"))
-
-    def stage(self, stage: Mapping[str, Any], cells: Mapping[str, Any], path: Path) -> None:
+    def stage(self, stage: Mapping[str, Any], path: Path) -> None:
         if sum(key in stage for key in ("cell", "op", "candidates")) != 1:
             raise InputError("expected exactly one of 'cell', 'op' and 'candidates'", path=path)
-        if "cell" not in stage:
-            self.operator_place(stage, path)
-        elif stage["cell"] not in cells:
-            raise InputError(
-                f"unknown cell {stage['cell']!r}{did_you_mean(stage['cell'], cells)}expected one of {sorted(cells)}",
-                path=(*path, "cell"),
-            )
-        else:
+        if "cell" in stage:
+            check_cell_of_stage(stage, self.cells, path)
             self.used_cells.add(stage["cell"])
-            if stage.get("attributes"):
-                raise InputError(
-                    "attributes of a cell, expected none: those of its nodes count",
-                    path=(*path, "attributes"),
-                )
+        else:
+            self.operator_place(stage, path)
         for name, (low, high) in RANGES.items():
             value = stage.get(name)
             if not (name == "width" and isinstance(value, dict) and set(value) == {"times"}):
                 self.number(value, low, high, True, (*path, name))
         self.attributes(stage, path)
 
-    def sequence(self, sequence: Mapping[str, Any], cells: Mapping[str, Any], path: Path) -> None:
+    def sequence(self, sequence: Mapping[str, Any], path: Path) -> None:
         for digit, option in enumerate(sequence["options"]):
             for place, stage in enumerate(option):
                 where = (*path, "options", digit, place)
                 if _is_open(stage):
                     raise InputError("a choice inside an option, expected fixed stages", path=where)
-                self.stage(stage, cells, where)
+                self.stage(stage, where)
         length = sequence.get("length", {"min": 1, "max": 1})
         _ordered(length, 1, (*path, "length"))
         options = len(sequence["options"])
@@ -289,22 +246,11 @@ class _Checks:
         for place, limit in enumerate(limits):
             for position, digit in enumerate(limit["options"]):
                 if digit >= options:
-                    raise InputError(
-                        f"{digit}, expected an option from 0 to {options - 1}",
-                        path=(*path, "limits", place, "options", position),
-                    )
+                    problem = f"{digit}, expected an option from 0 to {options - 1}"
+                    raise InputError(problem, path=(*path, "limits", place, "options", position))
         if not count_rows(options, range(length["min"], length["max"] + 1), limits):
-            raise InputError(
-                "no row of digits keeps these limits, expected at least one", path=(*path, "limits")
-            )
-
-
-def _sources(inputs: Any, path: Path) -> Iterator[tuple[str, Path]]:
-    keys: tuple[tuple[str, ...], ...] = ((),) if isinstance(inputs, list) else (("from",), ("loose",))
-    for key in keys:
-        found = inputs if not key else inputs.get(key[0], ())
-        for position, source in enumerate(found):
-            yield source, (*path, *key, position)
+            problem = "no row of digits keeps these limits, expected at least one"
+            raise InputError(problem, path=(*path, "limits"))
 
 
 def _ordered(bounds: Mapping[str, int], default: int, path: Path) -> int:

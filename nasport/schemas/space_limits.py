@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from operator import add, ge, le
 from typing import Any
 
 
@@ -21,26 +22,18 @@ def count_rows(options: int, lengths: Iterable[int], limits: Sequence[Mapping[st
     """
     wanted = set(lengths)
     membership = [tuple(int(digit in limit["options"]) for limit in limits) for digit in range(options)]
+    least = [limit.get("min", 0) for limit in limits]
+    most = [limit.get("max", max(wanted)) for limit in limits]
     rows: Counter[tuple[int, ...]] = Counter({(0,) * len(limits): 1})
     total = 0
     for length in range(1, max(wanted) + 1):
-        rows = _one_more(rows, membership, limits)
+        longer: Counter[tuple[int, ...]] = Counter()
+        for used, number in rows.items():
+            for adds in membership:
+                now = tuple(map(add, used, adds))
+                if all(map(le, now, most)):
+                    longer[now] += number
+        rows = longer
         if length in wanted:
-            total += sum(number for used, number in rows.items() if _enough(used, limits))
+            total += sum(number for used, number in rows.items() if all(map(ge, used, least)))
     return total
-
-
-def _one_more(
-    rows: Counter[tuple[int, ...]], membership: list[tuple[int, ...]], limits: Sequence[Mapping[str, Any]]
-) -> Counter[tuple[int, ...]]:
-    longer: Counter[tuple[int, ...]] = Counter()
-    for used, number in rows.items():
-        for adds in membership:
-            now = tuple(a + b for a, b in zip(used, adds, strict=True))
-            if not any(n > limit.get("max", n) for n, limit in zip(now, limits, strict=True)):
-                longer[now] += number
-    return longer
-
-
-def _enough(used: tuple[int, ...], limits: Sequence[Mapping[str, Any]]) -> bool:
-    return all(n >= limit.get("min", 0) for n, limit in zip(used, limits, strict=True))

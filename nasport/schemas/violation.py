@@ -33,62 +33,43 @@ def violation(error: Any, schema: Mapping[str, Any], value: Any) -> InputError:
     # A name with a dot in it leads elsewhere.
     part = _part(schema, path) if found is error.value else {}
     if error.rule == "additionalProperties" and "properties" in part:
-        unknown = next(key for key in found if key not in part["properties"])
-        return InputError(_unknown_key(unknown, list(part["properties"])), path=(*path, unknown))
+        known = list(part["properties"])
+        unknown = next(key for key in found if key not in known)
+        shown = unknown if len(unknown) <= _LONGEST else f"{unknown[: _LONGEST - 3]}..."
+        expected = f"{', '.join(known[:_SHOWN])}{', ...' if len(known) > _SHOWN else ''}"
+        problem = f"unknown key {shown!r}{did_you_mean(unknown, known)}expected one of {expected}"
+        return InputError(problem, path=(*path, unknown))
     if error.rule == "required" and "required" in part:
         missing = [repr(key) for key in part["required"] if key not in found]
         return InputError(f"missing key{'s' * (len(missing) > 1)} {', '.join(missing)}", path=path)
     if error.rule == "enum" and "enum" in part:
         of_operator = path[0] == "operators" and path[-1] == "kind"
-        known = [*part["enum"], *working_kinds()] if of_operator else part["enum"]
-        return InputError(_not_among(found, known), path=path)
-    return InputError(_message(error), path=path)
+        known = [*map(str, part["enum"]), *(working_kinds() if of_operator else ())]
+        near = did_you_mean(found, known)
+        return InputError(f"{_shown(found)}{near}expected one of {', '.join(known)}", path=path)
+    # fastjsonschema's own message without the name it puts in front.
+    message = str(error.message).removeprefix(str(error.name)).strip()
+    if isinstance(error.value, str | int | float | bool | None):
+        message += f", found {_shown(error.value)}"
+    return InputError(message, path=path)
 
 
 def not_a_document(name: str, value: Mapping[str, Any]) -> InputError:
     """The error of a JSON object that does not say that it is a document of the format `nasport-NAME`."""
     for key in ("format", "version"):
         if key not in value:
-            return InputError(_without(key, name, value))
+            what = foreign_object(value) if key == "format" else None
+            near = nearest(key, value)
+            there = f" (there is {near!r})" if near else ""
+            wanted = f'{{"format": "nasport-{name}", "version": 1, ...}}, see docs/formats.md'
+            missing = f"missing key {key!r}{there}, expected a document that begins with {wanted}"
+            return InputError(f"this is {what}; {EXPECTED}" if what else missing)
     found = value["format"]
     if isinstance(found, str) and found in _FORMATS:
         problem = f"format {found!r}, expected 'nasport-{name}'; this is {_FORMATS[found]}"
     else:
         problem = f"format {_shown(found)}{did_you_mean(found, [f'nasport-{name}'])}expected 'nasport-{name}'"
     return InputError(problem, path=("format",))
-
-
-def _without(key: str, name: str, value: Mapping[str, Any]) -> str:
-    what = foreign_object(value) if key == "format" else None
-    if what is not None:
-        return f"this is {what}; {EXPECTED}"
-    near = nearest(key, value)
-    there = f" (there is {near!r})" if near else ""
-    return (
-        f"missing key {key!r}{there}, expected a document that begins with "
-        f'{{"format": "nasport-{name}", "version": 1, ...}}, see docs/formats.md'
-    )
-
-
-def _unknown_key(key: str, known: Sequence[str]) -> str:
-    more = ", ..." if len(known) > _SHOWN else ""
-    shown = key if len(key) <= _LONGEST else key[: _LONGEST - 3] + "..."
-    return f"unknown key {shown!r}{did_you_mean(key, known)}expected one of {', '.join(known[:_SHOWN])}{more}"
-
-
-def _not_among(found: Any, known: Sequence[Any]) -> str:
-    return (
-        f"{_shown(found)}{did_you_mean(found, map(str, known))}expected one of {', '.join(map(str, known))}"
-    )
-
-
-def _message(error: Any) -> str:
-    """fastjsonschema's own without the name it puts in front."""
-    message = str(error.message).removeprefix(str(error.name)).strip()
-    found = error.value
-    if isinstance(found, str | int | float | bool) or found is None:
-        message += f", found {_shown(found)}"
-    return message
 
 
 def _shown(found: Any) -> str:

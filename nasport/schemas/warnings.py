@@ -36,8 +36,12 @@ def _loose_nodes(architecture: Architecture) -> Iterator[str]:
             positions = cell_graph(cell, architecture).wiring.lost
         elif cell.channels == "same" and architecture.source is None:
             positions = cell_graph(cell, architecture).wiring.unread
-        if positions:
-            yield _loose(name, cell, positions)
+        if len(positions) == 1:
+            what = "feeds nothing and is no output: what it computes is lost"
+            yield f"the node {_named(cell, positions)} of the cell {name!r} {what}"
+        elif positions:
+            what = "feed nothing and are no outputs: what they compute is lost"
+            yield f"the nodes {_named(cell, positions)} of the cell {name!r} {what}"
 
 
 def _unfed_nodes(architecture: Architecture) -> Iterator[str]:
@@ -67,13 +71,6 @@ def _implied_data_set(architecture: Architecture) -> Iterator[str]:
             "the network of NDS does not say its data set and is taken for CIFAR-10's, expected the whole record, or "
             '{"space": NAME, "net": ...}, of ImageNet where NAME has \'_in\''
         )
-
-
-def _loose(name: str, cell: Cell, positions: Sequence[int]) -> str:
-    ids = _named(cell, positions)
-    if len(positions) == 1:
-        return f"the node {ids} of the cell {name!r} feeds nothing and is no output: what it computes is lost"
-    return f"the nodes {ids} of the cell {name!r} feed nothing and are no outputs: what they compute is lost"
 
 
 def _named(cell: Cell, positions: Sequence[int]) -> str:

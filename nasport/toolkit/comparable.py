@@ -23,7 +23,7 @@ def group_of(architecture: Architecture) -> str:
 
 
 def not_comparable(groups: Iterable[str]) -> str:
-    """A warning where some of these groups differ; empty where none do, or nobody knows."""
+    """A warning where some of these groups differ; empty where none do, or it is not known."""
     known = [group for group in dict.fromkeys(groups) if group != UNKNOWN]
     if len(known) < 2:
         return ""

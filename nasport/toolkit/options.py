@@ -33,10 +33,10 @@ class About:
     Attributes:
         help: a sentence for people.
         flags: its names in the shell, the first the usual one; empty: it is an argument there.
-        metavar: what stands for its value.
+        metavar: what help writes in place of its value.
         least: the smallest number that is right; None: any.
         words: the only values that are right; empty: any.
-        suggest: which function of `suggestions.py` tells values that a shell completes, others being right too.
+        suggest: the kind of values in `suggestions.py` that a shell completes; other values are right too.
         in_shell: whether the shell has it at all, or Python alone.
     """
 
@@ -98,9 +98,8 @@ class Options:
 
     def __new__(cls, **given: Any) -> Self:
         made = super().__new__(cls)
-        object.__setattr__(
-            made, "given", frozenset(name for name, value in given.items() if value not in (None, ()))
-        )
+        names = frozenset(name for name, value in given.items() if value not in (None, ()))
+        object.__setattr__(made, "given", names)
         return made
 
     def __post_init__(self) -> None:
@@ -114,19 +113,16 @@ class Options:
                 object.__setattr__(self, each.name, self._checked(each, kinds, value))
 
     def _checked(self, of: dataclasses.Field[Any], kinds: Sequence[str], value: Any) -> Any:
-        told, problem = about(of), ""
+        told = about(of)
         name = told.flags[0] if told.flags else of.name
         if told.least is not None and value < told.least:
-            problem = f"{name} {value}, expected at least {told.least}"
-        elif told.words and value not in told.words:
+            raise InputError(f"{name} {value}, expected at least {told.least}")
+        if told.words and value not in told.words:
             near = did_you_mean(value, told.words)
-            problem = f"{name} {value!r}{near}expected one of {', '.join(told.words)}"
-        elif (
-            "Path" in kinds and value == ""
-        ):  # perhaps of a variable that is not set: it would be the current folder
-            problem = f"{name}: an empty name, expected a file or a folder"
-        if problem:
-            raise InputError(problem)
+            raise InputError(f"{name} {value!r}{near}expected one of {', '.join(told.words)}")
+        # Perhaps of a variable that is not set: it would be the current folder.
+        if "Path" in kinds and value == "":
+            raise InputError(f"{name}: an empty name, expected a file or a folder")
         if "Path" in kinds and "str" not in kinds:
             return Path(value)
         if "Sequence[str]" in kinds:
@@ -140,6 +136,13 @@ class Options:
     def but(self, **others: Any) -> Self:
         """These options, but for some."""
         return type(self)(**{**{name: getattr(self, name) for name in self.given}, **others})
+
+
+@dataclass(frozen=True, kw_only=True)
+class JsonOptions(Options):
+    """Of commands whose results programs read too."""
+
+    json: bool = option(False, "Print one JSON object per line.")
 
 
 def _is_a(value: Any, kind: str) -> bool:
@@ -182,11 +185,9 @@ def takes(options: type[Options]) -> Callable[[_Function], _Function]:
         signature = inspect.signature(function)
         own = [each for each in signature.parameters.values() if each.kind is not each.VAR_KEYWORD]
         others = [each for each in fields(options) if each.name not in signature.parameters]
+        kind = inspect.Parameter.KEYWORD_ONLY
         keywords = [
-            inspect.Parameter(
-                each.name, inspect.Parameter.KEYWORD_ONLY, default=each.default, annotation=each.type
-            )
-            for each in others
+            inspect.Parameter(each.name, kind, default=each.default, annotation=each.type) for each in others
         ]
         function.__signature__ = signature.replace(parameters=[*own, *keywords])  # type: ignore[attr-defined]
         words = "".join(f"\n    {each.name}: {about(each).help}" for each in others)

@@ -19,6 +19,7 @@ from nasport.schemas.reading import parse_json, read_bytes
 from nasport.schemas.writing import write_atomically
 from nasport.toolkit.options import Options, flag
 from nasport.toolkit.run_lock import only_process
+from nasport.toolkit.writing import writing
 
 SETTINGS = "settings.json"
 OPTIONS = "options"
@@ -53,27 +54,19 @@ def open_run(
             process is at work there; it cannot be written to.
     """
     with ExitStack() as block:
-        try:
-            _check_free(folder, resume)
+        with writing(folder, "cannot be used", ", expected a folder to write into"):
+            there = [entry.name for entry in folder.iterdir()] if folder.exists() else []
+            problem = ""
+            if there and not resume:
+                problem = "exists already, expected a new folder; --resume goes on with a search"
+            elif SETTINGS not in there and any(not name.startswith(".") for name in there):
+                problem = f"holds no {SETTINGS}, expected a search to go on with"
+            if problem:
+                raise InputError(problem, file=str(folder))
             folder.mkdir(parents=True, exist_ok=True)
             block.enter_context(only_process(folder))
             _keep_settings(folder / SETTINGS, settings, options)
-        except OSError as error:
-            raise InputError(
-                f"cannot be used: {error.strerror or error}, expected a folder to write into",
-                file=str(folder),
-            ) from error
         yield
-
-
-def _check_free(folder: Path, resume: bool) -> None:
-    there = [entry.name for entry in folder.iterdir()] if folder.exists() else []
-    if there and not resume:
-        raise InputError(
-            "exists already, expected a new folder; --resume goes on with a search", file=str(folder)
-        )
-    if SETTINGS not in there and any(not name.startswith(".") for name in there):
-        raise InputError(f"holds no {SETTINGS}, expected a search to go on with", file=str(folder))
 
 
 def _keep_settings(file: Path, settings: Mapping[str, Any], options: type[Options]) -> None:
@@ -97,8 +90,7 @@ def read_settings(folder: Path) -> dict[str, Any] | None:
 
 def kept_options(options: Options, names: Collection[str]) -> dict[str, Any]:
     """Of some options those that were given, as JSON values; of files and folders that are there, the whole path."""
-    found = {name: getattr(options, name) for name in sorted(options.given & set(names))}
-    return {name: _whole(value) for name, value in found.items()}
+    return {name: _whole(getattr(options, name)) for name in sorted(options.given & set(names))}
 
 
 def _whole(value: Any) -> Any:
@@ -130,7 +122,7 @@ def _flat(value: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, .
             if (*path, key) != (OPTIONS,):
                 yield from _flat(inner, (*path, key))
     elif (
-        isinstance(value, list) and value and all(isinstance(each, dict) and "fact" in each for each in value)
+        value and isinstance(value, list) and all(isinstance(each, dict) and "fact" in each for each in value)
     ):
         for each in value:
             for side in each.keys() - {"fact"}:

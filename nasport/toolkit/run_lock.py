@@ -30,9 +30,8 @@ def only_process(folder: Path) -> Iterator[None]:
     file = folder / LOCK
     with file.open("ab") as stream:  # to be written: networked file systems lock nothing else for one alone
         lock(stream, folder)
-        if not os.fstat(
-            stream.fileno()
-        ).st_nlink:  # removed by who held it just before us, and perhaps made anew
+        # Removed by the process that held it just before us, and perhaps made anew.
+        if not os.fstat(stream.fileno()).st_nlink:
             raise _in_use(folder)
         try:
             yield

@@ -46,7 +46,7 @@ def scores(
     Args:
         found: documents, texts and architectures.
         notation: of the texts; None: they are documents.
-        wrong: told of each that cannot be read; unless it raises, the others get their score.
+        wrong: called with the error of each that cannot be read; unless it raises, the others get their score.
     """
     windows = windows_of(found, notation)
     return (window_scores(window, notation, predictor, wrong) for window in windows)

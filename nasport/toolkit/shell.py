@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import MISSING, Field, fields
 from importlib import import_module
 from inspect import Parameter, Signature, get_annotations
@@ -12,8 +12,8 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 
 from nasport.schemas.errors import InputError
-from nasport.toolkit import suggestions
-from nasport.toolkit.options import About, Options, about
+from nasport.toolkit.options import Options, about
+from nasport.toolkit.suggestions import KINDS, suggested
 
 SETTINGS: dict[str, Any] = {
     "context_settings": {"help_option_names": ["-h", "--help"]},
@@ -21,21 +21,6 @@ SETTINGS: dict[str, Any] = {
 }
 COMMANDS = "nasport.toolkit.commands"
 _METAVARS = {"int": "N", "float": "X", "Path": "PATH", "str": "TEXT", "Sequence[str]": "TEXT"}
-
-
-class Command(TyperCommand):
-    """A command, with what is said at the end of its help.
-
-    Attributes:
-        epilogs: paragraphs, made where the help is asked for.
-    """
-
-    epilogs: Callable[[], Iterable[str]] = tuple
-
-    def format_epilog(self, ctx: typer.Context, formatter: Any) -> None:  # type: ignore[override]
-        for text in self.epilogs():
-            formatter.write_paragraph()
-            formatter.write_text(text)
 
 
 class LazyGroup(TyperGroup):
@@ -58,9 +43,8 @@ class LazyGroup(TyperGroup):
 
 
 def command(name: str, help: str) -> TyperCommand:
-    """The command of this name: the function `run` of its module, and the options that it takes; `epilog` ends its help."""
-    module = import_module(f"{COMMANDS}.{name.replace('-', '_')}")
-    run = module.run
+    """The command of this name: the function `run` of its module, and the options that it takes."""
+    run = import_module(f"{COMMANDS}.{name.replace('-', '_')}").run
     options: type[Options] = get_annotations(run, eval_str=True)["options"]
 
     def callback(context: typer.Context, **values: Any) -> None:
@@ -80,20 +64,16 @@ def command(name: str, help: str) -> TyperCommand:
     callback.__signature__ = Signature(parameters)  # type: ignore[attr-defined]
     callback.__annotations__ = {each.name: each.annotation for each in parameters}
     app = typer.Typer(add_completion=False, **SETTINGS)
-    app.command(name, help=help, cls=Command)(callback)
+    app.command(name, help=help)(callback)
     made = typer.main.get_command(app)
-    assert isinstance(made, Command)
-    made.epilogs = getattr(module, "epilog", made.epilogs)
+    assert isinstance(made, TyperCommand)
     return made
 
 
-def _in_order(options: type[Options]) -> Iterator[Field[Any]]:
+def _in_order(options: type[Options]) -> list[Field[Any]]:
     """Fields of the class itself first, then those that it shares with others."""
-    known = {each.name: each for each in fields(options)}
-    for base in options.__mro__:
-        for name in vars(base).get("__annotations__", ()):
-            if name in known:
-                yield known.pop(name)
+    names = [name for base in options.__mro__ for name in vars(base).get("__annotations__", ())]
+    return sorted(fields(options), key=lambda each: names.index(each.name))
 
 
 def _parameter(of: Field[Any]) -> Parameter:
@@ -102,21 +82,19 @@ def _parameter(of: Field[Any]) -> Parameter:
     kind = next(kind for kind in ("bool", "int", "float", "Sequence[str]", "Path", "str") if kind in kinds)
     taken: Any = {"bool": bool, "int": int, "float": float, "Sequence[str]": list[str]}.get(kind, str)
     required = of.default is MISSING
+
+    def completed(incomplete: str) -> list[str]:
+        values = suggested(told.suggest) if told.suggest else told.words
+        return [value for value in values if value.startswith(incomplete)]
+
+    usual = KINDS[told.suggest][0] if told.suggest else _METAVARS.get(kind)
     shown: dict[str, Any] = {
         "help": told.help,
-        "metavar": told.metavar or "|".join(told.words) or _METAVARS.get(kind),
+        "metavar": told.metavar or "|".join(told.words) or usual,
         "show_default": bool(of.default) and kind != "bool" and not required,
-        "autocompletion": _completion(told),
+        "autocompletion": completed,
     }
     info = typer.Option(*told.flags, **shown) if told.flags else typer.Argument(**shown)
     default = Parameter.empty if required else (None if of.default == () else of.default)
     annotation = taken if required or kind == "bool" else taken | None
     return Parameter(of.name, Parameter.KEYWORD_ONLY, default=default, annotation=Annotated[annotation, info])
-
-
-def _completion(told: About) -> Callable[[str], list[str]]:
-    def complete(incomplete: str) -> list[str]:
-        values: Iterable[str] = getattr(suggestions, told.suggest)() if told.suggest else told.words
-        return [value for value in values if value.startswith(incomplete)]
-
-    return complete

@@ -21,15 +21,11 @@ class SourceOptions(Options):
 
     sources: Sequence[str] = argument(
         REQUIRED,
-        "Files (a document, or one a line), folders, '-' for standard input; with --from also the notation itself.",
+        "Files (one document, or one per line), folders, '-' for standard input; with --from also the notation itself.",
         metavar="SOURCE...",
     )
     source_format: str | None = option(
-        None,
-        "Read this notation instead of documents, one a line.",
-        "--from",
-        metavar="FORMAT",
-        suggest="notations",
+        None, "Notation of the sources, one text per line; default: documents.", "--from", suggest="notations"
     )
 
     @cached_property

@@ -1,75 +1,35 @@
-"""Values of options that a shell completes; each list is read when it is asked for."""
+"""Values of options that a shell completes; what they come from is imported when it is asked for."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from importlib import import_module
+from itertools import chain
+
+KINDS = {
+    "notations": ("FORMAT", "nasport.toolkit.notations:notations"),
+    "conversions": ("FORMAT", "nasport.toolkit.commands.convert:targets"),
+    "spaces": ("NAME-or-FILE", "nasport.toolkit.spaces:space_names"),
+    "tasks": ("NAME-or-FILE", "nasport.toolkit.gennas.task:task_names"),
+    "bundles": ("NAME-or-FOLDER", "nasport.runtime.bundle:shipped_names"),
+    "searchers": ("NAME", "nasport.toolkit.search.searchers:SEARCHERS"),
+    "judges": ("NAME", "nasport.toolkit.search.judges:JUDGES"),
+    "facts": ("NAME", "nasport.toolkit.search.result:FACTS"),
+    "limits": ("NAME=VALUE", ""),
+    "operators": ("NAME", ""),
+}
+"""Of each kind of value what help texts write in its place, and where the values, or a function that gives them, are."""
 
 
-def notations() -> Iterable[str]:
-    """What `--from` takes."""
-    from nasport.toolkit.notations import notations as known
+def suggested(kind: str) -> Iterable[str]:
+    """The known values of an option: `kind` is what `About.suggest` names."""
+    if kind == "limits":
+        return (f"{fact}=" for fact in suggested("facts"))
+    if kind == "operators":
+        from nasport.toolkit.reference.operator_facts import all_kinds, operators
 
-    return known()
-
-
-def spaces() -> Iterable[str]:
-    """Search spaces that come along."""
-    from nasport.toolkit.spaces import space_names
-
-    return space_names()
-
-
-def bundles() -> Iterable[str]:
-    """Predictors that come along."""
-    from nasport.runtime.bundle import shipped_names
-
-    return shipped_names()
-
-
-def searchers() -> Iterable[str]:
-    """What `search --searcher` takes."""
-    from nasport.toolkit.search.searchers import SEARCHERS
-
-    return SEARCHERS
-
-
-def judges() -> Iterable[str]:
-    """What `search --judge` takes."""
-    from nasport.toolkit.search.judges import JUDGES
-
-    return JUDGES
-
-
-def tasks() -> Iterable[str]:
-    """Proxy tasks that come along."""
-    from nasport.toolkit.gennas.task import task_names
-
-    return task_names()
-
-
-def operators() -> Iterable[str]:
-    """The vocabulary, and the kinds of operators."""
-    from nasport.schemas.operator_extensions import working_operators
-    from nasport.schemas.operators import vocabulary
-    from nasport.toolkit.tour.operators import all_kinds
-
-    return [*vocabulary(), *working_operators(), *all_kinds()]
-
-
-def facts() -> Iterable[str]:
-    """What a search may limit or optimise beside the score."""
-    from nasport.toolkit.search.result import FACTS
-
-    return FACTS
-
-
-def limits() -> Iterable[str]:
-    """Beginnings of what `search --max` takes."""
-    return (f"{fact}=" for fact in facts())
-
-
-def conversions() -> Iterable[str]:
-    """What `convert --to` takes."""
-    from nasport.toolkit.commands.convert import targets
-
-    return targets()
+        return chain(*operators().values(), all_kinds())
+    module, name = KINDS[kind][1].split(":")
+    values = getattr(import_module(module), name)
+    found: Iterable[str] = values() if callable(values) else values
+    return found

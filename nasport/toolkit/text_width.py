@@ -23,6 +23,8 @@ def shortened(text: str, room: int) -> str:
     if columns(text) <= room:
         return text
     mark = "\N{HORIZONTAL ELLIPSIS}" if is_unicode() else "..."
+    if room <= len(mark):
+        return mark[: max(room, 0)]
     tail = (room - len(mark)) // 2
     while columns(text[:tail]) + columns(text[-tail:]) + len(mark) > room and tail > 1:
         tail -= 1

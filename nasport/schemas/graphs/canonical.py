@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nasport.schemas.architecture import Architecture
-from nasport.schemas.graphs.batch import INPUT, OUTPUT, GraphBatch, raw_graph, stack
+from nasport.schemas.graphs.document_graph import INPUT, OUTPUT, GraphBatch, raw_graph, stack
 from nasport.schemas.graphs.exact_order import exact_order
 from nasport.schemas.graphs.wiring import JOIN_STEP, ORDERED
 

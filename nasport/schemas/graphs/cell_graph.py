@@ -7,7 +7,7 @@ from functools import wraps
 from typing import NamedTuple, TypeVar
 
 from nasport.schemas.architecture import Architecture, Cell, Node
-from nasport.schemas.graphs.wiring import WIRED_KINDS, Place, Wiring, wiring
+from nasport.schemas.graphs.wiring import WIRED_KINDS, WiredNode, Wiring, wiring
 from nasport.schemas.operators import Operator
 
 MIXED = "mixed"
@@ -69,8 +69,10 @@ def kind_of(operators: tuple[Operator, ...]) -> str:
     return "none" if all(operator.kind == "none" for operator in operators) else MIXED
 
 
-def _place(node: Node, operators: tuple[Operator, ...]) -> Place:
+def _place(node: Node, operators: tuple[Operator, ...]) -> WiredNode:
     kind = kind_of(operators)
     if kind == "elementwise" and operators[0].word("operation") == "product":
         kind = "product"
-    return Place(node.id, node.inputs, node.join, kind if kind in WIRED_KINDS else "", operators[0].ordered)
+    return WiredNode(
+        node.id, node.inputs, node.join, kind if kind in WIRED_KINDS else "", operators[0].ordered
+    )

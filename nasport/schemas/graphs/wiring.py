@@ -28,7 +28,7 @@ WIRED_KINDS = frozenset(["input", "output", "none", "sum", "product", "elementwi
 MAX_KEPT_NODES = 64
 
 
-class Place(NamedTuple):
+class WiredNode(NamedTuple):
     """What of a node matters to the wiring.
 
     Attributes:
@@ -51,7 +51,7 @@ class Wiring:
         places: its nodes, in the document's order.
     """
 
-    def __init__(self, places: tuple[Place, ...]) -> None:
+    def __init__(self, places: tuple[WiredNode, ...]) -> None:
         self.places = places
         self._by_id = {place.id: place for place in places}
 
@@ -158,7 +158,7 @@ class Wiring:
         """The kinds of the nodes, by id."""
         return {place.id: place.kind for place in self.places}
 
-    def _feeding_none_of(self, targets: Sequence[Place]) -> tuple[int, ...]:
+    def _feeding_none_of(self, targets: Sequence[WiredNode]) -> tuple[int, ...]:
         fed = {u for place in targets for u in place.inputs}
         ends = ("input", "output", "none")
         return tuple(
@@ -172,7 +172,7 @@ class Wiring:
         return tuple(position[node_id] for node_id in order)
 
     def _counted(
-        self, place: Place, live: Sequence[str], inputs: Mapping[str, Mapping[str, int]]
+        self, place: WiredNode, live: Sequence[str], inputs: Mapping[str, Mapping[str, int]]
     ) -> dict[str, int]:
         """How often each source feeds a node, with what feeds a `sum` in that node's place where the node sums as well.
 
@@ -208,17 +208,17 @@ def on_path(inputs: Mapping[str, Collection[str]], kinds: Mapping[str, str]) -> 
     }
 
 
-def wiring(places: tuple[Place, ...]) -> Wiring:
+def wiring(places: tuple[WiredNode, ...]) -> Wiring:
     """The wiring of these nodes; the same object for the same nodes, unless they are many."""
     return _kept(places) if len(places) <= MAX_KEPT_NODES else Wiring(places)
 
 
 @lru_cache(maxsize=4096)
-def _kept(places: tuple[Place, ...]) -> Wiring:
+def _kept(places: tuple[WiredNode, ...]) -> Wiring:
     return Wiring(places)
 
 
-def _labels(place: Place, counts: Mapping[str, int]) -> dict[str, int]:
+def _labels(place: WiredNode, counts: Mapping[str, int]) -> dict[str, int]:
     if place.ordered:
         ports: dict[str, int] = {}
         for port, source in enumerate(place.inputs):

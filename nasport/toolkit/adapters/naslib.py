@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 from nasport.runtime.predictor import DEFAULT_BUNDLE
 from nasport.schemas.architecture import Architecture
 from nasport.schemas.errors import InputError
-from nasport.toolkit.front_door import architectures, load
 from nasport.toolkit.notations import notation
+from nasport.toolkit.python_api import architectures, load
 
 # Of the search spaces whose `get_hash()` a notation reads, by NASLib's `get_type()`.
 NOTATIONS = {
@@ -84,14 +84,8 @@ class NASLibPredictor:
 
     def get_data_reqs(self) -> dict[str, Any]:
         """No learning curves, no hyperparameters, no unlabelled architectures."""
-        return {
-            "requires_partial_lc": False,
-            "metric": None,
-            "requires_hyperparameters": False,
-            "hyperparams": {},
-            "unlabeled": False,
-            "unlabeled_factor": 0,
-        }
+        none = dict.fromkeys(("requires_partial_lc", "requires_hyperparameters", "unlabeled"), False)
+        return {**none, "metric": None, "hyperparams": {}, "unlabeled_factor": 0}
 
     def set_hyperparams(self, hyperparams: Any) -> None:
         """Keep what NASLib sets; nothing here has any."""

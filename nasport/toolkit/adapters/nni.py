@@ -16,8 +16,8 @@ from typing import Any
 from nasport.runtime.predictor import DEFAULT_BUNDLE
 from nasport.schemas.architecture import Architecture
 from nasport.schemas.errors import InputError
-from nasport.toolkit.front_door import load
 from nasport.toolkit.notations import notation as notation_named
+from nasport.toolkit.python_api import load
 
 
 def evaluate_model(

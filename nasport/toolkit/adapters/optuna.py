@@ -14,7 +14,7 @@ from nasport.runtime.bundle_limits import NO_PATH
 from nasport.runtime.predictor import Predictor
 from nasport.schemas.architecture import Architecture
 from nasport.schemas.errors import InputError, MissingRuntimeError
-from nasport.toolkit.front_door import load
+from nasport.toolkit.python_api import load
 from nasport.toolkit.spaces import Gene, SearchSpace, load_space
 
 if TYPE_CHECKING:

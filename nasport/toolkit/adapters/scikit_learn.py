@@ -19,7 +19,7 @@ from nasport.runtime.globals import GLOBALS
 from nasport.runtime.predictor import DEFAULT_BUNDLE, Predictor, reachable_parameters
 from nasport.schemas.errors import MissingRuntimeError
 from nasport.schemas.graphs.canonical import canonicalize, depths
-from nasport.toolkit.front_door import architectures, load
+from nasport.toolkit.python_api import architectures, load
 
 try:
     from sklearn.base import BaseEstimator, RegressorMixin, TransformerMixin, clone

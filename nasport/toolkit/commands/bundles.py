@@ -3,20 +3,12 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 
-from nasport.toolkit.options import Options, option
+from nasport.toolkit.options import JsonOptions
 from nasport.toolkit.printing.terminal import line_width, wrapped
 
 
-@dataclass(frozen=True, kw_only=True)
-class BundlesOptions(Options):
-    """Of `nasport bundles`."""
-
-    json: bool = option(False, "Print one JSON object a line.")
-
-
-def run(options: BundlesOptions) -> int:
+def run(options: JsonOptions) -> int:
     """Print the shipped predictors: what they were trained on and what they never saw."""
     from nasport.runtime.bundle import open_bundle, shipped_names
     from nasport.runtime.predictor import DEFAULT_BUNDLE
@@ -36,9 +28,9 @@ def run(options: BundlesOptions) -> int:
             print(json.dumps(record))
             continue
         print(f"{name}{' (default)' if record['default'] else ''}")
-        facts = [record["description"]]
-        for key in ("trained_on", "never_saw"):
-            facts.append(record[key] and f"{key.replace('_', ' ')}: {', '.join(record[key])}")
-        for fact in filter(None, facts):
+        lists = [(key.replace("_", " "), record[key]) for key in ("trained_on", "never_saw")]
+        for fact in filter(
+            None, [record["description"], *(f"{key}: {', '.join(names)}" for key, names in lists if names)]
+        ):
             print("\n".join(wrapped(f"    {fact}", line_width())))
     return 0

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from importlib.util import find_spec
 from itertools import chain, islice
@@ -24,7 +24,6 @@ from nasport.toolkit.source_options import SourceOptions
 
 if TYPE_CHECKING:
     from nasport.schemas.architecture import Architecture
-    from nasport.toolkit.inputs import Item
     from nasport.toolkit.notations import Notation
 
 DOCUMENT = "json"
@@ -48,14 +47,13 @@ class ConvertOptions(SourceOptions):
 
     target: str = option(
         DOCUMENT,
-        "'json' for documents, a notation, or for one architecture its network: 'torch' (a Python module) "
-        "or 'onnx' (with --out). 'imagenet' for documents of DARTS cells in the papers' network on ImageNet (14 "
-        "cells, 48 channels), 'imagenet-fit' with the width that gives 500 to 600 MFLOPs.",
+        "Format to write: 'json' for documents, a notation, or the network of one architecture as 'torch' (a Python "
+        "module) or 'onnx' (with --out). 'imagenet' writes documents of DARTS cells in the papers' network on ImageNet "
+        "(14 cells, 48 channels), 'imagenet-fit' with the width that gives 500 to 600 MFLOPs.",
         "--to",
-        metavar="FORMAT",
         suggest="conversions",
     )
-    out: Path | None = option(None, "File to write into, instead of standard output.", metavar="FILE")
+    out: Path | None = option(None, "File to write, instead of standard output.", metavar="FILE")
 
 
 def run(options: ConvertOptions) -> int:
@@ -67,33 +65,34 @@ def run(options: ConvertOptions) -> int:
     """
     from nasport.toolkit.inputs import located, parse_item
     from nasport.toolkit.notations import NOTATIONS, notation
+    from nasport.toolkit.notations.notation_losses import lost
 
     target = options.target
     if target in NEEDS:
-        return _run_network(options)
+        _write_network(options)
+        return 0
     if target not in DOCUMENTS and target not in NOTATIONS:
         raise InputError(
             f"cannot convert to {target!r}{did_you_mean(target, targets())}expected one of {', '.join(targets())}"
         )
     reader, writer = options.notation, None if target in DOCUMENTS else notation(target)
-    items = options.items()
-    report, losses = Report(), _Losses()
+    items, report = options.items(), Report()
+    # What texts do not say of the documents that they are written from: the first such document, and how many there are.
+    losses: dict[str, tuple[str, int]] = {}
 
     def texts() -> Iterator[str]:
         for item in items:
-            try:
+            with report.going_on():
                 architecture = parse_item(item, reader)
-            except InputError as error:
-                report.error(error)
-                continue
-            try:
-                text = _converted(architecture, target, writer)
-                if writer is not None:
-                    losses.note(architecture, writer.parse(text), item)
-            except InputError as error:
-                report.error(located(error, item, reader))
-                continue
-            yield text
+                try:
+                    text = _converted(architecture, target, writer)
+                    unsaid = lost(architecture, writer.parse(text)) if writer else ()
+                except InputError as error:
+                    raise located(error, item, reader) from None
+                for what in unsaid:
+                    first, count = losses.get(what, (item.place or architecture.name, 0))
+                    losses[what] = first, count + 1
+                yield text
 
     found = texts()
     first_two = list(islice(found, 2))
@@ -101,33 +100,10 @@ def run(options: ConvertOptions) -> int:
         first_two = [json.dumps(json.loads(first_two[0]), indent=2, ensure_ascii=False)]
     if first_two:  # otherwise nothing was right, and a file that is there stays as it is
         _write(chain(first_two, found), options.out)
-    losses.tell(target)
+    for what, (first, count) in losses.items():
+        more = f", and {count - 1:,} more" if count > 1 else ""
+        say(f"warning: {first}{more}: {target} says nothing of {what}")
     return report.status
-
-
-class _Losses:
-    """What texts do not say of the documents that they were written from, each thing told once.
-
-    Attributes:
-        found: what is lost, the first document that loses it, how many do.
-    """
-
-    def __init__(self) -> None:
-        self.found: dict[str, tuple[str, int]] = {}
-
-    def note(self, architecture: Architecture, back: Architecture, item: Item) -> None:
-        """Remember what is lost of one document, and what its text is read as."""
-        from nasport.toolkit.notations.losses import lost
-
-        for what in lost(architecture, back):
-            first, count = self.found.get(what, (item.place or architecture.name, 0))
-            self.found[what] = first, count + 1
-
-    def tell(self, target: str) -> None:
-        """One line on standard error for each thing."""
-        for what, (first, count) in self.found.items():
-            more = f", and {count - 1:,} more" if count > 1 else ""
-            say(f"warning: {first}{more}: {target} says nothing of {what}")
 
 
 def _converted(architecture: Architecture, target: str, writer: Notation | None) -> str:
@@ -139,7 +115,7 @@ def _converted(architecture: Architecture, target: str, writer: Notation | None)
     return writer.write(architecture) if writer else json.dumps(architecture.to_json(), ensure_ascii=False)
 
 
-def _write(texts: Iterator[str], out: Path | None) -> None:
+def _write(texts: Iterable[str], out: Path | None) -> None:
     """One text a line; a file appears only when it is whole."""
     if out is None:
         for text in texts:
@@ -149,8 +125,8 @@ def _write(texts: Iterator[str], out: Path | None) -> None:
         stream.writelines(f"{text}\n".encode() for text in texts)
 
 
-def _run_network(options: ConvertOptions) -> int:
-    """Write the network of one architecture, as source text or as a graph; returns the exit status."""
+def _write_network(options: ConvertOptions) -> None:
+    """Write the network of one architecture, as source text or as a graph."""
     from nasport.toolkit.inputs import located, parse_item
 
     target, out = options.target, options.out
@@ -164,25 +140,20 @@ def _run_network(options: ConvertOptions) -> int:
     if len(found) != 1:
         some = "several architectures" if found else "no architecture"
         raise InputError(f"{some} for one network, expected exactly one with --to {target}")
-    (item,) = found
-    architecture = parse_item(item, options.notation)
+    architecture = parse_item(found[0], options.notation)
     try:
-        data = _network(architecture, target)
+        if target == ONNX:
+            from nasport.toolkit.networks.onnx_graph import onnx_graph
+
+            data = onnx_graph(architecture)
+        else:
+            from nasport.toolkit.networks.python_source.module_text import source_text
+
+            data = source_text(architecture).encode()
     except InputError as error:
-        raise located(error, item, options.notation) from None
+        raise located(error, found[0], options.notation) from None
     if out is None:
         print(data.decode(), end="")
     else:
         with told_as_written(out):
             write_atomically(out, data)
-    return 0
-
-
-def _network(architecture: Architecture, target: str) -> bytes:
-    if target == ONNX:
-        from nasport.toolkit.networks.onnx_graph import onnx_graph
-
-        return onnx_graph(architecture)
-    from nasport.toolkit.networks.source.module_text import source_text
-
-    return source_text(architecture).encode()

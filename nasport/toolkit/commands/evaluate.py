@@ -17,11 +17,11 @@ class EvaluateOptions(Options):
     """Of `nasport evaluate`."""
 
     only: Sequence[str] = option(
-        (), "Leave out this family alone; may stand several times; default: each.", metavar="NAME"
+        (), "Family to leave out, instead of each in turn; may be repeated.", metavar="NAME"
     )
-    seeds: int = option(5, "Trainings of each family.", least=1)
+    seeds: int = option(5, "Number of trainings of each family.", least=1)
     out: Path = option(
-        DEFAULT_FOLDER, "Folder to write everything into, which may hold rows already.", metavar="FOLDER"
+        DEFAULT_FOLDER, "Folder to write into; rows that it holds already are kept.", metavar="FOLDER"
     )
 
 

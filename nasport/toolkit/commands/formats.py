@@ -3,20 +3,12 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 
-from nasport.toolkit.options import Options, option
+from nasport.toolkit.options import JsonOptions
 from nasport.toolkit.printing.terminal import line_width, wrapped
 
 
-@dataclass(frozen=True, kw_only=True)
-class FormatsOptions(Options):
-    """Of `nasport formats`."""
-
-    json: bool = option(False, "Print one JSON object a line.")
-
-
-def run(options: FormatsOptions) -> int:
+def run(options: JsonOptions) -> int:
     """Print the notations with an example of each."""
     from nasport.toolkit.notations import NOTATIONS
 

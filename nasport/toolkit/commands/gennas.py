@@ -9,13 +9,13 @@ from contextlib import closing, nullcontext
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from nasport.schemas.errors import InputError
 from nasport.toolkit.gennas.choices import Choices
-from nasport.toolkit.options import option
-from nasport.toolkit.printing.report import Progress, Report, say
-from nasport.toolkit.progress import ProgressBar
+from nasport.toolkit.options import JsonOptions, option
+from nasport.toolkit.printing.report import Report, say
+from nasport.toolkit.progress import Progress
 from nasport.toolkit.source_options import SourceOptions
 
 if TYPE_CHECKING:
@@ -29,13 +29,12 @@ UNEXPECTED = 1
 
 
 @dataclass(frozen=True, kw_only=True)
-class GennasOptions(SourceOptions, Choices):
+class GennasOptions(SourceOptions, Choices, JsonOptions):
     """Of `nasport gennas`."""
 
-    jobs: int | None = option(None, "Processes; default: one for every core, with CUDA one.", least=1)
-    json: bool = option(False, "Print one JSON object a line.")
-    out: Path | None = option(None, "File to write every result into too, as it comes.", metavar="FILE.jsonl")
-    resume: bool = option(False, "Take up the file of --out again: train only what it lacks.")
+    jobs: int | None = option(None, "Number of processes; default: one per core, with CUDA one.", least=1)
+    out: Path | None = option(None, "File to add each result to as it comes.", metavar="FILE.jsonl")
+    resume: bool = option(False, "Continue the file of --out: train only what it lacks.")
 
 
 def run(options: GennasOptions) -> int:
@@ -61,10 +60,9 @@ def run(options: GennasOptions) -> int:
     header = {"preset": options.preset, **plan.to_json(), **versions()}
     with ResultsFile(out, header, resume=options.resume) if out else nullcontext() as file:
         documents = _Run(options, file)
+        trained = regress_all(documents.architectures(items), plan, options.jobs or default_jobs)
         try:
-            with closing(
-                regress_all(documents.architectures(items), plan, options.jobs or default_jobs)
-            ) as outcomes:
+            with closing(trained) as outcomes:
                 for place, outcome in outcomes:
                     documents.finish(place, outcome)
         except KeyboardInterrupt:
@@ -76,7 +74,7 @@ def run(options: GennasOptions) -> int:
 
 
 def _total(options: GennasOptions) -> int | None:
-    """How many documents there are; None where nobody wants to know, or they can be read only once."""
+    """How many documents there are; None where no bar is shown, or they can be read only once."""
     from nasport.toolkit.inputs import STANDARD_INPUT
 
     if not sys.stderr.isatty() or STANDARD_INPUT in options.sources:
@@ -86,38 +84,13 @@ def _total(options: GennasOptions) -> int | None:
     return sum(1 for _ in options.items(options.out))
 
 
-class _Progress:
-    """A bar where the number of documents is known, a count where it is not."""
-
-    def __init__(self, total: int | None) -> None:
-        self._bar = ProgressBar(total) if total else None
-        self._counter = Progress("trained")
-        self._done = 0
-        self._show()
-
-    def advance(self) -> None:
-        """One more is done."""
-        self._done += 1
-        self._show()
-
-    def clear(self) -> None:
-        """Remove the line; the next advance shows it again."""
-        (self._bar or self._counter).clear()
-
-    def _show(self) -> None:
-        if self._bar is not None:
-            self._bar.show(self._done, "trained")
-        elif self._done:
-            self._counter.advance(1)
-
-
 class _Document(NamedTuple):
     """What is kept of a document while its network is trained; hash and network are None where it cannot be read."""
 
     item: Item
     name: str
-    hash: str | None
-    network: str | None
+    hash: str | None = None
+    network: str | None = None
 
 
 class _Run:
@@ -127,7 +100,8 @@ class _Run:
         self._notation = options.notation
         self._file = file
         self._as_json = options.json
-        self._progress = _Progress(_total(options))
+        self._progress = Progress(_total(options))
+        self._progress.show(0, "trained")
         self._report = Report()
         self._unexpected = False
         self._pending: dict[int, _Document] = {}
@@ -147,16 +121,16 @@ class _Run:
             }
         places = count()
         for item in items:
+            name = item.name(self._notation is not None)
             try:
                 architecture = parse_item(item, self._notation)
             except InputError as error:
-                self._fail(_Document(item, item.name(self._notation is not None), None, None), error)
+                self._fail(_Document(item, name), error)
                 continue
-            name = architecture.name or item.name(self._notation is not None)
             network = network_key(architecture)
-            document = _Document(item, name, architecture_hash(architecture), network)
+            document = _Document(item, architecture.name or name, architecture_hash(architecture), network)
             if network in self._known:
-                self._print(document, self._known[network])
+                self._keep(document, self._known[network])
                 continue
             self._pending[next(places)] = document
             yield architecture
@@ -173,53 +147,43 @@ class _Run:
             return
         assert document.network is not None, "it was trained"
         self._known[document.network] = outcome
-        self._print(document, outcome)
+        self._keep(document, outcome)
 
     def end(self) -> int:
         """Print the table, if one is wanted; the exit status."""
         from nasport.toolkit.printing.loss_table import loss_table
 
         self._progress.clear()
-        if self._rows and not self._as_json:
+        if self._rows:
             sys.stdout.write(loss_table(self._rows))
         return UNEXPECTED if self._unexpected else self._report.status
 
-    def _print(self, document: _Document, outcome: Outcome) -> None:
-        from nasport.toolkit.printing.loss_table import LossRow
-
-        if not self._as_json:
-            assert outcome.loss is not None, "documents without a loss are errors"
-            fit, seconds = outcome.fit or 0.0, outcome.seconds or 0.0
-            self._rows.append(LossRow(document.name, outcome.loss, fit, seconds, outcome.failed))
-        self._record(document, outcome.loss, outcome.fit, outcome.seconds, outcome.failed or None)
-
     def _fail(self, document: _Document, error: InputError, seconds: float | None = None) -> None:
+        from nasport.toolkit.gennas.trainer import Outcome
+
         self._progress.clear()
         self._report.error(error)
-        self._record(document, None, None, seconds, str(error))
+        self._keep(document, Outcome(None, seconds, str(error)))
 
-    def _record(
-        self,
-        document: _Document,
-        loss: float | None,
-        fit: float | None,
-        seconds: float | None,
-        failed: str | None,
-    ) -> None:
-        record: dict[str, Any] = {
+    def _keep(self, document: _Document, outcome: Outcome) -> None:
+        from nasport.toolkit.printing.loss_table import LossRow
+
+        fit, seconds = outcome.fit, outcome.seconds
+        record = {
             "name": document.name,
             "hash": document.hash,
-            "loss": loss,
+            "loss": outcome.loss,
             "fit": fit,
             "seconds": seconds,
-            "failed": failed,
+            "failed": outcome.failed or None,
         }
         if self._file is not None:
             self._file.add({**record, "network": document.network})
         if self._as_json:
             self._progress.clear()
-            item = document.item
-            place = {"file": item.file or None, "line": item.line if item.file else None}
-            sys.stdout.write(json.dumps(record | place) + "\n")
-            sys.stdout.flush()
-        self._progress.advance()
+            print(json.dumps(record | document.item.where), flush=True)
+        elif outcome.loss is not None:  # the others are errors
+            self._rows.append(
+                LossRow(document.name, outcome.loss, fit or 0.0, seconds or 0.0, outcome.failed)
+            )
+        self._progress.show(self._progress.done + 1, "trained")

@@ -10,35 +10,36 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from nasport.schemas.errors import InputError
-from nasport.toolkit.options import Options, argument, option
+from nasport.toolkit.options import JsonOptions, argument, option
 from nasport.toolkit.printing.report import Report
 from nasport.toolkit.printing.terminal import block, table, terminal_text
 
 if TYPE_CHECKING:
     from nasport.runtime.operators.quantities import Shape
-    from nasport.toolkit.tour.operators import Wanted
+    from nasport.toolkit.reference.operator_facts import Wanted
 
 
 @dataclass(frozen=True, kw_only=True)
-class OperatorsOptions(Options):
+class OperatorsOptions(JsonOptions):
     """Of `nasport operators`."""
 
     names: Sequence[str] = argument(
-        (), "Operators or kinds; default: all.", metavar="NAME...", suggest="operators"
+        (), "Operators or kinds to describe; default: a list of all.", metavar="NAME...", suggest="operators"
     )
-    kinds: bool = option(False, "What kinds of operators must and may state, with defaults.")
+    kinds: bool = option(
+        False, "List the kinds of operators: attributes they must and may have, with defaults."
+    )
     at: str | None = option(
-        None, "Shape of the input: 96x16x16, where nothing else suits better.", metavar="CxHxW"
+        None, "Shape of the input; default: 96x16x16, or one that suits the operator.", metavar="CxHxW"
     )
-    width: int | None = option(None, "Channels of the output; default: as before.", least=1)
-    stride: int = option(1, "Of height and width; default: the operator's own.", least=1)
-    json: bool = option(False, "Print one JSON object a line.")
+    width: int | None = option(None, "Channels of the output; default: those of the input.", least=1)
+    stride: int = option(1, "Stride of height and width.", least=1)
 
 
 def run(options: OperatorsOptions) -> int:
     """Print operators or kinds, all of them where none are named; returns the exit status."""
     from nasport.schemas.operators import known_operator
-    from nasport.toolkit.tour.operators import Wanted, all_kinds, operator_of
+    from nasport.toolkit.reference.operator_facts import Wanted, all_kinds, operator_of
 
     wanted = Wanted(None if options.at is None else shape_of(options.at), options.width, options.stride)
     if not options.names:
@@ -49,13 +50,11 @@ def run(options: OperatorsOptions) -> int:
         return 0
     report = Report()
     for name in options.names:
-        try:
+        with report.going_on():
             if not options.kinds and known_operator(name) is not None:
                 _print_one(name, wanted, options.json)
             else:
                 _print_kinds([name if name in all_kinds() else operator_of(name).kind], options.json)
-        except InputError as error:
-            report.error(error)
     return report.status
 
 
@@ -66,8 +65,8 @@ def shape_of(text: str) -> Shape:
         InputError: it is none.
     """
     from nasport.runtime.operators.quantities import Shape
-    from nasport.toolkit.tour.operator_text import sizes
-    from nasport.toolkit.tour.operators import MAP
+    from nasport.toolkit.reference.operator_facts import MAP
+    from nasport.toolkit.reference.operator_text import sizes
 
     if not re.fullmatch(r"0*[1-9]\d{0,5}(x0*[1-9]\d{0,5}){2}", text, re.ASCII):
         raise InputError(f"--at {text!r}, expected channels, height and width such as {sizes(MAP)}")
@@ -75,8 +74,8 @@ def shape_of(text: str) -> Shape:
 
 
 def _print_all(wanted: Wanted, as_json: bool) -> None:
-    from nasport.toolkit.tour.operator_text import HEADER, NUMBERS, row, sizes
-    from nasport.toolkit.tour.operators import MAP, TOKENS, operators, reason_without_cost, toured
+    from nasport.toolkit.reference.operator_facts import MAP, TOKENS, operators, reason_without_cost, toured
+    from nasport.toolkit.reference.operator_text import HEADER, NUMBERS, row, sizes
 
     tours = [toured(name, wanted) for name in operators()]
     if as_json:
@@ -91,10 +90,8 @@ def _print_all(wanted: Wanted, as_json: bool) -> None:
         print(kind + (f" (cost not known exactly: {reason})" if reason else ""))
         for _ in group:
             print(next(rows))
-    where = (
-        f"at {sizes(wanted.source)}" if wanted.source else f"at {sizes(MAP)}, of tokens at {sizes(TOKENS)}"
-    )
-    print(f"\ncosts {where}", "nasport operators NAME says more, and draws what is inside", sep="\n")
+    where = sizes(wanted.source) if wanted.source else f"{sizes(MAP)}, of tokens at {sizes(TOKENS)}"
+    print(f"\ncosts at {where}", "nasport operators NAME says more, and draws what is inside", sep="\n")
     refused = [tour.names[0] for tour in tours if tour.is_refused]
     if refused:
         print(f"cannot stand there: {', '.join(refused)}")
@@ -102,8 +99,8 @@ def _print_all(wanted: Wanted, as_json: bool) -> None:
 
 def _print_one(name: str, wanted: Wanted, as_json: bool) -> None:
     from nasport.toolkit.drawing.operator_content import operator_content
-    from nasport.toolkit.tour.operator_text import facts
-    from nasport.toolkit.tour.operators import toured
+    from nasport.toolkit.reference.operator_facts import toured
+    from nasport.toolkit.reference.operator_text import facts
 
     tour = toured(name, wanted)
     if tour.is_refused:
@@ -118,8 +115,8 @@ def _print_one(name: str, wanted: Wanted, as_json: bool) -> None:
 
 
 def _print_kinds(names: Iterable[str], as_json: bool) -> None:
-    from nasport.toolkit.tour.operator_text import kind_facts
-    from nasport.toolkit.tour.operators import kind_record
+    from nasport.toolkit.reference.operator_facts import kind_record
+    from nasport.toolkit.reference.operator_text import kind_facts
 
     for name in names:
         record = kind_record(name)

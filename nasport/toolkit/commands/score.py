@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable
 from dataclasses import dataclass
 from json.encoder import encode_basestring_ascii as _quoted
 from typing import TYPE_CHECKING
 
 from nasport.schemas.errors import printable
 from nasport.toolkit.gennas.choices import DEVICES
-from nasport.toolkit.options import option
-from nasport.toolkit.printing.report import Progress, Report, say
+from nasport.toolkit.options import JsonOptions, option
+from nasport.toolkit.printing.report import Report, say
+from nasport.toolkit.progress import Progress
 from nasport.toolkit.source_options import SourceOptions
 
 if TYPE_CHECKING:
@@ -19,16 +19,17 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, kw_only=True)
-class ScoreOptions(SourceOptions):
+class ScoreOptions(SourceOptions, JsonOptions):
     """Of `nasport score`."""
 
     bundle: str | None = option(
-        None, "The predictor; see `nasport bundles`.", metavar="NAME-or-FOLDER", suggest="bundles"
+        None, "Predictor: a name (see `nasport bundles`) or a folder.", suggest="bundles"
     )
-    json: bool = option(False, "Print one JSON object a line.")
-    stream: bool = option(False, "Print as they come, without ranks, in bounded memory.")
-    provider: str | None = option(None, "Where to run; by default CUDA where it works.", words=DEVICES)
-    jobs: int | None = option(None, "Processes of a stream; default: 2, with CUDA 1.", least=1)
+    stream: bool = option(False, "Print each score as it comes, without ranks, in bounded memory.")
+    provider: str | None = option(
+        None, "Where the predictor runs; default: CUDA where it works.", words=DEVICES
+    )
+    jobs: int | None = option(None, "Number of processes of a stream; default: 2, with CUDA 1.", least=1)
 
 
 def run(options: ScoreOptions) -> int:
@@ -38,13 +39,16 @@ def run(options: ScoreOptions) -> int:
     from nasport.toolkit.scoring import scores, windows_of
     from nasport.toolkit.streaming import WindowPrinter, loaded_predictor, printed
 
-    bundle, report, progress = options.bundle or DEFAULT_BUNDLE, Report(), Progress("scored")
+    bundle, report, progress = options.bundle or DEFAULT_BUNDLE, Report(), Progress()
     items, notation = options.items(), options.notation
     predictor = loaded_predictor(bundle, options.provider)
     if not options.stream:
-        _print_all(
-            _counted(scores(items, notation, predictor, report.error), progress), options.json, progress
-        )
+        found: list[Scored] = []
+        for chunk in scores(items, notation, predictor, report.error):
+            found += chunk
+            progress.show(len(found), "scored")
+        progress.clear()
+        _print_all(found, options.json)
         return report.status
     jobs = options.jobs or (min(2, cores()) if predictor.providers[0] == CPU else 1)
     name = None if notation is None else notation.name
@@ -54,7 +58,7 @@ def run(options: ScoreOptions) -> int:
             report.error(error)
         sys.stdout.write(window.text)
         sys.stdout.flush()
-        progress.advance(window.scores)
+        progress.show(progress.done + window.scores, "scored")
     progress.clear()
     return report.status
 
@@ -64,12 +68,11 @@ def text_line(scored: Scored) -> str:
     return f"{scored.score.score:.6f}\t{printable(scored.score.name)}"
 
 
-def _print_all(found: list[Scored], as_json: bool, progress: Progress) -> None:
+def _print_all(found: list[Scored], as_json: bool) -> None:
     from nasport.runtime.predictor import ranked
     from nasport.toolkit.comparable import not_comparable
     from nasport.toolkit.printing.score_table import score_table
 
-    progress.clear()
     scores, groups = ranked([each.score for each in found]), [each.group for each in found]
     warning = not_comparable(groups)
     if as_json:
@@ -79,14 +82,6 @@ def _print_all(found: list[Scored], as_json: bool, progress: Progress) -> None:
         sys.stdout.write(score_table(scores, groups if warning else ()))
     if warning:
         say(f"warning: {warning}")
-
-
-def _counted(scores: Iterable[list[Scored]], progress: Progress) -> list[Scored]:
-    everything: list[Scored] = []
-    for chunk in scores:
-        everything.extend(chunk)
-        progress.advance(len(chunk))
-    return everything
 
 
 def json_line(scored: Scored) -> str:

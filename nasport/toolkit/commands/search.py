@@ -5,15 +5,16 @@ from __future__ import annotations
 import json
 import shlex
 import sys
+from contextlib import suppress
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nasport.schemas.errors import InputError, NasportError
 from nasport.toolkit.gennas.choices import Choices
-from nasport.toolkit.options import flag, option
+from nasport.toolkit.options import JsonOptions, flag
 from nasport.toolkit.printing.report import say
-from nasport.toolkit.progress import ProgressBar
+from nasport.toolkit.progress import Progress
 from nasport.toolkit.search.options import WITH_GENNAS, SearchOptions
 
 if TYPE_CHECKING:
@@ -24,10 +25,8 @@ MOST_NOTES = 5
 
 
 @dataclass(frozen=True, kw_only=True)
-class SearchCommandOptions(SearchOptions):
+class SearchCommandOptions(SearchOptions, JsonOptions):
     """Of `nasport search`."""
-
-    json: bool = option(False, "Print one JSON object a line.")
 
 
 def run(options: SearchCommandOptions) -> int:
@@ -54,31 +53,20 @@ def run(options: SearchCommandOptions) -> int:
     )
     if options.resume and not (out / SETTINGS).exists():
         say(f"nothing to go on with in {out}, so a new search begins there")
-    progress = _Progress()
+    progress = _Stages()
     try:
         result = run_search(options.but(out=out, notify=progress.show))
     except BaseException as error:
         progress.clear()
         _say_what_is_kept(error, out, progress.words)
-        if options.out is None:
-            _remove_empty(out)
+        if options.out is None:  # a folder that was made for a run which never began is removed
+            with suppress(OSError):
+                out.rmdir()
+                out.parent.rmdir()
         raise
     progress.clear()
     _print(result, options, out)
     return 0
-
-
-def epilog() -> list[str]:
-    """What other packages add to the values of options, for the help."""
-    from nasport.schemas.plugins import working
-    from nasport.toolkit.search.judges import JUDGES
-    from nasport.toolkit.search.searchers import SEARCHERS
-
-    known = {
-        flag: [name for name, _ in working(registry.extensions(), registry.__getitem__)]
-        for flag, registry in (("--searcher", SEARCHERS), ("--judge", JUDGES))
-    }
-    return [f"{flag} of other packages: {', '.join(names)}" for flag, names in known.items() if names]
 
 
 def _check_effects(options: SearchOptions) -> None:
@@ -120,24 +108,19 @@ def _print(result: SearchResult, options: SearchCommandOptions, out: Path) -> No
     evaluations = "1 evaluation" if count == 1 else f"{count:,} evaluations"
     say(f"{evaluations} in {result.seconds:.1f} s; the report is {out / REPORT}")
     stem = out / WINNERS_FOLDER / file_stem(1, len(result.winners))
-    _say_module("as a PyTorch module", stem, options, result)
-    _say_module("the same for ImageNet", stem.with_name(f"{stem.name}-imagenet"), options, result)
-
-
-def _say_module(what: str, stem: Path, options: SearchCommandOptions, result: SearchResult) -> None:
-    """Where the best winner's module is, or how to get it; nothing where it has none, as a note then says."""
-    module, document = (stem.with_name(f"{stem.name}.{kind}") for kind in ("py", "json"))
-    if module.exists():
-        say(f"{what}: {module}")
-        return
     tried = options.torch or options.judge in WITH_GENNAS
     known = result.winners[0].evaluation.facts.get("parameters") is not None
-    if document.exists() and known and not tried:
-        say(f"{what}:", f"nasport convert --to torch {shlex.quote(str(document))}")
+    # Where the best winner's module is, or how to get it; nothing where it has none, as a note then says.
+    for what, name in (("as a PyTorch module", ""), ("the same for ImageNet", "-imagenet")):
+        module, document = (stem.with_name(f"{stem.name}{name}.{kind}") for kind in ("py", "json"))
+        if module.exists():
+            say(f"{what}: {module}")
+        elif document.exists() and known and not tried:
+            say(f"{what}:", f"nasport convert --to torch {shlex.quote(str(document))}")
 
 
 def _say_what_is_kept(error: BaseException, out: Path, progress: str) -> None:
-    """Beside the error itself, which is printed by whoever ends the program."""
+    """What is left of an unfinished run, beside the error itself, which is printed at the end of the program."""
     from nasport.toolkit.run_folder import SETTINGS
     from nasport.toolkit.search.candidate_file import WrongCandidatesError
 
@@ -161,37 +144,26 @@ def _in_log(out: Path) -> str:
     return f"{count:,} are evaluated" if count else "nothing is evaluated yet"
 
 
-def _remove_empty(folder: Path) -> None:
-    """A folder that was made for a run which never began."""
-    try:
-        folder.rmdir()
-        folder.parent.rmdir()
-    except OSError:
-        pass
-
-
-class _Progress:
-    """The bar of each stage, one after the other.
+class _Stages:
+    """The progress of each stage, one after the other.
 
     Attributes:
         words: how far the search is; empty before it begins.
     """
 
     def __init__(self) -> None:
-        self.words = ""
-        self._stage = ""
-        self._bar: ProgressBar | None = None
+        self.words = self._stage = ""
+        self._bar = Progress()
 
     def show(self, progress: SearchProgress) -> None:
         """Draw it."""
-        if self._bar is None or progress.stage != self._stage:
+        if progress.stage != self._stage:
             self.clear()
-            self._stage, self._bar = progress.stage, ProgressBar(progress.total, progress.done)
+            self._stage, self._bar = progress.stage, Progress(progress.total, progress.done)
         self.words = f"{progress.done:,} of {progress.total:,} are {progress.stage}"
         best = "none" if progress.best is None else f"{progress.best:.4f}"
         self._bar.show(progress.done, f"{progress.stage}, best {best}")
 
     def clear(self) -> None:
         """Remove it."""
-        if self._bar is not None:
-            self._bar.clear()
+        self._bar.clear()

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from nasport.schemas.errors import InputError
-from nasport.toolkit.gennas.task_search.options import SearchTaskOptions
+from nasport.toolkit.gennas.task_search.task_options import SearchTaskOptions
 from nasport.toolkit.printing.report import say
-from nasport.toolkit.progress import ProgressBar
+from nasport.toolkit.progress import Progress
 
 if TYPE_CHECKING:
     from nasport.toolkit.gennas.pool import Pool
@@ -50,15 +50,10 @@ def run(options: SearchTaskOptions) -> int:
     pool = Pool(options.jobs or (1 if options.device == "cuda" else usable_cores()))
     evaluate = training(architectures, plan, pool)
     settings = SearchSettings(options.seed, options.population, options.tournament, options.random)
-    with TaskRun(
-        options.out,
-        TaskSearch(_space(labelled, plan), settings),
-        [each.hash for each in labelled],
-        [each.label for each in labelled],
-        decisive(plan, architectures) | {OPTIONS: options.kept()},
-        options.by,
-        options.resume,
-    ) as found:
+    search = TaskSearch(_space(labelled, plan), settings)
+    hashes, labels = [each.hash for each in labelled], [each.label for each in labelled]
+    decided = decisive(plan, architectures) | {OPTIONS: options.kept()}
+    with TaskRun(options.out, search, hashes, labels, decided, options.by, options.resume) as found:
         return _go(found, options.steps, evaluate, pool)
 
 
@@ -66,7 +61,7 @@ def _go(run: TaskRun, steps: int, evaluate: Evaluate, pool: Pool) -> int:
     """Judge what is left of so many tasks, and print the best; returns the exit status."""
     from nasport.toolkit.gennas.task_search.task_run import BEST
 
-    bar = ProgressBar(steps, len(run.search.judged))
+    bar = Progress(steps, len(run.search.judged))
     bar.show(len(run.search.judged), _so_far(run.search.best))
     try:
         with pool:
@@ -89,9 +84,7 @@ def _recurrent(labelled: Sequence[Labelled]) -> bool:
     """Whether the networks are recurrent."""
     found = {each.architecture.is_recurrent for each in labelled}
     if len(found) == 2:
-        raise InputError(
-            "recurrent networks and image networks, expected one kind: they have different tasks"
-        )
+        raise InputError("recurrent networks and image networks, expected one kind: their tasks differ")
     return found.pop()
 
 

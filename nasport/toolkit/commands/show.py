@@ -18,10 +18,11 @@ from nasport.toolkit.text_width import is_unicode
 if TYPE_CHECKING:
     from nasport.schemas.architecture import Architecture
     from nasport.toolkit.drawing import Content
+    from nasport.toolkit.drawing.shapes import Scene
     from nasport.toolkit.inputs import Item
 
-SPACE = "nasport-space"
-PICTURES = (".svg", ".png")
+PNG = ".png"
+PICTURES = (".svg", PNG)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,23 +31,19 @@ class ShowOptions(SourceOptions):
 
     sources: Sequence[str] = argument(
         (),
-        "Files, folders or '-', names of spaces; with --from also the notation itself.",
+        "Files, folders, '-' for standard input, or names of spaces; with --from also the notation itself.",
         metavar="SOURCE...",
     )
-    out: Path | None = option(None, "Picture to write into: .svg or .png.", metavar="FILE")
-    canonical: bool = option(False, "Draw what is scored: the canonical form.")
-    task: str | None = option(
-        None,
-        "Draw the signals of this proxy task instead.",
-        metavar="NAME-or-FILE",
-        suggest="tasks",
-    )
+    out: Path | None = option(None, "Picture to write: a name ending in .svg or .png.", metavar="FILE")
+    canonical: bool = option(False, "Draw the canonical form, which is what is scored.")
+    task: str | None = option(None, "Proxy task whose signals to draw.", suggest="tasks")
     images: Path | None = option(
         None,
-        "Of a task: a picture, a folder of them, an .npz, CIFAR-10's files; default: photographs that come along.",
+        "Images for --task: a picture, a folder of them, an .npz, or CIFAR-10's files; default: photographs that come "
+        "with nasport.",
     )
     genes: str | None = option(
-        None, "Of a space: the member to draw; default: one at random.", metavar="V,V,..."
+        None, "Genes of the member of a space to draw; default: a random member.", metavar="V,V,..."
     )
 
 
@@ -72,7 +69,9 @@ def run(options: ShowOptions) -> int:
 
 
 def _show_architectures(options: ShowOptions) -> int:
-    from nasport.toolkit.drawing import to_png, to_svg
+    from nasport.schemas.architecture import Architecture
+    from nasport.toolkit.drawing.content import content_of
+    from nasport.toolkit.drawing.scene import scene_of
 
     out, canonical = options.out, options.canonical
     items = list(options.items() if options.notation else _documents(options.sources))
@@ -80,21 +79,15 @@ def _show_architectures(options: ShowOptions) -> int:
         raise InputError(f"{len(items)} architectures for one picture, expected exactly one with --out")
     report = Report()
     for item in items:
-        try:
+        with report.going_on():
             pictures = _pictures(item, options)
-        except InputError as error:
-            report.error(error)
-            continue
+            if out is None:
+                for words, each in pictures:
+                    print(words + terminal_text(each, canonical=canonical))
+    if out is not None and not report.status:
         drawn = pictures[-1 if options.genes else 0][1]
-        if out is None:
-            for words, each in pictures:
-                print(words + terminal_text(each, canonical=canonical))
-            continue
-        with told_as_written(out):
-            if out.suffix.lower() == ".png":
-                to_png(drawn, out, canonical=canonical)
-            else:
-                write_atomically(out, to_svg(drawn, canonical=canonical).encode())
+        content = content_of(drawn, canonical=canonical) if isinstance(drawn, Architecture) else drawn
+        _write(scene_of(content), content.title or "architecture", out)
     return report.status
 
 
@@ -111,25 +104,19 @@ def _documents(sources: Sequence[str]) -> Iterator[Item]:
 
 def _pictures(item: Item, options: ShowOptions) -> list[tuple[str, Architecture | Content]]:
     """What to draw of an item, each with the words before it; the space first, then its member."""
-    from nasport.toolkit.inputs import format_of, parse_item
+    from nasport.toolkit.inputs import SPACE, format_of, parse_item, space_of
 
-    if options.notation is None and format_of(item) == SPACE:
-        return _of_space(item, options.genes)
-    if options.genes is not None:
-        raise InputError("--genes of what is no space, expected a space with it", file=item.file or None)
-    return [("", parse_item(item, options.notation))]
-
-
-def _of_space(item: Item, genes: str | None) -> list[tuple[str, Architecture | Content]]:
+    genes = options.genes
+    if options.notation is not None or format_of(item) != SPACE:
+        if genes is not None:
+            raise InputError("--genes of what is no space, expected a space with it", file=item.file or None)
+        return [("", parse_item(item, options.notation))]
     from numpy.random import default_rng
 
-    from nasport.schemas.space import parse_space
     from nasport.toolkit.drawing.space_content import space_content
-    from nasport.toolkit.spaces import SearchSpace
-    from nasport.toolkit.tour.spaces import genes_text, read_genes, size_words
+    from nasport.toolkit.reference.space_facts import genes_text, read_genes, size_words
 
-    assert isinstance(item.text, bytes)
-    space = SearchSpace(parse_space(item.text, file=item.file or None, line=item.line))
+    space = space_of(item)
     member = space.sample(default_rng(0)) if genes is None else read_genes(genes, space)
     subtitle = f"{size_words(space)} members, {len(space.genes)} genes"
     return [
@@ -155,13 +142,18 @@ def _show_task(name: str, images: Path | None, out: Path | None) -> None:
         print(text, end="")
         return
     from nasport.toolkit.drawing.pieces import clean
-    from nasport.toolkit.drawing.png import write_png
-    from nasport.toolkit.drawing.svg import svg_text
     from nasport.toolkit.gennas.task_drawing.signal_scene import task_scene
 
-    scene = task_scene(samples)
+    _write(task_scene(samples), f"task {clean(samples.task.name, 200)}", out)
+
+
+def _write(scene: Scene, title: str, out: Path) -> None:
+    """Write a picture in the format that the name of the file says."""
+    from nasport.toolkit.drawing.png import write_png
+    from nasport.toolkit.drawing.svg import svg_text
+
     with told_as_written(out):
-        if out.suffix.lower() == ".png":
+        if out.suffix.lower() == PNG:
             write_png(scene, out, scale=2)
         else:
-            write_atomically(out, svg_text(scene, f"task {clean(samples.task.name, 200)}").encode())
+            write_atomically(out, svg_text(scene, title).encode())

@@ -7,30 +7,28 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from nasport.schemas.errors import InputError
-from nasport.toolkit.options import Options, argument, option
+from nasport.toolkit.options import JsonOptions, argument, option
 from nasport.toolkit.printing.report import Report
 from nasport.toolkit.printing.terminal import block, table, terminal_text
 
 if TYPE_CHECKING:
-    from nasport.toolkit.tour.spaces import SpaceTour
+    from nasport.toolkit.reference.space_facts import SpaceTour
 
 
 @dataclass(frozen=True, kw_only=True)
-class SpacesOptions(Options):
+class SpacesOptions(JsonOptions):
     """Of `nasport spaces`."""
 
     names: Sequence[str] = argument(
-        (), "Default: all that come along.", metavar="NAME-or-FILE...", suggest="spaces"
+        (), "Spaces to describe; default: a list of all.", metavar="NAME-or-FILE...", suggest="spaces"
     )
-    seed: int = option(0, "Of the member that is drawn.", least=0)
-    json: bool = option(False, "Print one JSON object a line.")
+    seed: int = option(0, "Seed of the member that is drawn.", least=0)
 
 
 def run(options: SpacesOptions) -> int:
     """Print spaces, all that come along where none are named; returns the exit status."""
+    from nasport.toolkit.reference.space_facts import space_tour
     from nasport.toolkit.spaces import space_names
-    from nasport.toolkit.tour.spaces import space_tour
 
     if not options.names:
         tours = [space_tour(name) for name in space_names()]
@@ -39,24 +37,21 @@ def run(options: SpacesOptions) -> int:
         return 0
     report = Report()
     for name in options.names:
-        try:
+        with report.going_on():
             tour = space_tour(name, options.seed)
-        except InputError as error:
-            report.error(error)
-            continue
-        print(json.dumps(tour.to_json()) if options.json else _one(tour, options.seed))
+            print(json.dumps(tour.to_json()) if options.json else _one(tour, options.seed))
     return report.status
 
 
 def _all(tours: Sequence[SpaceTour]) -> list[str]:
-    from nasport.toolkit.tour.spaces import HEADER, NUMBERS, row
+    from nasport.toolkit.reference.space_facts import HEADER, NUMBERS, row
 
     rows = table([HEADER, *map(row, tours)], NUMBERS)
     return [*rows, "", "nasport spaces NAME says more; nasport show NAME draws one"]
 
 
 def _one(tour: SpaceTour, seed: int) -> str:
-    from nasport.toolkit.tour.spaces import facts, gene_rows, genes_text
+    from nasport.toolkit.reference.space_facts import facts, gene_rows, genes_text
 
     assert tour.genes is not None
     assert tour.member is not None

@@ -15,12 +15,16 @@ class TrainOptions(Options):
     name: str = argument(REQUIRED, "Name of a shipped predictor.", metavar="NAME", suggest="bundles")
     out: Path = option(REQUIRED, "Folder to write the bundle into.", metavar="FOLDER")
     seeds: int | None = option(
-        None, "How many trainings of a TG-NAS predictor to measure (5); seed 0 is written.", least=1
+        None, "Number of trainings of a TG-NAS predictor to measure (5); that of seed 0 is written.", least=1
     )
     projection: int | None = option(
-        None, "Principal components of the embeddings to use, such as 64; default: all.", least=1
+        None, "Number of principal components of the embeddings to use, such as 64; default: all.", least=1
     )
-    readout: str = option("global", "A global node, or the mean of the nodes.", words=("global", "mean"))
+    readout: str = option(
+        "global",
+        "Readout of the graph network: a global node, or the mean of the nodes.",
+        words=("global", "mean"),
+    )
 
 
 def run(options: TrainOptions) -> int:

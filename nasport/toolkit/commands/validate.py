@@ -6,12 +6,11 @@ Spaces, tasks and latency tables are documents too; each is held to the format t
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any
 
 from nasport.schemas.errors import InputError, printable
-from nasport.toolkit.options import option
+from nasport.toolkit.options import JsonOptions
 from nasport.toolkit.printing.report import WRONG_INPUT
 from nasport.toolkit.source_options import SourceOptions
 
@@ -19,14 +18,10 @@ if TYPE_CHECKING:
     from nasport.toolkit.inputs import Item
     from nasport.toolkit.notations import Notation
 
-_Record: TypeAlias = "dict[str, Any]"
-
 
 @dataclass(frozen=True, kw_only=True)
-class ValidateOptions(SourceOptions):
+class ValidateOptions(SourceOptions, JsonOptions):
     """Of `nasport validate`."""
-
-    json: bool = option(False, "Print one JSON object a line.")
 
 
 def run(options: ValidateOptions) -> int:
@@ -40,67 +35,45 @@ def run(options: ValidateOptions) -> int:
     return status
 
 
-def _check(item: Item, chosen: Notation | None) -> _Record:
+def _check(item: Item, chosen: Notation | None) -> dict[str, Any]:
     from nasport.schemas.graphs.canonical import architecture_hash
     from nasport.schemas.warnings import document_warnings
     from nasport.toolkit.inputs import format_of, parse_item
 
-    record: _Record = {
-        "name": item.name(chosen is not None),
-        "file": item.file or None,
-        "line": item.line if item.file else None,
-        "valid": True,
-        "hash": None,
-        "error": None,
-        "warnings": [],
-    }
+    name = item.name(chosen is not None)
+    record = {"name": name, **item.where, "valid": True, "hash": None, "error": None, "warnings": []}
     try:
-        other = None if chosen else format_of(item)
-        if other in _PARSERS:
-            name = _PARSERS[other](item)
-            return record | {"name": f"{name or record['name']} ({other})"}
+        kind = "" if chosen else format_of(item)
+        if (found := _name_of_other(item, kind)) is not None:
+            return record | {"name": f"{found or name} ({kind})"}
         architecture = parse_item(item, chosen)
     except InputError as error:
         return record | {"valid": False, "error": str(error)}
     return record | {
-        "name": architecture.name or record["name"],
+        "name": architecture.name or name,
         "hash": architecture_hash(architecture),
         "warnings": list(document_warnings(architecture)),
     }
 
 
-def _space(item: Item) -> str:
-    from nasport.schemas.space import parse_space
-    from nasport.toolkit.spaces import SearchSpace
+def _name_of_other(item: Item, kind: str) -> str | None:
+    """The name of a document of another kind, which may be empty; None where it is an architecture or nothing."""
+    if kind == "nasport-space":
+        from nasport.toolkit.inputs import space_of
 
-    return SearchSpace(parse_space(_text(item), file=item.file or None, line=item.line)).name
+        return space_of(item).name
+    if kind == "nasport-task":
+        from nasport.toolkit.gennas.task import parse_task
 
+        return parse_task(item.data, file=item.file or None, line=item.line).name
+    if kind == "nasport-latency":
+        from nasport.toolkit.search.latency import parse_latency
 
-def _task(item: Item) -> str:
-    from nasport.toolkit.gennas.task import parse_task
-
-    return parse_task(_text(item), file=item.file or None, line=item.line).name
-
-
-def _latency(item: Item) -> str:
-    from nasport.toolkit.search.latency import parse_latency
-
-    return parse_latency(_text(item), file=item.file or None, line=item.line).device
+        return parse_latency(item.data, file=item.file or None, line=item.line).device
+    return None
 
 
-def _text(item: Item) -> bytes:
-    assert isinstance(item.text, bytes)
-    return item.text
-
-
-_PARSERS: dict[str, Callable[[Item], str]] = {
-    "nasport-space": _space,
-    "nasport-task": _task,
-    "nasport-latency": _latency,
-}
-
-
-def _lines(record: _Record) -> str:
+def _lines(record: dict[str, Any]) -> str:
     """What is printed of an item: valid or not, and below that one line a warning."""
     if not record["valid"]:
         return printable(f"invalid  {record['error']}")

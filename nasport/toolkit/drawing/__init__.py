@@ -2,7 +2,7 @@
 (extra `draw`).
 
 `content.py`, `space_content.py` and `operator_content.py` say what is drawn, `layout.py` and `coordinates.py` where,
-`scene.py` makes shapes of it that `svg.py` and `png.py` copy; `terminal.py` draws the same arrangement with characters.
+`scene.py` makes shapes of it that `svg.py` and `png.py` copy; `text_drawing.py` draws the same arrangement with characters.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ def to_text(
         colour: ANSI colours by kind of operator.
         canonical: as in `to_svg`.
     """
-    from nasport.toolkit.drawing.terminal import terminal_text
+    from nasport.toolkit.drawing.text_drawing import terminal_text
 
     return terminal_text(_content(drawn, canonical), width=width, unicode=unicode, colour=colour)
 

@@ -16,18 +16,19 @@ class TrainingOptions(Options):
     """Of trainings on any task; None: the preset's, or what suits the family."""
 
     preset: str = option(
-        "full", "The paper's training, or one that costs a fraction of it.", words=("full", "light")
+        "full", "Training of the paper, or one at a fraction of its cost.", words=("full", "light")
     )
     images: Path | None = option(
         None,
-        "Images: a picture, a folder of them, an .npz, CIFAR-10's files; default: photographs that come along.",
+        "Images to train on: a picture, a folder of them, an .npz, or CIFAR-10's files; default: photographs that come "
+        "with nasport.",
     )
-    seed: int = option(0, "Of the search, of images, signals, weights and noise.", least=0)
-    iterations: int | None = option(None, "Steps of the training; default: the preset's.", least=1)
+    seed: int = option(0, "Seed of all that is random: search, images, signals, weights, noise.", least=0)
+    iterations: int | None = option(None, "Number of training steps; default: the preset's.", least=1)
     width: float | None = option(
-        None, "Multiplies every width of the networks, in place of the usual factor.", metavar="FACTOR"
+        None, "Factor on every width of the networks, in place of the usual one.", metavar="FACTOR"
     )
-    precision: str = option("auto", "Of convolutions, in image networks.", words=PRECISIONS)
+    precision: str = option("auto", "Precision of convolutions in image networks.", words=PRECISIONS)
     device: str | None = option(
         None, "Where image networks are trained; default: cpu.", "--provider", "--device", words=DEVICES
     )
@@ -44,8 +45,8 @@ class Choices(TrainingOptions):
 
     task: str | None = option(
         None,
-        "The proxy task; default: combo, of recurrent cells nlp-combo.",
+        "Proxy task; default: combo, for recurrent cells nlp-combo.",
         metavar="NAME-or-FILE",
         suggest="tasks",
     )
-    batch_size: int | None = option(None, "Images, or sequences.", least=1)
+    batch_size: int | None = option(None, "Number of images or sequences in a batch.", least=1)

@@ -10,7 +10,7 @@ import torch
 from nasport.schemas.errors import InputError
 from nasport.toolkit.gennas.acceleration import hardware_bfloat16
 from nasport.toolkit.gennas.choices import Choices
-from nasport.toolkit.gennas.images.batch import image_batch, refuse_images
+from nasport.toolkit.gennas.images.image_batch import image_batch, refuse_images
 from nasport.toolkit.gennas.sequence_regression import RecurrentSettings
 from nasport.toolkit.gennas.settings import PRESETS, preset
 from nasport.toolkit.gennas.task import load_task

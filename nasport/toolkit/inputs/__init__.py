@@ -14,13 +14,22 @@ from functools import partial
 from io import BytesIO
 from pathlib import Path
 
-from nasport.schemas.errors import InputError
 from nasport.toolkit.inputs.files import folder_items, is_same, opened
-from nasport.toolkit.inputs.item import MAY_BE, Item, format_of, located, parse_item, read_with
+from nasport.toolkit.inputs.item import (
+    MAY_BE,
+    SPACE,
+    Item,
+    format_of,
+    located,
+    parse_item,
+    read_with,
+    space_of,
+)
 from nasport.toolkit.inputs.streams import BYTES, Reader, documents, genotypes, recognised, texts, texts_among
 from nasport.toolkit.notations import Notation
 
 __all__ = [
+    "SPACE",
     "STANDARD_INPUT",
     "Item",
     "document_items",
@@ -29,6 +38,7 @@ __all__ = [
     "named_like_a_file",
     "notation_items",
     "parse_item",
+    "space_of",
 ]
 
 STANDARD_INPUT = "-"
@@ -47,10 +57,9 @@ def document_items(arguments: Iterable[str], out: Path | None = None) -> Iterato
     for argument in arguments:
         shown = repr(argument.strip()[:40])
         if argument.lstrip().startswith("{"):
-            problem = f"{shown} looks like a document, expected a file, a folder or '-'"
-            yield Item(InputError(problem))
+            yield Item.wrong(f"{shown} looks like a document, expected a file, a folder or '-'")
         elif not argument:
-            yield Item(InputError("an empty name, expected a file, a folder or '-'"))
+            yield Item.wrong("an empty name, expected a file, a folder or '-'")
         elif found := _stream(argument, documents, out):
             yield from found
         elif _is(Path.is_dir, argument):
@@ -59,7 +68,7 @@ def document_items(arguments: Iterable[str], out: Path | None = None) -> Iterato
         elif several := genotypes(text := argument.encode(*BYTES), ""):
             yield from several
         elif hint := read_with(text, "" if _OF_NOTATIONS.isdisjoint(argument) else MAY_BE):
-            yield Item(InputError(f"{shown} is no file{hint}"))
+            yield Item.wrong(f"{shown} is no file{hint}")
         else:
             yield from opened(Path(argument), documents)
 
@@ -76,15 +85,13 @@ def notation_items(
     """
     for argument in arguments:
         if not argument:
-            yield Item(InputError("an empty text, expected a notation, a file of them or '-'"))
+            yield Item.wrong("an empty text, expected a notation, a file of them or '-'")
         elif found := _stream(argument, partial(texts, notation=notation), out):
             yield from found
         elif _is(Path.is_dir, argument):
-            problem = "is a folder, expected a file of notations, one a line"
-            yield Item(InputError(problem, file=argument), argument)
+            yield Item.wrong("is a folder, expected a file of notations, one a line", argument)
         elif named_like_a_file(argument):
-            problem = "no such file, expected a notation, a file of them or '-'"
-            yield Item(InputError(problem, file=argument), argument)
+            yield Item.wrong("no such file, expected a notation, a file of them or '-'", argument)
         else:
             text = argument.encode(*BYTES)
             several = list(texts_among(BytesIO(text), "", notation) or ())
@@ -103,8 +110,7 @@ def _stream(argument: str, read: Reader, out: Path | None) -> Iterator[Item] | N
     if _is(Path.is_dir, argument):
         return None
     if is_same(Path(argument), out):
-        problem = "is what --out writes, expected another file"
-        return iter([Item(InputError(problem, file=argument), argument)])
+        return iter([Item.wrong("is what --out writes, expected another file", argument)])
     return opened(Path(argument), read) if _is(Path.exists, argument) else None
 
 

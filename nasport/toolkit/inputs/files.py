@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
-from nasport.schemas.errors import InputError
 from nasport.schemas.foreign import HEAD, foreign_file
 from nasport.toolkit.inputs.item import Item
 from nasport.toolkit.inputs.streams import Reader, documents, recognised
@@ -21,8 +20,7 @@ def opened(path: Path, read: Reader) -> Iterator[Item]:
         with path.open("rb") as stream:
             yield from recognised(stream, str(path), read)
     except (OSError, ValueError) as error:
-        problem = f"cannot be read: {getattr(error, 'strerror', None) or error}"
-        yield Item(InputError(problem, file=str(path)), str(path))
+        yield Item.wrong(f"cannot be read: {getattr(error, 'strerror', None) or error}", str(path))
 
 
 def folder_items(folder: Path, out: Path | None) -> Iterator[Item]:
@@ -39,7 +37,7 @@ def folder_items(folder: Path, out: Path | None) -> Iterator[Item]:
     )
     if not files:
         problem = f"no {', '.join(DOCUMENT_SUFFIXES)} file in the folder{_stranger(folder)}"
-        yield Item(InputError(problem, file=str(folder)), str(folder))
+        yield Item.wrong(problem, str(folder))
     for file in files:
         yield from opened(file, documents)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from nasport.schemas.architecture import Architecture, parse_architecture
 from nasport.schemas.errors import InputError, format_path
@@ -13,6 +13,10 @@ from nasport.schemas.reading import decode_utf8, line_of, parse_json
 from nasport.toolkit.notations import Notation, notations_of
 from nasport.toolkit.notations.base import MAX_LENGTH
 
+if TYPE_CHECKING:
+    from nasport.toolkit.spaces import SearchSpace
+
+SPACE = "nasport-space"
 MAY_BE = "; if it is a notation, --from says which"
 
 
@@ -34,6 +38,23 @@ class Item(NamedTuple):
     called: str = ""
     notation: Notation | None = None
     element: int | None = None
+
+    @classmethod
+    def wrong(cls, problem: str, file: str = "") -> Item:
+        """A source in which nothing was found."""
+        return cls(InputError(problem, file=file or None), file)
+
+    @property
+    def data(self) -> bytes:
+        """The text. Raises the InputError of getting it."""
+        if isinstance(self.text, InputError):
+            raise self.text
+        return self.text
+
+    @property
+    def where(self) -> dict[str, Any]:
+        """File and line as records have them; None where it is in no file."""
+        return {"file": self.file or None, "line": self.line if self.file else None}
 
     @property
     def place(self) -> str:
@@ -64,16 +85,14 @@ def parse_item(item: Item, notation: Notation | None) -> Architecture:
     Raises:
         InputError: wrong; names file and line, and which notation reads it, if any does.
     """
-    if isinstance(item.text, InputError):
-        raise item.text
-    notation = notation or item.notation
+    text, notation = item.data, notation or item.notation
     try:
         if notation is None:
-            return parse_architecture(item.text, file=item.file or None, line=item.line)
-        return notation.parse(decode_utf8(item.text).strip())
+            return parse_architecture(text, file=item.file or None, line=item.line)
+        return notation.parse(decode_utf8(text).strip())
     except InputError as error:
-        is_json = item.text.lstrip().startswith((b"{", b"["))
-        hint = read_with(item.text, "" if notation or is_json else MAY_BE, notation)
+        is_json = text.lstrip().startswith((b"{", b"["))
+        hint = read_with(text, "" if notation or is_json else MAY_BE, notation)
         # A notation is one line of its file: where the text counts lines of its own, they are not the file's.
         line = item.line if notation and item.file else error.line
         path = (*item.path, *error.path)
@@ -97,7 +116,7 @@ def read_with(text: bytes, otherwise: str = "", asked: Notation | None = None) -
 
 
 def format_of(item: Item) -> str:
-    """The format that a document says it has, `nasport-space` for one; empty where it says none, or is no document."""
+    """The format that a document says it has, `SPACE` for one; empty where it says none, or is no document."""
     if not isinstance(item.text, bytes) or b"nasport-" not in item.text:
         return ""
     with suppress(InputError):  # told where it is read as an architecture
@@ -105,6 +124,14 @@ def format_of(item: Item) -> str:
         name = value.get("format") if isinstance(value, dict) else None
         return name if isinstance(name, str) else ""
     return ""
+
+
+def space_of(item: Item) -> SearchSpace:
+    """The search space of an item whose format is `SPACE`. Raises InputError where there is a mistake in it."""
+    from nasport.schemas.space import parse_space
+    from nasport.toolkit.spaces import SearchSpace
+
+    return SearchSpace(parse_space(item.data, file=item.file or None, line=item.line))
 
 
 def located(error: InputError, item: Item, notation: Notation | None) -> InputError:

@@ -30,7 +30,7 @@ def recognised(stream: BinaryIO, file: str, read: Reader) -> Iterator[Item]:
     """What is in a stream, or one error where its first bytes say that it is something else altogether."""
     head = stream.peek(HEAD)[:HEAD] if isinstance(stream, BufferedReader) else b""
     problem = refusal(head)
-    yield from [Item(InputError(problem, file=file), file)] if problem else read(stream, file)
+    yield from [Item.wrong(problem, file)] if problem else read(stream, file)
 
 
 def documents(stream: BinaryIO, file: str) -> Iterator[Item]:
@@ -76,8 +76,9 @@ def texts(stream: BinaryIO, file: str, notation: Notation | None) -> Iterator[It
         yield from chain([first], among)
     else:
         assert notation is not None
-        problem = f"no text in the notation {notation.name!r} in it, expected e.g. {notation.example}"
-        yield Item(InputError(problem, file=file), file)
+        yield Item.wrong(
+            f"no text in the notation {notation.name!r} in it, expected e.g. {notation.example}", file
+        )
 
 
 def texts_among(stream: BinaryIO, file: str, notation: Notation | None) -> Iterator[Item] | None:
@@ -106,7 +107,7 @@ def _elements(text: bytes, file: str) -> list[Item]:
         return []
     placed = enumerate(_placed(text))
     found = [Item(each.encode(), file, line, element=number) for number, (each, line) in placed]
-    return found or [Item(InputError("an empty array, expected documents or notations", file=file), file)]
+    return found or [Item.wrong("an empty array, expected documents or notations", file)]
 
 
 def _line_iterator(stream: BinaryIO) -> Iterator[bytes]:
@@ -125,7 +126,7 @@ def _numbered(lines: Iterable[bytes], file: str) -> Iterator[Item]:
             found = True
             yield Item(_bounded(text, file, number), file, number)
     if not found:
-        yield Item(InputError("empty, expected one document or notation a line", file=file), file)
+        yield Item.wrong("empty, expected one document or notation a line", file)
 
 
 def _bounded(text: bytes, file: str, line: int) -> bytes | InputError:

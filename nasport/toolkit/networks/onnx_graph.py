@@ -22,7 +22,7 @@ import numpy as np
 import onnx
 import torch
 
-from nasport.export.onnx_files import NEWEST_IR_VERSION, model_bytes, remove_unused, strip_metadata
+from nasport.export.onnx_shrinking import NEWEST_IR_VERSION, model_bytes, remove_unused, strip_metadata
 from nasport.runtime.session import open_session
 from nasport.schemas.architecture import Architecture
 from nasport.schemas.errors import InputError, NasportError

@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from nasport.schemas.architecture import Architecture, Cell, Skeleton, Stage
 from nasport.schemas.errors import InputError
-from nasport.schemas.graphs.batch import skeleton_digest
+from nasport.schemas.graphs.document_graph import skeleton_digest
 from nasport.toolkit.notations.skeletons import POOL, image
 
 DARTS_WIDTH, DARTS_DEPTH = 36, 20

@@ -16,7 +16,7 @@ from nasport.runtime.costs import LiveCosts
 from nasport.runtime.costs.skeleton import network_cost
 from nasport.runtime.encoding import EncodedBatch
 from nasport.schemas.architecture import Architecture
-from nasport.schemas.graphs.batch import GraphBatch, NodeKind, raw_graph
+from nasport.schemas.graphs.document_graph import GraphBatch, NodeKind, raw_graph
 from nasport.toolkit.notations.edge_cell import EDGES, edge_cell
 
 NONE = "none"

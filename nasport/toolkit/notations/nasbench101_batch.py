@@ -17,7 +17,7 @@ from nasport.runtime.costs import LiveCosts
 from nasport.runtime.costs.skeleton import network_cost
 from nasport.runtime.encoding import EncodedBatch
 from nasport.schemas.architecture import Architecture
-from nasport.schemas.graphs.batch import GraphBatch, raw_graph
+from nasport.schemas.graphs.document_graph import GraphBatch, raw_graph
 from nasport.schemas.graphs.wiring import JOIN_STEP, JOINS
 from nasport.toolkit.notations.nasbench101_cell import MAX_EDGES, MAX_VERTICES, OPERATORS, Module
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from nasport.schemas.architecture import Architecture, Skeleton, Stage
 from nasport.schemas.errors import InputError
-from nasport.schemas.graphs.batch import skeleton_digest
+from nasport.schemas.graphs.document_graph import skeleton_digest
 from nasport.schemas.operators import Operator, vocabulary
 
 POOL = (Stage(op="global_avg_pool"),)

@@ -1,10 +1,9 @@
-"""Messages of the commands: errors of single items, what is to be known, progress on a terminal."""
+"""Messages of the commands: errors of single items, and what the user should know."""
 
 from __future__ import annotations
 
 import shutil
 import sys
-import time
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,6 +12,7 @@ from typing import Any
 
 from nasport.schemas.errors import InputError, printable
 from nasport.toolkit.printing.terminal import wrapped
+from nasport.toolkit.writing import writing
 
 WRONG_INPUT = 2
 
@@ -33,28 +33,32 @@ def say(words: str, command: str = "") -> None:
 @contextmanager
 def told_as_written(out: Path) -> Iterator[None]:
     """Say that a file was written in the block; raises InputError where it could not be."""
-    try:
+    with writing(out):
         yield
-    except OSError as error:
-        raise InputError(f"cannot be written: {error.strerror or error}", file=str(out)) from error
     print(f"written: {out}", file=sys.stderr)
 
 
 class Report:
-    """Collects what went wrong while a command goes on with the rest."""
+    """What went wrong while a command goes on with the rest.
 
-    def __init__(self) -> None:
-        self.errors = 0
+    Attributes:
+        status: the exit status: 2 where any item was wrong.
+    """
+
+    status = 0
 
     def error(self, error: InputError | str) -> None:
         """Report one wrong item, or the message about it, on standard error."""
-        self.errors += 1
+        self.status = WRONG_INPUT
         say(str(error))
 
-    @property
-    def status(self) -> int:
-        """The exit status: 2 where any item was wrong."""
-        return WRONG_INPUT if self.errors else 0
+    @contextmanager
+    def going_on(self) -> Iterator[None]:
+        """Report an InputError of the block, so that the next item comes all the same."""
+        try:
+            yield
+        except InputError as error:
+            self.error(error)
 
 
 def show_extension_warnings() -> None:
@@ -69,27 +73,3 @@ def show_extension_warnings() -> None:
         return usual(message, category, *place, **more)
 
     warnings.formatwarning = formatted
-
-
-class Progress:
-    """A count on standard error, only where that is a terminal; at most ten times a second."""
-
-    def __init__(self, noun: str) -> None:
-        self._noun = noun
-        self._count = 0
-        self._shown_at = time.monotonic()
-        self._on = sys.stderr.isatty()
-        self._shown = False
-
-    def advance(self, count: int) -> None:
-        """Count `count` more."""
-        self._count += count
-        now = time.monotonic()
-        if self._on and now - self._shown_at > 0.1:
-            self._shown_at, self._shown = now, True
-            print(f"\r{self._count:,} {self._noun}", end="", file=sys.stderr, flush=True)
-
-    def clear(self) -> None:
-        """Remove the line again."""
-        if self._shown:
-            print("\r\x1b[K", end="", file=sys.stderr, flush=True)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from itertools import groupby, repeat
 
 from nasport.runtime.predictor import Score
-from nasport.toolkit.printing.terminal import footnotes, table
+from nasport.toolkit.printing.terminal import count_text, footnotes, table
 
 HEADER = ("rank", "score", "parameters", "reachable", "FLOPs", "name", "")
 
@@ -33,13 +33,9 @@ def _row(score: Score, notes: dict[str, int]) -> tuple[str, ...]:
     return (
         str(score.rank),
         f"{score.score:.4f}",
-        _count(score.parameters),
+        count_text(score.parameters),
         f"{score.reachable_parameters:.4g}",
-        _count(score.flops),
+        count_text(score.flops),
         score.name,
         f"[{','.join(marks)}]" if marks else "",
     )
-
-
-def _count(value: int | None) -> str:
-    return "-" if value is None else f"{value:,}"

@@ -67,12 +67,14 @@ def table(rows: Sequence[Sequence[str]], right: Iterable[int] = (), name: int | 
             for at, (text, pad) in enumerate(zip(row, padding, strict=True))
         ]
         line = "  ".join(cells).rstrip()
-        lines.append(line if name is not None or most is None else _cut(line, most))
+        cut = name is None and most is not None and columns(line) > most
+        lines.append(f"{line[: most - 3]}..." if cut and most else line)
     return lines
 
 
-def _cut(line: str, most: int) -> str:
-    return line if columns(line) <= most else line[: most - 3] + "..."
+def count_text(value: float | None) -> str:
+    """A count in a table, with commas; `-` where it is not known."""
+    return "-" if value is None else f"{value:,.0f}"
 
 
 def footnotes(notes: Mapping[str, int]) -> list[str]:

@@ -6,15 +6,13 @@ from collections.abc import Sequence
 from textwrap import wrap
 
 from nasport.schemas.errors import printable
-from nasport.toolkit.printing.terminal import line_width
+from nasport.toolkit.printing.terminal import count_text, line_width
 from nasport.toolkit.search.result import Winner
 from nasport.toolkit.search.winner_genes import genes_text, telling_genes
 from nasport.toolkit.text_width import shortened
 
 WIDEST, NARROWEST, MOST_LINES = 100, 16, 3
 """Columns of an architecture, at most and at least; lines of its genes."""
-_OTHERS = {"reachable_parameters": "reachable", "distance": "distance", "latency": "latency"}
-"""Facts that the table has where they matter, and their headings."""
 
 
 def winner_table(winners: Sequence[Winner], asked_for: Sequence[str] = ()) -> str:
@@ -27,14 +25,19 @@ def winner_table(winners: Sequence[Winner], asked_for: Sequence[str] = ()) -> st
         winners: best first.
         asked_for: other facts to tell too, those of limits and objectives.
     """
-    trained = any(winner.loss is not None for winner in winners)
-    timed = any(winner.evaluation.facts.get("latency") is not None for winner in winners)
-    facts = [name for name in _OTHERS if name in asked_for or (name == "latency" and timed)]
-    header = ["rank", "score", *(["loss"] if trained else []), "parameters", "FLOPs"]
-    header += [_OTHERS[name] for name in facts]
-    rows = [header, *(_numbers(winner, trained, facts) for winner in winners)]
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    numbers = ["  ".join(map(str.rjust, row, widths)) + "  " for row in rows]
+    columns = [
+        ["rank", *(str(winner.rank) for winner in winners)],
+        ["score", *(_decimal(winner.evaluation.score) for winner in winners)],
+    ]
+    if any(winner.loss is not None for winner in winners):
+        columns.append(["loss", *(_decimal(winner.loss) for winner in winners)])
+    for fact, (heading, text) in _FACTS.items():
+        values = [winner.evaluation.facts.get(fact) for winner in winners]
+        timed = fact == "latency" and any(value is not None for value in values)
+        if fact in ("parameters", "flops", *asked_for) or timed:
+            columns.append([heading, *map(text, values)])
+    widths = [max(map(len, column)) for column in columns]
+    numbers = ["  ".join(map(str.rjust, row, widths)) + "  " for row in zip(*columns, strict=True)]
     room, most = len(numbers[0]), line_width()
     width = WIDEST if most is None else max(min(WIDEST, most - room), NARROWEST)
     differing, shared = telling_genes(winners)
@@ -45,18 +48,6 @@ def winner_table(winners: Sequence[Winner], asked_for: Sequence[str] = ()) -> st
     if shared and any(not winner.notation for winner in winners):
         lines += _wrapped(f"all of them: {genes_text(winners[0], shared)}", most or room + WIDEST)
     return "".join(f"{line}\n" for line in lines)
-
-
-def _numbers(winner: Winner, trained: bool, others: Sequence[str]) -> list[str]:
-    facts = winner.evaluation.facts
-    return [
-        str(winner.rank),
-        _decimal(winner.evaluation.score),
-        *([_decimal(winner.loss)] if trained else []),
-        _count(facts.get("parameters")),
-        _count(facts.get("flops")),
-        *((_count if name == "reachable_parameters" else _decimal)(facts.get(name)) for name in others),
-    ]
 
 
 def _architecture(winner: Winner, differing: Sequence[str], width: int) -> list[str]:
@@ -72,9 +63,15 @@ def _wrapped(text: str, width: int) -> list[str]:
     return wrap(printable(text), width, max_lines=MOST_LINES, placeholder=" ...", break_on_hyphens=False)
 
 
-def _count(value: float | None) -> str:
-    return "-" if value is None else f"{value:,.0f}"
-
-
 def _decimal(value: float | None) -> str:
     return "-" if value is None else f"{value:.4f}"
+
+
+_FACTS = {
+    "parameters": ("parameters", count_text),
+    "flops": ("FLOPs", count_text),
+    "reachable_parameters": ("reachable", count_text),
+    "distance": ("distance", _decimal),
+    "latency": ("latency", _decimal),
+}
+"""Heading and form of the facts, the last three of which are shown where they matter."""

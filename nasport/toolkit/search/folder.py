@@ -12,8 +12,8 @@ report.html       all of it on one page
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Any, Self
 
@@ -23,10 +23,11 @@ from nasport.toolkit.run_folder import SETTINGS, append_records, open_run, read_
 from nasport.toolkit.search.options import SearchOptions
 from nasport.toolkit.search.query import Query
 from nasport.toolkit.search.result import Evaluation
+from nasport.toolkit.writing import writing
 
 SPACE, CANDIDATES, CANDIDATE_TEXTS = "space.json", "candidates.jsonl", "candidates.txt"
-EVALUATED, FINALISTS = "evaluated.jsonl", "finalists.jsonl"
-WINNERS, WINNERS_FOLDER, REPORT = "winners.jsonl", "winners", "report.html"
+EVALUATED, FINALISTS_FILE = "evaluated.jsonl", "finalists.jsonl"
+WINNERS_FILE, WINNERS_FOLDER, REPORT = "winners.jsonl", "winners", "report.html"
 RUNS = "nasport-runs"
 LONGEST_WORD = 60
 
@@ -53,7 +54,7 @@ class RunFolder:
         with ExitStack() as opened:
             opened.enter_context(open_run(path, settings, resume, SearchOptions))
             # Files that were being written when a process was killed.
-            names = (SETTINGS, SPACE, CANDIDATES, CANDIDATE_TEXTS, FINALISTS, WINNERS, REPORT)
+            names = (SETTINGS, SPACE, CANDIDATES, CANDIDATE_TEXTS, FINALISTS_FILE, WINNERS_FILE, REPORT)
             remove_leftovers(path / name for name in names)
             for unfinished in (path / WINNERS_FOLDER).glob(".*.*"):
                 unfinished.unlink(missing_ok=True)
@@ -78,12 +79,12 @@ class RunFolder:
         each = round(seconds / len(evaluations), 6)
         self.seconds += each * len(evaluations)
         file = self.path / EVALUATED
-        with _writing(file):
+        with writing(file):
             append_records(file, [_record(evaluation) | {"seconds": each} for evaluation in evaluations])
 
     def write(self, name: str, text: str) -> None:
         """Write a file in one piece. Raises InputError where that fails."""
-        with _writing(self.path / name):
+        with writing(self.path / name):
             write_atomically(self.path / name, text.encode())
 
     def _evaluation(self, record: dict[str, Any], number: int) -> Evaluation:
@@ -95,8 +96,11 @@ class RunFolder:
             if record["number"] != number or not (query.member or query.allowed or "genes" in record):
                 raise ValueError
             facts = {key: value for key, value in record.items() if key not in _OWN_KEYS}
-            maybe = [value for value in (*facts.values(), record["score"]) if value is not None]
-            if not all(map(_is_number, (*maybe, record["violation"], record["seconds"]))):
+            known = [value for value in (*facts.values(), record["score"]) if value is not None]
+            if not {type(value) for value in (*known, record["violation"], record["seconds"])} <= {
+                int,
+                float,
+            }:
                 raise ValueError
             failed, violation = record.get("failed", ""), float(record["violation"])
             return Evaluation(number, query, record["hash"], record["score"], facts, violation, failed)
@@ -108,17 +112,8 @@ class RunFolder:
             ) from None
 
 
-@contextmanager
-def _writing(file: Path) -> Iterator[None]:
-    """A full disk, for one, is told with the file."""
-    try:
-        yield
-    except OSError as error:
-        raise InputError(f"cannot be written: {error.strerror or error}", file=str(file)) from error
-
-
 def free_folder(name: str) -> Path:
-    """`nasport-runs/NAME-N` with the smallest free N from 1, made at once so that nobody else takes it.
+    """`nasport-runs/NAME-N` with the smallest free N from 1, made at once so that no other run takes it.
 
     Of the name, which a document tells, only letters, digits and `_.-` are taken: it is one folder, and it is here.
     """
@@ -126,15 +121,10 @@ def free_folder(name: str) -> Path:
     number = 1
     while True:
         path = Path(RUNS) / f"{word}-{number}"
-        try:
+        with writing(path, "cannot be made", ", expected --out FOLDER"), suppress(FileExistsError):
             path.mkdir(parents=True)
-        except FileExistsError:
-            number += 1
-            continue
-        except OSError as error:
-            words = f"cannot be made: {error.strerror or error}, expected --out FOLDER"
-            raise InputError(words, file=str(path)) from error
-        return path
+            return path
+        number += 1
 
 
 def _record(evaluation: Evaluation) -> dict[str, Any]:
@@ -148,7 +138,3 @@ def _record(evaluation: Evaluation) -> dict[str, Any]:
         "violation": evaluation.violation,
         **({"failed": evaluation.failed} if evaluation.failed else {}),
     }
-
-
-def _is_number(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)

@@ -41,7 +41,7 @@ class Limit:
     at_most: bool = True
 
     def violation(self, facts: Mapping[str, float | None]) -> float:
-        """By how much it is broken, in parts of the bound; 0 where it is kept, `UNKNOWN` where nobody knows."""
+        """By how much it is broken, in parts of the bound; 0 where it is kept, `UNKNOWN` where it is not known."""
         value = facts.get(self.fact)
         if value is None:
             return UNKNOWN
@@ -141,13 +141,13 @@ def nearest_miss(limits: Sequence[Limit], misses: Iterable[Mapping[str, float | 
         return words
     for fact in dict.fromkeys(limit.fact for limit in limits):
         if all(facts.get(fact) is None for facts in misses):
-            return f"{words}: nobody knows the {fact} of any"
+            return f"{words}: {fact} unknown for all"
     nearest = min(misses, key=lambda facts: total_violation(limits, facts))
     broken = []
     for limit in limits:
         value, beyond = nearest.get(limit.fact), limit.violation(nearest)
         if value is None:
-            broken.append(f"{limit.fact} that nobody knows")
+            broken.append(f"{limit.fact} unknown")
         elif beyond:
             broken.append(f"{limit.fact} {value:,.10g}, which breaks {limit} by {beyond:.2%} of it")
     return f"{words}; the nearest has {'; '.join(broken)}"

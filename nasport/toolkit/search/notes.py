@@ -8,15 +8,13 @@ from nasport.toolkit.search.result import Evaluation
 
 
 def left_out(evaluations: Iterable[Evaluation], facts: Sequence[str]) -> list[str]:
-    """A note where limits or objectives speak of facts that nobody knows of some members, which thus cannot win."""
+    """A note where limits or objectives speak of facts that are unknown of some members, which thus cannot win."""
     members = [each for each in evaluations if not each.query.is_supernet]
     notes = []
     for fact in dict.fromkeys(facts):
         unknown = sum(each.facts.get(fact) is None for each in members)
         if unknown:
-            notes.append(
-                f"{unknown:,} of {len(members):,} architectures are left out: nobody knows their {fact}"
-            )
+            notes.append(f"{unknown:,} of {len(members):,} architectures are left out: unknown {fact}")
     return notes
 
 

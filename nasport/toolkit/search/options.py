@@ -25,96 +25,85 @@ FINALISTS, WINNERS, SHOWN_OF_FRONT = 16, 10, 16
 
 @dataclass(frozen=True, kw_only=True)
 class SearchOptions(Choices):
-    """What somebody asks for; None: what suits."""
+    """What a search is asked for; None: what suits."""
 
     space: SearchSpace | str | Path | None = option(
-        None,
-        "One that comes along, or a document; default: the candidates tell enough.",
-        metavar="NAME-or-FILE",
-        suggest="spaces",
+        None, "Search space: a name (see `nasport spaces`) or a document.", suggest="spaces"
     )
-    out: Path | None = option(
-        None, "Folder to keep the run in; default: nasport-runs/SPACE-N.", metavar="FOLDER"
-    )
-    resume: bool = option(False, "Go on with the run in --out, whose folder tells all other options.")
+    out: Path | None = option(None, "Folder of the run; default: nasport-runs/SPACE-N.", metavar="FOLDER")
+    resume: bool = option(False, "Continue the run in --out, with the options that its folder holds.")
     searcher: str | None = option(
         None,
-        "hybrid, pruning, evolution, regularised, random, exhaustive or pareto; default: what suits.",
-        metavar="NAME",
+        "Algorithm: hybrid, pruning, evolution, regularised, random, exhaustive, pareto; default: what suits.",
         suggest="searchers",
     )
     judge: str = option(
         "predictor",
-        "Who judges; both: GenNAS the finalists of the predictor.",
+        "What judges the architectures; both: the predictor, and then GenNAS its finalists.",
         metavar="predictor|gennas|both",
         suggest="judges",
     )
     bundle: str | Path | None = option(
-        None, "The predictor; see `nasport bundles`.", metavar="NAME-or-FOLDER", suggest="bundles"
+        None, "Predictor: a name (see `nasport bundles`) or a folder.", suggest="bundles"
     )
     evaluations: int | None = option(
-        None, "To judge; default: 100 a gene (300 to 2,000), with GenNAS alone 100, of a list all.", least=1
+        None,
+        "Number of architectures to judge; default: 100 per gene (300 to 2,000), 100 with GenNAS, all of a list.",
+        least=1,
     )
     finalists: int | None = option(
-        None, f"That GenNAS judges with --judge both; default: {FINALISTS}.", least=1
+        None, f"Number of finalists that GenNAS trains with --judge both; default: {FINALISTS}.", least=1
     )
     winners: int | None = option(
         None,
-        f"To print and keep; default: {WINNERS}, of a Pareto front {SHOWN_OF_FRONT} spread over it; 0: the whole front.",
+        f"Number of winners to report; default: {WINNERS}, of a Pareto front {SHOWN_OF_FRONT}; 0: all of the front.",
         least=0,
     )
     candidates: Path | None = option(
-        None, "Search only these: documents, or one notation a line.", metavar="FILE"
+        None, "File of the architectures to search: documents, or one notation per line.", metavar="FILE"
     )
     source_format: str | None = option(
-        None,
-        "The notation of --candidates; default: the space's.",
-        "--from",
-        metavar="FORMAT",
-        suggest="notations",
+        None, "Notation of --candidates; default: that of the space.", "--from", suggest="notations"
     )
     at_most: Sequence[str] = option(
         (),
-        "Of parameters, flops, reachable_parameters, latency or distance: parameters=1.5e6, flops=600M; several.",
+        "Upper limit on parameters, flops, reachable_parameters, latency or distance, such as parameters=1.5e6 or "
+        "flops=600M; may be repeated.",
         "--max",
-        metavar="NAME=VALUE",
         suggest="limits",
     )
     at_least: Sequence[str] = option(
-        (), "The same from below.", "--min", metavar="NAME=VALUE", suggest="limits"
+        (), "Lower limit, written the same way; may be repeated.", "--min", suggest="limits"
     )
     limits: Mapping[str, Any] | Sequence[Limit] = keyword(
-        (), "What no winner may break: {'parameters': 4e6} at most, {'flops': (1e6, 6e8)} between."
+        (), "Limits that every winner keeps: {'parameters': 4e6} at most, {'flops': (1e6, 6e8)} between."
     )
     pareto: Sequence[str] = option(
         (),
-        "Low parameters, flops or latency (or another fact of --max) too: the Pareto front; several.",
-        metavar="NAME",
+        "Fact to keep low beside a high score, as named by --max: finds the Pareto front; may be repeated.",
         suggest="facts",
     )
-    latency: Path | None = option(None, "A table of latencies of operators.", metavar="FILE")
+    latency: Path | None = option(None, "Table of the latencies of operators.", metavar="FILE")
     provider: str | None = option(
         None,
-        "Where the predictor and GenNAS run; default: CUDA for the predictor where it works, cpu for GenNAS.",
+        "Where predictor and GenNAS run; default: the predictor on CUDA where it works, GenNAS on cpu.",
         words=DEVICES,
     )
     device: str | None = option(
-        None, "Where GenNAS trains image networks; default: as --provider.", words=DEVICES
+        None, "Where GenNAS trains image networks; default: --provider.", words=DEVICES
     )
-    jobs: int | None = option(None, "Processes; default: one for every core, with CUDA one.", least=1)
-    ray: str | None = option(
-        None, "Train on this Ray cluster; 'local': one of this machine.", metavar="ADDRESS"
-    )
-    torch: bool = option(False, "Write winners as PyTorch modules too.")
+    jobs: int | None = option(None, "Number of processes; default: one per core, with CUDA one.", least=1)
+    ray: str | None = option(None, "Ray cluster to train on; 'local': this machine.", metavar="ADDRESS")
+    torch: bool = option(False, "Write the winners as PyTorch modules too.")
     objective: Callable[[Architecture], float] | None = keyword(
-        None, "A function of your own in place of the predictor, higher is better."
+        None, "Function of your own in place of the predictor, higher is better."
     )
     choices: Choices | None = keyword(
         None,
-        "Of GenNAS regression, in place of task, preset, images, iterations, batch_size, width, precision and device.",
+        "GenNAS options, in place of task, preset, images, iterations, batch_size, width, precision and device.",
     )
     notify: Callable[[SearchProgress], None] | None = keyword(
-        None, "Told after every batch of evaluations and every finalist."
+        None, "Function that is called after every batch of evaluations and every finalist."
     )
 
     @cached_property

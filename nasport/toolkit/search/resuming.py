@@ -17,31 +17,19 @@ from nasport.toolkit.search.options import SearchOptions
 FORMAT = "nasport-search"
 _Options = TypeVar("_Options", bound=SearchOptions)
 
-# Options that the settings tell only a digest of, or nothing.
-_UNTOLD = (
-    "task",
-    "images",
-    "iterations",
-    "batch_size",
-    "width",
-    "precision",
-    "device",
-    "provider",
-    "latency",
-    "torch",
-)
-
 
 def kept(options: SearchOptions) -> dict[str, Any]:
     """What the folder of a run keeps of its options beside settings, space and candidates."""
-    names = set(_UNTOLD)
+    of_training = {each.name for each in fields(Choices)}
+    # The settings have only a digest of these, or nothing.
+    names = {*of_training, "provider", "latency", "torch"} - {"preset", "seed"}
     if options.bundle not in shipped_names():
         names.add("bundle")
     if options.candidates is not None and isinstance(options.space, str | Path):
         names.add("space")
     found = kept_options(options, names)
     if options.choices is not None:
-        found["choices"] = kept_options(options.choices, {each.name for each in fields(Choices)})
+        found["choices"] = kept_options(options.choices, of_training)
     return found
 
 
@@ -56,28 +44,25 @@ def resumed(options: _Options) -> _Options:
     if settings.get("format") != FORMAT:  # told when the settings are compared
         return options
     try:
-        names = ("searcher", "seed", "evaluations", "finalists", "winners")
-        known = {name: settings[name] for name in names if settings[name] is not None}
-        known |= _searched(settings, options.out)
-        judge, trained = settings["judge"], settings["gennas"]
-        known["judge"] = "predictor" if judge == "objective" else judge
-        known["pareto"] = settings["objectives"]
-        known["limits"] = _limits(settings["limits"], options)
-        known |= {} if settings["bundle"] is None else {"bundle": settings["bundle"]["name"]}
-        known |= {} if trained is None else {"preset": trained["preset"]}
-        known |= settings.get("options", {})
+        judge, bundle, trained = settings["judge"], settings["bundle"], settings["gennas"]
+        known = {
+            **{name: settings[name] for name in ("searcher", "seed", "evaluations", "finalists", "winners")},
+            **_searched(settings, options.out),
+            "judge": "predictor" if judge == "objective" else judge,
+            "pareto": settings["objectives"],
+            "limits": _limits(settings["limits"], options),
+            "bundle": bundle and bundle["name"],
+            **({} if trained is None else {"preset": trained["preset"]}),
+            **settings.get("options", {}),
+        }
         if "choices" in known:
             known["choices"] = Choices(**known["choices"])
     except (AttributeError, KeyError, TypeError, ValueError) as error:
-        raise InputError(
-            f"no settings of a search ({error!r}), expected those of a run of nasport search",
-            file=str(options.out / SETTINGS),
-        ) from error
+        problem = f"no settings of a search ({error!r}), expected those of a run of nasport search"
+        raise InputError(problem, file=str(options.out / SETTINGS)) from error
     if settings["objective"] is not None and options.objective is None:
-        raise InputError(
-            "the search was begun with an objective, expected the same one again, from Python",
-            file=str(options.out / SETTINGS),
-        )
+        problem = "the search was begun with an objective, expected the same one again, from Python"
+        raise InputError(problem, file=str(options.out / SETTINGS))
     return options.over(known)
 
 
@@ -87,12 +72,8 @@ def _searched(settings: dict[str, Any], folder: Path) -> dict[str, Any]:
     if candidates is None:
         return {"space": folder / SPACE}
     notation = candidates["notation"]
-    found = {"candidates": folder / (CANDIDATES if notation is None else CANDIDATE_TEXTS)}
-    return (
-        found
-        | ({} if space is None else {"space": space["name"]})
-        | ({"source_format": notation} if notation else {})
-    )
+    file = folder / (CANDIDATES if notation is None else CANDIDATE_TEXTS)
+    return {"candidates": file, "space": space and space["name"], "source_format": notation}
 
 
 def _limits(told: list[dict[str, Any]], options: SearchOptions) -> list[Limit]:

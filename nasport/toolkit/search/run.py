@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from collections import Counter
 from collections.abc import Sequence
 from contextlib import nullcontext
 from dataclasses import replace
@@ -24,16 +25,14 @@ from nasport.toolkit.search.finalists import (
     train,
     with_losses,
 )
-from nasport.toolkit.search.folder import FINALISTS as FINALISTS_FILE
-from nasport.toolkit.search.folder import REPORT, RunFolder
-from nasport.toolkit.search.folder import WINNERS as WINNERS_FILE
+from nasport.toolkit.search.folder import FINALISTS_FILE, REPORT, WINNERS_FILE, RunFolder
 from nasport.toolkit.search.limits import nearest_miss
 from nasport.toolkit.search.notes import left_out, level, thinned, without_score
 from nasport.toolkit.search.options import FINALISTS, SHOWN_OF_FRONT, WINNERS, SearchOptions
 from nasport.toolkit.search.result import Evaluation, SearchResult, Winner
 from nasport.toolkit.search.resuming import resumed
+from nasport.toolkit.search.searched import candidate_source, space_source, written
 from nasport.toolkit.search.setup import Setup, set_up
-from nasport.toolkit.search.sources import Searched, candidate_source, space_source, written
 from nasport.toolkit.search.winners import check_modules_can_be_written, winner_record, write_winners
 from nasport.toolkit.spaces import SearchSpace
 
@@ -60,7 +59,14 @@ def search(space: SearchSpace | str | Path | None = None, **options: Any) -> Sea
 def run_search(options: SearchOptions) -> SearchResult:
     """As `search`, with all options known."""
     began = time.monotonic()
-    source = _source(options)
+    if options.candidates is not None:
+        source = candidate_source(options.candidates, options.source_format, options.space)
+    elif options.space is None:
+        raise InputError("nothing to search, expected a space (--space) or candidates (--candidates)")
+    elif options.source_format is not None:
+        raise InputError("a notation (--from) without candidates, expected --candidates FILE")
+    else:
+        source = space_source(options.space)
     setup = set_up(options, source)
     if options.torch:
         check_modules_can_be_written()
@@ -73,16 +79,6 @@ def run_search(options: SearchOptions) -> SearchResult:
         return (
             result if folder is None else _write(result, folder, options.torch or setup.training is not None)
         )
-
-
-def _source(options: SearchOptions) -> Searched:
-    if options.candidates is not None:
-        return candidate_source(options.candidates, options.source_format, options.space)
-    if options.space is None:
-        raise InputError("nothing to search, expected a space (--space) or candidates (--candidates)")
-    if options.source_format is not None:
-        raise InputError("a notation (--from) without candidates, expected --candidates FILE")
-    return space_source(options.space)
 
 
 class _Run:
@@ -101,28 +97,21 @@ class _Run:
         engine = Engine(
             setup.searcher,
             setup.judge,
-            budget=setup.evaluations,
-            limits=options.bounds,
-            objectives=options.pareto,
+            setup.evaluations,
+            options.bounds,
+            options.pareto,
             folder=self._folder,
-            notify=self._options.notify,
+            notify=options.notify,
             began=began,
         )
         engine.run()
-        winners = self._winners(engine.evaluations)
-        self._warn(winners)
-        return SearchResult(
-            setup.settings,
-            tuple(engine.evaluations),
-            tuple(winners),
-            engine.seconds + self._seconds,
-            tuple(self._notes),
-            self._finalists,
-        )
+        winners, found = self._winners(engine.evaluations), tuple(engine.evaluations)
+        notes, seconds = (*self._notes, *self._warnings(winners)), engine.seconds + self._seconds
+        return SearchResult(setup.settings, found, tuple(winners), seconds, notes, self._finalists)
 
     def _winners(self, evaluations: Sequence[Evaluation]) -> Sequence[Winner]:
         """Best first."""
-        options = self._options
+        options, both = self._options, self._options.judge == "both"
         ordered = known_first(best_distinct(evaluations), self._member)
         if not ordered:
             raise InputError(self._nothing_found(evaluations))
@@ -131,12 +120,10 @@ class _Run:
             front = pareto_front(ordered, options.pareto)
             if not front:
                 facts = " and ".join(options.pareto)
-                raise InputError(
-                    f"nobody knows the {facts} of any architecture here, expected other objectives"
-                )
-            usual = finalists if options.judge == "both" else SHOWN_OF_FRONT
+                raise InputError(f"no architecture here has known {facts}, expected other objectives")
+            usual = finalists if both else SHOWN_OF_FRONT
             ordered = spread(front, (usual if options.winners is None else options.winners) or len(front))
-            ordered = spread(ordered, finalists) if options.judge == "both" else ordered
+            ordered = spread(ordered, finalists) if both else ordered
             self._notes += thinned(len(ordered), len(front))
         asked_for = [*(limit.fact for limit in options.bounds), *options.pareto]
         self._notes += left_out(evaluations, asked_for)
@@ -144,8 +131,8 @@ class _Run:
             self._notes += without_score(evaluations)
         count = options.winners or (len(ordered) if options.pareto else WINNERS)
         if not options.pareto:
-            self._notes += level(ordered, finalists if options.judge == "both" else count)
-        if options.judge != "both":
+            self._notes += level(ordered, finalists if both else count)
+        if not both:
             return self._judged_once(ordered[:count])
         self._finalists = tuple(self._judged_twice(self._by_score(ordered[:finalists])))
         return self._finalists[:count]
@@ -154,16 +141,11 @@ class _Run:
         winners = self._by_score(chosen)
         if self._setup.judge.name != "gennas":
             return winners
-        return [
-            replace(
-                winner,
-                loss=winner.evaluation.facts.get("loss"),
-                fit=winner.evaluation.facts.get("fit"),
-                loss_rank=winner.score_rank,
-                failed=winner.evaluation.failed,
-            )
-            for winner in winners
-        ]
+        for at, winner in enumerate(winners):
+            of, rank = winner.evaluation, winner.score_rank
+            loss, fit = of.facts.get("loss"), of.facts.get("fit")
+            winners[at] = replace(winner, loss=loss, fit=fit, loss_rank=rank, failed=of.failed)
+        return winners
 
     def _judged_twice(self, winners: Sequence[Winner]) -> Sequence[Winner]:
         training = self._setup.training
@@ -173,15 +155,10 @@ class _Run:
         trained, self._seconds = train(architectures, training, file, self._options.notify)
         both = with_losses(winners, trained)
         failures = [each.failed for each in trained if each.loss is None]
-        if len(failures) == len(trained):
-            self._notes.append(
-                f"none of the {len(trained)} finalists could be trained, so they are ranked by the score alone: "
-                f"{failures[0]}"
-            )
-        elif failures:
-            self._notes.append(
-                f"{len(failures)} of the {len(trained)} finalists could not be trained: {failures[0]}"
-            )
+        if failures:
+            few = f"{len(failures)} of the {len(trained)} finalists could not be trained"
+            none = f"none of the {len(trained)} finalists could be trained, so they are ranked by the score alone"
+            self._notes.append(f"{none if len(failures) == len(trained) else few}: {failures[0]}")
         return both if self._options.pareto else by_both_ranks(both)
 
     def _by_score(self, chosen: Sequence[Evaluation]) -> list[Winner]:
@@ -213,17 +190,14 @@ class _Run:
         reason = next((each.failed for each in kept if each.failed), "no architecture was evaluated")
         return f"no architecture has a score: {reason}"
 
-    def _warn(self, winners: Sequence[Winner]) -> None:
+    def _warnings(self, winners: Sequence[Winner]) -> list[str]:
         """What the bundle knows of its own limits."""
-        predictor = self._setup.predictor
+        predictor, total = self._setup.predictor, len(winners)
         if predictor is None:
-            return
-        found: dict[str, int] = {}
-        for score in predictor.score_stream(winner.architecture for winner in winners):
-            for warning in score.warnings:
-                found[warning] = found.get(warning, 0) + 1
-        total = len(winners)
-        self._notes += [
+            return []
+        scores = predictor.score_stream(winner.architecture for winner in winners)
+        found = Counter(warning for score in scores for warning in score.warnings)
+        return [
             f"{'every winner' if count == total else f'{count} of {total} winners'}: {warning}"
             for warning, count in found.items()
         ]

@@ -1,11 +1,10 @@
-"""From what somebody asks for to the parts of a search, with everything checked that can be known before it begins."""
+"""From the options of a search to its parts, with everything checked that can be known before it begins."""
 
 from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
 from importlib.util import find_spec
-from pathlib import Path
 from typing import Any
 
 from numpy.random import default_rng
@@ -26,9 +25,9 @@ from nasport.toolkit.search.latency import LayerLatencies, read_latency
 from nasport.toolkit.search.limits import check_fact, check_together
 from nasport.toolkit.search.options import FINALISTS, WITH_GENNAS, WITH_PREDICTOR, SearchOptions
 from nasport.toolkit.search.resuming import FORMAT, kept
+from nasport.toolkit.search.searched import Searched
 from nasport.toolkit.search.searcher import Searcher
 from nasport.toolkit.search.searchers import SEARCHERS, make_searcher
-from nasport.toolkit.search.sources import Searched
 
 GENNAS_EVALUATIONS = 100
 # With the predictor so many for every gene, within these bounds: a cell of six edges is soon known, one of forty is not.
@@ -71,7 +70,9 @@ def set_up(options: SearchOptions, source: Searched) -> Setup:
     training = None
     if options.judge in WITH_GENNAS:
         training = Training(options.training, options.jobs, "" if options.ray == LOCAL else options.ray)
-    judge, predictor = _judge(options, domain, table, training)
+    judge = _judge(options, domain, table, training)
+    is_shipped = JUDGES.is_shipped(options.judge)
+    predictor = judge.predictor if is_shipped and isinstance(judge, PredictorJudge) else None
     size = _size(domain)
     if table is not None and not source.is_list:
         table.latency(domain.supernet(domain.everything()))  # an operator that is missing is to be known now
@@ -84,7 +85,7 @@ def set_up(options: SearchOptions, source: Searched) -> Setup:
         )
     if training is not None and not source.is_list:
         training.check(domain.architecture(domain.sample(default_rng(0))))
-    objectives = 1 + len(options.pareto)
+    objectives, with_objective = 1 + len(options.pareto), options.objective is not None
     searcher = make_searcher(name, domain, seed=options.seed, evaluations=evaluations, objectives=objectives)
     settings = {
         "format": FORMAT,
@@ -92,18 +93,16 @@ def set_up(options: SearchOptions, source: Searched) -> Setup:
         **source.settings,
         "searcher": name,
         "seed": options.seed,
-        "judge": "objective"
-        if options.objective is not None and options.judge == "predictor"
-        else options.judge,
+        "judge": "objective" if with_objective and options.judge == "predictor" else options.judge,
         "bundle": judge.to_json() if predictor else None,
-        "objective": None if options.objective is None else judge.to_json(),
-        **({} if JUDGES.is_shipped(options.judge) else {"judge_settings": judge.to_json()}),
+        "objective": judge.to_json() if with_objective else None,
+        **({} if is_shipped else {"judge_settings": judge.to_json()}),
         "evaluations": evaluations,
         "finalists": (options.finalists or FINALISTS) if options.judge == "both" else None,
         "winners": options.winners,
         "limits": [limit.to_json() for limit in options.bounds],
         "objectives": list(options.pareto),
-        "latency": None if options.latency is None else _file_digest(options.latency),
+        "latency": options.latency and hashlib.sha256(read_bytes(options.latency)).hexdigest(),
         "gennas": None if training is None else training.to_json(),
     }
     if options.provider is not None:
@@ -128,16 +127,11 @@ def _check(options: SearchOptions, source: Searched) -> None:
     for name in options.pareto:
         check_fact(name)
     if len(set(options.pareto)) < len(options.pareto):
-        raise InputError("an objective stands twice in --pareto, expected each once")
+        raise InputError("an objective is twice in --pareto, expected each once")
     if options.pareto and options.searcher and SEARCHERS[options.searcher].one_objective:
         raise InputError(
-            f"the searcher {options.searcher!r} heeds one objective, expected pareto, random or exhaustive for several"
+            f"the searcher {options.searcher!r} takes one objective, expected pareto, random or exhaustive for several"
         )
-    _check_known(options, source)
-
-
-def _check_known(options: SearchOptions, source: Searched) -> None:
-    """Facts that nothing here tells."""
     for name in dict.fromkeys([*(limit.fact for limit in options.bounds), *options.pareto]):
         if name == "latency" and options.latency is None:
             raise InputError("no latency is known without a table of it, expected --latency FILE")
@@ -152,26 +146,19 @@ def _check_known(options: SearchOptions, source: Searched) -> None:
 
 def _judge(
     options: SearchOptions, domain: Domain, table: LayerLatencies | None, training: Training | None
-) -> tuple[Judge, Predictor | None]:
+) -> Judge:
+    bounds, bundle = options.bounds, options.bundle or DEFAULT_BUNDLE
     if options.objective is not None:
-        return ObjectiveJudge(domain, options.objective, table), None
+        return ObjectiveJudge(domain, options.objective, table)
     if options.judge == "gennas":
         assert training is not None
-        return GenNASJudge(domain, training, options.bounds, table), None
+        return GenNASJudge(domain, training, bounds, table)
     if not JUDGES.is_shipped(options.judge):
-        made = extension_judge(
-            options.judge,
-            domain,
-            seed=options.seed,
-            limits=options.bounds,
-            latency=table,
-            bundle=options.bundle or DEFAULT_BUNDLE,
+        return extension_judge(
+            options.judge, domain, seed=options.seed, limits=bounds, latency=table, bundle=bundle
         )
-        return made, None
-    predictor = Predictor.load(
-        options.bundle or DEFAULT_BUNDLE, providers=[options.provider] if options.provider else None
-    )
-    return PredictorJudge(domain, predictor, table), predictor
+    predictor = Predictor.load(bundle, providers=[options.provider] if options.provider else None)
+    return PredictorJudge(domain, predictor, table)
 
 
 def _size(domain: Domain) -> int:
@@ -197,7 +184,9 @@ def _searcher(options: SearchOptions, judge: Judge, source: Searched, size: int)
                 f"an exhaustive search of {size:,} architectures, expected --evaluations N with it, or another searcher"
             )
         return options.searcher or "exhaustive", size
-    evaluations = options.evaluations or _usual(judge, source.domain)
+    per_gene = EVALUATIONS_PER_GENE * source.domain.dimensions
+    usual = GENNAS_EVALUATIONS if judge.name == "gennas" else min(max(per_gene, FEWEST), MOST)
+    evaluations = options.evaluations or usual
     if source.is_list:
         evaluations = min(evaluations, size)
     if options.searcher is not None:
@@ -206,11 +195,7 @@ def _searcher(options: SearchOptions, judge: Judge, source: Searched, size: int)
         return "exhaustive", size
     if options.pareto:
         return "pareto", evaluations
-    return ("hybrid" if judge.supernets and _has_pymoo() else "regularised"), evaluations
-
-
-def _has_pymoo() -> bool:
-    return find_spec("pymoo") is not None
+    return ("hybrid" if judge.supernets and find_spec("pymoo") else "regularised"), evaluations
 
 
 def _notes(
@@ -228,14 +213,3 @@ def _notes(
             f"{pip_install('search')}",
         )
     return ()
-
-
-def _usual(judge: Judge, domain: Domain) -> int:
-    """Evaluations where nobody says how many."""
-    if judge.name == "gennas":
-        return GENNAS_EVALUATIONS
-    return min(max(EVALUATIONS_PER_GENE * domain.dimensions, FEWEST), MOST)
-
-
-def _file_digest(path: Path) -> str:
-    return hashlib.sha256(read_bytes(path)).hexdigest()

@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 
 from nasport.runtime.encoding import EncodedBatch
 from nasport.schemas.architecture import Architecture
-from nasport.schemas.graphs.batch import GraphBatch, NodeKind
 from nasport.schemas.graphs.canonical import canonicalize
+from nasport.schemas.graphs.document_graph import GraphBatch, NodeKind
 
 # Numbers of operators that `_numbers` and `_stage_numbers` tell.
 _TOLD = ("channels", "stride")

@@ -89,7 +89,7 @@ def write_winners(folder: Path, winners: Sequence[Winner], *, torch: bool) -> tu
                 document = json.dumps(architecture.to_json(), indent=2, ensure_ascii=False)
                 write(f"{network}.json", f"{document}\n")
                 if torch:
-                    from nasport.toolkit.networks.source.module_text import source_text
+                    from nasport.toolkit.networks.python_source.module_text import source_text
 
                     try:
                         write(f"{network}.py", source_text(architecture))

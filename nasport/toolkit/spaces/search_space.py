@@ -17,8 +17,8 @@ from numpy.random import Generator, default_rng
 from numpy.typing import NDArray
 
 from nasport.schemas.architecture import Architecture, Cell, Skeleton
-from nasport.schemas.graphs.batch import raw_graph, stack
 from nasport.schemas.graphs.canonical import canonicalize, hashes
+from nasport.schemas.graphs.document_graph import raw_graph, stack
 from nasport.schemas.operators import Operator, operator_behind
 from nasport.schemas.space import GraphChoice, ProgramChoice, Space, Value
 from nasport.toolkit.spaces.chain import chain_supernet

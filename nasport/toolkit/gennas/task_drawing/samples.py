@@ -12,7 +12,7 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from nasport.toolkit.gennas.images.batch import image_batch, refuse_images
+from nasport.toolkit.gennas.images.image_batch import image_batch, refuse_images
 from nasport.toolkit.gennas.signals import noisy, sequence_terms, stage_terms
 from nasport.toolkit.gennas.task import Signal, Task
 

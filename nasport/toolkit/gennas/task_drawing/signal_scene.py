@@ -7,7 +7,7 @@ from torch import Tensor
 from nasport.toolkit.drawing.colours import FRAME, INK, MUTED, PANEL
 from nasport.toolkit.drawing.pieces import clean
 from nasport.toolkit.drawing.shapes import Raster, Rectangle, Scene, Text
-from nasport.toolkit.gennas.images.batch import DEVIATION, MEAN
+from nasport.toolkit.gennas.images.image_batch import DEVIATION, MEAN
 from nasport.toolkit.gennas.task_drawing.samples import DrawnStage, TaskSamples, summary
 
 _MARGIN, _PAD, _GAP = 28.0, 20.0, 22.0

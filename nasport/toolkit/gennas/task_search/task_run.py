@@ -25,7 +25,7 @@ from nasport.schemas.writing import write_atomically
 from nasport.toolkit import run_folder
 from nasport.toolkit.gennas.task import Task
 from nasport.toolkit.gennas.task_search.fitness import BY, Evaluate, TaskResult, fitness
-from nasport.toolkit.gennas.task_search.options import SearchTaskOptions
+from nasport.toolkit.gennas.task_search.task_options import SearchTaskOptions
 from nasport.toolkit.gennas.task_search.task_searchers import Judged, Proposal, TaskSearch, proposal_to_json
 
 LOG, UNFINISHED, BEST = "evaluated.jsonl", "unfinished.jsonl", "best.json"

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nasport.runtime.predictor import reachable_parameters
-from nasport.schemas.graphs.batch import GraphBatch
+from nasport.schemas.graphs.document_graph import GraphBatch
 from nasport.toolkit.laboratory.evaluation.metrics import metrics
 from nasport.toolkit.laboratory.evaluation.rows import BaselineRow
 from nasport.toolkit.laboratory.evaluation.tested_spaces import WITH_PROXIES, TestedSpace

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nasport.runtime.encoding import EncodedBatch
-from nasport.schemas.graphs.batch import GraphBatch
+from nasport.schemas.graphs.document_graph import GraphBatch
 from nasport.toolkit.laboratory.tables import PROXIES_FILE, data_folder, read_proxies, read_table
 
 # Spaces, each with its (G,) scores.

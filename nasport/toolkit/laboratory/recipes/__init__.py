@@ -13,7 +13,7 @@ from nasport.schemas.nearest import did_you_mean
 
 if TYPE_CHECKING:
     from nasport.models.tgnas import TgnasConfig
-    from nasport.models.training import TrainingConfig
+    from nasport.models.tgnas_training import TrainingConfig
     from nasport.toolkit.laboratory.evaluation.recipe import UnseenRecipe
 
 

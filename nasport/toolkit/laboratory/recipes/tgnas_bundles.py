@@ -9,8 +9,8 @@
 
 from __future__ import annotations
 
-from nasport.models.training import TrainingConfig
-from nasport.toolkit.laboratory.recipes.tgnas import TaughtTable, TgnasRecipe
+from nasport.models.tgnas_training import TrainingConfig
+from nasport.toolkit.laboratory.recipes.tgnas_recipe import TaughtTable, TgnasRecipe
 from nasport.toolkit.laboratory.recipes.transfer import UnseenLabel
 from nasport.toolkit.laboratory.tables import NASBENCH101_LABEL, NASBENCH201_DATASETS, TRANSNAS_TASKS
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from nasport.models.training import Trained, predict, training_graphs
+from nasport.models.tgnas_training import Trained, predict, training_graphs
 from nasport.runtime.features import Embed
 from nasport.runtime.predictor import reachable_parameters
 from nasport.toolkit.laboratory.evaluation.results import CORRELATIONS, result

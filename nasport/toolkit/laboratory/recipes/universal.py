@@ -15,8 +15,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from nasport.models.paths import STATISTICS, PathConfig, PathPredictor
-from nasport.models.ranking import RankedTable, RankingConfig, train_to_rank
+from nasport.models.path_predictor import STATISTICS, PathConfig, PathPredictor
+from nasport.models.path_training import RankedTable, RankingConfig, train_to_rank
 from nasport.runtime.encoding import EncodedBatch
 from nasport.toolkit.laboratory.recipes.universal_tables import (
     PreparedTable,

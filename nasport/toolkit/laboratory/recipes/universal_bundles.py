@@ -12,7 +12,7 @@ import numpy as np
 from nasport.export.predictor_bundle import shipped_encoder, write_predictor_bundle
 from nasport.models.text_attributes import TextAttributes, train_text_attributes
 from nasport.models.tgnas import TgnasConfig
-from nasport.models.training import TrainingConfig
+from nasport.models.tgnas_training import TrainingConfig
 from nasport.runtime.encoder import Encoder
 from nasport.runtime.features import EMBEDDING_WIDTH
 from nasport.schemas.errors import InputError

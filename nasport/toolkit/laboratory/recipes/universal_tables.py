@@ -11,7 +11,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from nasport.models.paths import (
+from nasport.models.path_predictor import (
     GLOBALS,
     OPERATOR_FEATURES,
     STATISTICS,
@@ -19,14 +19,14 @@ from nasport.models.paths import (
     PathPredictor,
     StatisticScale,
 )
-from nasport.models.ranking import CAPACITY, quantiles, scale_of
+from nasport.models.path_training import CAPACITY, quantiles, scale_of
 from nasport.runtime.distance import Distance, fitted
 from nasport.runtime.encoding import EncodedBatch
 from nasport.runtime.features import operator_table, predictor_inputs
 from nasport.runtime.globals import global_table
 from nasport.runtime.predictor import reachable_parameters
-from nasport.schemas.graphs.batch import GraphBatch
 from nasport.schemas.graphs.canonical import canonicalize
+from nasport.schemas.graphs.document_graph import GraphBatch
 from nasport.toolkit.laboratory.tables import read_table
 
 CHUNK = 2048

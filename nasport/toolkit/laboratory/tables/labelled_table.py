@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nasport.runtime.encoding import EncodedBatch
-from nasport.schemas.graphs.batch import GraphBatch
 from nasport.schemas.graphs.canonical import canonicalize
+from nasport.schemas.graphs.document_graph import GraphBatch
 from nasport.toolkit.notations import notation
 
 

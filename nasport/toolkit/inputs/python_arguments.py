@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
 from io import BytesIO
+from itertools import chain
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -21,8 +22,11 @@ from nasport.toolkit.notations import Notation
 Source = str | os.PathLike[str] | Mapping[str, Any] | Architecture
 """One thing that a function of Python takes for an architecture, or for several: a file or a folder of them."""
 
+Found = Item | Architecture
+"""A document or a text as it was found, or an architecture as it is."""
+
 TAKEN = "a file or a folder (str or Path), a document (dict), an Architecture, a list of these, or with notation= a text"
-_BYTES = ("utf-8", "surrogatepass")  # what is no character is told by whoever reads it
+_BYTES = ("utf-8", "surrogatepass")  # what is no character, the reader of the text tells
 _SEVERAL = (".jsonl", ".ndjson")
 
 
@@ -34,7 +38,7 @@ class Given(NamedTuple):
         many: whether an answer for each is expected, in a list, rather than one answer.
     """
 
-    found: list[Item | Architecture]
+    found: list[Found]
     many: bool
 
 
@@ -53,13 +57,10 @@ def given(source: object, notation: Notation | None) -> Given:
     if isinstance(source, Mapping):
         return Given([architecture_from_json(json_values(source))], many=False)
     if isinstance(source, str | os.PathLike):
-        if os.path.exists(source):
-            return in_files(source, notation)
-        return _text(source, notation) if isinstance(source, str) else _nowhere(source)
+        return in_files(source, notation) if os.path.exists(source) else _no_file(source, notation)
     if isinstance(source, Iterable) and not isinstance(source, bytes | bytearray | memoryview):
-        return Given(
-            [each for n, value in enumerate(source) for each in _element(value, n, notation)], many=True
-        )
+        elements = (_element(value, place, notation) for place, value in enumerate(source))
+        return Given(list(chain.from_iterable(elements)), many=True)
     raise TypeError(f"{source!r:.60}, expected {TAKEN}")
 
 
@@ -83,12 +84,12 @@ def in_memory(text: str | bytes, notation: Notation | None) -> Given:
     return _counted(among if len(among) > 1 else [Item(data)], "")
 
 
-def architecture_of(each: Item | Architecture, notation: Notation | None) -> Architecture:
+def architecture_of(each: Found, notation: Notation | None) -> Architecture:
     """The architecture of something found. Raises InputError as `parse_item` does."""
     return each if isinstance(each, Architecture) else parse_item(each, notation)
 
 
-def _element(value: object, place: int, notation: Notation | None) -> Iterator[Item | Architecture]:
+def _element(value: object, place: int, notation: Notation | None) -> Iterator[Found]:
     """One element of an iterable, where a text of a notation is no path."""
     if isinstance(value, str) and notation is not None:
         yield Item(value.encode(*_BYTES), element=place)
@@ -102,16 +103,17 @@ def _element(value: object, place: int, notation: Notation | None) -> Iterator[I
         raise TypeError(f"[{place}]: {value!r:.60}, expected {TAKEN}")
 
 
-def _text(text: str, notation: Notation | None) -> Given:
-    """A text that names no file: of a notation, or genotypes, which say themselves what they are."""
-    if notation is None and (found := genotypes(text.encode(*_BYTES), "")):
-        return _counted(found, "")
-    return _nowhere(text) if notation is None or named_like_a_file(text) else in_memory(text, notation)
-
-
-def _nowhere(path: str | os.PathLike[str]) -> Given:
-    hint = read_with(path.encode(*_BYTES)) if isinstance(path, str) else ""
-    raise InputError(f"{str(path)[:60]!r} names no file or folder{hint}, expected {TAKEN}")
+def _no_file(source: str | os.PathLike[str], notation: Notation | None) -> Given:
+    """What a text that names no file is: of a notation, or genotypes, which say themselves what they are."""
+    hint = ""
+    if isinstance(source, str):
+        if notation is not None and not named_like_a_file(source):
+            return in_memory(source, notation)
+        text = source.encode(*_BYTES)
+        if notation is None and (found := genotypes(text, "")):
+            return _counted(found, "")
+        hint = read_with(text)
+    raise InputError(f"{str(source)[:60]!r} names no file or folder{hint}, expected {TAKEN}")
 
 
 def _counted(items: Iterable[Item], file: str) -> Given:

@@ -8,7 +8,7 @@ from typing import Any
 from nasport.runtime.operators.quantities import Shape
 from nasport.runtime.operators.rule import Effect
 from nasport.schemas.operators import Value
-from nasport.toolkit.tour.operators import Tour, defaults, stated
+from nasport.toolkit.reference.operator_facts import Tour, defaults, stated
 
 HEADER = ("operator", "states", "parameters", "FLOPs", "description")
 NUMBERS = (2, 3)

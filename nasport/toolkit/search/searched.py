@@ -63,7 +63,7 @@ def space_source(space: SearchSpace | str | Path) -> Searched:
     Raises:
         InputError: no such space, or a mistake in its document; names file, line and path.
     """
-    found = _loaded(space)
+    found = load_space(space)
     lines = [json.dumps(found.document.to_json(), indent=2, ensure_ascii=False)]
     settings = {"space": _settings(found), "candidates": None}
     return Searched(SpaceDomain(found), False, found.document.skeleton is None, settings, SPACE, lines)
@@ -81,7 +81,7 @@ def candidate_source(
     Raises:
         InputError: wrong candidates, no such space.
     """
-    found = None if space is None else _loaded(space)
+    found = None if space is None else load_space(space)
     usual = None if found is None else notation_of(found.name)
     candidates = read_candidates(file, source_format, usual)
     if isinstance(candidates, TextList):
@@ -108,10 +108,6 @@ def _strangers(first: Sequence[Architecture], space: SearchSpace) -> tuple[str, 
     strange = sum(genes is None for genes in space.genes_of_many(unsure))
     words = f"{strange} of the first {len(first)} candidates are no members of the space {space.name!r}"
     return (words,) if strange else ()
-
-
-def _loaded(space: SearchSpace | str | Path) -> SearchSpace:
-    return space if isinstance(space, SearchSpace) else load_space(space)
 
 
 def notation_of(space: str) -> str | None:

@@ -23,7 +23,7 @@ from torch.nn.functional import pad
 from nasport.models.optimisation import one_cycle, seeded
 from nasport.models.tgnas import TgnasConfig, TgnasPredictor
 from nasport.runtime.features import Embed, operator_table, predictor_inputs
-from nasport.schemas.graphs.batch import GraphBatch
+from nasport.schemas.graphs.document_graph import GraphBatch
 
 SCORING_BATCH = 1024
 

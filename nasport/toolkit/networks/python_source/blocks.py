@@ -13,8 +13,8 @@ from typing import Any
 
 from nasport.toolkit.networks import cell_module, image
 from nasport.toolkit.networks.operators import FAMILIES
-from nasport.toolkit.networks.source import helpers
-from nasport.toolkit.networks.source.line_breaking import LINE
+from nasport.toolkit.networks.python_source import helpers
+from nasport.toolkit.networks.python_source.line_breaking import LINE
 
 Copied = type | Any
 

@@ -12,7 +12,7 @@ from typing import Any
 from torch import nn
 
 from nasport.toolkit.networks.module_arguments import arguments_of
-from nasport.toolkit.networks.source.line_breaking import Bracket, Expression, call
+from nasport.toolkit.networks.python_source.line_breaking import Bracket, Expression, call
 
 OUTPUTS = ("outputs", "out_channels")
 INPUTS = ("inputs", "in_channels")

@@ -26,19 +26,23 @@ class SearchTaskOptions(SourceOptions, TrainingOptions):
 
     sources: Sequence[str] = argument(
         (),
-        "Documents with labels; with --from lines of a notation, a tab and its label.",
+        "Documents with labels; with --from files of lines: a text of the notation, a tab, its label.",
         metavar="SOURCE...",
     )
     out: Path = option(REQUIRED, "Folder to write the run and its best task into.", metavar="FOLDER")
-    metric: str | None = option(None, "Which label: accuracy, or cifar10/test/accuracy.", metavar="LABEL")
-    lower_is_better: bool = option(False, "Labels are errors or losses.")
-    steps: int = option(400, "Tasks to judge, those of a run that goes on included.", least=1)
-    population: int = option(50, "Tasks of which one is chosen to be changed.", least=1)
-    tournament: int = option(10, "How many of them it is the best of.", least=1)
-    random: bool = option(False, "Random search in place of evolution.")
-    by: str = option("loss", "What of the training is to rank as the labels do.", words=("loss", "fit"))
-    jobs: int | None = option(None, "Processes; default: one for every core, with CUDA one.", least=1)
-    resume: bool = option(False, "Go on with the run in --out, whose folder tells all other options.")
+    metric: str | None = option(
+        None, "Label to rank by, such as accuracy or cifar10/test/accuracy.", metavar="LABEL"
+    )
+    lower_is_better: bool = option(False, "Rank low labels first: they are errors or losses.")
+    steps: int = option(400, "Number of tasks to judge, those of a continued run included.", least=1)
+    population: int = option(50, "Number of tasks that evolution keeps to choose parents from.", least=1)
+    tournament: int = option(10, "Number of tasks drawn for each parent, which is the best of them.", least=1)
+    random: bool = option(False, "Search at random, in place of evolution.")
+    by: str = option(
+        "loss", "Measure of the training that is to rank as the labels do.", words=("loss", "fit")
+    )
+    jobs: int | None = option(None, "Number of processes; default: one per core, with CUDA one.", least=1)
+    resume: bool = option(False, "Continue the run in --out, with the options that its folder holds.")
 
     def kept(self) -> dict[str, Any]:
         """What the folder of a run keeps beside what decides it."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from nasport.schemas.architecture import Architecture, Skeleton
-from nasport.schemas.graphs.batch import skeleton_digest
+from nasport.schemas.graphs.document_graph import skeleton_digest
 
 
 def lost(architecture: Architecture, back: Architecture) -> tuple[str, ...]:

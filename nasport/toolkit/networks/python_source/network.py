@@ -13,13 +13,13 @@ from nasport.schemas.architecture import Architecture
 from nasport.toolkit.networks.cell_module import CellNetwork
 from nasport.toolkit.networks.image import ImageNetwork, build_image_network, initialise_as_nasbench101
 from nasport.toolkit.networks.module_arguments import NetworkOptions
-from nasport.toolkit.networks.source import line_breaking as py
-from nasport.toolkit.networks.source.alignment import Use
-from nasport.toolkit.networks.source.blocks import Copied, Written, is_copied
-from nasport.toolkit.networks.source.cell_text import cell_classes
-from nasport.toolkit.networks.source.line_breaking import BODY, INDENT
-from nasport.toolkit.networks.source.modules import as_written, constructed, spec_of
-from nasport.toolkit.networks.source.naming import class_names, escaped
+from nasport.toolkit.networks.python_source import line_breaking as py
+from nasport.toolkit.networks.python_source.alignment import Use
+from nasport.toolkit.networks.python_source.blocks import Copied, Written, is_copied
+from nasport.toolkit.networks.python_source.cell_text import cell_classes
+from nasport.toolkit.networks.python_source.line_breaking import BODY, INDENT
+from nasport.toolkit.networks.python_source.modules import as_written, constructed, spec_of
+from nasport.toolkit.networks.python_source.naming import class_names, escaped
 
 
 def image_network(architecture: Architecture) -> Written:

@@ -21,7 +21,7 @@ from torch import Generator, Tensor, nn
 from torch.nn import functional
 
 from nasport.models.optimisation import one_cycle, seeded
-from nasport.models.paths import STATISTICS, UNBOUNDED, PathConfig, PathPredictor, StatisticScale
+from nasport.models.path_predictor import STATISTICS, UNBOUNDED, PathConfig, PathPredictor, StatisticScale
 
 CAPACITY = STATISTICS.index("capacity")
 # Share of a table's architectures that may lie beyond the range of a statistic, at each end.

@@ -10,14 +10,20 @@ from torch import nn
 
 from nasport.toolkit.networks.cell_module import CellStep, fitted
 from nasport.toolkit.networks.operators.convolution import FactorizedReduce
-from nasport.toolkit.networks.source import line_breaking as py
-from nasport.toolkit.networks.source.alignment import AlignedStep, Use, aligned
-from nasport.toolkit.networks.source.blocks import Copied
-from nasport.toolkit.networks.source.class_arguments import PARTS, IrregularError, Numbers, Values, branches
-from nasport.toolkit.networks.source.forward import ForwardText, living, unused_with
-from nasport.toolkit.networks.source.helpers import split
-from nasport.toolkit.networks.source.line_breaking import BODY, INDENT
-from nasport.toolkit.networks.source.modules import Spec, constructed, spec_of
+from nasport.toolkit.networks.python_source import line_breaking as py
+from nasport.toolkit.networks.python_source.alignment import AlignedStep, Use, aligned
+from nasport.toolkit.networks.python_source.blocks import Copied
+from nasport.toolkit.networks.python_source.class_arguments import (
+    PARTS,
+    IrregularError,
+    Numbers,
+    Values,
+    branches,
+)
+from nasport.toolkit.networks.python_source.forward import ForwardText, living, unused_with
+from nasport.toolkit.networks.python_source.helpers import split
+from nasport.toolkit.networks.python_source.line_breaking import BODY, INDENT
+from nasport.toolkit.networks.python_source.modules import Spec, constructed, spec_of
 
 
 @dataclass(frozen=True)

@@ -9,14 +9,14 @@ import torch
 from nasport.runtime.costs.recurrent_network import recurrent_stack
 from nasport.schemas.architecture import Architecture
 from nasport.toolkit.networks.cell_module import identifiers
+from nasport.toolkit.networks.python_source import line_breaking as py
+from nasport.toolkit.networks.python_source.blocks import Written
+from nasport.toolkit.networks.python_source.helpers import Linear
+from nasport.toolkit.networks.python_source.line_breaking import BODY, INDENT
+from nasport.toolkit.networks.python_source.naming import class_names, escaped
+from nasport.toolkit.networks.python_source.network import main_lines, stacked
 from nasport.toolkit.networks.recurrent_layers import RecurrentLayer, build_recurrent
 from nasport.toolkit.networks.recurrent_schedule import BLEND, IDENTITY, LINEAR, PRODUCT, SUM, widths_of
-from nasport.toolkit.networks.source import line_breaking as py
-from nasport.toolkit.networks.source.blocks import Written
-from nasport.toolkit.networks.source.helpers import Linear
-from nasport.toolkit.networks.source.line_breaking import BODY, INDENT
-from nasport.toolkit.networks.source.naming import class_names, escaped
-from nasport.toolkit.networks.source.network import main_lines, stacked
 
 _RESERVED = ("width", "step", "forward")  # what the class of a cell uses itself
 _ACTIVATIONS = {"leaky_relu": "F.leaky_relu", "relu": "F.relu"}  # the others are torch's

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from nasport.export.predictor_bundle import shipped_encoder, write_predictor_bundle
 from nasport.models.tgnas import TgnasConfig, principal_components
-from nasport.models.training import TrainingConfig, joined, train, training_graphs
+from nasport.models.tgnas_training import TrainingConfig, joined, train, training_graphs
 from nasport.runtime.encoder import Encoder
 from nasport.schemas.errors import InputError
 from nasport.schemas.operators import vocabulary

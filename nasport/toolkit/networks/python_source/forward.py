@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Collection, Sequence
 
-from nasport.toolkit.networks.source import line_breaking as py
-from nasport.toolkit.networks.source.alignment import AlignedStep
-from nasport.toolkit.networks.source.line_breaking import BODY
+from nasport.toolkit.networks.python_source import line_breaking as py
+from nasport.toolkit.networks.python_source.alignment import AlignedStep
+from nasport.toolkit.networks.python_source.line_breaking import BODY
 
 OPERATORS = {"sum": "+", "mean": "+", "product": "*", "difference": "-", "quotient": "/"}
 _RESERVED = ("self", "torch", "nn", "F", "Tensor", "fitted")

@@ -1,6 +1,6 @@
 """The reader of descriptions, trained and put into the encoder's bundle, whose embeddings it reads.
 
-    python -m nasport.export.reader --out nasport/models/pretrained/minilm
+    python -m nasport.export.description_reader_bundle --out nasport/models/pretrained/minilm
 
 Some minutes, most of which go into embedding the descriptions to learn from. To be run again where the vocabulary, the
 families of operators (`nasport/models/operator_words.json`) or the encoder change.
@@ -14,9 +14,8 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from nasport.export.onnx_files import describe
-from nasport.models.operator_words import canonical_phrases
-from nasport.models.word_reader import (
+from nasport.export.onnx_shrinking import describe
+from nasport.models.description_reader_training import (
     LAYER,
     Embedded,
     ReaderConfig,
@@ -24,9 +23,10 @@ from nasport.models.word_reader import (
     reader_bytes,
     training_phrases,
 )
+from nasport.models.operator_words import canonical_phrases
 from nasport.runtime.bundle import MANIFEST, open_bundle
+from nasport.runtime.description_reader import READER_FILE, Reader
 from nasport.runtime.encoder import Encoder
-from nasport.runtime.worded import READER_FILE, Reader
 from nasport.schemas.errors import NasportError
 from nasport.schemas.operators import Operator, vocabulary
 from nasport.schemas.writing import write_atomically

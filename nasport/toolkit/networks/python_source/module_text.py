@@ -10,11 +10,11 @@ from __future__ import annotations
 
 from nasport.schemas.architecture import Architecture
 from nasport.schemas.graphs.canonical import architecture_hash
-from nasport.toolkit.networks.source.blocks import copied_blocks
-from nasport.toolkit.networks.source.line_breaking import text_of
-from nasport.toolkit.networks.source.naming import escaped
-from nasport.toolkit.networks.source.network import image_network
-from nasport.toolkit.networks.source.recurrent_text import recurrent_network
+from nasport.toolkit.networks.python_source.blocks import copied_blocks
+from nasport.toolkit.networks.python_source.line_breaking import text_of
+from nasport.toolkit.networks.python_source.naming import escaped
+from nasport.toolkit.networks.python_source.network import image_network
+from nasport.toolkit.networks.python_source.recurrent_text import recurrent_network
 
 
 def source_text(architecture: Architecture) -> str:

@@ -3,7 +3,7 @@
 Numbers stand in words ("kernel 5, widened by six"), and the embedding of a whole sentence blurs them. So a small network
 reads what the encoder makes of every single word as well: queries pick the words that matter, a hidden layer sees what
 they found beside the embedding of the whole, and a readout says the family of operators and each of its numbers. It was
-trained on descriptions of operators (`nasport/models/word_reader.py`); no architecture and no accuracy entered. Its
+trained on descriptions of operators (`nasport/models/description_reader_training.py`); no architecture and no accuracy entered. Its
 weights lie in the encoder's bundle.
 
 What is read stands in for the operator where a score is made of it, cost included. It is a guess, so nobody gets
@@ -26,9 +26,8 @@ from numpy.typing import NDArray
 from nasport.runtime.bundle import Bundle
 from nasport.runtime.encoder import Encoder
 from nasport.runtime.encoding import EncodedBatch, encode, is_worded
-from nasport.schemas.architecture import Architecture
 from nasport.schemas.errors import InputError
-from nasport.schemas.graphs.batch import GraphBatch
+from nasport.schemas.graphs.document_graph import GraphBatch
 from nasport.schemas.operators import Operator, plain, vocabulary
 
 READER_FILE = "reader.npz"
@@ -92,7 +91,14 @@ class Reader:
 
     def in_known_operators(self, batch: EncodedBatch) -> EncodedBatch:
         """The same architectures, every operator that is known by words alone replaced by the one that they speak of."""
-        return encode([self._known(architecture) for architecture in batch.worded])
+        known = []
+        for architecture in batch.worded:
+            operators = {
+                key: self.read(operator).operator if is_worded(operator) else operator
+                for key, operator in architecture.operators.items()
+            }
+            known.append(replace(architecture, operators=operators))
+        return encode(known)
 
     def warnings(self, graphs: GraphBatch) -> list[tuple[str, ...]]:
         """For each graph what its operators known by words alone are taken for, and whether the score compares."""
@@ -105,13 +111,6 @@ class Reader:
             present = sorted(set(row[mask].tolist()))
             found.append(tuple(dict.fromkeys(text for place in present for text in sentences[place])))
         return found
-
-    def _known(self, architecture: Architecture) -> Architecture:
-        operators = {
-            key: self.read(operator).operator if is_worded(operator) else operator
-            for key, operator in architecture.operators.items()
-        }
-        return replace(architecture, operators=operators)
 
     def _read(self, operator: Operator) -> Reading:
         chances = self._chances(operator.text)
@@ -140,14 +139,18 @@ class Reader:
         found = reading(self._weights, words, whole)
         sizes = [len(self._families), *(len(values) + 1 for values in self._numbers.values())]
         parts = np.split(found, np.cumsum(sizes)[:-1])
-        return {name: _softmax(part) for name, part in zip(("family", *self._numbers), parts, strict=True)}
+        chances = {}
+        for name, part in zip(("family", *self._numbers), parts, strict=True):
+            likely = np.exp(part - part.max())
+            chances[name] = likely / likely.sum()
+        return chances
 
 
 def reading(weights: Mapping[str, Floats], words: Floats, whole: Floats) -> Floats:
     """The network: (C,) what it says of one description.
 
     Args:
-        weights: by name, as `nasport/models/word_reader.py` writes them.
+        weights: by name, as `nasport/models/description_reader_training.py` writes them.
         words: (T, D) what the encoder makes of each word.
         whole: (E,) embedding of the description.
     """
@@ -176,9 +179,3 @@ def _known(family: Mapping[str, Any], operator: Operator) -> Operator:
             return vocabulary()[key]
     said = {name: plain(operator.attribute(name)) for name in family["reads"]}
     return replace(operator, text=family["words"].format(**said)) if family["words"] else operator
-
-
-def _softmax(values: Floats) -> Floats:
-    likely = np.exp(values - values.max())
-    result: Floats = likely / likely.sum()
-    return result

@@ -13,6 +13,7 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -61,8 +62,7 @@ class NodeKind:
         return int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "little")
 
 
-@dataclass(frozen=True)
-class RawGraph:
+class RawGraph(NamedTuple):
     """One document as a graph, in topological order.
 
     Attributes:

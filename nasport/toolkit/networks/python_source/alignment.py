@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from nasport.toolkit.networks.cell_module import CellNetwork, CellStep
-from nasport.toolkit.networks.source.modules import Spec, spec_of
+from nasport.toolkit.networks.python_source.modules import Spec, spec_of
 
 
 @dataclass(frozen=True)

@@ -14,8 +14,8 @@ from dataclasses import dataclass, field
 from itertools import compress
 from typing import Any
 
-from nasport.toolkit.networks.source.helpers import split
-from nasport.toolkit.networks.source.modules import CHANNELS, INPUTS, Resolve, literal
+from nasport.toolkit.networks.python_source.helpers import split
+from nasport.toolkit.networks.python_source.modules import CHANNELS, INPUTS, Resolve, literal
 
 LARGEST_FACTOR = 16
 # The list of the parts of a cell's channels, in the constructor of its class.

@@ -1,6 +1,6 @@
 """The functions of `import nasport`: score, read, parse, convert, search and load, each in one call.
 
-They take what a caller has at hand (`inputs/given.py`): a path, a document, an `Architecture`, a text of a notation, or
+They take what a caller has at hand (`inputs/python_arguments.py`): a path, a document, an `Architecture`, a text of a notation, or
 many of these. One of them gives one answer; a list, a folder or a file of several gives a list.
 """
 
@@ -12,19 +12,26 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from os import PathLike
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn, overload
+from typing import TYPE_CHECKING, Any, NoReturn, TypedDict, Unpack, overload
 
 from nasport.runtime.predictor import DEFAULT_BUNDLE, Predictor, Score, ranked
 from nasport.schemas.architecture import Architecture
 from nasport.schemas.errors import InputError
 from nasport.schemas.nearest import did_you_mean
-from nasport.schemas.space import parse_space
 from nasport.toolkit.comparable import not_comparable
-from nasport.toolkit.inputs import Item, format_of
-from nasport.toolkit.inputs.given import Given, Source, architecture_of, given, in_files, in_memory
+from nasport.toolkit.inputs import SPACE, Item, format_of, space_of
+from nasport.toolkit.inputs.python_arguments import (
+    Found,
+    Given,
+    Source,
+    architecture_of,
+    given,
+    in_files,
+    in_memory,
+)
 from nasport.toolkit.notations import Notation, notations
 from nasport.toolkit.notations import notation as notation_named
-from nasport.toolkit.notations.losses import lost
+from nasport.toolkit.notations.notation_losses import lost
 from nasport.toolkit.scoring import scores
 from nasport.toolkit.spaces import SearchSpace, load_space
 
@@ -32,7 +39,6 @@ if TYPE_CHECKING:
     from nasport.toolkit.search import Limit, SearchResult
 
 DOCUMENT = "json"
-_SPACE = "nasport-space"
 # What messages call an option of the command line, where Python calls it otherwise.
 _ARGUMENTS = {"from": "notation", "max": "limits", "min": "limits"}
 
@@ -57,26 +63,20 @@ def _argument(option: re.Match[str]) -> str:
     return f"{name}={value}" if value.isupper() else f"{name}= {value}".rstrip()
 
 
+class _How(TypedDict, total=False):
+    """Keywords of `score`."""
+
+    notation: str | None
+    bundle: str | Path
+    provider: str | None
+
+
 @overload
-def score(
-    source: Architecture, *, notation: str | None = ..., bundle: str | Path = ..., provider: str | None = ...
-) -> Score: ...
+def score(source: Architecture, **how: Unpack[_How]) -> Score: ...
 @overload
-def score(
-    source: str | PathLike[str] | Mapping[str, Any],
-    *,
-    notation: str | None = ...,
-    bundle: str | Path = ...,
-    provider: str | None = ...,
-) -> Any: ...
+def score(source: str | PathLike[str] | Mapping[str, Any], **how: Unpack[_How]) -> Any: ...
 @overload
-def score(
-    source: Iterable[Source],
-    *,
-    notation: str | None = ...,
-    bundle: str | Path = ...,
-    provider: str | None = ...,
-) -> list[Score]: ...
+def score(source: Iterable[Source], **how: Unpack[_How]) -> list[Score]: ...
 @_words_of_python()
 def score(
     source: Source | Iterable[Source],
@@ -130,9 +130,7 @@ def read(path: str | PathLike[str], notation: str | None = None) -> Any:
         TypeError: not a path.
     """
     if not isinstance(path, str | PathLike):
-        raise TypeError(
-            f"{path!r:.60}, expected a path (str or Path); nasport.parse takes texts and documents"
-        )
+        raise TypeError(f"{path!r:.60}, expected a path (str or Path); nasport.parse takes texts, documents")
     chosen = _notation(notation)
     return _parsed(in_files(path, chosen), chosen)
 
@@ -154,7 +152,7 @@ def parse(text: str | bytes | Mapping[str, Any], notation: str | None = None) ->
     """
     chosen = _notation(notation)
     if isinstance(text, Mapping):
-        return load_space(text) if text.get("format") == _SPACE else given(text, None).found[0]
+        return load_space(text) if text.get("format") == SPACE else given(text, None).found[0]
     if not isinstance(text, str | bytes):
         raise TypeError(f"{text!r:.60}, expected a text (str or bytes) or a document (dict)")
     return _parsed(in_memory(text, chosen), chosen)
@@ -164,7 +162,7 @@ def parse(text: str | bytes | Mapping[str, Any], notation: str | None = None) ->
 def convert(source: Source | Iterable[Source], to: str, notation: str | None = None) -> Any:
     """Write an architecture, or several, in another notation or as a document.
 
-    What a notation does not say of a document (labels, another network around its cells) is told by a `UserWarning`.
+    What a notation does not say of a document (labels, another network around its cells) a `UserWarning` names.
 
     Args:
         source: as `score` takes it.
@@ -265,12 +263,9 @@ def _parsed(source: Given, notation: Notation | None) -> Any:
     return values if source.many else values[0]
 
 
-def _architecture_or_space(
-    each: Item | Architecture, notation: Notation | None
-) -> Architecture | SearchSpace:
-    if notation is None and isinstance(each, Item) and format_of(each) == _SPACE:
-        assert isinstance(each.text, bytes)
-        return SearchSpace(parse_space(each.text, file=each.file or None, line=each.line))
+def _architecture_or_space(each: Found, notation: Notation | None) -> Architecture | SearchSpace:
+    if notation is None and isinstance(each, Item) and format_of(each) == SPACE:
+        return space_of(each)
     return architecture_of(each, notation)
 
 

@@ -1,4 +1,4 @@
-"""Training the reader of descriptions (`nasport/runtime/worded.py`).
+"""Training the reader of descriptions (`nasport/runtime/description_reader.py`).
 
 It learns from descriptions that are put together at random (`operator_words.py`), each with its family and the numbers that
 it says; of strangers, which are no operator that is known, it learns to be in doubt. Every word counts as what the
@@ -104,7 +104,7 @@ def answers() -> dict[str, list[int]]:
 
 
 class WordReader(nn.Module):
-    """The network that `nasport.runtime.worded.reading` runs.
+    """The network that `nasport.runtime.description_reader.reading` runs.
 
     Args:
         config: sizes.
@@ -134,7 +134,7 @@ class WordReader(nn.Module):
         return said
 
     def arrays(self) -> dict[str, NDArray[np.float16]]:
-        """Its weights by the names that `nasport.runtime.worded.reading` knows."""
+        """Its weights by the names that `nasport.runtime.description_reader.reading` knows."""
         found = {
             "query": self.query.weight.T,
             "query_bias": self.query.bias,
@@ -188,7 +188,7 @@ def fit_reader(items: Sequence[Phrase], embedded: Embedded, config: ReaderConfig
 
 
 def reader_bytes(model: WordReader, threshold: float) -> bytes:
-    """The content of the file that `nasport.runtime.worded.Reader` reads."""
+    """The content of the file that `nasport.runtime.description_reader.Reader` reads."""
     told = {
         "layer": LAYER,
         "threshold": threshold,
