@@ -48,7 +48,7 @@ __all__ = [
     "vocabulary",
 ]
 
-_HOMES = ("errors", "architecture", "operators", "graphs.canonical", "graphs.batch")
+_HOMES = ("errors", "architecture", "operators", "graphs.canonical", "graphs.document_graph")
 
 
 def __getattr__(name: str) -> Any:
