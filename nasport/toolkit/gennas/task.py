@@ -16,7 +16,7 @@ from typing import Any
 
 from nasport.schemas.errors import InputError
 from nasport.schemas.nearest import did_you_mean
-from nasport.schemas.reading import decode_utf8, line_of, parse_json, read_bytes
+from nasport.schemas.reading import parse_document, read_bytes
 from nasport.schemas.validation import validate
 
 SIGNALS = ("sin1d", "sin2d", "dot", "gdot", "resize", "zero")
@@ -172,12 +172,7 @@ def parse_task(data: bytes | str, *, file: str | None = None, line: int = 1) -> 
     Raises:
         InputError: anything wrong; names file, line and path inside the document.
     """
-    value = parse_json(data, file=file, line=line)
-    try:
-        return task_from_json(value)
-    except InputError as error:
-        text = decode_utf8(data) if isinstance(data, bytes) else data
-        raise error.at(file=file, line=line_of(text, error.path, line)) from None
+    return parse_document(data, task_from_json, file=file, line=line)
 
 
 def task_from_json(value: Any) -> Task:

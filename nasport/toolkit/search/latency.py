@@ -17,7 +17,7 @@ from typing import Any
 from nasport.schemas.architecture import Architecture
 from nasport.schemas.errors import InputError
 from nasport.schemas.operators import Operator, vocabulary
-from nasport.schemas.reading import decode_utf8, line_of, parse_json, read_bytes
+from nasport.schemas.reading import parse_document, read_bytes
 from nasport.schemas.validation import validate
 from nasport.toolkit.search.shaped_layers import ShapedLayer, layers
 
@@ -126,17 +126,16 @@ def parse_latency(data: bytes | str, *, file: str | None = None, line: int = 1) 
     Raises:
         InputError: anything wrong; names file, line and path inside the document.
     """
-    value = parse_json(data, file=file, line=line)
-    try:
+
+    def build(value: Any) -> LayerLatencies:
         validate("latency", value)
         entries = _entries(value.get("layers", ()))
         if not entries and not value.get("operators"):
             raise InputError("no latency at all, expected operators or layers")
-    except InputError as error:
-        text = decode_utf8(data) if isinstance(data, bytes) else data
-        raise error.at(file=file, line=line_of(text, error.path, line)) from None
-    operators = {key: float(number) for key, number in value.get("operators", {}).items()}
-    return LayerLatencies(value.get("device", ""), operators, entries, file)
+        operators = {key: float(number) for key, number in value.get("operators", {}).items()}
+        return LayerLatencies(value.get("device", ""), operators, entries, file)
+
+    return parse_document(data, build, file=file, line=line)
 
 
 def _entries(values: Sequence[Mapping[str, Any]]) -> dict[str, list[MeasuredLayer]]:
