@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import re
 import subprocess
@@ -314,3 +315,11 @@ def test_wrong_options_of_a_search_are_told() -> None:
             nasport.search("nasbench201", **{name: 3.5})
     with pytest.raises(TypeError, match="unexpected keyword argument 'evaluation'"):
         nasport.search("nasbench201", evaluation=3)
+
+
+@pytest.mark.parametrize("package", ["nasport", "nasport.schemas", "nasport.toolkit.search"])
+def test_every_lazy_name_is_there(package: str) -> None:
+    module = importlib.import_module(package)
+    assert all(getattr(module, name) is not None for name in module.__all__)
+    with pytest.raises(AttributeError, match="nothing_of_that_name"):
+        module.nothing_of_that_name  # noqa: B018
