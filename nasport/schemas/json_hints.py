@@ -14,7 +14,6 @@ _HINTS = (
     (r"[\u2018\u2019\u201c\u201d\u00ab\u00bb]", 'typographic quotes, expected straight ones: "'),
     (r"[+.]\d", "a number begins with a digit or a minus"),
     (r"[A-Za-z_$][\w$]*\s*:", "a key stands in double quotes"),
-    (r"\{", "a second document begins here, expected one a file, or one a line"),
     (r"$", "the text ends too early"),
 )  # fmt: skip
 
@@ -29,6 +28,15 @@ def json_hint(text: str, position: int) -> str:
     rest = text[position : position + 200].lstrip()
     if not text[:position].strip() and re.match(r"---|[\w-]+:\s", rest):
         return "this looks like YAML, expected JSON"
+    if rest.startswith("{"):
+        whole = text[:position].rstrip().endswith("}") and text[:position].count("{") == text[
+            :position
+        ].count("}")
+        return (
+            "a second document begins here, expected one a file, or one a line"
+            if whole
+            else "a comma is missing"
+        )
     closing = re.match(r",?\s*([}\]])", rest)
     if closing and (rest.startswith(",") or text[:position].rstrip().endswith(",")):
         return f"a comma stands before {closing[1]!r}, expected none there"

@@ -97,6 +97,13 @@ class Options:
     given: ClassVar[frozenset[str]] = frozenset()
 
     def __new__(cls, **given: Any) -> Self:
+        known = [each.name for each in fields(cls)]
+        for name in given:
+            if name not in known:
+                from nasport.schemas.nearest import did_you_mean
+
+                near = did_you_mean(name, known)
+                raise TypeError(f"no option {name!r}{near}expected one of {', '.join(known)}")
         made = super().__new__(cls)
         names = frozenset(name for name, value in given.items() if value not in (None, ()))
         object.__setattr__(made, "given", names)

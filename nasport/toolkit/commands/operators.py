@@ -82,7 +82,7 @@ def _print_all(wanted: Wanted, as_json: bool) -> None:
         for tour in tours:
             print(json.dumps(tour.to_json()))
         return
-    head, *lines = table([HEADER, *map(row, tours)], NUMBERS)
+    head, *lines = table([HEADER, *map(row, tours)], NUMBERS, name=1)
     print(head)
     rows = iter(lines)
     for kind, group in groupby(tours, key=lambda tour: tour.operator.kind):

@@ -44,6 +44,11 @@ def run(options: SearchCommandOptions) -> int:
 
     if options.resume and options.out is None:
         raise InputError("--resume without --out, expected the folder of the run to go on with: --out FOLDER")
+    started = options.out is not None and (options.out / SETTINGS).exists()
+    if options.resume and not started and options.space is None and options.candidates is None:
+        raise InputError(
+            f"holds no {SETTINGS}, expected the folder of a search to go on with", file=str(options.out)
+        )
     options = resumed(options)
     _check_effects(options)
     _ = options.bounds  # limits that are none, before there is a folder
@@ -51,7 +56,7 @@ def run(options: SearchCommandOptions) -> int:
     out = options.out or free_folder(
         load_space(str(options.space)).name if named else candidates.stem if candidates else "search"
     )
-    if options.resume and not (out / SETTINGS).exists():
+    if options.resume and not started:
         say(f"nothing to go on with in {out}, so a new search begins there")
     progress = _Stages()
     try:

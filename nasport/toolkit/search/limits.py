@@ -65,7 +65,9 @@ def parse_limit(text: str, at_most: bool) -> Limit:
     name, equals, value = text.partition("=")
     fact, found = check_fact(name.strip()), _VALUE.fullmatch(value.strip())
     if not equals or found is None:
-        raise InputError(f"the limit {text!r}, expected NAME=VALUE such as parameters=1.5e6 or flops=600M")
+        raise InputError(
+            f"the limit {text!r}, expected NAME=VALUE such as parameters=1.5e6 or flops=600M (k, M or G)"
+        )
     bound = float(found[1]) * _FACTORS[found[2]]
     if not math.isfinite(bound):
         raise InputError(f"the limit {text!r}, expected a finite number")

@@ -47,6 +47,8 @@ def load_space(source: str | Path | Mapping[str, Any] | SearchSpace) -> SearchSp
         document = _FOLDER / f"{name}.json"
         return SearchSpace(parse_space(document.read_bytes(), file=f"{name}.json"))
     if not os.path.isfile(source):
+        if Path(source).suffix:
+            raise InputError("no such file, expected the document of a space", file=str(source))
         near = did_you_mean(name, space_names())
         raise InputError(
             f"no such space: {str(source)!r}{near}expected a file or one of {', '.join(space_names())}"
