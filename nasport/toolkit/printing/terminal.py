@@ -47,7 +47,8 @@ def table(rows: Sequence[Sequence[str]], right: Iterable[int] = (), name: int | 
     Args:
         rows: texts, as many in each row.
         right: columns that are set to the right.
-        name: the column whose texts are shortened where a line would not fit; None: the ends of lines are left out.
+        name: the column whose texts are shortened where a line would not fit; what does not fit
+            even so is left out at the end, but for names in the last column.
     """
     most = line_width()
     texts = [[printable(text) for text in row] for row in rows]
@@ -67,7 +68,7 @@ def table(rows: Sequence[Sequence[str]], right: Iterable[int] = (), name: int | 
             for at, (text, pad) in enumerate(zip(row, padding, strict=True))
         ]
         line = "  ".join(cells).rstrip()
-        cut = name is None and most is not None and columns(line) > most
+        cut = most is not None and name != len(row) - 1 and columns(line) > most
         lines.append(f"{line[: most - 3]}..." if cut and most else line)
     return lines
 
