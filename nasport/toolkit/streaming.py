@@ -8,18 +8,19 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import chain, islice
-from multiprocessing import get_context
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from nasport.runtime.predictor import Predictor
 from nasport.schemas.errors import InputError
 from nasport.toolkit.inputs import Item
 from nasport.toolkit.notations import notation
 from nasport.toolkit.scoring import Scored, window_scores
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future
 
 # Windows that wait for the oldest one: so many of them are held in memory.
 MOST_WAITING = 4
@@ -79,6 +80,9 @@ def printed(windows: Iterator[Sequence[Item]], printer: WindowPrinter, jobs: int
     if jobs == 1 or len(first_two) < 2:
         yield from map(printer, chain(first_two, windows))
         return
+    from concurrent.futures import Future, ProcessPoolExecutor  # what a short stream has no need to load
+    from multiprocessing import get_context
+
     with ProcessPoolExecutor(jobs - 1, get_context("spawn")) as pool:
         begun: deque[Future[Printed]] = deque()
         for window in chain(first_two, windows):
