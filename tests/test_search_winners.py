@@ -110,7 +110,7 @@ def test_darts_cells_come_as_networks_on_imagenet_too(tmp_path: Path) -> None:
     assert read_architecture(tmp_path / "winners" / "01-imagenet.json") == on_imagenet(darts())
     (note,) = notes
     assert "48 channels on ImageNet: 4.72 M parameters, 530 M multiply-accumulates" in note
-    assert "training it is out of reach" in note
+    assert "nasport does not train it" in note
     write_winners(tmp_path, [winner(darts())], torch=False)
     assert files(tmp_path) == ["01-imagenet.json", "01.json", "01.svg"]
 

@@ -108,10 +108,10 @@ def run(options: ConvertOptions) -> int:
 
 def _converted(architecture: Architecture, target: str, writer: Notation | None) -> str:
     if target in (IMAGENET, IMAGENET_FIT):
-        from nasport.toolkit.search.imagenet import OUT_OF_REACH, WIDTH, in_words, on_imagenet
+        from nasport.toolkit.search.imagenet import NOT_TRAINED, WIDTH, in_words, on_imagenet
 
         architecture = on_imagenet(architecture, "fit" if target == IMAGENET_FIT else WIDTH)
-        print(f"{in_words(architecture)}; {OUT_OF_REACH}", file=sys.stderr)
+        print(f"{in_words(architecture)}; {NOT_TRAINED}", file=sys.stderr)
     return writer.write(architecture) if writer else json.dumps(architecture.to_json(), ensure_ascii=False)
 
 

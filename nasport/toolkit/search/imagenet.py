@@ -21,7 +21,7 @@ LEAST_FLOPS, MOST_FLOPS = 500_000_000, 600_000_000
 ROLES = ("normal", "reduction")
 _INPUTS = ["c_{k-1}", "c_{k-2}"]
 _WIDEST = 512
-OUT_OF_REACH = "training it is out of reach of this program"
+NOT_TRAINED = "nasport does not train it"
 """What is said wherever such a network is shown."""
 
 Width = int | Literal["fit"]

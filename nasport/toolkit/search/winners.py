@@ -17,7 +17,7 @@ from nasport.schemas.errors import InputError, MissingRuntimeError
 from nasport.schemas.writing import write_atomically
 from nasport.toolkit.drawing import to_svg
 from nasport.toolkit.search.folder import WINNERS_FOLDER
-from nasport.toolkit.search.imagenet import OUT_OF_REACH, in_words, is_darts_pair, on_imagenet
+from nasport.toolkit.search.imagenet import NOT_TRAINED, in_words, is_darts_pair, on_imagenet
 from nasport.toolkit.search.result import FACTS, Winner
 
 _OURS = re.compile(r"\d{2,}(-imagenet)?\.(json|svg|py)")
@@ -83,7 +83,7 @@ def write_winners(folder: Path, winners: Sequence[Winner], *, torch: bool) -> tu
             if is_darts_pair(winner.architecture):
                 networks[f"{name}-imagenet"] = large = on_imagenet(winner.architecture)
                 if not notes:  # of the best alone
-                    notes.append(f"{name}-imagenet: {in_words(large)}; {OUT_OF_REACH}")
+                    notes.append(f"{name}-imagenet: {in_words(large)}; {NOT_TRAINED}")
             write(f"{name}.svg", to_svg(winner.architecture))
             for network, architecture in networks.items():
                 document = json.dumps(architecture.to_json(), indent=2, ensure_ascii=False)

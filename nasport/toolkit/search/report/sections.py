@@ -10,7 +10,7 @@ from nasport.runtime.distance import FAR
 from nasport.schemas.errors import InputError
 from nasport.toolkit.progress import duration
 from nasport.toolkit.search.folder import WINNERS_FOLDER
-from nasport.toolkit.search.imagenet import OUT_OF_REACH, WIDTH, Width, in_words, is_darts_pair, on_imagenet
+from nasport.toolkit.search.imagenet import NOT_TRAINED, WIDTH, Width, in_words, is_darts_pair, on_imagenet
 from nasport.toolkit.search.report import drawings
 from nasport.toolkit.search.report.markup import Markup, code, joined, table, tag, text
 from nasport.toolkit.search.report.numbers import UNKNOWN, number, short
@@ -68,7 +68,7 @@ def _on_imagenet(best: Winner) -> Markup:
     return joined(
         tag("p", "In the network on ImageNet that papers train such cells in:"),
         tag("ul", *(tag("li", line) for line in lines)),
-        tag("p", f"It takes several GPUs for days: {OUT_OF_REACH}.", class_="small"),
+        tag("p", f"It takes several GPUs for days: {NOT_TRAINED}.", class_="small"),
     )
 
 
@@ -100,7 +100,7 @@ def searched(result: SearchResult) -> Markup:
 def notes(result: SearchResult) -> Markup:
     """What a reader should know before believing any of it; empty where there is nothing."""
     # What the network on ImageNet costs is told beside the best.
-    found = [note for note in result.notes if OUT_OF_REACH not in note]
+    found = [note for note in result.notes if NOT_TRAINED not in note]
     far = [str(each.rank) for each in result.winners if (each.evaluation.facts.get("distance") or 0.0) > FAR]
     if far:
         which = ", ".join([*far[:12], *(["..."] if len(far) > 12 else [])])
