@@ -16,7 +16,7 @@ from functools import lru_cache
 from heapq import heapify, heappop, heappush
 from itertools import pairwise
 
-from nasport.toolkit.drawing.coordinates import Edge, centres, neighbours
+from nasport.toolkit.drawing.coordinates import Edge, Neighbours, centres, neighbours
 
 MAX_BENDS = 4_000
 _EXCHANGE_UP_TO = 250  # nodes and bends; beyond, exchanging neighbours costs more than it shows
@@ -159,9 +159,6 @@ def _with_bends(
         wires += pairwise(bends)
         wires += [(bends[level[v] - level[source] - 1], v) for v in targets[source]]
     return owner, wires, direct, levels
-
-
-Neighbours = list[list[int]]
 
 
 @lru_cache(maxsize=64)  # cells of winners differ in operators more often than in wires

@@ -5,14 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from nasport.runtime.operators import rule_of
-from nasport.runtime.operators.layers import (
-    Activation,
-    Branches,
-    Conv,
-    Layer,
-    Residual,
-    SqueezeExcitation,
-)
+from nasport.runtime.operators.layers import Activation, Branches, Conv, Layer, Residual, SqueezeExcitation
 from nasport.runtime.operators.quantities import Cost, Shape
 from nasport.runtime.operators.rule import Place
 from nasport.schemas.operators import Operator

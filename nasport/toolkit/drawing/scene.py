@@ -106,20 +106,11 @@ def _strip(page: _Page, chips: Sequence[Chip]) -> None:
 def _draw_chip(scene: Scene, chip: Chip, x: float, y: float, width: float) -> None:
     colour = colour_of(chip.kind)
     radius = _CHIP_HEIGHT / 2 if chip.kind in ("input", "output") else 8
-    border = 2.4 if chip.kind == "cell" else 1.4
+    is_cell = chip.kind == "cell"
+    border = 2.4 if is_cell else 1.4
     scene.add(Rectangle(x, y, width, _CHIP_HEIGHT, radius, colour.fill, colour.border, border))
-    middle = x + width / 2
-    scene.add(
-        Text(
-            middle,
-            y + (20 if chip.detail else 28),
-            chip.title,
-            13,
-            INK,
-            centred=True,
-            strong=chip.kind == "cell",
-        )
-    )
+    middle, base = x + width / 2, y + (20 if chip.detail else 28)
+    scene.add(Text(middle, base, chip.title, 13, INK, centred=True, strong=is_cell))
     if chip.detail:
         scene.add(Text(middle, y + 36, chip.detail, 10.5, MUTED, centred=True))
 

@@ -37,10 +37,7 @@ class ListDomain(Domain):
     """Candidates, each the tuple of its place in the list, from 0."""
 
     def __init__(
-        self,
-        architectures: Sequence[Architecture],
-        name: str,
-        space: SearchSpace | None = None,
+        self, architectures: Sequence[Architecture], name: str, space: SearchSpace | None = None
     ) -> None:
         """A domain of these candidates.
 

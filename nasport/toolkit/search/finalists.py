@@ -120,10 +120,7 @@ def by_both_ranks(winners: Sequence[Winner]) -> list[Winner]:
 
 
 def train(
-    architectures: Sequence[Architecture],
-    training: Training,
-    file: Path | None,
-    notify: Notify | None = None,
+    architectures: Sequence[Architecture], training: Training, file: Path | None, notify: Notify | None = None
 ) -> tuple[list[FinalistLoss], float]:
     """Train finalists, those of which the file holds no result; the results, and the seconds of all sessions.
 
