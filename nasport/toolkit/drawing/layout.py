@@ -190,8 +190,7 @@ def _walk_order(levels: Sequence[int], below: Neighbours, nodes: int) -> list[in
     """Depth first from the top, so that what belongs together begins side by side."""
     seen: set[int] = set()
     order: list[int] = []
-    starts = sorted(range(nodes), key=lambda node: (levels[node], node))
-    for start in starts:
+    for start in sorted(range(nodes), key=lambda node: (levels[node], node)):
         stack = [start]
         while stack:
             node = stack.pop()

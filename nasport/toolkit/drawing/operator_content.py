@@ -27,9 +27,8 @@ def operator_content(
     """
     growing = _Growing(_end("input", place.source))
     growing.row(layers)
-    if (
-        not layers or rule_of(operator.kind).effect(operator).pool
-    ):  # a pooling's layers are what comes before it
+    # A pooling's layers are what comes before it.
+    if not layers or rule_of(operator.kind).effect(operator).pool:
         lines = () if layers else cost_words(cost)
         kind = "identity" if operator.kind in ("input", "output") else operator.kind  # within, it is no end
         growing.append(Box(clean(name), lines, kind, False, operator.text))

@@ -53,10 +53,8 @@ def recurrent_network(architecture: Architecture) -> Written:
         ]
         init += [BODY + line for line in lines]
         forward = ["tokens", "self.decoder(self.layers(self.embedding(tokens)))"]
-        example, usage = (
-            f"torch.randint({stack.vocabulary}, (35, 2))",
-            "logits = network({})  # length, batch",
-        )
+        example = f"torch.randint({stack.vocabulary}, (35, 2))"
+        usage = "logits = network({})  # length, batch"
     else:
         title = "Vectors (length, batch, width) to vectors of the last layer."
         forward = ["sequence", "self.layers(sequence)"]
