@@ -67,17 +67,11 @@ def _panel(name: str, cell: Cell, architecture: Architecture) -> Panel:
     )
     products = {at for at, node in enumerate(cell.nodes) if node.join == "product" or kinds[at] == "product"}
     live = _live(kinds, links, products)
-    boxes = tuple(
-        Box(
-            _title(node, kinds[at]),
-            _lines(node, kinds[at]),
-            kinds[at],
-            at not in live,
-            f"{clean(node.id, 80)}: {_texts(operators[at])}",
-        )
-        for at, node in enumerate(cell.nodes)
-    )
-    return Panel(panel_title(name, cell.role), boxes, links)
+    boxes = []
+    for at, (node, kind) in enumerate(zip(cell.nodes, kinds, strict=True)):
+        tooltip = f"{clean(node.id, 80)}: {_texts(operators[at])}"
+        boxes.append(Box(_title(node, kind), _lines(node, kind), kind, at not in live, tooltip))
+    return Panel(panel_title(name, cell.role), tuple(boxes), links)
 
 
 def panel_title(name: str, role: str) -> str:
