@@ -6,9 +6,8 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from nasport.toolkit.drawing.colours import INK, LINE, MUTED, PALE_INK, PALE_LINE, colour_of
-from nasport.toolkit.drawing.coordinates import Edge
 from nasport.toolkit.drawing.layout import MAX_BENDS, Arrangement, arrange
-from nasport.toolkit.drawing.pieces import Box, Link, Panel
+from nasport.toolkit.drawing.pieces import Box, Panel
 from nasport.toolkit.drawing.shapes import HEAD, Point, Rectangle, Scene, Stroke, Text
 from nasport.toolkit.drawing.typography import text_width
 from nasport.toolkit.drawing.wires import graph_of, live_wires, wire_ends
@@ -24,31 +23,26 @@ _SMALL_KINDS = ("sum", "concat", "product", "elementwise")
 
 @dataclass(frozen=True)
 class _Places:
-    """The panel with the places found for it; boxes and bends are numbered as in the arrangement."""
+    """The places found for a panel; boxes and bends are numbered as in the arrangement."""
 
-    panel: Panel
     sizes: list[Point]
     arrangement: Arrangement
     top: list[float]
     bottom: list[float]
     middle: list[float]
+    half: list[float]
 
     def upper(self, node: int) -> float:
         """The y at which a line ends that comes to a node from above."""
-        return self.middle[node] - self._half(node)
+        return self.middle[node] - self.half[node]
 
     def lower(self, node: int) -> float:
-        return self.middle[node] + self._half(node)
+        return self.middle[node] + self.half[node]
 
     def apart(self, node: int, count: int) -> float:
         """How far apart `count` lines end on the upper side of a node."""
         room = self.sizes[node][0] - 24 if node < len(self.sizes) else 0.0
         return min(room / max(count - 1, 1), 22.0)
-
-    def _half(self, node: int) -> float:
-        if node < len(self.sizes):
-            return self.sizes[node][1] / 2
-        return (self.bottom[node] - self.top[node]) / 2
 
 
 @lru_cache(maxsize=64)  # winners share cells
@@ -63,17 +57,20 @@ def draw_panel(panel: Panel, *, max_bends: int = MAX_BENDS) -> Scene:
     scene = Scene()
     scene.add(Text(_PADDING, 28, panel.title, 14, INK, strong=True))
     live = live_wires(panel, places.arrangement)
+    x, owner = places.arrangement.x, places.arrangement.owner
     order = sorted(places.arrangement.wires, key=lambda wire: live[wire])  # pale ones below
-    ends = wire_ends(places.arrangement, places.arrangement.x, places.apart)
+    ends = wire_ends(places.arrangement, x, places.apart)
     for upper, lower in places.arrangement.direct:
-        _wire(scene, places, upper, lower, places.arrangement.x[lower], pale=True)
+        _wire(scene, places, upper, lower, x[lower], pale=True)
     for upper, lower in order:
         _wire(scene, places, upper, lower, ends[upper, lower], pale=not live[upper, lower])
     for node, box in enumerate(panel.boxes):
         _box(scene, places, node, box)
     for link in panel.links:
-        if link.note:
-            _note(scene, places, link, ends)
+        if link.note:  # beside the arrow's head
+            to, source = link.target, link.source
+            coming = (end for (upper, lower), end in ends.items() if lower == to and owner[upper] == source)
+            scene.add(Text(next(coming, x[to]) + 5, places.upper(to) - 5, link.note, 9.5, MUTED))
     scene.width += _PADDING
     scene.height += _PADDING
     return scene
@@ -98,7 +95,9 @@ def _placed(panel: Panel, max_bends: int) -> _Places:
             top[node], bottom[node] = y, y + height
         y += height + _LAYER_GAP + min(slant[at] * 0.07, 46.0)
     middle = [(a + b) / 2 for a, b in zip(top, bottom, strict=True)]
-    return _Places(panel, sizes, replace(arrangement, x=tuple(x)), top, bottom, middle)
+    half = [(b - a) / 2 for a, b in zip(top, bottom, strict=True)]
+    half[: len(sizes)] = [height / 2 for _, height in sizes]
+    return _Places(sizes, replace(arrangement, x=tuple(x)), top, bottom, middle, half)
 
 
 def _size(box: Box) -> Point:
@@ -135,21 +134,9 @@ def _box(scene: Scene, places: _Places, node: int, box: Box) -> None:
     x, y = places.arrangement.x[node], places.upper(node)
     colour = colour_of(box.kind, pale=box.pale)
     radius = min(height / 2, _ROUNDEST) if box.kind in (*_SMALL_KINDS, "input", "output") else 8.0
-    scene.add(
-        Rectangle(
-            x - width / 2, y, width, height, radius, colour.fill, colour.border, 1.4, box.pale, box.tooltip
-        )
-    )
-    ink = PALE_INK if box.pale else INK
+    frame = (x - width / 2, y, width, height, radius, colour.fill, colour.border)
+    scene.add(Rectangle(*frame, dashed=box.pale, tooltip=box.tooltip))
     base = y + (17.5 if height == 26 else 21.5)
-    scene.add(Text(x, base, box.title, 13, ink, centred=True))
-    for at, line in enumerate(box.lines):
-        scene.add(Text(x, base + 16 * (at + 1), line, 11, PALE_INK if box.pale else MUTED, centred=True))
-
-
-def _note(scene: Scene, places: _Places, link: Link, ends: dict[Edge, float]) -> None:
-    """A port's number or a multiplicity, beside the arrow's head."""
-    owner = places.arrangement.owner
-    found = (x for (upper, lower), x in ends.items() if lower == link.target and owner[upper] == link.source)
-    x = next(found, places.arrangement.x[link.target])
-    scene.add(Text(x + 5, places.upper(link.target) - 5, link.note, 9.5, MUTED))
+    scene.add(Text(x, base, box.title, 13, PALE_INK if box.pale else INK, centred=True))
+    for at, line in enumerate(box.lines, 1):
+        scene.add(Text(x, base + 16 * at, line, 11, PALE_INK if box.pale else MUTED, centred=True))

@@ -37,9 +37,6 @@ class _Net:
     top: int
     ends: tuple[tuple[int, int, bool], ...]
 
-    def straight(self) -> bool:
-        return all(x == self.top for x, _, _ in self.ends)
-
     def span(self) -> tuple[int, int]:
         places = [self.top, *(x for x, _, _ in self.ends)]
         return min(places), max(places)
@@ -148,24 +145,18 @@ def _tracks(nets: Sequence[_Net]) -> list[int] | None:
     A net that comes down in the column in which another one ends has to have left it above that one's track.
     """
     coming = {net.top: at for at, net in enumerate(nets)}
-    before: list[set[int]] = [set() for _ in nets]
-    for at, net in enumerate(nets):
-        for x, _, _ in net.ends:
-            other = coming.get(x, at)
-            if other != at:
-                before[at].add(other)
+    before = [{coming[x] for x, _, _ in net.ends if coming.get(x, at) != at} for at, net in enumerate(nets)]
     tracks = [-1] * len(nets)
     waiting = list(range(len(nets)))
     taken: dict[int, list[tuple[int, int]]] = {}
     while waiting:
-        ready = [one for one in waiting if before[one].isdisjoint(waiting)]
-        if not ready:
+        at = next((one for one in waiting if before[one].isdisjoint(waiting)), -1)
+        if at < 0:
             return None
-        at = ready[0]
         waiting.remove(at)
-        if not nets[at].straight():
+        left, right = nets[at].span()
+        if left < right:  # not straight down
             track = max((tracks[one] for one in before[at]), default=-1) + 1
-            left, right = nets[at].span()
             while any(first <= right + 1 and left <= last + 1 for first, last in taken.get(track, ())):
                 track += 1
             tracks[at] = track

@@ -30,41 +30,20 @@ class Colour:
     terminal: int
 
 
-_BLUE = Colour("#d6e8f5", "#0072b2", 33)
-_SKY = Colour("#def1fc", "#3a9bd6", 74)
-_TEAL = Colour("#d5f0e8", "#009e73", 36)
-_ORANGE = Colour("#fdecc8", "#d18f00", 172)
-_RED = Colour("#fbe0d0", "#d55e00", 166)
-_PINK = Colour("#f7e1ed", "#b9588f", 169)
-_YELLOW = Colour("#faf6c4", "#a89a00", 142)
-_VIOLET = Colour("#e6e1f4", "#6a51a3", 98)
-_GREY = Colour("#eef1f4", "#7b8794", 246)
-_DARK = Colour("#dfe4e9", "#3e4c59", 250)
-
-_BY_KIND = {
-    "input": _DARK,
-    "output": _DARK,
-    "identity": _GREY,
-    "none": _GREY,
-    "sum": _GREY,
-    "concat": _GREY,
-    "convolution": _BLUE,
-    "block": _BLUE,
-    "separable_convolution": _SKY,
-    "depthwise_convolution": _SKY,
-    "dilated_convolution": _VIOLET,
-    "inverted_residual": _VIOLET,
-    "pooling": _ORANGE,
-    "linear": _RED,
-    "recurrent": _RED,
-    "activation": _TEAL,
-    "normalization": _YELLOW,
-    "attention": _PINK,
-    "product": _PINK,
-    "elementwise": _PINK,
-    "blend": _PINK,
-    "mixed": _TEAL,
+_GREY = Colour("#eef1f4", "#7b8794", 246)  # identity, none, sum, concat, and what is not listed below
+_KINDS = {
+    Colour("#dfe4e9", "#3e4c59", 250): ("input", "output"),
+    Colour("#d6e8f5", "#0072b2", 33): ("convolution", "block"),
+    Colour("#def1fc", "#3a9bd6", 74): ("separable_convolution", "depthwise_convolution"),
+    Colour("#e6e1f4", "#6a51a3", 98): ("dilated_convolution", "inverted_residual"),
+    Colour("#fdecc8", "#d18f00", 172): ("pooling",),
+    Colour("#fbe0d0", "#d55e00", 166): ("linear", "recurrent"),
+    Colour("#d5f0e8", "#009e73", 36): ("activation", "mixed"),
+    Colour("#faf6c4", "#a89a00", 142): ("normalization",),
+    Colour("#f7e1ed", "#b9588f", 169): ("attention", "product", "elementwise", "blend"),
+    _GREY: ("identity", "none", "sum", "concat"),
 }
+_BY_KIND = {kind: colour for colour, kinds_of in _KINDS.items() for kind in kinds_of}
 PALE = Colour("#ffffff", "#c3cad2", 242)
 
 

@@ -19,7 +19,7 @@ from nasport.schemas.graphs.wiring import JOIN_STEP, JOINS, ORDERED
 from nasport.schemas.operators import Attributes, plain
 from nasport.toolkit.drawing.coordinates import neighbours
 from nasport.toolkit.drawing.layout import topological
-from nasport.toolkit.drawing.pieces import Box, Chip, Content, Link, Panel, clean
+from nasport.toolkit.drawing.pieces import Box, Chip, Content, Link, Panel, clean, repeated
 
 MAX_CANDIDATES = 8
 _JOINED = {"concat": "concat inputs", "product": "multiply inputs", "mean": "average inputs"}
@@ -67,17 +67,11 @@ def _panel(name: str, cell: Cell, architecture: Architecture) -> Panel:
     )
     products = {at for at, node in enumerate(cell.nodes) if node.join == "product" or kinds[at] == "product"}
     live = _live(kinds, links, products)
-    boxes = tuple(
-        Box(
-            _title(node, kinds[at]),
-            _lines(node, kinds[at]),
-            kinds[at],
-            at not in live,
-            f"{clean(node.id, 80)}: {_texts(operators[at])}",
-        )
-        for at, node in enumerate(cell.nodes)
-    )
-    return Panel(panel_title(name, cell.role), boxes, links)
+    boxes = []
+    for at, (node, kind) in enumerate(zip(cell.nodes, kinds, strict=True)):
+        tooltip = f"{clean(node.id, 80)}: {_texts(operators[at])}"
+        boxes.append(Box(_title(node, kind), _lines(node, kind), kind, at not in live, tooltip))
+    return Panel(panel_title(name, cell.role), tuple(boxes), links)
 
 
 def panel_title(name: str, role: str) -> str:
@@ -126,10 +120,7 @@ def _notes(inputs: Sequence[str], ordered: bool) -> dict[str, str]:
         ports.setdefault(source, []).append(str(port))
     if ordered and len(inputs) > 1:
         return {source: clean(",".join(found), 12) for source, found in ports.items()}
-    return {
-        source: f"\N{MULTIPLICATION SIGN}{len(found)}" if len(found) > 1 else ""
-        for source, found in ports.items()
-    }
+    return {source: repeated(len(found)) for source, found in ports.items()}
 
 
 def _live(kinds: Sequence[str], links: Sequence[Link], products: set[int]) -> set[int]:
@@ -180,8 +171,7 @@ def _note_of(label: int) -> str:
     if label >= ORDERED:
         ports = label - ORDERED
         return clean(",".join(str(bit + 1) for bit in range(ports.bit_length()) if ports >> bit & 1), 12)
-    count = label % JOIN_STEP
-    return f"\N{MULTIPLICATION SIGN}{count}" if count > 1 else ""
+    return repeated(label % JOIN_STEP)
 
 
 def _keys(cell: Cell, architecture: Architecture) -> dict[Operator, str]:
@@ -216,16 +206,12 @@ def with_ends(size: Mapping[str, int], chips: Iterable[Chip], classes: int | Non
 
 def _chip(stage: Stage, part: str, architecture: Architecture) -> Chip:
     kind = "cell" if stage.cell else architecture.operator(stage.op).kind
-    title = clean(stage.cell or stage.op)
-    if stage.repeats > 1:
-        title += f" \N{MULTIPLICATION SIGN}{stage.repeats}"
-    details = [
-        f"width {stage.width}" if stage.width is not None else "",
-        f"stride {stage.stride}" if stage.stride != 1 else "",
-        f"resolution {stage.resolution}" if stage.resolution is not None else "",
-        _stated(stage.attributes),
-    ]
-    return Chip(title, " · ".join(detail for detail in details if detail), kind, part)
+    title = " ".join(filter(None, (clean(stage.cell or stage.op), repeated(stage.repeats))))
+    stride = None if stage.stride == 1 else stage.stride
+    numbers = {"width": stage.width, "stride": stride, "resolution": stage.resolution}
+    details = [f"{name} {number}" for name, number in numbers.items() if number is not None]
+    details += [_stated(stage.attributes)] if stage.attributes else []
+    return Chip(title, " · ".join(details), kind, part)
 
 
 def legend_of(keys: Iterable[str], operator: Callable[[str], Operator]) -> list[tuple[str, str, str]]:

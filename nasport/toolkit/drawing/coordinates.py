@@ -26,12 +26,7 @@ def neighbours(count: int, edges: Iterable[Edge]) -> tuple[list[list[int]], list
 
 
 def centres(
-    layers: Layers,
-    wires: Sequence[Edge],
-    sizes: Sequence[float],
-    *,
-    gap: float,
-    first_bend: int,
+    layers: Layers, wires: Sequence[Edge], sizes: Sequence[float], *, gap: float, first_bend: int
 ) -> tuple[list[float], float]:
     """Centres of all nodes and bends, and the width of the whole.
 
@@ -130,12 +125,9 @@ def _combined(found: list[list[float]], sizes: Sequence[float]) -> tuple[list[fl
         return [], 0.0
     borders = [_borders(x, sizes) for x in found]
     narrowest = min(borders, key=lambda border: border[1] - border[0])
-    moved = []
-    for side, x, border in zip(
-        (0, 1, 0, 1), found, borders, strict=True
-    ):  # leftmost layouts by their left border
-        shift = narrowest[side] - border[side]
-        moved.append([value + shift for value in x])
+    sides = (0, 1, 0, 1)  # leftmost layouts by their left border
+    shifts = [narrowest[side] - border[side] for side, border in zip(sides, borders, strict=True)]
+    moved = [[value + shift for value in x] for shift, x in zip(shifts, found, strict=True)]
     places = [sum(sorted(four)[1:3]) / 2 for four in zip(*moved, strict=True)]
     left, right = _borders(places, sizes)
     return [value - left for value in places], right - left

@@ -13,7 +13,7 @@ from nasport.runtime.operators.layers import (
     Shuffle,
     SqueezeExcitation,
 )
-from nasport.runtime.operators.quantities import Cost, Shape
+from nasport.runtime.operators.quantities import Cost
 from nasport.toolkit.drawing.pieces import Box
 
 
@@ -67,16 +67,9 @@ def _conv_line(layer: Conv) -> str:
     if before.positions != after.positions:
         shapes = f"{times(*before)} to {times(*after)}"
     else:
-        same = before.channels == after.channels
-        shapes = (
-            f"{after.channels if same else f'{before.channels} to {after.channels}'} at {_positions(after)}"
-        )
+        channels = dict.fromkeys((f"{before.channels}", f"{after.channels}"))  # once where they are the same
+        one = f"{after.height} position" + "s" * (after.height > 1)
+        shapes = f"{' to '.join(channels)} at {times(*after[1:]) if after.width > 1 else one}"
     groups = f", {layer.groups} groups" if layer.groups > 1 else ""
     dilation = f", dilation {layer.dilation}" if layer.dilation > 1 else ""
     return f"{shapes}{groups}{dilation}{', with bias' * layer.bias}{', normalized' * layer.norm}"
-
-
-def _positions(shape: Shape) -> str:
-    if shape.width > 1:
-        return times(shape.height, shape.width)
-    return f"{shape.height} position" + "s" * (shape.height > 1)

@@ -16,7 +16,7 @@ from functools import lru_cache
 from heapq import heapify, heappop, heappush
 from itertools import pairwise
 
-from nasport.toolkit.drawing.coordinates import Edge, centres, neighbours
+from nasport.toolkit.drawing.coordinates import Edge, Neighbours, centres, neighbours
 
 MAX_BENDS = 4_000
 _EXCHANGE_UP_TO = 250  # nodes and bends; beyond, exchanging neighbours costs more than it shows
@@ -161,9 +161,6 @@ def _with_bends(
     return owner, wires, direct, levels
 
 
-Neighbours = list[list[int]]
-
-
 @lru_cache(maxsize=64)  # cells of winners differ in operators more often than in wires
 def _best_order(levels: Sequence[int], wires: Sequence[Edge], nodes: int) -> list[list[int]]:
     """The order with the fewest crossings among those met on sweeps, of small graphs from two beginnings."""
@@ -193,8 +190,7 @@ def _walk_order(levels: Sequence[int], below: Neighbours, nodes: int) -> list[in
     """Depth first from the top, so that what belongs together begins side by side."""
     seen: set[int] = set()
     order: list[int] = []
-    starts = sorted(range(nodes), key=lambda node: (levels[node], node))
-    for start in starts:
+    for start in sorted(range(nodes), key=lambda node: (levels[node], node)):
         stack = [start]
         while stack:
             node = stack.pop()

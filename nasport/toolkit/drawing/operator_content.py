@@ -5,14 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from nasport.runtime.operators import rule_of
-from nasport.runtime.operators.layers import (
-    Activation,
-    Branches,
-    Conv,
-    Layer,
-    Residual,
-    SqueezeExcitation,
-)
+from nasport.runtime.operators.layers import Activation, Branches, Conv, Layer, Residual, SqueezeExcitation
 from nasport.runtime.operators.quantities import Cost, Shape
 from nasport.runtime.operators.rule import Place
 from nasport.schemas.operators import Operator
@@ -34,9 +27,8 @@ def operator_content(
     """
     growing = _Growing(_end("input", place.source))
     growing.row(layers)
-    if (
-        not layers or rule_of(operator.kind).effect(operator).pool
-    ):  # a pooling's layers are what comes before it
+    # A pooling's layers are what comes before it.
+    if not layers or rule_of(operator.kind).effect(operator).pool:
         lines = () if layers else cost_words(cost)
         kind = "identity" if operator.kind in ("input", "output") else operator.kind  # within, it is no end
         growing.append(Box(clean(name), lines, kind, False, operator.text))

@@ -78,6 +78,11 @@ class Content:
     legend: tuple[tuple[str, str, str], ...] = ()
 
 
+def repeated(count: int) -> str:
+    """`×3` of what stands more than once."""
+    return f"\N{MULTIPLICATION SIGN}{count}" if count > 1 else ""
+
+
 def clean(text: str, limit: int = MAX_NAME) -> str:
     """Text with nothing but printable characters, at most `limit` of them."""
     if len(text) > limit:

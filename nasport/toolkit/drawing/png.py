@@ -7,9 +7,10 @@ than the limit is drawn smaller, so that memory stays bounded.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import cache
 from itertools import pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from nasport.runtime.installation import pip_install
 from nasport.schemas import InputError
@@ -73,16 +74,14 @@ def _image(scene: Scene, scale: float) -> Image:
             _raster(pen, shape, scale * enlarged)
     image = image.reduce(enlarged) if enlarged > 1 else image
     pen = ImageDraw.Draw(image)
-    fonts: dict[float, Any] = {}
+    font = cache(ImageFont.load_default)
     for shape in scene:
         if isinstance(shape, Text) and shape.size * scale >= _LEAST_LEGIBLE:
-            if shape.size not in fonts:
-                fonts[shape.size] = ImageFont.load_default(shape.size * scale)
             pen.text(
                 (shape.x * scale, shape.y * scale),
                 shape.text.replace("\N{MULTIPLICATION SIGN}", "x"),  # which Pillow's font lacks
                 shape.colour,
-                fonts[shape.size],
+                font(shape.size * scale),
                 "ms" if shape.centred else "ls",
                 stroke_width=0.18 * scale if shape.strong else 0,
             )
@@ -93,17 +92,15 @@ def _rectangle(pen: ImageDraw, shape: Rectangle, scale: float) -> None:
     right, bottom = shape.corner()
     x0, y0, x1, y1 = (round(value * scale) for value in (shape.x, shape.y, right, bottom))
     width = max(1, round(shape.border_width * scale))
-    radius = shape.radius * scale
     if min(x1 - x0, y1 - y0) < _LEAST_ROUND:
         pen.rectangle((x0, y0, x1, y1), shape.fill, shape.border, width)
-        return
-    if not shape.dashed:
-        pen.rounded_rectangle((x0, y0, x1, y1), radius, shape.fill, shape.border, width)
-        return
-    pen.rounded_rectangle((x0, y0, x1, y1), radius, shape.fill)
-    outline = [(x * scale, y * scale) for x, y in _outline(shape)]
-    for dash in _dashes(outline, _DASH * scale, _SPACE * scale):
-        pen.line(dash, shape.border, width, joint="curve")
+    elif not shape.dashed:
+        pen.rounded_rectangle((x0, y0, x1, y1), shape.radius * scale, shape.fill, shape.border, width)
+    else:
+        pen.rounded_rectangle((x0, y0, x1, y1), shape.radius * scale, shape.fill)
+        outline = [(x * scale, y * scale) for x, y in _outline(shape)]
+        for dash in _dashes(outline, _DASH * scale, _SPACE * scale):
+            pen.line(dash, shape.border, width, joint="curve")
 
 
 def _raster(pen: ImageDraw, shape: Raster, scale: float) -> None:

@@ -7,7 +7,7 @@ operators' keys mean. All numbers are pixels at scale 1, the origin is the upper
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from nasport.toolkit.drawing.cell_scene import draw_panel
 from nasport.toolkit.drawing.colours import FRAME, INK, MUTED, PANEL, colour_of
@@ -26,10 +26,9 @@ _MAX_LEGEND = 24
 
 
 @dataclass
-class _Page:
+class _Page(Scene):
     """The scene as it grows downwards."""
 
-    scene: Scene = field(default_factory=Scene)
     y: float = _MARGIN
 
 
@@ -40,17 +39,17 @@ def scene_of(content: Content) -> Scene:
     _cells(page, content.panels)
     _strip(page, content.strip)
     _legend(page, content.legend)
-    page.scene.width += _MARGIN
-    page.scene.height = page.y - _GAP + _MARGIN
-    return page.scene
+    page.width += _MARGIN
+    page.height = page.y - _GAP + _MARGIN
+    return page
 
 
 def _title(page: _Page, content: Content) -> None:
     if not content.title:
         return
-    page.scene.add(Text(_MARGIN, page.y + 15, content.title, 17, INK, strong=True))
+    page.add(Text(_MARGIN, page.y + 15, content.title, 17, INK, strong=True))
     if content.subtitle:
-        page.scene.add(Text(_MARGIN, page.y + 35, content.subtitle, 12, MUTED))
+        page.add(Text(_MARGIN, page.y + 35, content.subtitle, 12, MUTED))
         page.y += 20
     page.y += 20 + _GAP
 
@@ -73,8 +72,8 @@ def _place(page: _Page, row: list[Scene]) -> None:
     height = max(panel.height for panel in row)
     x = _MARGIN
     for panel in row:
-        page.scene.add(Rectangle(x, page.y, panel.width, height, 14, PANEL, FRAME))
-        page.scene.add_all(panel, x, page.y)
+        page.add(Rectangle(x, page.y, panel.width, height, 14, PANEL, FRAME))
+        page.add_all(panel, x, page.y)
         x += panel.width + _GAP
     page.y += height + _GAP
 
@@ -82,9 +81,8 @@ def _place(page: _Page, row: list[Scene]) -> None:
 def _strip(page: _Page, chips: Sequence[Chip]) -> None:
     if not chips:
         return
-    scene = page.scene
-    right = max(scene.width, _LEAST + _MARGIN)
-    scene.add(Text(_MARGIN, page.y + 12, "network", 13, INK, strong=True))
+    right = max(page.width, _LEAST + _MARGIN)
+    page.add(Text(_MARGIN, page.y + 12, "network", 13, INK, strong=True))
     page.y += 40
     x, part = _MARGIN, ""
     for at, chip in enumerate(chips):
@@ -93,12 +91,12 @@ def _strip(page: _Page, chips: Sequence[Chip]) -> None:
             x, part, page.y = _MARGIN, "", page.y + _CHIP_HEIGHT + 26
         middle = page.y + _CHIP_HEIGHT / 2
         if at:
-            scene.add(Stroke.arrow_right(x, middle, x + _ARROW - 4, middle))
+            page.add(Stroke.arrow_right(x, middle, x + _ARROW - 4, middle))
             x += _ARROW
         if chip.part and chip.part != part:
-            scene.add(Text(x + 2, page.y - 6, chip.part, 10.5, MUTED))
+            page.add(Text(x + 2, page.y - 6, chip.part, 10.5, MUTED))
         part = chip.part
-        _draw_chip(scene, chip, x, page.y, width)
+        _draw_chip(page, chip, x, page.y, width)
         x += width + 4
     page.y += _CHIP_HEIGHT + _GAP
 
@@ -106,41 +104,31 @@ def _strip(page: _Page, chips: Sequence[Chip]) -> None:
 def _draw_chip(scene: Scene, chip: Chip, x: float, y: float, width: float) -> None:
     colour = colour_of(chip.kind)
     radius = _CHIP_HEIGHT / 2 if chip.kind in ("input", "output") else 8
-    border = 2.4 if chip.kind == "cell" else 1.4
+    is_cell = chip.kind == "cell"
+    border = 2.4 if is_cell else 1.4
     scene.add(Rectangle(x, y, width, _CHIP_HEIGHT, radius, colour.fill, colour.border, border))
-    middle = x + width / 2
-    scene.add(
-        Text(
-            middle,
-            y + (20 if chip.detail else 28),
-            chip.title,
-            13,
-            INK,
-            centred=True,
-            strong=chip.kind == "cell",
-        )
-    )
+    middle, base = x + width / 2, y + (20 if chip.detail else 28)
+    scene.add(Text(middle, base, chip.title, 13, INK, centred=True, strong=is_cell))
     if chip.detail:
         scene.add(Text(middle, y + 36, chip.detail, 10.5, MUTED, centred=True))
 
 
 def _legend(page: _Page, entries: Sequence[tuple[str, str, str]]) -> None:
     """Two columns where the picture is wide enough."""
-    scene = page.scene
     if not entries:
         return
     shown = entries[:_MAX_LEGEND]
     name_width = max(text_width(key, 12) for key, _, _ in shown) + 34
     column = name_width + max(text_width(text, 12) for _, _, text in shown) + 30
-    fit = max(1, int((max(scene.width, _LEAST) - _MARGIN) // column))
+    fit = max(1, int((max(page.width, _LEAST) - _MARGIN) // column))
     rows = -(-len(shown) // fit)
     for at, (key, kind, text) in enumerate(shown):
         x, y = _MARGIN + at // rows * column, page.y + at % rows * 22
         colour = colour_of(kind)
-        scene.add(Rectangle(x, y + 2, 16, 12, 4, colour.fill, colour.border))
-        scene.add(Text(x + 24, y + 12, key, 12, INK))
-        scene.add(Text(x + name_width, y + 12, text, 12, MUTED))
+        page.add(Rectangle(x, y + 2, 16, 12, 4, colour.fill, colour.border))
+        page.add(Text(x + 24, y + 12, key, 12, INK))
+        page.add(Text(x + name_width, y + 12, text, 12, MUTED))
     page.y += rows * 22 + _GAP
     if len(entries) > len(shown):
-        scene.add(Text(_MARGIN + 24, page.y - 12, f"and {len(entries) - len(shown)} more", 12, MUTED))
+        page.add(Text(_MARGIN + 24, page.y - 12, f"and {len(entries) - len(shown)} more", 12, MUTED))
         page.y += 22

@@ -5,7 +5,7 @@ A link with a question mark is one of several from which a node chooses.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 
 from nasport.schemas.operators import Operator
 from nasport.schemas.space import (
@@ -21,7 +21,7 @@ from nasport.schemas.space import (
 )
 from nasport.toolkit.drawing.content import joined_words, legend_of, panel_title
 from nasport.toolkit.drawing.open_places import place_words, range_words, value_words
-from nasport.toolkit.drawing.pieces import Box, Content, Link, Panel, clean
+from nasport.toolkit.drawing.pieces import Box, Content, Link, Panel, clean, repeated
 from nasport.toolkit.drawing.space_skeleton import row_panels, stage_operators, strip
 
 OPEN = "?"
@@ -35,22 +35,20 @@ def space_content(space: Space, operator: Callable[[str], Operator], subtitle: s
         operator: behind a key.
         subtitle: below the name.
     """
-    panels = [_panel(name, cell, operator) for name, cell in space.cells.items()]
+    alike: dict[
+        tuple[tuple[Box, ...], tuple[Link, ...]], list[str]
+    ] = {}  # titles of cells of the same choices
+    for name, cell in space.cells.items():
+        panel = _panel(name, cell, operator)
+        alike.setdefault((panel.boxes, panel.links), []).append(panel.title)
+    panels = (Panel(" and ".join(titles), boxes, links) for (boxes, links), titles in alike.items())
     return Content(
         clean(space.name, 90),
         subtitle,
-        (*_alike_once(panels), *row_panels(space.skeleton, operator)),
+        (*panels, *row_panels(space.skeleton, operator)),
         tuple(strip(space.skeleton, operator)),
         tuple(legend_of(_used(space), operator)),
     )
-
-
-def _alike_once(panels: Sequence[Panel]) -> list[Panel]:
-    """Cells with the same choices stand together in one panel."""
-    found: dict[tuple[tuple[Box, ...], tuple[Link, ...]], list[str]] = {}
-    for panel in panels:
-        found.setdefault((panel.boxes, panel.links), []).append(panel.title)
-    return [Panel(" and ".join(titles), boxes, links) for (boxes, links), titles in found.items()]
 
 
 def _panel(name: str, cell: SpaceCell, operator: Callable[[str], Operator]) -> Panel:
@@ -93,22 +91,16 @@ def _inputs(node: SpaceNode) -> Iterator[str]:
         if inputs.candidates:
             yield f"each through one of {len(inputs.candidates)}"
             yield from value_words(inputs.candidates)
-    if _most_inputs(node) > 1:
+    sources = inputs if isinstance(inputs, tuple) else inputs.sources
+    if (inputs.choose if isinstance(inputs, ChosenInputs) else len(sources)) > 1:
         yield from joined_words(node.join, node.op if isinstance(node.op, str) else "")
-
-
-def _most_inputs(node: SpaceNode) -> int:
-    if isinstance(node.inputs, ChosenInputs):
-        return node.inputs.choose
-    return len(node.inputs.sources if isinstance(node.inputs, LooseInputs) else node.inputs)
 
 
 def _sources(node: SpaceNode) -> dict[str, str]:
     """The ids that feed or may feed a node, each with its note."""
     inputs = node.inputs
     if isinstance(inputs, tuple):
-        counts = {source: inputs.count(source) for source in inputs}
-        return {source: f"\N{MULTIPLICATION SIGN}{n}" if n > 1 else "" for source, n in counts.items()}
+        return {source: repeated(inputs.count(source)) for source in inputs}
     whole = isinstance(inputs, ChosenInputs) and not inputs.repeat and inputs.choose == len(inputs.sources)
     return dict.fromkeys(inputs.sources, "" if whole else OPEN)
 

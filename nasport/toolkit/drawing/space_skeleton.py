@@ -19,10 +19,8 @@ def strip(skeleton: SpaceSkeleton | None, operator: Callable[[str], Operator]) -
         _row(entry, number) if isinstance(entry, DigitSequence) else _chip(entry, "", operator)
         for number, entry in enumerate(skeleton.stages)
     ]
-    stem, head = (
-        [_chip(stage, part, operator) for stage in ends]
-        for part, ends in (("stem", skeleton.stem), ("head", skeleton.head))
-    )
+    stem = [_chip(stage, "stem", operator) for stage in skeleton.stem]
+    head = [_chip(stage, "head", operator) for stage in skeleton.head]
     return with_ends(dict(skeleton.input), [*stem, *stages, *head], skeleton.classes)
 
 

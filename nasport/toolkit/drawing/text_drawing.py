@@ -74,8 +74,6 @@ def _stages(chips: Sequence[Chip], colour: bool) -> list[str]:
     title = max(columns(chip.title) for chip in chips)
     lines = ["network"]
     for chip in chips:
-        name = painted(chip.title, colour_of(chip.kind).terminal, colour) + " " * (
-            title - columns(chip.title)
-        )
-        lines.append(f"  {chip.part:<4}  {name}  {chip.detail}")
+        name, gap = painted(chip.title, colour_of(chip.kind).terminal, colour), title - columns(chip.title)
+        lines.append(f"  {chip.part:<4}  {name}{' ' * gap}  {chip.detail}")
     return lines

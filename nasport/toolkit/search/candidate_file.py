@@ -63,13 +63,11 @@ def read_candidates(file: Path, source_format: str | None, usual: str | None) ->
     """
     if not file.exists():
         raise InputError("no such file or folder, expected one of candidates", file=str(file))
-    name = source_format
-    if name is None and not _holds_documents(file):
-        name = usual
-        if name is None:
-            raise InputError("no documents, expected some, or --from with the notation", file=str(file))
-    if name is None:
+    if source_format is None and _holds_documents(file):
         return _parsed(list(document_items([str(file)])), None, file)
+    name = usual if source_format is None else source_format
+    if name is None:
+        raise InputError("no documents, expected some, or --from with the notation", file=str(file))
     chosen = notation(name)
     items = list(notation_items([str(file)], chosen))
     try:

@@ -37,10 +37,7 @@ class ListDomain(Domain):
     """Candidates, each the tuple of its place in the list, from 0."""
 
     def __init__(
-        self,
-        architectures: Sequence[Architecture],
-        name: str,
-        space: SearchSpace | None = None,
+        self, architectures: Sequence[Architecture], name: str, space: SearchSpace | None = None
     ) -> None:
         """A domain of these candidates.
 
@@ -140,9 +137,8 @@ class ListDomain(Domain):
         if self.space is None or not self.space.genes:
             return None
         # One member has many rows of genes there, so that alike members need not have like genes.
-        if any(
-            isinstance(cell.body, GraphChoice | ProgramChoice) for cell in self.space.document.cells.values()
-        ):
+        cells = self.space.document.cells.values()
+        if any(isinstance(cell.body, GraphChoice | ProgramChoice) for cell in cells):
             return None
         found = self.space.genes_of_many(self._architectures)
         return None if any(genes is None for genes in found) else np.array(found, np.int64)

@@ -115,18 +115,10 @@ class Engine:
             self._keep(list(zip(islice(asked, len(judgements)), judgements, strict=True)))
 
     def _keep(self, judged: Sequence[tuple[Query, Judgement]]) -> None:
-        new = [
-            Evaluation(
-                number,
-                query,
-                judgement.hash,
-                judgement.score,
-                judgement.facts,
-                total_violation(self.limits, judgement.facts),
-                judgement.failed,
-            )
-            for number, (query, judgement) in enumerate(judged, len(self.evaluations))
-        ]
+        new = []
+        for number, (query, found) in enumerate(judged, len(self.evaluations)):
+            broken = total_violation(self.limits, found.facts)
+            new.append(Evaluation(number, query, found.hash, found.score, found.facts, broken, found.failed))
         now = time.monotonic()
         taken, self._mark = now - self._mark, now
         if self.folder is not None:

@@ -71,9 +71,8 @@ def pareto_front(ordered: Sequence[Evaluation], objectives: Sequence[str]) -> li
         ordered: by the score, best first.
         objectives: facts that shall be small; those with one of them unknown are never on the front.
     """
-    values = np.array(
-        [objective_values(each.score, each.facts, objectives) for each in ordered], np.float64
-    ).reshape(len(ordered), 1 + len(objectives))
+    rows = [objective_values(each.score, each.facts, objectives) for each in ordered]
+    values = np.array(rows, np.float64).reshape(len(ordered), 1 + len(objectives))
     # Whatever dominates another comes before it in this order.
     order = np.lexsort(tuple(-column for column in values.T[::-1]))
     front = np.empty((0, values.shape[1]))
@@ -120,10 +119,7 @@ def by_both_ranks(winners: Sequence[Winner]) -> list[Winner]:
 
 
 def train(
-    architectures: Sequence[Architecture],
-    training: Training,
-    file: Path | None,
-    notify: Notify | None = None,
+    architectures: Sequence[Architecture], training: Training, file: Path | None, notify: Notify | None = None
 ) -> tuple[list[FinalistLoss], float]:
     """Train finalists, those of which the file holds no result; the results, and the seconds of all sessions.
 

@@ -97,10 +97,8 @@ class RunFolder:
                 raise ValueError
             facts = {key: value for key, value in record.items() if key not in _OWN_KEYS}
             known = [value for value in (*facts.values(), record["score"]) if value is not None]
-            if not {type(value) for value in (*known, record["violation"], record["seconds"])} <= {
-                int,
-                float,
-            }:
+            kinds = {type(value) for value in (*known, record["violation"], record["seconds"])}
+            if not kinds <= {int, float}:
                 raise ValueError
             failed, violation = record.get("failed", ""), float(record["violation"])
             return Evaluation(number, query, record["hash"], record["score"], facts, violation, failed)

@@ -98,11 +98,8 @@ def _limits_of_fact(fact: str, bounds: Bounds) -> list[Limit]:
     low, high = bounds if isinstance(bounds, tuple | list) and len(bounds) == 2 else (None, bounds)
     if (low, high) == (None, None):
         raise InputError(f"no bound of {fact!r:.60}, expected a number or a pair of the least and the most")
-    return [
-        parse_limit(f"{fact}={bound}", at_most)
-        for bound, at_most in ((low, False), (high, True))
-        if bound is not None
-    ]
+    ends = ((low, False), (high, True))
+    return [parse_limit(f"{fact}={bound}", at_most) for bound, at_most in ends if bound is not None]
 
 
 def check_fact(name: str) -> str:

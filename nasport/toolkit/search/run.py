@@ -94,16 +94,8 @@ class _Run:
 
     def result(self, began: float) -> SearchResult:
         options, setup = self._options, self._setup
-        engine = Engine(
-            setup.searcher,
-            setup.judge,
-            setup.evaluations,
-            options.bounds,
-            options.pareto,
-            folder=self._folder,
-            notify=options.notify,
-            began=began,
-        )
+        asked = (setup.searcher, setup.judge, setup.evaluations, options.bounds, options.pareto)
+        engine = Engine(*asked, folder=self._folder, notify=options.notify, began=began)
         engine.run()
         winners, found = self._winners(engine.evaluations), tuple(engine.evaluations)
         notes, seconds = (*self._notes, *self._warnings(winners)), engine.seconds + self._seconds

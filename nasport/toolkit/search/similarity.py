@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
+from itertools import count
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,7 +38,7 @@ def structural_vectors(
         batches: encoded architectures.
         architectures: gives their documents, in the same order; asked for only where their skeletons differ.
     """
-    columns = _numbered()
+    columns: defaultdict[Column, int] = defaultdict(count().__next__)  # those that are new are counted on
     counts: list[tuple[Whole, Whole, Whole]] = []
     numbers: list[Floats] = [np.zeros((0, 5))]
     skeletons: set[bytes] = set()
@@ -57,13 +58,6 @@ def structural_vectors(
     if len(skeletons) > 1:
         parts.append(_stage_numbers(architectures()))
     return scaled(np.concatenate(parts, axis=1))
-
-
-def _numbered() -> defaultdict[Column, int]:
-    """Numbers for columns, those that are new counted on."""
-    columns: defaultdict[Column, int] = defaultdict(int)
-    columns.default_factory = columns.__len__
-    return columns
 
 
 def scaled(table: Floats) -> Floats:
@@ -123,7 +117,7 @@ def _stage_numbers(architectures: Sequence[Architecture]) -> Floats:
 
     0 where an architecture has no such stage; widths as logarithms, since they double.
     """
-    columns = _numbered()
+    columns: defaultdict[Column, int] = defaultdict(count().__next__)
     entries: list[tuple[int, int, float]] = []
     for row, architecture in enumerate(architectures):
         skeleton = architecture.skeleton
@@ -137,8 +131,7 @@ def _stage_numbers(architectures: Sequence[Architecture]) -> Floats:
                 **{name: value for name, value in stage.attributes if not isinstance(value, str)},
                 **{f"{name} {value}": 1.0 for name, value in stage.attributes if isinstance(value, str)},
             }
-            for name, number in numbers.items():
-                entries.append((row, columns[str(place), name], number))
+            entries += [(row, columns[str(place), name], number) for name, number in numbers.items()]
     table = np.zeros((len(architectures), len(columns)))
     for row, column, number in entries:
         table[row, column] = number

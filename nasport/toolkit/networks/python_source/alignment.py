@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from nasport.toolkit.networks.cell_module import CellNetwork, CellStep
+from nasport.toolkit.networks.python_source.class_arguments import IrregularError
 from nasport.toolkit.networks.python_source.modules import Spec, spec_of
 
 
@@ -45,19 +46,15 @@ class AlignedStep:
         return any(self.specs)
 
 
-def aligned(uses: Sequence[Use]) -> list[AlignedStep] | None:
-    """The steps of a cell at all places, or None where they are not the same ones."""
+def aligned(uses: Sequence[Use]) -> list[AlignedStep]:
+    """The steps of a cell at all places. Raises IrregularError where they are not the same ones."""
     longest = max((use.module for use in uses), key=lambda module: len(module.steps))
-    columns = [_column(longest, use.module) for use in uses]
-    found = [column for column in columns if column is not None]
-    if len(found) < len(columns):
-        return None
-    rows = zip(*found, strict=True)
+    rows = zip(*(_column(longest, use.module) for use in uses), strict=True)
     return [AlignedStep(step, *zip(*row, strict=True)) for step, row in zip(longest.steps, rows, strict=True)]
 
 
-def _column(longest: CellNetwork, module: CellNetwork) -> list[tuple[Spec | None, int | None]] | None:
-    """Layer and cut of every step of the longest cell as another one has them; None where that has other steps."""
+def _column(longest: CellNetwork, module: CellNetwork) -> list[tuple[Spec | None, int | None]]:
+    """Layer and cut of every step of the longest cell as another one has them, which must have no other steps."""
     own = {step.name: step for step in module.steps}
     places = {step.name: len(module.inputs) + place for place, step in enumerate(module.steps)}
     where = list(range(len(longest.inputs)))
@@ -67,14 +64,15 @@ def _column(longest: CellNetwork, module: CellNetwork) -> list[tuple[Spec | None
         other = own.pop(step.name, None)
         if other is None:
             if len(sources) != 1:
-                return None
+                raise IrregularError
             where.append(sources[0])
             column.append((None, None))
             continue
         if (other.sources, other.join) != (sources, step.join):
-            return None
+            raise IrregularError
         where.append(places[step.name])
         spec = spec_of(module.operators[other.operator]) if other.operator else None
         column.append((spec, other.channels))
-    last = len(module.inputs) + len(module.steps) - 1
-    return None if own or where[-1] != last else column
+    if own or where[-1] != len(module.inputs) + len(module.steps) - 1:
+        raise IrregularError
+    return column

@@ -85,10 +85,7 @@ class _Writer:
         Raises:
             IrregularError: the cell's steps are not the same everywhere.
         """
-        rows = aligned(uses)
-        if rows is None:
-            raise IrregularError
-        self.rows, self.uses, self.inputs = rows, uses, uses[0].module.inputs
+        self.rows, self.uses, self.inputs = aligned(uses), uses, uses[0].module.inputs
         self.needs: list[Copied] = []  # classes and functions used so far
         # Arguments that say which of two layers there is, and their values.
         self.flags: dict[str, Values] = {}
@@ -96,7 +93,7 @@ class _Writer:
         known = {name: tuple(use.numbers[name] for use in uses) for name in uses[0].numbers}
         if known.get("inputs") == known["width"]:
             del known["inputs"]
-        concatenated = [len(row.step.sources) for row in rows if splits and row.step.join == "concat"]
+        concatenated = [len(row.step.sources) for row in self.rows if splits and row.step.join == "concat"]
         self.numbers = Numbers(known, max(concatenated, default=0))
         self.widths = self._widths()
 

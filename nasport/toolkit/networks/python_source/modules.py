@@ -76,20 +76,15 @@ def spec_of(module: nn.Module) -> Spec:
     return Spec(kind, len(positional), frozenset(named), tuple(arguments.items()))
 
 
-@cache
-def _signature(kind: type[nn.Module]) -> inspect.Signature:
-    return inspect.signature(kind)
+_signature = cache(inspect.signature)
 
 
 def constructed(specs: Sequence[Spec], resolve: Resolve) -> Bracket:
     """The expression that constructs several modules of one outline, each with its own numbers."""
     first = specs[0]
     if first.children:
-        places = range(len(first.children))
-        return call(
-            "nn.Sequential",
-            *[constructed([spec.children[place] for spec in specs], resolve) for place in places],
-        )
+        columns = zip(*(spec.children for spec in specs), strict=True)
+        return call("nn.Sequential", *[constructed(column, resolve) for column in columns])
     values = {name: [dict(spec.arguments)[name] for spec in specs] for name, _ in first.arguments}
     named = frozenset().union(*(spec.named for spec in specs))
     parts: list[Expression] = []

@@ -53,10 +53,8 @@ def recurrent_network(architecture: Architecture) -> Written:
         ]
         init += [BODY + line for line in lines]
         forward = ["tokens", "self.decoder(self.layers(self.embedding(tokens)))"]
-        example, usage = (
-            f"torch.randint({stack.vocabulary}, (35, 2))",
-            "logits = network({})  # length, batch",
-        )
+        example = f"torch.randint({stack.vocabulary}, (35, 2))"
+        usage = "logits = network({})  # length, batch"
     else:
         title = "Vectors (length, batch, width) to vectors of the last layer."
         forward = ["sequence", "self.layers(sequence)"]
@@ -91,7 +89,8 @@ class _CellWriter:
         self.name, self.cell, self.schedule = name, cell, layers[0].schedule
         # Where widths differ it shows which of the two a node has.
         self.wide = next((layer for layer in layers if layer.input_width != layer.width), None)
-        nodes = dict.fromkeys([*self.schedule.inputs, *[step.node for step in self.schedule.steps]])
+        steps = self.schedule.steps
+        nodes = dict.fromkeys([*self.schedule.inputs, *[step.node for step in steps]])
         self.names = identifiers(nodes)
         for node, plain in self.names.items():  # with a `_` where one would hide what the class uses
             name = plain
@@ -99,15 +98,13 @@ class _CellWriter:
                 name += "_"
             self.names[node] = name
         self.names[self.schedule.x] = "x"
-        self.aliases = {
-            step.node: step.sources[0] for step in self.schedule.steps if step.operator == IDENTITY
-        }
-        linear = [self.names[step.node] for step in self.schedule.steps if step.operator == LINEAR]
+        self.aliases = {step.node: step.sources[0] for step in steps if step.operator == IDENTITY}
+        linear = [self.names[step.node] for step in steps if step.operator == LINEAR]
         # Whether the nodes with parameters are called as in nasport's own layer.
         self.keeps_keys = list(layers[0].linear) == linear
         # The steps that the output or a state depends on.
         run = {*self.schedule.before, *self.schedule.loop, *self.schedule.after}
-        self.run = [step for step in self.schedule.steps if step in run]
+        self.run = [step for step in steps if step in run]
 
     def constructed(self, layer: RecurrentLayer) -> str:
         inputs = [f"inputs={layer.input_width}"] if self.wide else []

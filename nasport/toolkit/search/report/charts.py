@@ -158,9 +158,8 @@ def _drawn(series: Series, chart: Chart) -> list[Markup]:
     places = np.stack([chart.across(series.points[:, 0]), chart.down(series.points[:, 1])], 1)
     if series.kind == "marks":
         return _marks(places, series, chart.width - _RIGHT)
-    if (
-        series.kind == "dots"
-    ):  # all in one path: lines of no length, whose ends the style makes round or square
+    if series.kind == "dots":
+        # All in one path: lines of no length, whose ends the style makes round or square.
         path = "".join(f"M{_n(x)} {_n(y)}h0" for x, y in thinned(places).tolist())
         return [tag("path", d=Markup(path), class_=f"dots {series.style}")]
     (x, y), *rest = [(_n(x), _n(y)) for x, y in places.tolist()]

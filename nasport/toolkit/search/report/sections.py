@@ -41,16 +41,15 @@ def headline(result: SearchResult) -> Markup:
         "latency": number(facts.get("latency")),
         "distance from training": number(facts.get("distance"), 3),
     }
-    known = [(title, value) for title, value in found.items() if value != UNKNOWN]
+    known = {title: value for title, value in found.items() if value != UNKNOWN}
+    rows = [tag("div", tag("dt", title), tag("dd", value)) for title, value in known.items()]
     several = best.on_front and len(result.winners) > 1
     order = "The highest score on the Pareto front" if several else "The best found"
     name = own_name(best)
     return joined(
         tag("p", f"{order}: ", tag("strong", text(name, NAME)) if name else "", class_="lead"),
         tag("p", code(best.notation)) if best.notation else "",
-        tag(
-            "dl", *(tag("div", tag("dt", title), tag("dd", value)) for title, value in known), class_="facts"
-        ),
+        tag("dl", *rows, class_="facts"),
         drawings.whole(best.architecture, "The cells of the best architecture"),
         _on_imagenet(best) if is_darts_pair(best.architecture) else "",
     )

@@ -41,15 +41,10 @@ def winners(result: SearchResult) -> Markup:
         if any(each != UNKNOWN for each in found):
             columns[title] = found
     more = len(result.winners) - len(shown)
-    large = [
-        tag(
-            "details",
-            tag("summary", f"{winner.rank}. ", text(winner.called, NAME)),
-            tag("div", svg, class_="drawing"),
-        )
-        for winner, svg in list(zip(shown, drawn, strict=False))[1:DRAWN_LARGE]
-        if svg
-    ]
+    large = []
+    for winner, svg in zip(shown[1:DRAWN_LARGE], drawn[1:], strict=False):
+        summary = tag("summary", f"{winner.rank}. ", text(winner.called, NAME))
+        large += [tag("details", summary, tag("div", svg, class_="drawing"))] if svg else []
     return joined(
         table(zip(*columns.values(), strict=True), list(columns), "winners"),
         tag("p", f"and {more:,} more in winners.jsonl", class_="small") if more else "",
