@@ -26,13 +26,6 @@ from nasport.toolkit.gennas.memory import bounded_memory
 from nasport.toolkit.gennas.trainer import Outcome, Plan, Trainer
 
 
-def usable_cores() -> int:
-    """How many cores this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0)) or 1
-    return os.cpu_count() or 1
-
-
 def regress_all(
     architectures: Iterable[Architecture], plan: Plan, jobs: int = 1
 ) -> Generator[tuple[int, Outcome], None, None]:

@@ -15,9 +15,9 @@ from collections.abc import Generator, Iterable, Iterator
 from contextlib import closing, contextmanager
 from typing import Any, NamedTuple
 
+from nasport.runtime.predictor import cores as usable_cores
 from nasport.schemas.architecture import Architecture
 from nasport.schemas.errors import InputError, NasportError
-from nasport.toolkit.gennas.pool import usable_cores
 from nasport.toolkit.gennas.ray import worker
 from nasport.toolkit.gennas.ray.cluster import connected, last_line, load_ray
 from nasport.toolkit.gennas.trainer import Outcome, Plan

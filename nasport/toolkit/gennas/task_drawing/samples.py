@@ -14,20 +14,11 @@ from torch import Tensor
 
 from nasport.toolkit.gennas.images.image_batch import image_batch, refuse_images
 from nasport.toolkit.gennas.signals import noisy, sequence_terms, stage_terms
-from nasport.toolkit.gennas.task import Signal, Task
+from nasport.toolkit.gennas.task import DOTS, SIGNALS, Signal, Task
 
 SEED = 0
 EXAMPLES = 2
 _CHANNELS = 64  # as many as are drawn; fewer are shown
-
-NAMES = {
-    "sin1d": "sine along one axis",
-    "sin2d": "sine along both axes",
-    "dot": "random dots",
-    "gdot": "blurred dots",
-    "resize": "the image, resized",
-    "zero": "zeros",
-}
 
 
 @dataclass(frozen=True)
@@ -104,17 +95,16 @@ def task_samples(task: Task, source: Path | None = None) -> TaskSamples:
 
 def summary(task: Task) -> str:
     """The task in one line: batch, size, noise."""
-    things = "sequence" if task.recurrent else "image"
-    shape = (
-        f"{task.length} steps" if task.recurrent else f"targets of {task.output_size} x {task.output_size}"
-    )
+    things, shape = "image", f"targets of {task.output_size} x {task.output_size}"
+    if task.recurrent:
+        things, shape = "sequence", f"{task.length} steps"
     noise = f"{task.noise.distribution} noise of {task.noise.level:g}" if task.noise.level else "no noise"
     return f"{_plural(task.batch_size, things)}, {shape}, {noise}"
 
 
 def _block(title: str, detail: str, signals: tuple[Signal, ...], terms: list[Tensor]) -> DrawnStage:
     lines = [
-        DrawnSignal(NAMES[signal.kind], _details(signal), term)
+        DrawnSignal(SIGNALS[signal.kind].words, _details(signal), term)
         for signal, term in zip(signals, terms, strict=True)
     ]
     if len(lines) > 1:
@@ -130,7 +120,7 @@ def _details(signal: Signal) -> tuple[str, ...]:
         low, high = min(signal.frequencies), max(signal.frequencies)
         between = f"{low:.3g}-{high:.3g}" if low < high else f"{low:.3g}"
         details.append(f"{between} cycles/pixel")
-    if signal.kind in ("dot", "gdot"):
+    if signal.kind in DOTS:
         details.append(f"{signal.fraction:.4g} of the pixels")
     if not signal.per_image:
         details.append("the same for all")
