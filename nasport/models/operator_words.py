@@ -136,17 +136,10 @@ def _strange(random: Random, listed: Sequence[str]) -> str:
     """A stranger with numbers such as an operator has, something repeated, or no words at all."""
     sort = random.random()
     if sort < 0.6:
-        spellings = list(_content()["phrases"])
-        numbers = [
-            _part(
-                random,
-                "kernel" if spelling == "width" else spelling,
-                random.choice((1, 2, 3, 4, 6, 8)),
-                spelling,
-                "prose",
-            )
-            for spelling in random.sample(spellings, random.randint(1, 2))
-        ]
+        numbers = []
+        for spelling in random.sample(list(_content()["phrases"]), random.randint(1, 2)):
+            number, value = "kernel" if spelling == "width" else spelling, random.choice((1, 2, 3, 4, 6, 8))
+            numbers.append(_part(random, number, value, spelling, "prose"))
         return _prose(random, random.choice(listed), numbers, "")
     words = ["".join(random.choices(_LETTERS, k=random.randint(1, 9))) for _ in range(random.randint(1, 6))]
     return " ".join(words if sort < 0.85 else words[:1] * random.randint(1, 60))

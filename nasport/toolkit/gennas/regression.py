@@ -259,7 +259,6 @@ def train(
         fused=settings.accelerated or None,
     )
     noise = Generator(device).manual_seed(batch.seed)
-    curve: list[float] = []
 
     def loss() -> Tensor:
         # Entered anew at every step: it keeps the weights it has converted until it is left.
@@ -269,16 +268,36 @@ def train(
             return loss_of(predictions)
         return losses.weighted_sum(losses.stage_errors(predictions, batch.targets), batch.task.loss_weights)
 
-    network.train()
     with acceleration.denormals_as_zero(), acceleration.exact_convolutions(device):
-        for _ in range(settings.iterations):
-            current = loss()
-            curve.append(float(current.detach()))
-            if not math.isfinite(curve[-1]):
-                return curve, math.nan
-            optimizer.zero_grad()
-            current.backward()  # type: ignore[no-untyped-call]
-            optimizer.step()
-        network.train(settings.statistics == "batch")
-        with torch.no_grad():
-            return curve, float(loss())
+        return descend(network, loss, optimizer, settings.iterations, settings.statistics == "batch")
+
+
+def descend(
+    network: nn.Module,
+    loss: Callable[[], Tensor],
+    optimizer: torch.optim.Optimizer,
+    iterations: int,
+    training: bool = False,
+) -> tuple[list[float], float]:
+    """The loss before each step, up to one that is not finite, and the loss after the last; NaN where one is not finite.
+
+    Args:
+        network: what the optimizer moves.
+        loss: computed anew at every call.
+        optimizer: of the network's parameters.
+        iterations: steps of the optimizer.
+        training: whether the network is judged in training mode.
+    """
+    network.train()
+    curve: list[float] = []
+    for _ in range(iterations):
+        current = loss()
+        curve.append(float(current.detach()))
+        if not math.isfinite(curve[-1]):
+            return curve, math.nan
+        optimizer.zero_grad()
+        current.backward()  # type: ignore[no-untyped-call]
+        optimizer.step()
+    network.train(training)
+    with torch.no_grad():
+        return curve, float(loss())
