@@ -58,7 +58,7 @@ def test_phrases_are_distinct_always_the_same_and_filled_in() -> None:
 def test_what_a_phrase_says_is_what_its_operator_may_have() -> None:
     for phrase in phrases(2000):
         family = families()[phrase.family]
-        assert set(family.always) <= set(phrase.numbers) <= set(family.numbers)
+        assert set(family.says) <= set(phrase.numbers) <= set(family.numbers)
         assert all(value in family.numbers[name] for name, value in phrase.numbers.items())
 
 

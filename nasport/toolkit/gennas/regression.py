@@ -88,26 +88,19 @@ class ProxyNetwork(nn.Module):
         self.body = body
         self.output_size = task.output_size
         before = len(body.level_ends) - len(task.stages)
-        self.levels = {
-            place: place + before
-            for place, weight in enumerate(task.loss_weights)
-            if weight and place + before >= 0
-        }
+        seen = range(max(0, -before), len(task.stages))
+        self.levels = {place: place + before for place in seen if task.loss_weights[place]}
         if not self.levels:
             raise InputError(
                 "the task has no signal for the levels of resolution of this network (the last "
                 f"{len(body.level_ends)} of the task's stages), expected a deeper network or another task",
                 path=("skeleton", "stages"),
             )
-        self.heads = nn.ModuleDict(
-            {
-                str(place): nn.Sequential(
-                    nn.BatchNorm2d(body.feature_widths[level]),
-                    nn.Conv2d(body.feature_widths[level], task.stages[place].channels, 1),
-                )
-                for place, level in self.levels.items()
-            }
-        )
+        self.heads = nn.ModuleDict()
+        for place, level in self.levels.items():
+            width = body.feature_widths[level]
+            head = nn.Conv2d(width, task.stages[place].channels, 1)
+            self.heads[str(place)] = nn.Sequential(nn.BatchNorm2d(width), head)
 
     def forward(self, images: Tensor) -> dict[int, Tensor]:
         """Task stage to its prediction (N, channels, size, size), float32; layers after the last head are not run.

@@ -22,7 +22,7 @@ import torch
 from torch import Generator, Tensor, nn
 from torch.nn import functional
 
-from nasport.schemas.architecture import Architecture
+from nasport.schemas.architecture import Architecture, Stage
 from nasport.schemas.errors import InputError
 from nasport.toolkit.gennas.acceleration import denormals_as_zero, keep_freed_memory
 from nasport.toolkit.gennas.losses import fitted, target_variance, why_worst, worst_loss
@@ -138,10 +138,10 @@ def recurrent_document(architecture: Architecture, factor: float) -> Architectur
     if factor == 1 or architecture.skeleton is None:
         return architecture
     skeleton = architecture.skeleton
-    stem, stages = (
-        tuple(scaled_stage(stage, None, factor) for stage in part)
-        for part in (skeleton.stem, skeleton.stages)
-    )
+
+    def narrow(stages: tuple[Stage, ...]) -> tuple[Stage, ...]:
+        return tuple(scaled_stage(stage, None, factor) for stage in stages)
+
     size = ((name, scaled(value, factor) if name == "channels" else value) for name, value in skeleton.input)
-    changed = replace(skeleton, stem=stem, stages=stages, input=tuple(size))
+    changed = replace(skeleton, stem=narrow(skeleton.stem), stages=narrow(skeleton.stages), input=tuple(size))
     return replace(architecture, skeleton=changed)

@@ -104,7 +104,10 @@ def signal_maps(signal: Signal, count: int, size: tuple[int, int], generator: Ge
         case "dot":
             return _dots(signal.fraction, count, size, generator)
         case "gdot":
-            return _blurred(_dots(signal.fraction, count, size, generator))
+            dots = _dots(signal.fraction, count, size, generator)
+            blurred = torch.from_numpy(gaussian_filter(dots.cpu().numpy(), sigma=(0, 1, 1)))
+            largest = blurred.abs().amax((1, 2), keepdim=True)
+            return blurred / torch.where(largest > 0, largest, 1.0)
         case "zero":
             return torch.zeros(count, *size)
     raise ValueError(f"{signal.kind} is no signal that can be drawn without images")
@@ -161,12 +164,6 @@ def _dots(fraction: float, count: int, size: tuple[int, int], generator: Generat
         order = torch.rand(count, pixels, generator=generator, device=device).argsort(1)
         signs.scatter_(1, order[:, chosen:], 0.0)
     return signs.view(count, *size)
-
-
-def _blurred(maps: Tensor) -> Tensor:
-    blurred = torch.from_numpy(gaussian_filter(maps.cpu().numpy(), sigma=(0, 1, 1)))
-    largest = blurred.abs().amax((1, 2), keepdim=True)
-    return blurred / torch.where(largest > 0, largest, 1.0)
 
 
 def _resized(images: Tensor, channels: int, size: tuple[int, int], generator: Generator) -> Tensor:

@@ -286,15 +286,14 @@ def _check_weights(weights: Sequence[float], stages: tuple[TaskStage, ...]) -> N
 
 def _stage_from_json(value: Mapping[str, Any], dimension: int) -> TaskStage:
     stated = value.get("signals", {})
-    signals = tuple(
-        Signal(
-            kind,
-            float(stated[kind].get("amplitude", 1.0)),
-            tuple(map(float, stated[kind].get("frequencies", ()))),
-            float(stated[kind].get("fraction", 1.0)),
-            stated[kind].get("per_image", True),
-        )
-        for kind in SIGNALS
-        if kind in stated
-    )
+    signals = tuple(_signal_from_json(kind, stated[kind]) for kind in SIGNALS if kind in stated)
     return TaskStage(dimension or value.get("channels", 64), signals, value.get("role", ""))
+
+
+def _signal_from_json(kind: str, value: Mapping[str, Any]) -> Signal:
+    found = dict(value)
+    if "frequencies" in value:
+        found["frequencies"] = tuple(map(float, value["frequencies"]))
+    return Signal(
+        kind, **found | {key: float(value[key]) for key in ("amplitude", "fraction") if key in value}
+    )

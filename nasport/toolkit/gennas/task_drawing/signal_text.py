@@ -6,6 +6,7 @@ In colour, half blocks from blue (below 0) over white to orange; without, the ha
 from __future__ import annotations
 
 from functools import partial
+from itertools import zip_longest
 
 from torch import Tensor
 
@@ -53,10 +54,7 @@ def _block(block: DrawnStage, example: str, room: int, unicode: bool, colour: bo
             heads = (f"{f'{example} {number}':<{width}}" for number in range(1, len(line.maps) + 1))
             lines.append(" " * _LABEL + "".join(heads))
         label = [f"  {line.name}", *(f"    {detail}" for detail in line.details)]
-        height = max(len(label), len(drawn))
-        label += [""] * (height - len(label))
-        drawn += [""] * (height - len(drawn))
-        lines += [f"{left:<{_LABEL}}{right}" for left, right in zip(label, drawn, strict=True)]
+        lines += [f"{left:<{_LABEL}}{right}" for left, right in zip_longest(label, drawn, fillvalue="")]
         lines.append("")
     return lines[:-1]
 

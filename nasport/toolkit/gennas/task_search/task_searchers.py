@@ -97,13 +97,10 @@ class TaskSearch:
 
     def to_json(self) -> dict[str, Any]:
         """What decides the search, as JSON values."""
-        return {
-            **asdict(self.settings),
-            "recurrent": self.space.recurrent,
-            "stages": self.space.stages,
-            **({} if self.space.levels == TaskSpace.levels else {"levels": self.space.levels}),
-            "batch_size": self.space.batch_size,
-        }
+        space = asdict(self.space)
+        if self.space.levels == TaskSpace.levels:
+            del space["levels"]
+        return asdict(self.settings) | space
 
 
 def proposal_to_json(proposal: Proposal) -> dict[str, Any]:
