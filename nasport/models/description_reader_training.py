@@ -132,17 +132,13 @@ class WordReader(nn.Module):
 
     def arrays(self) -> dict[str, NDArray[np.float16]]:
         """Its weights by the names that `nasport.runtime.description_reader.reading` knows."""
-        found = {
-            "query": self.query.weight.T,
-            "query_bias": self.query.bias,
-            "value": self.value,
-            "value_bias": self.value_bias,
-            "scale": torch.tensor(self.scale),
-            "hidden": self.hidden.weight.T,
-            "hidden_bias": self.hidden.bias,
-            "readout": self.readout.weight.T,
-            "readout_bias": self.readout.bias,
-        }
+
+        def linear(name: str, layer: nn.Linear) -> dict[str, Tensor]:
+            return {name: layer.weight.T, f"{name}_bias": layer.bias}
+
+        values = {"value": self.value, "value_bias": self.value_bias, "scale": torch.tensor(self.scale)}
+        found = linear("query", self.query) | values
+        found |= linear("hidden", self.hidden) | linear("readout", self.readout)
         return {name: tensor.detach().numpy().astype(np.float16) for name, tensor in found.items()}
 
 

@@ -96,10 +96,8 @@ def canonical_phrases() -> list[Phrase]:
         for key in family.keys:
             operator = vocabulary()[key]
             numbers = {name: int(operator.attribute(name, -1)) for name in family.numbers}
-            for text in (
-                operator.text,
-                *(name for name, one in vocabulary().items() if one.text == operator.text),
-            ):
+            alike = [name for name, one in vocabulary().items() if one.text == operator.text]
+            for text in (operator.text, *alike):
                 said = {name: value for name, value in numbers.items() if str(value) in text}
                 found.setdefault(text, Phrase(text, place, said, key))
     return list(found.values())

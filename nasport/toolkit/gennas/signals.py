@@ -66,10 +66,8 @@ def stage_terms(stage: TaskStage, size: int, images: Tensor, generator: Generato
 
 def sequence_terms(task: Task, stage: TaskStage, generator: Generator) -> list[Tensor]:
     """Amplitude times signal for each signal of a recurrent task's input or target: float32 (length, batch, dimension)."""
-    size = (task.length, task.dimension)
-    maps = (
-        signal.amplitude * _per_batch(signal, task.batch_size, 1, size, generator) for signal in stage.signals
-    )
+    count, size = task.batch_size, (task.length, task.dimension)
+    maps = (signal.amplitude * _per_batch(signal, count, 1, size, generator) for signal in stage.signals)
     return [term[:, 0].transpose(0, 1).contiguous() for term in maps]
 
 
@@ -104,10 +102,7 @@ def signal_maps(signal: Signal, count: int, size: tuple[int, int], generator: Ge
         case "dot":
             return _dots(signal.fraction, count, size, generator)
         case "gdot":
-            dots = _dots(signal.fraction, count, size, generator)
-            blurred = torch.from_numpy(gaussian_filter(dots.cpu().numpy(), sigma=(0, 1, 1)))
-            largest = blurred.abs().amax((1, 2), keepdim=True)
-            return blurred / torch.where(largest > 0, largest, 1.0)
+            return _blurred(_dots(signal.fraction, count, size, generator))
         case "zero":
             return torch.zeros(count, *size)
     raise ValueError(f"{signal.kind} is no signal that can be drawn without images")
@@ -164,6 +159,12 @@ def _dots(fraction: float, count: int, size: tuple[int, int], generator: Generat
         order = torch.rand(count, pixels, generator=generator, device=device).argsort(1)
         signs.scatter_(1, order[:, chosen:], 0.0)
     return signs.view(count, *size)
+
+
+def _blurred(maps: Tensor) -> Tensor:
+    blurred = torch.from_numpy(gaussian_filter(maps.cpu().numpy(), sigma=(0, 1, 1)))
+    largest = blurred.abs().amax((1, 2), keepdim=True)
+    return blurred / torch.where(largest > 0, largest, 1.0)
 
 
 def _resized(images: Tensor, channels: int, size: tuple[int, int], generator: Generator) -> Tensor:

@@ -9,7 +9,7 @@ JSON document of the same schema, `nasport-task`.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -139,8 +139,7 @@ class Task:
         value: dict[str, Any] = {"format": "nasport-task", "version": 1, "name": self.name}
         if self.description:
             value["description"] = self.description
-        value["batch_size"] = self.batch_size
-        value["noise"] = {"distribution": self.noise.distribution, "level": self.noise.level}
+        value |= {"batch_size": self.batch_size, "noise": asdict(self.noise)}
         if self.recurrent:
             value |= {"length": self.length, "dimension": self.dimension}
         else:

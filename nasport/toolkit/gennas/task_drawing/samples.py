@@ -72,18 +72,17 @@ def task_samples(task: Task, source: Path | None = None) -> TaskSamples:
     """
     generator = torch.Generator().manual_seed(SEED)
     examples = min(task.batch_size, EXAMPLES)
+    blocks = []
     if task.recurrent:
         refuse_images(source)
         few = replace(task, batch_size=examples)
-        blocks = [
-            _block(stage.role, _plural(task.dimension, "number") + " a step", stage.signals, terms)
-            for stage in (few.input, few.target)
+        detail = f"{_plural(task.dimension, 'number')} a step"
+        for stage in (few.input, few.target):
             # (length, examples, dimension) as (examples, 1, length, dimension)
-            for terms in [[term.transpose(0, 1)[:, None] for term in sequence_terms(few, stage, generator)]]
-        ]
+            terms = [term.transpose(0, 1)[:, None] for term in sequence_terms(few, stage, generator)]
+            blocks.append(_block(stage.role, detail, stage.signals, terms))
         return TaskSamples(task, tuple(blocks), None, "sequence")
     images = image_batch(source, examples, generator)
-    blocks = []
     for place, stage in enumerate(task.stages):
         shown = replace(stage, channels=min(stage.channels, _CHANNELS))
         terms = stage_terms(shown, task.output_size, images, generator)
@@ -103,10 +102,8 @@ def summary(task: Task) -> str:
 
 
 def _block(title: str, detail: str, signals: tuple[Signal, ...], terms: list[Tensor]) -> DrawnStage:
-    lines = [
-        DrawnSignal(SIGNALS[signal.kind].words, _details(signal), term)
-        for signal, term in zip(signals, terms, strict=True)
-    ]
+    drawn = zip(signals, terms, strict=True)
+    lines = [DrawnSignal(SIGNALS[signal.kind].words, _details(signal), term) for signal, term in drawn]
     if len(lines) > 1:
         lines.append(DrawnSignal("sum", (), torch.stack(terms).sum(0)))
     return DrawnStage(title, detail, tuple(lines))

@@ -81,7 +81,7 @@ class TaskSearch:
         population = self.judged[-self.settings.population :]
         drawn = [population[int(random.random() * len(population))] for _ in range(self.settings.tournament)]
         parent = max(drawn, key=lambda judged: judged.rank).proposal
-        return Proposal(number, self.space.mutate(parent.task, random, name), parent.number)
+        return Proposal(number, self.space.draw(random, name, parent.task), parent.number)
 
     def tell(self, fitness: float | None) -> Judged:
         """The fitness of the task that `ask` gives, higher is better; None: it has none."""

@@ -51,16 +51,12 @@ class TaskSpace:
     levels: int = 3
     batch_size: int = 16
 
-    def draw(self, random: Random, name: str) -> Task:
-        """A random task."""
-        return self._valid(random, name, None)
+    def draw(self, random: Random, name: str, parent: Task | None = None) -> Task:
+        """A random task in which there is something to regress, and from.
 
-    def mutate(self, task: Task, random: Random, name: str) -> Task:
-        """A task whose blocks are those of another one, some of them drawn anew; all of them may stay as they are."""
-        return self._valid(random, name, task)
-
-    def _valid(self, random: Random, name: str, parent: Task | None) -> Task:
-        """The first one in which there is something to regress, and from."""
+        Args:
+            parent: whose blocks it has, some of them drawn anew; all of them may stay as they are. None: all are drawn.
+        """
         places = len(ROLES) if self.recurrent else self.stages
         while True:
             old = parent.stages if parent else [None] * places
