@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
@@ -229,10 +229,3 @@ def _filled(random: Random, template: str, numbers: Mapping[str, int]) -> str:
 @cache
 def _content() -> dict[str, Any]:
     return dict(json.loads((files("nasport.models") / "operator_words.json").read_text("utf-8")))
-
-
-def sources() -> Iterator[str]:
-    """Every name and sentence of every family."""
-    for family in families():
-        yield from family.names
-        yield from family.sentences
