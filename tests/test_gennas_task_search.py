@@ -65,14 +65,14 @@ def test_every_task_is_a_valid_document(space: TaskSpace, seed: int) -> None:
     task = space.draw(random, "drawn")
     check(task, space.recurrent)
     for _ in range(3):
-        task = space.mutate(task, random, "mutated")
+        task = space.draw(random, "mutated", task)
         check(task, space.recurrent)
 
 
 @pytest.mark.parametrize("name", task_names())
 def test_tasks_of_record_can_be_mutated(name: str) -> None:
     task = load_task(name)
-    mutated = TaskSpace(recurrent=task.recurrent).mutate(task, Random(1), "mutated")
+    mutated = TaskSpace(recurrent=task.recurrent).draw(Random(1), "mutated", task)
     assert task_from_json(mutated.to_json()) == mutated
 
 
@@ -97,7 +97,7 @@ def test_a_signal_is_present_with_one_half_and_a_block_is_kept_with_four_fifths(
     same = [
         left == right
         for task in drawn
-        for left, right in zip(blocks(task), blocks(space.mutate(task, random, "b")), strict=True)
+        for left, right in zip(blocks(task), blocks(space.draw(random, "b", task)), strict=True)
         if left is not None and not isinstance(left, int)
     ]
     # What is drawn anew is hardly ever what was there before.
@@ -107,7 +107,7 @@ def test_a_signal_is_present_with_one_half_and_a_block_is_kept_with_four_fifths(
 def test_a_mutation_may_bring_back_a_signal_and_never_ends_with_nothing_to_regress() -> None:
     random, space = Random(0), TaskSpace()
     single = load_task("single")
-    children = [space.mutate(single, random, "child") for _ in range(300)]
+    children = [space.draw(random, "child", single) for _ in range(300)]
     assert all(any(stage.signals for stage in child.stages) for child in children)
     assert {signal.kind for child in children for stage in child.stages for signal in stage.signals} == {
         "sin1d",

@@ -6,24 +6,24 @@ import json
 from collections import Counter, defaultdict
 from importlib.resources import files
 
-from nasport.models.operator_texts import LENGTHS, described_operators, descriptions
+from nasport.models.operator_texts import LENGTHS, descriptions
 from nasport.runtime.operators import knows_attributes, path_attributes
 from nasport.schemas.operators import vocabulary
 
 
 def test_there_are_thousands_each_text_once_and_always_the_same() -> None:
-    pairs = described_operators()
-    assert len(pairs) > 3000
-    assert len({text for text, _ in pairs}) == len(pairs)
-    assert pairs == described_operators()
+    found = descriptions()
+    assert len(found) > 3000
+    assert len({each.text for each in found}) == len(found)
+    assert found == descriptions()
 
 
 def test_the_attributes_of_each_described_operator_are_known() -> None:
-    assert all(knows_attributes(operator) for _, operator in described_operators())
+    assert all(knows_attributes(each.operator) for each in descriptions())
 
 
 def test_no_template_is_left_unfilled() -> None:
-    assert not [text for text, _ in described_operators() if "{" in text or "}" in text]
+    assert not [each for each in descriptions() if "{" in each.text or "}" in each.text]
 
 
 def test_every_operator_has_descriptions_of_every_length() -> None:
@@ -44,7 +44,7 @@ def test_longer_descriptions_have_more_words() -> None:
 
 
 def test_texts_of_the_vocabulary_describe_the_vocabulary() -> None:
-    described = dict(described_operators())
+    described = {each.text: each.operator for each in descriptions()}
     for key, operator in vocabulary().items():
         if operator.kind not in ("input", "output") and operator.text in described and key in described:
             found = {path_attributes(each) for each in (described[operator.text], described[key], operator)}
@@ -52,7 +52,7 @@ def test_texts_of_the_vocabulary_describe_the_vocabulary() -> None:
 
 
 def test_words_for_skip_and_nothing() -> None:
-    described = dict(described_operators())
+    described = {each.text: each.operator for each in descriptions()}
     assert described["identity mapping to the next layer"].kind == "identity"
     assert described["zeroize"].kind == "none"
     assert described["sep_conv_3x3"].attribute("repeats") == 2

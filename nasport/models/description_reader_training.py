@@ -17,6 +17,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
+from torch.nn.utils.rnn import pad_sequence
 
 from nasport.models.operator_words import Phrase, canonical_phrases, families, phrases, strangers
 from nasport.models.optimisation import one_cycle, seeded
@@ -84,14 +85,10 @@ class Embedded:
 
     def batch(self, rows: Sequence[int]) -> tuple[Tensor, Tensor, Tensor]:
         """Embeddings (B, E), words (B, T, D) and which of these there are (B, T)."""
-        longest = max(len(self.words[row]) for row in rows)
-        words = np.zeros((len(rows), longest, self.words[0].shape[1]), np.float32)
-        mask = np.zeros((len(rows), longest), np.bool_)
-        for place, row in enumerate(rows):
-            words[place, : len(self.words[row])] = self.words[row]
-            mask[place, : len(self.words[row])] = True
-        wholes = torch.from_numpy(self.wholes[list(rows)].astype(np.float32))
-        return wholes, torch.from_numpy(words), torch.from_numpy(mask)
+        parts = [torch.from_numpy(self.words[row]).float() for row in rows]
+        words = pad_sequence(parts, batch_first=True)
+        mask = torch.arange(words.shape[1]) < torch.tensor([len(part) for part in parts])[:, None]
+        return torch.from_numpy(self.wholes[list(rows)]).float(), words, mask
 
 
 def answers() -> dict[str, list[int]]:
@@ -135,17 +132,13 @@ class WordReader(nn.Module):
 
     def arrays(self) -> dict[str, NDArray[np.float16]]:
         """Its weights by the names that `nasport.runtime.description_reader.reading` knows."""
-        found = {
-            "query": self.query.weight.T,
-            "query_bias": self.query.bias,
-            "value": self.value,
-            "value_bias": self.value_bias,
-            "scale": torch.tensor(self.scale),
-            "hidden": self.hidden.weight.T,
-            "hidden_bias": self.hidden.bias,
-            "readout": self.readout.weight.T,
-            "readout_bias": self.readout.bias,
-        }
+
+        def linear(name: str, layer: nn.Linear) -> dict[str, Tensor]:
+            return {name: layer.weight.T, f"{name}_bias": layer.bias}
+
+        values = {"value": self.value, "value_bias": self.value_bias, "scale": torch.tensor(self.scale)}
+        found = linear("query", self.query) | values
+        found |= linear("hidden", self.hidden) | linear("readout", self.readout)
         return {name: tensor.detach().numpy().astype(np.float16) for name, tensor in found.items()}
 
 

@@ -95,7 +95,9 @@ class GraphNorm(nn.Module):
         s_g; BN(x) = (centred + mean - m_b) s_b. What differs from node to node is (s_n, s_a, s_n m_n,
         s_a m_a); what differs from feature to feature are the weights and the graph's own moments.
         """
-        by_node, by_adjacency, by_graph, by_batch = self._weights()
+        positive = self.mix.clamp(min=0.0)
+        weights = self.gamma * positive / positive.sum(dim=0).clamp(min=1e-12)
+        by_node, by_adjacency, by_graph, by_batch = (weights[norm] for norm in range(4))
         every_graph = torch.ones_like(mean)
         by_node, by_adjacency = by_node * every_graph, by_adjacency * every_graph
         by_batch = by_batch * batch.scale
@@ -115,12 +117,6 @@ class GraphNorm(nn.Module):
         constant = by_batch * mean + (self.beta - by_batch * batch.mean)
         offset = torch.cat([by_node * mean, by_adjacency * mean, constant, -by_node, -by_adjacency], dim=1)
         return centred * (scales @ slope) + shifts @ offset
-
-    def _weights(self) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-        """gamma times the weights of NN, AN, GN and BN, (H,) each."""
-        positive = self.mix.clamp(min=0.0)
-        scaled = self.gamma * positive / positive.sum(dim=0).clamp(min=1e-12)
-        return scaled[0], scaled[1], scaled[2], scaled[3]
 
     def _mean_and_square(self, x: Tensor) -> Tensor:
         """Mean of a node's features and of their squares: (B, M, H) to (B, M, 2)."""

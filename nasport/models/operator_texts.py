@@ -46,13 +46,8 @@ class Description:
     template: str
 
 
-def described_operators() -> list[tuple[str, Operator]]:
-    """Several thousand pairs of a description and the operator that it describes, always the same, each text once."""
-    return [(description.text, description.operator) for description in descriptions()]
-
-
 def descriptions() -> list[Description]:
-    """The same pairs with the family of the operator and the length of the text."""
+    """Several thousand descriptions and the operators that they describe, always the same, each text once."""
     content = json.loads((files("nasport.models") / "operator_texts.json").read_text("utf-8"))
     made = [item for family in content["families"] for item in _of_family(family, content["sizes"])]
     named = _of_vocabulary({item.operator: item.family for item in made})
@@ -73,20 +68,15 @@ def _of_vocabulary(families: Mapping[Operator, str]) -> Iterator[Description]:
 
 
 def _of_family(family: Mapping[str, Any], sizes: Sequence[str]) -> Iterator[Description]:
-    for turn, numbers in enumerate(_combinations(family.get("numbers", {}))):
-        attributes = numbers | family.get("fixed", {})
-        operator = Operator.from_json(
-            {"text": family["canonical"].format(**numbers), "kind": family["kind"], **attributes}
-        )
+    known = family.get("numbers", {})
+    for turn, values in enumerate(product(*known.values())):
+        numbers = dict(zip(known, values, strict=True))
+        named = {"text": family["canonical"].format(**numbers), "kind": family["kind"]}
+        operator = Operator.from_json(named | numbers | family.get("fixed", {}))
         for length in LENGTHS:
             for place, template in enumerate(family[length]):
                 for text in _filled(template, numbers, sizes, turn + place, _SPELLINGS[length]):
                     yield Description(text, operator, family["name"], length, template)
-
-
-def _combinations(numbers: Mapping[str, Sequence[int]]) -> Iterator[dict[str, int]]:
-    for values in product(*numbers.values()):
-        yield dict(zip(numbers, values, strict=True))
 
 
 def _filled(

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
@@ -40,18 +40,24 @@ class Family:
         words: canonical description with the numbers open; empty where there is none.
         numbers: what a description may say, each with the values that are learned.
         fixed: attributes in which it differs from the first key.
-        always: numbers without which a description would be another family's.
+        says: numbers without which a description would be another family's.
         usual: numbers that need not be said, since people mean those of the first key then.
-        content: names, sentences and the rest, as the file has them.
+        names: that people give it.
+        sentences: that tell what it does.
+        phrases: of a number that is not written as its name says, what it is written as.
+        extras: the name of a list of what else people say.
     """
 
     keys: tuple[str, ...]
     words: str = ""
     numbers: Mapping[str, Sequence[int]] = field(default_factory=dict)
     fixed: Mapping[str, float] = field(default_factory=dict)
-    always: tuple[str, ...] = ()
+    says: tuple[str, ...] = ()
     usual: tuple[str, ...] = ()
-    content: Mapping[str, Any] = field(default_factory=dict)
+    names: tuple[str, ...] = ()
+    sentences: tuple[str, ...] = ()
+    phrases: Mapping[str, str] = field(default_factory=dict)
+    extras: str = ""
 
 
 @dataclass(frozen=True)
@@ -74,18 +80,11 @@ class Phrase:
 @cache
 def families() -> tuple[Family, ...]:
     """All of them."""
-    return tuple(
-        Family(
-            tuple(entry["keys"]),
-            entry.get("words", ""),
-            entry.get("numbers", {}),
-            entry.get("fixed", {}),
-            tuple(entry.get("says", ())),
-            tuple(entry.get("usual", ())),
-            entry,
-        )
-        for entry in _content()["families"]
-    )
+
+    def frozen(entry: Mapping[str, Any]) -> dict[str, Any]:
+        return {key: tuple(value) if isinstance(value, list) else value for key, value in entry.items()}
+
+    return tuple(Family(**frozen(entry)) for entry in _content()["families"])
 
 
 def canonical_phrases() -> list[Phrase]:
@@ -97,10 +96,8 @@ def canonical_phrases() -> list[Phrase]:
         for key in family.keys:
             operator = vocabulary()[key]
             numbers = {name: int(operator.attribute(name, -1)) for name in family.numbers}
-            for text in (
-                operator.text,
-                *(name for name, one in vocabulary().items() if one.text == operator.text),
-            ):
+            alike = [name for name, one in vocabulary().items() if one.text == operator.text]
+            for text in (operator.text, *alike):
                 said = {name: value for name, value in numbers.items() if str(value) in text}
                 found.setdefault(text, Phrase(text, place, said, key))
     return list(found.values())
@@ -136,17 +133,10 @@ def _strange(random: Random, listed: Sequence[str]) -> str:
     """A stranger with numbers such as an operator has, something repeated, or no words at all."""
     sort = random.random()
     if sort < 0.6:
-        spellings = list(_content()["phrases"])
-        numbers = [
-            _part(
-                random,
-                "kernel" if spelling == "width" else spelling,
-                random.choice((1, 2, 3, 4, 6, 8)),
-                spelling,
-                "prose",
-            )
-            for spelling in random.sample(spellings, random.randint(1, 2))
-        ]
+        numbers = []
+        for spelling in random.sample(list(_content()["phrases"]), random.randint(1, 2)):
+            number, value = "kernel" if spelling == "width" else spelling, random.choice((1, 2, 3, 4, 6, 8))
+            numbers.append(_part(random, number, value, spelling, "prose"))
         return _prose(random, random.choice(listed), numbers, "")
     words = ["".join(random.choices(_LETTERS, k=random.randint(1, 9))) for _ in range(random.randint(1, 6))]
     return " ".join(words if sort < 0.85 else words[:1] * random.randint(1, 60))
@@ -154,18 +144,15 @@ def _strange(random: Random, listed: Sequence[str]) -> str:
 
 def _phrase(random: Random, place: int) -> Phrase:
     family = families()[place]
-    names, sentences = family.content["names"], family.content["sentences"]
+    names, sentences = family.names, family.sentences
     numbers = {name: random.choice(values) for name, values in family.numbers.items()}
     if random.random() * (len(sentences) + _NAME_WEIGHT * len(names)) < len(sentences):
         sentence = random.choice(sentences)
         slots = {"kernel" if slot == "size" else slot for slot in re.findall(r"{(\w+)}", sentence)}
         said = {name: value for name, value in numbers.items() if name in slots}
         return Phrase(_filled(random, sentence, said), place, said, sentence)
-    said = {
-        name: value
-        for name, value in numbers.items()
-        if name in family.always or random.random() > _NUMBER_UNSAID
-    }
+    kept = [name for name in numbers if name in family.says or random.random() > _NUMBER_UNSAID]
+    said = {name: numbers[name] for name in kept}
     name = random.choice(names)
     return Phrase(_composed(random, name, said, family), place, said, name)
 
@@ -173,12 +160,13 @@ def _phrase(random: Random, place: int) -> Phrase:
 def _composed(random: Random, name: str, said: Numbers, family: Family) -> str:
     """A name with its numbers and now and then something that says nothing of them."""
     style = random.choice(_STYLES)
-    written = family.content.get("phrases", {})
     order = random.sample(list(said), len(said))
-    parts = [_part(random, number, said[number], written.get(number, number), style) for number in order]
+    parts = [
+        _part(random, number, said[number], family.phrases.get(number, number), style) for number in order
+    ]
     extra = ""
     if random.random() < _WITH_EXTRA:
-        extra = random.choice(_content()["extras"][family.content["extras"]])
+        extra = random.choice(_content()["extras"][family.extras])
         extra = extra.replace("{pad}", str((said.get("kernel", 3) - 1) // 2))
     return {"prose": _prose, "code": _code, "call": _call}[style](random, name, parts, extra)
 
@@ -241,10 +229,3 @@ def _filled(random: Random, template: str, numbers: Mapping[str, int]) -> str:
 @cache
 def _content() -> dict[str, Any]:
     return dict(json.loads((files("nasport.models") / "operator_words.json").read_text("utf-8")))
-
-
-def sources() -> Iterator[str]:
-    """Every name and sentence of every family."""
-    for family in families():
-        yield from family.content["names"]
-        yield from family.content["sentences"]

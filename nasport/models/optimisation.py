@@ -11,16 +11,22 @@ from torch import Tensor
 
 
 @contextmanager
-def seeded(seed: int) -> Iterator[None]:
-    """Draw from this seed, without touching the draws of others; in one thread, so that sums round the same way."""
-    threads = torch.get_num_threads()
+def one_thread() -> Iterator[None]:
+    """Let torch compute in one thread, so that sums round the same way everywhere."""
+    before = torch.get_num_threads()
     torch.set_num_threads(1)
     try:
-        with torch.random.fork_rng(devices=[]):
-            torch.manual_seed(seed)
-            yield
+        yield
     finally:
-        torch.set_num_threads(threads)
+        torch.set_num_threads(before)
+
+
+@contextmanager
+def seeded(seed: int) -> Iterator[None]:
+    """Draw from this seed, without touching the draws of others; in one thread."""
+    with one_thread(), torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        yield
 
 
 def one_cycle(

@@ -92,10 +92,9 @@ class PathPredictor(nn.Module):
         self.config = config
         self.text = text
         size = len(STATISTICS)
-        self.register_buffer("mean", torch.zeros(size))
-        self.register_buffer("deviation", torch.ones(size))
-        self.register_buffer("lowest", torch.full((size,), -UNBOUNDED))
-        self.register_buffer("highest", torch.full((size,), UNBOUNDED))
+        unscaled = {"mean": 0.0, "deviation": 1.0, "lowest": -UNBOUNDED, "highest": UNBOUNDED}
+        for name, value in unscaled.items():
+            self.register_buffer(name, torch.full((size,), value))
         self.register_buffer("offset", torch.zeros(()))
         self.linear = nn.Parameter(torch.zeros(size, 1))
         self.bend = nn.Linear(size, config.hidden)
@@ -130,11 +129,8 @@ class PathPredictor(nn.Module):
 
     def set_scale(self, scale: StatisticScale) -> None:
         """Take over how statistics are scaled."""
-        for buffer, value in zip(
-            (self.mean, self.deviation, self.lowest, self.highest), scale[:4], strict=True
-        ):
-            buffer.copy_(value)
-        self.offset.fill_(scale.offset)
+        for name, value in scale._asdict().items():
+            self.get_buffer(name).copy_(torch.as_tensor(value))
 
     def statistics(
         self, operators: Tensor, index: Tensor, adjacency: Tensor, mask: Tensor, network: Tensor

@@ -74,7 +74,13 @@ class TgnasPredictor(nn.Module):
         self.second_norm = GraphNorm(config.hidden)
         self.dropout = nn.Dropout(config.dropout)
         self.readout = nn.Linear(config.hidden, 1)
-        self._initialise()
+        # Glorot and Bengio 2010 over the whole first weight, embedding rows and flag row together.
+        first = torch.empty(width + 1, config.hidden)
+        nn.init.xavier_uniform_(first)
+        with torch.no_grad():
+            self.operator_weight.copy_(first[:-1])
+            self.global_weight.copy_(first[-1:])
+        nn.init.xavier_uniform_(self.second_weight)
 
     def forward(self, operators: Tensor, index: Tensor, adjacency: Tensor, mask: Tensor) -> Tensor:
         """Score each graph.
@@ -113,15 +119,6 @@ class TgnasPredictor(nn.Module):
         if self.config.readout == "global":
             return functional.relu(self.second_norm.global_node(x, graphs)).squeeze(1)
         return graphs.mean(functional.relu(self.second_norm(x, graphs))).squeeze(1)
-
-    def _initialise(self) -> None:
-        # Glorot and Bengio 2010 over the whole first weight, embedding rows and flag row together.
-        first = torch.empty(self.operator_weight.shape[0] + 1, self.config.hidden)
-        nn.init.xavier_uniform_(first)
-        with torch.no_grad():
-            self.operator_weight.copy_(first[:-1])
-            self.global_weight.copy_(first[-1:])
-        nn.init.xavier_uniform_(self.second_weight)
 
 
 def principal_components(embeddings: Tensor, width: int) -> Tensor:

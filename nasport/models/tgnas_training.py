@@ -152,14 +152,10 @@ def train(
         model = TgnasPredictor(config, components).train()
         matrices = [model.operator_weight, model.second_weight, model.readout.weight]
         others = [each for each in model.parameters() if not any(each is matrix for matrix in matrices)]
-        step = one_cycle(
-            [{"params": matrices}, {"params": others, "weight_decay": 0.0}],
-            training.learning_rate,
-            training.weight_decay,
-            training.epochs * -(-len(graphs) // training.batch),
-            rising=0.05,
-            cycle_momentum=False,
-        )
+        groups = [{"params": matrices}, {"params": others, "weight_decay": 0.0}]
+        rate, decay = training.learning_rate, training.weight_decay
+        steps = training.epochs * -(-len(graphs) // training.batch)
+        step = one_cycle(groups, rate, decay, steps, rising=0.05, cycle_momentum=False)
         for epoch in range(training.epochs):
             total = 0.0
             for rows in torch.split(torch.randperm(len(graphs)), training.batch):

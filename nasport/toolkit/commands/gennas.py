@@ -51,12 +51,13 @@ def run(options: GennasOptions) -> int:
         raise InputError("--resume without --out, expected the file to take up again: --out FILE.jsonl")
     items = options.items(out)
     require_torch()
+    from nasport.runtime.predictor import cores
     from nasport.toolkit.gennas.planning import plan_of
-    from nasport.toolkit.gennas.pool import regress_all, usable_cores
+    from nasport.toolkit.gennas.pool import regress_all
     from nasport.toolkit.gennas.results_file import ResultsFile
 
     plan = plan_of(options)
-    default_jobs = 1 if options.device == "cuda" else usable_cores()
+    default_jobs = 1 if options.device == "cuda" else cores()
     header = {"preset": options.preset, **plan.to_json(), **versions()}
     with ResultsFile(out, header, resume=options.resume) if out else nullcontext() as file:
         documents = _Run(options, file)

@@ -30,8 +30,9 @@ def run(options: SearchTaskOptions) -> int:
     from nasport.toolkit.gennas.requirements import require_torch
 
     require_torch()
+    from nasport.runtime.predictor import cores
     from nasport.toolkit.gennas.planning import IMAGE_TASK, SEQUENCE_TASK, plan_of
-    from nasport.toolkit.gennas.pool import Pool, usable_cores
+    from nasport.toolkit.gennas.pool import Pool
     from nasport.toolkit.gennas.task_search.labelled import read_labelled
     from nasport.toolkit.gennas.task_search.task_run import TaskRun
     from nasport.toolkit.gennas.task_search.task_searchers import SearchSettings, TaskSearch
@@ -47,7 +48,7 @@ def run(options: SearchTaskOptions) -> int:
     )
     plan = plan_of(options.on(SEQUENCE_TASK if _recurrent(labelled) else IMAGE_TASK))
     architectures = [each.architecture for each in labelled]
-    pool = Pool(options.jobs or (1 if options.device == "cuda" else usable_cores()))
+    pool = Pool(options.jobs or (1 if options.device == "cuda" else cores()))
     evaluate = training(architectures, plan, pool)
     settings = SearchSettings(options.seed, options.population, options.tournament, options.random)
     search = TaskSearch(_space(labelled, plan), settings)

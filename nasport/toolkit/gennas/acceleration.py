@@ -116,9 +116,8 @@ def _with_dense_gradient(forward: Callable[[Tensor], Tensor]) -> Callable[[Tenso
     def run(x: Tensor) -> Tensor:
         y = forward(x)
         if y.requires_grad:
-            y.register_hook(  # type: ignore[no-untyped-call]
-                lambda gradient: gradient.contiguous(memory_format=torch.channels_last)
-            )
+            dense = partial(Tensor.contiguous, memory_format=torch.channels_last)
+            y.register_hook(dense)  # type: ignore[no-untyped-call]
         return y
 
     return run

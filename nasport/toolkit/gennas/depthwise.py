@@ -20,16 +20,13 @@ _PIECE = 3
 
 def is_depthwise(module: nn.Conv2d) -> bool:
     """Whether this convolution is one that `depthwise` can do."""
-    kernel, dilation = module.kernel_size[0], module.dilation[0]
-    same = dilation * (kernel // 2)
+    kernel, dilation, stride = module.kernel_size[0], module.dilation[0], module.stride[0]
+    sizes = (module.kernel_size, module.dilation, module.stride, module.padding)
     return (
         1 < module.groups == module.in_channels == module.out_channels
-        and module.kernel_size == (kernel, kernel)
+        and sizes == tuple((size, size) for size in (kernel, dilation, stride, dilation * (kernel // 2)))
         and kernel >= _PIECE
         and kernel % 2 == 1
-        and module.dilation == (dilation, dilation)
-        and module.stride == (module.stride[0], module.stride[0])
-        and module.padding == (same, same)
         and module.padding_mode == "zeros"
     )
 

@@ -71,11 +71,10 @@ def why_worst(loss: float, worst: float, steps: int, iterations: int) -> str:
         steps: after which it came.
         iterations: that there should have been.
     """
-    if not math.isfinite(loss):
-        return f"diverged: the loss was no finite number after {steps} of {iterations} iterations"
-    return (
-        f"diverged: the loss was {loss:.3g} after {steps} of {iterations} iterations" if loss > worst else ""
-    )
+    if math.isfinite(loss) and loss <= worst:
+        return ""
+    found = f"{loss:.3g}" if math.isfinite(loss) else "no finite number"
+    return f"diverged: the loss was {found} after {steps} of {iterations} iterations"
 
 
 def fitted(errors: Sequence[float], variances: Sequence[float], weights: Sequence[float]) -> float:

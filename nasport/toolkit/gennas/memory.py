@@ -67,9 +67,8 @@ def bounded_memory(device: str = "cpu") -> Iterator[None]:
     import resource
 
     before, hard = resource.getrlimit(resource.RLIMIT_DATA)
-    taken = (
-        _number("/proc/self/status", "VmData:", 1024) or 0
-    )  # data that it holds already, promised ones included
+    # Data that it holds already, promised ones included.
+    taken = _number("/proc/self/status", "VmData:", 1024) or 0
     limits = [limit for limit in (before, hard) if limit != resource.RLIM_INFINITY]
     bound = min([taken + free, *limits])
     try:

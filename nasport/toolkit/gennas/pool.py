@@ -13,24 +13,18 @@ import signal
 import threading
 from collections import deque
 from collections.abc import Generator, Iterable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, suppress
 from itertools import chain, islice
 from multiprocessing.connection import Connection, wait
 from typing import Self, cast
 
 import torch
 
+from nasport.models.optimisation import one_thread
 from nasport.schemas.architecture import Architecture
 from nasport.schemas.errors import NasportError
 from nasport.toolkit.gennas.memory import bounded_memory
 from nasport.toolkit.gennas.trainer import Outcome, Plan, Trainer
-
-
-def usable_cores() -> int:
-    """How many cores this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0)) or 1
-    return os.cpu_count() or 1
 
 
 def regress_all(
@@ -157,7 +151,7 @@ class Pool:
         if self._jobs == 1 or (len(first) < 2 and not self._workers):
             if self._trainer is None or self._trainer.plan is not plan:
                 self._trainer = Trainer(plan)
-            with _one_thread(), bounded_memory(plan.device):
+            with one_thread(), bounded_memory(plan.device):
                 for place, architecture in chain(first, documents):
                     yield place, self._trainer(architecture)
             return
@@ -263,13 +257,3 @@ def _end_with_parent() -> None:
     if parent is not None:
         parent.join()
         os._exit(1)
-
-
-@contextmanager
-def _one_thread() -> Iterator[None]:
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)

@@ -35,9 +35,8 @@ def proxy_document(architecture: Architecture, settings: Settings) -> Architectu
         )
     size = dict(skeleton.input)
     if not {"height", "width"} <= size.keys():
-        raise InputError(
-            "no height and width of the input, expected those of an image", path=("skeleton", "input")
-        )
+        problem = "no height and width of the input, expected those of an image"
+        raise InputError(problem, path=("skeleton", "input"))
     width = width_of(architecture, settings)
     shrinks = max(size["height"], size["width"]) > IMAGE_SIZE
     # What the document says of resolutions holds for its own images and repeats.

@@ -88,26 +88,19 @@ class ProxyNetwork(nn.Module):
         self.body = body
         self.output_size = task.output_size
         before = len(body.level_ends) - len(task.stages)
-        self.levels = {
-            place: place + before
-            for place, weight in enumerate(task.loss_weights)
-            if weight and place + before >= 0
-        }
+        seen = range(max(0, -before), len(task.stages))
+        self.levels = {place: place + before for place in seen if task.loss_weights[place]}
         if not self.levels:
             raise InputError(
                 "the task has no signal for the levels of resolution of this network (the last "
                 f"{len(body.level_ends)} of the task's stages), expected a deeper network or another task",
                 path=("skeleton", "stages"),
             )
-        self.heads = nn.ModuleDict(
-            {
-                str(place): nn.Sequential(
-                    nn.BatchNorm2d(body.feature_widths[level]),
-                    nn.Conv2d(body.feature_widths[level], task.stages[place].channels, 1),
-                )
-                for place, level in self.levels.items()
-            }
-        )
+        self.heads = nn.ModuleDict()
+        for place, level in self.levels.items():
+            width = body.feature_widths[level]
+            head = nn.Conv2d(width, task.stages[place].channels, 1)
+            self.heads[str(place)] = nn.Sequential(nn.BatchNorm2d(width), head)
 
     def forward(self, images: Tensor) -> dict[int, Tensor]:
         """Task stage to its prediction (N, channels, size, size), float32; layers after the last head are not run.
@@ -259,7 +252,6 @@ def train(
         fused=settings.accelerated or None,
     )
     noise = Generator(device).manual_seed(batch.seed)
-    curve: list[float] = []
 
     def loss() -> Tensor:
         # Entered anew at every step: it keeps the weights it has converted until it is left.
@@ -269,16 +261,36 @@ def train(
             return loss_of(predictions)
         return losses.weighted_sum(losses.stage_errors(predictions, batch.targets), batch.task.loss_weights)
 
-    network.train()
     with acceleration.denormals_as_zero(), acceleration.exact_convolutions(device):
-        for _ in range(settings.iterations):
-            current = loss()
-            curve.append(float(current.detach()))
-            if not math.isfinite(curve[-1]):
-                return curve, math.nan
-            optimizer.zero_grad()
-            current.backward()  # type: ignore[no-untyped-call]
-            optimizer.step()
-        network.train(settings.statistics == "batch")
-        with torch.no_grad():
-            return curve, float(loss())
+        return descend(network, loss, optimizer, settings.iterations, settings.statistics == "batch")
+
+
+def descend(
+    network: nn.Module,
+    loss: Callable[[], Tensor],
+    optimizer: torch.optim.Optimizer,
+    iterations: int,
+    training: bool = False,
+) -> tuple[list[float], float]:
+    """The loss before each step, up to one that is not finite, and the loss after the last; NaN where one is not finite.
+
+    Args:
+        network: what the optimizer moves.
+        loss: computed anew at every call.
+        optimizer: of the network's parameters.
+        iterations: steps of the optimizer.
+        training: whether the network is judged in training mode.
+    """
+    network.train()
+    curve: list[float] = []
+    for _ in range(iterations):
+        current = loss()
+        curve.append(float(current.detach()))
+        if not math.isfinite(curve[-1]):
+            return curve, math.nan
+        optimizer.zero_grad()
+        current.backward()  # type: ignore[no-untyped-call]
+        optimizer.step()
+    network.train(training)
+    with torch.no_grad():
+        return curve, float(loss())

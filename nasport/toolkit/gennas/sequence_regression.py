@@ -22,13 +22,13 @@ import torch
 from torch import Generator, Tensor, nn
 from torch.nn import functional
 
-from nasport.schemas.architecture import Architecture
+from nasport.schemas.architecture import Architecture, Stage
 from nasport.schemas.errors import InputError
 from nasport.toolkit.gennas.acceleration import denormals_as_zero, keep_freed_memory
 from nasport.toolkit.gennas.losses import fitted, target_variance, why_worst, worst_loss
 from nasport.toolkit.gennas.memory import refusing_too_large
 from nasport.toolkit.gennas.proxy_document import scaled, scaled_stage
-from nasport.toolkit.gennas.regression import Regression
+from nasport.toolkit.gennas.regression import Regression, descend
 from nasport.toolkit.gennas.signals import noisy, sequence_signals
 from nasport.toolkit.gennas.task import Task
 from nasport.toolkit.networks.recurrent_layers import RecurrentLayer, RecurrentNetwork, build_recurrent
@@ -111,7 +111,6 @@ def regress_recurrent(
         task = replace(task, batch_size=settings.batch_size)
     keep_freed_memory()
     generator = Generator().manual_seed(seed)
-    curve: list[float] = []
     with refusing_too_large():
         sequence, target = sequence_signals(task, generator)
         with torch.random.fork_rng(devices=[]), denormals_as_zero():
@@ -126,19 +125,7 @@ def regress_recurrent(
             def error() -> Tensor:
                 return functional.mse_loss(network(noisy(sequence, task.noise, generator)), target)
 
-            for _ in range(settings.iterations):
-                current = error()
-                optimizer.zero_grad()
-                current.backward()  # type: ignore[no-untyped-call]
-                optimizer.step()
-                curve.append(float(current.detach()))
-                if not math.isfinite(curve[-1]):
-                    loss = math.nan
-                    break
-            else:
-                network.eval()
-                with torch.no_grad():
-                    loss = float(error())
+            curve, loss = descend(network, error, optimizer, settings.iterations)
         worst, variance = worst_loss([target], [1.0]), target_variance(target.flatten(0, 1))
     failed = why_worst(loss, worst, sum(map(math.isfinite, curve)), settings.iterations)
     fit = 0.0 if failed else fitted([loss], [variance], [1.0])
@@ -151,10 +138,10 @@ def recurrent_document(architecture: Architecture, factor: float) -> Architectur
     if factor == 1 or architecture.skeleton is None:
         return architecture
     skeleton = architecture.skeleton
-    stem, stages = (
-        tuple(scaled_stage(stage, None, factor) for stage in part)
-        for part in (skeleton.stem, skeleton.stages)
-    )
-    size = {name: scaled(value, factor) if name == "channels" else value for name, value in skeleton.input}
-    changed = replace(skeleton, stem=stem, stages=stages, input=tuple(size.items()))
+
+    def narrow(stages: tuple[Stage, ...]) -> tuple[Stage, ...]:
+        return tuple(scaled_stage(stage, None, factor) for stage in stages)
+
+    size = ((name, scaled(value, factor) if name == "channels" else value) for name, value in skeleton.input)
+    changed = replace(skeleton, stem=narrow(skeleton.stem), stages=narrow(skeleton.stages), input=tuple(size))
     return replace(architecture, skeleton=changed)

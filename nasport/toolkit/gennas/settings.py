@@ -56,9 +56,8 @@ class Settings:
                 raise InputError(
                     f"no such {name}: {found!r}{did_you_mean(found, known)}expected one of {', '.join(known)}"
                 )
-        positive = {"iterations": self.iterations, "depth": self.depth, "width": self.width}
-        for name, value in positive.items():
-            if value is not None and value <= 0:
+        for name in ("iterations", "depth", "width"):
+            if (value := getattr(self, name)) is not None and value <= 0:
                 raise InputError(f"{name} of {value:g}, expected more than 0")
 
 

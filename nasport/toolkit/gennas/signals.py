@@ -40,11 +40,8 @@ def targets(task: Task, images: Tensor, generator: Generator) -> tuple[Tensor | 
     Returns:
         float32 tensors (N, channels, output_size, output_size) on the device of the images; None without signals.
     """
-
-    def target(stage: TaskStage) -> Tensor:
-        return _sum(stage_terms(stage, task.output_size, images, generator)).to(images.device)
-
-    return tuple(target(stage) if stage.signals else None for stage in task.stages)
+    terms = (stage_terms(stage, task.output_size, images, generator) for stage in task.stages)
+    return tuple(_sum(each).to(images.device) if each else None for each in terms)
 
 
 def sequence_signals(task: Task, generator: Generator) -> tuple[Tensor, Tensor]:
@@ -58,24 +55,19 @@ def sequence_signals(task: Task, generator: Generator) -> tuple[Tensor, Tensor]:
 
 def stage_terms(stage: TaskStage, size: int, images: Tensor, generator: Generator) -> list[Tensor]:
     """Amplitude times signal for each signal of a stage, each float32 (N, channels, size, size) on the CPU."""
-    shape = (size, size)
-    return [
-        signal.amplitude
-        * (
-            _resized(images, stage.channels, shape, generator)
-            if signal.kind == "resize"
-            else _per_batch(signal, len(images), stage.channels, shape, generator)
-        )
-        for signal in stage.signals
-    ]
+
+    def maps(signal: Signal) -> Tensor:
+        if signal.kind == "resize":
+            return _resized(images, stage.channels, (size, size), generator)
+        return _per_batch(signal, len(images), stage.channels, (size, size), generator)
+
+    return [signal.amplitude * maps(signal) for signal in stage.signals]
 
 
 def sequence_terms(task: Task, stage: TaskStage, generator: Generator) -> list[Tensor]:
     """Amplitude times signal for each signal of a recurrent task's input or target: float32 (length, batch, dimension)."""
-    size = (task.length, task.dimension)
-    maps = (
-        signal.amplitude * _per_batch(signal, task.batch_size, 1, size, generator) for signal in stage.signals
-    )
+    count, size = task.batch_size, (task.length, task.dimension)
+    maps = (signal.amplitude * _per_batch(signal, count, 1, size, generator) for signal in stage.signals)
     return [term[:, 0].transpose(0, 1).contiguous() for term in maps]
 
 
@@ -104,10 +96,8 @@ def signal_maps(signal: Signal, count: int, size: tuple[int, int], generator: Ge
             pair, phase, flipped = _members(len(frequencies) ** 2, count, generator)
             y, x = _pixels(size)
             rows = torch.where(flipped[:, None, None], max(size) + 1 - y, y)
-            first, second = (
-                frequencies[each][:, None, None]
-                for each in (pair // len(frequencies), pair % len(frequencies))
-            )
+            first = frequencies[pair // len(frequencies)][:, None, None]
+            second = frequencies[pair % len(frequencies)][:, None, None]
             return _wave(first * rows + second * x, 2 * phase)
         case "dot":
             return _dots(signal.fraction, count, size, generator)

@@ -9,19 +9,35 @@ JSON document of the same schema, `nasport-task`.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from nasport.schemas.errors import InputError
 from nasport.schemas.nearest import did_you_mean
 from nasport.schemas.reading import parse_document, read_bytes
 from nasport.schemas.validation import validate
 
-SIGNALS = ("sin1d", "sin2d", "dot", "gdot", "resize", "zero")
-WAVES = ("sin1d", "sin2d")
-DOTS = ("dot", "gdot")
+
+class SignalKind(NamedTuple):
+    """What a kind of signal is called in words, and what a document says of it."""
+
+    words: str
+    keys: tuple[str, ...] = ()
+
+
+_WAVE, _DOT = ("amplitude", "frequencies", "per_image"), ("amplitude", "fraction", "per_image")
+SIGNALS = {
+    "sin1d": SignalKind("sine along one axis", _WAVE),
+    "sin2d": SignalKind("sine along both axes", _WAVE),
+    "dot": SignalKind("random dots", _DOT),
+    "gdot": SignalKind("blurred dots", _DOT),
+    "resize": SignalKind("the image, resized", ("amplitude",)),
+    "zero": SignalKind("zeros"),
+}
+WAVES = tuple(name for name, kind in SIGNALS.items() if kind.keys == _WAVE)
+DOTS = tuple(name for name, kind in SIGNALS.items() if kind.keys == _DOT)
 ROLES = ("input", "target")
 
 _FOLDER = files("nasport.toolkit.gennas") / "tasks"
@@ -45,6 +61,11 @@ class Signal:
     frequencies: tuple[float, ...] = ()
     fraction: float = 1.0
     per_image: bool = True
+
+    def to_json(self) -> dict[str, Any]:
+        """What a document says of it."""
+        found = {key: getattr(self, key) for key in SIGNALS[self.kind].keys}
+        return {key: list(value) if key == "frequencies" else value for key, value in found.items()}
 
 
 @dataclass(frozen=True)
@@ -118,8 +139,7 @@ class Task:
         value: dict[str, Any] = {"format": "nasport-task", "version": 1, "name": self.name}
         if self.description:
             value["description"] = self.description
-        value["batch_size"] = self.batch_size
-        value["noise"] = {"distribution": self.noise.distribution, "level": self.noise.level}
+        value |= {"batch_size": self.batch_size, "noise": asdict(self.noise)}
         if self.recurrent:
             value |= {"length": self.length, "dimension": self.dimension}
         else:
@@ -128,7 +148,7 @@ class Task:
             value["loss_weights"] = list(self.loss_weights)
         value["stages"] = [
             ({"role": stage.role} if stage.role else {"channels": stage.channels})
-            | {"signals": {signal.kind: _signal_to_json(signal) for signal in stage.signals}}
+            | {"signals": {signal.kind: signal.to_json() for signal in stage.signals}}
             for stage in self.stages
         ]
         return value
@@ -265,28 +285,14 @@ def _check_weights(weights: Sequence[float], stages: tuple[TaskStage, ...]) -> N
 
 def _stage_from_json(value: Mapping[str, Any], dimension: int) -> TaskStage:
     stated = value.get("signals", {})
-    signals = tuple(
-        Signal(
-            kind,
-            float(stated[kind].get("amplitude", 1.0)),
-            tuple(map(float, stated[kind].get("frequencies", ()))),
-            float(stated[kind].get("fraction", 1.0)),
-            stated[kind].get("per_image", True),
-        )
-        for kind in SIGNALS
-        if kind in stated
-    )
+    signals = tuple(_signal_from_json(kind, stated[kind]) for kind in SIGNALS if kind in stated)
     return TaskStage(dimension or value.get("channels", 64), signals, value.get("role", ""))
 
 
-def _signal_to_json(signal: Signal) -> dict[str, Any]:
-    if signal.kind == "zero":
-        return {}
-    value: dict[str, Any] = {"amplitude": signal.amplitude}
-    if signal.kind in WAVES:
-        value["frequencies"] = list(signal.frequencies)
-    if signal.kind in DOTS:
-        value["fraction"] = signal.fraction
-    if signal.kind != "resize":
-        value["per_image"] = signal.per_image
-    return value
+def _signal_from_json(kind: str, value: Mapping[str, Any]) -> Signal:
+    found = dict(value)
+    if "frequencies" in value:
+        found["frequencies"] = tuple(map(float, value["frequencies"]))
+    return Signal(
+        kind, **found | {key: float(value[key]) for key in ("amplitude", "fraction") if key in value}
+    )

@@ -10,6 +10,7 @@ import hashlib
 import json
 import time
 from dataclasses import asdict, dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -18,7 +19,7 @@ from numpy.typing import NDArray
 
 from nasport.schemas.architecture import Architecture
 from nasport.schemas.errors import InputError, NasportError
-from nasport.toolkit.gennas.regression import Batch, Regression, prepare, regress
+from nasport.toolkit.gennas.regression import Batch, prepare, regress
 from nasport.toolkit.gennas.sequence_regression import RecurrentSettings, regress_recurrent
 from nasport.toolkit.gennas.settings import Settings
 from nasport.toolkit.gennas.task import Task
@@ -51,12 +52,11 @@ class Plan:
 
     def to_json(self) -> dict[str, Any]:
         """What two runs must have in common for their losses to be comparable."""
+        images = None if self.images is None else hashlib.sha256(self.images.tobytes()).hexdigest()
         return {
             "image_task": self.image_task and self.image_task.to_json(),
             "sequence_task": self.sequence_task and self.sequence_task.to_json(),
-            "images_sha256": None
-            if self.images is None
-            else hashlib.sha256(self.images.tobytes()).hexdigest(),
+            "images_sha256": images,
             "settings": asdict(self.settings),
             "recurrent_settings": asdict(self.recurrent_settings),
             "seed": self.seed,
@@ -115,7 +115,6 @@ class Trainer:
 
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
-        self._batch: Batch | None = None
         torch.optim.SGD([torch.zeros(1)])  # the first one loads much of torch: no document's seconds
 
     def __call__(self, architecture: Architecture) -> Outcome:
@@ -124,10 +123,15 @@ class Trainer:
         Raises:
             NasportError: the GPU failed, and this process can use it no more.
         """
-        start = time.perf_counter()
+        plan, start = self.plan, time.perf_counter()
         try:
-            self.plan.check_family(architecture)
-            found = self._sequences(architecture) if architecture.is_recurrent else self._images(architecture)
+            plan.check_family(architecture)
+            if architecture.is_recurrent and plan.sequence_task:
+                found = regress_recurrent(
+                    architecture, plan.sequence_task, plan.seed, plan.recurrent_settings
+                )
+            else:
+                found = regress(architecture, self._batch, plan.settings)
             return Outcome(found.loss, found.seconds, found.failed, fit=found.fit)
         except InputError as error:
             return Outcome(None, time.perf_counter() - start, error.problem, error.path)
@@ -137,16 +141,10 @@ class Trainer:
             taken = time.perf_counter() - start
             return Outcome(None, taken, f"unexpected {type(error).__name__}: {error}", unexpected=True)
 
-    def _images(self, architecture: Architecture) -> Regression:
+    @cached_property
+    def _batch(self) -> Batch:
         plan = self.plan
         assert plan.image_task is not None
         assert plan.images is not None
-        if self._batch is None:
-            device = torch.device(plan.device)
-            self._batch = prepare(plan.image_task, torch.from_numpy(plan.images.copy()), plan.seed, device)
-        return regress(architecture, self._batch, plan.settings)
-
-    def _sequences(self, architecture: Architecture) -> Regression:
-        plan = self.plan
-        assert plan.sequence_task is not None
-        return regress_recurrent(architecture, plan.sequence_task, plan.seed, plan.recurrent_settings)
+        images = torch.from_numpy(plan.images.copy())
+        return prepare(plan.image_task, images, plan.seed, torch.device(plan.device))

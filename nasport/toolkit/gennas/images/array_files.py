@@ -80,8 +80,7 @@ def _check(shape: tuple[int, ...], kind: np.dtype[np.generic], name: str, size: 
             file=str(file),
         )
     if size > MAX_ARRAY_BYTES:
-        raise InputError(
-            f"the array has {size:,} bytes, expected at most {MAX_ARRAY_BYTES:,}", file=str(file)
-        )
+        problem = f"the array has {size:,} bytes, expected at most {MAX_ARRAY_BYTES:,}"
+        raise InputError(problem, file=str(file))
     if shape[0] * SIDE * SIDE * 3 > size:
         raise InputError(f"the array says {shape[0]:,} images and holds fewer", file=str(file))

@@ -99,9 +99,8 @@ def pictures_in(folder: Path) -> list[Path]:
     except OSError as error:
         raise InputError(f"cannot be read: {error.strerror or error}", file=str(folder)) from error
     if not found:
-        raise InputError(
-            f"no picture, expected files ending in {', '.join(sorted(PICTURES))}", file=str(folder)
-        )
+        problem = f"no picture, expected files ending in {', '.join(sorted(PICTURES))}"
+        raise InputError(problem, file=str(folder))
     return sorted(found)
 
 

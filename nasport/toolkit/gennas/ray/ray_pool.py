@@ -12,12 +12,12 @@ from __future__ import annotations
 import secrets
 from collections import deque
 from collections.abc import Generator, Iterable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import AbstractContextManager, closing
 from typing import Any, NamedTuple
 
+from nasport.runtime.predictor import cores as usable_cores
 from nasport.schemas.architecture import Architecture
 from nasport.schemas.errors import InputError, NasportError
-from nasport.toolkit.gennas.pool import usable_cores
 from nasport.toolkit.gennas.ray import worker
 from nasport.toolkit.gennas.ray.cluster import connected, last_line, load_ray
 from nasport.toolkit.gennas.trainer import Outcome, Plan
@@ -58,16 +58,14 @@ def regress_all_on_ray(
     return _regress(load_ray(), architectures, plan, address, in_flight)
 
 
-@contextmanager
-def cluster(address: str | None = None, cores: int | None = None) -> Iterator[None]:
+def cluster(address: str | None = None, cores: int | None = None) -> AbstractContextManager[None]:
     """Stay connected for the length of the block, over several calls of `regress_all_on_ray`; raises as that does.
 
     Args:
         address: as there.
         cores: of a cluster that is started; None: all that this process may use.
     """
-    with connected(load_ray(), address, cores or usable_cores()):
-        yield
+    return connected(load_ray(), address, cores or usable_cores())
 
 
 class _Attempt(NamedTuple):

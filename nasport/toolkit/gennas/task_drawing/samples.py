@@ -14,20 +14,11 @@ from torch import Tensor
 
 from nasport.toolkit.gennas.images.image_batch import image_batch, refuse_images
 from nasport.toolkit.gennas.signals import noisy, sequence_terms, stage_terms
-from nasport.toolkit.gennas.task import Signal, Task
+from nasport.toolkit.gennas.task import DOTS, SIGNALS, Signal, Task
 
 SEED = 0
 EXAMPLES = 2
 _CHANNELS = 64  # as many as are drawn; fewer are shown
-
-NAMES = {
-    "sin1d": "sine along one axis",
-    "sin2d": "sine along both axes",
-    "dot": "random dots",
-    "gdot": "blurred dots",
-    "resize": "the image, resized",
-    "zero": "zeros",
-}
 
 
 @dataclass(frozen=True)
@@ -81,18 +72,17 @@ def task_samples(task: Task, source: Path | None = None) -> TaskSamples:
     """
     generator = torch.Generator().manual_seed(SEED)
     examples = min(task.batch_size, EXAMPLES)
+    blocks = []
     if task.recurrent:
         refuse_images(source)
         few = replace(task, batch_size=examples)
-        blocks = [
-            _block(stage.role, _plural(task.dimension, "number") + " a step", stage.signals, terms)
-            for stage in (few.input, few.target)
+        detail = f"{_plural(task.dimension, 'number')} a step"
+        for stage in (few.input, few.target):
             # (length, examples, dimension) as (examples, 1, length, dimension)
-            for terms in [[term.transpose(0, 1)[:, None] for term in sequence_terms(few, stage, generator)]]
-        ]
+            terms = [term.transpose(0, 1)[:, None] for term in sequence_terms(few, stage, generator)]
+            blocks.append(_block(stage.role, detail, stage.signals, terms))
         return TaskSamples(task, tuple(blocks), None, "sequence")
     images = image_batch(source, examples, generator)
-    blocks = []
     for place, stage in enumerate(task.stages):
         shown = replace(stage, channels=min(stage.channels, _CHANNELS))
         terms = stage_terms(shown, task.output_size, images, generator)
@@ -104,19 +94,16 @@ def task_samples(task: Task, source: Path | None = None) -> TaskSamples:
 
 def summary(task: Task) -> str:
     """The task in one line: batch, size, noise."""
-    things = "sequence" if task.recurrent else "image"
-    shape = (
-        f"{task.length} steps" if task.recurrent else f"targets of {task.output_size} x {task.output_size}"
-    )
+    things, shape = "image", f"targets of {task.output_size} x {task.output_size}"
+    if task.recurrent:
+        things, shape = "sequence", f"{task.length} steps"
     noise = f"{task.noise.distribution} noise of {task.noise.level:g}" if task.noise.level else "no noise"
     return f"{_plural(task.batch_size, things)}, {shape}, {noise}"
 
 
 def _block(title: str, detail: str, signals: tuple[Signal, ...], terms: list[Tensor]) -> DrawnStage:
-    lines = [
-        DrawnSignal(NAMES[signal.kind], _details(signal), term)
-        for signal, term in zip(signals, terms, strict=True)
-    ]
+    drawn = zip(signals, terms, strict=True)
+    lines = [DrawnSignal(SIGNALS[signal.kind].words, _details(signal), term) for signal, term in drawn]
     if len(lines) > 1:
         lines.append(DrawnSignal("sum", (), torch.stack(terms).sum(0)))
     return DrawnStage(title, detail, tuple(lines))
@@ -130,7 +117,7 @@ def _details(signal: Signal) -> tuple[str, ...]:
         low, high = min(signal.frequencies), max(signal.frequencies)
         between = f"{low:.3g}-{high:.3g}" if low < high else f"{low:.3g}"
         details.append(f"{between} cycles/pixel")
-    if signal.kind in ("dot", "gdot"):
+    if signal.kind in DOTS:
         details.append(f"{signal.fraction:.4g} of the pixels")
     if not signal.per_image:
         details.append("the same for all")

@@ -60,14 +60,12 @@ def task_scene(samples: TaskSamples) -> Scene:
 def _images(scene: Scene, images: Tensor, starts: list[float]) -> None:
     top = _MARGIN + 76
     scene.add(Text(_MARGIN + _PAD, top + 15, "input", 13, INK, strong=True))
+
+    def colour(pixel: list[float]) -> str:
+        return _hex([round(v * d + m) for v, m, d in zip(pixel, MEAN, DEVIATION, strict=True)])
+
     for x, image in zip(starts, images, strict=True):
-        rows = tuple(
-            tuple(
-                _hex([round(v * d + m) for v, m, d in zip(pixel, MEAN, DEVIATION, strict=True)])
-                for pixel in row
-            )
-            for row in image.permute(1, 2, 0).tolist()
-        )
+        rows = tuple(tuple(map(colour, row)) for row in image.permute(1, 2, 0).tolist())
         scene.add(Raster(x, top, _MAP / len(rows), rows))
 
 

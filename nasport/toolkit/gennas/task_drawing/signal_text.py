@@ -6,8 +6,10 @@ In colour, half blocks from blue (below 0) over white to orange; without, the ha
 from __future__ import annotations
 
 from functools import partial
+from itertools import zip_longest
 
 from torch import Tensor
+from torch.nn.functional import pad
 
 from nasport.toolkit.drawing.pieces import clean
 from nasport.toolkit.gennas.task_drawing.samples import DrawnSignal, DrawnStage, TaskSamples, summary
@@ -53,10 +55,7 @@ def _block(block: DrawnStage, example: str, room: int, unicode: bool, colour: bo
             heads = (f"{f'{example} {number}':<{width}}" for number in range(1, len(line.maps) + 1))
             lines.append(" " * _LABEL + "".join(heads))
         label = [f"  {line.name}", *(f"    {detail}" for detail in line.details)]
-        height = max(len(label), len(drawn))
-        label += [""] * (height - len(label))
-        drawn += [""] * (height - len(drawn))
-        lines += [f"{left:<{_LABEL}}{right}" for left, right in zip(label, drawn, strict=True)]
+        lines += [f"{left:<{_LABEL}}{right}" for left, right in zip_longest(label, drawn, fillvalue="")]
         lines.append("")
     return lines[:-1]
 
@@ -64,13 +63,10 @@ def _block(block: DrawnStage, example: str, room: int, unicode: bool, colour: bo
 def _maps(line: DrawnSignal, room: int, unicode: bool, colour: bool) -> list[str]:
     shown, columns = _fit(line.maps, room)
     maps = line.maps[:, :shown, :_MAX_ROWS, :columns]
-    scaled = maps / (float(maps.abs().max()) or 1.0)
-    height = maps.shape[2]
+    scaled = pad(maps / (float(maps.abs().max()) or 1.0), (0, 0, 0, maps.shape[2] % 2))
     pairs = partial(_pairs, unicode=unicode, colour=colour)
     rows = []
-    for top in range(0, height, 2):
-        upper = scaled[:, :, top]
-        lower = scaled[:, :, top + 1] if top + 1 < height else upper * 0
+    for upper, lower in zip(scaled[:, :, ::2].unbind(2), scaled[:, :, 1::2].unbind(2), strict=True):
         examples = zip(upper.tolist(), lower.tolist(), strict=True)
         rows.append("  ".join(" ".join(map(pairs, one, other)) for one, other in examples))
     return rows

@@ -23,7 +23,6 @@ from typing import Any, Self
 from nasport.schemas.errors import InputError
 from nasport.schemas.writing import write_atomically
 from nasport.toolkit import run_folder
-from nasport.toolkit.gennas.task import Task
 from nasport.toolkit.gennas.task_search.fitness import BY, Evaluate, TaskResult, fitness
 from nasport.toolkit.gennas.task_search.task_options import SearchTaskOptions
 from nasport.toolkit.gennas.task_search.task_searchers import Judged, Proposal, TaskSearch, proposal_to_json
@@ -63,17 +62,10 @@ class TaskRun:
     ) -> None:
         self.folder, self.search, self.by = folder, search, by
         self.names, self.labels = tuple(names), tuple(labels)
+        header = {"format": "nasport-task-search", "version": 1, **search.to_json(), "by": by, **settings}
+        told = {"labels": run_folder.digest(list(labels)), "architectures": list(names)}
         with ExitStack() as opened:
-            all_settings = {
-                "format": "nasport-task-search",
-                "version": 1,
-                **search.to_json(),
-                "by": by,
-                **settings,
-                "labels": run_folder.digest(list(labels)),
-                "architectures": list(names),
-            }
-            opened.enter_context(run_folder.open_run(folder, all_settings, resume, SearchTaskOptions))
+            opened.enter_context(run_folder.open_run(folder, header | told, resume, SearchTaskOptions))
             run_folder.remove_leftovers(folder / name for name in (run_folder.SETTINGS, BEST))
             self._replay()
             self._write_best()
@@ -98,16 +90,15 @@ class TaskRun:
         for trained in evaluate(proposal.task, missing) if missing else ():
             name = self.names[trained.place]
             found[name] = trained
-            values = {key: value for key, value in trained._asdict().items() if key != "place"}
-            run_folder.append_records(
-                self.folder / UNFINISHED, [{"number": proposal.number, "name": name, **values}]
-            )
+            record = {"number": proposal.number, "name": name, **trained._asdict()}
+            del record["place"]
+            run_folder.append_records(self.folder / UNFINISHED, [record])
             if notify is not None:
                 notify(proposal.number + len(found) / len(self.names), self.search.best)
-        judged = self.search.tell(fitness([found[name] for name in self.names], self.labels, self.by))
-        record: dict[str, Any] = {**proposal_to_json(proposal), "fitness": judged.fitness}
-        record["seconds"] = round(time.monotonic() - start, 3)
         results = {name: found[name] for name in self.names}
+        judged = self.search.tell(fitness(list(results.values()), self.labels, self.by))
+        record = {**proposal_to_json(proposal), "fitness": judged.fitness}
+        record["seconds"] = round(time.monotonic() - start, 3)
         record["losses"] = {name: result.loss for name, result in results.items()}
         record["fits"] = {name: result.fit for name, result in results.items()}
         if failed := {name: result.failed for name, result in results.items() if result.failed}:
@@ -147,12 +138,9 @@ class TaskRun:
     def _write_best(self) -> None:
         best = self.search.best
         if best is not None:
-            text = json.dumps(described(best, len(self.names), self.by).to_json(), indent=2)
+            words = (
+                f"Found by nasport search-task; Spearman {best.fitness:.3f} on {len(self.names)} architectures, "
+                f"by the {self.by}."
+            )
+            text = json.dumps(replace(best.proposal.task, description=words).to_json(), indent=2)
             write_atomically(self.folder / BEST, (text + "\n").encode())
-
-
-def described(judged: Judged, architectures: int, by: str) -> Task:
-    """A task with where it comes from in its description."""
-    assert judged.fitness is not None, "only what has a fitness is the best"
-    words = f"Found by nasport search-task; Spearman {judged.fitness:.3f} on {architectures} architectures, by the {by}."
-    return replace(judged.proposal.task, description=words)

@@ -81,7 +81,7 @@ class TaskSearch:
         population = self.judged[-self.settings.population :]
         drawn = [population[int(random.random() * len(population))] for _ in range(self.settings.tournament)]
         parent = max(drawn, key=lambda judged: judged.rank).proposal
-        return Proposal(number, self.space.mutate(parent.task, random, name), parent.number)
+        return Proposal(number, self.space.draw(random, name, parent.task), parent.number)
 
     def tell(self, fitness: float | None) -> Judged:
         """The fitness of the task that `ask` gives, higher is better; None: it has none."""
@@ -97,13 +97,10 @@ class TaskSearch:
 
     def to_json(self) -> dict[str, Any]:
         """What decides the search, as JSON values."""
-        return {
-            **asdict(self.settings),
-            "recurrent": self.space.recurrent,
-            "stages": self.space.stages,
-            **({} if self.space.levels == TaskSpace.levels else {"levels": self.space.levels}),
-            "batch_size": self.space.batch_size,
-        }
+        space = asdict(self.space)
+        if self.space.levels == TaskSpace.levels:
+            del space["levels"]
+        return asdict(self.settings) | space
 
 
 def proposal_to_json(proposal: Proposal) -> dict[str, Any]:

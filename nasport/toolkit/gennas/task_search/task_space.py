@@ -13,13 +13,13 @@ public code, which settles the ranges; the fraction of dots, of which neither sa
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from random import Random
 from typing import TypeVar
 
-from nasport.toolkit.gennas.task import DOTS, ROLES, WAVES, Noise, Signal, Task, TaskStage
+from nasport.toolkit.gennas.task import ROLES, SIGNALS, WAVES, Noise, Signal, Task, TaskStage
 
-KINDS = ("sin1d", "sin2d", "dot", "gdot", "resize")
+KINDS = tuple(kind for kind in SIGNALS if kind != "zero")
 AMPLITUDES = tuple(step / 10 for step in range(5, 30))
 FRACTIONS = tuple(pixels / 64 for pixels in range(1, 65))
 CHANNELS = (16, 32, 48, 64, 80, 96)
@@ -51,22 +51,16 @@ class TaskSpace:
     levels: int = 3
     batch_size: int = 16
 
-    def draw(self, random: Random, name: str) -> Task:
-        """A random task."""
-        return self._valid(random, name, None)
+    def draw(self, random: Random, name: str, parent: Task | None = None) -> Task:
+        """A random task in which there is something to regress, and from.
 
-    def mutate(self, task: Task, random: Random, name: str) -> Task:
-        """A task whose blocks are those of another one, some of them drawn anew; all of them may stay as they are."""
-        return self._valid(random, name, task)
-
-    def _valid(self, random: Random, name: str, parent: Task | None) -> Task:
-        """The first one in which there is something to regress, and from."""
+        Args:
+            parent: whose blocks it has, some of them drawn anew; all of them may stay as they are. None: all are drawn.
+        """
         places = len(ROLES) if self.recurrent else self.stages
         while True:
-            stages = tuple(
-                self._stage(random, place, parent.stages[place] if parent else None)
-                for place in range(places)
-            )
+            old = parent.stages if parent else [None] * places
+            stages = tuple(self._stage(random, place, stage) for place, stage in enumerate(old))
             noise = parent.noise if parent and _kept(random) else None
             noise = noise or Noise(_one_of(random, DISTRIBUTIONS), _one_of(random, NOISE_LEVELS))
             dimension = parent.dimension if parent and _kept(random) else None
@@ -74,7 +68,7 @@ class TaskSpace:
                 dimension = _one_of(random, DIMENSIONS) if self.recurrent else 0
             filled = [bool(stage.signals) for stage in stages]
             if self.recurrent and all(filled):
-                stages = tuple(TaskStage(dimension, stage.signals, stage.role) for stage in stages)
+                stages = tuple(replace(stage, channels=dimension) for stage in stages)
                 return Task(name, stages, self.batch_size, noise, length=8, dimension=dimension)
             if not self.recurrent and any(filled[-self.levels :]):
                 return Task(name, stages, self.batch_size, noise)
@@ -104,7 +98,6 @@ class TaskSpace:
         per_image = self.recurrent or random.random() < 0.5
         if kind in WAVES:
             return Signal(kind, amplitude, _frequencies(random), per_image=per_image)
-        assert kind in DOTS
         return Signal(kind, amplitude, fraction=_one_of(random, FRACTIONS), per_image=per_image)
 
 

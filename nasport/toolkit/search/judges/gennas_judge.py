@@ -41,8 +41,9 @@ class Training:
         ray: the address of a Ray cluster, empty for one of this machine; None: processes without Ray.
         """
         require_torch()
+        from nasport.runtime.predictor import cores
         from nasport.toolkit.gennas.planning import plan_of
-        from nasport.toolkit.gennas.pool import Pool, usable_cores
+        from nasport.toolkit.gennas.pool import Pool
 
         self._plan = plan_of(choices, elsewhere=bool(ray))
         if ray is not None:
@@ -50,7 +51,7 @@ class Training:
 
             load_ray()  # not installed is to be known before anything is judged
         self._preset = choices.preset
-        self._pool = Pool(jobs or (1 if choices.device == "cuda" else usable_cores()))
+        self._pool = Pool(jobs or (1 if choices.device == "cuda" else cores()))
         self._jobs = jobs
         self._ray = ray
         self._ends = ExitStack()
