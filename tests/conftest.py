@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from pathlib import Path
 
@@ -11,6 +12,9 @@ from hypothesis import settings
 # How long an example takes says more about what else the machine does than about the code.
 settings.register_profile("untimed", deadline=None)
 settings.load_profile("untimed")
+
+# Test files make many objects that live to the end: to look for garbage among them takes a part of the run.
+gc.set_threshold(100_000)
 
 # Tables are as wide as COLUMNS says, which whatever runs the tests may have set.
 os.environ.pop("COLUMNS", None)

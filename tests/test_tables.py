@@ -174,7 +174,9 @@ def test_what_is_wrong_is_said_with_its_place(
         read_table(name, tmp_path)
 
 
-@pytest.mark.parametrize("content", [b"hash,n_vertices", gzip.compress(b"hash\n" * 99)[:-12]])
+@pytest.mark.parametrize(
+    "content", [b"hash,n_vertices", gzip.compress(b"hash\n" * 99)[:-12]], ids=["text", "cut"]
+)
 def test_a_file_that_is_not_gzip_is_refused(tmp_path: Path, content: bytes) -> None:
     (tmp_path / tables.TABLES["nasbench101"].file).write_bytes(content)
     with pytest.raises(InputError, match=r"nasbench101\.csv\.gz: cannot be read as gzip"):
