@@ -258,3 +258,11 @@ def test_a_stacked_cell_costs_what_its_network_has() -> None:
         assert found is not None
         assert found.parameters == sum(p.numel() for p in build_network(architecture).parameters())
     assert hash_of(network()) != hash_of(network(join="sum"))
+
+
+@pytest.mark.parametrize("end", ["input", "output"])
+def test_an_end_of_the_cell_is_no_candidate_among_several(end: str) -> None:
+    value = copy.deepcopy(FULL)
+    value["cells"]["cell"]["nodes"][2]["candidates"] = ["skip_connect", end]
+    with pytest.raises(InputError, match=rf"candidates\[1\]: an {end} among several candidates"):
+        architecture_from_json(value)

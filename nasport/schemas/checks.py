@@ -146,7 +146,14 @@ def _check_node(node: Mapping[str, Any], own: Mapping[str, Any], path: Path) -> 
         keys = {(*path, "op"): node["op"]}
     else:
         keys = {(*path, "candidates", place): key for place, key in enumerate(node["candidates"])}
-    kind, *_ = [operator_kind(key, own, where) for where, key in keys.items()]
+    found = {where: operator_kind(key, own, where) for where, key in keys.items()}
+    for where, each in found.items():
+        if len(found) > 1 and each in ("input", "output"):
+            problem = (
+                f"an {each} among several candidates, expected operators that may take each other's place"
+            )
+            raise InputError(problem, path=where)
+    kind = next(iter(found.values()))
     check_attributes(node.get("attributes", {}), keys.values(), own, path)
     if kind == "input":
         if node.get("inputs"):
