@@ -14,7 +14,7 @@ from itertools import chain, islice
 from typing import TYPE_CHECKING, NamedTuple
 
 from nasport.runtime.predictor import Predictor
-from nasport.schemas.errors import InputError
+from nasport.schemas.errors import InputError, NasportError
 from nasport.toolkit.inputs import Item
 from nasport.toolkit.notations import notation
 from nasport.toolkit.scoring import Scored, window_scores
@@ -75,24 +75,33 @@ def printed(windows: Iterator[Sequence[Item]], printer: WindowPrinter, jobs: int
 
     Args:
         jobs: processes, this one included.
+
+    Raises:
+        NasportError: another process was ended.
     """
     first_two = list(islice(windows, 2))
     if jobs == 1 or len(first_two) < 2:
         yield from map(printer, chain(first_two, windows))
         return
-    from concurrent.futures import Future, ProcessPoolExecutor  # what a short stream has no need to load
+    # A short stream has no need to load these.
+    from concurrent.futures import BrokenExecutor, Future, ProcessPoolExecutor
     from multiprocessing import get_context
 
-    with ProcessPoolExecutor(jobs - 1, get_context("spawn")) as pool:
-        begun: deque[Future[Printed]] = deque()
-        for window in chain(first_two, windows):
-            busy = sum(not each.done() for each in begun)
-            if busy < jobs:  # one more than there are processes, so that none is idle while this one scores
-                begun.append(pool.submit(printer, window))
-            else:
-                begun.append(Future())
-                begun[-1].set_result(printer(window))
-            while begun and (begun[0].done() or len(begun) > MOST_WAITING):
-                yield begun.popleft().result()
-        for each in begun:
-            yield each.result()
+    try:
+        with ProcessPoolExecutor(jobs - 1, get_context("spawn")) as pool:
+            begun: deque[Future[Printed]] = deque()
+            for window in chain(first_two, windows):
+                busy = sum(not each.done() for each in begun)
+                if busy < jobs:  # one more than other processes, so that none is idle while this one scores
+                    begun.append(pool.submit(printer, window))
+                else:
+                    begun.append(Future())
+                    begun[-1].set_result(printer(window))
+                while begun and (begun[0].done() or len(begun) > MOST_WAITING):
+                    yield begun.popleft().result()
+            for each in begun:
+                yield each.result()
+    except BrokenExecutor as error:
+        raise NasportError(
+            "a process that scored was ended, perhaps for want of memory; expected --jobs 1"
+        ) from error

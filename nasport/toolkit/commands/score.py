@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from json.encoder import encode_basestring_ascii as _quoted
 from typing import TYPE_CHECKING
 
+from nasport.runtime.session import PROVIDERS
 from nasport.schemas.errors import printable
-from nasport.toolkit.gennas.choices import DEVICES
 from nasport.toolkit.options import JsonOptions, option
 from nasport.toolkit.printing.report import Report, say
 from nasport.toolkit.progress import Progress
@@ -27,7 +27,7 @@ class ScoreOptions(SourceOptions, JsonOptions):
     )
     stream: bool = option(False, "Print each score as it comes, without ranks, in bounded memory.")
     provider: str | None = option(
-        None, "Where the predictor runs; default: CUDA where it works.", words=DEVICES
+        None, "Where the predictor runs; default: CUDA where it works.", words=tuple(PROVIDERS)
     )
     jobs: int | None = option(None, "Number of processes of a stream; default: 2, with CUDA 1.", least=1)
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 from pathlib import Path
 
+from nasport.runtime.session import PROVIDERS
 from nasport.toolkit.options import Options, option
 
 PRECISIONS = ("auto", "float32", "bfloat16")
-DEVICES = ("cpu", "cuda")
+DEVICES = tuple(PROVIDERS)
 
 
 @dataclass(frozen=True, kw_only=True)

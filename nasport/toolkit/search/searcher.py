@@ -21,7 +21,7 @@ class Searcher(ABC):
 
     Attributes:
         asks_supernets: whether some of its queries are supernets, which not every judge can judge.
-        one_objective: whether it heeds the score alone, so that further objectives would be without effect.
+        one_objective: whether it reads the score alone, so that further objectives would be without effect.
     """
 
     asks_supernets: ClassVar[bool] = False

@@ -36,7 +36,7 @@ def make_searcher(name: str, domain: Domain, *, seed: int, evaluations: int, obj
         domain: what is searched.
         seed: of all draws; with equal answers an equal seed asks the same.
         evaluations: how many distinct queries will be judged; pruning and hybrid plan with it.
-        objectives: how many values every answer has. Only `pareto` heeds those after the first.
+        objectives: how many values every answer has. Only `pareto` reads those after the first.
 
     Raises:
         InputError: an unknown name, a searcher of an extension that cannot be loaded, or a domain that the searcher
