@@ -13,10 +13,10 @@ import pytest
 
 from nasport.schemas import Architecture, architecture_from_json
 from nasport.toolkit.notations import notation
+from nasport.toolkit.pages.markup import Markup, tag, text
 from nasport.toolkit.search.query import Query
 from nasport.toolkit.search.report import report_html
 from nasport.toolkit.search.report.charts import MAX_DOTS, Axis, thinned
-from nasport.toolkit.search.report.markup import Markup, tag, text
 from nasport.toolkit.search.report.numbers import UNKNOWN, log_ticks, number, short, tick_text, ticks
 from nasport.toolkit.search.report.settings_table import command, flat
 from nasport.toolkit.search.result import Evaluation, SearchResult, Winner

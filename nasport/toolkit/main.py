@@ -45,6 +45,9 @@ class Commands(LazyGroup):
         "inside.",
         "spaces": "List the search spaces that come along; of one, its size, its genes and a member.",
         "train": "Train a shipped predictor anew from the benchmark tables in NASPORT_DATA (extra `train`).",
+        "data": "List the benchmark tables, whose they are and which are at hand; check a folder of them.",
+        "audit": "Measure anybody's scores, or a predictor, on the benchmark tables beside trivial counts (needs SciPy).\n\n"
+        "A CSV file has a column `architecture` and one of scores; with --label a column of its own labels.",
         "evaluate": "Leave one space out, train, rank it: rows, a table and pictures (extra `train`; tables in "
         "NASPORT_DATA).\n\nRows that are there already are not measured again.",
     }

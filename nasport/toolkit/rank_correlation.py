@@ -18,13 +18,18 @@ def spearman(scores: Values, labels: Values) -> float:
     Scores that are all equal rank nothing: 0. Labels that are all equal, or fewer than two, cannot be ranked: NaN.
     """
     constant = _of_constants(scores, labels)
-    return float(np.corrcoef(rankdata(scores), rankdata(labels))[0, 1]) if constant is None else constant
+    return float(np.corrcoef(mean_ranks(scores), mean_ranks(labels))[0, 1]) if constant is None else constant
 
 
 def kendall(scores: Values, labels: Values) -> float:
     """Kendall's tau-b; 0 and NaN as for `spearman`."""
     constant = _of_constants(scores, labels)
     return float(kendalltau(scores, labels).statistic) if constant is None else constant
+
+
+def mean_ranks(values: Values) -> NDArray[np.float64]:
+    """(G,): 1 for the smallest; tied values at their mean rank."""
+    return np.asarray(rankdata(values), np.float64)
 
 
 def _of_constants(scores: Values, labels: Values) -> float | None:

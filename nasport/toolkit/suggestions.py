@@ -10,6 +10,7 @@ KINDS = {
     "notations": ("FORMAT", "nasport.toolkit.notations:notations"),
     "conversions": ("FORMAT", "nasport.toolkit.commands.convert:targets"),
     "spaces": ("NAME-or-FILE", "nasport.toolkit.spaces:space_names"),
+    "tables": ("NAME", "nasport.toolkit.laboratory.tables:READERS"),
     "tasks": ("NAME-or-FILE", "nasport.toolkit.gennas.task:task_names"),
     "bundles": ("NAME-or-FOLDER", "nasport.runtime.bundle:shipped_names"),
     "searchers": ("NAME", "nasport.toolkit.search.searchers:SEARCHERS"),

@@ -19,6 +19,10 @@ _NO_LAYERS = frozenset(
 )
 
 
+# The trivial counts: a score that is no better than the best of them is not needed.
+COUNTS = ("parameters", "reachable_parameters", "flops", "layers")
+
+
 def baselines(space: TestedSpace) -> dict[str, NDArray[np.float64]]:
     """By name, (G,) values, higher is meant to be better; NaN where not known.
 

@@ -13,7 +13,7 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
-from nasport.toolkit.rank_correlation import Values, kendall, spearman
+from nasport.toolkit.rank_correlation import Values, kendall, mean_ranks, spearman
 
 FEW = 10
 TOP = 0.1
@@ -22,12 +22,15 @@ TOP = 0.1
 Record = Mapping[str, float | None]
 
 
-def metrics(scores: Values, labels: Values) -> dict[str, float | None]:
-    """All of `METRICS`, to six digits; None for what is not defined.
+def metrics(
+    scores: Values, labels: Values, which: Mapping[str, Callable[[Values, Values], float]] | None = None
+) -> dict[str, float | None]:
+    """Each metric to six digits; None for what is not defined.
 
     Args:
         scores: (G,) finite, higher is better.
         labels: (G,) finite, higher is better.
+        which: metrics by name; None: `METRICS`.
 
     Raises:
         ValueError: shapes that differ, nothing to rank, or a value that is not finite.
@@ -37,7 +40,7 @@ def metrics(scores: Values, labels: Values) -> dict[str, float | None]:
         raise ValueError(f"scores {scores.shape} and labels {labels.shape}, expected the same (G,), G > 0")
     if not (np.isfinite(scores).all() and np.isfinite(labels).all()):
         raise ValueError("a score or a label is not finite")
-    values = {name: metric(scores, labels) for name, metric in METRICS.items()}
+    values = {name: metric(scores, labels) for name, metric in (which or METRICS).items()}
     return {name: None if math.isnan(value) else round(value, 6) for name, value in values.items()}
 
 
@@ -60,6 +63,26 @@ def precision(scores: Values, labels: Values, share: float = TOP) -> float:
     """
     count = _tenth(len(scores), share)
     return float(_membership(scores, count) @ _membership(labels, count)) / count
+
+
+def ndcg(scores: Values, labels: Values, share: float = TOP) -> float:
+    """Normalised discounted cumulative gain of the best `share` by score (Jarvelin and Kekalainen 2002); 1 is perfect.
+
+    An architecture gains the share of the others that are worse by label, half of those that are as good, divided by
+    log2(1 + its place by score). Scores that say nothing get about .53. Labels that cannot be ranked: NaN.
+    """
+    size = len(labels)
+    if size < 2 or bool((labels == labels[0]).all()):
+        return math.nan
+    count = _tenth(size, share)
+    discounts = np.zeros(size)
+    discounts[:count] = 1 / np.log2(np.arange(2, count + 2))
+    gains = (mean_ranks(labels) - 1) / (size - 1)
+    # Tied scores share their places: each has the mean of their discounts.
+    order = np.argsort(-scores, kind="stable")
+    _, first, tied = np.unique(-scores[order], return_index=True, return_counts=True)
+    shared = np.repeat(np.add.reduceat(discounts, first) / tied, tied)
+    return float(gains[order] @ shared / (np.sort(gains)[::-1] @ discounts))
 
 
 def best_tenth(labels: Values, share: float = TOP) -> NDArray[np.bool_]:
@@ -108,3 +131,6 @@ METRICS: Mapping[str, Callable[[Values, Values], float]] = {
     "precision_top10": precision,
     "spearman_best10": spearman_best,
 }
+
+# The format of the evaluation's rows is the one above; an audit says this as well.
+AUDIT_METRICS: Mapping[str, Callable[[Values, Values], float]] = {**METRICS, "ndcg_top10": ndcg}

@@ -8,10 +8,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 import numpy as np
-from scipy.stats import rankdata
 
 from nasport.schemas.writing import replacing
 from nasport.toolkit.laboratory.evaluation.document import TRIVIAL
@@ -19,6 +18,7 @@ from nasport.toolkit.laboratory.evaluation.labels import is_main, label_words
 from nasport.toolkit.laboratory.evaluation.summary import LabelSummary
 from nasport.toolkit.laboratory.evaluation.tested_spaces import ALL, Scored
 from nasport.toolkit.laboratory.tables import TABLES
+from nasport.toolkit.rank_correlation import Values, mean_ranks
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 BARS_FILE = "unseen-spearman.png"
 DENSITY_FILE = "unseen-{}.png"  # of a left-out family
 
-_COLOURS = ("#1f5fa8", "#9a9a9a", "#c4572e", "#d8b365", "#5aae61", "#8073ac")
+COLOURS = ("#1f5fa8", "#9a9a9a", "#c4572e", "#d8b365", "#5aae61", "#8073ac")
 # A hexagon holds this many architectures where they are spread evenly, and a row has at most so many hexagons.
 _IN_A_HEXAGON, _HEXAGONS = 6, 40
 _COLUMNS = 3
@@ -45,15 +45,15 @@ def draw_bars(summaries: Sequence[LabelSummary], path: Path) -> None:
     """
     chosen = [each for each in summaries if each.subset == ALL and is_main(each.space, each.label)]
     names = [name for name in TRIVIAL if any(name in each.baselines for each in chosen)]
-    figure, axes = _figure(7.5, 1 + 0.17 * (len(names) + 2) * max(1, len(chosen)), 1)
+    figure, axes = new_figure(7.5, 1 + 0.17 * (len(names) + 2) * max(1, len(chosen)), 1)
     ax, width = axes[0], 0.86 / (len(names) + 1)
     places = np.arange(len(chosen))
     ours = [each.mean("spearman") for each in chosen]
     spread = [each.deviation("spearman") for each in chosen]
-    ax.barh(places, ours, width, xerr=spread, color=_COLOURS[0], label="ours")
+    ax.barh(places, ours, width, xerr=spread, color=COLOURS[0], label="ours")
     for number, name in enumerate(names, 1):
         values = [each.baselines.get(name, {}).get("spearman", np.nan) for each in chosen]
-        ax.barh(places + number * width, values, width, color=_COLOURS[number], label=name.replace("_", " "))
+        ax.barh(places + number * width, values, width, color=COLOURS[number], label=name.replace("_", " "))
     titles = [f"{each.space}\nwithout {each.left_out}" for each in chosen]
     ax.set_yticks(places + width * len(names) / 2, titles, fontsize=8)
     ax.invert_yaxis()
@@ -74,25 +74,31 @@ def draw_density(family: str, scored: Scored, path: Path) -> None:
     """
     columns = min(len(scored), _COLUMNS)
     lines = -(-len(scored) // columns)
-    figure, axes = _figure(3.4 * columns, 3.5 * lines, lines, columns)
+    figure, axes = new_figure(3.4 * columns, 3.5 * lines, lines, columns)
     for ax, (space, scores) in zip(axes, scored, strict=False):
         label = TABLES[space.name].main_label
         rows = np.flatnonzero(~np.isnan(space.labels[label]))
-        size = int(min(_HEXAGONS, max(3, (len(rows) / _IN_A_HEXAGON) ** 0.5)))
-        ranks = rankdata(-space.labels[label][rows]), rankdata(-scores[rows])
-        ends = (1, len(rows), 1, len(rows))
-        ax.hexbin(*ranks, gridsize=size, mincnt=1, cmap="YlGnBu", linewidths=0, extent=ends)
-        ax.tick_params(labelsize=7)
-        ax.set_aspect("equal")
+        draw_ranks(ax, space.labels[label][rows], scores[rows])
         ax.set_title(f"{space.name}, {label_words(space.name, label)}", fontsize=8)
-        ax.set_xlabel("rank by label, 1 the best", fontsize=8)
         ax.set_ylabel(f"rank by score, without {family}", fontsize=8)
     for ax in axes[len(scored) :]:
         ax.set_axis_off()
     _save(figure, path)
 
 
-def _figure(width: float, height: float, lines: int, columns: int = 1) -> tuple[Figure, list[Axes]]:
+def draw_ranks(ax: Axes, labels: Values, scores: Values) -> None:
+    """Rank by score against rank by label, 1 the best, as how many of the G architectures lie in a hexagon."""
+    size = int(min(_HEXAGONS, max(3, (len(labels) / _IN_A_HEXAGON) ** 0.5)))
+    ends = (1, len(labels), 1, len(labels))
+    ranks = mean_ranks(-labels), mean_ranks(-scores)
+    ax.hexbin(*ranks, gridsize=size, mincnt=1, cmap="YlGnBu", linewidths=0, extent=ends)
+    ax.tick_params(labelsize=7)
+    ax.set_aspect("equal")
+    ax.set_xlabel("rank by label, 1 the best", fontsize=8)
+    ax.set_ylabel("rank by score", fontsize=8)
+
+
+def new_figure(width: float, height: float, lines: int, columns: int = 1) -> tuple[Figure, list[Axes]]:
     """A figure that no window shows; matplotlib is loaded here."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
@@ -105,6 +111,11 @@ def _figure(width: float, height: float, lines: int, columns: int = 1) -> tuple[
     return figure, list(axes.flat)
 
 
+def write_png(figure: Figure, stream: BinaryIO) -> None:
+    """The figure as PNG, the same bytes for the same figure."""
+    figure.savefig(stream, format="png", dpi=110, metadata={"Software": None})
+
+
 def _save(figure: Figure, path: Path) -> None:
     with replacing(path) as stream:
-        figure.savefig(stream, format="png", dpi=110, metadata={"Software": None})
+        write_png(figure, stream)

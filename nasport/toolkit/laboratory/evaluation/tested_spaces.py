@@ -33,6 +33,8 @@ class TestedSpace:
         subsets: by name, (G,) which architectures; `with a path` only where some have none, `with proxies` only where
             there are any.
         proxies: by name, (G,) zero-cost proxies; NaN outside of `with proxies`.
+        texts: the architectures in the table's notation.
+        notation: its name.
     """
 
     __test__ = False  # pytest takes classes called Test... for tests
@@ -43,14 +45,23 @@ class TestedSpace:
     labels: Mapping[str, NDArray[np.float64]]
     subsets: Mapping[str, NDArray[np.bool_]]
     proxies: Mapping[str, NDArray[np.float64]]
+    texts: tuple[str, ...] = ()
+    notation: str = ""
 
     def comparisons(self) -> Iterator[tuple[str, str, NDArray[np.intp]]]:
         """Every label with every subset: their names, and the rows that are in the subset and have the label."""
-        for label, values in self.labels.items():
-            for subset, members in self.subsets.items():
-                rows = np.flatnonzero(members & ~np.isnan(values))
-                if len(rows):
-                    yield label, subset, rows
+        return comparisons(self.labels, self.subsets)
+
+
+def comparisons(
+    labels: Mapping[str, NDArray[np.float64]], subsets: Mapping[str, NDArray[np.bool_]]
+) -> Iterator[tuple[str, str, NDArray[np.intp]]]:
+    """Every label with every subset: their names, and the rows that are in the subset and have the label."""
+    for label, values in labels.items():
+        for subset, members in subsets.items():
+            rows = np.flatnonzero(members & ~np.isnan(values))
+            if len(rows):
+                yield label, subset, rows
 
 
 def load_space(name: str, folder: Path | None = None) -> TestedSpace:
@@ -73,10 +84,14 @@ def load_space(name: str, folder: Path | None = None) -> TestedSpace:
         proxies = {
             name: np.where(places >= 0, values[places], np.nan) for name, values in found.labels.items()
         }
-    subsets: dict[str, NDArray[np.bool_]] = {ALL: np.ones(len(table), np.bool_)}
-    with_path = np.asarray(graphs.mask.any(axis=1))
-    if not with_path.all():
-        subsets[WITH_A_PATH] = with_path
+    subsets = path_subsets(graphs)
     if proxies:
         subsets[WITH_PROXIES] = np.isfinite(np.stack(list(proxies.values())).sum(axis=0))
-    return TestedSpace(name, batch, graphs, table.labels, subsets, proxies)
+    return TestedSpace(name, batch, graphs, table.labels, subsets, proxies, table.texts, table.notation)
+
+
+def path_subsets(graphs: GraphBatch) -> dict[str, NDArray[np.bool_]]:
+    """All of (G,) canonical graphs, and those with a path from input to output where some have none."""
+    with_path = np.asarray(graphs.mask.any(axis=1))
+    some = {} if with_path.all() else {WITH_A_PATH: with_path}
+    return {ALL: np.ones(len(graphs), np.bool_), **some}

@@ -30,23 +30,36 @@ class Table:
     """One benchmark.
 
     Attributes:
-        file: its name.
+        file: its name, one of `FILES`, which say whose it is.
+        title: what manifests and cards call it.
+        architectures: how many have a label.
         layout: reads the file.
         labels: by name, what they are.
         main: the label that stands for the table in pictures; empty: its first.
         notation: of the architectures; empty: the one with the table's name.
+        column: of a label in the file, with `{}` for the label's name.
+        lower_is_better: in the file; the label is minus the column.
     """
 
     file: str
+    title: str
+    architectures: int
     layout: layouts.Layout
     labels: Mapping[str, LabelFacts]
     main: str = ""
     notation: str = ""
+    column: str = "{}"
+    lower_is_better: bool = False
 
     @property
     def main_label(self) -> str:
         """The label that stands for the table in pictures."""
         return self.main or next(iter(self.labels))
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Where the labels stand in the file, in their order."""
+        return tuple(map(self.column.format, self.labels))
 
 
 NASBENCH101_LABEL = "vis_val_e108_best_of_3"
@@ -61,50 +74,69 @@ TRANSNAS_TASKS = (
     "segmentsemantic",
 )
 _NDS_SPACES = {
-    "nds_darts": "DARTS_in",
-    "nds_enas": "ENAS_in",
-    "nds_resnext_a": "ResNeXt-A_in",
-    "nds_darts_fixed": "DARTS_fix-w-d_in",  # trained for 5 epochs only
+    "nds_darts": ("DARTS_in", 121),
+    "nds_enas": ("ENAS_in", 117),
+    "nds_resnext_a": ("ResNeXt-A_in", 130),
+    "nds_darts_fixed": ("DARTS_fix-w-d_in", 499),  # trained for 5 epochs only
 }
 
 TABLES: Mapping[str, Table] = {
     # Ying et al. 2019: cells of at most seven vertices, accuracy as a fraction after 108 epochs, the best of three runs.
     "nasbench101": Table(
-        "nasbench101.csv.gz", layouts.nasbench101, {NASBENCH101_LABEL: LabelFacts("cifar10", "val")}
+        "nasbench101.csv.gz",
+        "NAS-Bench-101",
+        30_001,
+        layouts.nasbench101,
+        {NASBENCH101_LABEL: LabelFacts("cifar10", "val")},
     ),
     # Dong and Yang 2020: all cells in the official order; per cent.
     "nasbench201": Table(
         "nasbench201.csv.gz",
-        layouts.csv_table("arch_str", "{}_mean_seeds"),
+        "NAS-Bench-201",
+        15_625,
+        layouts.csv_table("arch_str"),
         {
             f"{name}_{split}": LabelFacts(name, split)
             for name in NASBENCH201_DATASETS
             for split in ("val", "test")
         },
         main="cifar10_test",
+        column="{}_mean_seeds",
     ),
     # TransNAS-Bench-101 (Duan et al. 2021), at the best epoch of the validation part. Accuracies and the segmentation's
     # in per cent, `autoencoder` and `normal` structural similarity, `room_layout` minus the loss.
     "transnas_micro": Table(
         "transnasbench101_micro.csv.gz",
-        layouts.csv_table("arch_str", "{}_val_best_epoch"),
+        "TransNAS-Bench-101 micro",
+        4_096,
+        layouts.csv_table("arch_str"),
         {task: LabelFacts(task, "val") for task in TRANSNAS_TASKS},
         main="class_object",
+        column="{}_val_best_epoch",
     ),
     # 3,255 of the 3,256 networks. The source does not say of which split.
     "transnas_macro": Table(
         "transnasbench101_macro.csv.gz",
+        "TransNAS-Bench-101 macro",
+        3_255,
         layouts.csv_table("arch_str"),
         {task: LabelFacts(task) for task in TRANSNAS_TASKS},
         main="class_object",
     ),
     # Su et al. 2021: eight layers of three choices; per cent, the mean of three runs.
     "nasbench_macro": Table(
-        "nasbench_macro.json.gz", layouts.nasbench_macro, {"cifar10_test": LabelFacts("cifar10", "test")}
+        "nasbench_macro.json.gz",
+        "NAS-Bench-Macro",
+        6_561,
+        layouts.nasbench_macro,
+        {"cifar10_test": LabelFacts("cifar10", "test")},
+        column="test_acc",
     ),
     # Zela et al. 2022: DARTS cells with the accuracy in per cent that its surrogate predicts; they were never trained.
     "nasbench301": Table(
         "nasbench301_surrogate.json.gz",
+        "NAS-Bench-301",
+        725,
         layouts.nasbench301,
         {"val_accuracy": LabelFacts("cifar10 (surrogate)", "val")},
     ),
@@ -112,18 +144,26 @@ TABLES: Mapping[str, Table] = {
     # same; two thirds hold the operator `none`, which the published search leaves out.
     "darts_small": Table(
         "darts_small.csv.gz",
+        "DARTS small trainings",
+        498,
         layouts.csv_table("genotype"),
         {"cifar10_accuracy": LabelFacts("cifar10")},
         notation="darts",
     ),
     # Ahmad et al. 2024: MnasNet's blocks, trained on ImageNet with a short recipe that all share; per cent.
     "accel_nasbench": Table(
-        "accel_nasbench.csv.gz", layouts.accel_nasbench, {"imagenet_val_top1": LabelFacts("imagenet", "val")}
+        "accel_nasbench.csv.gz",
+        "Accel-NASBench",
+        5_125,
+        layouts.accel_nasbench,
+        {"imagenet_val_top1": LabelFacts("imagenet", "val")},
     ),
     # Wei et al. 2024: vision transformers of AutoFormer's space; per cent. From scratch (`base`), distilled (`kd`), and
     # with the weights of a supernet that are not trained any further.
     "vit_bench_101": Table(
         "autoformer_100.json.gz",
+        "AutoFormer",
+        100,
         layouts.vit_bench_101,
         {
             "c100_base_acc": LabelFacts("cifar100"),
@@ -140,12 +180,27 @@ TABLES: Mapping[str, Table] = {
     **{
         table: Table(
             "nds_public.jsonl.gz",
+            f"NDS {space}",
+            count,
             layouts.nds(space),
             {"minus_top1_error": LabelFacts("imagenet", "test")},
             notation="nds",
+            column="min_test_top1_err",
+            lower_is_better=True,
         )
-        for table, space in _NDS_SPACES.items()
+        for table, (space, count) in _NDS_SPACES.items()
     },
+    # Klyuchnikov et al. 2020: recurrent cells, minus the final test loss on the Penn Treebank. Cells whose training broke
+    # off, and those trained on WikiText-2, are left aside.
+    "nasbench_nlp": Table(
+        "nasbench_nlp_public.jsonl.gz",
+        "NAS-Bench-NLP",
+        5_862,
+        layouts.nasbench_nlp,
+        {"minus_test_loss": LabelFacts("ptb", "test")},
+        column="test_loss_final",
+        lower_is_better=True,
+    ),
 }
 
 
@@ -164,7 +219,8 @@ def read_table(name: str, folder: Path | None = None) -> LabelledTable:
 
 def _shipped_table(name: str, folder: Path | None) -> LabelledTable:
     table = TABLES[name]
-    texts, labels = table.layout(folder, table.file, tuple(table.labels))
+    texts, columns = table.layout(folder, table.file, table.columns)
+    labels = (-values if table.lower_is_better else values for values in columns)
     return LabelledTable(
         name, table.notation or name, tuple(texts), dict(zip(table.labels, labels, strict=True))
     )

@@ -1,7 +1,7 @@
 """How architectures and labels stand in the files of the tables.
 
-A layout takes the folder of the tables (None: that of NASPORT_DATA), the file's name and the names of the labels, and
-returns the G architectures and of each label (G,) float64. It raises InputError where the folder, the file or a column is
+A layout takes the folder of the tables (None: that of NASPORT_DATA), the file's name and the columns of the labels (what
+JSON files call them), and returns the G architectures and of each column (G,) float64. It raises InputError where the folder, the file or a column is
 missing, or a row is wrong.
 """
 
@@ -31,18 +31,12 @@ _MACRO_RUNS = 3
 _MNASNET_BLOCKS = 7
 
 
-def csv_table(text: str, column: str = "{}") -> Layout:
-    """A CSV file with the architecture in one column, and each label in one.
-
-    Args:
-        text: the architecture's column.
-        column: a label's, with `{}` for the label.
-    """
+def csv_table(text: str) -> Layout:
+    """A CSV file with the architecture in the column `text`, and each label in one."""
 
     def read(folder: Path | None, file: str, labels: Sequence[str]) -> tuple[Iterable[str], Labels]:
-        measured = [column.format(label) for label in labels]
-        columns = csv_columns(folder, file, (text, *measured))
-        return columns.texts(text), [columns.numbers(name) for name in measured]
+        columns = csv_columns(folder, file, (text, *labels))
+        return columns.texts(text), [columns.numbers(name) for name in labels]
 
     return read
 
@@ -76,13 +70,13 @@ def nasbench_macro(folder: Path | None, file: str, labels: Sequence[str]) -> tup
     """A JSON object of networks; the only label is the mean of their runs' test accuracies."""
     path, content = json_content(folder, file)
     entries = checked_object(content, path, ())
-    means = []
+    (column,), means = labels, []
     for text, entry in entries.items():
-        runs = checked_object(entry, path, (text,)).get("test_acc")
+        runs = checked_object(entry, path, (text,)).get(column)
         if not isinstance(runs, list) or len(runs) != _MACRO_RUNS:
             problem = f"{runs!r:.60}, expected the accuracies of {_MACRO_RUNS} runs"
-            raise InputError(problem, file=path, path=(text, "test_acc"))
-        numbers = [finite(run, path, (text, "test_acc", place)) for place, run in enumerate(runs)]
+            raise InputError(problem, file=path, path=(text, column))
+        numbers = [finite(run, path, (text, column, place)) for place, run in enumerate(runs)]
         means.append(sum(numbers) / _MACRO_RUNS)
     return entries, [np.array(means, np.float64)]
 
@@ -115,17 +109,29 @@ def nds(space: str) -> Layout:
     """JSON Lines; a text is the network with its space's name, without what was measured of it."""
 
     def read(folder: Path | None, file: str, labels: Sequence[str]) -> tuple[Iterable[str], Labels]:
-        texts, values, path = [], [], file
+        (column,), texts, values, path = labels, [], [], file
         for path, line, record in json_lines(folder, file):
             if record.get("space") == space:
                 net = checked_object(record.get("net"), path, ("net",), line)
                 texts.append(json.dumps({"space": space, "net": net}))
-                values.append(-checked_number(record, "min_test_top1_err", path, line=line))
+                values.append(checked_number(record, column, path, line=line))
         if not texts:
             raise InputError(f"has no record of the space {space!r}", file=path)
         return texts, [np.array(values, np.float64)]
 
     return read
+
+
+def nasbench_nlp(folder: Path | None, file: str, labels: Sequence[str]) -> tuple[Iterable[str], Labels]:
+    """JSON Lines of trainings; those that came to their end on the Penn Treebank."""
+    (column,), texts, values, path = labels, [], [], file
+    for path, line, record in json_lines(folder, file, b'"OK"'):
+        if record.get("status") == "OK" and "wikitext" not in str(record.get("run")):
+            texts.append(str(record.get("recepie")))
+            values.append(checked_number(record, column, path, line=line))
+    if not texts:
+        raise InputError("has no training whose status is OK", file=path)
+    return texts, [np.array(values, np.float64)]
 
 
 def _numbers(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 
 from nasport.schemas.errors import InputError
@@ -66,3 +68,10 @@ def read_proxies(folder: Path | None = None) -> LabelledTable:
     columns = csv_columns(folder, PROXIES_FILE, ("net_str", *PROXIES))
     proxies = {name: columns.numbers(name) for name in PROXIES}
     return LabelledTable("nasbench201", "nasbench201", columns.texts("net_str"), proxies)
+
+
+SIDE_READERS: Mapping[str, Callable[[Path], LabelledTable]] = {
+    PROXIES_FILE: read_proxies,
+    **{file: partial(read_latencies, space) for space, (file, _) in _LATENCIES.items()},
+}
+"""By file."""

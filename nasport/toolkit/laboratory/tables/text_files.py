@@ -21,12 +21,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nasport.schemas.errors import InputError
+from nasport.schemas.nearest import did_you_mean
 from nasport.schemas.reading import decode_utf8, parse_json
 
 FOLDER_VARIABLE = "NASPORT_DATA"
 
 # No table here has more text than 40 MB; what unpacks to much more is not one of them.
 MAX_TABLE_BYTES = 1 << 30
+
+_SHOWN_COLUMNS = 12
 
 
 def data_folder() -> Path:
@@ -132,18 +135,34 @@ def csv_columns(folder: Path | None, name: str, columns: Sequence[str], with_oth
         with_others: whether the file's other columns are wanted as well.
 
     Raises:
-        InputError: no such file or column; a row with another number of fields; not gzip, UTF-8 or CSV.
+        InputError: no such file; not gzip; as `parsed_csv`.
     """
     path = table_path(folder, name)
-    file = str(path)
-    reader = csv.reader(StringIO(decode_utf8(unpacked(path), file=file), newline=""), strict=True)
+    return parsed_csv(unpacked(path), str(path), columns, with_others)
+
+
+def parsed_csv(data: bytes, file: str, columns: Sequence[str], with_others: bool = False) -> Columns:
+    """The named columns of a CSV file whose first line names them.
+
+    Args:
+        data: what the file holds.
+        file: name for messages.
+        columns: that must be there.
+        with_others: whether the file's other columns are wanted as well.
+
+    Raises:
+        InputError: no such column; a row with another number of fields; not UTF-8 or CSV.
+    """
+    reader = csv.reader(StringIO(decode_utf8(data, file=file), newline=""), strict=True)
     lines: list[int] = []
     rows: list[list[str]] = []
     try:
         header = next(reader, [])
         missing = [column for column in columns if column not in header]
         if missing:
-            raise InputError(f"has no column {missing[0]!r}", file=file, line=1)
+            there = f"it has {', '.join(header[:_SHOWN_COLUMNS]) or 'none'}"
+            problem = f"has no column {missing[0]!r}{did_you_mean(missing[0], header)}{there}"
+            raise InputError(problem, file=file, line=1)
         wanted = list(dict.fromkeys((*columns, *header))) if with_others else columns
         places = [header.index(column) for column in wanted]
         for row in reader:
@@ -170,15 +189,22 @@ def json_content(folder: Path | None, name: str) -> tuple[str, Any]:
     return str(path), parse_json(unpacked(path), file=str(path))
 
 
-def json_lines(folder: Path | None, name: str) -> Iterator[tuple[str, int, dict[str, Any]]]:
+def json_lines(
+    folder: Path | None, name: str, holding: bytes = b""
+) -> Iterator[tuple[str, int, dict[str, Any]]]:
     """The objects of a gzipped JSON Lines file, each with the file's name and its line.
+
+    Args:
+        folder: of the tables; None: that of NASPORT_DATA.
+        name: of the file.
+        holding: text of the lines that are read; others may be no JSON, since they hold NaN.
 
     Raises:
         InputError: no such file; not gzip; a line that is no JSON object.
     """
     path = table_path(folder, name)
     for number, line in enumerate(unpacked(path).splitlines(), 1):
-        if line.strip():
+        if line.strip() and holding in line:
             value = parse_json(line, file=str(path), line=number)
             yield str(path), number, checked_object(value, str(path), (), number)
 

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nasport.toolkit.drawing.typography import text_width
-from nasport.toolkit.search.report.markup import Markup, tag, text
+from nasport.toolkit.pages.markup import Markup, tag, text
 from nasport.toolkit.search.report.numbers import log_ticks, tick_text, ticks
 
 Points = NDArray[np.float64]

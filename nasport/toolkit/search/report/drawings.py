@@ -11,7 +11,7 @@ from nasport.toolkit.drawing.content import content_of, panels
 from nasport.toolkit.drawing.scene import scene_of
 from nasport.toolkit.drawing.shapes import Rectangle, Scene
 from nasport.toolkit.drawing.svg import svg_text
-from nasport.toolkit.search.report.markup import Markup, tag
+from nasport.toolkit.pages.markup import Markup, tag
 
 MAX_NODES = 200
 _GAP = 16.0

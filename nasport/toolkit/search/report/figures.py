@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
 
+from nasport.toolkit.pages.markup import Markup, joined, tag
 from nasport.toolkit.search.finalists import best_distinct, pareto_front
 from nasport.toolkit.search.report.charts import Axis, Chart, Points, Series, chart_svg
-from nasport.toolkit.search.report.markup import Markup, joined, tag
 from nasport.toolkit.search.report.numbers import number, short
 from nasport.toolkit.search.report.settings_table import named
 from nasport.toolkit.search.result import Evaluation, SearchResult, Winner

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from importlib.resources import files
-
+from nasport.toolkit.pages import page
+from nasport.toolkit.pages.markup import Markup, joined, tag, text
 from nasport.toolkit.search.report import figures, sections, winner_rows
-from nasport.toolkit.search.report.markup import Markup, joined, tag, text
 from nasport.toolkit.search.report.settings_table import named, objectives
 from nasport.toolkit.search.result import SearchResult
 
@@ -32,19 +31,10 @@ def report_html(result: SearchResult) -> str:
         "What failed": sections.failures(result),
         "How to go on": sections.going_on(result),
     }
-    body = joined(
-        tag("h1", title),
+    return page(
+        title,
         sections.headline(result),
         sections.notes(result),
         *(tag("section", tag("h2", name), part) for name, part in parts.items() if part),
         tag("p", f"Written by nasport search with {sections.versions(result)}.", class_="small"),
     )
-    head = joined(
-        tag("meta", charset="utf-8"),
-        tag("meta", name="viewport", content="width=device-width, initial-scale=1"),
-        tag("meta", name="color-scheme", content="light dark"),
-        tag("title", title),
-        tag("style", Markup(files(__package__).joinpath("style.css").read_text("utf-8"))),
-    )
-    page = tag("html", tag("head", head), tag("body", tag("main", body)), lang="en")
-    return f"<!DOCTYPE html>\n{page}\n"

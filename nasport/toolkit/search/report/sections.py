@@ -8,11 +8,11 @@ from platform import python_version
 
 from nasport.runtime.distance import FAR
 from nasport.schemas.errors import InputError
+from nasport.toolkit.pages.markup import Markup, code, joined, table, tag, text
 from nasport.toolkit.progress import duration
 from nasport.toolkit.search.folder import WINNERS_FOLDER
 from nasport.toolkit.search.imagenet import NOT_TRAINED, WIDTH, Width, in_words, is_darts_pair, on_imagenet
 from nasport.toolkit.search.report import drawings
-from nasport.toolkit.search.report.markup import Markup, code, joined, table, tag, text
 from nasport.toolkit.search.report.numbers import UNKNOWN, number, short
 from nasport.toolkit.search.report.settings_table import command, flat, summary
 from nasport.toolkit.search.report.winner_rows import NAME, own_name

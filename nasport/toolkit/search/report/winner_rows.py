@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from nasport.toolkit.pages.markup import Markup, code, joined, table, tag, text
 from nasport.toolkit.search.report import drawings
-from nasport.toolkit.search.report.markup import Markup, code, joined, table, tag, text
 from nasport.toolkit.search.report.numbers import UNKNOWN, number, short
 from nasport.toolkit.search.result import SearchResult, Winner
 from nasport.toolkit.search.winner_genes import genes_text, telling_genes

@@ -8,7 +8,7 @@ from html import escape
 from nasport.toolkit.drawing.pieces import clean
 
 LONGEST = 300
-_VOID = ("br", "meta", "hr")
+_VOID = ("br", "img", "meta", "hr")
 
 
 class Markup(str):

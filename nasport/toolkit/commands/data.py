@@ -1,0 +1,137 @@
+"""`nasport data`: the benchmark tables that nasport reads, whose they are, and whether a folder holds them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from nasport.toolkit.options import JsonOptions, argument, option
+from nasport.toolkit.printing.report import Report
+from nasport.toolkit.printing.terminal import block, count_text, table
+
+if TYPE_CHECKING:
+    from nasport.toolkit.laboratory.tables import Table
+
+HEADER = ("file", "is", "benchmark", "licence")
+
+
+@dataclass(frozen=True, kw_only=True)
+class DataOptions(JsonOptions):
+    """Of `nasport data`."""
+
+    folder: Path | None = argument(
+        None, "Folder to check; default: list the tables, those of NASPORT_DATA as at hand.", metavar="FOLDER"
+    )
+    check: bool = option(False, "Check the folder of NASPORT_DATA: files, checksums, columns.")
+
+
+def run(options: DataOptions) -> int:
+    """List the tables, or check a folder; returns the exit status.
+
+    Raises:
+        InputError: there is no such folder.
+    """
+    from nasport.schemas.errors import InputError
+    from nasport.toolkit.laboratory.tables import FOLDER_VARIABLE, data_folder
+
+    if options.folder is None and not options.check:
+        try:
+            folder = data_folder()
+        except InputError:  # then nothing is at hand
+            folder = None
+        _list(folder, options.json)
+        return 0
+    folder = options.folder or data_folder()
+    if not folder.is_dir():
+        raise InputError(f"no folder, expected one as {FOLDER_VARIABLE} names it", file=str(folder))
+    return _check(folder, options.json)
+
+
+def _list(folder: Path | None, as_json: bool) -> None:
+    from nasport.toolkit.laboratory.tables import FILES, READERS, TABLES
+
+    tables: dict[str, Table] = dict(TABLES)
+    of_tables = {known.file for known in tables.values()}
+    records = [_record(name, known.file, known, folder) for name, known in tables.items()]
+    records += [_record(file.split(".")[0], file, None, folder) for file in FILES if file not in of_tables]
+    for record in records:
+        print(json.dumps(record) if as_json else _block(record))
+    if not as_json:
+        for name in READERS.extensions():
+            print(block(name, [("from", "an extension (docs/extending.md)")]))
+
+
+def _record(name: str, file: str, known: Table | None, folder: Path | None) -> dict[str, Any]:
+    """What there is to say of a table, or of a file that none of the labels are in."""
+    from nasport.toolkit.laboratory.tables import FILES
+
+    held = FILES[file]
+    labels = zip(known.labels.items(), known.columns, strict=True) if known else ()
+    return {
+        "name": name,
+        "file": file,
+        "holds": held.holds,
+        "architectures": known.architectures if known else None,
+        "notation": (known.notation or name) if known else None,
+        "labels": [
+            {
+                "name": label,
+                **facts._asdict(),
+                "better": "higher",
+                "column": column,
+                "column_better": "lower" if known and known.lower_is_better else "higher",
+            }
+            for (label, facts), column in labels
+        ],
+        "benchmark": held.origin.benchmark,
+        "source": held.origin.source,
+        "licence": held.origin.licence or None,
+        "sha256": held.sha256,
+        "at_hand": folder is not None and (folder / file).is_file(),
+    }
+
+
+def _block(record: Mapping[str, Any]) -> str:
+    origin = [record["benchmark"], record["source"], record["licence"] or "no licence stated"]
+    facts = [
+        ("file", f"{record['file']}, {'at hand' if record['at_hand'] else 'not at hand'}"),
+        ("holds", record["holds"]),
+        ("source", ", ".join(origin)),
+        ("SHA-256", record["sha256"]),
+    ]
+    if record["labels"]:
+        labels = ", ".join(map(_label, record["labels"]))
+        facts.insert(2, ("labels", f"of {count_text(record['architectures'])}, higher is better: {labels}"))
+    return block(record["name"], facts)
+
+
+def _label(label: Mapping[str, str]) -> str:
+    minus = "minus " if label["column_better"] == "lower" else ""
+    words = [label["dataset"], label["split"], f"column {minus}{label['column']}"]
+    told = [word for word in words if word not in ("", label["name"], f"column {label['name']}")]
+    return f"{label['name']} ({', '.join(told)})" if told else label["name"]
+
+
+def _check(folder: Path, as_json: bool) -> int:
+    from nasport.toolkit.laboratory.tables import FILES, problems
+
+    report, rows = Report(), [HEADER]
+    for name, known in FILES.items():
+        found = problems(folder, name)
+        for problem in found:
+            report.error(problem)
+        if as_json:
+            print(json.dumps({"file": name, "problems": [str(problem) for problem in found]}))
+        rows.append((name, _state(folder / name, found), known.origin.benchmark, known.origin.licence))
+    if not as_json:
+        print("\n".join(table(rows)))
+    return report.status
+
+
+def _state(path: Path, found: Sequence[object]) -> str:
+    if not found:
+        return "as measured with"
+    return "another copy" if path.is_file() else "missing"

@@ -1,0 +1,182 @@
+"""A CSV file of scores: a column `architecture` and numbers in others. What is wrong in a row is told, the others go on."""
+
+from __future__ import annotations
+
+import math
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nasport.runtime.encoding import EncodedBatch, encode
+from nasport.schemas.architecture import Architecture
+from nasport.schemas.errors import InputError
+from nasport.schemas.reading import read_bytes
+from nasport.toolkit.laboratory.tables.text_files import MAX_TABLE_BYTES, Columns, parsed_csv, unpacked
+from nasport.toolkit.notations import Notation
+
+ARCHITECTURE = "architecture"
+STANDARD_INPUT = "-"
+_GZIP = b"\x1f\x8b"
+
+Wrong = Callable[[InputError], None]
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class ScoreFile:
+    """A file of G rows.
+
+    Attributes:
+        file: its name for messages.
+        lines: G numbers of lines.
+        texts: G architectures; none where the file has no such column.
+        scores: by column, (G,) higher is better; NaN where a row has none.
+        labels: by column, likewise.
+    """
+
+    file: str
+    lines: tuple[int, ...]
+    texts: tuple[str, ...]
+    scores: Mapping[str, Floats]
+    labels: Mapping[str, Floats]
+
+    @property
+    def name(self) -> str:
+        """What to call it in a table."""
+        return self.file if self.file.startswith("standard") else Path(self.file).name.split(".")[0]
+
+    def called(self, column: str) -> str:
+        """What to call a column of scores: the file where it has one only."""
+        return self.name if len(self.scores) == 1 else f"{self.name}: {column}"
+
+    def error(self, row: int, problem: str) -> InputError:
+        """What is wrong in a row."""
+        return InputError(problem, file=self.file, line=self.lines[row])
+
+    def rows(self, chosen: Sequence[int]) -> ScoreFile:
+        """Some of its rows."""
+        places = np.array(chosen, np.intp)
+        return replace(
+            self,
+            lines=tuple(self.lines[row] for row in chosen),
+            texts=tuple(self.texts[row] for row in chosen),
+            scores={name: values[places] for name, values in self.scores.items()},
+            labels={name: values[places] for name, values in self.labels.items()},
+        )
+
+
+def is_score_file(source: str) -> bool:
+    """Whether an argument is a file of scores rather than a bundle."""
+    return source == STANDARD_INPUT or source.endswith((".csv", ".csv.gz")) or Path(source).is_file()
+
+
+def read_score_file(
+    source: str,
+    scores: Sequence[str],
+    labels: Sequence[str],
+    wrong: Wrong,
+    *,
+    lower_is_better: bool = False,
+    with_architectures: bool = True,
+) -> ScoreFile:
+    """A file of scores, gzipped or not.
+
+    Args:
+        source: its path; `-`: standard input.
+        scores: their columns; none: the only other one that holds numbers.
+        labels: columns of labels, higher is better.
+        wrong: called with the error of each row that is wrong.
+        lower_is_better: the scores are losses; what comes back is minus them.
+        with_architectures: whether there must be a column of them.
+
+    Raises:
+        InputError: the file cannot be read, or a column is missing or not clear.
+    """
+    file = "standard input" if source == STANDARD_INPUT else source
+    needed = [*([ARCHITECTURE] if with_architectures else []), *scores, *labels]
+    columns = parsed_csv(_content(source), file, needed, with_others=True)
+    chosen = scores or [_only_numbers(columns, (ARCHITECTURE, *labels))]
+    sign = -1.0 if lower_is_better else 1.0
+    texts = columns.values.get(ARCHITECTURE, ())
+    return ScoreFile(
+        file,
+        columns.lines,
+        tuple(text.strip() for text in texts),
+        {name: sign * _numbers(columns, name, wrong) for name in chosen},
+        {name: _numbers(columns, name, wrong) for name in labels},
+    )
+
+
+def without_doubles(file: ScoreFile, wrong: Wrong) -> ScoreFile:
+    """The file without rows whose architecture stands above them already; all of it where it names none."""
+    first: dict[str, int] = {}
+    kept = []
+    for row, text in enumerate(file.texts):
+        if first.setdefault(text, row) == row:
+            kept.append(row)
+        else:
+            wrong(file.error(row, f"the same architecture as in line {file.lines[first[text]]}"))
+    return file.rows(kept) if file.texts else file
+
+
+def encoded(file: ScoreFile, notation: Notation, wrong: Wrong) -> tuple[ScoreFile, EncodedBatch]:
+    """The rows whose architecture can be read, and these architectures.
+
+    Args:
+        file: whose texts are in the notation.
+        notation: of the texts.
+        wrong: called with the error of each row that is not.
+    """
+    with suppress(InputError):  # then one at a time, to say which one is wrong
+        batch = notation.encode_many(file.texts)
+        if batch is not None:
+            return file, batch
+    found: dict[int, Architecture] = {}
+    for row, text in enumerate(file.texts):
+        try:
+            found[row] = notation.parse(text)
+        except InputError as error:
+            wrong(file.error(row, error.problem))
+    return file.rows(list(found)), encode(list(found.values()))
+
+
+def _content(source: str) -> bytes:
+    if source == STANDARD_INPUT:
+        return sys.stdin.buffer.read(MAX_TABLE_BYTES)
+    path = Path(source)
+    data = read_bytes(path, MAX_TABLE_BYTES)
+    return unpacked(path) if data.startswith(_GZIP) else data
+
+
+def _only_numbers(columns: Columns, others: Sequence[str]) -> str:
+    """The only column but these that holds numbers; one without a name counts rows."""
+    found = [name for name in columns.values if name and name not in others and _holds_numbers(columns, name)]
+    if len(found) == 1:
+        return found[0]
+    there = f"several columns of numbers ({', '.join(found)})" if found else "no column of numbers"
+    raise InputError(f"{there}, expected the scores by --score COLUMN", file=columns.file, line=1)
+
+
+def _holds_numbers(columns: Columns, name: str) -> bool:
+    texts = list(filter(None, columns.values[name]))
+    with suppress(ValueError):
+        return bool([float(text) for text in texts])
+    return False
+
+
+def _numbers(columns: Columns, name: str, wrong: Wrong) -> Floats:
+    """(G,): NaN where a row has no finite number, which is told."""
+    found = np.full(len(columns.lines), np.nan)
+    for row, text in enumerate(columns.values[name]):
+        with suppress(ValueError):
+            found[row] = float(text)
+        if not math.isfinite(found[row]):
+            found[row] = np.nan
+            problem = f"column {name!r}: {text!r:.60} is no finite number"
+            wrong(InputError(problem, file=columns.file, line=columns.lines[row]))
+    return found

@@ -1,0 +1,81 @@
+"""Rows of an audit in words: as the terminal and the page show them."""
+
+from __future__ import annotations
+
+from nasport.toolkit.laboratory.audit.rows import AuditRow, Standing
+from nasport.toolkit.laboratory.evaluation.bootstrap import Interval
+from nasport.toolkit.laboratory.evaluation.results import CORRELATIONS
+from nasport.toolkit.laboratory.evaluation.tested_spaces import ALL
+
+UNKNOWN = "-"
+TITLES = {
+    "spearman": "Spearman",
+    "kendall": "tau-b",
+    "ndcg_top10": "nDCG, 10 %",
+    "precision_top10": "precision, 10 %",
+    "top1_regret": "regret of the first",
+    "best10_regret": "of the best of ten",
+    "spearman_best10": "Spearman in the best 10 %",
+}
+
+OTHERS = tuple(name for name in TITLES if name not in CORRELATIONS)
+
+
+def decimal(value: float | None, signed: bool = False) -> str:
+    """Three digits without the zero in front; two where it is large."""
+    if value is None:
+        return UNKNOWN
+    digits = 2 if abs(value) >= 1 else 3
+    text = f"{value:{'+' if signed else ''}.{digits}f}"
+    return text.replace("0.", ".", 1) if digits == 3 else text
+
+
+def with_interval(value: float | None, interval: Interval | None, signed: bool = False) -> str:
+    """A number and behind it both ends of its interval."""
+    if interval is None:
+        return decimal(value, signed)
+    return f"{decimal(value, signed)} [{', '.join(decimal(end, signed) for end in interval)}]"
+
+
+def figure(row: AuditRow, metric: str) -> str:
+    """A metric."""
+    return decimal(row.metrics[metric])
+
+
+def correlation(row: AuditRow, metric: str) -> str:
+    """A rank correlation with its interval."""
+    return with_interval(row.metrics[metric], row.intervals[metric])
+
+
+def gap(row: AuditRow) -> str:
+    """How far Spearman is from that of the best count, and which that is."""
+    if row.best_count is None:
+        return UNKNOWN
+    found = with_interval(row.gap(), row.intervals["gap_spearman"], signed=True)
+    return f"{found} to {row.best_count.replace('_', ' ')}"
+
+
+def measured_on(row: AuditRow) -> str:
+    """Table, label and subset."""
+    place = ", ".join(filter(None, (row.table, row.words)))
+    return place if row.subset == ALL else f"{place}, {row.subset}"
+
+
+def networks(row: AuditRow) -> str:
+    """How many architectures, and of how many where not all have a score."""
+    return f"{row.architectures:,}" + ("" if row.architectures == row.of else f" of {row.of:,}")
+
+
+def seen(row: AuditRow) -> str:
+    """Whether the scores' predictor was trained on the table."""
+    return {True: "trained on", False: "unseen", None: ""}[row.trained_on]
+
+
+def standing(found: Standing) -> str:
+    """How scores stand against counting, in a sentence."""
+    labels = "1 label" if found.labels == 1 else f"{found.labels} labels"
+    return (
+        f"{found.scores}: below the best trivial count of hindsight on {found.below} of {labels}, at worst "
+        f"{decimal(found.worst.gap(), signed=True)} ({measured_on(found.worst)}), on average "
+        f"{decimal(found.mean, signed=True)}"
+    )
