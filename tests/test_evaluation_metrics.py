@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
+from collections.abc import Iterable
 
 import numpy as np
 import pytest
@@ -13,10 +14,12 @@ from numpy.typing import NDArray
 
 pytest.importorskip("scipy", reason="needs SciPy")
 
+from nasport.toolkit.laboratory.evaluation.bootstrap import Interval, resampled
 from nasport.toolkit.laboratory.evaluation.metrics import (
-    METRICS,
+    AUDIT_METRICS,
     best_tenth,
     metrics,
+    ndcg,
     precision,
     regret,
 )
@@ -92,6 +95,53 @@ def test_precision_is_the_mean_over_all_orders_of_tied_values(
     assert precision(scores, labels, share) == pytest.approx(np.mean(overlaps))
 
 
+@given(pairs(7, ties=3), st.sampled_from([0.1, 0.3, 0.5]))
+def test_ndcg_is_the_mean_over_all_orders_of_tied_scores(pair: tuple[Floats, Floats], share: float) -> None:
+    scores, labels = pair
+    size = len(scores)
+    if (labels == labels[0]).all():
+        assert math.isnan(ndcg(scores, labels, share))
+        return
+    count = max(1, math.ceil(round(size * share, 6)))
+    gains = [((labels < label).sum() + ((labels == label).sum() - 1) / 2) / (size - 1) for label in labels]
+    orders = [
+        order for order in itertools.permutations(range(size)) if (np.diff(scores[list(order)]) <= 0).all()
+    ]
+
+    def gained(order: Iterable[float]) -> float:
+        return sum(gain / math.log2(place + 2) for place, gain in enumerate(itertools.islice(order, count)))
+
+    found = np.mean([gained(gains[row] for row in order) for order in orders])
+    assert ndcg(scores, labels, share) == pytest.approx(found / gained(sorted(gains, reverse=True)))
+
+
+@given(pairs(30), st.integers(0, 3))
+def test_resampled_correlations_are_those_of_the_architectures_drawn(
+    pair: tuple[Floats, Floats], seed: int
+) -> None:
+    scores, labels = pair
+    found = resampled({"scores": scores, "same": scores}, labels, 60, seed)
+    random, size = np.random.default_rng(seed), len(labels)
+    for place in range(60):
+        drawn = random.integers(size, size=size)
+        for metric, ours in ((spearman, found["scores"].spearman), (kendall, found["scores"].kendall)):
+            assert ours[place] == pytest.approx(metric(scores[drawn], labels[drawn]), abs=1e-6, nan_ok=True)
+    for one, other in zip(found["scores"], found["same"], strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
+def test_an_interval_holds_the_middle_of_what_the_resamples_give() -> None:
+    labels = np.arange(400.0)
+    scores = labels + np.random.default_rng(0).normal(0, 200, 400)
+    found = resampled({"scores": scores, "constant": np.zeros(400)}, labels, 200)
+    interval = Interval.of(found["scores"].spearman)
+    assert interval is not None
+    assert interval.low < spearman(scores, labels) < interval.high < interval.low + 0.2
+    assert Interval.of(found["constant"].kendall) == (0, 0)
+    assert Interval.of(resampled({"scores": scores}, labels, 0)["scores"].spearman) is None
+    assert Interval.of(resampled({"scores": scores}, np.ones(400), 5)["scores"].spearman) is None
+
+
 @given(pairs(40, ties=20))
 def test_the_best_tenth_are_the_highest_labels_and_those_as_high(pair: tuple[Floats, Floats]) -> None:
     labels = pair[1]
@@ -108,8 +158,9 @@ def test_nothing_depends_on_the_order_or_on_the_scale_of_scores(
     scores, labels = pair
     order = list(range(len(scores)))
     random.shuffle(order)  # type: ignore[attr-defined]
-    here, there = metrics(scores, labels), metrics(np.exp(scores[order]) * 3 - 7, labels[order])
-    for name in METRICS:
+    here = metrics(scores, labels, AUDIT_METRICS)
+    there = metrics(np.exp(scores[order]) * 3 - 7, labels[order], AUDIT_METRICS)
+    for name in AUDIT_METRICS:
         assert here[name] == pytest.approx(there[name])
 
 

@@ -82,6 +82,12 @@ def small(tmp_path: Path) -> Path:
         for space, net in {**NETS, "ResNet_reruns": {}}.items()
     ]
     write(tmp_path / tables.TABLES["nds_darts"].file, "\n".join(map(json.dumps, records)) + "\n")
+    logs = [
+        '{"run": "single", "recepie": "broken", "status": "loss is nan!", "test_loss_final": NaN}',
+        '{"run": "wikitext-2", "recepie": "other", "status": "OK", "test_loss_final": 5.5}',
+        '{"run": "single", "recepie": "cell", "status": "OK", "test_loss_final": 4.9}',
+    ]
+    write(tmp_path / tables.TABLES["nasbench_nlp"].file, "\n".join(logs))
     return tmp_path
 
 
@@ -118,6 +124,8 @@ def test_texts_and_labels_are_those_of_the_files(small: Path) -> None:
     assert blocks.labels["imagenet_val_top1"].tolist() == [60.5, 50]
     transformers = read_table("vit_bench_101", small)
     assert (json.loads(only(transformers.texts)), only(transformers.labels["c100_kd_acc"])) == (VISION, 75.5)
+    recurrent = read_table("nasbench_nlp", small)
+    assert (recurrent.texts, only(recurrent.labels["minus_test_loss"])) == (("cell",), -4.9)
     assert [only(values) for values in read_proxies(small).labels.values()] == list(range(13))
 
 
@@ -130,12 +138,13 @@ def test_a_network_of_nds_comes_without_what_was_measured_of_it(small: Path) -> 
 
 
 HEADER101 = ",".join((*NASBENCH101_HEADER, tables.NASBENCH101_LABEL))
-NB101, MACRO, SURROGATE, NDS, VIT = (
+NB101, MACRO, SURROGATE, NDS, VIT, NLP = (
     ("nasbench101", tables.TABLES["nasbench101"].file),
     ("nasbench_macro", tables.TABLES["nasbench_macro"].file),
     ("nasbench301", tables.TABLES["nasbench301"].file),
     ("nds_darts", tables.TABLES["nds_darts"].file),
     ("vit_bench_101", tables.TABLES["vit_bench_101"].file),
+    ("nasbench_nlp", tables.TABLES["nasbench_nlp"].file),
 )
 
 
@@ -162,6 +171,8 @@ NB101, MACRO, SURROGATE, NDS, VIT = (
         (NDS, "{}\n{\n", "line 2: not valid JSON"),
         (VIT, "{}", "expected a JSON array"),
         (VIT, '[{"arch": {}}]', r"\[0\].c100_base_acc: None, expected a finite number"),
+        (NLP, '{"status": "OK", "run": ""}', "line 1: test_loss_final: None, expected a finite number"),
+        (NLP, "{}", "has no training whose status is OK"),
         (VIT, "[1]", r"\[0\]: 1, expected a JSON object"),
     ],
 )
@@ -202,27 +213,10 @@ def test_an_unknown_table_and_a_missing_one_are_refused(tmp_path: Path) -> None:
             read_table(name, tmp_path)
 
 
-SIZES = {
-    "nasbench101": 30_001,
-    "nasbench201": 15_625,
-    "transnas_micro": 4_096,
-    "nasbench_macro": 6_561,
-    "nasbench301": 725,
-    "nds_darts": 121,
-    "nds_enas": 117,
-    "nds_resnext_a": 130,
-    "nds_darts_fixed": 499,
-    "transnas_macro": 3_255,
-    "darts_small": 498,
-    "accel_nasbench": 5_125,
-    "vit_bench_101": 100,
-}
-
-
 @pytest.mark.parametrize("name", TABLES)
 def test_benchmark_tables_are_whole(name: str, nasport_data: Path) -> None:
     table = read_table(name, nasport_data).with_any_label()
-    assert len(set(table.texts)) == len(table) == SIZES[name]
+    assert len(set(table.texts)) == len(table) == TABLES[name].architectures
     for values in table.labels.values():
         assert np.isfinite(values).all()
         assert len(np.unique(values)) > 30

@@ -155,8 +155,9 @@ def _lines(rows: Sequence[AuditRow]) -> list[str]:
         **{words.TITLES[name]: partial(words.figure, metric=name) for name in words.OTHERS},
         "": words.seen,
     }
-    if len({row.scores for row in rows}) == 1:
-        del columns["scores"]
+    for title in ("scores", ""):
+        if len({columns[title](row) for row in rows}) == 1:  # then it says nothing
+            del columns[title]
     cells = [[column(row) for column in columns.values()] for row in losses_first(rows)]
     told = [line for each in standings(rows) for line in wrapped(words.standing(each), line_width())]
     return [*table([list(columns), *cells], name=0), *(["", *told] if told else [])]

@@ -148,11 +148,14 @@ class AuditReport:
             "measured on": words.measured_on,
             "networks": words.networks,
             "": words.seen,
-            "Spearman": partial(words.correlation, metric="spearman"),
-            "tau-b": partial(words.correlation, metric="kendall"),
+            "Spearman": partial(_correlation, metric="spearman"),
+            "tau-b": partial(_correlation, metric="kendall"),
             "gap to the best count": _gap,
             **{words.TITLES[name]: partial(words.figure, metric=name) for name in words.OTHERS},
         }
+        for title in ("scores", ""):
+            if len({columns[title](row) for row in self.rows}) == 1:  # then it says nothing
+                del columns[title]
         rows = ([column(row) for column in columns.values()] for row in losses_first(self.rows))
         return table(rows, list(columns), "plain small")
 
@@ -182,9 +185,24 @@ class AuditReport:
         )
 
 
+def _correlation(row: AuditRow, metric: str) -> str:
+    return _with_place(words.figure(row, metric), words.ends(row.intervals[metric]))
+
+
 def _gap(row: AuditRow) -> str:
-    """The gap, a loss so that it is seen."""
-    return tag("span", words.gap(row), class_="loss") if (row.gap() or 0.0) < 0 else words.gap(row)
+    """The gap and which count it is to; a loss so that it is seen."""
+    if row.best_count is None:
+        return words.UNKNOWN
+    gap = row.gap()
+    found = tag("span", words.decimal(gap, signed=True), class_="loss" if (gap or 0.0) < 0 else "rank")
+    return _with_place(found, words.gap_ends(row), f"to {row.best_count.replace('_', ' ')}")
+
+
+def _with_place(figure: str, *below: str) -> Markup:
+    """A figure, and smaller below it what belongs to it."""
+    return tag(
+        "span", figure, *(tag("span", each, class_="place") for each in below if each), class_="number"
+    )
 
 
 def _baselines(rows: Sequence[AuditRow]) -> Markup:

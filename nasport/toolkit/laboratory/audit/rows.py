@@ -146,7 +146,8 @@ def losses_first(rows: Iterable[AuditRow]) -> list[AuditRow]:
 
 
 class Standing(NamedTuple):
-    """How scores stand against the best count of hindsight, over every label on all architectures.
+    """How scores stand against the best count of hindsight, over every label on all architectures of the tables that they
+    were not trained on.
 
     Attributes:
         scores: their name.
@@ -164,10 +165,10 @@ class Standing(NamedTuple):
 
 
 def standings(rows: Iterable[AuditRow]) -> list[Standing]:
-    """Of each scores that have a gap, in the order of `rows`."""
+    """Of each scores that have such a gap, in the order of `rows`."""
     found = defaultdict[str, list[AuditRow]](list)
     for row in rows:
-        if row.subset == ALL and row.gap() is not None:
+        if row.subset == ALL and not row.trained_on and row.gap() is not None:
             found[row.scores].append(row)
     return [
         Standing(

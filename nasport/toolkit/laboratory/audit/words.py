@@ -30,11 +30,9 @@ def decimal(value: float | None, signed: bool = False) -> str:
     return text.replace("0.", ".", 1) if digits == 3 else text
 
 
-def with_interval(value: float | None, interval: Interval | None, signed: bool = False) -> str:
-    """A number and behind it both ends of its interval."""
-    if interval is None:
-        return decimal(value, signed)
-    return f"{decimal(value, signed)} [{', '.join(decimal(end, signed) for end in interval)}]"
+def ends(interval: Interval | None, signed: bool = False) -> str:
+    """Both ends of an interval in brackets; empty where there is none."""
+    return "" if interval is None else f"[{', '.join(decimal(end, signed) for end in interval)}]"
 
 
 def figure(row: AuditRow, metric: str) -> str:
@@ -44,15 +42,20 @@ def figure(row: AuditRow, metric: str) -> str:
 
 def correlation(row: AuditRow, metric: str) -> str:
     """A rank correlation with its interval."""
-    return with_interval(row.metrics[metric], row.intervals[metric])
+    return " ".join(filter(None, (figure(row, metric), ends(row.intervals[metric]))))
+
+
+def gap_ends(row: AuditRow) -> str:
+    """The interval of the gap to the best count."""
+    return ends(row.intervals["gap_spearman"], signed=True)
 
 
 def gap(row: AuditRow) -> str:
     """How far Spearman is from that of the best count, and which that is."""
     if row.best_count is None:
         return UNKNOWN
-    found = with_interval(row.gap(), row.intervals["gap_spearman"], signed=True)
-    return f"{found} to {row.best_count.replace('_', ' ')}"
+    parts = (decimal(row.gap(), signed=True), gap_ends(row), f"to {row.best_count.replace('_', ' ')}")
+    return " ".join(filter(None, parts))
 
 
 def measured_on(row: AuditRow) -> str:
@@ -74,8 +77,9 @@ def seen(row: AuditRow) -> str:
 def standing(found: Standing) -> str:
     """How scores stand against counting, in a sentence."""
     labels = "1 label" if found.labels == 1 else f"{found.labels} labels"
+    known = " of tables it never saw" if found.worst.trained_on is False else ""
     return (
-        f"{found.scores}: below the best trivial count of hindsight on {found.below} of {labels}, at worst "
+        f"{found.scores}: below the best trivial count of hindsight on {found.below} of {labels}{known}, at worst "
         f"{decimal(found.worst.gap(), signed=True)} ({measured_on(found.worst)}), on average "
         f"{decimal(found.mean, signed=True)}"
     )

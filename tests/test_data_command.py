@@ -1,0 +1,131 @@
+"""`nasport data`: the list of tables, and what it says of a folder whose files are missing, changed or lack a column."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+from unittest import mock
+
+import pytest
+
+from nasport.toolkit.laboratory import tables
+from nasport.toolkit.laboratory.tables import FILES, TABLES, TableFile, file_sha256, is_known_copy
+from tests.commands import nasport, nasport_text
+
+DARTS = TABLES["darts_small"].file
+OTHERS = {
+    "nasbench101_space",
+    "nasbench201_zero_cost_proxies",
+    "nasbench201_zero_cost_nets",
+    "latency_nasbench201",
+    "latency_fbnet",
+    "cifar10_train_2048",
+}
+
+
+def records(*arguments: object, **environment: str) -> list[dict[str, Any]]:
+    result = nasport("data", *arguments, "--json", **environment)
+    return [json.loads(line) for line in result.stdout.splitlines()]
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / DARTS).write_bytes(gzip.compress(b"genotype,cifar10_accuracy\nx,1\n"))
+    return tmp_path
+
+
+def declared(folder: Path) -> Mapping[str, TableFile]:
+    """The files of a folder alone, as they are there."""
+    return {
+        name: replace(known, sha256=file_sha256(folder / name))
+        for name, known in FILES.items()
+        if (folder / name).exists()
+    }
+
+
+def test_every_table_is_listed_with_its_labels_source_licence_and_checksum(folder: Path) -> None:
+    found = {record["name"]: record for record in records(NASPORT_DATA=str(folder))}
+    assert set(found) == {*TABLES, *OTHERS}
+    assert {record["file"] for record in found.values()} == set(FILES)
+    cells = found["nasbench201"]
+    assert cells["labels"][1] == {
+        "name": "cifar10_test",
+        "dataset": "cifar10",
+        "split": "test",
+        "better": "higher",
+        "column": "cifar10_test_mean_seeds",
+        "column_better": "higher",
+    }
+    assert (cells["architectures"], cells["licence"], cells["at_hand"]) == (15_625, "MIT", False)
+    assert found["nds_darts"]["labels"][0]["column_better"] == "lower"
+    assert found["darts_small"]["at_hand"]
+    for record in found.values():
+        assert record["source"].startswith("https://")
+        assert len(record["sha256"]) == 64
+    assert found["nasbench101_space"]["labels"] == []
+
+
+def test_the_list_needs_no_folder() -> None:
+    result = nasport("data", NASPORT_DATA="")
+    assert result.returncode == 0
+    text = result.stdout.decode()
+    assert "darts_small.csv.gz, not at hand" in text
+    assert "minus_top1_error (imagenet, test, column minus min_test_top1_err)" in text
+
+
+@pytest.mark.parametrize("arguments", [("--check",), ("FOLDER",), ("FOLDER", "--check")])
+def test_a_folder_of_the_known_copies_is_fine(folder: Path, arguments: tuple[str, ...]) -> None:
+    given = [folder if each == "FOLDER" else each for each in arguments]
+    with mock.patch.dict(FILES, declared(folder), clear=True):
+        result = nasport("data", *given, NASPORT_DATA=str(folder))
+        assert is_known_copy(folder, DARTS)
+    assert (result.returncode, result.stderr) == (0, b"")
+    assert result.stdout.decode().splitlines()[1].split()[:4] == [DARTS, "as", "measured", "with"]
+
+
+def test_what_is_missing_changed_or_without_a_column_is_named(folder: Path) -> None:
+    result = nasport_text("data", folder)
+    assert result.returncode == 2
+    missing = TABLES["nasbench201"].file
+    assert f"{folder / missing}: missing, expected NAS-Bench-201: all 15,625 cells" in result.stderr
+    assert f"{folder / DARTS}: another copy: SHA-256" in result.stderr
+    assert "has no column" not in result.stderr
+    assert not is_known_copy(folder, DARTS)
+    # The table is read all the same: its labels are those of whoever has it.
+    assert tables.read_table("darts_small", folder).texts == ("x",)
+    (folder / DARTS).write_bytes(gzip.compress(b"genotypes,cifar10_accuracy\nx,1\n"))
+    error = f"{folder / DARTS}: line 1: has no column 'genotype', did you mean 'genotypes'?"
+    assert error in nasport_text("data", folder).stderr
+    (found,) = [record for record in records(folder) if record["file"] == DARTS]
+    assert len(found["problems"]) == 2
+
+
+def test_columns_of_files_that_are_no_table_are_asked_for_too(folder: Path) -> None:
+    header = {
+        "nasbench201_zero_cost_nets.csv.gz": "no column 'net_str'",
+        "nasbench201_zero_cost_proxies.csv.gz": "no column 'net_str'",
+        "latency_fbnet.csv.gz": "no column 'ops22'",
+    }
+    for name in header:
+        (folder / name).write_bytes(gzip.compress(b"net,other\n1,2\n"))
+    (folder / TABLES["nds_enas"].file).write_bytes(b"no gzip")
+    errors = nasport_text("data", folder).stderr
+    for name, problem in header.items():
+        assert f"{folder / name}: line 1: has {problem}" in errors
+    assert errors.count("nds_public.jsonl.gz: cannot be read as gzip") == 1  # four tables read it
+
+
+def test_a_folder_that_is_none_is_refused(tmp_path: Path) -> None:
+    result = nasport("data", tmp_path / "nowhere")
+    assert result.returncode == 2
+    assert b"nowhere: no folder" in result.stderr
+    assert nasport("data", "--check", NASPORT_DATA="").returncode == 2
+
+
+def test_the_tables_at_hand_are_the_known_copies(nasport_data: Path) -> None:
+    result = nasport_text("data", nasport_data)
+    assert (result.returncode, result.stderr) == (0, "")
