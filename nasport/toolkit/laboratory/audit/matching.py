@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,40 +17,44 @@ from nasport.toolkit.laboratory.evaluation.tested_spaces import TestedSpace
 from nasport.toolkit.notations import notation
 
 
-def scores_of(space: TestedSpace, file: ScoreFile, wrong: Wrong) -> dict[str, NDArray[np.float64]]:
-    """The scores of a file by column, (G,) as the table has its architectures; NaN where it scores none.
+class Matched(NamedTuple):
+    """What a file says of a table.
+
+    Attributes:
+        scores: by column, (G,) as the table has its architectures; NaN where the file scores none.
+        strangers: rows of the file that are no architecture of the table, each with what is wrong.
+    """
+
+    scores: Mapping[str, NDArray[np.float64]]
+    strangers: Mapping[int, InputError]
+
+
+def matched(space: TestedSpace, file: ScoreFile, wrong: Wrong) -> Matched:
+    """The scores of a file by the architectures of a table.
 
     Args:
         space: the table.
-        file: whose rows are architectures of it.
-        wrong: called with the error of each row that is none, or stands twice.
+        file: of scores.
+        wrong: called with the error of each row whose architecture stands above it already.
     """
-    rows, places = list[int](), list[int]()
-    for row, matches in _matched(space, file, wrong):
-        rows += [row] * len(matches)
-        places += matches
-    found = {}
-    for name, values in file.scores.items():
-        found[name] = np.full(len(space.texts), np.nan)
-        found[name][places] = values[rows]
-    return found
-
-
-def _matched(space: TestedSpace, file: ScoreFile, wrong: Wrong) -> Iterator[tuple[int, Sequence[int]]]:
-    """Rows of the file, each with the table's rows that it scores; one hash may be that of several."""
-    known, taken = _Index(space), dict[int, int]()
+    known, strangers = _Index(space), dict[int, InputError]()
+    taken: dict[int, int] = {}  # rows of the table, each with the file's; those of one hash have one score
     for row, text in enumerate(file.texts):
         try:
             matches = known[text]
         except InputError as error:
-            wrong(file.error(row, error.problem))
+            strangers[row] = file.error(row, error.problem)
             continue
         twins = [taken[match] for match in matches if match in taken]
         if twins:
             wrong(file.error(row, f"the same architecture as in line {file.lines[twins[0]]}"))
-            continue
-        taken.update(dict.fromkeys(matches, row))
-        yield row, matches
+        else:
+            taken.update(dict.fromkeys(matches, row))
+    places, rows = list(taken), list(taken.values())
+    found = {name: np.full(len(space.texts), np.nan) for name in file.scores}
+    for name, values in file.scores.items():
+        found[name][places] = values[rows]
+    return Matched(found, strangers)
 
 
 class _Index:

@@ -9,7 +9,7 @@ import numpy as np
 from nasport.runtime.predictor import Predictor
 from nasport.schemas.errors import InputError
 from nasport.toolkit.laboratory.audit.grounds import Ground, own_ground, table_ground
-from nasport.toolkit.laboratory.audit.matching import scores_of
+from nasport.toolkit.laboratory.audit.matching import matched
 from nasport.toolkit.laboratory.audit.rows import Scores, has_seen
 from nasport.toolkit.laboratory.audit.score_file import ScoreFile, encoded, without_doubles
 from nasport.toolkit.notations import notation
@@ -32,16 +32,27 @@ def on_tables(
         labels: of them; none: all.
         files: of scores.
         predictors: that score.
-        wrong: called with the error of each row of a file that is no architecture of a table, and of each predictor that
-            cannot score one.
+        wrong: called with the error of each predictor that cannot score a table, and in the end of each row of a file that
+            is an architecture of none of them.
 
     Raises:
         InputError: a table is missing or wrong.
     """
-    for name in tables:
+    strangers: list[dict[int, InputError]] = [{} for _ in files]
+    for place, name in enumerate(tables):
         ground = table_ground(name, labels)
+        found: list[Scores] = []
+        for number, file in enumerate(files):
+            assert ground.space is not None
+            of_file = matched(ground.space, file, wrong)
+            found += [Scores(file.called(column), values) for column, values in of_file.scores.items()]
+            new = of_file.strangers.items()
+            strangers[number] = {row: error for row, error in new if not place or row in strangers[number]}
         if ground.labels:
-            yield ground, [*_of_files(ground, files, wrong), *_of_predictors(ground, predictors, wrong)]
+            yield ground, [*found, *_of_predictors(ground, predictors, wrong)]
+    for of_none in strangers:
+        for error in of_none.values():
+            wrong(error)
 
 
 def on_own_labels(files: Iterator[ScoreFile], form: str | None, wrong: Wrong) -> Paired:
@@ -61,13 +72,6 @@ def on_own_labels(files: Iterator[ScoreFile], form: str | None, wrong: Wrong) ->
             file, batch = encoded(file, notation(form), wrong)
         ground = own_ground(file.name, file.labels, batch)
         yield ground, [Scores(file.called(column), values) for column, values in file.scores.items()]
-
-
-def _of_files(ground: Ground, files: Sequence[ScoreFile], wrong: Wrong) -> Iterator[Scores]:
-    assert ground.space is not None
-    for file in files:
-        for column, values in scores_of(ground.space, file, wrong).items():
-            yield Scores(file.called(column), values)
 
 
 def _of_predictors(ground: Ground, predictors: Sequence[Predictor], wrong: Wrong) -> Iterator[Scores]:
