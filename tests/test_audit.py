@@ -17,6 +17,7 @@ import pytest
 
 pytest.importorskip("scipy", reason="needs SciPy")
 
+from nasport.runtime.bundle import open_bundle, shipped_names
 from nasport.runtime.predictor import Predictor
 from nasport.schemas import architecture_hash
 from nasport.toolkit.laboratory import tables
@@ -25,6 +26,8 @@ from nasport.toolkit.laboratory.audit.rows import Scores, audit_rows, losses_fir
 from nasport.toolkit.laboratory.evaluation.baselines import COUNTS, baselines
 from nasport.toolkit.laboratory.evaluation.metrics import AUDIT_METRICS, METRICS, metrics
 from nasport.toolkit.laboratory.evaluation.plots import can_draw
+from nasport.toolkit.laboratory.evaluation.rows import RowsFile
+from nasport.toolkit.laboratory.evaluation.summary import RESULTS_FOLDER, ROWS_FILE
 from nasport.toolkit.laboratory.evaluation.tested_spaces import ALL, WITH_A_PATH, load_space
 from nasport.toolkit.notations import notation
 from tests.commands import nasport
@@ -373,6 +376,24 @@ def test_the_table_fits_a_terminal(data: Path, scores: Path) -> None:
     text = nasport("audit", scores, BUNDLE, "--table", "nasbench201", COLUMNS="80").stdout.decode()
     assert all(len(line) <= 80 for line in text.splitlines())
     assert f"{BUNDLE}: below the best trivial count of hindsight on" in text
+
+
+def test_manifests_name_the_tables_as_the_catalogue_does() -> None:
+    titles = {*tables.TABLES, *(table.title for table in tables.TABLES.values())}
+    for name in shipped_names():
+        spaces = open_bundle(name).manifest["trained_on"]["spaces"]
+        assert {space["name"] for space in spaces} <= titles
+
+
+def test_a_shipped_bundle_is_measured_as_its_rows_say(nasport_data: Path) -> None:
+    """A row of `nasport evaluate` is of the network before its export."""
+    rows = RowsFile(Path(__file__).parents[1] / RESULTS_FOLDER / ROWS_FILE).rows.values()
+    for row in rows:
+        bundle = f"universal-without-{row.left_out}"
+        if row.space == "nasbench_macro" and row.seed == 0 and bundle in shipped_names():
+            (found,), _ = audited(bundle, "--table", row.space, "--resamples", 0)
+            for name, value in row.metrics.items():
+                assert found["metrics"][name] == pytest.approx(value, abs=0.01), name
 
 
 def test_the_figures_of_the_evaluation_are_those_of_an_audit(nasport_data: Path) -> None:

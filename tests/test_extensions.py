@@ -26,6 +26,7 @@ from nasport.toolkit.notations import NOTATIONS, notation, notations_of
 from nasport.toolkit.search import search
 from nasport.toolkit.search.judges import JUDGES
 from nasport.toolkit.search.searchers import SEARCHERS, make_searcher
+from tests import commands
 from tests.documents import node
 from tests.extensions import documented_files, environment, forget, install, install_documented
 from tests.space_documents import shipped, space
@@ -138,6 +139,13 @@ def test_a_table_is_read_by_its_name(toy: Path) -> None:
     (toy / "toy_table.tsv").write_text("ctp\t91.5\ncc\t90\n", "utf-8")
     table = read_table("toy_table", toy)
     assert (table.texts, table.labels["accuracy"].tolist()) == (("ctp", "cc"), [91.5, 90.0])
+    pytest.importorskip("scipy", reason="an audit needs SciPy")
+    (toy / "scores.csv").write_text("architecture,score\nctp,1\ncc,2\n", "utf-8")
+    audit = commands.nasport(
+        "audit", toy / "scores.csv", "--table", "toy_table", "--json", NASPORT_DATA=str(toy)
+    )
+    assert json.loads(audit.stdout)["metrics"]["spearman"] == -1
+    assert b"\ntoy_table\n    from " in commands.nasport("data", NASPORT_DATA=str(toy)).stdout
     with pytest.raises(InputError, match=r"unknown table 'toytable', did you mean 'toy_table'\?"):
         read_table("toytable", toy)
 

@@ -80,6 +80,6 @@ def _of_predictors(ground: Ground, predictors: Sequence[Predictor], wrong: Wrong
         try:
             values = [each.score for each in predictor.score_encoded(ground.space.batch)]
         except InputError as error:
-            wrong(error)
+            wrong(InputError(f"{predictor.bundle.name} on {ground.name}: {error.problem}", file=error.file))
         else:
             yield Scores(predictor.bundle.name, np.array(values), has_seen(predictor.bundle, ground.name))

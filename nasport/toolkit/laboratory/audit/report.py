@@ -29,7 +29,7 @@ _METHOD = (
     "expectation over a random order of the tied ones.",
     "At 10 % means the best tenth, rounded up. Precision: which share of the best tenth by score is in the best tenth by "
     "label (chance: .1). nDCG: each of the best tenth by score gains the share of all others that are worse by label, "
-    "divided by log2(1 + its place), over what the perfect order gains (chance: about .53).",
+    "divided by log2(1 + its place), over what the perfect order gains (chance: about .52).",
     "A regret is how much worse the first by score, or the best by label among the first ten by score, is than the best of "
     "all, in units of the label.",
     "The trivial counts need no training: parameters and FLOPs of the whole network, reachable parameters (relative, 9 for a "

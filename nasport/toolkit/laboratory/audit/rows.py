@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from nasport.runtime.bundle import Bundle
 from nasport.toolkit.laboratory.audit.grounds import Ground
-from nasport.toolkit.laboratory.evaluation.baselines import COUNTS
+from nasport.toolkit.laboratory.evaluation.baselines import COUNTS, known_throughout
 from nasport.toolkit.laboratory.evaluation.bootstrap import Interval, Resampled, resampled
 from nasport.toolkit.laboratory.evaluation.metrics import AUDIT_METRICS, Record, metrics
 from nasport.toolkit.laboratory.evaluation.results import CORRELATIONS
@@ -110,8 +110,7 @@ def audit_rows(ground: Ground, several: list[Scores], resamples: int, seed: int)
             if len(chosen) < FEWEST:
                 continue
             truth = ground.labels[label][chosen]
-            counted = {name: values[chosen] for name, values in ground.baselines.items()}
-            counted = {name: values for name, values in counted.items() if np.isfinite(values).all()}
+            counted = known_throughout(ground.baselines, chosen)
             beside = {name: measured(values, truth) for name, values in counted.items()}
             best = best_count(beside)
             ours = {str(at): scores.values[chosen].astype(np.float64) for at, scores in enumerate(sharing)}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -43,6 +43,14 @@ def baselines(space: TestedSpace) -> dict[str, NDArray[np.float64]]:
     return found
 
 
+def known_throughout(
+    several: Mapping[str, NDArray[np.float64]], rows: NDArray[np.intp]
+) -> dict[str, NDArray[np.float64]]:
+    """Those of several (G,) baselines that are known of all these rows, of them alone."""
+    found = {name: values[rows] for name, values in several.items()}
+    return {name: values for name, values in found.items() if np.isfinite(values).all()}
+
+
 def proxy_baseline(proxy: str) -> str:
     """Name of a published zero-cost proxy among the baselines; some are called as what is counted here."""
     return f"{proxy} (published)"
@@ -61,10 +69,8 @@ def baseline_rows(space: TestedSpace) -> Iterator[BaselineRow]:
         proxies = space.proxies if subset == WITH_PROXIES else {}
         found = trivial | {proxy_baseline(name): values for name, values in proxies.items()}
         labels = space.labels[label][rows]
-        for name, values in found.items():
-            if np.isfinite(values[rows]).all():
-                record = metrics(values[rows], labels)
-                yield BaselineRow(name, space.name, label, subset, len(rows), record)
+        for name, values in known_throughout(found, rows).items():
+            yield BaselineRow(name, space.name, label, subset, len(rows), metrics(values, labels))
 
 
 def _known(values: Sequence[int | None]) -> NDArray[np.float64]:
