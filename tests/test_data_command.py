@@ -14,7 +14,7 @@ import pytest
 
 from nasport.toolkit.laboratory import tables
 from nasport.toolkit.laboratory.tables import FILES, TABLES, TableFile, file_sha256, is_known_copy
-from tests.commands import nasport, nasport_text
+from tests.commands import ROOT, nasport, nasport_text
 
 DARTS = TABLES["darts_small"].file
 OTHERS = {
@@ -129,3 +129,17 @@ def test_a_folder_that_is_none_is_refused(tmp_path: Path) -> None:
 def test_the_tables_at_hand_are_the_known_copies(nasport_data: Path) -> None:
     result = nasport_text("data", nasport_data)
     assert (result.returncode, result.stderr) == (0, "")
+
+
+def test_the_page_of_the_tables_is_what_the_catalogue_says() -> None:
+    page = (ROOT / "docs/data.md").read_text("utf-8")
+    for name, known in FILES.items():
+        held = ", ".join(f"`{table}`" for table, each in TABLES.items() if each.file == name) or "-"
+        origin = known.origin
+        source = f"[{origin.benchmark}]({origin.source}) | {origin.licence or 'none stated'}"
+        assert f"| `{name}` | {known.holds} | {held} | {source} |\n" in page
+
+
+def test_every_table_is_in_a_declared_file() -> None:
+    assert {table.file for table in TABLES.values()} <= set(FILES)
+    assert len({table.title for table in TABLES.values()}) == len(TABLES)

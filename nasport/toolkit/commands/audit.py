@@ -47,6 +47,9 @@ class AuditOptions(JsonOptions):
     score: Sequence[str] = option(
         (), "Column of scores; may be repeated; default: the only one of numbers.", metavar="COLUMN"
     )
+    architecture: str = option(
+        "architecture", "Column of architectures: texts of the table's notation, or hashes.", metavar="COLUMN"
+    )
     source_format: str | None = option(
         None, "Notation of the architectures beside labels of your own.", "--from", suggest="notations"
     )
@@ -126,8 +129,9 @@ def _paired(options: AuditOptions, wrong: _WrongRows) -> Paired:
             options.score,
             options.label if own else (),
             wrong,
+            architecture=options.architecture,
+            needs_architectures=not own or options.source_format is not None,
             lower_is_better=options.lower_is_better,
-            with_architectures=not own or options.source_format is not None,
         )
         for source in sources
     )
@@ -159,7 +163,8 @@ def _lines(rows: Sequence[AuditRow]) -> list[str]:
         if len({columns[title](row) for row in rows}) == 1:  # then it says nothing
             del columns[title]
     cells = [[column(row) for column in columns.values()] for row in losses_first(rows)]
-    told = [line for each in standings(rows) for line in wrapped(words.standing(each), line_width())]
+    whole = [words.standing(each) for each in standings(rows) if each.labels > 1]
+    told = [line for text in whole for line in wrapped(text, line_width())]
     return [*table([list(columns), *cells], name=0), *(["", *told] if told else [])]
 
 

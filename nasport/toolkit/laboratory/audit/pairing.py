@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from nasport.runtime.predictor import Predictor
 from nasport.schemas.errors import InputError
@@ -45,7 +46,7 @@ def on_tables(
         for number, file in enumerate(files):
             assert ground.space is not None
             of_file = matched(ground.space, file, wrong)
-            found += [Scores(file.called(column), values) for column, values in of_file.scores.items()]
+            found += _called(file, of_file.scores, len(files) == 1)
             new = of_file.strangers.items()
             strangers[number] = {row: error for row, error in new if not place or row in strangers[number]}
         if ground.labels:
@@ -71,7 +72,11 @@ def on_own_labels(files: Iterator[ScoreFile], form: str | None, wrong: Wrong) ->
         if form:
             file, batch = encoded(file, notation(form), wrong)
         ground = own_ground(file.name, file.labels, batch)
-        yield ground, [Scores(file.called(column), values) for column, values in file.scores.items()]
+        yield ground, _called(file, file.scores, True)
+
+
+def _called(file: ScoreFile, scores: Mapping[str, NDArray[np.float64]], alone: bool) -> list[Scores]:
+    return [Scores(file.called(column, alone), values) for column, values in scores.items()]
 
 
 def _of_predictors(ground: Ground, predictors: Sequence[Predictor], wrong: Wrong) -> Iterator[Scores]:

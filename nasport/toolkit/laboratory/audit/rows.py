@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, NamedTuple
@@ -39,6 +39,23 @@ class Scores(NamedTuple):
     name: str
     values: NDArray[np.floating[Any]]
     trained_on: bool | None = None
+
+
+class _Shared(NamedTuple):
+    """Rows of a ground, and what scores all of them.
+
+    Attributes:
+        label, subset: that they are of.
+        of: how many architectures there are.
+        rows: those that are scored.
+        sharing: their scores.
+    """
+
+    label: str
+    subset: str
+    of: int
+    rows: NDArray[np.intp]
+    sharing: list[Scores]
 
 
 @dataclass(frozen=True)
@@ -90,8 +107,9 @@ class AuditRow:
         }
 
 
-def audit_rows(ground: Ground, several: list[Scores], resamples: int, seed: int) -> Iterator[AuditRow]:
-    """A row for each label, subset and scores of which at least two architectures are known.
+def audit_rows(ground: Ground, several: Sequence[Scores], resamples: int, seed: int) -> Iterator[AuditRow]:
+    """A row for each label, subset and scores of which at least two architectures are known; of subsets in which the same
+    ones are known the first alone.
 
     Args:
         ground: on which they are measured.
@@ -99,37 +117,43 @@ def audit_rows(ground: Ground, several: list[Scores], resamples: int, seed: int)
         resamples: for the intervals; 0: none are told.
         seed: of the resamples.
     """
-    for label, subset, rows in ground.comparisons():
-        alike = defaultdict[bytes, list[Scores]](
-            list
-        )  # those that score the same architectures share the counts
-        for scores in several:
-            alike[np.isfinite(scores.values[rows]).tobytes()].append(scores)
-        for scored, sharing in alike.items():
-            chosen = rows[np.frombuffer(scored, np.bool_)]
-            if len(chosen) < FEWEST:
-                continue
-            truth = ground.labels[label][chosen]
-            counted = known_throughout(ground.baselines, chosen)
-            beside = {name: measured(values, truth) for name, values in counted.items()}
-            best = best_count(beside)
-            ours = {str(at): scores.values[chosen].astype(np.float64) for at, scores in enumerate(sharing)}
-            drawn = resampled(ours | ({best: counted[best]} if best else {}), truth, resamples, seed)
-            for (at, values), scores in zip(ours.items(), sharing, strict=True):
-                yield AuditRow(
-                    scores.name,
-                    ground.name,
-                    label,
-                    ground.words(label),
-                    subset,
-                    len(chosen),
-                    len(rows),
-                    scores.trained_on,
-                    measured(values, truth),
-                    beside,
-                    best,
-                    _intervals(drawn[at], drawn[best] if best else None),
-                )
+    for label, subset, of, rows, sharing in _shared(ground, several):
+        truth = ground.labels[label][rows]
+        counted = known_throughout(ground.baselines, rows)
+        beside = {name: measured(values, truth) for name, values in counted.items()}
+        best = best_count(beside)
+        ours = {str(at): scores.values[rows].astype(np.float64) for at, scores in enumerate(sharing)}
+        drawn = resampled(ours | ({best: counted[best]} if best else {}), truth, resamples, seed)
+        for (at, values), scores in zip(ours.items(), sharing, strict=True):
+            yield AuditRow(
+                scores.name,
+                ground.name,
+                label,
+                ground.words(label),
+                subset,
+                len(rows),
+                of,
+                scores.trained_on,
+                measured(values, truth),
+                beside,
+                best,
+                _intervals(drawn[at], drawn[best] if best else None),
+            )
+
+
+def _shared(ground: Ground, several: Sequence[Scores]) -> Iterator[_Shared]:
+    """Those that score the same architectures share the counts."""
+    done: set[tuple[int, str, bytes]] = set()
+    for label, subset, members in ground.comparisons():
+        found = defaultdict[bytes, list[Scores]](list)
+        for place, scores in enumerate(several):
+            rows = members[np.isfinite(scores.values[members])]
+            key = place, label, rows.tobytes()
+            if len(rows) >= FEWEST and key not in done:
+                found[rows.tobytes()].append(scores)
+                done.add(key)
+        for chosen, sharing in found.items():
+            yield _Shared(label, subset, len(members), np.frombuffer(chosen, np.intp), sharing)
 
 
 def best_count(records: Mapping[str, Record]) -> str | None:

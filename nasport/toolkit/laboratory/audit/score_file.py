@@ -19,7 +19,6 @@ from nasport.schemas.reading import read_bytes
 from nasport.toolkit.laboratory.tables.text_files import MAX_TABLE_BYTES, Columns, parsed_csv, unpacked
 from nasport.toolkit.notations import Notation
 
-ARCHITECTURE = "architecture"
 STANDARD_INPUT = "-"
 _GZIP = b"\x1f\x8b"
 
@@ -50,9 +49,11 @@ class ScoreFile:
         """What to call it in a table."""
         return self.file if self.file.startswith("standard") else Path(self.file).name.split(".")[0]
 
-    def called(self, column: str) -> str:
-        """What to call a column of scores: the file where it has one only."""
-        return self.name if len(self.scores) == 1 else f"{self.name}: {column}"
+    def called(self, column: str, alone: bool) -> str:
+        """What to call a column of scores: by itself where its file is the only one, by the file where that has one only."""
+        if len(self.scores) == 1:
+            return self.name
+        return column if alone else f"{self.name}: {column}"
 
     def error(self, row: int, problem: str) -> InputError:
         """What is wrong in a row."""
@@ -81,8 +82,9 @@ def read_score_file(
     labels: Sequence[str],
     wrong: Wrong,
     *,
+    architecture: str = "architecture",
+    needs_architectures: bool = True,
     lower_is_better: bool = False,
-    with_architectures: bool = True,
 ) -> ScoreFile:
     """A file of scores, gzipped or not.
 
@@ -91,18 +93,19 @@ def read_score_file(
         scores: their columns; none: the only other one that holds numbers.
         labels: columns of labels, higher is better.
         wrong: called with the error of each row that is wrong.
+        architecture: column of the architectures.
+        needs_architectures: whether there must be one.
         lower_is_better: the scores are losses; what comes back is minus them.
-        with_architectures: whether there must be a column of them.
 
     Raises:
         InputError: the file cannot be read, or a column is missing or not clear.
     """
     file = "standard input" if source == STANDARD_INPUT else source
-    needed = [*([ARCHITECTURE] if with_architectures else []), *scores, *labels]
+    needed = [*([architecture] if needs_architectures else []), *scores, *labels]
     columns = parsed_csv(_content(source), file, needed, with_others=True)
-    chosen = scores or [_only_numbers(columns, (ARCHITECTURE, *labels))]
+    chosen = scores or [_only_numbers(columns, (architecture, *labels))]
     sign = -1.0 if lower_is_better else 1.0
-    texts = columns.values.get(ARCHITECTURE, ())
+    texts = columns.values.get(architecture, ())
     return ScoreFile(
         file,
         columns.lines,
