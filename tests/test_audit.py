@@ -386,6 +386,16 @@ def test_names_of_files_are_text_on_the_page(data: Path, tmp_path: Path) -> None
     assert "<script" not in (tmp_path / "out" / "audit.html").read_text("utf-8")
 
 
+def test_the_page_of_own_labels_names_no_table(tmp_path: Path) -> None:
+    rows = [[text, place, ACCURACY[place]] for place, text in enumerate(CELLS)]
+    file = write_csv(tmp_path / "nasbench201.csv", ["architecture", "score", "accuracy"], rows)
+    result = nasport("audit", file, "--label", "accuracy", "--out", tmp_path / "out")
+    assert result.returncode == 0, result.stderr
+    record = json.loads((tmp_path / "out" / "audit.json").read_text("utf-8"))
+    assert (record["tables"], record["standings"], len(record["rows"])) == ([], [], 1)
+    assert "github.com" not in (tmp_path / "out" / "audit.html").read_text("utf-8")
+
+
 def test_the_table_fits_a_terminal(data: Path, scores: Path) -> None:
     text = nasport("audit", scores, BUNDLE, "--table", "nasbench201", COLUMNS="80").stdout.decode()
     assert all(len(line) <= 80 for line in text.splitlines())

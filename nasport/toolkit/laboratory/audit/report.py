@@ -15,6 +15,7 @@ from nasport.toolkit.laboratory.audit import pictures, words
 from nasport.toolkit.laboratory.audit.grounds import Ground
 from nasport.toolkit.laboratory.audit.rows import AuditRow, Scores, losses_first, standings
 from nasport.toolkit.laboratory.evaluation.plots import can_draw
+from nasport.toolkit.laboratory.evaluation.results import CORRELATIONS, short
 from nasport.toolkit.laboratory.evaluation.tested_spaces import ALL, WITH_A_PATH
 from nasport.toolkit.laboratory.tables import FILES, TABLES
 from nasport.toolkit.pages import page
@@ -46,7 +47,7 @@ class AuditReport:
         resamples: of the intervals.
         seed: of the resamples.
         rows: of all grounds.
-        copies: of each table, whether it is the copy that nasport's figures were measured with; None: not known.
+        copies: of each table, whether it is the copy that nasport's figures were measured with; None: of an extension.
         drawn: of each ground, a PNG of ranks against ranks.
     """
 
@@ -66,7 +67,8 @@ class AuditReport:
             draw: whether to draw them, where matplotlib is installed.
         """
         self.rows += rows
-        self.copies[ground.name] = ground.known_copy
+        if ground.space is not None:
+            self.copies[ground.name] = ground.known_copy
         if draw and rows and can_draw():
             self.drawn[ground.name] = pictures.ranks(ground, several)
 
@@ -124,13 +126,13 @@ class AuditReport:
             found.append(
                 f"Other copies than those that nasport's figures were measured with: {', '.join(others)}."
             )
-        partial = dict.fromkeys(
+        unscored = dict.fromkeys(
             f"{row.scores} on {words.networks(row)} of {row.table}"
             for row in self.rows
             if row.architectures < row.of and row.subset == ALL
         )
-        if partial:
-            found.append(f"Not every architecture has a score: {', '.join(partial)}.")
+        if unscored:
+            found.append(f"Not every architecture has a score: {', '.join(unscored)}.")
         items = [tag("li", text(note, 2_000)) for note in found]
         return tag("ul", *items, class_="notes") if items else Markup("")
 
@@ -194,7 +196,7 @@ def _gap(row: AuditRow) -> str:
     if row.best_count is None:
         return words.UNKNOWN
     gap = row.gap()
-    found = tag("span", words.decimal(gap, signed=True), class_="loss" if (gap or 0.0) < 0 else "rank")
+    found = tag("span", short(gap, signed=True), class_="loss" if (gap or 0.0) < 0 else "rank")
     return _with_place(found, words.gap_ends(row), f"to {row.best_count.replace('_', ' ')}")
 
 
@@ -224,7 +226,7 @@ def _baselines(rows: Sequence[AuditRow]) -> Markup:
 def _pair(record: Mapping[str, float | None] | None) -> str:
     if record is None:
         return words.UNKNOWN
-    return " / ".join(words.decimal(record[name]) for name in ("spearman", "kendall"))
+    return " / ".join(short(record[name]) for name in CORRELATIONS)
 
 
 def _image(png: bytes, title: str) -> Markup:

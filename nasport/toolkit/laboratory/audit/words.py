@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from nasport.toolkit.laboratory.audit.rows import AuditRow, Standing
 from nasport.toolkit.laboratory.evaluation.bootstrap import Interval
-from nasport.toolkit.laboratory.evaluation.results import CORRELATIONS
+from nasport.toolkit.laboratory.evaluation.results import CORRELATIONS, short
 from nasport.toolkit.laboratory.evaluation.tested_spaces import ALL
 
 UNKNOWN = "-"
@@ -21,23 +21,14 @@ TITLES = {
 OTHERS = tuple(name for name in TITLES if name not in CORRELATIONS)
 
 
-def decimal(value: float | None, signed: bool = False) -> str:
-    """Three digits without the zero in front; two where it is large."""
-    if value is None:
-        return UNKNOWN
-    digits = 2 if abs(value) >= 1 else 3
-    text = f"{value:{'+' if signed else ''}.{digits}f}"
-    return text.replace("0.", ".", 1) if digits == 3 else text
-
-
 def ends(interval: Interval | None, signed: bool = False) -> str:
     """Both ends of an interval in brackets; empty where there is none."""
-    return "" if interval is None else f"[{', '.join(decimal(end, signed) for end in interval)}]"
+    return "" if interval is None else f"[{', '.join(short(end, signed) for end in interval)}]"
 
 
 def figure(row: AuditRow, metric: str) -> str:
     """A metric."""
-    return decimal(row.metrics[metric])
+    return short(row.metrics[metric])
 
 
 def correlation(row: AuditRow, metric: str) -> str:
@@ -54,7 +45,7 @@ def gap(row: AuditRow) -> str:
     """How far Spearman is from that of the best count, and which that is."""
     if row.best_count is None:
         return UNKNOWN
-    parts = (decimal(row.gap(), signed=True), gap_ends(row), f"to {row.best_count.replace('_', ' ')}")
+    parts = (short(row.gap(), signed=True), gap_ends(row), f"to {row.best_count.replace('_', ' ')}")
     return " ".join(filter(None, parts))
 
 
@@ -80,6 +71,6 @@ def standing(found: Standing) -> str:
     known = " of tables it never saw" if found.worst.trained_on is False else ""
     return (
         f"{found.scores}: below the best trivial count of hindsight on {found.below} of {labels}{known}, at worst "
-        f"{decimal(found.worst.gap(), signed=True)} ({measured_on(found.worst)}), on average "
-        f"{decimal(found.mean, signed=True)}"
+        f"{short(found.worst.gap(), signed=True)} ({measured_on(found.worst)}), on average "
+        f"{short(found.mean, signed=True)}"
     )

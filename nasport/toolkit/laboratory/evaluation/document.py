@@ -11,7 +11,7 @@ from nasport.schemas.reading import decode_utf8, read_bytes
 from nasport.schemas.writing import write_atomically
 from nasport.toolkit.laboratory.evaluation.baselines import proxy_baseline
 from nasport.toolkit.laboratory.evaluation.labels import label_words
-from nasport.toolkit.laboratory.evaluation.results import CORRELATIONS
+from nasport.toolkit.laboratory.evaluation.results import CORRELATIONS, short
 from nasport.toolkit.laboratory.evaluation.summary import LabelSummary
 from nasport.toolkit.laboratory.evaluation.tested_spaces import ALL, WITH_A_PATH, WITH_PROXIES
 from nasport.toolkit.laboratory.tables import PROXIES
@@ -110,19 +110,19 @@ def _correlations(summaries: Sequence[LabelSummary]) -> str:
 
 def _ours(each: LabelSummary) -> str:
     pair = _pair({name: each.mean(name) for name in CORRELATIONS})
-    deviations = ", ".join(_short(each.deviation(name)) for name in CORRELATIONS)
+    deviations = ", ".join(short(each.deviation(name)) for name in CORRELATIONS)
     return f"{pair} ({deviations})" if len(each.seeds) > 1 else pair
 
 
 def _pair(values: Mapping[str, float] | None) -> str:
-    return "-" if values is None else " / ".join(_short(values[name]) for name in CORRELATIONS)
+    return "-" if values is None else " / ".join(short(values[name]) for name in CORRELATIONS)
 
 
 def _detail(each: LabelSummary, metric: str, best: Callable[[Sequence[float]], float]) -> str:
     known = [values[metric] for name, values in each.baselines.items() if name in TRIVIAL]
     known = [value for value in known if not math.isnan(value)]
-    ours = _short(each.mean(metric))
-    return f"{ours}; {_short(best(known))}" if known else ours
+    ours = short(each.mean(metric))
+    return f"{ours}; {short(best(known))}" if known else ours
 
 
 def _proxies(summaries: Sequence[LabelSummary]) -> str:
@@ -146,16 +146,6 @@ def _proxies(summaries: Sequence[LabelSummary]) -> str:
 def _place(each: LabelSummary) -> list[str]:
     label = label_words(each.space, each.label)
     return [each.left_out, f"{each.space}, {label}" if each.space else label, f"{each.count:,}"]
-
-
-def _short(value: float) -> str:
-    """Three digits without the zero in front; two where it is large."""
-    if math.isnan(value):
-        return "-"
-    if abs(value) >= 1:
-        return f"{value:.2f}"
-    text = f"{value:.3f}"
-    return text.replace("0.", ".", 1) if float(text) else "0"
 
 
 def _table(header: Sequence[str], lines: Iterable[Sequence[str]]) -> str:

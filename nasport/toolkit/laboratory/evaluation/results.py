@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -13,6 +14,17 @@ CORRELATIONS = ("spearman", "kendall")
 def deviation(values: Sequence[float]) -> float:
     """Sample standard deviation; 0 of one value."""
     return float(np.std(values, ddof=1)) if len(values) > 1 else 0.0
+
+
+def short(value: float | None, signed: bool = False) -> str:
+    """Three digits without the zero in front; two where it is large; `-` where there is no value."""
+    if value is None or math.isnan(value):
+        return "-"
+    sign = "+" if signed else ""
+    if abs(value) >= 1:
+        return f"{value:{sign}.2f}"
+    text = f"{value:{sign}.3f}"
+    return text.replace("0.", ".", 1) if float(text) else "0"
 
 
 def result(
