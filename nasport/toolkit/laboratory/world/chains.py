@@ -8,6 +8,9 @@ from itertools import product
 from nasport.toolkit.laboratory.world.draw import Draw, Json, rounded
 from nasport.toolkit.laboratory.world.skeletons import CLASSES, image, resolution, stem
 
+FUSED = ("fused_mb_3x3_e1", "fused_mb_3x3_e4")
+SQUEEZED = (1, 4, 6)
+"""Expansions of the squeezed blocks of the vocabulary."""
 MIXED = (
     "convnext_block",
     "shufflenet_v2_unit",
@@ -38,21 +41,17 @@ def mobile_chains(draw: Draw) -> Json:
     first, activation = draw.width(8, 40), draw.one(("relu", "relu6", "silu", "hardswish"))
     kernels, expansions = draw.some((3, 5, 7), 1, 3), draw.some((1, 2, 3, 4, 6), 2, 4)
     squeezes = draw.some((0, 0.25), 1, 2)
-    attributes: Json = {"activation": activation}
+    block: Json = {"op": "mb_3x3_e4", "attributes": {"activation": activation}}
     if draw.chance(0.5):
-        op: Json = {"op": "mb_3x3_e4"}
-        attributes |= {"kernel": _open(kernels), "expansion": _open(expansions)}
-        attributes |= {"squeeze": _open(squeezes)} if squeezes != [0] else {}
+        block["attributes"] |= {"kernel": _open(kernels), "expansion": _open(expansions)}
+        block["attributes"] |= {"squeeze": _open(squeezes)} if squeezes != [0] else {}
     else:
-        known = [
-            f"mb_{k}x{k}_e{e}{'_se' if s and e in (1, 4, 6) else ''}"
-            for k, e, s in product(kernels, expansions, squeezes)
-        ]
-        fused = ["fused_mb_3x3_e1", "fused_mb_3x3_e4"] if draw.chance(0.15) else []
-        op = {"candidates": list(dict.fromkeys([*known, *fused]))}
+        block = {"candidates": [*_mobile_blocks(kernels, expansions, squeezes)]}
+        block["candidates"] += draw.some(FUSED, 1, 2) if draw.chance(0.15) else []
         if draw.chance(0.3):
-            op["candidates"].append("id")
-    block = {**op, "attributes": attributes}
+            block["candidates"].append("id")
+        else:
+            block["attributes"] = {"activation": activation}
     if draw.chance(0.25):
         return _rows(draw, first, [_fixed(draw, block) for _ in range(draw.whole(1, 3))], (4, 9))
     layers = {"op": draw.one(("mb_3x3_e1", "mb_3x3_e3")), "attributes": {"activation": activation}}
@@ -71,7 +70,9 @@ def residual_chains(draw: Draw) -> Json:
     bottleneck = {"op": "res_bottleneck_block", "attributes": numbers}
     plain = {"op": "double_plain_block"}
     if draw.chance(0.5):
-        blocks: list[Json] = draw.one(([basic], [bottleneck], [basic, bottleneck], [basic, plain]), (0.5, 0.2, 0.2, 0.1))
+        blocks: list[Json] = draw.one(
+            ([basic], [bottleneck], [basic, bottleneck], [basic, plain]), (0.5, 0.2, 0.2, 0.1)
+        )
         fixed = [_fixed(draw, block) for block in blocks]
         return _rows(draw, draw.width(8, 48), fixed, (3, 8))
     block = draw.one((basic, bottleneck), (0.45, 0.55))
@@ -214,6 +215,16 @@ def _transformer_cell(attention: Json, ratio: float, norm: str, parallel: bool) 
         {"id": "output", "op": "output", "inputs": [*joined, "feed forward"]},
     ]
     return {"nodes": nodes}
+
+
+def _mobile_blocks(
+    kernels: Sequence[int], expansions: Sequence[int], squeezes: Sequence[float]
+) -> dict[str, None]:
+    """Keys of the inverted residuals of these numbers, squeezed where the vocabulary has it, each once."""
+    return dict.fromkeys(
+        f"mb_{kernel}x{kernel}_e{expansion}{'_se' if squeeze and expansion in SQUEEZED else ''}"
+        for kernel, expansion, squeeze in product(kernels, expansions, squeezes)
+    )
 
 
 def _open(values: Sequence[object]) -> object:

@@ -27,7 +27,7 @@ JUDGED_SIZE = 32
 """Height and width of the images at which members have to be affordable."""
 MAX_FLOPS = 120_000_000
 MAX_MEDIAN_FLOPS = 40_000_000
-PROBES = 9
+PROBES = 12
 MIN_ROWS = 5_000
 """Of genes, so that a space has members enough to rank."""
 MAX_TRIES = 200
@@ -65,33 +65,41 @@ class WorldSpace:
         draw = Draw(self.seed, self.number, MEMBER, place)
         may_be_unconnected = draw.chance(UNCONNECTED_SHARE)
         for _ in range(MAX_TRIES):
-            genes = drawn_genes(self.search_space, draw.rng)
-            if not self.search_space.valid(genes):
+            found = self._drawn(draw)
+            if found is None or not (may_be_unconnected or is_connected(found)):
                 continue
-            found = self.search_space.architecture(genes)
             cost = judged_flops(found)
-            if cost is not None and cost <= MAX_FLOPS and (may_be_unconnected or is_connected(found)):
+            if cost is not None and cost <= MAX_FLOPS:
                 return replace(found, name=f"{self.document.name}-{place}")
         return None
+
+    def is_affordable(self, draw: Draw) -> bool:
+        """Whether the space has genes enough to rank its members, and half of some draws cost little enough."""
+        if prod(gene.options for gene in self.search_space.genes) < MIN_ROWS:
+            return False
+        drawn = [found for _ in range(PROBES) if (found := self._drawn(draw))]
+        costs = [cost for found in drawn if (cost := judged_flops(found)) is not None]
+        return bool(costs) and float(np.median(costs)) <= MAX_MEDIAN_FLOPS
+
+    def _drawn(self, draw: Draw) -> Architecture | None:
+        """A random architecture, None where the genes drawn break a limit."""
+        genes = drawn_genes(self.search_space, draw.rng)
+        return self.search_space.architecture(genes) if self.search_space.valid(genes) else None
 
 
 def world_space(seed: int, number: int) -> WorldSpace:
     """The space of a number in the world of a seed.
 
-    A space whose members are mostly too expensive is drawn again, of the same kind.
+    A space that is too small or mostly too expensive is drawn again, of the same kind.
     """
     names = list(KINDS)
     kind = Draw(seed, number, SPACE).one(names, [KINDS[name].share for name in names])
     for attempt in range(MAX_TRIES):
-        drawn = KINDS[kind].document(Draw(seed, number, SPACE, 1 + attempt))
+        draw = Draw(seed, number, SPACE, 1 + attempt)
         name = f"world-{seed}-{number}"
-        document = space_from_json({"format": "nasport-space", "version": 1, "name": name, **drawn})
-        space = WorldSpace(seed, number, kind, document)
-        if prod(gene.options for gene in space.search_space.genes) < MIN_ROWS:
-            continue
-        probed = [space.member(place) for place in range(PROBES)]
-        costs = [judged_flops(member) or 0 for member in probed if member is not None]
-        if len(costs) == PROBES and np.median(costs) <= MAX_MEDIAN_FLOPS:
+        drawn = {"format": "nasport-space", "version": 1, "name": name, **KINDS[kind].document(draw)}
+        space = WorldSpace(seed, number, kind, space_from_json(drawn))
+        if space.is_affordable(draw):
             return space
     raise RuntimeError(f"no affordable space in {MAX_TRIES} draws")  # pragma: no cover
 
