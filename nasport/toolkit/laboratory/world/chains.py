@@ -38,7 +38,7 @@ MIXED = (
 
 def mobile_chains(draw: Draw) -> Json:
     """Stages of inverted residuals: kernel, expansion, squeeze, repeats and width are chosen stage by stage."""
-    first, activation = draw.width(8, 40), draw.one(("relu", "relu6", "silu", "hardswish"))
+    first, activation = draw.width(8, 64), draw.one(("relu", "relu6", "silu", "hardswish"))
     kernels, expansions = draw.some((3, 5, 7), 1, 3), draw.some((1, 2, 3, 4, 6), 2, 4)
     squeezes = draw.some((0, 0.25), 1, 2)
     block: Json = {"op": "mb_3x3_e4", "attributes": {"activation": activation}}
@@ -56,7 +56,7 @@ def mobile_chains(draw: Draw) -> Json:
         return _rows(draw, first, [_fixed(draw, block) for _ in range(draw.whole(1, 3))], (4, 9))
     layers = {"op": draw.one(("mb_3x3_e1", "mb_3x3_e3")), "attributes": {"activation": activation}}
     entry = [{**layers, "width": rounded(0.75 * first)}] if draw.chance(0.3) else []
-    return _stages(draw, first, block, (3, 7), entry=entry, wide_head=draw.chance(0.5))
+    return _stages(draw, first, block, (3, 8), entry=entry, wide_head=draw.chance(0.5))
 
 
 def residual_chains(draw: Draw) -> Json:
@@ -81,7 +81,7 @@ def residual_chains(draw: Draw) -> Json:
 
 def transformer_chains(draw: Draw) -> Json:
     """Layers of self-attention and feed-forward networks on patches: width, depth, heads and ratio are chosen."""
-    size = draw.one((32, 64, 128, 224), (0.45, 0.2, 0.1, 0.25))
+    size = draw.one((32, 64, 128, 224), (0.55, 0.2, 0.1, 0.15))
     patch = {32: draw.one((4, 8)), 64: 8, 128: 16, 224: 16}[size]
     head_width = draw.one((8, 16, 24, 32))
     widths = [head_width * heads for heads in draw.some((2, 3, 4, 5, 6, 8), 1, 3)]
@@ -95,7 +95,7 @@ def transformer_chains(draw: Draw) -> Json:
         name = f"{count} heads, ratio {ratio:g}"
         cells[name] = _transformer_cell(attention, ratio, norm, parallel)
         options.append([{"cell": name, "width": {"times": 1}}])
-    least = draw.whole(1, 5)
+    least = draw.whole(1, 8)
     row = {"length": {"min": least, "max": least + draw.whole(2, 9)}, "options": options}
     with_token = draw.chance(0.5)
     token: list[Json] = [{"op": "class_token"}] if with_token else []
@@ -114,7 +114,7 @@ def transformer_chains(draw: Draw) -> Json:
 def mixed_chains(draw: Draw) -> Json:
     """Chains of rarer operators, several of which are candidates for every stage."""
     block: Json = {"candidates": draw.some(MIXED, 3, 7)}
-    return _stages(draw, draw.width(8, 48), block, (3, 7))
+    return _stages(draw, draw.width(8, 64), block, (3, 8), free_strides=draw.chance(0.2))
 
 
 def _stages(
