@@ -11,6 +11,8 @@ from nasport.toolkit.laboratory.world.skeletons import CLASSES, image, resolutio
 FUSED = ("fused_mb_3x3_e1", "fused_mb_3x3_e4")
 SQUEEZED = (1, 4, 6)
 """Expansions of the squeezed blocks of the vocabulary."""
+HALVING_SHARES = (0.07, 0.18, 0.35, 0.25, 0.15)
+"""Of stages that halve the resolution: none to four."""
 MIXED = (
     "convnext_block",
     "shufflenet_v2_unit",
@@ -141,7 +143,7 @@ def _stages(
     size, stages = resolution(draw), draw.whole(*count)
     growth, wide = draw.one((1.25, 1.5, 2.0)), draw.chance(0.6)
     factors = draw.some((0.5, 0.75, 1, 1.25, 1.5, 2), 2, 4)
-    most, halvings = draw.whole(1, 6), draw.whole(0, min(stages, 4))
+    most, halvings = draw.whole(1, 6), min(stages, draw.one(range(5), HALVING_SHARES))
     strides = dict.fromkeys(draw.some(range(stages), halvings, halvings), 2)
     body: list[Json] = []
     width = float(first)
