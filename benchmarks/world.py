@@ -160,7 +160,7 @@ def draw_resolutions(facts: Sequence[Facts]) -> Any:
     left.set_title("spaces by height and width of their images", fontsize=9, loc="left")
     _quantiles(right, {kind: [one.resolutions for one in facts if one.kind == kind] for kind in KINDS})
     right.set_title("resolutions in a network", fontsize=9, loc="left")
-    right.set_xticks(range(1, 7))
+    right.set_xticks(range(1, 6))
     return figure
 
 
