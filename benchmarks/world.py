@@ -1,6 +1,6 @@
 """The world of architectures that nobody labelled, docs/world.md.
 
-python benchmarks/world.py pictures            # what its networks look like; about two minutes; needs matplotlib
+python benchmarks/world.py pictures            # what its networks look like; half a minute; needs matplotlib
 """
 
 from __future__ import annotations
@@ -160,19 +160,20 @@ def draw_resolutions(facts: Sequence[Facts]) -> Any:
     left.set_title("spaces by height and width of their images", fontsize=9, loc="left")
     _quantiles(right, {kind: [one.resolutions for one in facts if one.kind == kind] for kind in KINDS})
     right.set_title("resolutions in a network", fontsize=9, loc="left")
+    right.set_xticks(range(1, 6))
     return figure
 
 
 def draw_spread(facts: Sequence[Facts]) -> Any:
-    """How far apart the members of one space are: nine tenths of them over one tenth."""
+    """How far apart the members of one space are, from their 10 % quantile to their 90 % quantile."""
     figure, axes = _figure(10, 3.2, columns=3)
     spaces: dict[int, list[Facts]] = {}
     for one in facts:
         spaces.setdefault(one.space, []).append(one)
     for ax, name, title in (
-        (axes[0], "parameters", "parameters, 90 % quantile over 10 % quantile"),
-        (axes[1], "operators", "operators on paths, likewise"),
-        (axes[2], "trained", "share of trained operators, 90 % less 10 %"),
+        (axes[0], "parameters", "parameters: 90 % over 10 %"),
+        (axes[1], "operators", "operators on paths: 90 % over 10 %"),
+        (axes[2], "trained", "share with weights: 90 % less 10 %"),
     ):
         spread: dict[str, list[float]] = {kind: [] for kind in KINDS}
         for found in spaces.values():

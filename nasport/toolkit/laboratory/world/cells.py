@@ -48,39 +48,19 @@ POINTWISE = (
     "silu",
     "channel_shuffle",
 )
+SEPARABLE = {"kind": "separable_convolution", "repeats": 1}
+APART = {"kind": "convolution", "dilation": 2}
+DILATED = {"kind": "dilated_convolution", "dilation": 3}
+CROSS = {"kind": "rectangular_convolution"}
 OWN: Mapping[str, Json] = {
     "conv 2": {"text": "Convolution 2 by 2", "kind": "convolution", "kernel": 2},
     "conv 4": {"text": "Convolution 4 by 4", "kind": "convolution", "kernel": 4},
-    "conv 3 apart 2": {
-        "text": "Convolution 3 by 3 with dilation 2",
-        "kind": "convolution",
-        "kernel": 3,
-        "dilation": 2,
-    },
+    "conv 3 apart 2": {"text": "Convolution 3 by 3 with dilation 2", **APART, "kernel": 3},
     "depthwise 9": {"text": "Depthwise convolution 9 by 9", "kind": "depthwise_convolution", "kernel": 9},
-    "separable 3 once": {
-        "text": "Depthwise separable convolution 3 by 3, once",
-        "kind": "separable_convolution",
-        "kernel": 3,
-        "repeats": 1,
-    },
-    "separable 5 once": {
-        "text": "Depthwise separable convolution 5 by 5, once",
-        "kind": "separable_convolution",
-        "kernel": 5,
-        "repeats": 1,
-    },
-    "dilated 3 apart 3": {
-        "text": "Dilated convolution 3 by 3 with dilation 3",
-        "kind": "dilated_convolution",
-        "kernel": 3,
-        "dilation": 3,
-    },
-    "cross 5": {
-        "text": "Convolution 5 by 1 followed by convolution 1 by 5",
-        "kind": "rectangular_convolution",
-        "kernel": 5,
-    },
+    "separable 3 once": {"text": "Depthwise separable convolution 3 by 3, once", **SEPARABLE, "kernel": 3},
+    "separable 5 once": {"text": "Depthwise separable convolution 5 by 5, once", **SEPARABLE, "kernel": 5},
+    "dilated 3 apart 3": {"text": "Dilated convolution 3 by 3 with dilation 3", **DILATED, "kernel": 3},
+    "cross 5": {"text": "Convolution 5 by 1 followed by convolution 1 by 5", **CROSS, "kernel": 5},
 }
 """Operators that the vocabulary does not hold, by the keys that their documents give them."""
 OWN_SHARE = 0.12
@@ -128,8 +108,8 @@ def edge_cells(draw: Draw) -> Json:
     candidates += _operators(draw, even=True)
     into = {v: [f"{a}->{b}" for a, b in pairs if b == v] or ["input"] for v in range(nodes)}
     edges = [{"id": f"{a}->{b}", "candidates": candidates, "inputs": into[a]} for a, b in pairs]
-    ends = ({"id": "input", "op": "input"}, {"id": "output", "op": "output", "inputs": into[nodes - 1]})
-    cell = {"nodes": [ends[0], *edges, ends[1]]}
+    output = {"id": "output", "op": "output", "inputs": into[nodes - 1]}
+    cell = {"nodes": [{"id": "input", "op": "input"}, *edges, output]}
     return {"cells": {NORMAL: cell}, **_stated(candidates), **cell_skeleton(draw, NORMAL)}
 
 
@@ -148,15 +128,10 @@ def pair_cells(draw: Draw) -> Json:
         nodes.append({"id": name, "op": "sum", "inputs": chosen})
     ends = {"loose": inner} if loose else inner
     nodes.append({"id": "output", "op": "output", "inputs": ends, "join": "concat"})
-    cells = {
-        NORMAL: {"channels": "stack", "nodes": nodes},
-        REDUCTION: {"role": "reduction", "channels": "stack", "nodes": nodes},
-    }
-    return {
-        "cells": cells,
-        **_stated(candidates),
-        **cell_skeleton(draw, NORMAL, REDUCTION, stem_factor=3),
-    }
+    cell: Json = {"channels": "stack", "nodes": nodes}
+    cells = {NORMAL: cell, REDUCTION: {**cell, "role": "reduction"}}
+    skeleton = cell_skeleton(draw, NORMAL, REDUCTION, stem_factor=3)
+    return {"cells": cells, **_stated(candidates), **skeleton}
 
 
 def _operators(draw: Draw, *, even: bool) -> list[str]:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from itertools import product
 
 from nasport.toolkit.laboratory.world.draw import Draw, Json, rounded
-from nasport.toolkit.laboratory.world.skeletons import CLASSES, image, resolution, stem
+from nasport.toolkit.laboratory.world.skeletons import resolution, skeleton, stem
 
 FUSED = ("fused_mb_3x3_e1", "fused_mb_3x3_e4")
 SQUEEZED = (1, 4, 6)
@@ -43,21 +43,20 @@ def mobile_chains(draw: Draw) -> Json:
     first, activation = draw.width(8, 64), draw.one(("relu", "relu6", "silu", "hardswish"))
     kernels, expansions = draw.some((3, 5, 7), 1, 3), draw.some((1, 2, 3, 4, 6), 2, 4)
     squeezes = draw.some((0, 0.25), 1, 2)
-    block: Json = {"op": "mb_3x3_e4", "attributes": {"activation": activation}}
+    acting: Json = {"attributes": {"activation": activation}}
     if draw.chance(0.5):
-        block["attributes"] |= {"kernel": _open(kernels), "expansion": _open(expansions)}
-        block["attributes"] |= {"squeeze": _open(squeezes)} if squeezes != [0] else {}
+        lists: dict[str, Sequence[float]] = {"kernel": kernels, "expansion": expansions, "squeeze": squeezes}
+        numbers = {name: _open(values) for name, values in lists.items() if values != [0]}
+        block: Json = {"op": "mb_3x3_e4", "attributes": {**acting["attributes"], **numbers}}
     else:
-        block = {"candidates": [*_mobile_blocks(kernels, expansions, squeezes)]}
-        block["candidates"] += draw.some(FUSED, 1, 2) if draw.chance(0.15) else []
-        if draw.chance(0.3):
-            block["candidates"].append("id")
-        else:
-            block["attributes"] = {"activation": activation}
+        candidates = _mobile_blocks(kernels, expansions, squeezes)
+        candidates += draw.some(FUSED, 1, 2) if draw.chance(0.15) else []
+        skips = draw.chance(0.3)
+        block = {"candidates": [*candidates, "id"]} if skips else {"candidates": candidates, **acting}
     if draw.chance(0.25):
         return _rows(draw, first, [_fixed(draw, block) for _ in range(draw.whole(1, 3))], (4, 9))
-    layers = {"op": draw.one(("mb_3x3_e1", "mb_3x3_e3")), "attributes": {"activation": activation}}
-    entry = [{**layers, "width": rounded(0.75 * first)}] if draw.chance(0.3) else []
+    op = draw.one(("mb_3x3_e1", "mb_3x3_e3"))
+    entry = [{"op": op, "width": rounded(0.75 * first), **acting}] if draw.chance(0.3) else []
     return _stages(draw, first, block, (3, 8), entry=entry, wide_head=draw.chance(0.5))
 
 
@@ -103,14 +102,8 @@ def transformer_chains(draw: Draw) -> Json:
     token: list[Json] = [{"op": "class_token"}] if with_token else []
     taken: list[Json] = [{"op": "patch_tokens"}] if with_token else []
     patches = {"op": "patch_embedding", "width": _open(widths), "stride": patch}
-    skeleton = {
-        "input": image(size),
-        "stem": [patches, *token, {"op": "positional_embedding"}],
-        "stages": [{"sequence": row}],
-        "head": [{"op": "layer_norm"}, *taken, {"op": "global_avg_pool"}],
-        "classes": draw.one(CLASSES),
-    }
-    return {"cells": cells, "skeleton": skeleton}
+    before, after = [patches, *token, {"op": "positional_embedding"}], [{"op": "layer_norm"}, *taken]
+    return {"cells": cells, "skeleton": skeleton(draw, size, before, [{"sequence": row}], after)}
 
 
 def mixed_chains(draw: Draw) -> Json:
@@ -129,7 +122,7 @@ def _stages(
     free_strides: bool = False,
     wide_head: bool = False,
 ) -> Json:
-    """A chain of stages, each with its own choices of the block, of repeats, and in half of the spaces of width.
+    """A chain of stages, each with its own choices of the block, of repeats, and in most spaces of width.
 
     Args:
         draw: the stream of the space.
@@ -154,14 +147,8 @@ def _stages(
         body.append({**block, **repeats, "width": _open(values), **stride})
         width = min(width * (growth if strides.get(stage + 1) or draw.chance(0.3) else 1.0), 256.0)
     head: list[Json] = [{"op": "conv_1x1", "width": rounded(width * draw.one((2, 4)))}] if wide_head else []
-    skeleton = {
-        "input": image(size),
-        "stem": stem(draw, size, first, rounded(0.5 * first)),
-        "stages": [*entry, *body],
-        "head": [*head, {"op": "global_avg_pool"}],
-        "classes": draw.one(CLASSES),
-    }
-    return {"skeleton": skeleton}
+    before = stem(draw, size, first, rounded(0.5 * first))
+    return {"skeleton": skeleton(draw, size, before, [*entry, *body], head)}
 
 
 def _rows(draw: Draw, first: int, blocks: Sequence[Json], length: tuple[int, int]) -> Json:
@@ -190,14 +177,8 @@ def _rows(draw: Draw, first: int, blocks: Sequence[Json], length: tuple[int, int
             {"options": halving, "min": draw.whole(0, 1), "max": draw.whole(2, 5)},
         ],
     }
-    skeleton = {
-        "input": image(size),
-        "stem": stem(draw, size, rounded(first), rounded(0.5 * first)),
-        "stages": [{"sequence": row}],
-        "head": [{"op": "global_avg_pool"}],
-        "classes": draw.one(CLASSES),
-    }
-    return {"skeleton": skeleton}
+    before = stem(draw, size, first, rounded(0.5 * first))
+    return {"skeleton": skeleton(draw, size, before, [{"sequence": row}], [])}
 
 
 def _transformer_cell(attention: Json, ratio: float, norm: str, parallel: bool) -> Json:
@@ -219,14 +200,13 @@ def _transformer_cell(attention: Json, ratio: float, norm: str, parallel: bool) 
     return {"nodes": nodes}
 
 
-def _mobile_blocks(
-    kernels: Sequence[int], expansions: Sequence[int], squeezes: Sequence[float]
-) -> dict[str, None]:
+def _mobile_blocks(kernels: Sequence[int], expansions: Sequence[int], squeezes: Sequence[float]) -> list[str]:
     """Keys of the inverted residuals of these numbers, squeezed where the vocabulary has it, each once."""
-    return dict.fromkeys(
+    found = (
         f"mb_{kernel}x{kernel}_e{expansion}{'_se' if squeeze and expansion in SQUEEZED else ''}"
         for kernel, expansion, squeeze in product(kernels, expansions, squeezes)
     )
+    return list(dict.fromkeys(found))
 
 
 def _open(values: Sequence[object]) -> object:

@@ -73,7 +73,7 @@ class WorldSpace:
                 return replace(found, name=f"{self.document.name}-{place}")
         return None
 
-    def is_affordable(self, draw: Draw) -> bool:
+    def is_usable(self, draw: Draw) -> bool:
         """Whether the space has genes enough to rank its members, and half of some draws cost little enough."""
         if prod(gene.options for gene in self.search_space.genes) < MIN_ROWS:
             return False
@@ -99,7 +99,7 @@ def world_space(seed: int, number: int) -> WorldSpace:
         name = f"world-{seed}-{number}"
         drawn = {"format": "nasport-space", "version": 1, "name": name, **KINDS[kind].document(draw)}
         space = WorldSpace(seed, number, kind, space_from_json(drawn))
-        if space.is_affordable(draw):
+        if space.is_usable(draw):
             return space
     raise RuntimeError(f"no affordable space in {MAX_TRIES} draws")  # pragma: no cover
 
@@ -110,17 +110,14 @@ def members(space: WorldSpace, count: int) -> Iterator[Architecture]:
     Places that repeat an earlier member are left out, so the first members are the same whatever the count is.
     """
     seen: set[str] = set()
-    place = repeated = 0
-    while len(seen) < count and repeated < MAX_REPETITIONS:
+    place = last_new = 0
+    while len(seen) < count and place - last_new < MAX_REPETITIONS:
         member = space.member(place)
         place += 1
-        digest = architecture_hash(member) if member else ""
-        if member is None or digest in seen:
-            repeated += 1
-            continue
-        repeated = 0
-        seen.add(digest)
-        yield member
+        if member and (digest := architecture_hash(member)) not in seen:
+            seen.add(digest)
+            last_new = place
+            yield member
 
 
 def judged_flops(architecture: Architecture) -> int | None:
