@@ -1,7 +1,8 @@
 """What a network costs without its dead nodes, the same however its document is written.
 
 Nodes on no path from an input to an output, and `none`, do not count: canonical forms that are equal cost the same. So
-channels that a cell does not divide evenly (NAS-Bench-101) count for all of its nodes alike.
+channels that a cell does not divide evenly (NAS-Bench-101) count for all of its nodes alike. Both inputs of a cell of
+`stack` (DARTS) are preprocessed whether or not a node reads them, since every such cell has both convolutions.
 
 One operator that cannot be counted (linear attention, one that only a description tells of) must not hide what the rest of
 the network costs. It counts as the nearest thing with known costs: as a convolution of about its relative weight, or, where
@@ -17,11 +18,13 @@ from math import sqrt
 import numpy as np
 from numpy.typing import NDArray
 
+from nasport.runtime.costs.cells import NEWER, OLDER
 from nasport.runtime.costs.skeleton import NetworkCost, network_cost
 from nasport.runtime.operators import is_counted, relative_weight
 from nasport.runtime.operators.quantities import Cost, UnknownCostError
-from nasport.schemas.architecture import Architecture, Cell
+from nasport.schemas.architecture import Architecture, Cell, Node
 from nasport.schemas.graphs.cell_graph import cell_graph, kept_by_cell
+from nasport.schemas.graphs.wiring import Wiring
 from nasport.schemas.operators import Operator
 
 Floats = NDArray[np.float64]
@@ -29,47 +32,75 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class LiveCosts:
-    """Costs of B networks without their dead nodes, (B,) float64 each; NaN where unknown.
+    """Numbers of B networks without their dead nodes, (B,) float64 each; NaN where unknown.
+
+    Parameters at a resolution are those of the convolutions, in stem and stages, whose output has that resolution; a
+    network that reads no image has none, and its numbers but the first two are NaN.
 
     Attributes:
         parameters: trainable ones of the whole network.
         flops: multiply-accumulates of the whole network for one input.
-        balanced: mean over the resolutions of the network's stem and stages of log(1 + parameters of the convolutions
-            whose output has that resolution). Also NaN where the network reads no image.
+        balanced: mean over the resolutions of log(1 + parameters there).
+        balanced_flops: mean over the resolutions of log(1 + parameters there times positions).
+        summed: log of 1 + the sum over the resolutions of (parameters there)^(3/4) times positions^(1/2).
+        resolutions: how many there are.
+        layers: cells and operators of the stages, every repeat one of its own.
+        width: channels behind the last stage.
+        positions: of the image.
     """
 
     parameters: Floats
     flops: Floats
     balanced: Floats
+    balanced_flops: Floats
+    summed: Floats
+    resolutions: Floats
+    layers: Floats
+    width: Floats
+    positions: Floats
 
     @classmethod
-    def of(cls, parameters: Floats, flops: Floats, levels: Sequence[Floats]) -> LiveCosts:
+    def of(
+        cls,
+        parameters: Floats,
+        flops: Floats,
+        levels: Sequence[tuple[Floats | float, Floats]],
+        skeleton: tuple[Floats | float, Floats | float, Floats | float],
+    ) -> LiveCosts:
         """From counts.
 
         Args:
             parameters: (B,), NaN where unknown.
             flops: likewise.
-            levels: one array (B,) a resolution, the finest first: parameters at that resolution; NaN where a network
-                has no such resolution.
+            levels: positions and parameters at every resolution, the finest first, (B,) each or one number for all;
+                NaN where a network has no such resolution.
+            skeleton: layers, width and positions of the image, likewise.
         """
-        total, count = np.zeros(len(parameters)), np.zeros(len(parameters))
-        # Added one after the other: the sum must not depend on how many there are in the batch.
-        for level in levels:
-            total += np.nan_to_num(np.log1p(level))
+        count, balanced, balanced_flops, summed = np.zeros((4, len(parameters)))
+        # Added one after the other: a sum must not depend on how many there are in the batch.
+        for positions, level in levels:
             count += ~np.isnan(level)
-        balanced = np.where(count > 0, total / np.maximum(count, 1), np.nan)
-        return cls(parameters, flops, balanced)
+            balanced += np.nan_to_num(np.log1p(level))
+            balanced_flops += np.nan_to_num(np.log1p(level * positions))
+            summed += np.nan_to_num(np.sqrt(level * np.sqrt(level) * positions))
+        reads_image, divisor = count > 0, np.maximum(count, 1)
+        columns = (balanced / divisor, balanced_flops / divisor, np.log1p(summed), count, *skeleton)
+        return cls(parameters, flops, *(np.where(reads_image, column, np.nan) for column in columns))
 
 
 def live_costs(networks: Sequence[NetworkCost | None]) -> LiveCosts:
     """Side by side what `all_and_live` found for B networks; None where unknown."""
     depth = max((len(network.levels) for network in networks if network), default=0)
-    counts = np.full((2 + depth, len(networks)), np.nan)
+    counts = np.full((5, len(networks)), np.nan)
+    levels = np.full((depth, 2, len(networks)), np.nan)
     for column, network in enumerate(networks):
         if network is not None:
-            found = [network.levels[positions] for positions in sorted(network.levels, reverse=True)]
-            counts[: 2 + len(found), column] = (network.cost.parameters, network.cost.flops, *found)
-    return LiveCosts.of(counts[0], counts[1], list(counts[2:]))
+            cost = network.cost
+            counts[:, column] = cost.parameters, cost.flops, network.layers, network.width, network.positions
+            for row, level in enumerate(sorted(network.levels.items(), reverse=True)):
+                levels[row, :, column] = level
+    skeleton = (counts[2], counts[3], counts[4])
+    return LiveCosts.of(counts[0], counts[1], [(level[0], level[1]) for level in levels], skeleton)
 
 
 def all_and_live(architecture: Architecture) -> tuple[Cost | str, NetworkCost | None]:
@@ -86,7 +117,9 @@ def all_and_live(architecture: Architecture) -> tuple[Cost | str, NetworkCost | 
     cells = architecture.used_cells.values()
     wirings = [(cell.channels, cell_graph(cell, architecture).wiring) for cell in cells]
     is_live = bool(written.levels) and all(
-        wiring.is_entered_alike if channels == "stack" else channels != "split" and wiring.is_live
+        wiring.is_entered_alike and _inputs(wiring) == 2
+        if channels == "stack"
+        else channels != "split" and wiring.is_live
         for channels, wiring in wirings
     )
     return written.cost, written if is_live else _live(architecture)
@@ -94,7 +127,28 @@ def all_and_live(architecture: Architecture) -> tuple[Cost | str, NetworkCost | 
 
 def _live(architecture: Architecture) -> NetworkCost | None:
     alive = live_architecture(architecture)
-    return _known(alive) or _known(nominal_architecture(alive))
+    entered = entered_architecture(alive)
+    for network in (entered, nominal_architecture(entered), alive, nominal_architecture(alive)):
+        if found := _known(network):
+            return found
+    return None
+
+
+def _inputs(wiring: Wiring) -> int:
+    return sum(place.kind == "input" for place in wiring.places)
+
+
+def entered_architecture(architecture: Architecture) -> Architecture:
+    """An architecture whose cells of `stack` have both their inputs, but for those without any node."""
+    return replace(architecture, cells={name: _entered(cell) for name, cell in architecture.cells.items()})
+
+
+def _entered(cell: Cell) -> Cell:
+    if cell.channels != "stack" or not cell.nodes:
+        return cell
+    stated = {node.role for node in cell.nodes}
+    unread = [Node(f"unread {role}", "input", role=role) for role in (OLDER, NEWER) if role not in stated]
+    return replace(cell, nodes=(*unread, *cell.nodes))
 
 
 def _known(architecture: Architecture) -> NetworkCost | None:

@@ -31,10 +31,16 @@ class NetworkCost:
         levels: resolution, in positions, of a feature map of stem or stages to the parameters of the convolutions, the
             head's among them, whose output has it (others count where the cell or operator that they are in ends);
             empty where the network reads no image.
+        layers: cells and operators of the stages, every repeat one of its own; 0 where the network reads no image.
+        width: channels behind the last stage.
+        positions: of the image.
     """
 
     cost: Cost
     levels: Mapping[int, int]
+    layers: int = 0
+    width: int = 0
+    positions: int = 0
 
 
 class PlacedLayer(NamedTuple):
@@ -75,13 +81,16 @@ def network_cost(architecture: Architecture, even: bool = False) -> NetworkCost:
     if architecture.skeleton is not None and architecture.is_recurrent:
         return NetworkCost(recurrent_network(architecture), {})
     skeleton, last = image_of(architecture)
-    parameters = flops = 0
+    image, width = last.positions, last.channels
+    parameters = flops = layers = 0
     own: dict[int, int] = {}
     levels: dict[int, int] = {}
     resolutions, in_head = {last.positions}, set[int]()
     for layer in placed_layers(architecture, even, plan=False):
         cost, last, times = layer.cost, layer.target, layer.times
         end = last.positions
+        if layer.path[1] == "stages":
+            layers, width = layers + times, last.channels
         if end not in levels:
             if layer.path[1] == "head":
                 in_head.add(end)  # its pooling makes no resolution of its own
@@ -96,7 +105,8 @@ def network_cost(architecture: Architecture, even: bool = False) -> NetworkCost:
     total = Cost(parameters, flops, own)
     if skeleton.classes is not None:
         total += linear(last.channels * last.positions, skeleton.classes)
-    return NetworkCost(total, {end: levels[end] for end in levels if end not in in_head})
+    seen = {end: levels[end] for end in levels if end not in in_head}
+    return NetworkCost(total, seen, layers, width, image)
 
 
 def image_of(architecture: Architecture) -> tuple[Skeleton, Shape]:

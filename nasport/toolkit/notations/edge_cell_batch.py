@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nasport.runtime.costs import LiveCosts
-from nasport.runtime.costs.skeleton import network_cost
+from nasport.runtime.costs.skeleton import NetworkCost, network_cost
 from nasport.runtime.encoding import EncodedBatch
 from nasport.schemas.architecture import Architecture
 from nasport.schemas.graphs.document_graph import GraphBatch, NodeKind, raw_graph
@@ -45,6 +45,9 @@ class EdgeCellEncoder:
         self.skeleton = graphs[0].skeleton
         self.labels = _template()
         self.base, self.costs = _added_costs(keys, architecture)
+        empty = network_cost(architecture((NONE,) * len(EDGES)))
+        self.resolutions = [float(positions) for positions in _finest_first(empty)]
+        self.around = (float(empty.layers), float(empty.width), float(empty.positions))
 
     def encode(self, names: Sequence[str], codes: NDArray[np.int64]) -> EncodedBatch:
         """Cells to arrays.
@@ -69,7 +72,8 @@ class EdgeCellEncoder:
     def _live(self, added: NDArray[np.int64], there: NDArray[np.bool_]) -> LiveCosts:
         kept = _on_path(there)
         counts = ((added * kept[:, :, None]).sum(axis=1) + self.base).T.astype(np.float64)
-        return LiveCosts.of(counts[0], counts[1], list(counts[2:]))
+        levels = list(zip(self.resolutions, counts[2:], strict=True))
+        return LiveCosts.of(counts[0], counts[1], levels, self.around)
 
 
 def _on_path(there: NDArray[np.bool_]) -> NDArray[np.bool_]:
@@ -95,6 +99,10 @@ def _template() -> NDArray[np.int32]:
     return labels
 
 
+def _finest_first(network: NetworkCost) -> list[int]:
+    return sorted(network.levels, reverse=True)
+
+
 def _added_costs(
     keys: Sequence[str], architecture: Callable[[tuple[str, ...]], Architecture]
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
@@ -105,7 +113,7 @@ def _added_costs(
 
     def cost(operators: tuple[str, ...]) -> NDArray[np.int64]:
         found = network_cost(architecture(operators))
-        levels = [found.levels[positions] for positions in sorted(found.levels, reverse=True)]
+        levels = [found.levels[positions] for positions in _finest_first(found)]
         return np.array([found.cost.parameters, found.cost.flops, *levels], np.int64)
 
     empty = (NONE,) * len(EDGES)

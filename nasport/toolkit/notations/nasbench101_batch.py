@@ -49,6 +49,7 @@ class ModuleEncoder:
         levels = [found.levels[positions] for _, positions, _ in STACKS]
         edges, operators = np.array([example.edges], np.bool_), np.array([example.operators], np.int64)
         cells = _live_counts(edges, operators, np.zeros(1, np.int64))[0]
+        self.network = (float(found.layers), float(found.width), float(found.positions))
         # Parameters and FLOPs, then the parameters at the resolution of each stack, without the cells.
         self.around: Ints = np.array([found.cost.parameters, found.cost.flops, *levels], np.int64) - cells
 
@@ -106,7 +107,10 @@ class ModuleEncoder:
         parameters, flops = found.T.tolist()
         graphs = GraphBatch(self.kinds, index, labels, mask, (self.skeleton,) * count)
         counts = live.T.astype(np.float64)
-        live_costs = LiveCosts.of(counts[0], counts[1], list(counts[2:]))
+        levels = [
+            (float(positions), count) for (_, positions, _), count in zip(STACKS, counts[2:], strict=True)
+        ]
+        live_costs = LiveCosts.of(counts[0], counts[1], levels, self.network)
         return EncodedBatch(tuple(names), graphs, tuple(parameters), tuple(flops), live_costs)
 
 

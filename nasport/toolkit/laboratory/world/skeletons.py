@@ -1,0 +1,93 @@
+"""What stands around cells and chains: the image, the stem, where the resolution halves, the head."""
+
+from __future__ import annotations
+
+from nasport.toolkit.laboratory.world.draw import Draw, Json, rounded
+
+RESOLUTIONS = (16, 24, 32, 40, 48, 64, 96, 128, 160, 224)
+RESOLUTION_SHARES = (0.05, 0.05, 0.4, 0.05, 0.07, 0.15, 0.05, 0.07, 0.04, 0.07)
+CLASSES = (10, 16, 47, 75, 100, 120, 200, 1000)
+MAX_FIRST_WIDTH = 64
+OPEN_FACTORS = (0.5, 0.75, 1, 1.25, 1.5)
+"""Widths that members choose between, relative to the space's own."""
+
+
+def resolution(draw: Draw) -> int:
+    """Height and width of a space's images."""
+    return draw.one(RESOLUTIONS, RESOLUTION_SHARES)
+
+
+def stem(draw: Draw, size: int, width: object, first: object) -> list[Json]:
+    """Layers before the body, which bring large images down to a quarter or an eighth.
+
+    Args:
+        size: height and width of the image.
+        width: place of the width behind the stem.
+        first: place of the width of its first layers, where it has several.
+    """
+    if size <= 48 or (size <= 64 and draw.chance(0.5)):
+        stride = {"stride": 2} if size >= 40 and draw.chance(0.3) else {}
+        return [{"op": draw.one(("stem_conv3x3", "conv_3x3")), "width": width, **stride}]
+    if draw.chance(0.3):
+        pooling = {"op": "max_pool_3x3", "stride": 2}
+        return [{"op": "conv_7x7", "width": width, "stride": 2}, pooling]
+    firsts = [{"op": "conv_3x3", "width": first, "stride": 2}]
+    if size >= 128 and draw.chance(0.5):
+        firsts.append({"op": "conv_3x3", "width": width, "stride": 2})
+    return [*firsts, {"op": "conv_3x3", "width": width, "stride": 2}]
+
+
+def skeleton(draw: Draw, size: int, stem: list[Json], stages: list[Json], head: list[Json]) -> Json:
+    """The `skeleton` of a document, around its stages: a square colour image, a mean over positions, classes."""
+    return {
+        "input": {"channels": 3, "height": size, "width": size},
+        "stem": stem,
+        "stages": stages,
+        "head": [*head, {"op": "global_avg_pool"}],
+        "classes": draw.one(CLASSES),
+    }
+
+
+def cell_skeleton(draw: Draw, cell: str, reduction: str = "", stem_factor: int = 1) -> Json:
+    """The `skeleton` around cells, and the `choices` that one space in five has of width and depth.
+
+    Args:
+        draw: the stream of the space.
+        cell: name of the cell.
+        reduction: name of the cell that halves the resolution; empty: something else does.
+        stem_factor: the width of a stem of one layer, relative to the first stage's.
+    """
+    size, levels = resolution(draw), draw.one((2, 3, 4, 1), (0.24, 0.55, 0.15, 0.0 if reduction else 0.06))
+    first, growth = draw.width(8, MAX_FIRST_WIDTH), draw.one((1.0, 1.5, 2.0), (0.08, 0.17, 0.75))
+    repeats = [draw.whole(1, 5)] * levels
+    if draw.chance(0.3):
+        repeats = [draw.whole(1, 5) for _ in range(levels)]
+    is_open = draw.chance(0.2)
+    widths = sorted({rounded(first * factor) for factor in (OPEN_FACTORS if is_open else (1,))})
+    depths = [[times + more for more in range(4 if is_open else 1)] for times in repeats]
+
+    def place(name: str, values: list[int]) -> object:
+        return {"choice": name, "values": values} if is_open else values[0]
+
+    def width(factor: float) -> object:
+        return place("width", [rounded(each * factor) for each in widths])
+
+    by = draw.one(("cell", "pool", "nasbench201_reduction", "nor_conv_3x3"), (0.25, 0.25, 0.3, 0.2))
+    pooling = draw.one(("max_pool_2x2", "avg_pool_2x2", "max_pool_3x3"))
+    before = stem(draw, size, width(stem_factor), width(0.5))
+    stages: list[Json] = []
+    for level in range(levels):
+        wide = width(growth**level)
+        stage = {"cell": cell, "repeats": place("depth", depths[level]), "width": wide}
+        if level and reduction:
+            stages.append({"cell": reduction, "width": wide, "stride": 2})
+        elif level and by == "cell":
+            stage["stride"] = 2
+        elif level and by == "pool":
+            stages.append({"op": pooling, "stride": 2})
+        elif level:
+            stages.append({"op": by, "width": wide, "stride": 2})
+        stages.append(stage)
+    head: list[Json] = [{"op": "batch_norm"}, {"op": "relu"}] if draw.chance(0.35) else []
+    choices = {"choices": {"width": widths, "depth": depths[0]}} if is_open else {}
+    return {"skeleton": skeleton(draw, size, before, stages, head), **choices}

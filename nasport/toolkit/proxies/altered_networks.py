@@ -1,0 +1,106 @@
+"""Judges that change a network's weights for a pass of their own: synflow and Zen.
+
+Sources: Tanaka et al., "Pruning neural networks without any data by iteratively conserving synaptic flow", NeurIPS 2020,
+summed over parameters by Abdelfattah et al., "Zero-Cost Proxies for Lightweight NAS", ICLR 2021; Lin et al., "Zen-NAS: A
+Zero-Shot NAS for High-Performance Image Recognition", ICCV 2021, algorithm 1.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import torch
+from torch import Tensor, nn
+
+from nasport.toolkit.networks.operators.pointwise import ChannelRMSNorm
+from nasport.toolkit.proxies.network_start import NetworkStart, Normalisation
+
+_NORMALISATIONS = (Normalisation, nn.LayerNorm, nn.GroupNorm, nn.InstanceNorm2d, ChannelRMSNorm)
+_MOVED = 1e-2
+_ZEN_IMAGES = 16
+
+
+def log_synflow(start: NetworkStart) -> float:
+    """log(sum(|w g|)), g the gradient of the outputs' sum on an image of ones.
+
+    Weights are absolute values, normalisations left out, everything in float64. The network is the same afterwards.
+
+    Raises:
+        ArithmeticError: nothing flows.
+    """
+    network = start.network
+    before = {name: value.clone() for name, value in network.state_dict().items()}
+    try:
+        with _without_normalisations(network), torch.no_grad():
+            network.double()
+            for value in network.state_dict().values():
+                value.abs_()
+            with torch.enable_grad():
+                logits = network(torch.ones_like(start.images[:1], dtype=torch.float64))
+                gradients = torch.autograd.grad(logits.sum(), start.weights(), allow_unused=True)
+            total = sum(
+                float((w * g).abs().sum())
+                for w, g in zip(start.weights(), gradients, strict=True)
+                if g is not None
+            )
+    finally:
+        network.float()
+        network.load_state_dict(before)
+    if total == 0:
+        raise ArithmeticError("nothing flows from the image to the output")
+    return math.log(total)
+
+
+@contextmanager
+def _without_normalisations(network: nn.Module) -> Iterator[None]:
+    changed = [
+        (module, vars(module).get("forward"))
+        for module in network.modules()
+        if isinstance(module, _NORMALISATIONS)
+    ]
+    for module, _ in changed:
+        vars(module)["forward"] = _same
+    try:
+        yield
+    finally:
+        for module, forward in changed:
+            if forward is None:
+                del vars(module)["forward"]
+            else:
+                vars(module)["forward"] = forward
+
+
+def _same(x: Tensor) -> Tensor:
+    return x
+
+
+def zen(start: NetworkStart) -> float:
+    """log of how far a little noise moves the features, plus the log deviations that normalisations divided away.
+
+    Weights are normal numbers; the network has these afterwards.
+
+    Raises:
+        ArithmeticError: the features do not move.
+    """
+    network, generator = start.network, start.generator()
+    with torch.no_grad():
+        for module in network.modules():
+            if isinstance(module, nn.modules.conv._ConvNd | nn.Linear):
+                module.weight.copy_(torch.randn(module.weight.shape, generator=generator))
+                if module.bias is not None:
+                    module.bias.zero_()
+        noise = start.noise(2 * _ZEN_IMAGES)
+        one, other = noise[:_ZEN_IMAGES], noise[_ZEN_IMAGES:]
+        before = network.features(one)[-1]
+        deviations = [
+            math.log(float(module.running_var.mean())) / 2
+            for module in network.modules()
+            if isinstance(module, Normalisation) and module.running_var is not None
+        ]
+        moved = network.features(one + _MOVED * other)[-1] - before
+        distance = float(moved.abs().flatten(1).sum(1).mean())
+    if distance == 0:
+        raise ArithmeticError("the features do not depend on the image")
+    return math.log(distance) + math.fsum(deviations)

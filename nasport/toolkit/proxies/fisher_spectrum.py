@@ -1,0 +1,122 @@
+"""VKDNW: how evenly the Fisher information of a network's parameters is spread over directions.
+
+Source: Tybl and Neumann, "Training-free Neural Architecture Search through Variance of Knowledge of Deep Network Weights",
+CVPR 2025, section 3, and its public code: one parameter stands for each tensor, nine deciles for the spectrum.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import torch
+import torch.nn.functional as F
+from torch import Generator, Tensor, nn
+from torch.utils.hooks import RemovableHandle
+
+from nasport.toolkit.proxies.network_start import NetworkStart, Normalisation
+
+_PROBES = 10  # directions of the outputs that stand for more classes
+_SMOOTHED = 0.05  # share of the class probabilities that is spread evenly
+
+
+def spectrum_entropy(start: NetworkStart) -> float:
+    """The entropy of the deciles of the Fisher information's eigenvalues.
+
+    The network is in evaluation mode, its normalisations with the statistics of the last batch that it saw in training.
+
+    Raises:
+        ArithmeticError: all eigenvalues are zero.
+    """
+    rows = parameter_gradients(start).double()
+    information = rows.T @ rows / len(start.images)
+    deciles = torch.quantile(
+        torch.linalg.eigvalsh(information).clamp(min=0), torch.arange(1, 10).double() / 10
+    )
+    if not float(deciles.sum()) > 0:
+        raise ArithmeticError("the Fisher information is zero")
+    shares = deciles / deciles.sum()
+    return -float((shares * (shares + 1e-10).log()).sum())
+
+
+def parameter_gradients(start: NetworkStart) -> Tensor:
+    """(probes N, P) on the CPU: the gradients whose squares add up to N times the information.
+
+    A probe v of the outputs with v v^T = diag(p) - p p^T, summed over all probes, p the class probabilities.
+    """
+    network, images = start.network.eval(), start.images.detach().requires_grad_()
+    watched = _Watched(network)
+    with watched:
+        logits = network(images)
+    classes = logits.shape[1]
+    shares = logits.detach().softmax(1) * (1 - _SMOOTHED) + _SMOOTHED / classes
+    found = []
+    for direction in _directions(classes, start.generator()):
+        along = shares.sqrt() * direction.to(shares)
+        probe = along - shares * (shares.sqrt() * direction.to(shares)).sum(1, keepdim=True)
+        watched.clear()
+        torch.autograd.grad(logits, images, probe, retain_graph=True)
+        found.append(watched.row())
+    network.train()
+    return torch.cat(found)
+
+
+def _directions(classes: int, generator: Generator) -> Iterator[Tensor]:
+    if classes <= _PROBES:
+        yield from torch.eye(classes)
+        return
+    for _ in range(_PROBES):
+        yield torch.randn(classes, generator=generator) / _PROBES**0.5
+
+
+class _Watched:
+    """Gradients of the first parameter of every tensor of the layers, image by image."""
+
+    def __init__(self, network: nn.Module) -> None:
+        self._network = network
+        self._handles: list[RemovableHandle] = []
+        self._count = 0
+        self._columns: dict[int, list[Tensor]] = {}
+
+    def __enter__(self) -> None:
+        for module in self._network.modules():
+            if isinstance(module, nn.Conv2d | nn.Linear | Normalisation) and module.weight is not None:
+                self._handles.append(module.register_forward_hook(self._watch))
+
+    def __exit__(self, *_: object) -> None:
+        for handle in self._handles:
+            handle.remove()
+
+    def clear(self) -> None:
+        self._columns = {}
+
+    def row(self) -> Tensor:
+        """(N, P) of the last backward pass."""
+        return torch.stack([each for key in sorted(self._columns) for each in self._columns[key]], 1).cpu()
+
+    def _watch(self, module: nn.Module, inputs: tuple[Tensor, ...], output: Tensor) -> None:
+        seen, has_bias = _seen(module, inputs[0].detach(), output), module.bias is not None
+        place = self._count
+        self._count += 1
+
+        def take(gradient: Tensor) -> None:
+            of_first = gradient[:, 0] if gradient.dim() == 4 else gradient[..., 0]
+            columns = [of_first * seen, of_first] if has_bias else [of_first * seen]
+            self._columns[place] = [
+                column.flatten(1).sum(1) if column.dim() > 1 else column for column in columns
+            ]
+
+        output.register_hook(take)  # type: ignore[no-untyped-call]
+
+
+def _seen(module: nn.Module, x: Tensor, output: Tensor) -> Tensor:
+    """What the layer's first weight is multiplied with to give its first output channel: (N, H, W), or (N, ...)."""
+    if isinstance(module, nn.Conv2d):
+        down, across = module.stride
+        top, left = (int(size) for size in module.padding)
+        padded = F.pad(x[:, 0], (left, left, top, top))[:, ::down, ::across]
+        return padded[:, : output.shape[2], : output.shape[3]]
+    if isinstance(module, Normalisation):
+        assert module.running_mean is not None
+        assert module.running_var is not None
+        return (x[:, 0] - module.running_mean[0]) / (module.running_var[0] + module.eps).sqrt()
+    return x[..., 0]

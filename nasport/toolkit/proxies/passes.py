@@ -1,0 +1,141 @@
+"""What the judges of one network share: each pass is taken once, when the first of them asks for it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from contextlib import ExitStack
+from typing import Any
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+from torch.nn.attention import SDPBackend, sdpa_kernel
+
+from nasport.toolkit.proxies import blocks
+from nasport.toolkit.proxies.activations import ActivationPatterns
+from nasport.toolkit.proxies.network_start import NetworkStart
+from nasport.toolkit.proxies.weight_gradients import ActivationGradients
+
+PATTERNS = frozenset(("nwot", "swap"))
+CURVED_IMAGES = 8  # second derivatives are dear
+NOISE_IMAGES = 16
+
+
+class once(property):  # noqa: N801 (read as a word)
+    """A property that is computed once; what it raised it raises again."""
+
+    def __init__(self, compute: Callable[[Any], Any]) -> None:
+        def get(of: Any) -> Any:
+            known: dict[object, tuple[Any, Exception | None]] = vars(of).setdefault("_once", {})
+            if compute not in known:
+                try:
+                    known[compute] = compute(of), None
+                except Exception as error:
+                    known[compute] = None, error
+            value, failure = known[compute]
+            if failure is not None:
+                raise failure
+            return value
+
+        super().__init__(get)
+
+
+class Passes:
+    """The passes of a network at its start.
+
+    Attributes:
+        start: the network and what it sees.
+        patterns: of the forward pass, where a judge that is wanted needs them.
+        fisher: of the layers' outputs.
+    """
+
+    def __init__(self, start: NetworkStart, wanted: Collection[str]) -> None:
+        self.start = start
+        self.patterns = ActivationPatterns()
+        self.fisher = ActivationGradients()
+        self._wanted = frozenset(wanted)
+        self._images = start.images.detach().requires_grad_()
+
+    @once
+    def logits(self) -> Tensor:
+        """(N, classes) of the images."""
+        with ExitStack() as stack:
+            if self._wanted & PATTERNS:
+                stack.enter_context(self.patterns)
+            if "fisher" in self._wanted:
+                for layer in self.start.weighted():
+                    stack.callback(layer.register_forward_hook(self._keep_output).remove)
+            found: Tensor = self.start.network(self._images)
+        return found
+
+    def _keep_output(self, _: nn.Module, __: Any, output: Tensor) -> None:
+        self.fisher.watch(output)
+
+    @once
+    def signs(self) -> list[Tensor]:
+        """Of all rectifiers, see `ActivationPatterns`.
+
+        Raises:
+            ArithmeticError: there is none.
+        """
+        _ = self.logits
+        if not self.patterns.signs:
+            raise ArithmeticError("no rectifier in the network")
+        return self.patterns.signs
+
+    @once
+    def blocks(self) -> list[Tensor]:
+        """What the stem and each layer of the body make of noise, with the graph that made it.
+
+        Raises:
+            ArithmeticError: there is only one.
+        """
+        network, noise = self.start.network, self.start.noise(NOISE_IMAGES).requires_grad_()
+        stem = list(network.stem)[-1:]
+        found = [] if stem else [noise]
+        with ExitStack() as stack:
+            for block in (*stem, *network.body):
+                handle = block.register_forward_hook(lambda _, __, output: found.append(output))
+                stack.callback(handle.remove)
+            network(noise)
+        if len(found) < 2:
+            raise ArithmeticError("a network of a single block")
+        return found
+
+    @once
+    def entropies(self) -> list[float]:
+        """Of the blocks' features."""
+        return blocks.entropies(self.blocks)
+
+    @once
+    def input_gradients(self) -> Tensor:
+        """Of the outputs' sum by each image, (N, values)."""
+        (found,) = torch.autograd.grad(self.logits.sum(), self._images, retain_graph=True)
+        return found.flatten(1)
+
+    @once
+    def weight_gradients(self) -> list[Tensor]:
+        """Of the loss, by layer."""
+        self.fisher.counting = True
+        found = self._gradients(self.logits, self.start.labels)
+        self.fisher.counting = False
+        return found
+
+    @once
+    def curved_gradients(self) -> list[Tensor]:
+        """Of the loss on a few images, by layer, with the graph that made them."""
+        start = self.start
+        with sdpa_kernel(SDPBackend.MATH):  # the other kernels have no second derivative
+            logits = start.network(start.images[:CURVED_IMAGES])
+        return self._gradients(logits, start.labels[:CURVED_IMAGES], curved=True)
+
+    @once
+    def second_gradients(self) -> list[Tensor]:
+        """Of the loss on the second batch, by layer."""
+        start = self.start
+        return self._gradients(start.network(start.second_images), start.second_labels)
+
+    def _gradients(self, logits: Tensor, labels: Tensor, curved: bool = False) -> list[Tensor]:
+        weights, loss = self.start.weights(), F.cross_entropy(logits, labels)
+        found = torch.autograd.grad(loss, weights, create_graph=curved, allow_unused=True)
+        return [torch.zeros_like(w) if g is None else g for w, g in zip(weights, found, strict=True)]
