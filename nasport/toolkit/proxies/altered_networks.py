@@ -13,6 +13,7 @@ from contextlib import contextmanager
 
 import torch
 from torch import Tensor, nn
+from torch.nn.attention import SDPBackend, sdpa_kernel
 
 from nasport.toolkit.networks.operators.pointwise import ChannelRMSNorm
 from nasport.toolkit.proxies.network_start import NetworkStart, Normalisation
@@ -33,7 +34,7 @@ def log_synflow(start: NetworkStart) -> float:
     network = start.network
     before = {name: value.clone() for name, value in network.state_dict().items()}
     try:
-        with _without_normalisations(network), torch.no_grad():
+        with _plain_layers(network), sdpa_kernel(SDPBackend.MATH), torch.no_grad():
             network.double()
             for value in network.state_dict().values():
                 value.abs_()
@@ -54,21 +55,19 @@ def log_synflow(start: NetworkStart) -> float:
 
 
 @contextmanager
-def _without_normalisations(network: nn.Module) -> Iterator[None]:
-    changed = [
-        (module, vars(module).get("forward"))
-        for module in network.modules()
-        if isinstance(module, _NORMALISATIONS)
-    ]
-    for module, _ in changed:
-        vars(module)["forward"] = _same
+def _plain_layers(network: nn.Module) -> Iterator[None]:
+    """Let normalisations pass on what they read and all others compute as torch has them, in any precision."""
+    modules = list(network.modules())
+    before = [vars(module).pop("forward", None) for module in modules]
+    for module in modules:
+        if isinstance(module, _NORMALISATIONS):
+            vars(module)["forward"] = _same
     try:
         yield
     finally:
-        for module, forward in changed:
-            if forward is None:
-                del vars(module)["forward"]
-            else:
+        for module, forward in zip(modules, before, strict=True):
+            vars(module).pop("forward", None)
+            if forward is not None:
                 vars(module)["forward"] = forward
 
 
