@@ -15,10 +15,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn.attention import SDPBackend, sdpa_kernel
 
-from nasport.toolkit.networks.operators.pointwise import ChannelRMSNorm
 from nasport.toolkit.proxies.network_start import NetworkStart, Normalisation
 
-_NORMALISATIONS = (Normalisation, nn.LayerNorm, nn.GroupNorm, nn.InstanceNorm2d, ChannelRMSNorm)
 _MOVED = 1e-2
 _ZEN_IMAGES = 16
 
@@ -26,7 +24,7 @@ _ZEN_IMAGES = 16
 def log_synflow(start: NetworkStart) -> float:
     """log(sum(|w g|)), g the gradient of the outputs' sum on an image of ones.
 
-    Weights are absolute values, normalisations left out, everything in float64. The network is the same afterwards.
+    Weights are absolute values, batch normalisations left out, everything in float64. The network is the same afterwards.
 
     Raises:
         ArithmeticError: nothing flows.
@@ -56,11 +54,11 @@ def log_synflow(start: NetworkStart) -> float:
 
 @contextmanager
 def _plain_layers(network: nn.Module) -> Iterator[None]:
-    """Let normalisations pass on what they read and all others compute as torch has them, in any precision."""
+    """Let batch normalisations pass on what they read and all others compute as torch has them, in any precision."""
     modules = list(network.modules())
     before = [vars(module).pop("forward", None) for module in modules]
     for module in modules:
-        if isinstance(module, _NORMALISATIONS):
+        if isinstance(module, Normalisation):
             vars(module)["forward"] = _same
     try:
         yield
