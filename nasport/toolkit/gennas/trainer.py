@@ -11,7 +11,7 @@ import json
 import time
 from dataclasses import asdict, dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import torch
@@ -49,6 +49,15 @@ class Plan:
     recurrent_settings: RecurrentSettings
     seed: int = 0
     device: str = "cpu"
+    verb: ClassVar[str] = "trained"
+
+    def begun(self) -> Trainer:
+        """What carries it out in one process."""
+        return Trainer(self)
+
+    def lost(self, why: str) -> Outcome:
+        """Of an architecture whose process died."""
+        return Outcome(None, None, why)
 
     def to_json(self) -> dict[str, Any]:
         """What two runs must have in common for their losses to be comparable."""
