@@ -108,10 +108,13 @@ class DocumentRun(ABC, Generic[Outcome]):
     def table(self) -> str:
         """What is printed in the end where no lines of JSON were; empty: nothing."""
 
-    def carry_out(self, work: Work[Outcome], kind: ResultsKind, header: Mapping[str, Any]) -> int:
-        """Work on everything in the sources; the exit status.
+    def carry_out(
+        self, items: Iterable[Item], work: Work[Outcome], kind: ResultsKind, header: Mapping[str, Any]
+    ) -> int:
+        """Work on documents; the exit status.
 
         Args:
+            items: the documents.
             work: what is done with each.
             kind: of the results in the file of `--out`.
             header: what all results in that file have in common.
@@ -124,7 +127,6 @@ class DocumentRun(ABC, Generic[Outcome]):
         from nasport.toolkit.gennas.results_file import ResultsFile
 
         options, out = self.options, self.options.out
-        items = options.items(out)
         jobs = options.jobs or (1 if work.device == "cuda" else cores())
         with (
             ResultsFile(out, header, kind, resume=options.resume) if out else nullcontext() as self._file,

@@ -30,14 +30,14 @@ def run(options: GennasOptions) -> int:
     from nasport.toolkit.gennas.requirements import require_torch, versions
 
     options.check_resume()
-    _ = options.notation  # a wrong one is told first
+    items = options.items(options.out)
     require_torch()
     from nasport.toolkit.gennas.planning import plan_of
     from nasport.toolkit.gennas.results_file import GENNAS
 
     plan = plan_of(options)
     header = {"preset": options.preset, **plan.to_json(), **versions()}
-    return _Run(options).carry_out(plan, GENNAS, header)
+    return _Run(options).carry_out(items, plan, GENNAS, header)
 
 
 class _Run(DocumentRun["Outcome"]):

@@ -10,8 +10,8 @@ import hashlib
 import math
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from dataclasses import dataclass
+from typing import Any, ClassVar, TypeVar
 
 import numpy as np
 import torch
@@ -27,11 +27,12 @@ from nasport.toolkit.gennas.acceleration import denormals_as_zero, exact_convolu
 from nasport.toolkit.gennas.memory import refusing_too_large
 from nasport.toolkit.proxies import activations, blocks, input_gradients, weight_gradients
 from nasport.toolkit.proxies.altered_networks import log_synflow, zen
+from nasport.toolkit.proxies.catalogue import CATALOGUE
 from nasport.toolkit.proxies.fisher_spectrum import spectrum_entropy
+from nasport.toolkit.proxies.judgement import EVERYTHING, Judgement
 from nasport.toolkit.proxies.network_start import network_start
 from nasport.toolkit.proxies.passes import Passes
 
-EVERYTHING = "all"
 T = TypeVar("T")
 R = TypeVar("R")
 
@@ -62,12 +63,13 @@ class ProxyPlan:
     width: float | None = None
     largest_image: int = 64
     device: str = "cpu"
+    verb: ClassVar[str] = "judged"
 
     def __post_init__(self) -> None:
         for name in self.only:
-            if name not in PROXIES:
+            if name not in CATALOGUE:
                 raise InputError(
-                    f"no such proxy: {name!r:.80}{did_you_mean(name, PROXIES)}expected one of {', '.join(PROXIES)}"
+                    f"no such proxy: {name!r:.80}{did_you_mean(name, CATALOGUE)}expected one of {', '.join(CATALOGUE)}"
                 )
         for name, least in (("batch_size", 2), ("largest_image", 1)):
             if (value := getattr(self, name)) < least:
@@ -85,7 +87,15 @@ class ProxyPlan:
     @property
     def wanted(self) -> tuple[str, ...]:
         """The proxies that are computed, in the order of the catalogue."""
-        return tuple(name for name in PROXIES if name in self.only) if self.only else tuple(PROXIES)
+        return tuple(name for name in CATALOGUE if not self.only or name in self.only)
+
+    def begun(self) -> Judge:
+        """What carries it out in one process."""
+        return Judge(self)
+
+    def lost(self, why: str) -> Judgement:
+        """Of an architecture whose process died."""
+        return Judgement(dict.fromkeys(self.wanted), {EVERYTHING: why})
 
     def to_json(self) -> dict[str, Any]:
         """What two runs must have in common for their values to be comparable."""
@@ -96,25 +106,6 @@ class ProxyPlan:
             "labels": "random",
             **plain,
         }
-
-
-@dataclass(frozen=True)
-class Judgement:
-    """What the proxies say of one architecture.
-
-    Attributes:
-        values: by proxy; None: it has none.
-        failed: why not, by proxy; under "all" where there is no network at all.
-        seconds: that it took.
-        path: the place inside the document that is wrong, if one is.
-        unexpected: whether something failed for a reason that nobody thought of.
-    """
-
-    values: Mapping[str, float | None]
-    failed: Mapping[str, str] = field(default_factory=dict)
-    seconds: float = 0.0
-    path: tuple[str | int, ...] = ()
-    unexpected: bool = False
 
 
 class Judge:
@@ -256,4 +247,3 @@ _NETWORK: dict[str, Callable[[Passes], float]] = {
     "synflow": lambda passes: log_synflow(passes.start),
     "zen": lambda passes: zen(passes.start),
 }
-PROXIES = (*_COUNTS, *_NETWORK)
