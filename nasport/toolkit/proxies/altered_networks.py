@@ -84,10 +84,12 @@ def zen(start: NetworkStart) -> float:
     network, generator = start.network, start.generator()
     with torch.no_grad():
         for module in network.modules():
-            if isinstance(module, nn.modules.conv._ConvNd | nn.Linear):
-                module.weight.copy_(torch.randn(module.weight.shape, generator=generator))
-                if module.bias is not None:
-                    module.bias.zero_()
+            if isinstance(module, Normalisation):
+                module.reset_running_stats()  # one that features do not pass divides nothing away
+        for layer in start.weighted():
+            layer.weight.copy_(torch.randn(layer.weight.shape, generator=generator))
+            if layer.bias is not None:
+                layer.bias.zero_()
         noise = start.noise(2 * _ZEN_IMAGES)
         one, other = noise[:_ZEN_IMAGES], noise[_ZEN_IMAGES:]
         before = network.features(one)[-1]

@@ -50,6 +50,7 @@ class ProxyPlan:
         width: every width is multiplied by it; None: as written.
         largest_image: larger images of a document are brought to this many pixels on their longer side.
         device: `cpu` or `cuda`.
+        accelerated: whether to run networks the fast way; plain eager torch gives the same values, later.
 
     Raises:
         InputError: no such proxy, a number out of its range, images of another form.
@@ -63,6 +64,7 @@ class ProxyPlan:
     width: float | None = None
     largest_image: int = 64
     device: str = "cpu"
+    accelerated: bool = True
     verb: ClassVar[str] = "judged"
 
     def __post_init__(self) -> None:
@@ -142,6 +144,7 @@ class Judge:
             depth=plan.depth,
             width=plan.width or 1.0,
             largest_image=plan.largest_image,
+            accelerated=plan.accelerated,
         )
         return Passes(start, plan.wanted)
 
