@@ -324,6 +324,16 @@ def test_a_failed_pass_fails_what_needs_it_and_is_tried_once(monkeypatch: pytest
     assert tries == [8]
 
 
+def test_what_diverges_is_told_as_such(monkeypatch: pytest.MonkeyPatch) -> None:
+    forward = ImageNetwork.forward
+    monkeypatch.setattr(ImageNetwork, "forward", lambda self, images: forward(self, images * math.nan))
+    found = judged("nasbench201", only=("l2_norm", "nwot", "jacov", "snip", "az_expressivity"))
+    assert [name for name, value in found.values.items() if value is not None] == ["l2_norm"]
+    assert all(why.startswith("diverged: ") for why in found.failed.values())
+    with pytest.raises(ArithmeticError, match="diverged"):
+        input_gradients.jacov(torch.full((2, 3), math.nan))
+
+
 def test_a_recurrent_network_keeps_its_counts() -> None:
     found = judged("nasbench_nlp")
     assert set(found.failed) == {EVERYTHING}

@@ -25,7 +25,7 @@ from nasport.toolkit.gennas.settings import Settings
 from nasport.toolkit.gennas.task import Task
 
 # What torch raises where a GPU does nothing more in this process; older ones have no name for it.
-_BROKEN: tuple[type[Exception], ...] = (torch.AcceleratorError,) if hasattr(torch, "AcceleratorError") else ()
+BROKEN: tuple[type[Exception], ...] = (torch.AcceleratorError,) if hasattr(torch, "AcceleratorError") else ()
 
 
 @dataclass(frozen=True)
@@ -144,7 +144,7 @@ class Trainer:
             return Outcome(found.loss, found.seconds, found.failed, fit=found.fit)
         except InputError as error:
             return Outcome(None, time.perf_counter() - start, error.problem, error.path)
-        except _BROKEN as error:
+        except BROKEN as error:
             raise NasportError(f"the GPU failed: {error}") from error
         except Exception as error:  # one document's misfortune, the others go on
             taken = time.perf_counter() - start

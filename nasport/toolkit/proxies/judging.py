@@ -21,10 +21,11 @@ from torch import Tensor
 from nasport.models.optimisation import one_thread
 from nasport.runtime.costs import costs
 from nasport.schemas.architecture import Architecture
-from nasport.schemas.errors import InputError
+from nasport.schemas.errors import InputError, NasportError
 from nasport.schemas.nearest import did_you_mean
 from nasport.toolkit.gennas.acceleration import denormals_as_zero, exact_convolutions
 from nasport.toolkit.gennas.memory import refusing_too_large
+from nasport.toolkit.gennas.trainer import BROKEN
 from nasport.toolkit.proxies import activations, blocks, input_gradients, weight_gradients
 from nasport.toolkit.proxies.altered_networks import log_synflow, zen
 from nasport.toolkit.proxies.catalogue import CATALOGUE
@@ -122,7 +123,11 @@ class Judge:
         self._images = torch.from_numpy(plan.images.copy()).to(plan.device)
 
     def __call__(self, architecture: Architecture) -> Judgement:
-        """Judge an architecture; what is wrong with it is said in the judgement."""
+        """Judge an architecture; what is wrong with it is said in the judgement.
+
+        Raises:
+            NasportError: the GPU failed, and this process can use it no more.
+        """
         found = _Findings(self.plan.wanted)
         with one_thread(), denormals_as_zero(), exact_convolutions(self._images.device):
             for name in _COUNTS:
@@ -174,7 +179,7 @@ class _Findings:
         self._values[name] = value
 
     def attempt(self, name: str, compute: Callable[[T], R], of: T) -> R | None:
-        """What it gives; None where it fails, with the reason kept under the name."""
+        """What it gives; None where it fails, with the reason kept under the name; raises as `Judge` does."""
         try:
             with refusing_too_large():
                 return compute(of)
@@ -182,6 +187,10 @@ class _Findings:
             self._failed[name], self._path = error.problem, error.path
         except ArithmeticError as error:
             self._failed[name] = str(error)
+        except torch.linalg.LinAlgError:  # type: ignore[attr-defined]
+            self._failed[name] = "diverged: no eigenvalues can be found"
+        except BROKEN as error:
+            raise NasportError(f"the GPU failed: {error}") from error
         except Exception as error:  # one proxy's misfortune, the others go on
             self._failed[name] = f"unexpected {type(error).__name__}: {error}"
             self._unexpected = True

@@ -59,7 +59,11 @@ class Passes:
 
     @once
     def logits(self) -> Tensor:
-        """(N, classes) of the images."""
+        """(N, classes) of the images.
+
+        Raises:
+            ArithmeticError: some are no finite numbers.
+        """
         with ExitStack() as stack:
             if self._wanted & PATTERNS:
                 stack.enter_context(self.patterns)
@@ -67,6 +71,8 @@ class Passes:
                 for layer in self.start.weighted():
                     stack.callback(layer.register_forward_hook(self._keep_output).remove)
             found: Tensor = self.start.network(self._images)
+        if not bool(found.isfinite().all()):
+            raise ArithmeticError("diverged: the network's outputs are no finite numbers")
         return found
 
     def _keep_output(self, _: nn.Module, __: Any, output: Tensor) -> None:
