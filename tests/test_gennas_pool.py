@@ -42,11 +42,11 @@ def test_side_by_side_gives_the_same_losses_and_survives_a_death() -> None:
     expected = [outcome.loss for _, outcome in regress_all(networks, plan, jobs=1)]
     deadly = Deadly(**vars(networks[0]))
     with Pool(2) as pool:
-        found = dict(pool.regress([*networks[:3], deadly, *networks[3:]], plan))
+        found = dict(pool.carry_out([*networks[:3], deadly, *networks[3:]], plan))
         assert found.pop(3) == Outcome(None, None, "the process that trained it died (exit status 3)")
         assert [outcome.loss for _, outcome in sorted(found.items())] == expected
         processes = multiprocessing.active_children()
-        ((_, other),) = pool.regress(networks[:1], replace(plan, seed=1))
+        ((_, other),) = pool.carry_out(networks[:1], replace(plan, seed=1))
         assert other.loss not in (None, expected[0])
         assert not processes or multiprocessing.active_children() == processes
     assert not multiprocessing.active_children()
@@ -114,5 +114,5 @@ def test_a_script_without_a_main_guard_is_told_so(tmp_path: Path) -> None:
     )
     found = subprocess.run([sys.executable, script], capture_output=True, text=True, cwd=ROOT, check=False)
     assert found.returncode == 1
-    assert "NasportError: a process to train in ended at its start" in found.stderr
+    assert "NasportError: a process ended at its start" in found.stderr
     assert not found.stdout

@@ -31,6 +31,8 @@ class Commands(LazyGroup):
     summaries = {  # noqa: RUF012
         "score": "Score architectures with a predictor: higher is better.",
         "gennas": "Train architectures for seconds on synthetic signals: the lower the loss, the better (extra `gennas`).",
+        "proxies": "Judge networks at their start by zero-cost proxies: NASWOT, synflow, ZiCo, AZ-NAS and others (extra "
+        "`gennas`).",
         "search": "Search a space for the best architectures: by the predictor, by GenNAS, or by both.",
         "search-task": "Search a proxy task that ranks a handful of labelled architectures well (extra `gennas`).",
         "convert": "Convert between the notations of search spaces and documents, losslessly.\n\n"

@@ -32,6 +32,7 @@ _OPTION_OF = {
     "image_task": "task",
     "sequence_task": "task",
     "images_sha256": "images",
+    "proxies": "only",
     "labels": "sources",
     "architectures": "sources",
 }

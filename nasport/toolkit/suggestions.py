@@ -15,6 +15,7 @@ KINDS = {
     "bundles": ("NAME-or-FOLDER", "nasport.runtime.bundle:shipped_names"),
     "searchers": ("NAME", "nasport.toolkit.search.searchers:SEARCHERS"),
     "judges": ("NAME", "nasport.toolkit.search.judges:JUDGES"),
+    "proxies": ("NAME,...", "nasport.toolkit.proxies.catalogue:CATALOGUE"),
     "facts": ("NAME", "nasport.toolkit.search.result:FACTS"),
     "limits": ("NAME=VALUE", ""),
     "operators": ("NAME", ""),

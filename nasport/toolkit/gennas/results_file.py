@@ -8,33 +8,75 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import nullcontext, suppress
 from pathlib import Path
-from typing import Any, BinaryIO, Self
+from typing import Any, BinaryIO, NamedTuple, Self
 
 from nasport.schemas.errors import InputError, NasportError
 from nasport.schemas.reading import MAX_DOCUMENT_BYTES
 from nasport.toolkit.gennas.choices import Choices
+from nasport.toolkit.options import Options
 from nasport.toolkit.run_folder import differences
 from nasport.toolkit.run_lock import lock
 
-FORMAT = "nasport-gennas-results"
-_KINDS = {"network": str, "loss": float, "fit": float, "seconds": float, "failed": str}
+Record = Mapping[str, Any]
+
+
+class ResultsKind(NamedTuple):
+    """What the results of a command look like.
+
+    Attributes:
+        command: that writes them.
+        format: name of the format.
+        options: by which differing settings are named.
+        values: keys beside `name`, `network` and `seconds`, with the type of what is not null.
+        has_result: whether a record is a result, which is not computed again, and no failure.
+    """
+
+    command: str
+    format: str
+    options: type[Options]
+    values: Mapping[str, type]
+    has_result: Callable[[Record], bool]
+
+    def is_sound(self, record: Record) -> bool:
+        """Whether a record has all its keys, with values of their types; raises KeyError or TypeError where not."""
+        kinds = {"network": str, "seconds": float, **self.values}
+        if not all(record[key] is None or isinstance(record[key], kind) for key, kind in kinds.items()):
+            return False
+        untold = [key for key in ("network", *self.values) if record[key] is None and key != "failed"]
+        return isinstance(record["name"], str) and not (self.has_result(record) and untold)
+
+
+def _is_trained(record: Record) -> bool:
+    return record["loss"] is not None
+
+
+GENNAS = ResultsKind(
+    "nasport gennas",
+    "nasport-gennas-results",
+    Choices,
+    {"loss": float, "fit": float, "failed": str},
+    _is_trained,
+)
 
 
 class ResultsFile:
     """Results on disk; to be used in a `with` block.
 
     Attributes:
-        known: the first result of every network that was trained.
+        known: the first result of every network that has one.
     """
 
-    def __init__(self, path: Path, settings: Mapping[str, Any], *, resume: bool) -> None:
+    def __init__(
+        self, path: Path, settings: Mapping[str, Any], kind: ResultsKind = GENNAS, *, resume: bool
+    ) -> None:
         """Begin a file, or take one up again.
 
         Args:
             settings: JSON values that all results have in common.
+            kind: of the results.
             resume: take up what is there already, if anything is.
 
         Raises:
@@ -43,8 +85,9 @@ class ResultsFile:
         """
         self.known: dict[str, Mapping[str, Any]] = {}
         self._path = path
+        self._kind = kind
         self._written: set[bytes] = set()
-        header = {"format": FORMAT, "version": 1, **settings}
+        header = {"format": kind.format, "version": 1, **settings}
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             self._stream: BinaryIO = path.open("r+b" if resume and path.exists() else "x+b")
@@ -73,7 +116,7 @@ class ResultsFile:
         """Append a result and hand it to the system at once; not if the same one is there but for its seconds.
 
         Args:
-            record: JSON values with at least `name`, `network`, `loss`, `fit`, `seconds` and `failed`.
+            record: JSON values with at least `name`, `network`, `seconds` and the values of the kind.
         """
         if self._remember(record):
             self._write(record)
@@ -87,10 +130,10 @@ class ResultsFile:
 
     def _remember(self, record: Mapping[str, Any]) -> bool:
         """Keep what a result says; whether it is new."""
-        network, loss = record["network"], record["loss"]
-        if loss is not None and network is not None:
+        network, has_result = record["network"], self._kind.has_result(record)
+        if has_result and network is not None:
             self.known.setdefault(network, record)
-        identity = json.dumps([record["name"], network, loss is None and record["failed"]])
+        identity = json.dumps([record["name"], network, not has_result and record["failed"]])
         digest = hashlib.sha256(identity.encode()).digest()[:16]
         new = digest not in self._written
         self._written.add(digest)
@@ -113,14 +156,11 @@ class ResultsFile:
                 break
             try:
                 record = json.loads(line)
-                sound = isinstance(record["name"], str)
-                for key, kind in _KINDS.items():
-                    sound &= record[key] is None or isinstance(record[key], kind)
-                sound &= record["loss"] is None or None not in (record["fit"], record["seconds"])
+                sound = self._kind.is_sound(record)
             except (ValueError, KeyError, TypeError, RecursionError):
                 sound = False
             if not sound:
-                problem = "no result of nasport gennas, expected one"
+                problem = f"no result of {self._kind.command}, expected one"
                 raise InputError(problem, file=str(self._path), line=number)
             self._remember(record)
             end += len(line)
@@ -133,11 +173,10 @@ class ResultsFile:
             found = json.loads(first)
         except (ValueError, RecursionError):
             found = None
-        if not isinstance(found, dict) or found.get("format") != FORMAT:
-            raise InputError(
-                "no file of results of nasport gennas, expected one to resume", file=str(self._path), line=1
-            )
-        differing = "; ".join(differences(found, header, Choices))
+        if not isinstance(found, dict) or found.get("format") != self._kind.format:
+            problem = f"no file of results of {self._kind.command}, expected one to resume"
+            raise InputError(problem, file=str(self._path), line=1)
+        differing = "; ".join(differences(found, header, self._kind.options))
         problem = f"holds results of other settings, expected the same: {differing}"
         raise InputError(problem, file=str(self._path), line=1)
 

@@ -11,7 +11,7 @@ import json
 import time
 from dataclasses import asdict, dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import torch
@@ -25,7 +25,7 @@ from nasport.toolkit.gennas.settings import Settings
 from nasport.toolkit.gennas.task import Task
 
 # What torch raises where a GPU does nothing more in this process; older ones have no name for it.
-_BROKEN: tuple[type[Exception], ...] = (torch.AcceleratorError,) if hasattr(torch, "AcceleratorError") else ()
+BROKEN: tuple[type[Exception], ...] = (torch.AcceleratorError,) if hasattr(torch, "AcceleratorError") else ()
 
 
 @dataclass(frozen=True)
@@ -49,6 +49,15 @@ class Plan:
     recurrent_settings: RecurrentSettings
     seed: int = 0
     device: str = "cpu"
+    verb: ClassVar[str] = "trained"
+
+    def begun(self) -> Trainer:
+        """What carries it out in one process."""
+        return Trainer(self)
+
+    def lost(self, why: str) -> Outcome:
+        """Of an architecture whose process died."""
+        return Outcome(None, None, why)
 
     def to_json(self) -> dict[str, Any]:
         """What two runs must have in common for their losses to be comparable."""
@@ -135,7 +144,7 @@ class Trainer:
             return Outcome(found.loss, found.seconds, found.failed, fit=found.fit)
         except InputError as error:
             return Outcome(None, time.perf_counter() - start, error.problem, error.path)
-        except _BROKEN as error:
+        except BROKEN as error:
             raise NasportError(f"the GPU failed: {error}") from error
         except Exception as error:  # one document's misfortune, the others go on
             taken = time.perf_counter() - start

@@ -62,7 +62,10 @@ def distinct_patterns(signs: Sequence[Tensor]) -> float:
         signs: of each layer (N, values).
     """
     rows = np.concatenate([_packed(layer.cpu().numpy()) for layer in signs])
-    return float(len(np.unique(rows, axis=0 if rows.ndim > 1 else None)))
+    if rows.ndim > 1:
+        return float(len(np.unique(rows, axis=0)))
+    rows.sort()  # several times as fast as the hash table of np.unique
+    return float(1 + np.count_nonzero(rows[1:] != rows[:-1]))
 
 
 def _packed(signs: NDArray[np.bool_]) -> NDArray[np.uint64]:

@@ -13,11 +13,10 @@ from contextlib import contextmanager
 
 import torch
 from torch import Tensor, nn
+from torch.nn.attention import SDPBackend, sdpa_kernel
 
-from nasport.toolkit.networks.operators.pointwise import ChannelRMSNorm
 from nasport.toolkit.proxies.network_start import NetworkStart, Normalisation
 
-_NORMALISATIONS = (Normalisation, nn.LayerNorm, nn.GroupNorm, nn.InstanceNorm2d, ChannelRMSNorm)
 _MOVED = 1e-2
 _ZEN_IMAGES = 16
 
@@ -25,7 +24,7 @@ _ZEN_IMAGES = 16
 def log_synflow(start: NetworkStart) -> float:
     """log(sum(|w g|)), g the gradient of the outputs' sum on an image of ones.
 
-    Weights are absolute values, normalisations left out, everything in float64. The network is the same afterwards.
+    Weights are absolute values, batch normalisations left out, everything in float64. The network is the same afterwards.
 
     Raises:
         ArithmeticError: nothing flows.
@@ -33,7 +32,7 @@ def log_synflow(start: NetworkStart) -> float:
     network = start.network
     before = {name: value.clone() for name, value in network.state_dict().items()}
     try:
-        with _without_normalisations(network), torch.no_grad():
+        with _plain_layers(network), sdpa_kernel(SDPBackend.MATH), torch.no_grad():
             network.double()
             for value in network.state_dict().values():
                 value.abs_()
@@ -54,21 +53,19 @@ def log_synflow(start: NetworkStart) -> float:
 
 
 @contextmanager
-def _without_normalisations(network: nn.Module) -> Iterator[None]:
-    changed = [
-        (module, vars(module).get("forward"))
-        for module in network.modules()
-        if isinstance(module, _NORMALISATIONS)
-    ]
-    for module, _ in changed:
-        vars(module)["forward"] = _same
+def _plain_layers(network: nn.Module) -> Iterator[None]:
+    """Let batch normalisations pass on what they read and all others compute as torch has them, in any precision."""
+    modules = list(network.modules())
+    before = [vars(module).pop("forward", None) for module in modules]
+    for module in modules:
+        if isinstance(module, Normalisation):
+            vars(module)["forward"] = _same
     try:
         yield
     finally:
-        for module, forward in changed:
-            if forward is None:
-                del vars(module)["forward"]
-            else:
+        for module, forward in zip(modules, before, strict=True):
+            vars(module).pop("forward", None)
+            if forward is not None:
                 vars(module)["forward"] = forward
 
 
@@ -87,10 +84,12 @@ def zen(start: NetworkStart) -> float:
     network, generator = start.network, start.generator()
     with torch.no_grad():
         for module in network.modules():
-            if isinstance(module, nn.modules.conv._ConvNd | nn.Linear):
-                module.weight.copy_(torch.randn(module.weight.shape, generator=generator))
-                if module.bias is not None:
-                    module.bias.zero_()
+            if isinstance(module, Normalisation):
+                module.reset_running_stats()  # one that features do not pass divides nothing away
+        for layer in start.weighted():
+            layer.weight.copy_(torch.randn(layer.weight.shape, generator=generator))
+            if layer.bias is not None:
+                layer.bias.zero_()
         noise = start.noise(2 * _ZEN_IMAGES)
         one, other = noise[:_ZEN_IMAGES], noise[_ZEN_IMAGES:]
         before = network.features(one)[-1]

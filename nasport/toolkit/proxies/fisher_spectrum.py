@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import Generator, Tensor, nn
@@ -16,6 +17,9 @@ from torch.utils.hooks import RemovableHandle
 from nasport.toolkit.proxies.network_start import NetworkStart, Normalisation
 
 _PROBES = 10  # directions of the outputs that stand for more classes
+_LAYERS = (
+    128  # of a network with more, so many evenly spread ones: no more parameters than there are gradients
+)
 _SMOOTHED = 0.05  # share of the class probabilities that is spread evenly
 
 
@@ -78,9 +82,12 @@ class _Watched:
         self._columns: dict[int, list[Tensor]] = {}
 
     def __enter__(self) -> None:
-        for module in self._network.modules():
-            if isinstance(module, nn.Conv2d | nn.Linear | Normalisation) and module.weight is not None:
-                self._handles.append(module.register_forward_hook(self._watch))
+        kinds = nn.Conv2d | nn.Linear | Normalisation
+        layers = [
+            each for each in self._network.modules() if isinstance(each, kinds) and each.weight is not None
+        ]
+        for place in sorted({round(place) for place in np.linspace(0, len(layers) - 1, _LAYERS)}):
+            self._handles.append(layers[place].register_forward_hook(self._watch))
 
     def __exit__(self, *_: object) -> None:
         for handle in self._handles:

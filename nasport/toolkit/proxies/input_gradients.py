@@ -18,8 +18,10 @@ def correlations(rows: Tensor) -> Tensor:
     """Of every row with every other one: (N, values) to (N, N) float64.
 
     Raises:
-        ArithmeticError: a row is constant.
+        ArithmeticError: a row is constant, or holds what is no finite number.
     """
+    if not bool(rows.isfinite().all()):
+        raise ArithmeticError("diverged: gradients are no finite numbers")
     rows = rows.double()
     rows = rows - rows.mean(1, keepdim=True)
     lengths = rows.norm(dim=1, keepdim=True)

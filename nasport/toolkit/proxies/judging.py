@@ -10,8 +10,8 @@ import hashlib
 import math
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from dataclasses import dataclass
+from typing import Any, ClassVar, TypeVar
 
 import numpy as np
 import torch
@@ -21,17 +21,19 @@ from torch import Tensor
 from nasport.models.optimisation import one_thread
 from nasport.runtime.costs import costs
 from nasport.schemas.architecture import Architecture
-from nasport.schemas.errors import InputError
+from nasport.schemas.errors import InputError, NasportError
 from nasport.schemas.nearest import did_you_mean
 from nasport.toolkit.gennas.acceleration import denormals_as_zero, exact_convolutions
 from nasport.toolkit.gennas.memory import refusing_too_large
+from nasport.toolkit.gennas.trainer import BROKEN
 from nasport.toolkit.proxies import activations, blocks, input_gradients, weight_gradients
 from nasport.toolkit.proxies.altered_networks import log_synflow, zen
+from nasport.toolkit.proxies.catalogue import CATALOGUE
 from nasport.toolkit.proxies.fisher_spectrum import spectrum_entropy
+from nasport.toolkit.proxies.judgement import EVERYTHING, Judgement
 from nasport.toolkit.proxies.network_start import network_start
 from nasport.toolkit.proxies.passes import Passes
 
-EVERYTHING = "all"
 T = TypeVar("T")
 R = TypeVar("R")
 
@@ -49,6 +51,7 @@ class ProxyPlan:
         width: every width is multiplied by it; None: as written.
         largest_image: larger images of a document are brought to this many pixels on their longer side.
         device: `cpu` or `cuda`.
+        accelerated: whether to run networks the fast way; plain eager torch gives the same values, later.
 
     Raises:
         InputError: no such proxy, a number out of its range, images of another form.
@@ -62,12 +65,14 @@ class ProxyPlan:
     width: float | None = None
     largest_image: int = 64
     device: str = "cpu"
+    accelerated: bool = True
+    verb: ClassVar[str] = "judged"
 
     def __post_init__(self) -> None:
         for name in self.only:
-            if name not in PROXIES:
+            if name not in CATALOGUE:
                 raise InputError(
-                    f"no such proxy: {name!r:.80}{did_you_mean(name, PROXIES)}expected one of {', '.join(PROXIES)}"
+                    f"no such proxy: {name!r:.80}{did_you_mean(name, CATALOGUE)}expected one of {', '.join(CATALOGUE)}"
                 )
         for name, least in (("batch_size", 2), ("largest_image", 1)):
             if (value := getattr(self, name)) < least:
@@ -85,7 +90,15 @@ class ProxyPlan:
     @property
     def wanted(self) -> tuple[str, ...]:
         """The proxies that are computed, in the order of the catalogue."""
-        return tuple(name for name in PROXIES if name in self.only) if self.only else tuple(PROXIES)
+        return tuple(name for name in CATALOGUE if not self.only or name in self.only)
+
+    def begun(self) -> Judge:
+        """What carries it out in one process."""
+        return Judge(self)
+
+    def lost(self, why: str) -> Judgement:
+        """Of an architecture whose process died."""
+        return Judgement(dict.fromkeys(self.wanted), {EVERYTHING: why})
 
     def to_json(self) -> dict[str, Any]:
         """What two runs must have in common for their values to be comparable."""
@@ -96,25 +109,6 @@ class ProxyPlan:
             "labels": "random",
             **plain,
         }
-
-
-@dataclass(frozen=True)
-class Judgement:
-    """What the proxies say of one architecture.
-
-    Attributes:
-        values: by proxy; None: it has none.
-        failed: why not, by proxy; under "all" where there is no network at all.
-        seconds: that it took.
-        path: the place inside the document that is wrong, if one is.
-        unexpected: whether something failed for a reason that nobody thought of.
-    """
-
-    values: Mapping[str, float | None]
-    failed: Mapping[str, str] = field(default_factory=dict)
-    seconds: float = 0.0
-    path: tuple[str | int, ...] = ()
-    unexpected: bool = False
 
 
 class Judge:
@@ -129,7 +123,11 @@ class Judge:
         self._images = torch.from_numpy(plan.images.copy()).to(plan.device)
 
     def __call__(self, architecture: Architecture) -> Judgement:
-        """Judge an architecture; what is wrong with it is said in the judgement."""
+        """Judge an architecture; what is wrong with it is said in the judgement.
+
+        Raises:
+            NasportError: the GPU failed, and this process can use it no more.
+        """
         found = _Findings(self.plan.wanted)
         with one_thread(), denormals_as_zero(), exact_convolutions(self._images.device):
             for name in _COUNTS:
@@ -151,6 +149,7 @@ class Judge:
             depth=plan.depth,
             width=plan.width or 1.0,
             largest_image=plan.largest_image,
+            accelerated=plan.accelerated,
         )
         return Passes(start, plan.wanted)
 
@@ -180,7 +179,7 @@ class _Findings:
         self._values[name] = value
 
     def attempt(self, name: str, compute: Callable[[T], R], of: T) -> R | None:
-        """What it gives; None where it fails, with the reason kept under the name."""
+        """What it gives; None where it fails, with the reason kept under the name; raises as `Judge` does."""
         try:
             with refusing_too_large():
                 return compute(of)
@@ -188,6 +187,10 @@ class _Findings:
             self._failed[name], self._path = error.problem, error.path
         except ArithmeticError as error:
             self._failed[name] = str(error)
+        except torch.linalg.LinAlgError:  # type: ignore[attr-defined]
+            self._failed[name] = "diverged: no eigenvalues can be found"
+        except BROKEN as error:
+            raise NasportError(f"the GPU failed: {error}") from error
         except Exception as error:  # one proxy's misfortune, the others go on
             self._failed[name] = f"unexpected {type(error).__name__}: {error}"
             self._unexpected = True
@@ -256,4 +259,3 @@ _NETWORK: dict[str, Callable[[Passes], float]] = {
     "synflow": lambda passes: log_synflow(passes.start),
     "zen": lambda passes: zen(passes.start),
 }
-PROXIES = (*_COUNTS, *_NETWORK)

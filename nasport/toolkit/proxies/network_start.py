@@ -65,6 +65,7 @@ def network_start(
     depth: float = 1.0,
     width: float = 1.0,
     largest_image: int = 64,
+    accelerated: bool = True,
 ) -> NetworkStart:
     """Build a network as its document has it, with classifier, for images of at most a size.
 
@@ -75,6 +76,7 @@ def network_start(
         seed: of weights and labels; torch's own generator stays as it was.
         depth, width: as in `Scale`.
         largest_image: larger images of the document are brought to this many pixels on their longer side.
+        accelerated: as in `ProxyPlan`.
 
     Raises:
         InputError: the document describes no image network.
@@ -87,8 +89,10 @@ def network_start(
         torch.default_generator.manual_seed(seed)
         network = build_network(document, NetworkOptions(dead_nodes=False))
     assert isinstance(network, ImageNetwork), "no recurrent one"
-    network.to(images.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
-    if images.device.type == "cpu":
+    network.to(images.device)
+    if accelerated:
+        network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    if accelerated and images.device.type == "cpu":
         acceleration.keep_freed_memory()
         acceleration.tune_for_cpu(network)
     for module in network.modules():
@@ -96,12 +100,14 @@ def network_start(
             module.momentum = 1.0
         elif isinstance(module, CellNetwork):
             module.share_nothing()  # judges that count rectifiers were defined on networks with one for each layer
-    first, second = seen(images[:batch_size], shape), seen(images[-batch_size:].flip(3), shape)
+    order = torch.channels_last if accelerated else torch.contiguous_format
+    batches = images[:batch_size], images[-batch_size:].flip(3)
+    first, second = (seen(batch, shape).contiguous(memory_format=order) for batch in batches)
     # As many of each class as of any other, or one of each of as many classes.
     generator, classes = Generator().manual_seed(seed), class_count(network, architecture)
-    order = torch.randperm(classes, generator=generator)
+    drawn = torch.randperm(classes, generator=generator)
     labels = [
-        order[torch.randperm(batch_size, generator=generator) % classes].to(images.device) for _ in range(2)
+        drawn[torch.randperm(batch_size, generator=generator) % classes].to(images.device) for _ in range(2)
     ]
     return NetworkStart(network, first, labels[0], second, labels[1], seed)
 
@@ -126,4 +132,4 @@ def seen(images: Tensor, shape: tuple[int, int, int]) -> Tensor:
         images = images[:, torch.arange(channels, device=images.device) % images.shape[1]]
     if list(images.shape[2:]) != size:
         images = F.interpolate(images, size, mode="bilinear", antialias=True)
-    return images.contiguous(memory_format=torch.channels_last)
+    return images

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import ExitStack
 from typing import Any
 
@@ -10,6 +10,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 from torch.nn.attention import SDPBackend, sdpa_kernel
+from torch.overrides import TorchFunctionMode
 
 from nasport.toolkit.proxies import blocks
 from nasport.toolkit.proxies.activations import ActivationPatterns
@@ -58,7 +59,11 @@ class Passes:
 
     @once
     def logits(self) -> Tensor:
-        """(N, classes) of the images."""
+        """(N, classes) of the images.
+
+        Raises:
+            ArithmeticError: some are no finite numbers.
+        """
         with ExitStack() as stack:
             if self._wanted & PATTERNS:
                 stack.enter_context(self.patterns)
@@ -66,6 +71,8 @@ class Passes:
                 for layer in self.start.weighted():
                     stack.callback(layer.register_forward_hook(self._keep_output).remove)
             found: Tensor = self.start.network(self._images)
+        if not bool(found.isfinite().all()):
+            raise ArithmeticError("diverged: the network's outputs are no finite numbers")
         return found
 
     def _keep_output(self, _: nn.Module, __: Any, output: Tensor) -> None:
@@ -125,7 +132,7 @@ class Passes:
     def curved_gradients(self) -> list[Tensor]:
         """Of the loss on a few images, by layer, with the graph that made them."""
         start = self.start
-        with sdpa_kernel(SDPBackend.MATH):  # the other kernels have no second derivative
+        with sdpa_kernel(SDPBackend.MATH), _TwiceDifferentiable():
             logits = start.network(start.images[:CURVED_IMAGES])
         return self._gradients(logits, start.labels[:CURVED_IMAGES], curved=True)
 
@@ -139,3 +146,16 @@ class Passes:
         weights, loss = self.start.weights(), F.cross_entropy(logits, labels)
         found = torch.autograd.grad(loss, weights, create_graph=curved, allow_unused=True)
         return [torch.zeros_like(w) if g is None else g for w, g in zip(weights, found, strict=True)]
+
+
+class _TwiceDifferentiable(TorchFunctionMode):
+    """Computes functions without a second derivative in torch from others that have one."""
+
+    def __torch_function__(
+        self, func: Any, types: Any, args: Sequence[Any] = (), kwargs: Mapping[str, Any] | None = None
+    ) -> Any:
+        if func is F.hardsigmoid:
+            return F.relu6(args[0] + 3) / 6
+        if func is F.hardswish:
+            return args[0] * F.relu6(args[0] + 3) / 6
+        return func(*args, **(kwargs or {}))

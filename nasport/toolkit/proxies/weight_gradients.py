@@ -41,9 +41,17 @@ def grasp(weights: Tensors, gradients: Tensors) -> float:
 
     Args:
         gradients: with the graph that made them.
+
+    Raises:
+        ArithmeticError: torch has no second derivative of an operator.
     """
     product = torch.stack([(g.detach() * g).sum() for g in gradients]).sum()
-    curved = torch.autograd.grad(product, weights, allow_unused=True)
+    try:
+        curved = torch.autograd.grad(product, weights, allow_unused=True)
+    except RuntimeError as error:
+        if "is not implemented" not in str(error):
+            raise
+        raise ArithmeticError(f"no second derivative: {error}") from error
     return -_sum((w.detach() * h).sum() for w, h in zip(weights, curved, strict=True) if h is not None)
 
 

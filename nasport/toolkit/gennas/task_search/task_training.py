@@ -35,7 +35,7 @@ def training(architectures: Sequence[Architecture], plan: Plan, pool: Pool) -> E
     def evaluate(task: Task, places: Sequence[int]) -> Iterator[TaskResult]:
         with_task = replace(plan, sequence_task=task) if task.recurrent else replace(plan, image_task=task)
         chosen = (architectures[place] for place in places)
-        with closing(pool.regress(chosen, with_task)) as outcomes:
+        with closing(pool.carry_out(chosen, with_task)) as outcomes:
             for number, outcome in outcomes:
                 place = places[number]
                 if outcome.loss is None:  # which is not the task's fault

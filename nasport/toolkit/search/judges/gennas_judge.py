@@ -81,7 +81,7 @@ class Training:
                 and kept it would stay one for ever.
         """
         if self._ray is None or not architectures:
-            trained = self._pool.regress(architectures, self._plan)
+            trained = self._pool.carry_out(architectures, self._plan)
         else:
             from nasport.toolkit.gennas.ray.ray_pool import regress_all_on_ray
 

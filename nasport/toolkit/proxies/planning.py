@@ -1,0 +1,42 @@
+"""From what somebody asks for to a plan."""
+
+from __future__ import annotations
+
+import torch
+
+from nasport.schemas.errors import InputError
+from nasport.toolkit.gennas.images.image_batch import image_batch
+from nasport.toolkit.gennas.planning import LARGEST_BATCH, LARGEST_SEED, LARGEST_WIDTH
+from nasport.toolkit.proxies.choices import ProxyChoices
+from nasport.toolkit.proxies.judging import ProxyPlan
+
+
+def proxy_plan(choices: ProxyChoices) -> ProxyPlan:
+    """A plan with its images drawn.
+
+    Raises:
+        InputError: no such proxy or device, a number out of its range, wrong images.
+    """
+    for name, value, most in (
+        ("batch", choices.batch_size, LARGEST_BATCH),
+        ("seed", choices.seed, LARGEST_SEED),
+        ("width", choices.width or 1, LARGEST_WIDTH),
+        ("depth", choices.depth, LARGEST_WIDTH),
+        ("largest image", choices.largest_image, LARGEST_BATCH),
+    ):
+        if not 0 <= value <= most:
+            raise InputError(f"a {name} of {value:g}, expected at most {most:,}")
+    device = choices.device or "cpu"
+    if device == "cuda" and not torch.cuda.is_available():
+        raise InputError("no CUDA device that PyTorch can use, expected one, or --device cpu")
+    generator = torch.Generator().manual_seed(choices.seed)
+    return ProxyPlan(
+        images=image_batch(choices.images, 2 * choices.batch_size, generator).numpy(),
+        only=choices.names,
+        seed=choices.seed,
+        batch_size=choices.batch_size,
+        depth=choices.depth,
+        width=choices.width,
+        largest_image=choices.largest_image,
+        device=device,
+    )

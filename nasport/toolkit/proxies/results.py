@@ -1,0 +1,37 @@
+"""Judgements in a file of results (`nasport proxies --out`)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from nasport.toolkit.gennas.results_file import ResultsKind
+from nasport.toolkit.proxies.choices import ProxyChoices
+from nasport.toolkit.proxies.judgement import EVERYTHING, Judgement
+
+
+def _has_network(record: Mapping[str, Any]) -> bool:
+    return EVERYTHING not in record["failed"]
+
+
+PROXY_RESULTS = ResultsKind(
+    "nasport proxies",
+    "nasport-proxies-results",
+    ProxyChoices,
+    {"proxies": dict, "failed": dict},
+    _has_network,
+)
+
+
+def record_of(judgement: Judgement) -> dict[str, Any]:
+    """A judgement as JSON has it."""
+    return {
+        "proxies": dict(judgement.values),
+        "failed": dict(judgement.failed),
+        "seconds": judgement.seconds,
+    }
+
+
+def judgement_of(record: Mapping[str, Any]) -> Judgement:
+    """The inverse of `record_of`."""
+    return Judgement(record["proxies"], record["failed"], record["seconds"])
