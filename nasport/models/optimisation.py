@@ -38,6 +38,7 @@ def one_cycle(
     rising: float = 0.1,
     rates: list[float] | None = None,
     cycle_momentum: bool = True,
+    largest_gradient: float | None = None,
 ) -> Callable[[Tensor], None]:
     """A step of the optimiser: given a loss, it moves the parameters and then the learning rate.
 
@@ -49,6 +50,7 @@ def one_cycle(
         rising: share of them in which the rate rises.
         rates: the highest rate of each group, where they differ.
         cycle_momentum: whether momentum falls while the rate rises.
+        largest_gradient: its norm over all parameters is clipped to this.
     """
     optimizer = torch.optim.AdamW(parameters, lr=learning_rate, weight_decay=weight_decay)
     schedule = torch.optim.lr_scheduler.OneCycleLR(
@@ -58,6 +60,9 @@ def one_cycle(
     def step(loss: Tensor) -> None:
         optimizer.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
+        if largest_gradient is not None:
+            moved = [each for group in optimizer.param_groups for each in group["params"]]
+            torch.nn.utils.clip_grad_norm_(moved, largest_gradient)
         optimizer.step()
         schedule.step()
 

@@ -78,7 +78,7 @@ def operator_table(kinds: Sequence[NodeKind], features: Sequence[str], embed: Em
     Args:
         kinds: of the batch.
         features: names from the manifest: `embedding`, an attribute of the document (`ATTRIBUTE_NAMES`) or of paths
-            (`PATH_ATTRIBUTES`), `knows_attributes`.
+            (`PATH_ATTRIBUTES`), `knows_attributes`, or where the node stands (`in_reduction`, `in_chain`).
         embed: descriptions to embeddings, (len(texts), E) float32.
 
     Raises:
@@ -90,8 +90,9 @@ def operator_table(kinds: Sequence[NodeKind], features: Sequence[str], embed: Em
     for name in features:
         if name == "embedding":
             blocks.append(_embeddings(kinds, embed, only_unknown=KNOWS in features))
-        elif name in _COLUMNS:
-            column = [kind.mean(_COLUMNS[name]) for kind in kinds]
+        elif name in _COLUMNS or name in _OF_KINDS:
+            of_kind = _OF_KINDS.get(name) or partial(NodeKind.mean, number=_COLUMNS[name])
+            column = [of_kind(kind) for kind in kinds]
             blocks.append(np.array(column, np.float32)[:, None])
         else:
             problem = f"the bundle reads a feature {name!r} that this nasport does not know, update nasport"
@@ -158,4 +159,8 @@ _COLUMNS: dict[str, Callable[[Operator], float]] = {
     **{name: partial(_stated_number, name) for name in ATTRIBUTE_NAMES},
     **{name: partial(_path_number, place) for place, name in enumerate(PATH_ATTRIBUTES)},
     KNOWS: lambda operator: float(knows_attributes(operator)),
+}
+_OF_KINDS: dict[str, Callable[[NodeKind], float]] = {
+    "in_reduction": lambda kind: float(kind.cell.startswith("reduction")),
+    "in_chain": lambda kind: float(kind.cell.startswith("chain")),
 }

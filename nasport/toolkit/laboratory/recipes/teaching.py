@@ -1,0 +1,104 @@
+"""The taught network of the universal predictors: learned once from the judgements of the world, without any label.
+
+The same for every bundle of a seed, whatever tables its head learns from.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Sequence
+from functools import cache
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from nasport.models.optimisation import seeded
+from nasport.models.taught_network import TaughtConfig
+from nasport.models.taught_training import JudgedSpace, TeachingConfig, teach
+from nasport.models.universal_predictor import (
+    GLOBALS,
+    NODE_FEATURES,
+    OPERATOR_FEATURES,
+    UniversalPredictor,
+    node_features,
+)
+from nasport.runtime.encoding import EncodedBatch, encode
+from nasport.runtime.features import operator_table, predictor_inputs
+from nasport.runtime.globals import global_table
+from nasport.runtime.predictor import reachable_parameters
+from nasport.schemas.graphs.canonical import canonicalize
+from nasport.schemas.graphs.document_graph import GraphBatch
+from nasport.toolkit.laboratory.world.judgements import read_judgements
+
+# Judges that are foretold, in the order of the predictor's outputs; of GenNAS regression by the name of its task.
+JUDGES = (
+    "gennas:search-N",
+    "gennas:search-D",
+    "nwot",
+    "az_expressivity",
+    "az_progressivity",
+    "az_trainability",
+    "synflow",
+    "zen",
+    "grad_norm",
+    "jacov",
+)
+CONFIG = TaughtConfig()
+TEACHING = TeachingConfig()
+# What a document without a skeleton says of its network as well.
+ALWAYS_KNOWN = ("log_reachable_parameters", "nodes")
+
+
+@cache
+def taught_predictor(seed: int) -> UniversalPredictor:
+    """A predictor whose taught network is trained and whose head weighs nothing yet."""
+    with seeded(seed):
+        model = UniversalPredictor(JUDGES, CONFIG)
+    known = [GLOBALS.index(name) for name in ALWAYS_KNOWN]
+    teach(model.taught, judged_spaces(), TEACHING, seed, always_known=known, say=_say(seed))
+    return model.eval()
+
+
+@cache
+def judged_spaces() -> tuple[JudgedSpace, ...]:
+    """The judged architectures of the world, as the taught network takes them."""
+    judgements = read_judgements()
+    verdicts = judgements.of(JUDGES)
+    return tuple(
+        judged_space(encode(architectures), verdicts[rows]) for architectures, rows in judgements.spaces()
+    )
+
+
+def judged_space(batch: EncodedBatch, verdicts: NDArray[np.float64]) -> JudgedSpace:
+    """Encoded architectures of one space and (M, H) verdicts on them."""
+    graphs = canonicalize(batch.graphs)
+    count = len(graphs)
+    table = torch.from_numpy(operator_table(graphs.kinds, OPERATOR_FEATURES, no_embedding))
+    parts = predictor_inputs(graphs, count)
+    size = max(part.mask.shape[1] for part in parts)
+    nodes, adjacency = torch.zeros(count, size, NODE_FEATURES), torch.zeros(count, size, size)
+    mask = torch.zeros(count, size)
+    for part in parts:
+        rows, here = torch.from_numpy(part.rows), part.mask.shape[1]
+        mask[rows, :here] = there = torch.from_numpy(part.mask)
+        adjacency[rows, :here, :here] = torch.from_numpy(part.adjacency)
+        features = node_features(table, torch.from_numpy(part.index), there)
+        nodes[rows, :here] = features[:, :, :NODE_FEATURES]
+    ends = nodes[:, :, OPERATOR_FEATURES.index("output")]
+    network = torch.from_numpy(network_numbers(batch, graphs))
+    return JudgedSpace(nodes, ends, adjacency, mask, network, verdicts)
+
+
+def network_numbers(batch: EncodedBatch, graphs: GraphBatch) -> NDArray[np.float32]:
+    """(B, G): the numbers `GLOBALS` of whole networks."""
+    return global_table(GLOBALS, batch, graphs, reachable_parameters(graphs))
+
+
+def no_embedding(texts: Sequence[str]) -> NDArray[np.float32]:
+    """Of no operator of the world or of a table only a description is known."""
+    raise ValueError(f"no embedding of {texts}")
+
+
+def _say(seed: int) -> Callable[[str], None]:
+    return lambda text: print(f"taught network, seed {seed}, {text}", file=sys.stderr)

@@ -1,0 +1,84 @@
+"""Judging the world: members of one space after another, a line of JSON each, so that an interruption costs one network.
+
+What is judged follows from the seed of the world alone; a file goes on where it ends, and several processes share the
+spaces by their numbers.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from itertools import count
+from pathlib import Path
+from typing import NamedTuple
+
+from nasport.runtime.costs import flops
+from nasport.schemas.architecture import Architecture
+from nasport.toolkit.laboratory.world.space import JUDGED_SIZE, at_size, members, world_space
+
+# What a judge says of a network by the names of its numbers; None: it has nothing to say.
+Verdict = Mapping[str, float | None]
+
+
+class Share(NamedTuple):
+    """Which networks are judged.
+
+    Attributes:
+        spaces: numbers of the spaces, from 0.
+        members: of each, at most.
+        part, parts: the spaces whose number has this remainder.
+        largest: multiply-accumulates at 32 by 32; larger members are passed over. None: none is.
+    """
+
+    spaces: int
+    members: int
+    part: int = 0
+    parts: int = 1
+    largest: int | None = None
+
+    def places(self, seed: int) -> Iterator[tuple[int, int, Architecture]]:
+        """Number of the space, place in it, and the member."""
+        for number in range(self.part, self.spaces, self.parts):
+            for member in members(world_space(seed, number), self.members):
+                if self.largest is None or (flops(at_size(member, JUDGED_SIZE)) or 0) <= self.largest:
+                    yield number, place_of(member), member
+
+
+def place_of(member: Architecture) -> int:
+    """The place of a member in its space, which its name ends with."""
+    return int(member.name.rsplit("-", 1)[1])
+
+
+def judge_world(
+    judge: Callable[[Architecture], Verdict], share: Share, file: Path, seed: int, say: Callable[[str], None]
+) -> None:
+    """Judge what the file lacks and append it, a line a network.
+
+    Args:
+        judge: gives the numbers of a network.
+        share: which networks.
+        file: JSON Lines, made if missing.
+        seed: of the world.
+        say: told now and then how far it is.
+    """
+    done = {(record["space"], record["place"]) for record in read_verdicts(file)}
+    if file.exists():  # without the half line of a process that was killed
+        with file.open("r+b") as stream:
+            stream.truncate(stream.read().rfind(b"\n") + 1)
+    new = count(1)
+    for number, place, member in share.places(seed):
+        if (number, place) in done:
+            continue
+        record = {"space": number, "place": place, "values": judge(member)}
+        with file.open("a", encoding="utf-8") as stream:
+            stream.write(json.dumps(record) + "\n")
+        if (number_done := next(new)) % 500 == 0:
+            say(f"{number_done} networks judged, space {number}")
+
+
+def read_verdicts(file: Path) -> list[dict[str, object]]:
+    """The whole lines of a file; none where there is no file."""
+    if not file.exists():
+        return []
+    data = file.read_bytes()
+    return [json.loads(line) for line in data[: data.rfind(b"\n") + 1].splitlines()]
