@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -31,24 +32,36 @@ ABSOLUTE = 0.05
 SIZES = (16, 32, 64, 128, 256, 512)
 
 
-@dataclass(frozen=True)
-class JudgedSpace:
-    """Judged architectures of one space, M of them.
+class GraphArrays(NamedTuple):
+    """M architectures as a network takes them.
 
     Attributes:
-        nodes: (M, N, F) as the network takes them.
-        ends: (M, N).
-        adjacency: (M, N, N).
-        mask: (M, N).
-        network: (M, G).
-        verdicts: (M, H) of the judges, higher is better; NaN where one said nothing.
+        nodes: (M, N, F) features.
+        adjacency: (M, N, N), 1 at [m, v, u] if u feeds v.
+        mask: (M, N), 1 for a node.
+        network: (M, G) numbers of whole networks.
     """
 
     nodes: Tensor
-    ends: Tensor
     adjacency: Tensor
     mask: Tensor
     network: Tensor
+
+    def of_size(self, size: int) -> GraphArrays:
+        """With so many places for nodes; what is cut off is padding."""
+        nodes, adjacency = _of_size(self.nodes, size, 1), _of_size(self.adjacency, size, 1, 2)
+        return GraphArrays(nodes, adjacency, _of_size(self.mask, size, 1), self.network)
+
+    @property
+    def largest(self) -> int:
+        """Nodes of the largest graph."""
+        return int(self.mask.sum(dim=1).max())
+
+
+class JudgedSpace(NamedTuple):
+    """Judged architectures of one space: M graphs, and (M, H) verdicts, higher is better, NaN where a judge said nothing."""
+
+    graphs: GraphArrays
     verdicts: NDArray[np.float64]
 
 
@@ -75,6 +88,7 @@ class TeachingConfig:
 
 def teach(
     network: TaughtNetwork,
+    output: int,
     spaces: Sequence[JudgedSpace],
     config: TeachingConfig,
     seed: int,
@@ -86,6 +100,7 @@ def teach(
 
     Args:
         network: with weights drawn from the same seed (`optimisation.seeded`).
+        output: which feature of a node says that it is an output.
         spaces: what was judged.
         config: how.
         seed: of what is drawn on the way.
@@ -93,12 +108,12 @@ def teach(
         say: told now and then how far it is.
     """
     targets = targets_of(spaces)
-    numbers = torch.cat([space.network for space in spaces])
+    numbers = torch.cat([space.graphs.network for space in spaces])
     network.mean.copy_(numbers.mean(dim=0))
     network.deviation.copy_(numbers.std(dim=0) + 1e-3)
     shown = torch.zeros(numbers.shape[1])
     shown[list(always_known)] = 1.0
-    sizes = np.array([_padded(int(space.mask.sum(dim=1).max())) for space in spaces])
+    sizes = np.array([_padded(space.graphs.largest) for space in spaces])
     rng, running = np.random.default_rng(seed), 0.0
     with seeded(seed):
         step = one_cycle(
@@ -112,10 +127,11 @@ def teach(
             size = int(rng.choice(sizes))
             wanted = config.spaces if size <= SIZES[1] else config.spaces // 2
             chosen = rng.permutation(np.flatnonzero(sizes == size))[:wanted].tolist()
-            graphs, place = _together([spaces[each] for each in chosen], size)
+            graphs, place = _together([spaces[each].graphs for each in chosen], size)
             hidden = torch.from_numpy(rng.random(len(chosen)) < config.hidden)[place]
-            graphs[-1][hidden] *= shown
-            opinions, doubts = network(*graphs)
+            known = torch.where(hidden[:, None], graphs.network * shown, graphs.network)
+            ends = graphs.nodes[:, :, output]
+            opinions, doubts = network(graphs.nodes, ends, graphs.adjacency, graphs.mask, known)
             loss = _loss(opinions, doubts, torch.cat([targets[each] for each in chosen]), place)
             step(loss)
             running += 0.02 * (float(loss.detach()) - running)
@@ -155,20 +171,11 @@ def _loss(opinions: Tensor, doubts: Tensor, targets: Tensor, place: Tensor) -> T
     return (((within + ABSOLUTE * absolute) * said).sum(dim=0) / said.sum(dim=0).clamp(min=1.0)).mean()
 
 
-def _together(spaces: Sequence[JudgedSpace], size: int) -> tuple[list[Tensor], Tensor]:
-    """Nodes, ends, adjacency, mask and numbers of several spaces in one batch, and (B,) the place of each one's space."""
-    graphs = [
-        (
-            _of_size(space.nodes, size, 1),
-            _of_size(space.ends, size, 1),
-            _of_size(space.adjacency, size, 1, 2),
-            _of_size(space.mask, size, 1),
-            space.network.clone(),
-        )
-        for space in spaces
-    ]
+def _together(spaces: Sequence[GraphArrays], size: int) -> tuple[GraphArrays, Tensor]:
+    """Several spaces in one batch, and (B,) the place of each architecture's space."""
+    parts = zip(*(space.of_size(size) for space in spaces), strict=True)
     counts = torch.tensor([len(space.mask) for space in spaces])
-    return [torch.cat(parts) for parts in zip(*graphs, strict=True)], torch.repeat_interleave(counts)
+    return GraphArrays(*map(torch.cat, map(list, parts))), torch.repeat_interleave(counts)
 
 
 def _of_size(values: Tensor, size: int, *axes: int) -> Tensor:

@@ -58,7 +58,6 @@ KINDS = ("cells", "chain")
 
 _COLUMN = {name: place for place, name in enumerate(OPERATOR_FEATURES)}
 _NUMBER = {name: place for place, name in enumerate(GLOBALS)}
-NODE_FEATURES = len(OPERATOR_FEATURES) - 1
 
 
 class Seen(NamedTuple):
@@ -94,7 +93,7 @@ class UniversalPredictor(nn.Module):
     def __init__(self, judges: Sequence[str], config: TaughtConfig) -> None:
         super().__init__()
         self.judges = tuple(judges)
-        self.taught = TaughtNetwork(NODE_FEATURES, len(GLOBALS), len(self.judges), config)
+        self.taught = TaughtNetwork(len(OPERATOR_FEATURES), len(GLOBALS), len(self.judges), config)
         size = len(STATISTICS) + len(self.judges)
         for name, value in (("mean", 0.0), ("deviation", 1.0), ("lowest", -1e9), ("highest", 1e9)):
             self.register_buffer(name, torch.full((size,), value))
@@ -136,7 +135,10 @@ class UniversalPredictor(nn.Module):
         self, operators: Tensor, index: Tensor, adjacency: Tensor, mask: Tensor, network: Tensor
     ) -> Seen:
         """What the head sees; arguments as for `forward`."""
-        nodes = node_features(operators, index, mask)
+        return self.observe(node_features(operators, index, mask), adjacency, mask, network)
+
+    def observe(self, nodes: Tensor, adjacency: Tensor, mask: Tensor, network: Tensor) -> Seen:
+        """The same from (B, N, F) features of nodes."""
 
         def column(name: str) -> Tensor:
             return nodes[:, :, _COLUMN[name]]
@@ -150,7 +152,7 @@ class UniversalPredictor(nn.Module):
         # An unknown network is what its operators weigh, which compares with other such networks only.
         sizes[0] = sizes[0] + (1.0 - knows) * sizes[2]
         statistics = [*sizes, poolings, short, identities, torch.log1p(depth)]
-        opinions, doubts = self.taught(nodes[:, :, :NODE_FEATURES], ends, adjacency, mask, network)
+        opinions, doubts = self.taught(nodes, ends, adjacency, mask, network)
         chain = (column("in_chain") * ends).sum(dim=1).clamp(max=1.0)
         return Seen(torch.stack(statistics, dim=1), opinions, doubts, chain)
 

@@ -15,10 +15,9 @@ from numpy.typing import NDArray
 
 from nasport.models.optimisation import seeded
 from nasport.models.taught_network import TaughtConfig
-from nasport.models.taught_training import JudgedSpace, TeachingConfig, teach
+from nasport.models.taught_training import GraphArrays, JudgedSpace, TeachingConfig, teach
 from nasport.models.universal_predictor import (
     GLOBALS,
-    NODE_FEATURES,
     OPERATOR_FEATURES,
     UniversalPredictor,
     node_features,
@@ -34,11 +33,9 @@ from nasport.toolkit.laboratory.world.judgements import read_judgements
 # Judges that are foretold, in the order of the predictor's outputs; of GenNAS regression by the name of its task.
 JUDGES = (
     "gennas:search-N",
-    "gennas:search-D",
     "nwot",
     "az_expressivity",
     "az_progressivity",
-    "az_trainability",
     "synflow",
     "zen",
     "grad_norm",
@@ -56,7 +53,8 @@ def taught_predictor(seed: int) -> UniversalPredictor:
     with seeded(seed):
         model = UniversalPredictor(JUDGES, CONFIG)
     known = [GLOBALS.index(name) for name in ALWAYS_KNOWN]
-    teach(model.taught, judged_spaces(), TEACHING, seed, always_known=known, say=_say(seed))
+    output = OPERATOR_FEATURES.index("output")
+    teach(model.taught, output, judged_spaces(), TEACHING, seed, always_known=known, say=_say(seed))
     return model.eval()
 
 
@@ -66,33 +64,27 @@ def judged_spaces() -> tuple[JudgedSpace, ...]:
     judgements = read_judgements()
     verdicts = judgements.of(JUDGES)
     return tuple(
-        judged_space(encode(architectures), verdicts[rows]) for architectures, rows in judgements.spaces()
+        JudgedSpace(graph_arrays(encode(architectures))[1], verdicts[rows])
+        for architectures, rows in judgements.spaces()
     )
 
 
-def judged_space(batch: EncodedBatch, verdicts: NDArray[np.float64]) -> JudgedSpace:
-    """Encoded architectures of one space and (M, H) verdicts on them."""
+def graph_arrays(batch: EncodedBatch) -> tuple[GraphBatch, GraphArrays]:
+    """Canonical graphs, and the same as the networks here take them."""
     graphs = canonicalize(batch.graphs)
     count = len(graphs)
     table = torch.from_numpy(operator_table(graphs.kinds, OPERATOR_FEATURES, no_embedding))
     parts = predictor_inputs(graphs, count)
     size = max(part.mask.shape[1] for part in parts)
-    nodes, adjacency = torch.zeros(count, size, NODE_FEATURES), torch.zeros(count, size, size)
+    nodes, adjacency = torch.zeros(count, size, table.shape[1]), torch.zeros(count, size, size)
     mask = torch.zeros(count, size)
     for part in parts:
         rows, here = torch.from_numpy(part.rows), part.mask.shape[1]
         mask[rows, :here] = there = torch.from_numpy(part.mask)
         adjacency[rows, :here, :here] = torch.from_numpy(part.adjacency)
-        features = node_features(table, torch.from_numpy(part.index), there)
-        nodes[rows, :here] = features[:, :, :NODE_FEATURES]
-    ends = nodes[:, :, OPERATOR_FEATURES.index("output")]
-    network = torch.from_numpy(network_numbers(batch, graphs))
-    return JudgedSpace(nodes, ends, adjacency, mask, network, verdicts)
-
-
-def network_numbers(batch: EncodedBatch, graphs: GraphBatch) -> NDArray[np.float32]:
-    """(B, G): the numbers `GLOBALS` of whole networks."""
-    return global_table(GLOBALS, batch, graphs, reachable_parameters(graphs))
+        nodes[rows, :here] = node_features(table, torch.from_numpy(part.index), there)
+    network = global_table(GLOBALS, batch, graphs, reachable_parameters(graphs))
+    return graphs, GraphArrays(nodes, adjacency, mask, torch.from_numpy(network))
 
 
 def no_embedding(texts: Sequence[str]) -> NDArray[np.float32]:
