@@ -102,6 +102,8 @@ class Passes:
         found = [] if stem else [noise]
         with ExitStack() as stack:
             for block in (*stem, *network.body):
+                if isinstance(block, nn.Identity):  # a layer that was left out is no block
+                    continue
                 handle = block.register_forward_hook(lambda _, __, output: found.append(output))
                 stack.callback(handle.remove)
             network(noise)
