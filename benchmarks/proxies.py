@@ -116,7 +116,15 @@ def correlations(cells: int, again: int, keep: Path) -> dict[str, Any]:
     together = {name: log_ranks(first, names) for name, names in AGGREGATES.items()}
     layers = rankdata(first["trained_layers"]) + 0.5 * rankdata(first["vkdnw"]) / len(texts)
     together["VKDNW (layers, then entropy)"] = layers
+    # In a cell without dead ends all convolutions are trained, and the rest of the network is the same.
+    convolutions = np.array([text.count("nor_conv") for text in table.texts], np.float64)
+    of_all = np.array([by_text[text] for text in table.texts])
     return {
+        "trained_layers_of_all_cells": {
+            "cells": len(table),
+            "accuracy_spearman": round(spearman(convolutions, of_all), 3),
+            "accuracy_kendall": round(kendall(convolutions, of_all), 3),
+        },
         "cells": len(texts),
         "cells_again": len(second["nwot"]),
         "proxies": found,

@@ -16,6 +16,7 @@ from nasport.runtime.costs import costs  # noqa: E402
 from nasport.runtime.operators.quantities import Shape  # noqa: E402
 from nasport.schemas import InputError  # noqa: E402
 from nasport.toolkit.networks.image import ImageNetwork  # noqa: E402
+from nasport.toolkit.notations import notation  # noqa: E402
 from nasport.toolkit.proxies import (  # noqa: E402
     activations,
     altered_networks,
@@ -225,7 +226,7 @@ def test_every_proxy_has_a_place_in_the_catalogue() -> None:
     ["nasbench201", "nasbench101", "nds_darts", "nasbench_macro", "accel_nasbench", "autoformer", "ofa_mbv3"],
 )
 def test_networks_of_every_kind_are_judged(space: str) -> None:
-    found = judged(space, only=tuple(set(CATALOGUE) - {"az_trainability"}))
+    found = judged(space)
     assert not found.failed
     assert all(value is not None and math.isfinite(value) for value in found.values.values())
     assert found.seconds
@@ -332,6 +333,17 @@ def test_what_diverges_is_told_as_such(monkeypatch: pytest.MonkeyPatch) -> None:
     assert all(why.startswith("diverged: ") for why in found.failed.values())
     with pytest.raises(ArithmeticError, match="diverged"):
         input_gradients.jacov(torch.full((2, 3), math.nan))
+
+
+def test_a_cell_without_a_path_has_counts_and_reasons() -> None:
+    cell = "|none~0|+|none~0|none~1|+|none~0|none~1|none~2|"
+    found = Judge(TINY)(notation("nasbench201").parse(cell))
+    assert not found.unexpected
+    assert {name for name, value in found.values.items() if value is None} == set(found.failed)
+    assert found.failed["nwot"] == "images that switch all values alike"
+    assert found.failed["jacov"] == found.failed["vkdnw"] == "what comes out does not depend on what goes in"
+    assert found.failed["az_expressivity"] == "a block's features do not vary"
+    assert (found.values["grad_norm"], found.values["swap"]) == (0, 1)
 
 
 def test_a_recurrent_network_keeps_its_counts() -> None:

@@ -63,7 +63,7 @@ def image_shape(architecture: Architecture) -> tuple[int, int, int]:
     skeleton = architecture.skeleton
     if skeleton is None:
         raise InputError(
-            "no skeleton, expected one: what is trained is a whole network, its cells stacked into stages",
+            "no skeleton, expected one: what is run is a whole network, its cells stacked into stages",
             path=("skeleton",),
         )
     size = dict(skeleton.input)

@@ -6,6 +6,7 @@ adds over layers); Peng et al., "SWAP-NAS: Sample-Wise Activation Patterns for U
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -46,13 +47,19 @@ def kernel_log_determinant(signs: Sequence[Tensor]) -> float:
 
     Args:
         signs: of each layer (N, values).
+
+    Raises:
+        ArithmeticError: two images switch all values alike.
     """
     batch = len(signs[0])
     alike = torch.zeros(batch, batch, dtype=torch.float64)
     for layer in signs:
         on = layer.float().mul_(2).sub_(1)  # of signs -1 and 1 the product counts those alike less the others
         alike += ((on @ on.T).double().cpu() + layer.shape[1]) / 2
-    return float(torch.linalg.slogdet(alike)[1])
+    found = float(torch.linalg.slogdet(alike)[1])
+    if found == -math.inf:
+        raise ArithmeticError("images that switch all values alike")
+    return found
 
 
 def distinct_patterns(signs: Sequence[Tensor]) -> float:

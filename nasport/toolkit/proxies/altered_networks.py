@@ -94,7 +94,7 @@ def zen(start: NetworkStart) -> float:
         one, other = noise[:_ZEN_IMAGES], noise[_ZEN_IMAGES:]
         before = network.features(one)[-1]
         deviations = [
-            math.log(float(module.running_var.mean())) / 2
+            math.log(float(module.running_var.mean()) + module.eps) / 2
             for module in network.modules()
             if isinstance(module, Normalisation) and module.running_var is not None
         ]

@@ -13,12 +13,17 @@ import torch
 import torch.nn.functional as F
 from torch import Generator, Tensor
 
+from nasport.toolkit.proxies.network_start import gradient
+
 
 def entropies(blocks: Sequence[Tensor]) -> list[float]:
     """The entropy of the spectrum of features, of each block (equations 1 and 2).
 
     Args:
         blocks: the output of each, (N, C, H, W).
+
+    Raises:
+        ArithmeticError: a block's features do not vary.
     """
     return [_entropy(_rows(block.detach())) for block in blocks]
 
@@ -28,7 +33,10 @@ def _entropy(rows: Tensor) -> float:
     # The smaller of the two products has all eigenvalues that are not zero.
     product = rows @ rows.T if len(rows) < rows.shape[1] else rows.T @ rows
     eigenvalues = torch.linalg.eigvalsh(product).clamp(min=0)
-    shares = eigenvalues / eigenvalues.sum()
+    total = eigenvalues.sum()
+    if not float(total) > 0:
+        raise ArithmeticError("a block's features do not vary")
+    shares = eigenvalues / total
     return -float((shares * (shares + 1e-8).log()).sum())
 
 
@@ -48,12 +56,12 @@ def trainability(blocks: Sequence[Tensor], generator: Generator) -> float:
     A gradient of random signs goes in behind the block and is compared with what comes out before it (equations 5 to 8).
 
     Raises:
-        ArithmeticError: a block passes gradients on as they are, which the paper puts last of all.
+        ArithmeticError: a block passes gradients on as they are, which the paper puts last of all, or none.
     """
     scores = []
     for before, after in pairwise(blocks):
         signs = torch.randint(0, 2, after.shape, generator=generator).to(after) * 2 - 1
-        (found,) = torch.autograd.grad(after, before, signs, retain_graph=True)
+        found = gradient(after, before, signs)
         if found.shape == signs.shape and torch.equal(found, signs):
             raise ArithmeticError("a block passes gradients on as they are")
         came, went = _matched(found, signs)

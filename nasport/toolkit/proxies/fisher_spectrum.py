@@ -14,12 +14,10 @@ import torch.nn.functional as F
 from torch import Generator, Tensor, nn
 from torch.utils.hooks import RemovableHandle
 
-from nasport.toolkit.proxies.network_start import NetworkStart, Normalisation
+from nasport.toolkit.proxies.network_start import NetworkStart, Normalisation, gradient
 
 _PROBES = 10  # directions of the outputs that stand for more classes
-_LAYERS = (
-    128  # of a network with more, so many evenly spread ones: no more parameters than there are gradients
-)
+_LAYERS = 128  # of a network with more, so many: no more parameters than there are gradients
 _SMOOTHED = 0.05  # share of the class probabilities that is spread evenly
 
 
@@ -29,7 +27,7 @@ def spectrum_entropy(start: NetworkStart) -> float:
     The network is in evaluation mode, its normalisations with the statistics of the last batch that it saw in training.
 
     Raises:
-        ArithmeticError: all eigenvalues are zero.
+        ArithmeticError: all eigenvalues are zero, or the output does not depend on the image.
     """
     rows = parameter_gradients(start).double()
     information = rows.T @ rows / len(start.images)
@@ -58,7 +56,7 @@ def parameter_gradients(start: NetworkStart) -> Tensor:
         along = shares.sqrt() * direction.to(shares)
         probe = along - shares * (shares.sqrt() * direction.to(shares)).sum(1, keepdim=True)
         watched.clear()
-        torch.autograd.grad(logits, images, probe, retain_graph=True)
+        gradient(logits, images, probe)
         found.append(watched.row())
     network.train()
     return torch.cat(found)
@@ -105,8 +103,8 @@ class _Watched:
         place = self._count
         self._count += 1
 
-        def take(gradient: Tensor) -> None:
-            of_first = gradient[:, 0] if gradient.dim() == 4 else gradient[..., 0]
+        def take(found: Tensor) -> None:
+            of_first = found[:, 0] if found.dim() == 4 else found[..., 0]
             columns = [of_first * seen, of_first] if has_bias else [of_first * seen]
             self._columns[place] = [
                 column.flatten(1).sum(1) if column.dim() > 1 else column for column in columns

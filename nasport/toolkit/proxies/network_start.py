@@ -133,3 +133,19 @@ def seen(images: Tensor, shape: tuple[int, int, int]) -> Tensor:
     if list(images.shape[2:]) != size:
         images = F.interpolate(images, size, mode="bilinear", antialias=True)
     return images
+
+
+def gradient(of: Tensor, by: Tensor, along: Tensor) -> Tensor:
+    """Of a tensor by another, along a direction of the first; the graph is kept.
+
+    Raises:
+        ArithmeticError: the first does not depend on the second.
+    """
+    found = (
+        torch.autograd.grad(of, by, along, retain_graph=True, allow_unused=True)[0]
+        if of.requires_grad
+        else None
+    )
+    if found is None:
+        raise ArithmeticError("what comes out does not depend on what goes in")
+    return found

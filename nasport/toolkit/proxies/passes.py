@@ -14,7 +14,7 @@ from torch.overrides import TorchFunctionMode
 
 from nasport.toolkit.proxies import blocks
 from nasport.toolkit.proxies.activations import ActivationPatterns
-from nasport.toolkit.proxies.network_start import NetworkStart
+from nasport.toolkit.proxies.network_start import NetworkStart, gradient
 from nasport.toolkit.proxies.weight_gradients import ActivationGradients
 
 PATTERNS = frozenset(("nwot", "swap"))
@@ -102,6 +102,8 @@ class Passes:
         found = [] if stem else [noise]
         with ExitStack() as stack:
             for block in (*stem, *network.body):
+                if isinstance(block, nn.Identity):  # a layer that was left out is no block
+                    continue
                 handle = block.register_forward_hook(lambda _, __, output: found.append(output))
                 stack.callback(handle.remove)
             network(noise)
@@ -116,9 +118,8 @@ class Passes:
 
     @once
     def input_gradients(self) -> Tensor:
-        """Of the outputs' sum by each image, (N, values)."""
-        (found,) = torch.autograd.grad(self.logits.sum(), self._images, retain_graph=True)
-        return found.flatten(1)
+        """Of the outputs' sum by each image, (N, values); raises as `gradient` does."""
+        return gradient(self.logits, self._images, torch.ones_like(self.logits)).flatten(1)
 
     @once
     def weight_gradients(self) -> list[Tensor]:
