@@ -6,7 +6,8 @@ against itself with the same graphs batched and padded in other ways, to the las
 
     operators (K, F) float32, index (B, N) int64, adjacency (B, N, N) float32, mask (B, N) float32 -> score (B,) float32
 
-The path predictor also takes `globals` (B, G) and gives `statistics` (B, S).
+The universal predictor also takes `globals` (B, G) and gives `statistics` (B, S) by which a document far from the training
+is told, and of its H judges `opinions` (B, H) and `doubts` (B, H), the standard deviation about each opinion.
 """
 
 from __future__ import annotations
@@ -32,13 +33,13 @@ from nasport.export.onnx_shrinking import NEWEST_IR_VERSION, describe_file, save
 from nasport.export.random_graphs import (
     InputLayout,
     embedding_layout,
-    path_layout,
     random_batch,
     random_graphs,
     rearranged,
+    universal_layout,
 )
-from nasport.models.path_predictor import GLOBALS, OPERATOR_FEATURES, PathPredictor
 from nasport.models.tgnas import TgnasPredictor
+from nasport.models.universal_predictor import GLOBALS, OPERATOR_FEATURES, UniversalPredictor
 from nasport.runtime.bundle import open_bundle
 from nasport.runtime.session import open_session
 from nasport.schemas.errors import NasportError
@@ -51,7 +52,7 @@ MANIFEST_FILE = "bundle.json"
 
 OPSET = 18
 GRAPH_INPUTS = ("operators", "index", "adjacency", "mask")
-SCORE, STATISTICS = "score", "statistics"
+SCORE, STATISTICS, OPINIONS, DOUBTS = "score", "statistics", "opinions", "doubts"
 LARGEST_DIFFERENCE = 1e-5
 # The axes of each input that have no fixed size, from the first on.
 _AXES = {"operators": "K", "index": "BN", "adjacency": "BNN", "mask": "BN", "globals": "B"}
@@ -84,7 +85,7 @@ class Exportable:
     variadic: bool = False
 
 
-def exportable(model: TgnasPredictor | PathPredictor) -> Exportable:
+def exportable(model: TgnasPredictor | UniversalPredictor) -> Exportable:
     """How a predictor is exported."""
     model.eval()
     if isinstance(model, TgnasPredictor):
@@ -93,8 +94,8 @@ def exportable(model: TgnasPredictor | PathPredictor) -> Exportable:
     return Exportable(
         _WithStatistics(model),
         (*GRAPH_INPUTS, "globals"),
-        (SCORE, STATISTICS),
-        path_layout(),
+        (SCORE, STATISTICS, OPINIONS, DOUBTS),
+        universal_layout(),
         OPERATOR_FEATURES,
         GLOBALS,
         variadic=True,
@@ -102,15 +103,15 @@ def exportable(model: TgnasPredictor | PathPredictor) -> Exportable:
 
 
 class _WithStatistics(nn.Module):
-    """The path predictor with what it looks at as a second output, by which a document far from training is told."""
+    """The universal predictor with what it looks at."""
 
-    def __init__(self, model: PathPredictor) -> None:
+    def __init__(self, model: UniversalPredictor) -> None:
         super().__init__()
         self.model = model
 
-    def forward(self, *inputs: Tensor) -> tuple[Tensor, Tensor]:
-        statistics = self.model.statistics(*inputs)
-        return self.model.head(statistics), statistics
+    def forward(self, *inputs: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+        seen = self.model.seen(*inputs)
+        return self.model.head(seen), seen.statistics, seen.opinions, torch.exp(0.5 * seen.doubts)
 
 
 @dataclass(frozen=True)
@@ -203,7 +204,7 @@ def prove_batch_independence(
 
 def write_predictor_bundle(
     folder: Path,
-    model: TgnasPredictor | PathPredictor,
+    model: TgnasPredictor | UniversalPredictor,
     *,
     texts: Sequence[str],
     embeddings: NDArray[np.float32],

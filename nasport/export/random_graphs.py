@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from nasport.runtime.features import EMBEDDING_WIDTH
+from nasport.models.universal_predictor import GLOBALS
 from nasport.runtime.operators import path_attributes
 from nasport.schemas.operators import vocabulary
 
@@ -43,25 +43,27 @@ def embedding_layout(width: int) -> InputLayout:
     return InputLayout(draw, width)
 
 
-def path_layout() -> InputLayout:
-    """Operators are those of the vocabulary, their numbers known or not, among them an input and an output; networks are
-    known or not."""
+def universal_layout() -> InputLayout:
+    """Operators are those of the vocabulary, among them an input and an output, in cells and in chains; networks are known
+    or not."""
     words = vocabulary()
     numbers = np.array([path_attributes(operator) for operator in words.values()], np.float32)
     ends = [list(words).index("input"), list(words).index("output")]
-    embeddings = embedding_layout(EMBEDDING_WIDTH)
 
     def draw(random: np.random.Generator, count: int) -> NDArray[np.float32]:
         rows = [*ends, *random.integers(0, len(numbers), count).tolist()][:count]
-        knows = (random.random((count, 1)) < 0.7).astype(np.float32)
-        knows[:2] = 1.0
-        return np.concatenate([embeddings.operators(random, count), numbers[rows] * knows, knows], axis=1)
+        stands = (random.random((count, 2)) < 0.3).astype(np.float32)
+        channels = random.integers(0, 512, (count, 1)) * stands[:, 1:]
+        stride = random.integers(0, 3, (count, 1))
+        columns = [numbers[rows], channels, stride, stands, np.ones((count, 1))]
+        return np.concatenate(columns, axis=1).astype(np.float32)
 
     def draw_networks(random: np.random.Generator, count: int) -> NDArray[np.float32]:
         knows = (random.random((count, 1)) < 0.7).astype(np.float32)
-        return np.concatenate([random.uniform(5, 18, (count, 2)).astype(np.float32) * knows, knows], axis=1)
+        numbers = random.uniform(1, 18, (count, len(GLOBALS) - 1)).astype(np.float32)
+        return np.concatenate([numbers * knows, knows], axis=1)
 
-    return InputLayout(draw, EMBEDDING_WIDTH + numbers.shape[1] + 1, draw_networks)
+    return InputLayout(draw, numbers.shape[1] + 5, draw_networks)
 
 
 def random_graphs(count: int, seed: int, layout: InputLayout, *, largest: int = 20) -> Iterator[Arrays]:

@@ -1,4 +1,4 @@
-"""The benchmark tables as the universal predictor is trained on them: statistics of every architecture, and targets."""
+"""The benchmark tables as the universal predictor is trained on them: graphs of every architecture, and targets."""
 
 from __future__ import annotations
 
@@ -11,28 +11,19 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from nasport.models.path_predictor import (
-    GLOBALS,
-    OPERATOR_FEATURES,
-    STATISTICS,
-    PathConfig,
-    PathPredictor,
-    StatisticScale,
-)
-from nasport.models.path_training import CAPACITY, quantiles, scale_of
+from nasport.models.ranking import quantiles
+from nasport.models.taught_training import GraphArrays
+from nasport.models.universal_predictor import STATISTICS, Seen, UniversalPredictor
 from nasport.runtime.distance import Distance, fitted
 from nasport.runtime.encoding import EncodedBatch
-from nasport.runtime.features import operator_table, predictor_inputs
-from nasport.runtime.globals import global_table
-from nasport.runtime.predictor import reachable_parameters
-from nasport.schemas.graphs.canonical import canonicalize
 from nasport.schemas.graphs.document_graph import GraphBatch
+from nasport.toolkit.laboratory.recipes.teaching import graph_arrays
 from nasport.toolkit.laboratory.tables import read_table
 
-CHUNK = 2048
+CHUNK = 512
 # The statistic whose distance counts from the small end upwards; chosen on left-out tables other than NAS-Bench-201,
 # docs/unfamiliar.md.
-GROWS = ("capacity",)
+GROWS = ("size",)
 
 
 @dataclass(frozen=True)
@@ -41,26 +32,23 @@ class PreparedTable:
 
     Attributes:
         graphs: G canonical graphs.
+        arrays: the same as the predictor takes them.
         labels: names of the labels that are trained on.
-        statistics: (G, S).
-        reachable: (G,) log(1 + reachable parameters).
         targets: (G,) Gaussian quantiles of all its labels together.
     """
 
     graphs: GraphBatch
+    arrays: GraphArrays
     labels: tuple[str, ...]
-    statistics: Tensor
-    reachable: Tensor
     targets: Tensor
 
 
-def prepare(name: str, labels: tuple[str, ...], config: PathConfig, folder: Path | None) -> PreparedTable:
-    """Read a table and compute what the head of the predictor sees.
+def prepare(name: str, labels: tuple[str, ...], folder: Path | None) -> PreparedTable:
+    """Read a table.
 
     Args:
         name: of the table.
         labels: to train on, averaged as quantiles; empty: all of them.
-        config: of the predictor.
         folder: of the tables; None: that of NASPORT_DATA.
 
     Raises:
@@ -69,57 +57,30 @@ def prepare(name: str, labels: tuple[str, ...], config: PathConfig, folder: Path
     table = read_table(name, folder)
     labels = labels or tuple(table.labels)
     table = table.with_labels(labels)
-    batch, graphs = table.encoded()
-    model = PathPredictor(config)
-    network = _network(batch, graphs)
-    return PreparedTable(
-        graphs,
-        labels,
-        statistics(model, graphs, network),
-        statistics(model, graphs, np.zeros_like(network))[:, CAPACITY],
-        quantiles([table.labels[label] for label in labels]),
-    )
+    batch, _ = table.encoded()
+    graphs, arrays = graph_arrays(batch)
+    return PreparedTable(graphs, arrays, labels, quantiles([table.labels[label] for label in labels]))
 
 
-def training_distance(tables: Iterable[PreparedTable]) -> Distance:
-    """How far an architecture is from these tables, whole networks, without their labels (`runtime/distance.py`)."""
-    return fitted(STATISTICS, [table.statistics.numpy() for table in tables], GROWS)
+def seen(model: UniversalPredictor, arrays: GraphArrays) -> Seen:
+    """What the head of a predictor sees of G architectures."""
+    count = len(arrays.mask)
+    parts = [
+        GraphArrays(*(each[start : start + CHUNK] for each in arrays)) for start in range(0, count, CHUNK)
+    ]
+    with torch.no_grad():
+        found = [model.observe(*part.of_size(max(part.largest, 2))) for part in parts]
+    return Seen(*(torch.cat(list(each)) for each in zip(*found, strict=True)))
 
 
-def common_scale(tables: list[PreparedTable]) -> StatisticScale:
-    """Of the statistics of all tables."""
-    return scale_of([table.statistics for table in tables], [table.reachable for table in tables])
-
-
-def scores(model: PathPredictor, batch: EncodedBatch) -> NDArray[np.float32]:
+def scores(model: UniversalPredictor, batch: EncodedBatch) -> NDArray[np.float32]:
     """(B,) scores of encoded architectures by a trained predictor in torch."""
-    graphs = canonicalize(batch.graphs)
     with torch.no_grad():
-        found: NDArray[np.float32] = model.head(statistics(model, graphs, _network(batch, graphs))).numpy()
+        found: NDArray[np.float32] = model.head(seen(model, graph_arrays(batch)[1])).numpy()
     return found
 
 
-def statistics(model: PathPredictor, graphs: GraphBatch, network: NDArray[np.float32]) -> Tensor:
-    """(G, S) statistics of canonical graphs.
-
-    Args:
-        model: in torch.
-        graphs: canonical.
-        network: (G, 3) numbers of the whole networks.
-    """
-    table = torch.from_numpy(operator_table(graphs.kinds, OPERATOR_FEATURES, _no_embedding))
-    found = torch.zeros((len(graphs), len(model.mean)))
-    with torch.no_grad():
-        for part in predictor_inputs(graphs, CHUNK):
-            arrays = (part.index, part.adjacency, part.mask, network[part.rows])
-            found[part.rows] = model.statistics(table, *map(torch.from_numpy, arrays))
-    return found
-
-
-def _network(batch: EncodedBatch, graphs: GraphBatch) -> NDArray[np.float32]:
-    return global_table(GLOBALS, batch, graphs, reachable_parameters(graphs))
-
-
-def _no_embedding(texts: object) -> NDArray[np.float32]:
-    """Of no operator in the tables only a description is known."""
-    raise ValueError(f"no embedding of {texts}")
+def training_distance(model: UniversalPredictor, tables: Iterable[PreparedTable]) -> Distance:
+    """How far an architecture is from these tables, whole networks, without their labels (`runtime/distance.py`)."""
+    statistics = [seen(model, table.arrays).statistics.numpy() for table in tables]
+    return fitted(STATISTICS, statistics, GROWS)
