@@ -36,6 +36,8 @@ class RankingConfig:
         steps: of the optimiser, Adam.
         sample: architectures of each table in a step.
         learning_rate: falls to zero as a cosine.
+        whole: how much of size alone is that of the whole network, before anything is learned; the rest is that of
+            skeleton and cell.
         cell_size: what a cell's own size counts beside its skeleton's before anything is learned.
         shrinkage: weight of the squared distance from size alone, in deviations of each number.
         robustness: how much more a family weighs whose loss is higher by 1, as a logarithm; 0: all weigh the same.
@@ -45,7 +47,8 @@ class RankingConfig:
     steps: int = 300
     sample: int = 64
     learning_rate: float = 4e-2
-    cell_size: float = 0.5
+    whole: float = 0.3
+    cell_size: float = 1.0
     shrinkage: float = 0.03
     robustness: float = 0.0
     weighed: tuple[tuple[str, ...], tuple[str, ...]] = ((), ())
@@ -95,7 +98,7 @@ def train_to_rank(
     """
     _set_scale(model, tables)
     columns = model.columns
-    prior = _prior(columns, model.deviation, training.cell_size)
+    prior = _prior(columns, model.deviation, training.whole, training.cell_size)
     free = torch.tensor([[name in weighed for name in columns] for weighed in training.weighed]).float()
     never_negative = torch.tensor([name in SIZES or name in model.judges for name in columns])
     families = sorted({table.family for table in tables})
@@ -134,11 +137,12 @@ def pair_loss(scores: Tensor, target: Tensor) -> Tensor:
     return (weight * losses).sum() / weight.sum()
 
 
-def _prior(columns: Sequence[str], deviation: Tensor, cell_size: float) -> Tensor:
+def _prior(columns: Sequence[str], deviation: Tensor, whole: float, cell_size: float) -> Tensor:
     """(kinds, C): size alone, of a cell's and of a chain's document, for numbers in deviations."""
     found = torch.zeros(len(KINDS), len(columns))
-    found[0, columns.index("skeleton")] = 1.0
-    found[0, columns.index("cell")] = cell_size
+    found[0, columns.index("size")] = whole
+    found[0, columns.index("skeleton")] = 1.0 - whole
+    found[0, columns.index("cell")] = (1.0 - whole) * cell_size
     found[1, columns.index("size")] = 1.0
     return found * deviation
 

@@ -52,7 +52,7 @@ STATISTICS = (*SIZES, *WALKED)
 # Numbers of the network that make up each size, with their weights. Twice as wide is four times the parameters.
 _SIZE = {"balanced_flops": 1.0, "summed_capacity": 0.5}
 _SKELETON = {"log_width": 3.0, "log_layers": 1.5, "log_positions": 0.75}
-_CELL = {"log_reachable_parameters": 1.5}
+_CELL = 1.5  # of log(parameters of a cell's operators relative to a 1x1 convolution of its width)
 # Rows of weights: of documents with cells, and of chains.
 KINDS = ("cells", "chain")
 
@@ -147,7 +147,9 @@ class UniversalPredictor(nn.Module):
         numbers = torch.stack([column("pool"), column("identity"), column("depth")], dim=2)
         poolings, identities, depth = met(adjacency, numbers, ends).unbind(dim=1)
         short = short_paths(adjacency, column("layer"), column("input"), ends)
-        sizes = [_weighted(network, weights) for weights in (_SIZE, _SKELETON, _CELL)]
+        cells = ends.sum(dim=1).clamp(min=1.0)
+        relative = network[:, _NUMBER["log_reachable_parameters"]] - cells.log()
+        sizes = [_weighted(network, _SIZE), _weighted(network, _SKELETON), _CELL * relative]
         knows = network[:, _NUMBER["knows_network"]]
         # An unknown network is what its operators weigh, which compares with other such networks only.
         sizes[0] = sizes[0] + (1.0 - knows) * sizes[2]

@@ -45,7 +45,7 @@ class LiveCosts:
         summed: log of 1 + the sum over the resolutions of (parameters there)^(3/4) times positions^(1/2).
         resolutions: how many there are.
         layers: cells and operators of the stages, every repeat one of its own.
-        width: channels behind the last stage.
+        width: of the last stage.
         positions: of the image.
     """
 

@@ -32,7 +32,7 @@ class NetworkCost:
             head's among them, whose output has it (others count where the cell or operator that they are in ends);
             empty where the network reads no image.
         layers: cells and operators of the stages, every repeat one of its own; 0 where the network reads no image.
-        width: channels behind the last stage.
+        width: of the last stage; of an operator that says none the channels behind it.
         positions: of the image.
     """
 
@@ -90,7 +90,7 @@ def network_cost(architecture: Architecture, even: bool = False) -> NetworkCost:
         cost, last, times = layer.cost, layer.target, layer.times
         end = last.positions
         if layer.path[1] == "stages":
-            layers, width = layers + times, last.channels
+            layers, width = layers + times, layer.width or last.channels
         if end not in levels:
             if layer.path[1] == "head":
                 in_head.add(end)  # its pooling makes no resolution of its own

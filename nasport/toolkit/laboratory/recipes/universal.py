@@ -87,7 +87,7 @@ TESTED: Mapping[str, tuple[str, ...]] = {
 TAINTED: Mapping[str, tuple[str, ...]] = {"nasbench101": ("gennas:search-N",)}
 
 TRAINING = RankingConfig(
-    weighed=(("size", "cell", "poolings", "short_paths", "gennas:search-N", "nwot"), ()),
+    weighed=(("size", "cell", "poolings", "gennas:search-N", "nwot", "jacov"), ()),
 )
 
 
