@@ -10,7 +10,7 @@ rank, whatever the predictor, there stand beside it:
 
 - spread: standard deviation of the accuracies' ranks in the flagged half, over that in the other
 - matched: both halves thinned to the same number of architectures from each tenth of the accuracies
-- size: Spearman's rho of the distance and the capacity of the network, how much of the number is size there
+- size: Spearman's rho of the distance and the size of the network, how much of the number is size there
 - chance: twice the standard deviation of the difference between random halves
 
 The other numbers are what one would try first: size alone; Mahalanobis distance of the statistics from the nearest table;
@@ -28,20 +28,18 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 from scipy.stats import rankdata
 
-from nasport.models.path_predictor import GLOBALS, STATISTICS, PathPredictor
+from nasport.models.taught_training import GraphArrays
+from nasport.models.universal_predictor import STATISTICS, Seen
 from nasport.runtime.distance import FAR, Distance
-from nasport.runtime.globals import global_table
-from nasport.runtime.predictor import reachable_parameters
 from nasport.schemas.writing import write_atomically
 from nasport.toolkit.laboratory.evaluation.document import write_between
 from nasport.toolkit.laboratory.evaluation.tested_spaces import load_space
+from nasport.toolkit.laboratory.recipes.teaching import graph_arrays
 from nasport.toolkit.laboratory.recipes.universal import (
-    CONFIG,
     LEFT_OUT,
     TESTED,
     prepared,
@@ -49,7 +47,7 @@ from nasport.toolkit.laboratory.recipes.universal import (
     taught,
     trained,
 )
-from nasport.toolkit.laboratory.recipes.universal_tables import statistics, training_distance
+from nasport.toolkit.laboratory.recipes.universal_tables import seen, training_distance
 from nasport.toolkit.rank_correlation import spearman
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -58,6 +56,7 @@ DOCUMENT = ROOT / "docs" / "unfamiliar.md"
 BEGIN, END = "<!-- unfamiliar: begin -->", "<!-- unfamiliar: end -->"
 
 SEEDS, DRAWS, NEIGHBOURS, BINS = 3, 200, 300, 10
+SIZE = STATISTICS.index("size")
 # Fewer on one side of the threshold say nothing about it.
 LEAST = 30
 # Nobody looked at these while choosing; the others were what it was chosen by.
@@ -68,9 +67,9 @@ Values = NDArray[np.floating[Any]]
 
 @dataclass(frozen=True)
 class Space:
-    """A left-out space: (G, S) statistics, and its labels by name, (G,) with NaN."""
+    """A left-out space: G architectures as a predictor takes them, and its labels by name, (G,) with NaN."""
 
-    statistics: Values
+    arrays: GraphArrays
     labels: Mapping[str, Values]
 
 
@@ -78,27 +77,25 @@ class Space:
 def space(name: str) -> Space:
     """Read and encode a table."""
     loaded = load_space(name)
-    network = global_table(GLOBALS, loaded.batch, loaded.graphs, reachable_parameters(loaded.graphs))
-    found = statistics(PathPredictor(CONFIG), loaded.graphs, network).numpy().astype(np.float64)
-    return Space(found, loaded.labels)
+    return Space(graph_arrays(loaded.batch)[1], loaded.labels)
 
 
 class Numbers:
-    """What could be said of (G, S) statistics, one number an architecture, by name; larger is farther."""
+    """What could be said of G architectures, one number each, by name; larger is farther."""
 
-    def __init__(self, distance: Distance, tables: Sequence[Values], models: Sequence[PathPredictor]) -> None:
-        self._distance, self._tables, self._models = distance, tables, models
+    def __init__(self, distance: Distance, tables: Sequence[Values]) -> None:
+        self._distance, self._tables = distance, tables
         self._mean = np.mean([table.mean(axis=0) for table in tables], axis=0)
         self._deviation = np.sqrt(np.mean([table.var(axis=0) for table in tables], axis=0)) + 1e-6
 
-    def of(self, values: Values) -> dict[str, Values]:
-        """All of them."""
+    def of(self, values: Values, scores: Sequence[Values]) -> dict[str, Values]:
+        """All of them, from (G, S) statistics and (G,) scores of several trainings."""
         return {
             "distance": self._distance.parts(values).max(axis=1),
-            "size alone": values[:, STATISTICS.index("capacity")],
+            "size alone": values[:, SIZE],
             "Mahalanobis": self._mahalanobis(values),
             "nearest neighbour": self._nearest(values),
-            "disagreement": np.std([_scores(model, values) for model in self._models], axis=0),
+            "disagreement": np.std(scores, axis=0),
         }
 
     def _scaled(self, values: Values) -> Values:
@@ -123,22 +120,19 @@ def measure(left_out: str, seeds: int) -> Iterator[dict[str, Any]]:
     """One row a space and number: means over labels and seeds."""
     tables = [prepared(name, None) for name in taught(left_out)]
     models = [trained(left_out, seed) for seed in range(seeds)]
-    distance = training_distance(tables)
-    numbers = Numbers(distance, [table.statistics.numpy().astype(np.float64) for table in tables], models)
+    distance = training_distance(models[0], tables)
+    numbers = Numbers(distance, [_statistics(seen(models[0], table.arrays)) for table in tables])
     for name in TESTED[left_out]:
-        tested = space(name)
-        scores = [_scores(model, tested.statistics) for model in models]
-        for number, values in numbers.of(tested.statistics).items():
-            row = {
-                "left_out": left_out,
-                "space": name,
-                "number": number,
-                **halves(values, scores, tested.labels),
-            }
+        arrays, labels = space(name).arrays, space(name).labels
+        sights = [seen(model, arrays) for model in models]
+        statistics = _statistics(sights[0])  # those of all seeds are the same
+        scores = [model.head(sight).numpy() for model, sight in zip(models, sights, strict=True)]
+        for number, values in numbers.of(statistics, scores).items():
+            row = {"left_out": left_out, "space": name, "number": number, **halves(values, scores, labels)}
             if number == "distance":
-                row |= warned(values, scores, tested.labels)
-                row["size"] = spearman(values, tested.statistics[:, STATISTICS.index("capacity")])
-                row["chance"] = _chance(scores[0], next(iter(tested.labels.values())))
+                row |= warned(values, scores, labels)
+                row["size"] = spearman(values, statistics[:, SIZE])
+                row["chance"] = _chance(scores[0], next(iter(labels.values())))
             yield {key: round(value, 4) if isinstance(value, float) else value for key, value in row.items()}
 
 
@@ -210,9 +204,8 @@ def _chance(score: Values, label: Values) -> float:
     return float(2 * np.std(gaps))
 
 
-def _scores(model: PathPredictor, values: Values) -> Values:
-    with torch.no_grad():
-        return np.asarray(model.head(torch.from_numpy(values.astype(np.float32))).numpy())
+def _statistics(sight: Seen) -> Values:
+    return np.asarray(sight.statistics.numpy().astype(np.float64))
 
 
 def summary(rows: Sequence[Mapping[str, Any]]) -> str:

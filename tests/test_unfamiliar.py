@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from types import ModuleType
+from types import ModuleType, SimpleNamespace
 
 import numpy as np
 import pytest
@@ -46,6 +46,37 @@ def test_a_half_whose_scores_are_noise_is_found_worse(unfamiliar: ModuleType) ->
     assert abs(found["flagged"]) < 0.15
     assert abs(found["matched_flagged"]) < 0.15
     assert found["spread"] == pytest.approx(1, abs=0.1)
+
+
+def test_every_number_is_measured_on_every_left_out_space(
+    unfamiliar: ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from nasport.models.optimisation import seeded
+    from nasport.models.universal_predictor import UniversalPredictor
+    from tests.random_spaces import TINY, random_arrays
+
+    def untaught(left_out: str, seed: int) -> UniversalPredictor:
+        with seeded(seed):
+            model = UniversalPredictor(("judge",), TINY).eval()
+            model.weights.normal_()
+        return model
+
+    label = np.random.default_rng(0).random(120)
+    label[:3] = np.nan
+    monkeypatch.setattr(unfamiliar, "trained", untaught)
+    monkeypatch.setattr(unfamiliar, "taught", lambda left_out: [1, 2])
+    monkeypatch.setattr(
+        unfamiliar, "prepared", lambda seed, folder: SimpleNamespace(arrays=random_arrays(seed))
+    )
+    monkeypatch.setattr(unfamiliar, "TESTED", {"family": ("space",)})
+    space = unfamiliar.Space(random_arrays(3, count=120), {"accuracy": label})
+    monkeypatch.setattr(unfamiliar, "space", lambda name: space)
+    rows = list(unfamiliar.measure("family", 2))
+    assert [row["number"] for row in rows] == [
+        "distance", "size alone", "Mahalanobis", "nearest neighbour", "disagreement",
+    ]  # fmt: skip
+    assert all(np.isfinite([row["flagged"], row["other"], row["matched_share"]]).all() for row in rows)
+    assert {"warned", "size", "chance"} <= set(rows[0])
 
 
 def test_the_document_shows_the_recorded_results(unfamiliar: ModuleType) -> None:

@@ -7,6 +7,7 @@ import gzip
 import itertools
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -221,13 +222,20 @@ OPERATORS_201 = ("skip_connect", "nor_conv_1x1", "nor_conv_3x3", "avg_pool_3x3")
 
 @pytest.fixture
 def recipe(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
-    """The recipe, taught with three tables by a short training."""
+    """The recipe with three tables, a short training and a small network that nobody taught."""
     pytest.importorskip("torch", reason="needs the extra 'train'")
-    from nasport.models.path_training import RankingConfig
+    from nasport.models.optimisation import seeded
+    from nasport.models.taught_network import TaughtConfig
+    from nasport.models.universal_predictor import UniversalPredictor
     from nasport.toolkit.laboratory.recipes import universal
 
+    def untaught(seed: int) -> UniversalPredictor:
+        with seeded(seed):
+            return UniversalPredictor(universal.JUDGES, TaughtConfig(width=8, layers=1, readout=8)).eval()
+
     monkeypatch.setattr(universal, "TAUGHT", {name: universal.TAUGHT[name] for name in FILES})
-    monkeypatch.setattr(universal, "TRAINING", RankingConfig(steps=30, sample=16))
+    monkeypatch.setattr(universal, "TRAINING", replace(universal.TRAINING, steps=30, sample=16))
+    monkeypatch.setattr(universal, "taught_predictor", untaught)
     return universal
 
 
@@ -274,7 +282,8 @@ def test_what_is_left_out_is_never_read(recipe: ModuleType, tables: Path) -> Non
     everything = weights(recipe.trained(None, 0, tables))
     without = weights(recipe.trained("nasbench201", 0, tables))
     assert without != everything
-    recipe.prepared.cache_clear()
+    for kept in (recipe.prepared, recipe._seen):
+        kept.cache_clear()
     (tables / file).unlink()
     assert weights(recipe.trained("nasbench201", 0, tables)) == without
     with pytest.raises(InputError, match=file):
@@ -305,7 +314,7 @@ def network_cells() -> list[Document]:
 def test_a_seed_makes_the_predictor(recipe: ModuleType, tables: Path) -> None:
     first, again, other = (weights(recipe.trained(None, seed, tables)) for seed in (0, 0, 1))
     assert first == again
-    assert first != other
+    assert first["weights"] != other["weights"]
 
 
 def test_every_family_goes_out_with_its_siblings() -> None:
@@ -318,7 +327,16 @@ def test_every_family_goes_out_with_its_siblings() -> None:
         assert set(taught(name)) | set(dropped) == set(TAUGHT)
     assert "transnas_micro" in LEFT_OUT["nasbench201"]
     assert "nasbench201" in LEFT_OUT["transnas-micro"]
-    assert "nasbench301" in LEFT_OUT["darts"]
+    assert {"nasbench301", "darts_small"} <= set(LEFT_OUT["darts"])
+
+
+def test_a_task_that_was_found_with_labels_goes_out_with_their_table() -> None:
+    pytest.importorskip("torch", reason="needs the extra 'train'")
+    from nasport.toolkit.laboratory.recipes.universal import LEFT_OUT, TAINTED, TRAINING, training
+
+    for left_out in (None, *LEFT_OUT):
+        kept = [set(names) - set(TAINTED.get(left_out or "", ())) for names in TRAINING.weighed]
+        assert list(map(set, training(left_out).weighed)) == kept
 
 
 def test_an_unknown_recipe_lists_the_universal_ones() -> None:
@@ -328,7 +346,7 @@ def test_an_unknown_recipe_lists_the_universal_ones() -> None:
 
     with pytest.raises(InputError, match="universal-without-x") as caught:
         recipe_of("universal-without-x")
-    assert len(BUNDLES) == 7
+    assert len(BUNDLES) == 9
     for name in ("tgnas-nb101", *BUNDLES):
         assert name in str(caught.value)
         assert recipe_of(name)

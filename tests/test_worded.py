@@ -33,7 +33,7 @@ SKELETON = {
     "stem": [{"op": "stem_conv3x3", "width": 16}],
     "stages": [{"cell": "cell", "repeats": 3}],
 }
-# Half a standard deviation of the scores of random mobile networks; see benchmarks/text_only.py.
+# Half a standard deviation of the scores of random mobile networks.
 HALF_A_DEVIATION = 0.43
 IN_CELLS = (
     "none",

@@ -55,6 +55,8 @@ _SKELETON = {"log_width": 3.0, "log_layers": 1.5, "log_positions": 0.75}
 _CELL = 1.5  # of log(parameters of a cell's operators relative to a 1x1 convolution of its width)
 # Rows of weights: of documents with cells, and of chains.
 KINDS = ("cells", "chain")
+# Floats of the widest register (AVX-512).
+REGISTER = 16
 
 _COLUMN = {name: place for place, name in enumerate(OPERATOR_FEATURES)}
 _NUMBER = {name: place for place, name in enumerate(GLOBALS)}
@@ -153,7 +155,7 @@ class UniversalPredictor(nn.Module):
         knows = network[:, _NUMBER["knows_network"]]
         # An unknown network is what its operators weigh, which compares with other such networks only.
         sizes[0] = sizes[0] + (1.0 - knows) * sizes[2]
-        statistics = [*sizes, poolings, short, identities, torch.log1p(depth)]
+        statistics = [*sizes, poolings, short, identities, _log(1.0 + depth)]
         opinions, doubts = self.taught(nodes, ends, adjacency, mask, network)
         chain = (column("in_chain") * ends).sum(dim=1).clamp(max=1.0)
         return Seen(torch.stack(statistics, dim=1), opinions, doubts, chain)
@@ -172,6 +174,15 @@ def node_features(operators: Tensor, index: Tensor, mask: Tensor) -> Tensor:
 def _scaled(operators: Tensor) -> Tensor:
     """Rows (K, F) with the logarithms of what counts in factors."""
     columns = list(operators.unbind(dim=1))
-    columns[_COLUMN["channels"]] = torch.log1p(columns[_COLUMN["channels"]])
-    columns[_COLUMN["stride"]] = torch.log(columns[_COLUMN["stride"]].clamp(min=1.0))
+    columns[_COLUMN["channels"]] = _log(1.0 + columns[_COLUMN["channels"]])
+    columns[_COLUMN["stride"]] = _log(columns[_COLUMN["stride"]].clamp(min=1.0))
     return torch.stack(columns, dim=1)
+
+
+def _log(values: Tensor) -> Tensor:
+    """Logarithms of (n,) values, with the same bits wherever a value stands.
+
+    The last few values of a tensor, less than fill a register, are computed by other code, which rounds otherwise: so each
+    value fills registers of its own.
+    """
+    return torch.log(values.unsqueeze(1).expand(-1, REGISTER))[:, 0]

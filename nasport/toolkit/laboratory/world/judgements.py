@@ -13,6 +13,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from zipfile import BadZipFile
+from zlib import error as ZlibError
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +25,8 @@ from nasport.toolkit.laboratory.world.space import world_space
 
 FILE = Path(__file__).parent / "judgements.npz"
 ARRAYS = ("settings", "judges", "space", "place", "verdicts")
+# What reading something else may raise; a TypeError where it is a single array.
+_UNREADABLE = (OSError, ValueError, KeyError, EOFError, TypeError, BadZipFile, ZlibError)
 
 
 @dataclass(frozen=True)
@@ -94,7 +98,7 @@ def read_judgements(file: Path = FILE) -> Judgements:
             arrays["place"],
             arrays["verdicts"],
         )
-    except (OSError, ValueError, KeyError, EOFError) as error:
+    except _UNREADABLE as error:
         raise InputError(f"no judgements of the world ({error})", file=str(file)) from error
 
 

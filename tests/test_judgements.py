@@ -1,0 +1,158 @@
+"""Judgements of the world: how they are made, kept and read."""
+
+from __future__ import annotations
+
+import pickle
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from nasport.schemas import Architecture, InputError
+from nasport.toolkit.laboratory.world.judgements import joined, read_judgements
+from nasport.toolkit.laboratory.world.judging import Share, judge_world, place_of, read_verdicts
+
+SHARE = Share(spaces=3, members=3)
+RECORDS = [
+    {"space": 1, "place": 2, "values": {"zen": 3.0, "nwot": None}},
+    {"space": 0, "place": 4, "values": {"zen": 1.0, "nwot": 2.0, "other": 9.0}},
+    {"space": 1, "place": 2, "values": {"nwot": 5.0}},
+    {"space": 1, "place": 0, "values": {"zen": None}},
+]
+
+
+class Judge:
+    """Counts whom it judges; says nothing of every other, and is stopped before number `stopped`."""
+
+    def __init__(self, stopped: int = 99) -> None:
+        self.judged: list[str] = []
+        self.stopped = stopped
+
+    def __call__(self, member: Architecture) -> dict[str, float | None]:
+        if len(self.judged) == self.stopped:
+            raise KeyboardInterrupt
+        self.judged.append(member.name)
+        return {"count": float(len(member.name)), "silent": None if place_of(member) % 2 else 1.0}
+
+
+def judge(judge: Judge, file: Path, share: Share = SHARE) -> list[tuple[object, object]]:
+    """Judge, and the networks that stand in the file then."""
+    judge_world(judge, share, file, 0, lambda text: None)
+    return [(record["space"], record["place"]) for record in read_verdicts(file)]
+
+
+# Judging ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("half_a_line", [b"", b'{"space": 2, "pl'], ids=["whole", "half a line"])
+def test_it_goes_on_where_it_was_stopped(tmp_path: Path, half_a_line: bytes) -> None:
+    whole, file = tmp_path / "whole.jsonl", tmp_path / "verdicts.jsonl"
+    everything = judge(Judge(), whole)
+    assert everything == [(space, place) for space in range(3) for place in range(3)]
+    first, second = Judge(stopped=4), Judge()
+    with pytest.raises(KeyboardInterrupt):
+        judge(first, file)
+    with file.open("ab") as stream:
+        stream.write(half_a_line)
+    assert len(read_verdicts(file)) == 4
+    assert judge(second, file) == everything
+    assert file.read_bytes() == whole.read_bytes()
+    assert len(second.judged) == 5
+    assert not set(first.judged) & set(second.judged)
+    assert judge(Judge(stopped=0), file) == everything
+
+
+def test_parts_share_the_spaces(tmp_path: Path) -> None:
+    even, odd = (
+        judge(Judge(), tmp_path / f"{part}.jsonl", SHARE._replace(part=part, parts=2)) for part in (0, 1)
+    )
+    assert {space for space, _ in even} == {0, 2}
+    assert {space for space, _ in odd} == {1}
+    assert len(even) + len(odd) == 9
+
+
+def test_large_members_are_passed_over(tmp_path: Path) -> None:
+    assert not judge(Judge(), tmp_path / "none.jsonl", SHARE._replace(largest=1))
+    assert len(judge(Judge(), tmp_path / "all.jsonl", SHARE._replace(largest=10**12))) == 9
+
+
+# Judgements -------------------------------------------------------------------------------------------------------
+
+
+def test_lines_of_several_judges_are_joined_by_network() -> None:
+    found = joined({"seed": 0}, RECORDS, ("nwot", "zen"))
+    assert list(zip(found.space.tolist(), found.place.tolist(), strict=True)) == [(0, 4), (1, 0), (1, 2)]
+    np.testing.assert_array_equal(found.of(("zen", "nwot")), [[1, 2], [np.nan, np.nan], [3, 5]])
+    assert joined({"seed": 0}, [], ("zen",)).verdicts.shape[0] == 0
+    with pytest.raises(InputError, match=r"'other'.*nwot, zen"):
+        found.of(("other",))
+
+
+def test_a_file_gives_back_what_was_kept(tmp_path: Path) -> None:
+    file = tmp_path / "judgements.npz"
+    kept = joined({"seed": 3, "judges": {"zen": {"images": 16}}}, RECORDS, ("nwot", "zen"))
+    file.write_bytes(kept.to_bytes())
+    found = read_judgements(file)
+    assert (found.settings, found.judges) == (kept.settings, kept.judges)
+    for name in ("space", "place", "verdicts"):
+        one, other = getattr(found, name), getattr(kept, name)
+        np.testing.assert_array_equal(one, other)
+        assert one.dtype == other.dtype
+    assert found.to_bytes() == kept.to_bytes()
+
+
+def test_networks_are_drawn_anew_from_the_seed(tmp_path: Path) -> None:
+    file, drawn = tmp_path / "verdicts.jsonl", Judge()
+    judge(drawn, file)
+    kept = joined({"seed": 0}, read_verdicts(file), ("count", "silent"))
+    members = [member for architectures, _ in kept.spaces() for member in architectures]
+    assert [member.name for member in members] == drawn.judged
+    assert kept.of(("count",))[:, 0].tolist() == [len(member.name) for member in members]
+
+
+def whole() -> bytes:
+    return joined({"seed": 0}, RECORDS, ("zen",)).to_bytes()
+
+
+def without(name: str, file: Path) -> None:
+    """A file that lacks an array."""
+    file.write_bytes(whole())
+    with np.load(file) as found:
+        np.savez(file, **{key: found[key] for key in found if key != name})
+
+
+def one_array(file: Path) -> None:
+    with file.open("wb") as stream:
+        np.save(stream, np.zeros(3))
+
+
+WRONG: dict[str, Callable[[Path], object]] = {
+    "missing": lambda file: None,
+    "empty": lambda file: file.write_bytes(b""),
+    "text": lambda file: file.write_text("judgements"),
+    "half": lambda file: file.write_bytes(whole()[:-100]),
+    "spoilt": lambda file: file.write_bytes(whole().replace(whole()[300:360], bytes(60))),
+    "one array": one_array,
+    "pickle": lambda file: file.write_bytes(pickle.dumps({"settings": {}})),
+    "no verdicts": lambda file: without("verdicts", file),
+    "objects": lambda file: np.savez(file, settings=np.array([{}], object)),
+}
+
+
+@pytest.mark.parametrize("wrong", WRONG)
+def test_a_wrong_file_is_named(tmp_path: Path, wrong: str) -> None:
+    file = tmp_path / "mine.npz"
+    WRONG[wrong](file)
+    with pytest.raises(InputError, match=r"mine\.npz"):
+        read_judgements(file)
+
+
+def test_the_shipped_judgements_hold_what_is_taught() -> None:
+    pytest.importorskip("torch", reason="needs the extra 'train'")
+    from nasport.toolkit.laboratory.recipes.teaching import JUDGES
+
+    found = read_judgements()
+    assert found.of(JUDGES).shape == (len(found.space), len(JUDGES))
+    assert np.isfinite(found.of(JUDGES)).any(axis=0).all()
+    assert (np.diff(found.space) >= 0).all()

@@ -1,0 +1,145 @@
+"""The head of the universal predictor learns what its numbers are worth, near to size alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+torch = pytest.importorskip("torch", reason="needs the extra 'train'")
+
+from nasport.models.optimisation import seeded  # noqa: E402
+from nasport.models.ranking import (  # noqa: E402
+    RankedTable,
+    RankingConfig,
+    pair_loss,
+    quantiles,
+    train_to_rank,
+)
+from nasport.models.universal_predictor import SIZES, STATISTICS, Seen, UniversalPredictor  # noqa: E402
+from nasport.runtime.encoding import encode  # noqa: E402
+from nasport.schemas import Architecture  # noqa: E402
+from nasport.toolkit.laboratory.recipes.universal_tables import scores  # noqa: E402
+from nasport.toolkit.rank_correlation import spearman  # noqa: E402
+from tests.documents import in_skeleton, layers, node  # noqa: E402
+from tests.random_spaces import TINY  # noqa: E402
+
+JUDGES = ("right", "wrong", "ignored")
+WEIGHED = ("poolings", "right", "wrong")
+QUICK = RankingConfig(steps=150, sample=48, shrinkage=0.001, weighed=(WEIGHED, ("poolings", "right")))
+# What labels are made of, of cells and of chains.
+PLANTED: tuple[Mapping[str, float], ...] = (
+    {"skeleton": 1.0, "cell": 0.5, "poolings": -1.0, "right": 0.8, "wrong": -0.5, "ignored": 0.3},
+    {"size": 1.0, "poolings": -0.5, "right": 1.5},
+)
+
+
+def table(family: str, seed: int, chain: bool = False, constant: str = "") -> RankedTable:
+    """Random numbers and the labels that they make; the number `constant` is the same everywhere."""
+    count, names = 200, (*STATISTICS, *JUDGES)
+    numbers = torch.randn(count, len(names), generator=torch.Generator().manual_seed(seed))
+    if constant:
+        numbers[:, names.index(constant)] = 3.0
+    label = sum(weight * numbers[:, names.index(name)] for name, weight in PLANTED[chain].items())
+    statistics, opinions = numbers.split([len(STATISTICS), len(JUDGES)], dim=1)
+    seen = Seen(statistics, opinions, torch.zeros_like(opinions), torch.full((count,), float(chain)))
+    return RankedTable(family, seen, quantiles([np.asarray(torch.as_tensor(label).double().numpy())]))
+
+
+def tables(constant: str = "") -> list[RankedTable]:
+    return [table("a", 0), table("a", 1, constant=constant), table("b", 2), table("c", 3, chain=True)]
+
+
+def trained(training: RankingConfig = QUICK, constant: str = "", seed: int = 0) -> UniversalPredictor:
+    with seeded(0):
+        model = UniversalPredictor(JUDGES, TINY).eval()
+    train_to_rank(model, tables(constant), training, seed)
+    return model
+
+
+def learned(model: UniversalPredictor) -> list[dict[str, float]]:
+    """Weights by name, of cells and of chains."""
+    return [dict(zip(model.columns, row, strict=True)) for row in model.weights.tolist()]
+
+
+def test_planted_weights_are_recovered_where_they_may_be() -> None:
+    model = trained()
+    cells, chains = learned(model)
+    for weights, planted in ((cells, PLANTED[0]), (chains, PLANTED[1])):
+        size = weights["skeleton"] or weights["size"]
+        for name in ("poolings", "right"):
+            assert weights[name] / size == pytest.approx(planted[name], rel=0.25)
+    assert cells["cell"] == pytest.approx(0.5 * cells["skeleton"], rel=0.05)
+    assert cells["wrong"] == 0  # an opinion never counts against
+    fixed = set(model.columns) - {*SIZES, *WEIGHED}
+    assert not [weights[name] for weights in (cells, chains) for name in fixed if weights[name]]
+    assert (cells["size"], chains["skeleton"], chains["cell"], chains["wrong"]) == (0, 0, 0, 0)
+    for each in tables():
+        assert spearman(model.head(each.seen).numpy(), each.target.numpy()) > 0.85
+
+
+def test_the_more_it_is_shrunk_the_nearer_to_size_alone() -> None:
+    found = [trained(replace(QUICK, shrinkage=shrinkage)).weights for shrinkage in (0.001, 0.1, 100.0)]
+    places = [place for place, name in enumerate((*STATISTICS, *JUDGES)) if name not in SIZES]
+    away = [weights[:, places].norm().item() for weights in found]
+    assert away[0] > 1.2 * away[1] > 1.2 * away[2]
+    assert away[2] < 0.02
+
+
+@pytest.mark.parametrize("constant", ["poolings", "ignored", "size"])
+def test_a_number_that_never_varies_in_a_table_does_no_harm(constant: str) -> None:
+    model = trained(constant=constant)
+    assert model.deviation.min() > 0.5
+    assert torch.isfinite(model.weights).all()
+    for each in tables(constant):
+        assert spearman(model.head(each.seen).numpy(), each.target.numpy()) > 0.85
+
+
+def test_a_seed_makes_the_head_and_draws_for_nobody_else() -> None:
+    state = torch.random.get_rng_state()
+    first, again, other = (trained(replace(QUICK, steps=20), seed=seed).weights for seed in (0, 0, 1))
+    assert torch.equal(torch.random.get_rng_state(), state)
+    assert torch.equal(first, again)
+    assert not torch.equal(first, other)
+
+
+def test_only_sizes_have_no_edge() -> None:
+    model = trained(replace(QUICK, steps=1))
+    bounded = [
+        name for name, highest in zip(model.columns, model.highest.tolist(), strict=True) if highest < 1e6
+    ]
+    assert set(model.columns) - set(bounded) == set(SIZES)
+
+
+def cells(width: int) -> Architecture:
+    nodes = [node("in", "input"), node("conv", "nor_conv_3x3", "in"), node("out", "output", "conv", "in")]
+    return in_skeleton(nodes, {"repeats": 3, "width": width})
+
+
+def chain(width: int) -> Architecture:
+    return layers({"op": "nor_conv_3x3", "width": 16}, {"op": "ir_3x3_t3", "width": width, "repeats": 2})
+
+
+@pytest.mark.parametrize("network", [cells, chain])
+def test_size_alone_never_ranks_a_wider_network_lower(network: Callable[[int], Architecture]) -> None:
+    model = trained(RankingConfig(steps=1))
+    found = scores(model, encode([network(width) for width in range(8, 136, 8)])).tolist()
+    assert found == sorted(set(found))
+
+
+def test_the_loss_of_pairs_by_hand() -> None:
+    found, target = torch.tensor([0.0, 2.0, 1.0]), torch.tensor([0.0, 1.0, 3.0])
+    # The pair (1, 0) is ranked right by 2, (2, 0) by 1, (2, 1) wrong by 1; targets are 1, 3 and 2 apart.
+    expected = (1 * np.log1p(np.exp(-2)) + 3 * np.log1p(np.exp(-1)) + 2 * np.log1p(np.exp(1))) / 6
+    for level in (0.0, 5.0):
+        assert pair_loss(found + level, target).item() == pytest.approx(expected, rel=1e-6)
+
+
+def test_targets_depend_on_ranks_alone() -> None:
+    labels = np.random.default_rng(0).random(50)
+    found = quantiles([labels])
+    assert torch.equal(found, quantiles([np.exp(9 * labels)]))
+    assert (np.argsort(found.numpy()) == np.argsort(labels)).all()
+    assert found.mean().item() == pytest.approx(0, abs=1e-6)

@@ -1,0 +1,127 @@
+"""The taught network: what its opinions must not depend on, and that it learns what a judge says."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+
+torch = pytest.importorskip("torch", reason="needs the extra 'train'")
+
+from nasport.models.optimisation import seeded  # noqa: E402
+from nasport.models.taught_network import TaughtNetwork  # noqa: E402
+from nasport.models.taught_training import (  # noqa: E402
+    GraphArrays,
+    JudgedSpace,
+    TeachingConfig,
+    targets_of,
+    teach,
+)
+from nasport.models.universal_predictor import GLOBALS, OPERATOR_FEATURES  # noqa: E402
+from nasport.runtime.encoding import encode  # noqa: E402
+from nasport.toolkit.laboratory.recipes.teaching import graph_arrays  # noqa: E402
+from nasport.toolkit.rank_correlation import spearman  # noqa: E402
+from tests.documents import layers  # noqa: E402
+from tests.random_spaces import OUTPUT, TINY, judged_spaces, random_arrays, trained_layers  # noqa: E402
+
+QUICK = TeachingConfig(steps=80, spaces=4, learning_rate=1e-2)
+
+
+def network(seed: int = 0) -> TaughtNetwork:
+    with seeded(seed):
+        return TaughtNetwork(len(OPERATOR_FEATURES), len(GLOBALS), 2, TINY)
+
+
+def opinionated() -> TaughtNetwork:
+    """With weights in the last layers too, which start at zero."""
+    model = network()
+    with seeded(1), torch.no_grad():
+        for layer in (model.opinion, model.doubt):
+            layer.weight.normal_()
+    return model.eval()
+
+
+def said(model: TaughtNetwork, graphs: GraphArrays) -> torch.Tensor:
+    """(B, 2H) opinions and doubts."""
+    with torch.no_grad():
+        nodes, adjacency, mask, numbers = graphs
+        return torch.cat(model(nodes, nodes[:, :, OUTPUT], adjacency, mask, numbers), dim=1)
+
+
+def turned(graphs: GraphArrays) -> GraphArrays:
+    """The same graphs with their nodes in reverse order, padding first."""
+    nodes, adjacency, mask, numbers = graphs
+    return GraphArrays(nodes.flip(1), adjacency.flip(1, 2), mask.flip(1), numbers)
+
+
+def one_at_a_time(model: TaughtNetwork, graphs: GraphArrays) -> torch.Tensor:
+    return torch.cat(
+        [said(model, GraphArrays(*(each[row : row + 1] for each in graphs))) for row in range(12)]
+    )
+
+
+@pytest.mark.parametrize(
+    "otherwise",
+    [
+        lambda model, graphs: said(model, graphs.of_size(31)),
+        lambda model, graphs: said(model, graphs.of_size(graphs.largest)),
+        lambda model, graphs: said(model, turned(graphs)),
+        one_at_a_time,
+    ],
+    ids=["padded", "cut", "reordered", "alone"],
+)
+def test_neither_padding_nor_order_nor_company_changes_an_opinion(
+    otherwise: Callable[[TaughtNetwork, GraphArrays], torch.Tensor],
+) -> None:
+    model, graphs = opinionated(), random_arrays(3)
+    expected = said(model, graphs)
+    assert expected.std(dim=0).min() > 0.01
+    torch.testing.assert_close(otherwise(model, graphs), expected, atol=1e-5, rtol=0)
+
+
+def test_a_chain_of_layers_has_an_opinion_that_follows_its_widths() -> None:
+    chains = [layers({"op": "nor_conv_3x3", "width": width, "repeats": 3}) for width in (16, 64)]
+    _, graphs = graph_arrays(encode(chains))
+    numbers = torch.zeros_like(graphs.network)
+    narrow, wide = said(opinionated(), graphs._replace(network=numbers))
+    assert torch.isfinite(narrow).all()
+    assert not torch.allclose(narrow, wide)
+
+
+def test_targets_are_quantiles_of_unit_variance_within_a_space() -> None:
+    random = np.random.default_rng(0)
+    graphs = random_arrays(0, count=1)
+    verdicts = [random.normal(size=(20, 2)) + level for level in (0.0, 1.0, 30.0)]
+    verdicts[0][3, 0] = verdicts[1][:, 1] = np.nan
+    found = targets_of([JudgedSpace(graphs, each) for each in verdicts])
+    other_unit = targets_of([JudgedSpace(graphs, np.exp(each / 9)) for each in verdicts])
+    for target, again, verdict in zip(found, other_unit, verdicts, strict=True):
+        assert np.array_equal(np.isnan(target.numpy()), np.isnan(verdict))
+        torch.testing.assert_close(target, again, equal_nan=True)
+        for judge in range(2):
+            known = np.isfinite(verdict[:, judge])
+            assert (np.argsort(target[known, judge].numpy()) == np.argsort(verdict[known, judge])).all()
+    assert np.mean([np.nanvar(target[:, 0]) for target in found]) == pytest.approx(1, rel=1e-5)
+
+
+def taught(seed: int) -> TaughtNetwork:
+    model = network(seed)
+    teach(model, OUTPUT, judged_spaces(), QUICK, seed)
+    return model
+
+
+def test_it_learns_a_planted_judge_that_is_silent_at_times() -> None:
+    model, graphs = taught(0), random_arrays(99, count=100)
+    opinions, silent = said(model, graphs)[:, :2].T.numpy()
+    assert not model.training
+    assert spearman(opinions, trained_layers(graphs)) > 0.8
+    assert not silent.any()  # of a judge that never spoke nothing is learned
+
+
+def test_a_seed_makes_the_network() -> None:
+    state = torch.random.get_rng_state()
+    first, again, other = (taught(seed).state_dict() for seed in (0, 0, 1))
+    assert torch.equal(torch.random.get_rng_state(), state)
+    assert all(torch.equal(weight, again[name]) for name, weight in first.items())
+    assert not torch.equal(first["opinion.weight"], other["opinion.weight"])
