@@ -35,7 +35,6 @@ def bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
     torch.manual_seed(0)
     model = UniversalPredictor(JUDGES, TaughtConfig(width=4, layers=1, readout=4))
     with torch.no_grad():
-        model.weights.fill_(0.1)
         model.taught.opinion.weight[1] = 0.3
         model.taught.opinion.bias[:] = torch.tensor([1.0, 0.0])
         model.taught.doubt.bias[:] = torch.tensor([2.0, 0.0])
@@ -50,7 +49,7 @@ def bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
             "name": "judged",
             "description": "for a test",
             "judges": list(JUDGES),
-            "trained_on": {"spaces": []},
+            "trained_on": {"spaces": [], "nodes": [2, 9], "operators": ["Input"]},
             "never_saw": [],
             "seed": 0,
             "results": [],

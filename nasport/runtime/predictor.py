@@ -100,7 +100,7 @@ class Foretold(NamedTuple):
     """What a judge, who would have to run the networks, is expected to say of B of them.
 
     Attributes:
-        opinions: (B,), higher is better.
+        opinions: (B,), in deviations of what it says of networks of one space; comparable within one bundle only.
         doubts: (B,) standard deviations about them.
     """
 
