@@ -35,4 +35,5 @@ format: setup
 
 # make bundle NAME=tgnas-nb101 NASPORT_DATA=folder: train, export and prove the bundle anew.
 bundle: setup
-	$(BIN)/nasport train $(NAME) --out nasport/models/pretrained/$(NAME)
+	$(BIN)/nasport train $(NAME) --out nasport/models/pretrained/$$($(BIN)/python -c \
+		'from nasport.runtime.aliases import bundle_name; print(bundle_name("$(NAME)"))')

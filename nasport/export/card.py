@@ -21,6 +21,8 @@ def card_text(manifest: Mapping[str, Any], notes: str = "") -> str:
             f"{', '.join(f'*{text}*' for text in trained['operators'])}. Outside of that its scores are "
             f"extrapolations. Never saw: {', '.join(never) or 'nothing else'}. Seed {manifest.get('seed')}.",
         ]
+    for sentence in manifest.get("refuses", {}).values():
+        parts.append(f"Gives no score to some: {sentence}.")
     if manifest.get("results"):
         parts += ["## Rank correlation with accuracy", _result_table(manifest["results"])]
     parity = manifest["parity"]

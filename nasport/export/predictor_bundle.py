@@ -41,6 +41,7 @@ from nasport.export.random_graphs import (
 from nasport.models.tgnas import TgnasPredictor
 from nasport.models.universal_predictor import GLOBALS, OPERATOR_FEATURES, UniversalPredictor
 from nasport.runtime.bundle import open_bundle
+from nasport.runtime.predictor import DOUBTS, OPINIONS, SCORE, STATISTICS
 from nasport.runtime.session import open_session
 from nasport.schemas.errors import NasportError
 from nasport.schemas.writing import write_atomically
@@ -52,7 +53,6 @@ MANIFEST_FILE = "bundle.json"
 
 OPSET = 18
 GRAPH_INPUTS = ("operators", "index", "adjacency", "mask")
-SCORE, STATISTICS, OPINIONS, DOUBTS = "score", "statistics", "opinions", "doubts"
 LARGEST_DIFFERENCE = 1e-5
 # The axes of each input that have no fixed size, from the first on.
 _AXES = {"operators": "K", "index": "BN", "adjacency": "BNN", "mask": "BN", "globals": "B"}

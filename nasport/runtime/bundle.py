@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from nasport.runtime.aliases import bundle_name
 from nasport.schemas.errors import InputError
 from nasport.schemas.nearest import did_you_mean
 from nasport.schemas.reading import parse_document, read_bytes
@@ -78,7 +79,7 @@ class Bundle(NamedTuple):
 
 
 def open_bundle(name: str | Path) -> Bundle:
-    """A shipped bundle by its name, or any bundle by its folder.
+    """A shipped bundle by its name, or one that it had before, or any bundle by its folder.
 
     Raises:
         InputError: there is none, or its manifest is wrong; names what was expected.
@@ -112,8 +113,9 @@ def _find(name: str | Path) -> Path:
     given = Path(name)
     is_plain_name = len(given.parts) == 1 and isinstance(name, str) and name not in (".", "..")
     try:
-        if is_plain_name and (shipped_folder() / given / MANIFEST).is_file():
-            return shipped_folder() / given
+        for known in dict.fromkeys((name, bundle_name(str(name)))) if is_plain_name else ():
+            if (shipped_folder() / known / MANIFEST).is_file():
+                return shipped_folder() / known
         if given.is_dir():
             return given
     except (OSError, ValueError):  # too long for a name, or a NUL in it

@@ -12,11 +12,11 @@ own limits.
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import islice, repeat
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,6 +29,7 @@ from nasport.runtime.encoding import EncodedBatch, encode
 from nasport.runtime.features import KNOWS, PredictorInput, operator_table, predictor_inputs
 from nasport.runtime.globals import global_table
 from nasport.runtime.operators import relative_weight
+from nasport.runtime.refusals import Refusals
 from nasport.runtime.session import CPU, open_session
 from nasport.schemas.architecture import Architecture
 from nasport.schemas.errors import InputError
@@ -44,6 +45,8 @@ DEFAULT_BUNDLE = "universal"
 
 # What a predictor's ONNX graph may take; see design of the bundle in docs/formats.md.
 INPUTS = {"operators", "index", "adjacency", "mask", "globals"}
+# What it gives: the score always, the others where the manifest names their columns.
+SCORE, STATISTICS, OPINIONS, DOUBTS = "score", "statistics", "opinions", "doubts"
 
 # Graphs a run of the ONNX graph: fewer leave the cores idle, more leave the cache.
 CHUNK = 512
@@ -54,6 +57,8 @@ MAX_ADJACENCY = 1 << 22
 _EXPECTED = (
     "expected Architectures in a list; nasport.score takes a single one, paths, documents and texts too"
 )
+
+Result = TypeVar("Result")
 
 
 class Score(NamedTuple):
@@ -91,8 +96,26 @@ class Score(NamedTuple):
         return record
 
 
+class Foretold(NamedTuple):
+    """What a judge, who would have to run the networks, is expected to say of B of them.
+
+    Attributes:
+        opinions: (B,), in deviations of what it says of networks of one space; comparable within one bundle only.
+        doubts: (B,) standard deviations about them.
+    """
+
+    opinions: NDArray[np.float32]
+    doubts: NDArray[np.float32]
+
+
 class Predictor:
-    """A loaded bundle. Make one with `Predictor.load`."""
+    """A loaded bundle. Make one with `Predictor.load`.
+
+    Attributes:
+        bundle: that it was made from.
+        judges: names of those whose opinions it foretells; empty where it foretells none.
+        refusals: of networks that get no score.
+    """
 
     def __init__(self, bundle: Bundle, providers: Sequence[str] | None = None) -> None:
         if not isinstance(bundle, Bundle):
@@ -104,6 +127,8 @@ class Predictor:
         self._embeddings = Embeddings(bundle, providers)
         self._features: list[str] = list(bundle.manifest.get("features", ["embedding"]))
         self._globals: list[str] = list(bundle.manifest.get("globals", []))
+        self.judges: tuple[str, ...] = tuple(bundle.manifest.get("judges", ()))
+        self.refusals = Refusals.of(bundle.manifest)
         self._limits = Limits.of(bundle.manifest)
         self._distance = Distance.of(bundle.manifest)
         self._statistics = () if self._distance is None else self._distance.statistics
@@ -135,33 +160,38 @@ class Predictor:
         """Scores in the order given, ranked among each other.
 
         Raises:
+            InputError: the bundle gives an architecture no score; names its place.
             TypeError: anything but architectures, in a list or another iterable; `nasport.score` takes more.
         """
         return ranked(list(self.score_stream(architectures)))
 
     def score_stream(self, architectures: Iterable[Architecture]) -> Iterator[Score]:
-        """Scores in the order given, without ranks; holds at most `MAX_DOCUMENTS` architectures at a time."""
-        source = _checked(architectures)
-        while window := list(islice(source, MAX_DOCUMENTS)):
-            results: dict[int, Score] = {}
-            for rows in _groups([node_count(architecture) for architecture in window]):
-                batch = encode([window[row] for row in rows])
-                results.update(zip(rows, self.score_encoded(batch), strict=True))
-            yield from (results[row] for row in range(len(window)))
+        """Scores in the order given, without ranks; holds at most `MAX_DOCUMENTS` architectures at a time.
+
+        Raises:
+            InputError, TypeError: as `score` does.
+        """
+        return in_batches(self._accepted(architectures), self.score_encoded)
 
     def score_encoded(self, batch: EncodedBatch) -> list[Score]:
-        """Scores of graphs that a converter has already turned into arrays, in the order given, without ranks."""
+        """Scores of graphs that a converter has already turned into arrays, in the order given, without ranks.
+
+        Raises:
+            InputError: the bundle gives one of them no score.
+        """
+        self.refusals.check_graphs(batch.graphs)
         graphs = canonicalize(batch.graphs)
         known, shown, said = self._in_known_operators(batch, graphs)
         reachable = reachable_parameters(shown)
-        values, statistics = self._run(shown, global_table(self._globals, known, shown, reachable))
-        distances = None if self._distance is None else self._distance(statistics, graphs)
+        network = global_table(self._globals, known, shown, reachable)
+        found = self._run(shown, network, *([SCORE] if self._distance is None else [SCORE, STATISTICS]))
+        distances = None if self._distance is None else self._distance(found[STATISTICS], graphs)
         limits = self._limits.warnings(shown, np.isfinite(known.live.balanced), distances, batch.uncounted)
         count = len(graphs)
         rows = zip(  # as the fields of a Score
             batch.names,
             hashes(graphs),
-            values.tolist(),
+            found[SCORE].tolist(),
             repeat(None, count),
             batch.parameters,
             reachable.tolist(),
@@ -175,9 +205,37 @@ class Predictor:
 
     def statistics(self, batch: EncodedBatch) -> dict[str, NDArray[np.float32]]:
         """What the distance of B architectures is measured in, (B,) each by its name; empty where the bundle tells none."""
+        if not self._statistics:
+            return {}
+        return dict(zip(self._statistics, self._seen(batch, STATISTICS)[STATISTICS].T, strict=True))
+
+    def opinions(self, batch: EncodedBatch) -> dict[str, Foretold]:
+        """What each of the `judges` is expected to say of B architectures, by its name.
+
+        Raises:
+            InputError: the bundle gives one of them no score, and no opinion either.
+        """
+        self.refusals.check_graphs(batch.graphs)
+        if not self.judges:
+            return {}
+        found = self._seen(batch, OPINIONS, DOUBTS)
+        columns = zip(self.judges, found[OPINIONS].T, found[DOUBTS].T, strict=True)
+        return {judge: Foretold(opinions, doubts) for judge, opinions, doubts in columns}
+
+    def _accepted(self, architectures: object) -> Iterator[Architecture]:
+        """The architectures one by one, each looked at."""
+        for place, each in enumerate(_checked(architectures)):
+            try:
+                self.refusals.check(each)
+            except InputError as error:
+                raise error.within(place) from None
+            yield each
+
+    def _seen(self, batch: EncodedBatch, *outputs: str) -> dict[str, NDArray[np.float32]]:
+        """Outputs of the ONNX graph for B architectures, (B, ...) each by its name."""
         known, shown, _ = self._in_known_operators(batch, canonicalize(batch.graphs))
         network = global_table(self._globals, known, shown, reachable_parameters(shown))
-        return dict(zip(self._statistics, self._run(shown, network)[1].T, strict=True))
+        return self._run(shown, network, *outputs)
 
     def _in_known_operators(
         self, batch: EncodedBatch, graphs: GraphBatch
@@ -196,13 +254,21 @@ class Predictor:
 
         return Reader.of(self._embeddings.encoder_bundle(), self._providers)
 
+    @property
+    def _widths(self) -> dict[str, int]:
+        """How many numbers an architecture each output beside the score has, as far as the manifest speaks of it."""
+        names = {STATISTICS: self._statistics, OPINIONS: self.judges, DOUBTS: self.judges}
+        return {output: len(columns) for output, columns in names.items() if columns}
+
     def _run(
-        self, graphs: GraphBatch, network: NDArray[np.float32]
-    ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-        """Scores (B,), and statistics (B, S) for the distance; S is 0 where the bundle tells no distance."""
-        values = np.zeros(len(graphs), np.float32)
-        statistics = np.zeros((len(graphs), len(self._statistics)), np.float32)
-        outputs = ["score", "statistics"] if self._statistics else ["score"]
+        self, graphs: GraphBatch, network: NDArray[np.float32], *outputs: str
+    ) -> dict[str, NDArray[np.float32]]:
+        """Outputs of the ONNX graph by their names: the score (B,), others (B, width)."""
+        widths = self._widths
+        results = {
+            name: np.zeros((len(graphs), widths[name]) if name in widths else len(graphs), np.float32)
+            for name in outputs
+        }
         table = operator_table(graphs.kinds, self._features, self._embeddings)
         self._check_width(table)
 
@@ -214,19 +280,20 @@ class Predictor:
                 "mask": inputs.mask,
                 "globals": network[inputs.rows],
             }
-            return self._session.run(outputs, {name: arrays[name] for name in self.bundle.manifest["inputs"]})
+            return self._session.run(
+                list(outputs), {name: arrays[name] for name in self.bundle.manifest["inputs"]}
+            )
 
         # Chunks side by side, one thread each: the graphs are too small to share one among threads.
         chunks = predictor_inputs(graphs, CHUNK)
         found = map(run, chunks) if len(chunks) < 2 else self._workers.map(run, chunks)
         for inputs, arrays in zip(chunks, found, strict=True):
-            values[inputs.rows] = arrays[0]
-            if self._statistics:
-                statistics[inputs.rows] = arrays[1]
-        if not (np.isfinite(values).all() and np.isfinite(statistics).all()):
+            for name, array in zip(outputs, arrays, strict=True):
+                results[name][inputs.rows] = array
+        if not all(np.isfinite(result).all() for result in results.values()):
             problem = f"the bundle {self.bundle.name!r} gave a number that is not finite; it is broken"
             raise InputError(problem)
-        return values, statistics
+        return results
 
     @cached_property
     def _workers(self) -> ThreadPoolExecutor:
@@ -244,16 +311,16 @@ class Predictor:
                 raise InputError(problem, file=str(self.bundle.folder))
 
     def _check_signature(self, expected: Collection[str]) -> None:
-        """The ONNX graph must take what the manifest says, and give the statistics that the distance is measured in."""
+        """The ONNX graph must take what the manifest says, and give the statistics and opinions that it names."""
         found = {value.name for value in self._session.get_inputs()}
         shapes = {value.name: value.shape for value in self._session.get_outputs()}
-        width = shapes.get("statistics", [None, None])[1:]
+        wrong = [name for name, width in self._widths.items() if shapes.get(name, [])[1:] != [width]]
         problem = ""
         if found != set(expected) or not found <= INPUTS:
             both = f"takes {sorted(found)}, its manifest says {sorted(expected)}"
             problem = f"predictor.onnx {both}; expected the same names, all of them among {sorted(INPUTS)}"
-        elif self._distance is not None and width != [len(self._statistics)]:
-            wanted = f"an output `statistics` of {len(self._statistics)} numbers an architecture"
+        elif wrong:
+            wanted = f"an output `{wrong[0]}` of {self._widths[wrong[0]]} numbers an architecture"
             problem = f"predictor.onnx gives {shapes}, expected {wanted}"
         if problem:
             raise InputError(problem, file=str(self.bundle.folder))
@@ -267,6 +334,23 @@ def _checked(architectures: object) -> Iterator[Architecture]:
         if not isinstance(each, Architecture):
             raise TypeError(f"[{place}]: {type(each).__name__}, {_EXPECTED}")
         yield each
+
+
+def in_batches(
+    architectures: Iterable[Architecture], results_of: Callable[[EncodedBatch], Iterable[Result]]
+) -> Iterator[Result]:
+    """A result for each architecture, in the order given; holds at most `MAX_DOCUMENTS` of them at a time.
+
+    Args:
+        results_of: a result for each architecture of a batch, in its order.
+    """
+    source = iter(architectures)
+    while window := list(islice(source, MAX_DOCUMENTS)):
+        results: dict[int, Result] = {}
+        for rows in _groups([node_count(architecture) for architecture in window]):
+            batch = encode([window[row] for row in rows])
+            results.update(zip(rows, results_of(batch), strict=True))
+        yield from (results[row] for row in range(len(window)))
 
 
 def cores() -> int:

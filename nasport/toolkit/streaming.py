@@ -32,7 +32,7 @@ class Printed(NamedTuple):
     Attributes:
         text: a line for each score.
         scores: how many they are.
-        errors: a message for each item that could not be read.
+        errors: a message for each item that could not be read, or gets no score.
     """
 
     text: str
@@ -49,18 +49,20 @@ class WindowPrinter:
         provider: as `Predictor.load` takes them; None: CUDA where it works.
         source_format: the notation of the items; None: documents.
         line: of a score.
+        with_opinions: whether it tells what the bundle's judges would say.
     """
 
     bundle: str
     provider: str | None
     source_format: str | None
     line: Callable[[Scored], str]
+    with_opinions: bool = False
 
     def __call__(self, window: Sequence[Item]) -> Printed:
         chosen = notation(self.source_format) if self.source_format else None
         errors: list[InputError] = []
         predictor = loaded_predictor(self.bundle, self.provider)
-        found = window_scores(window, chosen, predictor, errors.append)
+        found = window_scores(window, chosen, predictor, errors.append, with_opinions=self.with_opinions)
         return Printed("".join(f"{self.line(each)}\n" for each in found), len(found), tuple(map(str, errors)))
 
 

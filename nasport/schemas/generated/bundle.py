@@ -165,6 +165,47 @@ def validate_urn_nasport_bundle_1(data, custom_formats={}, name_prefix=None):
                     data__reads__skeleton = data__reads['skeleton']
                     if not isinstance(data__reads__skeleton, bool):
                         raise JsonSchemaValueException('' + (name_prefix or 'data') + '.reads.skeleton must be boolean', value=data__reads__skeleton, name='' + (name_prefix or 'data') + '.reads.skeleton', rule='type')
+        if 'refuses' in data_keys:
+            data_keys.remove('refuses')
+            data__refuses = data['refuses']
+            if not isinstance(data__refuses, dict):
+                raise JsonSchemaValueException('' + (name_prefix or 'data') + '.refuses must be object', value=data__refuses, name='' + (name_prefix or 'data') + '.refuses', rule='type')
+            data__refuses_is_dict = isinstance(data__refuses, dict)
+            if data__refuses_is_dict:
+                data__refuses_keys = set(data__refuses.keys())
+                if 'recurrent' in data__refuses_keys:
+                    data__refuses_keys.remove('recurrent')
+                    data__refuses__recurrent = data__refuses['recurrent']
+                    if not isinstance(data__refuses__recurrent, str):
+                        raise JsonSchemaValueException('' + (name_prefix or 'data') + '.refuses.recurrent must be string', value=data__refuses__recurrent, name='' + (name_prefix or 'data') + '.refuses.recurrent', rule='type')
+                    if isinstance(data__refuses__recurrent, str):
+                        data__refuses__recurrent_len = len(data__refuses__recurrent)
+                        if data__refuses__recurrent_len < 1:
+                            raise JsonSchemaValueException('' + (name_prefix or 'data') + '.refuses.recurrent must be longer than or equal to 1 characters', value=data__refuses__recurrent, name='' + (name_prefix or 'data') + '.refuses.recurrent', rule='minLength')
+                        if data__refuses__recurrent_len > 500:
+                            raise JsonSchemaValueException('' + (name_prefix or 'data') + '.refuses.recurrent must be shorter than or equal to 500 characters', value=data__refuses__recurrent, name='' + (name_prefix or 'data') + '.refuses.recurrent', rule='maxLength')
+                if data__refuses_keys:
+                    raise JsonSchemaValueException('' + (name_prefix or 'data') + '.refuses must not contain ' + str(data__refuses_keys) + ' properties', value=data__refuses, name='' + (name_prefix or 'data') + '.refuses', rule='additionalProperties')
+        if 'judges' in data_keys:
+            data_keys.remove('judges')
+            data__judges = data['judges']
+            if not isinstance(data__judges, (list, tuple)):
+                raise JsonSchemaValueException('' + (name_prefix or 'data') + '.judges must be array', value=data__judges, name='' + (name_prefix or 'data') + '.judges', rule='type')
+            data__judges_is_list = isinstance(data__judges, (list, tuple))
+            if data__judges_is_list:
+                data__judges_len = len(data__judges)
+                if data__judges_len < 1:
+                    raise JsonSchemaValueException('' + (name_prefix or 'data') + '.judges must contain at least 1 items', value=data__judges, name='' + (name_prefix or 'data') + '.judges', rule='minItems')
+                if data__judges_len > 100:
+                    raise JsonSchemaValueException('' + (name_prefix or 'data') + '.judges must contain less than or equal to 100 items', value=data__judges, name='' + (name_prefix or 'data') + '.judges', rule='maxItems')
+
+                def fn(var):
+                    return frozenset(dict(((k, fn(v)) for k, v in var.items())).items()) if hasattr(var, 'items') else tuple((fn(v) for v in var)) if isinstance(var, (dict, list)) else (bool, var) if isinstance(var, bool) else var
+                if data__judges_len > len(set((fn(data__judges_x) for data__judges_x in data__judges))):
+                    raise JsonSchemaValueException('' + (name_prefix or 'data') + '.judges must contain unique items', value=data__judges, name='' + (name_prefix or 'data') + '.judges', rule='uniqueItems')
+                for data__judges_x, data__judges_item in enumerate(data__judges):
+                    if not isinstance(data__judges_item, str):
+                        raise JsonSchemaValueException('' + (name_prefix or 'data') + '.judges[{data__judges_x}]'.format(**locals()) + ' must be string', value=data__judges_item, name='' + (name_prefix or 'data') + '.judges[{data__judges_x}]'.format(**locals()) + '', rule='type')
         if 'trained_on' in data_keys:
             data_keys.remove('trained_on')
             data__trainedon = data['trained_on']

@@ -139,6 +139,11 @@ def stack(graphs: Sequence[RawGraph]) -> GraphBatch:
     return GraphBatch(tuple(rows), index, labels, mask, tuple(graph.skeleton for graph in graphs))
 
 
+def has_recurrent_cell(graphs: GraphBatch) -> bool:
+    """Whether a node of one of these graphs stands in a recurrent cell."""
+    return any(kind.cell.startswith("recurrent/") for kind in graphs.kinds)
+
+
 def skeleton_digest(architecture: Architecture) -> bytes:
     """Digest of everything around the cells: stages, widths, strides, resolution."""
     return _skeleton_digest(architecture, _cell_identities(architecture))

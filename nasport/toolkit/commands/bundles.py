@@ -10,6 +10,7 @@ from nasport.toolkit.printing.terminal import line_width, wrapped
 
 def run(options: JsonOptions) -> int:
     """Print the shipped predictors: what they were trained on and what they never saw."""
+    from nasport.runtime.aliases import earlier_names
     from nasport.runtime.bundle import open_bundle, shipped_names
     from nasport.runtime.predictor import DEFAULT_BUNDLE
 
@@ -22,13 +23,14 @@ def run(options: JsonOptions) -> int:
             "description": manifest.get("description", ""),
             "trained_on": [space["name"] for space in manifest.get("trained_on", {}).get("spaces", [])],
             "never_saw": manifest.get("never_saw", []),
+            "earlier_names": earlier_names(name),
             "folder": str(bundle.folder),
         }
         if options.json:
             print(json.dumps(record))
             continue
         print(f"{name}{' (default)' if record['default'] else ''}")
-        lists = [(key.replace("_", " "), record[key]) for key in ("trained_on", "never_saw")]
+        lists = [(key.replace("_", " "), record[key]) for key in ("trained_on", "never_saw", "earlier_names")]
         for fact in filter(
             None, [record["description"], *(f"{key}: {', '.join(names)}" for key, names in lists if names)]
         ):

@@ -8,14 +8,16 @@ from json.encoder import encode_basestring_ascii as _quoted
 from typing import TYPE_CHECKING
 
 from nasport.runtime.session import PROVIDERS
-from nasport.schemas.errors import printable
+from nasport.schemas.errors import InputError, printable
 from nasport.toolkit.options import JsonOptions, option
 from nasport.toolkit.printing.report import Report, say
 from nasport.toolkit.progress import Progress
 from nasport.toolkit.source_options import SourceOptions
 
 if TYPE_CHECKING:
-    from nasport.toolkit.scoring import Scored
+    from collections.abc import Mapping
+
+    from nasport.toolkit.scoring import Opinion, Scored
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,6 +28,10 @@ class ScoreOptions(SourceOptions, JsonOptions):
         None, "Predictor: a name (see `nasport bundles`) or a folder.", suggest="bundles"
     )
     stream: bool = option(False, "Print each score as it comes, without ranks, in bounded memory.")
+    opinions: bool = option(
+        False,
+        "Add to each line of JSON what judges would say, whom the bundle foretells, and the doubt about it.",
+    )
     provider: str | None = option(
         None, "Where the predictor runs; default: CUDA where it works.", words=tuple(PROVIDERS)
     )
@@ -33,7 +39,11 @@ class ScoreOptions(SourceOptions, JsonOptions):
 
 
 def run(options: ScoreOptions) -> int:
-    """Score everything in the sources; returns the exit status."""
+    """Score everything in the sources; returns the exit status.
+
+    Raises:
+        InputError: no such bundle, or opinions are asked for where there are none, or no place for them.
+    """
     from nasport.runtime.predictor import DEFAULT_BUNDLE, cores
     from nasport.runtime.session import CPU
     from nasport.toolkit.scoring import scores, windows_of
@@ -41,10 +51,16 @@ def run(options: ScoreOptions) -> int:
 
     bundle, report, progress = options.bundle or DEFAULT_BUNDLE, Report(), Progress()
     items, notation = options.items(), options.notation
+    if options.opinions and not options.json:
+        raise InputError("--opinions adds to lines of JSON, expected --json with it")
     predictor = loaded_predictor(bundle, options.provider)
+    if options.opinions and not predictor.judges:
+        raise InputError(
+            f"the bundle {predictor.bundle.name!r} foretells no judges, expected one that does, or no --opinions"
+        )
     if not options.stream:
         found: list[Scored] = []
-        for chunk in scores(items, notation, predictor, report.error):
+        for chunk in scores(items, notation, predictor, report.error, with_opinions=options.opinions):
             found += chunk
             progress.show(len(found), "scored")
         progress.clear()
@@ -52,7 +68,8 @@ def run(options: ScoreOptions) -> int:
         return report.status
     jobs = options.jobs or (min(2, cores()) if predictor.providers[0] == CPU else 1)
     name = None if notation is None else notation.name
-    printer = WindowPrinter(bundle, options.provider, name, json_line if options.json else text_line)
+    line = json_line if options.json else text_line
+    printer = WindowPrinter(bundle, options.provider, name, line, options.opinions)
     for window in printed(windows_of(items, notation), printer, jobs):
         for error in window.errors:
             report.error(error)
@@ -86,15 +103,24 @@ def _print_all(found: list[Scored], as_json: bool) -> None:
 
 def json_line(scored: Scored) -> str:
     """`json.dumps` of `Score.to_json()`, file and line, four times as fast: half a million lines are printed in one go."""
-    score, _, file, line = scored
+    score, _, file, line, opinions = scored
     return (
         f'{{"name": {_quoted(score.name)}, "hash": "{score.hash}", "score": {score.score!r}, '
         f'"rank": {_or_null(score.rank)}, "parameters": {_or_null(score.parameters)}, '
         f'"reachable_parameters": {score.reachable_parameters!r}, "flops": {_or_null(score.flops)}, '
         f'"bundle": {_quoted(score.bundle)}, "distance": {_or_null(score.distance)}, '
         f'"warnings": [{", ".join(map(_quoted, score.warnings))}], '
-        f'"file": {"null" if file is None else _quoted(file)}, "line": {_or_null(line)}}}'
+        f'"file": {"null" if file is None else _quoted(file)}, "line": {_or_null(line)}'
+        f"{'' if opinions is None else _opinions(opinions)}}}"
     )
+
+
+def _opinions(opinions: Mapping[str, Opinion]) -> str:
+    each = (
+        f'{_quoted(judge)}: {{"opinion": {opinion!r}, "doubt": {doubt!r}}}'
+        for judge, (opinion, doubt) in opinions.items()
+    )
+    return f', "opinions": {{{", ".join(each)}}}'
 
 
 def _or_null(value: float | None) -> str:

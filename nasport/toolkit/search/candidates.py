@@ -9,7 +9,7 @@ there is no supernet.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 
 import numpy as np
@@ -61,6 +61,10 @@ class ListDomain(Domain):
 
     def sample(self, rng: Generator) -> Member:
         return (int(rng.integers(self.size())),)
+
+    def representatives(self) -> Iterable[Architecture]:
+        """All documents; of texts of a notation the first."""
+        return self._architectures[:1] if isinstance(self._architectures, TextList) else self._architectures
 
     def mutate(self, member: Member, rng: Generator) -> Member:
         """The most similar of 200 drawn, never the candidate itself unless it is alone."""

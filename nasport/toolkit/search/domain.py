@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import combinations, islice
 
 import numpy as np
@@ -45,6 +45,10 @@ class Domain(ABC):
     @abstractmethod
     def mutate(self, member: Member, rng: Generator) -> Member:
         """A random member that differs a little."""
+
+    def representatives(self) -> Iterable[Architecture]:
+        """Members among which every family of networks is that the domain has: one, where all are of one space."""
+        return [self.architecture(self.sample(default_rng(0)))]
 
     @abstractmethod
     def neighbours(self, member: Member) -> Iterator[Member]:

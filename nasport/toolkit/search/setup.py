@@ -74,6 +74,8 @@ def set_up(options: SearchOptions, source: Searched) -> Setup:
     is_shipped = JUDGES.is_shipped(options.judge)
     predictor = judge.predictor if is_shipped and isinstance(judge, PredictorJudge) else None
     size = _size(domain)
+    if predictor is not None:
+        _check_refusals(predictor, domain)
     if table is not None and not source.is_list:
         table.latency(domain.supernet(domain.everything()))  # an operator that is missing is to be known now
     name, evaluations = _searcher(options, judge, source, size)
@@ -159,6 +161,15 @@ def _judge(
         )
     predictor = Predictor.load(bundle, providers=[options.provider] if options.provider else None)
     return PredictorJudge(domain, predictor, table)
+
+
+def _check_refusals(predictor: Predictor, domain: Domain) -> None:
+    """Raises InputError where the predictor gives networks of the domain no score."""
+    try:
+        for architecture in domain.representatives():
+            predictor.refusals.check(architecture)
+    except InputError as error:
+        raise InputError(f"{domain.name!r}: {error.problem}; expected --judge gennas") from None
 
 
 def _size(domain: Domain) -> int:

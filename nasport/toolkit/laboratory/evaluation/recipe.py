@@ -9,6 +9,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from nasport.runtime.aliases import family_name
 from nasport.runtime.encoding import EncodedBatch
 from nasport.schemas.errors import InputError
 from nasport.schemas.nearest import did_you_mean
@@ -48,13 +49,14 @@ def chosen_families(recipe: UnseenRecipe, only: Sequence[str]) -> list[str]:
     """The families to leave out, in the recipe's order.
 
     Args:
-        only: some of their names; empty: all.
+        only: some of their names, of today or earlier; empty: all.
 
     Raises:
         InputError: a name is not known; lists them.
     """
-    for name in only:
+    chosen = [family_name(name) for name in only]
+    for name in chosen:
         if name not in recipe.LEFT_OUT:
             near = did_you_mean(name, recipe.LEFT_OUT)
             raise InputError(f"unknown family {name!r}{near}expected one of {', '.join(recipe.LEFT_OUT)}")
-    return [name for name in recipe.LEFT_OUT if not only or name in only]
+    return [name for name in recipe.LEFT_OUT if not only or name in chosen]

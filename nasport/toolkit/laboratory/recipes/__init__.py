@@ -7,6 +7,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
+from nasport.runtime.aliases import bundle_name
 from nasport.runtime.installation import pip_install
 from nasport.schemas.errors import InputError, MissingRuntimeError
 from nasport.schemas.nearest import did_you_mean
@@ -36,7 +37,7 @@ class Recipe(Protocol):
 
 
 def recipe(name: str) -> Recipe:
-    """The recipe of the bundle `name`.
+    """The recipe of the bundle `name`, which may be an earlier one.
 
     Raises:
         InputError: there is none; lists the names.
@@ -46,9 +47,10 @@ def recipe(name: str) -> Recipe:
         **_module("tgnas_bundles").BUNDLES,
         **_module("universal_bundles").BUNDLES,
     }
-    if name not in known:
+    current = bundle_name(name)
+    if current not in known:
         raise InputError(f"no recipe {name!r}{did_you_mean(name, known)}expected one of {', '.join(known)}")
-    return known[name]
+    return known[current]
 
 
 def universal_recipe() -> UnseenRecipe:

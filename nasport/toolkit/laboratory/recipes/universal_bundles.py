@@ -26,6 +26,7 @@ ENCODER = "minilm"
 SHIPPED = tuple(name for name in LEFT_OUT if name != "nasbench201-with-transnas")
 
 SEEN = "It has *seen* every table that it could be measured on here, so this card claims no zero-shot figure: `docs/evaluation.md` has those of its siblings `universal-without-...`."
+RECURRENT = "recurrent networks are not ranked: the score was at chance on NAS-Bench-NLP, rank correlation .03; nasport gennas ranks them"
 UNSEEN = "No label of what it is measured on below was trained on; its siblings went out with it."
 
 
@@ -89,6 +90,7 @@ class UniversalBundle:
             "never_saw": [TABLES[name].title for name in dropped],
             "seed": self.seed,
             "judges": list(JUDGES),
+            "refuses": {"recurrent": RECURRENT},
             "model": asdict(CONFIG),
             "training": {"taught": asdict(TEACHING), "head": asdict(universal.training(self.left_out))},
             "results": [] if self.left_out is None else result_rows(self.left_out, universal),

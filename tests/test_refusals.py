@@ -1,0 +1,110 @@
+"""Networks that a bundle gives no score, by a sentence of its manifest: everywhere where a score is asked for."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+import nasport as front_door
+from nasport.runtime.bundle import shipped_folder
+from nasport.runtime.encoding import encode
+from nasport.runtime.predictor import Predictor
+from nasport.schemas import InputError
+from nasport.schemas.architecture import Architecture
+from nasport.toolkit.notations import notation
+from tests.commands import nasport, nasport_text
+from tests.test_cli import CELL, EXAMPLE, records
+
+SENTENCE = "recurrent networks are not ranked here; nasport gennas ranks them"
+RECURRENT = notation("nasbench_nlp").example
+
+
+@pytest.fixture(scope="module")
+def bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A shipped bundle that refuses recurrent networks."""
+    folder = tmp_path_factory.mktemp("refusing") / "bundle"
+    shutil.copytree(shipped_folder() / "universal", folder)
+    return says(folder, {"recurrent": SENTENCE})
+
+
+def says(folder: Path, refuses: object) -> Path:
+    file = folder / "bundle.json"
+    manifest = json.loads(file.read_text("utf-8")) | {"refuses": refuses}
+    file.write_text(json.dumps(manifest), "utf-8")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def recurrent() -> Architecture:
+    return notation("nasbench_nlp").parse(RECURRENT)
+
+
+@pytest.fixture
+def mixed(tmp_path: Path, recurrent: Architecture) -> Path:
+    """Two networks of images, and a recurrent one on the second line."""
+    image = json.dumps(json.loads(EXAMPLE.read_text("utf-8")))
+    file = tmp_path / "mixed.jsonl"
+    file.write_text("\n".join([image, json.dumps(recurrent.to_json()), image, ""]), "utf-8")
+    return file
+
+
+def test_the_predictor_refuses_them_and_scores_others(bundle: Path, recurrent: Architecture) -> None:
+    predictor, image = Predictor.load(bundle), notation("nasbench201").parse(CELL)
+    assert predictor.score([image])[0].score == Predictor.load("universal").score([image])[0].score
+    with pytest.raises(InputError) as caught:
+        predictor.score([image, recurrent])
+    assert (caught.value.problem, caught.value.path) == (SENTENCE, (1,))
+    for asked in (predictor.score_encoded, predictor.opinions):
+        with pytest.raises(InputError, match=SENTENCE):
+            asked(encode([image, recurrent]))
+
+
+def test_the_front_door_refuses_them(bundle: Path, mixed: Path) -> None:
+    with pytest.raises(InputError, match=f"mixed.jsonl: line 2: {SENTENCE}"):
+        front_door.score(mixed, bundle=bundle)
+
+
+@pytest.mark.parametrize("more", [(), ("--stream", "--jobs", "1")])
+def test_score_tells_which_and_scores_the_others(bundle: Path, mixed: Path, more: tuple[str, ...]) -> None:
+    result = nasport("score", mixed, "--bundle", bundle, "--json", *more)
+    assert result.returncode == 2
+    assert [record["line"] for record in records(result)] == [1, 3]
+    assert result.stderr.decode() == f"nasport: {mixed}: line 2: {SENTENCE}\n"
+
+
+def test_texts_of_a_notation_are_refused(bundle: Path, tmp_path: Path) -> None:
+    file = tmp_path / "recipes.txt"
+    file.write_text(f"{RECURRENT}\n{RECURRENT}\n", "utf-8")
+    result = nasport_text("score", file, "--from", "nasbench_nlp", "--bundle", bundle)
+    assert (result.returncode, result.stdout) == (2, "")
+    assert [line.split(": ", 1)[1] for line in result.stderr.splitlines()] == [
+        f"{file}: line {line}: {SENTENCE}" for line in (1, 2)
+    ]
+
+
+@pytest.mark.parametrize("source", ["--space", "--candidates"])
+@pytest.mark.parametrize("judge", ["predictor", "both"])
+def test_a_search_does_not_begin(bundle: Path, mixed: Path, source: str, judge: str, tmp_path: Path) -> None:
+    if judge == "both":
+        pytest.importorskip("torch", reason="needs the extra 'gennas'")
+    searched = ("--space", "nasbench_nlp") if source == "--space" else ("--candidates", mixed)
+    out = tmp_path / "run"
+    result = nasport_text("search", *searched, "--bundle", bundle, "--judge", judge, "--out", out)
+    assert result.returncode == 2
+    assert f"{SENTENCE}; expected --judge gennas" in result.stderr
+    assert not out.exists()
+
+
+def test_a_bundle_that_says_nothing_scores_them(tmp_path: Path, recurrent: Architecture) -> None:
+    folder = Path(shutil.copytree(shipped_folder() / "universal", tmp_path / "bundle"))
+    assert Predictor.load(says(folder, {})).score([recurrent])[0].rank == 1
+
+
+@pytest.mark.parametrize("wrong", [{"recurrent": ""}, {"recurrent": True}, {"images": "no"}, "recurrent"])
+def test_what_is_refused_must_be_known_and_said(tmp_path: Path, wrong: object) -> None:
+    folder = Path(shutil.copytree(shipped_folder() / "universal", tmp_path / "bundle"))
+    with pytest.raises(InputError, match="refuses"):
+        Predictor.load(says(folder, wrong))
