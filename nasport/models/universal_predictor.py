@@ -150,7 +150,7 @@ class UniversalPredictor(nn.Module):
         poolings, identities, depth = met(adjacency, numbers, ends).unbind(dim=1)
         short = short_paths(adjacency, column("layer"), column("input"), ends)
         cells = ends.sum(dim=1).clamp(min=1.0)
-        relative = network[:, _NUMBER["log_reachable_parameters"]] - cells.log()
+        relative = network[:, _NUMBER["log_reachable_parameters"]] - _log(cells)
         sizes = [_weighted(network, _SIZE), _weighted(network, _SKELETON), _CELL * relative]
         knows = network[:, _NUMBER["knows_network"]]
         # An unknown network is what its operators weigh, which compares with other such networks only.

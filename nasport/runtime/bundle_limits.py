@@ -22,6 +22,10 @@ GUESSED_SIZE = (
 # What is unusual about an architecture that is far from the training, in words; other statistics go by their names.
 _UNUSUAL = {
     "capacity": "its size (parameters, with the widths and depths of its skeleton)",
+    "size": "its size (parameters and multiply-accumulates, over its resolutions)",
+    "skeleton": "the width, depth and resolution of its skeleton",
+    "cell": "how much its cells weigh for their width",
+    "trained_depth": "how deep its paths are",
     "poolings": "how many poolings its paths pass",
     "short_paths": "how short its paths are",
     "identities": "how many identities its paths pass",

@@ -1,7 +1,7 @@
 """How far an architecture is from those that a bundle was trained on: one number beside every score.
 
-A path predictor reads a few statistics of a network, and operators, widths, depths and resolutions reach its score through
-them alone. So the distance is measured there. For each statistic the manifest says between which two values nearly all
+The universal predictor reads a few statistics of a network, which tell how operators, widths, depths and resolutions differ
+from what it has seen. So the distance is measured there. For each statistic the manifest says between which two values nearly all
 architectures of the training lie (its 1 % and 99 % quantiles, every table weighing the same); a statistic outside is as
 far out as its excess, in widths of that range, and an architecture as its most unusual statistic:
 

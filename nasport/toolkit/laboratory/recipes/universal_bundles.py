@@ -19,6 +19,7 @@ from nasport.toolkit.laboratory.recipes.training_data import TaughtSpace, traine
 from nasport.toolkit.laboratory.recipes.universal import LEFT_OUT, TAUGHT, prepared, taught, trained
 from nasport.toolkit.laboratory.recipes.universal_tables import training_distance
 from nasport.toolkit.laboratory.tables import TABLES
+from nasport.toolkit.laboratory.world.judgements import read_judgements
 
 NAME = "universal"
 ENCODER = "minilm"
@@ -103,7 +104,10 @@ class UniversalBundle:
             encoder=shipped_encoder(ENCODER),
             manifest=manifest,
             command=f"NASPORT_DATA=TABLES nasport train {self.name} --out FOLDER",
-            notes=notes(NAME).format(claim=SEEN if self.left_out is None else UNSEEN),
+            notes=notes(NAME).format(
+                claim=SEEN if self.left_out is None else UNSEEN,
+                judged=f"{len(read_judgements().space):,}",
+            ),
         )
 
 
