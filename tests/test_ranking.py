@@ -28,7 +28,9 @@ from tests.random_spaces import TINY  # noqa: E402
 
 JUDGES = ("right", "wrong", "ignored")
 WEIGHED = ("poolings", "right", "wrong")
-QUICK = RankingConfig(steps=150, sample=48, shrinkage=0.001, weighed=(WEIGHED, ("poolings", "right")))
+QUICK = RankingConfig(
+    steps=150, sample=48, shrinkage=0.001, whole=0.0, cell_size=0.5, weighed=(WEIGHED, ("poolings", "right"))
+)
 # What labels are made of, of cells and of chains.
 PLANTED: tuple[Mapping[str, float], ...] = (
     {"skeleton": 1.0, "cell": 0.5, "poolings": -1.0, "right": 0.8, "wrong": -0.5, "ignored": 0.3},

@@ -126,7 +126,10 @@ def train_to_rank(
             schedule.step()
             with torch.no_grad():
                 added[:, never_negative] = added[:, never_negative].clamp(min=0.0)
-        model.weights.copy_((scale.clamp(min=0.1) * prior + free * added).detach())
+        weights = (scale.clamp(min=0.1) * prior + free * added).detach()
+    # Scores of one table have a standard deviation of about 1.
+    spreads = [(numbers @ weights[table.kind]).std() for table, numbers in zip(tables, scaled, strict=True)]
+    model.weights.copy_(weights / torch.stack(spreads).mean())
 
 
 def pair_loss(scores: Tensor, target: Tensor) -> Tensor:

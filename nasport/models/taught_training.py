@@ -78,7 +78,7 @@ class TeachingConfig:
         largest_gradient: its norm is clipped to this.
     """
 
-    steps: int = 1800
+    steps: int = 3600
     spaces: int = 12
     learning_rate: float = 3e-3
     weight_decay: float = 1e-2

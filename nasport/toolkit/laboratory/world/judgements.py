@@ -68,6 +68,21 @@ class Judgements:
                 raise InputError(f"space {number} of the world has not all of its judged members")
             yield [member for member in drawn if member is not None], rows
 
+    def records(self) -> list[dict[str, Any]]:
+        """The same as lines of judging, see `joined`."""
+        return [
+            {
+                "space": space,
+                "place": place,
+                "values": {
+                    name: value for name, value in zip(self.judges, row, strict=True) if np.isfinite(value)
+                },
+            }
+            for space, place, row in zip(
+                self.space.tolist(), self.place.tolist(), self.verdicts.tolist(), strict=True
+            )
+        ]
+
     def to_bytes(self) -> bytes:
         """The file; equal judgements, equal bytes."""
         buffer = io.BytesIO()

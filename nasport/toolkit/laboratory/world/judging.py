@@ -7,10 +7,10 @@ spaces by their numbers.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from itertools import count
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from nasport.runtime.costs import flops
 from nasport.schemas.architecture import Architecture
@@ -50,7 +50,12 @@ def place_of(member: Architecture) -> int:
 
 
 def judge_world(
-    judge: Callable[[Architecture], Verdict], share: Share, file: Path, seed: int, say: Callable[[str], None]
+    judge: Callable[[Architecture], Verdict],
+    share: Share,
+    file: Path,
+    seed: int,
+    say: Callable[[str], None],
+    known: Collection[tuple[int, int]] = (),
 ) -> None:
     """Judge what the file lacks and append it, a line a network.
 
@@ -60,8 +65,9 @@ def judge_world(
         file: JSON Lines, made if missing.
         seed: of the world.
         say: told now and then how far it is.
+        known: space and place of networks that need no judging.
     """
-    done = {(record["space"], record["place"]) for record in read_verdicts(file)}
+    done = set(known) | {(record["space"], record["place"]) for record in read_verdicts(file)}
     if file.exists():  # without the half line of a process that was killed
         with file.open("r+b") as stream:
             stream.truncate(stream.read().rfind(b"\n") + 1)
@@ -76,7 +82,7 @@ def judge_world(
             say(f"{number_done} networks judged, space {number}")
 
 
-def read_verdicts(file: Path) -> list[dict[str, object]]:
+def read_verdicts(file: Path) -> list[dict[str, Any]]:
     """The whole lines of a file; none where there is no file."""
     if not file.exists():
         return []

@@ -1,0 +1,171 @@
+"""Judge the world of architectures that nobody labelled, and keep what was said where training reads it.
+
+    python benchmarks/world_judging.py proxies --out PROXIES.jsonl [--part 0/2]   # hours on a core; goes on where FILE ends
+    python benchmarks/world_judging.py gennas --out GENNAS.jsonl [--part 0/2]
+    python benchmarks/world_judging.py pack PROXIES.jsonl GENNAS.jsonl            # into nasport/toolkit/laboratory/world/judgements.npz
+
+Parts run side by side. What is judged follows from the seed of the world (docs/world.md); what judgements.npz holds already
+is not judged again, and `pack` adds to it. To begin anew, remove it.
+
+What ships was judged in two steps. Proxies: 24 members of each space in turn, those of at most 30 M multiply-accumulates at
+32 by 32, on 16 photographs. GenNAS: the task search-N for 25 steps at full depth and width, 8 members of a space of at
+most 4 M, networks of more than 70 operators left out (10 members of at most 8 M in the first 46 spaces).
+"""
+
+from __future__ import annotations
+
+import os
+
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+import argparse
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from nasport.runtime.costs.placing import PlacedCell
+from nasport.runtime.costs.skeleton import placed_layers
+from nasport.schemas.architecture import Architecture
+from nasport.schemas.errors import InputError
+from nasport.schemas.writing import write_atomically
+from nasport.toolkit.gennas.images.image_batch import image_batch
+from nasport.toolkit.gennas.regression import prepare, regress
+from nasport.toolkit.gennas.settings import PRESETS
+from nasport.toolkit.gennas.task import load_task
+from nasport.toolkit.laboratory.world.judgements import FILE, joined, read_judgements
+from nasport.toolkit.laboratory.world.judging import Share, Verdict, judge_world, read_verdicts
+from nasport.toolkit.proxies.judging import Judge, ProxyPlan
+
+SEED = 0
+SPACES = 800
+PROXIES = (
+    *(
+        "trained_layers",
+        "l2_norm",
+        "nwot",
+        "jacov",
+        "jacov_logdet",
+        "epe_nas",
+        "grad_norm",
+        "snip",
+        "plain",
+        "fisher",
+    ),
+    *("az_expressivity", "az_progressivity", "az_trainability", "synflow", "zen"),
+)
+BATCH, LARGEST_IMAGE, LARGEST, MEMBERS = 16, 48, 30_000_000, 24
+TASK, STEPS, GENNAS_LARGEST, GENNAS_MEMBERS, MOST_OPERATORS = "search-N", 25, 4_000_000, 8, 70
+SETTINGS = {
+    "seed": SEED,
+    "proxies": {
+        "batch_size": BATCH,
+        "largest_image": LARGEST_IMAGE,
+        "images": "photographs",
+        "largest_flops": LARGEST,
+        "members": MEMBERS,
+    },
+    "gennas": {
+        "iterations": STEPS,
+        "preset": "full",
+        "precision": "float32",
+        "images": "photographs",
+        "members": GENNAS_MEMBERS,
+    },
+}
+_NO_OPERATORS = ("input", "output", "identity", "none", "pooling")
+
+
+def main() -> None:
+    """The command line."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    commands = parser.add_subparsers(required=True)
+    for name, judge, first, share in (
+        ("proxies", by_proxies, "zen", Share(SPACES, MEMBERS, largest=LARGEST)),
+        ("gennas", by_gennas, f"gennas:{TASK}", Share(SPACES, GENNAS_MEMBERS, largest=GENNAS_LARGEST)),
+    ):
+        command = commands.add_parser(name)
+        command.add_argument("--out", type=Path, required=True)
+        command.add_argument("--part", default="0/1", help="which part of how many")
+        command.set_defaults(run=run, judge=judge, first=first, share=share)
+    command = commands.add_parser("pack")
+    command.add_argument("files", type=Path, nargs="+")
+    command.set_defaults(run=pack)
+    options = parser.parse_args()
+    options.run(options)
+
+
+def run(options: argparse.Namespace) -> None:
+    """Judge one part."""
+    torch.set_num_threads(1)
+    part, parts = map(int, options.part.split("/"))
+    share = options.share._replace(part=part, parts=parts)
+    known = already_judged(options.first) if FILE.exists() else set()
+    judge_world(
+        options.judge(), share, options.out, SEED, lambda text: print(text, file=sys.stderr), known=known
+    )
+
+
+def already_judged(judge: str) -> set[tuple[int, int]]:
+    """Space and place of the networks that have a verdict of a judge in the file that training reads."""
+    kept = read_judgements()
+    rows = np.isfinite(kept.of([judge])[:, 0])
+    return set(zip(kept.space[rows].tolist(), kept.place[rows].tolist(), strict=True))
+
+
+def by_proxies() -> Callable[[Architecture], Verdict]:
+    """Zero-cost proxies, to seven digits."""
+    images = image_batch(None, 4 * BATCH, torch.Generator().manual_seed(SEED)).numpy()
+    plan = ProxyPlan(images=images, only=PROXIES, batch_size=BATCH, largest_image=LARGEST_IMAGE)
+    judge = Judge(plan)
+
+    def verdict(architecture: Architecture) -> Verdict:
+        found = judge(architecture).values
+        return {name: None if value is None else float(f"{value:.7g}") for name, value in found.items()}
+
+    return verdict
+
+
+def by_gennas() -> Callable[[Architecture], Verdict]:
+    """The loss of a regression with its sign turned: higher is better."""
+    task = load_task(TASK)
+    images = image_batch(None, task.batch_size, torch.Generator().manual_seed(SEED))
+    batch = prepare(task, images, SEED)
+    settings = replace(PRESETS["full"], iterations=STEPS, precision="float32")
+
+    def verdict(architecture: Architecture) -> Verdict:
+        if operators(architecture) > MOST_OPERATORS:
+            return {}
+        try:
+            return {f"gennas:{TASK}": round(-regress(architecture, batch, settings).loss, 6)}
+        except InputError:  # too few resolutions for the task's stages
+            return {}
+
+    return verdict
+
+
+def operators(architecture: Architecture) -> int:
+    """How many operators with layers of their own a network runs; a block of a chain counts as two."""
+    count = 0
+    for layer in placed_layers(architecture):
+        inside = 2
+        if isinstance(layer.what, PlacedCell):
+            inside = sum(each.step.kind not in _NO_OPERATORS for each in layer.what.placed)
+        count += layer.times * inside
+    return count
+
+
+def pack(options: argparse.Namespace) -> None:
+    """Write the file that training reads."""
+    kept = read_judgements().records() if FILE.exists() else []
+    records = [*kept, *(record for file in options.files for record in read_verdicts(file))]
+    found = joined(SETTINGS, records, (*PROXIES, f"gennas:{TASK}"))
+    write_atomically(FILE, found.to_bytes())
+    print(f"{len(found.space):,} networks of {len(set(found.space.tolist()))} spaces in {FILE}")
+
+
+if __name__ == "__main__":
+    main()
