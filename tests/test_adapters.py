@@ -48,7 +48,7 @@ class TestScikitLearn:
         assert np.isfinite(found).all()
         assert found[:, names.index("score")].tolist() == [score.score for score in nasport.score(cells)]
         assert {
-            "capacity",
+            "size",
             "poolings",
             "log_parameters",
             "log_flops",
@@ -58,7 +58,7 @@ class TestScikitLearn:
         assert (features.transform(cells[3:5]) == found[3:5]).all()
         assert features.transform([]).shape == (0, len(names))
         without_statistics = ArchitectureFeatures("tgnas-nb101").fit([])
-        assert "capacity" not in without_statistics.feature_names_
+        assert "size" not in without_statistics.feature_names_
 
     def test_depth_and_unknown_costs_are_told(self) -> None:
         from nasport.toolkit.adapters.scikit_learn import ArchitectureFeatures

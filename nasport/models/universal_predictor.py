@@ -151,14 +151,21 @@ class UniversalPredictor(nn.Module):
         short = short_paths(adjacency, column("layer"), column("input"), ends)
         cells = ends.sum(dim=1).clamp(min=1.0)
         relative = network[:, _NUMBER["log_reachable_parameters"]] - _log(cells)
-        sizes = [_weighted(network, _SIZE), _weighted(network, _SKELETON), _CELL * relative]
-        knows = network[:, _NUMBER["knows_network"]]
-        # An unknown network is what its operators weigh, which compares with other such networks only.
-        sizes[0] = sizes[0] + (1.0 - knows) * sizes[2]
+        sizes = self._sizes(network, _CELL * relative)
         statistics = [*sizes, poolings, short, identities, _log(1.0 + depth)]
         opinions, doubts = self.taught(nodes, ends, adjacency, mask, network)
         chain = (column("in_chain") * ends).sum(dim=1).clamp(max=1.0)
         return Seen(torch.stack(statistics, dim=1), opinions, doubts, chain)
+
+    def _sizes(self, network: Tensor, cell: Tensor) -> list[Tensor]:
+        """(B,) each, in the order of `SIZES`. An unknown network counts as one of the training's mean skeleton."""
+        knows = network[:, _NUMBER["knows_network"]]
+        size, skeleton, mean_cell = self.mean[: len(SIZES)].unbind()
+        return [
+            knows * _weighted(network, _SIZE) + (1.0 - knows) * (size + cell - mean_cell),
+            knows * _weighted(network, _SKELETON) + (1.0 - knows) * skeleton,
+            cell,
+        ]
 
 
 def _weighted(network: Tensor, weights: Mapping[str, float]) -> Tensor:

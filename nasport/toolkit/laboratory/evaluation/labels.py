@@ -20,7 +20,10 @@ class Group(NamedTuple):
 
 
 GROUPS = (
-    Group("mean of the 7 tasks", tuple(("transnas_micro", task) for task in TRANSNAS_TASKS)),
+    *(
+        Group("mean of the 7 tasks", tuple((space, task) for task in TRANSNAS_TASKS))
+        for space in ("transnas_micro", "transnas_macro")
+    ),
     Group(
         "mean of DARTS, ENAS and ResNeXt-A",
         tuple((space, "minus_top1_error") for space in ("nds_darts", "nds_enas", "nds_resnext_a")),
