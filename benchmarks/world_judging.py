@@ -37,8 +37,9 @@ from nasport.toolkit.gennas.regression import prepare, regress
 from nasport.toolkit.gennas.settings import PRESETS
 from nasport.toolkit.gennas.task import load_task
 from nasport.toolkit.laboratory.world.judgements import FILE, joined, read_judgements
-from nasport.toolkit.laboratory.world.judging import Share, Verdict, judge_world, read_verdicts
+from nasport.toolkit.laboratory.world.judging import Share, Verdict, judge_world
 from nasport.toolkit.proxies.judging import Judge, ProxyPlan
+from nasport.toolkit.run_folder import read_records
 
 SEED = 0
 SPACES = 800
@@ -161,7 +162,7 @@ def operators(architecture: Architecture) -> int:
 def pack(options: argparse.Namespace) -> None:
     """Write the file that training reads."""
     kept = read_judgements().records() if FILE.exists() else []
-    records = [*kept, *(record for file in options.files for record in read_verdicts(file))]
+    records = [*kept, *(record for file in options.files for record in read_records(file))]
     found = joined(SETTINGS, records, (*PROXIES, f"gennas:{TASK}"))
     write_atomically(FILE, found.to_bytes())
     print(f"{len(found.space):,} networks of {len(set(found.space.tolist()))} spaces in {FILE}")

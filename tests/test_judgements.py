@@ -11,7 +11,8 @@ import pytest
 
 from nasport.schemas import Architecture, InputError
 from nasport.toolkit.laboratory.world.judgements import joined, read_judgements
-from nasport.toolkit.laboratory.world.judging import Share, judge_world, place_of, read_verdicts
+from nasport.toolkit.laboratory.world.judging import Share, judge_world, place_of
+from nasport.toolkit.run_folder import read_records
 
 SHARE = Share(spaces=3, members=3)
 RECORDS = [
@@ -39,7 +40,7 @@ class Judge:
 def judge(judge: Judge, file: Path, share: Share = SHARE) -> list[tuple[object, object]]:
     """Judge, and the networks that stand in the file then."""
     judge_world(judge, share, file, 0, lambda text: None)
-    return [(record["space"], record["place"]) for record in read_verdicts(file)]
+    return [(record["space"], record["place"]) for record in read_records(file)]
 
 
 # Judging ----------------------------------------------------------------------------------------------------------
@@ -55,7 +56,7 @@ def test_it_goes_on_where_it_was_stopped(tmp_path: Path, half_a_line: bytes) -> 
         judge(first, file)
     with file.open("ab") as stream:
         stream.write(half_a_line)
-    assert len(read_verdicts(file)) == 4
+    assert len(read_records(file)) == 4
     assert judge(second, file) == everything
     assert file.read_bytes() == whole.read_bytes()
     assert len(second.judged) == 5
@@ -105,7 +106,7 @@ def test_a_file_gives_back_what_was_kept(tmp_path: Path) -> None:
 def test_networks_are_drawn_anew_from_the_seed(tmp_path: Path) -> None:
     file, drawn = tmp_path / "verdicts.jsonl", Judge()
     judge(drawn, file)
-    kept = joined({"seed": 0}, read_verdicts(file), ("count", "silent"))
+    kept = joined({"seed": 0}, read_records(file), ("count", "silent"))
     members = [member for architectures, _ in kept.spaces() for member in architectures]
     assert [member.name for member in members] == drawn.judged
     assert kept.of(("count",))[:, 0].tolist() == [len(member.name) for member in members]

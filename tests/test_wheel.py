@@ -34,6 +34,7 @@ def test_the_wheel_holds_schemas_spaces_bundles_and_licences(names: set[str]) ->
     data += [path for path in package.glob("models/pretrained/*/*") if path.is_file()]
     data += [*package.glob("export/*.md"), *package.glob("export/*.json"), *package.glob("models/*.json")]
     data += [*package.glob("toolkit/laboratory/recipes/notes/*.md"), *package.glob("toolkit/pages/*.css")]
+    data += package.glob("toolkit/laboratory/world/*.npz")
     data += list(package.rglob("*.py"))
     assert {str(path.relative_to(ROOT)) for path in data} <= names
     assert "nasport/py.typed" in names

@@ -25,11 +25,12 @@ from torch.nn import functional
 
 from nasport.models.optimisation import one_cycle, seeded
 from nasport.models.taught_network import TaughtNetwork
+from nasport.runtime.features import padded_size
 
 # Weight of the quantiles as they are, beside that of differences within a space.
 ABSOLUTE = 0.05
-# Graphs are padded to one of these sizes; of larger ones than the second half as many spaces make a step.
-SIZES = (16, 32, 64, 128, 256, 512)
+# Graphs are padded to this many places for nodes at least; of those with more than `LARGE` half as many spaces make a step.
+SMALLEST, LARGE = 16, 32
 
 
 class GraphArrays(NamedTuple):
@@ -113,7 +114,7 @@ def teach(
     network.deviation.copy_(numbers.std(dim=0) + 1e-3)
     shown = torch.zeros(numbers.shape[1])
     shown[list(always_known)] = 1.0
-    sizes = np.array([_padded(space.graphs.largest) for space in spaces])
+    sizes = np.array([max(SMALLEST, padded_size(space.graphs.largest)) for space in spaces])
     rng, running = np.random.default_rng(seed), 0.0
     with seeded(seed):
         step = one_cycle(
@@ -125,7 +126,7 @@ def teach(
         )
         for number in range(1, config.steps + 1):
             size = int(rng.choice(sizes))
-            wanted = config.spaces if size <= SIZES[1] else config.spaces // 2
+            wanted = config.spaces if size <= LARGE else config.spaces // 2
             chosen = rng.permutation(np.flatnonzero(sizes == size))[:wanted].tolist()
             graphs, place = _together([spaces[each].graphs for each in chosen], size)
             hidden = torch.from_numpy(rng.random(len(chosen)) < config.hidden)[place]
@@ -184,7 +185,3 @@ def _of_size(values: Tensor, size: int, *axes: int) -> Tensor:
         values = values.narrow(axis, 0, min(values.shape[axis], size))
     missing = [size - length if axis in axes else 0 for axis, length in enumerate(values.shape)]
     return functional.pad(values, [each for last in reversed(missing) for each in (0, last)])
-
-
-def _padded(count: int) -> int:
-    return next((size for size in SIZES if count <= size), count)

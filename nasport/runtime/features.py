@@ -51,7 +51,7 @@ def predictor_inputs(batch: GraphBatch, chunk: int) -> list[PredictorInput]:
     """The graphs of a canonical batch as predictor inputs of at most `chunk` graphs of one padded size each."""
     index, adjacency, mask = _without_joins(batch)
     counts = mask.sum(axis=1)
-    padded = np.array([_padded_size(int(count)) for count in range(int(counts.max(initial=0)) + 1)])[counts]
+    padded = np.array([padded_size(int(count)) for count in range(int(counts.max(initial=0)) + 1)])[counts]
     inputs = []
     for size in sorted(set(padded.tolist())):  # np.unique would import numpy.ma, 15 ms
         rows = np.flatnonzero(padded == size)
@@ -119,7 +119,8 @@ def _without_joins(batch: GraphBatch) -> tuple[NDArray[np.int64], NDArray[np.flo
     return np.where(mask, batch.index[rows, order], 0), adjacency.astype(np.float32), mask
 
 
-def _padded_size(count: int) -> int:
+def padded_size(count: int) -> int:
+    """How many places for nodes a graph of so many nodes is padded to."""
     return next((size for size in SIZES if count <= size), -(-count // SIZES[-1]) * SIZES[-1])
 
 

@@ -128,10 +128,7 @@ def all_and_live(architecture: Architecture) -> tuple[Cost | str, NetworkCost | 
 def _live(architecture: Architecture) -> NetworkCost | None:
     alive = live_architecture(architecture)
     entered = entered_architecture(alive)
-    for network in (entered, nominal_architecture(entered), alive, nominal_architecture(alive)):
-        if found := _known(network):
-            return found
-    return None
+    return _known(entered) or (None if entered is alive else _known(alive))
 
 
 def _inputs(wiring: Wiring) -> int:
@@ -139,8 +136,10 @@ def _inputs(wiring: Wiring) -> int:
 
 
 def entered_architecture(architecture: Architecture) -> Architecture:
-    """An architecture whose cells of `stack` have both their inputs, but for those without any node."""
-    return replace(architecture, cells={name: _entered(cell) for name, cell in architecture.cells.items()})
+    """An architecture whose cells of `stack` have both their inputs, but for those without any node; the same object
+    where all have."""
+    cells = {name: _entered(cell) for name, cell in architecture.cells.items()}
+    return architecture if cells == architecture.cells else replace(architecture, cells=cells)
 
 
 def _entered(cell: Cell) -> Cell:
@@ -148,12 +147,17 @@ def _entered(cell: Cell) -> Cell:
         return cell
     stated = {node.role for node in cell.nodes}
     unread = [Node(f"unread {role}", "input", role=role) for role in (OLDER, NEWER) if role not in stated]
-    return replace(cell, nodes=(*unread, *cell.nodes))
+    return replace(cell, nodes=(*unread, *cell.nodes)) if unread else cell
 
 
 def _known(architecture: Architecture) -> NetworkCost | None:
+    """Cost of a network, with operators of unknown cost as the nearest known ones if need be; None where unknown."""
     try:
         return network_cost(architecture, even=True)
+    except UnknownCostError:
+        pass
+    try:
+        return network_cost(nominal_architecture(architecture), even=True)
     except UnknownCostError:
         return None
 

@@ -6,15 +6,15 @@ spaces by their numbers.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Collection, Iterator, Mapping
 from itertools import count
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from nasport.runtime.costs import flops
 from nasport.schemas.architecture import Architecture
 from nasport.toolkit.laboratory.world.space import JUDGED_SIZE, at_size, members, world_space
+from nasport.toolkit.run_folder import append_records, read_records
 
 # What a judge says of a network by the names of its numbers; None: it has nothing to say.
 Verdict = Mapping[str, float | None]
@@ -67,24 +67,11 @@ def judge_world(
         say: told now and then how far it is.
         known: space and place of networks that need no judging.
     """
-    done = set(known) | {(record["space"], record["place"]) for record in read_verdicts(file)}
-    if file.exists():  # without the half line of a process that was killed
-        with file.open("r+b") as stream:
-            stream.truncate(stream.read().rfind(b"\n") + 1)
+    done = set(known) | {(record["space"], record["place"]) for record in read_records(file)}
     new = count(1)
     for number, place, member in share.places(seed):
         if (number, place) in done:
             continue
-        record = {"space": number, "place": place, "values": judge(member)}
-        with file.open("a", encoding="utf-8") as stream:
-            stream.write(json.dumps(record) + "\n")
-        if (number_done := next(new)) % 500 == 0:
-            say(f"{number_done} networks judged, space {number}")
-
-
-def read_verdicts(file: Path) -> list[dict[str, Any]]:
-    """The whole lines of a file; none where there is no file."""
-    if not file.exists():
-        return []
-    data = file.read_bytes()
-    return [json.loads(line) for line in data[: data.rfind(b"\n") + 1].splitlines()]
+        append_records(file, [{"space": number, "place": place, "values": judge(member)}])
+        if (judged := next(new)) % 500 == 0:
+            say(f"{judged} networks judged, space {number}")

@@ -1,0 +1,155 @@
+"""What each choice of the universal predictor is worth on left-out families, and how well judges are foretold.
+
+    NASPORT_DATA=TABLES python benchmarks/predictor_choices.py heads        # a line a variant of the head; docs/predictor.md
+    python benchmarks/predictor_choices.py foretelling                      # of spaces that were not taught; docs/world.md
+
+One taught network, seed 0. `heads` leaves one family out at a time, learns the head from the others and ranks the family's
+tables: the mean Spearman over a table's labels that are trained on, the gap to the best trivial count of that very table
+(parameters, reachable parameters, FLOPs, layers). Both write into benchmarks/results/predictor_choices.json.
+"""
+
+from __future__ import annotations
+
+import os
+
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+import argparse
+import json
+from collections.abc import Mapping
+from copy import deepcopy
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from nasport.models.optimisation import seeded
+from nasport.models.ranking import RankedTable, RankingConfig, train_to_rank
+from nasport.models.taught_training import teach
+from nasport.models.universal_predictor import GLOBALS, OPERATOR_FEATURES, UniversalPredictor
+from nasport.runtime.predictor import reachable_parameters
+from nasport.schemas.writing import write_atomically
+from nasport.toolkit.laboratory.evaluation.baselines import layers
+from nasport.toolkit.laboratory.recipes import teaching, universal
+from nasport.toolkit.laboratory.recipes.universal_tables import seen
+from nasport.toolkit.laboratory.tables import read_table
+from nasport.toolkit.rank_correlation import spearman
+
+RESULTS = Path(__file__).parent / "results" / "predictor_choices.json"
+SEED = 0
+FAMILIES = tuple(name for name in universal.LEFT_OUT if name != "nasbench201-with-transnas")
+LEFT_OUT_SPACES = 8  # every eighth
+
+
+def weighing(cells: tuple[str, ...] = (), chains: tuple[str, ...] = (), **more: Any) -> RankingConfig:
+    """What ships, with further numbers that may weigh."""
+    now = universal.TRAINING
+    return replace(now, weighed=(now.weighed[0] + cells, now.weighed[1] + chains), **more)
+
+
+HEADS: Mapping[str, RankingConfig] = {
+    "what ships": weighing(),
+    "size alone": replace(weighing(), weighed=((), ())),
+    "without opinions": replace(weighing(), weighed=(("size", "cell", "poolings"), ())),
+    "with short paths": weighing(("short_paths",)),
+    "with short paths, a third of the shrinkage": weighing(("short_paths",), shrinkage=0.01),
+    "with identities": weighing(("identities",)),
+    "with trained depth": weighing(("trained_depth",)),
+    "with synflow": weighing(("synflow",)),
+    "with zen": weighing(("zen",)),
+    "with the gradient norm": weighing(("grad_norm",)),
+    "with AZ-NAS's expressivity and progressivity": weighing(("az_expressivity", "az_progressivity")),
+    "opinions on chains too": weighing((), ("gennas:search-N", "nwot", "jacov")),
+    "the worst family weighs more": weighing(robustness=8.0),
+    "cells by their whole size": weighing(whole=1.0),
+    "cells by skeleton and cell alone": weighing(whole=0.0),
+}
+
+
+def main() -> None:
+    """Measure one of the two, keep the other."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("what", choices=["heads", "foretelling"])
+    what = parser.parse_args().what
+    kept = json.loads(RESULTS.read_text("utf-8")) if RESULTS.exists() else {}
+    found = heads() if what == "heads" else foretelling()
+    write_atomically(RESULTS, (json.dumps({**kept, what: found}, indent=1) + "\n").encode())
+
+
+def heads() -> dict[str, dict[str, Any]]:
+    """By variant: rank correlation by table, mean, mean gap and worst gap."""
+    model = teaching.taught_predictor(SEED)
+    looks = {name: seen(model, universal.prepared(name, None).arrays) for name in universal.TAUGHT}
+    tables = {
+        name: RankedTable(facts.family, looks[name], universal.prepared(name, None).targets)
+        for name, facts in universal.TAUGHT.items()
+    }
+    counts = {name: best_count(name) for name in tables}
+    found = {}
+    for words, config in HEADS.items():
+        rho: dict[str, float] = {}
+        for family in FAMILIES:
+            tainted = universal.TAINTED.get(family, ())
+            weighed = tuple(tuple(each for each in kind if each not in tainted) for kind in config.weighed)
+            head = deepcopy(model)
+            taught = [tables[name] for name in universal.taught(family)]
+            train_to_rank(head, taught, replace(config, weighed=(weighed[0], weighed[1])), SEED)
+            for name in set(universal.TESTED[family]) & tables.keys():
+                with torch.no_grad():
+                    rho.setdefault(name, correlation(name, head.head(looks[name]).numpy().astype(np.float64)))
+        gaps = {name: rho[name] - counts[name] for name in tables}
+        worst = min(gaps, key=gaps.__getitem__)
+        found[words] = {
+            "tables": {name: round(rho[name], 3) for name in tables},
+            "mean": round(float(np.mean(list(rho.values()))), 3),
+            "mean_gap": round(float(np.mean(list(gaps.values()))), 3),
+            "worst_gap": [worst, round(gaps[worst], 3)],
+        }
+        print(words, json.dumps(found[words]), flush=True)
+    return found
+
+
+def correlation(name: str, values: NDArray[np.float64]) -> float:
+    """Mean Spearman over the labels of a table that are trained on."""
+    labels = universal.prepared(name, None).labels
+    table = read_table(name).with_labels(labels)
+    return float(np.mean([spearman(values, table.labels[label]) for label in labels]))
+
+
+def best_count(name: str) -> float:
+    """The best trivial count of hindsight."""
+    table = read_table(name).with_labels(universal.prepared(name, None).labels)
+    batch, graphs = table.encoded()
+    counts = (batch.parameters, reachable_parameters(graphs), batch.flops, layers(graphs))
+    values = [np.array(count, np.float64) for count in counts]
+    return max(correlation(name, each) for each in values if np.ptp(each) > 0)
+
+
+def foretelling() -> dict[str, Any]:
+    """By judge: the mean over left-out spaces of the rank correlation of opinion and verdict, and how many those are."""
+    spaces = teaching.judged_spaces()
+    with seeded(SEED):
+        model = UniversalPredictor(teaching.JUDGES, teaching.CONFIG)
+    known, output = [GLOBALS.index(name) for name in teaching.ALWAYS_KNOWN], OPERATOR_FEATURES.index("output")
+    taught = [space for place, space in enumerate(spaces) if place % LEFT_OUT_SPACES]
+    teach(model.taught, output, taught, teaching.TEACHING, SEED, always_known=known)
+    by_judge: dict[str, list[float]] = {judge: [] for judge in teaching.JUDGES}
+    for graphs, verdicts in spaces[::LEFT_OUT_SPACES]:
+        opinions = seen(model, graphs).opinions.numpy()
+        for column, judge in enumerate(teaching.JUDGES):
+            said = np.isfinite(verdicts[:, column])
+            if said.sum() > 5 and np.ptp(verdicts[said, column]) > 0:
+                by_judge[judge].append(spearman(opinions[said, column], verdicts[said, column]))
+    found = {
+        judge: {"spearman": round(float(np.mean(rho)), 2), "spaces": len(rho)}
+        for judge, rho in by_judge.items()
+    }
+    print(json.dumps(found), flush=True)
+    return found
+
+
+if __name__ == "__main__":
+    main()
