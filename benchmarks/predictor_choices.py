@@ -29,7 +29,7 @@ from numpy.typing import NDArray
 from nasport.models.optimisation import seeded
 from nasport.models.ranking import RankedTable, RankingConfig, train_to_rank
 from nasport.models.taught_training import teach
-from nasport.models.universal_predictor import GLOBALS, OPERATOR_FEATURES, UniversalPredictor
+from nasport.models.universal_predictor import OPERATOR_FEATURES, UniversalPredictor
 from nasport.runtime.predictor import reachable_parameters
 from nasport.schemas.writing import write_atomically
 from nasport.toolkit.laboratory.evaluation.baselines import layers
@@ -44,28 +44,41 @@ FAMILIES = tuple(name for name in universal.LEFT_OUT if name != "nasbench201-wit
 LEFT_OUT_SPACES = 8  # every eighth
 
 
-def weighing(cells: tuple[str, ...] = (), chains: tuple[str, ...] = (), **more: Any) -> RankingConfig:
-    """What ships, with further numbers that may weigh."""
+OPINIONS = tuple(universal.COMMITTEE)
+SIZE = ({"size": 0.5, "skeleton": 0.5, "cell": 0.5}, {"size": 1.0})
+
+
+def starting(cells: Mapping[str, float] | None = None, **more: Any) -> RankingConfig:
+    """What ships, with other weights of the start; nothing learned beyond it."""
+    start = ({**universal.START[0], **(cells or {})}, universal.START[1])
+    return replace(universal.TRAINING, start=start, learned=((), ()), **more)
+
+
+def learning(cells: tuple[str, ...] = (), chains: tuple[str, ...] = (), **more: Any) -> RankingConfig:
+    """What ships, with further numbers whose weight is learned."""
     now = universal.TRAINING
-    return replace(now, weighed=(now.weighed[0] + cells, now.weighed[1] + chains), **more)
+    return replace(now, learned=(now.learned[0] + cells, now.learned[1] + chains), **more)
 
 
 HEADS: Mapping[str, RankingConfig] = {
-    "what ships": weighing(),
-    "size alone": replace(weighing(), weighed=((), ())),
-    "without opinions": replace(weighing(), weighed=(("size", "cell", "poolings"), ())),
-    "with short paths": weighing(("short_paths",)),
-    "with short paths, a third of the shrinkage": weighing(("short_paths",), shrinkage=0.01),
-    "with identities": weighing(("identities",)),
-    "with trained depth": weighing(("trained_depth",)),
-    "with synflow": weighing(("synflow",)),
-    "with zen": weighing(("zen",)),
-    "with the gradient norm": weighing(("grad_norm",)),
-    "with AZ-NAS's expressivity and progressivity": weighing(("az_expressivity", "az_progressivity")),
-    "opinions on chains too": weighing((), ("gennas:search-N", "nwot", "jacov")),
-    "the worst family weighs more": weighing(robustness=8.0),
-    "cells by their whole size": weighing(whole=1.0),
-    "cells by skeleton and cell alone": weighing(whole=0.0),
+    "what ships": universal.TRAINING,
+    "the start, nothing learned": starting(),
+    "size alone": replace(starting(), start=SIZE),
+    "the start without opinions": starting().without(OPINIONS),
+    "the start without poolings": starting({"poolings": 0.0}),
+    "the start without short paths": starting({"short_paths": 0.0}),
+    "the start without depth": starting({"trained_depth": 0.0}),
+    "the start with opinions twice": starting(dict.fromkeys(OPINIONS, 0.4)),
+    "the start with all eight opinions": starting(dict.fromkeys(teaching.JUDGES, 0.075)),
+    "the start with cells by their whole size": starting({"size": 1.0, "skeleton": 0.0, "cell": 0.0}),
+    "the start with cells by skeleton and cell": starting({"size": 0.0, "skeleton": 1.0, "cell": 1.0}),
+    "learned from size alone": replace(
+        universal.TRAINING, start=SIZE, learned=(universal.LEARNED, ()), shrinkage=0.03
+    ),
+    "learned with a tenth of the shrinkage": learning(shrinkage=universal.TRAINING.shrinkage / 10),
+    "learned, all opinions": learning(tuple(name for name in teaching.JUDGES if name not in OPINIONS)),
+    "learned, opinions on chains too": learning((), OPINIONS),
+    "learned, the worst family weighs more": learning(robustness=8.0),
 }
 
 
@@ -92,11 +105,9 @@ def heads() -> dict[str, dict[str, Any]]:
     for words, config in HEADS.items():
         rho: dict[str, float] = {}
         for family in FAMILIES:
-            tainted = universal.TAINTED.get(family, ())
-            weighed = tuple(tuple(each for each in kind if each not in tainted) for kind in config.weighed)
             head = deepcopy(model)
             taught = [tables[name] for name in universal.taught(family)]
-            train_to_rank(head, taught, replace(config, weighed=(weighed[0], weighed[1])), SEED)
+            train_to_rank(head, taught, config.without(universal.TAINTED.get(family, ())), SEED)
             for name in set(universal.TESTED[family]) & tables.keys():
                 with torch.no_grad():
                     rho.setdefault(name, correlation(name, head.head(looks[name]).numpy().astype(np.float64)))
@@ -133,9 +144,9 @@ def foretelling() -> dict[str, Any]:
     spaces = teaching.judged_spaces()
     with seeded(SEED):
         model = UniversalPredictor(teaching.JUDGES, teaching.CONFIG)
-    known, output = [GLOBALS.index(name) for name in teaching.ALWAYS_KNOWN], OPERATOR_FEATURES.index("output")
+    output = OPERATOR_FEATURES.index("output")
     taught = [space for place, space in enumerate(spaces) if place % LEFT_OUT_SPACES]
-    teach(model.taught, output, taught, teaching.TEACHING, SEED, always_known=known)
+    teach(model.taught, output, taught, teaching.TEACHING, SEED)
     by_judge: dict[str, list[float]] = {judge: [] for judge in teaching.JUDGES}
     for graphs, verdicts in spaces[::LEFT_OUT_SPACES]:
         opinions = seen(model, graphs).opinions.numpy()

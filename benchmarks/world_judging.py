@@ -42,7 +42,7 @@ from nasport.toolkit.proxies.judging import Judge, ProxyPlan
 from nasport.toolkit.run_folder import read_records
 
 SEED = 0
-SPACES = 800
+SPACES = 1600
 PROXIES = (
     *(
         "trained_layers",

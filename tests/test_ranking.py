@@ -28,8 +28,9 @@ from tests.random_spaces import TINY  # noqa: E402
 
 JUDGES = ("right", "wrong", "ignored")
 WEIGHED = ("poolings", "right", "wrong")
+START: tuple[Mapping[str, float], Mapping[str, float]] = ({"skeleton": 1.0, "cell": 0.5}, {"size": 1.0})
 QUICK = RankingConfig(
-    steps=150, sample=48, shrinkage=0.001, whole=0.0, cell_size=0.5, weighed=(WEIGHED, ("poolings", "right"))
+    steps=150, sample=48, shrinkage=0.001, start=START, learned=(WEIGHED, ("poolings", "right"))
 )
 # What labels are made of, of cells and of chains.
 PLANTED: tuple[Mapping[str, float], ...] = (
@@ -82,12 +83,26 @@ def test_planted_weights_are_recovered_where_they_may_be() -> None:
         assert spearman(model.head(each.seen).numpy(), each.target.numpy()) > 0.85
 
 
-def test_the_more_it_is_shrunk_the_nearer_to_size_alone() -> None:
+def test_the_more_it_is_shrunk_the_nearer_to_the_start() -> None:
     found = [trained(replace(QUICK, shrinkage=shrinkage)).weights for shrinkage in (0.001, 0.1, 100.0)]
     places = [place for place, name in enumerate((*STATISTICS, *JUDGES)) if name not in SIZES]
     away = [weights[:, places].norm().item() for weights in found]
     assert away[0] > 1.2 * away[1] > 1.2 * away[2]
     assert away[2] < 0.02
+
+
+def test_learning_may_silence_a_number_of_the_start_but_never_turns_it_round() -> None:
+    turned = ({**START[0], "poolings": 2.0, "right": 1.0}, START[1])
+    cells = learned(trained(replace(QUICK, start=turned)))[0]
+    assert cells["poolings"] == pytest.approx(0, abs=1e-6)
+    assert cells["right"] > 0.1
+
+
+def test_without_a_number_it_neither_starts_nor_is_learned() -> None:
+    start = ({**START[0], "right": 1.0}, {**START[1], "right": 1.0})
+    left = replace(QUICK, start=start).without(["right"])
+    assert left == replace(QUICK, learned=(("poolings", "wrong"), ("poolings",)))
+    assert not any(weights["right"] for weights in learned(trained(left)))
 
 
 @pytest.mark.parametrize("constant", ["poolings", "ignored", "size"])
@@ -126,7 +141,7 @@ def chain(width: int) -> Architecture:
 
 @pytest.mark.parametrize("network", [cells, chain])
 def test_size_alone_never_ranks_a_wider_network_lower(network: Callable[[int], Architecture]) -> None:
-    model = trained(RankingConfig(steps=1))
+    model = trained(RankingConfig(steps=1, start=START))
     found = scores(model, encode([network(width) for width in range(8, 136, 8)])).tolist()
     assert found == sorted(set(found))
 

@@ -18,7 +18,7 @@ from nasport.models.taught_training import (  # noqa: E402
     targets_of,
     teach,
 )
-from nasport.models.universal_predictor import GLOBALS, OPERATOR_FEATURES  # noqa: E402
+from nasport.models.universal_predictor import ALWAYS_KNOWN, GLOBALS, UniversalPredictor  # noqa: E402
 from nasport.runtime.encoding import encode  # noqa: E402
 from nasport.toolkit.laboratory.recipes.teaching import graph_arrays  # noqa: E402
 from nasport.toolkit.rank_correlation import spearman  # noqa: E402
@@ -30,7 +30,7 @@ QUICK = TeachingConfig(steps=80, spaces=4, learning_rate=1e-2)
 
 def network(seed: int = 0) -> TaughtNetwork:
     with seeded(seed):
-        return TaughtNetwork(len(OPERATOR_FEATURES), len(GLOBALS), 2, TINY)
+        return UniversalPredictor(("right", "silent"), TINY).taught
 
 
 def opinionated() -> TaughtNetwork:
@@ -117,6 +117,22 @@ def test_it_learns_a_planted_judge_that_is_silent_at_times() -> None:
     assert not model.training
     assert spearman(opinions, trained_layers(graphs)) > 0.8
     assert not silent.any()  # of a judge that never spoke nothing is learned
+
+
+def unstated(graphs: GraphArrays, value: float = 0.0) -> GraphArrays:
+    """The same graphs as documents without a skeleton; what these do not state holds a value that must not matter."""
+    numbers = torch.full_like(graphs.network, value)
+    for name in ALWAYS_KNOWN:
+        numbers[:, GLOBALS.index(name)] = graphs.network[:, GLOBALS.index(name)]
+    numbers[:, GLOBALS.index("knows_network")] = 0.0
+    return graphs._replace(network=numbers)
+
+
+def test_networks_whose_numbers_nobody_states_are_told_apart_by_their_graphs() -> None:
+    model, graphs = taught(0), random_arrays(99, count=100)
+    opinions = said(model, unstated(graphs))
+    assert spearman(opinions[:, 0].numpy(), trained_layers(graphs)) > 0.8
+    assert torch.equal(said(model, unstated(graphs, value=7.0)), opinions)
 
 
 def test_a_seed_makes_the_network() -> None:

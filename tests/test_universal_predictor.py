@@ -72,6 +72,13 @@ def test_chains_and_cells_have_weights_of_their_own() -> None:
     torch.testing.assert_close(model.head(found), torch.stack(expected))
 
 
+def test_a_cell_is_judged_by_itself_and_a_chain_as_a_network() -> None:
+    cells = sight(in_skeleton(DIAMOND), in_skeleton(DIAMOND, {"repeats": 9, "width": 512}))
+    assert torch.equal(*cells.opinions)
+    chains = sight(*(layers({"op": "nor_conv_3x3", "width": width}) for width in (16, 512)))
+    assert not torch.allclose(*chains.opinions)
+
+
 def test_numbers_beyond_what_training_has_shown_count_as_its_edge() -> None:
     model, found = untrained(), sight(in_skeleton(DIAMOND))
     model.lowest.fill_(-1.0)

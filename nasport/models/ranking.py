@@ -4,15 +4,15 @@ Labels of two benchmarks cannot be compared: other data, other training, other u
 one table only, and a label counts by its place: the Gaussian quantile of its rank. Every family of tables weighs the same,
 however many tables and architectures it holds; a family that is ranked badly weighs more.
 
-The head starts from size alone and is shrunk towards it: what a statistic or a judge is worth must show in several
-families. What it sees has no weights that are trained here, so it is computed once and training takes seconds. The same
+The head starts from a rule in round numbers (`RankingConfig.start`) and is shrunk towards it: what departs from the rule
+must show in several families. What it sees has no weights that are trained here, so it is computed once and training takes seconds. The same
 seed gives the same weights. Nothing is chosen along the way: the last step ships.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -36,22 +36,25 @@ class RankingConfig:
         steps: of the optimiser, Adam.
         sample: architectures of each table in a step.
         learning_rate: falls to zero as a cosine.
-        whole: how much of size alone is that of the whole network, before anything is learned; the rest is that of
-            skeleton and cell.
-        cell_size: what a cell's own size counts beside its skeleton's before anything is learned.
-        shrinkage: weight of the squared distance from size alone, in deviations of each number.
+        shrinkage: weight of the squared distance from the start, in deviations of each number.
         robustness: how much more a family weighs whose loss is higher by 1, as a logarithm; 0: all weigh the same.
-        weighed: the numbers that may weigh, of documents with cells and of chains; sizes aside.
+        start: what each number weighs before anything is learned, of documents with cells and of chains.
+        learned: the numbers whose weight is learned; the others keep that of the start.
     """
 
     steps: int = 300
     sample: int = 64
     learning_rate: float = 4e-2
-    whole: float = 0.3
-    cell_size: float = 1.0
-    shrinkage: float = 0.03
+    shrinkage: float = 1.0
     robustness: float = 0.0
-    weighed: tuple[tuple[str, ...], tuple[str, ...]] = ((), ())
+    start: tuple[Mapping[str, float], Mapping[str, float]] = ({"skeleton": 1.0, "cell": 1.0}, {"size": 1.0})
+    learned: tuple[tuple[str, ...], tuple[str, ...]] = ((), ())
+
+    def without(self, names: Collection[str]) -> RankingConfig:
+        """The same without some of the numbers."""
+        cells, chain = ({name: each[name] for name in each if name not in names} for each in self.start)
+        learned = tuple(tuple(name for name in each if name not in names) for each in self.learned)
+        return replace(self, start=(cells, chain), learned=(learned[0], learned[1]))
 
 
 @dataclass(frozen=True)
@@ -98,9 +101,11 @@ def train_to_rank(
     """
     _set_scale(model, tables)
     columns = model.columns
-    prior = _prior(columns, model.deviation, training.whole, training.cell_size)
-    free = torch.tensor([[name in weighed for name in columns] for weighed in training.weighed]).float()
-    never_negative = torch.tensor([name in SIZES or name in model.judges for name in columns])
+    start = torch.tensor([[each.get(name, 0.0) for name in columns] for each in training.start])
+    start = start * model.deviation
+    free = torch.tensor([[name in each for name in columns] for each in training.learned]).float()
+    sign = torch.tensor([float(name in SIZES or name in model.judges) for name in columns])
+    sign = torch.where(start == 0, sign, start.sign())
     families = sorted({table.family for table in tables})
     scaled = [model.scaled(table.numbers) for table in tables]
     with seeded(seed):
@@ -110,7 +115,7 @@ def train_to_rank(
         schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, training.steps)
         generator = Generator().manual_seed(seed)
         for _ in range(training.steps):
-            weights = scale.clamp(min=0.1) * prior + free * added
+            weights = scale.clamp(min=0.1) * start + free * added
             losses: dict[str, list[Tensor]] = {family: [] for family in families}
             for table, numbers in zip(tables, scaled, strict=True):
                 rows = torch.randint(len(table.target), (training.sample,), generator=generator)
@@ -124,9 +129,10 @@ def train_to_rank(
             loss.backward()  # type: ignore[no-untyped-call]
             optimizer.step()
             schedule.step()
-            with torch.no_grad():
-                added[:, never_negative] = added[:, never_negative].clamp(min=0.0)
-        weights = (scale.clamp(min=0.1) * prior + free * added).detach()
+            with torch.no_grad():  # what is learned may silence a number of the start, never turn it round
+                turned = sign * (scale.clamp(min=0.1) * start + added) < 0
+                added.copy_(torch.where(turned, -scale.clamp(min=0.1) * start, added))
+        weights = (scale.clamp(min=0.1) * start + free * added).detach()
     # Scores of one table have a standard deviation of about 1.
     spreads = [(numbers @ weights[table.kind]).std() for table, numbers in zip(tables, scaled, strict=True)]
     model.weights.copy_(weights / torch.stack(spreads).mean())
@@ -138,16 +144,6 @@ def pair_loss(scores: Tensor, target: Tensor) -> Tensor:
     losses = functional.softplus(-(scores[:, None] - scores[None]) * gap.sign())
     weight = gap.abs()
     return (weight * losses).sum() / weight.sum()
-
-
-def _prior(columns: Sequence[str], deviation: Tensor, whole: float, cell_size: float) -> Tensor:
-    """(kinds, C): size alone, of a cell's and of a chain's document, for numbers in deviations."""
-    found = torch.zeros(len(KINDS), len(columns))
-    found[0, columns.index("size")] = whole
-    found[0, columns.index("skeleton")] = 1.0 - whole
-    found[0, columns.index("cell")] = (1.0 - whole) * cell_size
-    found[1, columns.index("size")] = 1.0
-    return found * deviation
 
 
 def _set_scale(model: UniversalPredictor, tables: Sequence[RankedTable]) -> None:

@@ -11,6 +11,7 @@ a graph like a cell, its nodes with widths and strides of their own.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
@@ -46,14 +47,28 @@ class TaughtNetwork(nn.Module):
         numbers: of a whole network, G.
         judges: H.
         config: the choices.
+        always_known: which of the numbers a document without a skeleton states too.
+        knows: the number that is 1 where the others are known, 0 where they are not.
     """
 
     mean: Tensor
     deviation: Tensor
+    always: Tensor
 
-    def __init__(self, features: int, numbers: int, judges: int, config: TaughtConfig) -> None:
+    def __init__(
+        self,
+        features: int,
+        numbers: int,
+        judges: int,
+        config: TaughtConfig,
+        *,
+        always_known: Sequence[int],
+        knows: int,
+    ) -> None:
         super().__init__()
         width = config.width
+        self.knows = knows
+        self.register_buffer("always", torch.zeros(numbers).index_fill(0, torch.tensor(always_known), 1.0))
         self.register_buffer("mean", torch.zeros(numbers))
         self.register_buffer("deviation", torch.ones(numbers))
         self.node = nn.Linear(features, width)
@@ -83,7 +98,7 @@ class TaughtNetwork(nn.Module):
         Returns:
             (B, H) opinions and (B, H) logarithms of the variance about them.
         """
-        numbers = (network - self.mean) / self.deviation
+        numbers = self._scaled(network)
         there = mask.unsqueeze(2)
         forwards = adjacency / adjacency.sum(dim=2, keepdim=True).clamp(min=1.0).sqrt()
         backwards = adjacency.transpose(1, 2)
@@ -99,3 +114,8 @@ class TaughtNetwork(nn.Module):
         pooled = torch.stack([share, mask / TYPICAL_NODES, ends], dim=1) @ seen
         read = functional.relu(self.readout(torch.cat([pooled.flatten(1), numbers], dim=1)))
         return self.opinion(read), self.doubt(read).clamp(LEAST_DOUBT, LARGEST_DOUBT)
+
+    def _scaled(self, network: Tensor) -> Tensor:
+        """(B, G) in deviations; a number that a document does not state counts as the mean of the teaching."""
+        stated = torch.maximum(network[:, self.knows].unsqueeze(1), self.always)
+        return stated * (network - self.mean) / self.deviation

@@ -79,11 +79,11 @@ class TeachingConfig:
         largest_gradient: its norm is clipped to this.
     """
 
-    steps: int = 3600
+    steps: int = 1800
     spaces: int = 12
     learning_rate: float = 3e-3
     weight_decay: float = 1e-2
-    hidden: float = 0.15
+    hidden: float = 0.5
     largest_gradient: float = 1.0
 
 
@@ -94,7 +94,6 @@ def teach(
     config: TeachingConfig,
     seed: int,
     *,
-    always_known: Sequence[int] = (),
     say: Callable[[str], None] = lambda text: None,
 ) -> None:
     """Train a network in place, and leave it in evaluation mode.
@@ -105,15 +104,13 @@ def teach(
         spaces: what was judged.
         config: how.
         seed: of what is drawn on the way.
-        always_known: columns of the numbers that a document without a skeleton has as well.
         say: told now and then how far it is.
     """
     targets = targets_of(spaces)
     numbers = torch.cat([space.graphs.network for space in spaces])
     network.mean.copy_(numbers.mean(dim=0))
     network.deviation.copy_(numbers.std(dim=0) + 1e-3)
-    shown = torch.zeros(numbers.shape[1])
-    shown[list(always_known)] = 1.0
+    network.mean[network.knows], network.deviation[network.knows] = 0.0, 1.0
     sizes = np.array([max(SMALLEST, padded_size(space.graphs.largest)) for space in spaces])
     rng, running = np.random.default_rng(seed), 0.0
     with seeded(seed):
@@ -130,7 +127,7 @@ def teach(
             chosen = rng.permutation(np.flatnonzero(sizes == size))[:wanted].tolist()
             graphs, place = _together([spaces[each].graphs for each in chosen], size)
             hidden = torch.from_numpy(rng.random(len(chosen)) < config.hidden)[place]
-            known = torch.where(hidden[:, None], graphs.network * shown, graphs.network)
+            known = torch.where(hidden[:, None], graphs.network * network.always, graphs.network)
             ends = graphs.nodes[:, :, output]
             opinions, doubts = network(graphs.nodes, ends, graphs.adjacency, graphs.mask, known)
             loss = _loss(opinions, doubts, torch.cat([targets[each] for each in chosen]), place)

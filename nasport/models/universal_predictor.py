@@ -46,11 +46,13 @@ GLOBALS = (
     "nodes",
     "knows_network",
 )
+# What a document without a skeleton states of its network too.
+ALWAYS_KNOWN = ("log_reachable_parameters", "nodes")
 SIZES = ("size", "skeleton", "cell")
 WALKED = ("poolings", "short_paths", "identities", "trained_depth")
 STATISTICS = (*SIZES, *WALKED)
 # Numbers of the network that make up each size, with their weights. Twice as wide is four times the parameters.
-_SIZE = {"balanced_flops": 1.0, "summed_capacity": 0.5}
+_SIZE = {"balanced_flops": 1.0, "summed_capacity": 0.75}
 _SKELETON = {"log_width": 3.0, "log_layers": 1.5, "log_positions": 0.75}
 _CELL = 1.5  # of log(parameters of a cell's operators relative to a 1x1 convolution of its width)
 # Rows of weights: of documents with cells, and of chains.
@@ -95,7 +97,14 @@ class UniversalPredictor(nn.Module):
     def __init__(self, judges: Sequence[str], config: TaughtConfig) -> None:
         super().__init__()
         self.judges = tuple(judges)
-        self.taught = TaughtNetwork(len(OPERATOR_FEATURES), len(GLOBALS), len(self.judges), config)
+        self.taught = TaughtNetwork(
+            len(OPERATOR_FEATURES),
+            len(GLOBALS),
+            len(self.judges),
+            config,
+            always_known=[_NUMBER[name] for name in ALWAYS_KNOWN],
+            knows=_NUMBER["knows_network"],
+        )
         size = len(STATISTICS) + len(self.judges)
         for name, value in (("mean", 0.0), ("deviation", 1.0), ("lowest", -1e9), ("highest", 1e9)):
             self.register_buffer(name, torch.full((size,), value))
@@ -153,8 +162,10 @@ class UniversalPredictor(nn.Module):
         relative = network[:, _NUMBER["log_reachable_parameters"]] - _log(cells)
         sizes = self._sizes(network, _CELL * relative)
         statistics = [*sizes, poolings, short, identities, _log(1.0 + depth)]
-        opinions, doubts = self.taught(nodes, ends, adjacency, mask, network)
         chain = (column("in_chain") * ends).sum(dim=1).clamp(max=1.0)
+        # A cell is judged by itself: the networks that judges heard are smaller than those that people build.
+        stated = network * torch.maximum(chain.unsqueeze(1), self.taught.always)
+        opinions, doubts = self.taught(nodes, ends, adjacency, mask, stated)
         return Seen(torch.stack(statistics, dim=1), opinions, doubts, chain)
 
     def _sizes(self, network: Tensor, cell: Tensor) -> list[Tensor]:

@@ -43,8 +43,6 @@ JUDGES = (
 )
 CONFIG = TaughtConfig()
 TEACHING = TeachingConfig()
-# What a document without a skeleton says of its network as well.
-ALWAYS_KNOWN = ("log_reachable_parameters", "nodes")
 
 
 @cache
@@ -52,9 +50,8 @@ def taught_predictor(seed: int) -> UniversalPredictor:
     """A predictor whose taught network is trained and whose head weighs nothing yet."""
     with seeded(seed):
         model = UniversalPredictor(JUDGES, CONFIG)
-    known = [GLOBALS.index(name) for name in ALWAYS_KNOWN]
     output = OPERATOR_FEATURES.index("output")
-    teach(model.taught, output, judged_spaces(), TEACHING, seed, always_known=known, say=_say(seed))
+    teach(model.taught, output, judged_spaces(), TEACHING, seed, say=_say(seed))
     return model.eval()
 
 

@@ -1,0 +1,147 @@
+"""How independent judges are of each other (TG-NAS, section 4.1, Figure 10): proxies, the predictor, GenNAS, the truth.
+
+    nasport proxies --space nasbench201 --sample 1000 --images CIFAR10.npz --out PROXIES.jsonl        # half an hour on a core
+    sed 1d PROXIES.jsonl | jq -r .name | head -150 > CELLS.txt
+    nasport gennas --from nasbench201 CELLS.txt --task search-N --iterations 30 --out GENNAS.jsonl    # half an hour on a core
+    NASPORT_DATA=TABLES python benchmarks/independence.py PROXIES.jsonl GENNAS.jsonl                  # seconds
+
+Kendall's tau-b of every two, over the cells of the sample that both judged, with the sign of each as its authors mean it;
+and what pairs are worth: Spearman with CIFAR-10 test accuracy of the mean of two ranks, over what the better of the two
+reaches alone. Writes benchmarks/results/independence.json and docs/pictures/independence.png; needs matplotlib.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Iterator, Mapping
+from itertools import combinations
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.stats import rankdata
+
+import nasport
+from nasport.schemas.writing import replacing, write_atomically
+from nasport.toolkit.laboratory.evaluation.plots import new_figure, write_png
+from nasport.toolkit.laboratory.tables import read_table
+from nasport.toolkit.rank_correlation import kendall, spearman
+
+ROOT = Path(__file__).resolve().parent.parent
+RESULTS = ROOT / "benchmarks" / "results" / "independence.json"
+PICTURE = ROOT / "docs" / "pictures" / "independence.png"
+TABLE, ACCURACY = "nasbench201", "cifar10_test"
+BUNDLE = "universal-without-nasbench201"
+TRUTH, PREDICTOR, GENNAS = "accuracy", BUNDLE, "gennas:search-N"
+PAIRS = 12  # of those that are worth most
+
+Column: TypeAlias = NDArray[np.float64]
+
+
+def main() -> None:
+    """Measure and draw."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("proxies", type=Path)
+    parser.add_argument("gennas", type=Path, nargs="?")
+    options = parser.parse_args()
+    judged = columns(options.proxies, options.gennas)
+    names = sorted(judged, key=lambda name: -agreement(judged[name], judged[TRUTH]))
+    matrix = [[round(agreement(judged[one], judged[other]), 3) for other in names] for one in names]
+    found = {
+        "cells": len(judged[TRUTH]),
+        "judged": {name: int(np.isfinite(judged[name]).sum()) for name in names},
+        "spearman": {name: round(alone(judged, name), 3) for name in names if name != TRUTH},
+        "names": names,
+        "kendall": matrix,
+        "pairs": list(pairs(judged)),
+    }
+    write_atomically(RESULTS, (json.dumps(found, indent=1) + "\n").encode())
+    draw(names, np.array(matrix), found["judged"])
+    for pair in found["pairs"]:
+        print(json.dumps(pair))
+
+
+def columns(proxies: Path, gennas: Path | None) -> dict[str, Column]:
+    """By name of the judge, what it says of each cell of the sample; NaN where it says nothing."""
+    lines = [json.loads(line) for line in proxies.read_text("utf-8").splitlines()[1:]]
+    cells = [line["name"] for line in lines]
+    found = {name: _numbers(line["proxies"].get(name) for line in lines) for name in lines[0]["proxies"]}
+    found = {name: column for name, column in found.items() if np.nanstd(column) > 0}
+    table = read_table(TABLE).with_labels([ACCURACY])
+    accuracy = dict(zip(table.texts, table.labels[ACCURACY].tolist(), strict=True))
+    found[TRUTH] = _numbers(accuracy[cell] for cell in cells)
+    found[PREDICTOR] = _numbers(
+        result.score for result in nasport.score(cells, notation=TABLE, bundle=BUNDLE)
+    )
+    if gennas is not None:
+        runs = [json.loads(line) for line in gennas.read_text("utf-8").splitlines()[1:]]
+        losses = {run["name"]: -run["loss"] for run in runs if run.get("loss") is not None}
+        found[GENNAS] = _numbers(losses.get(cell) for cell in cells)
+    return found
+
+
+def agreement(one: Column, other: Column) -> float:
+    """Kendall's tau-b over the cells that both judged."""
+    both = np.isfinite(one) & np.isfinite(other)
+    return kendall(one[both], other[both])
+
+
+def alone(judged: Mapping[str, Column], *names: str) -> float:
+    """Spearman with the truth of the mean of ranks of some judges, over the cells that all of them judged."""
+    rows = np.isfinite(np.stack([judged[name] for name in names])).all(axis=0)
+    mean = np.mean([rankdata(judged[name][rows]) for name in names], axis=0)
+    return spearman(mean, judged[TRUTH][rows])
+
+
+def pairs(judged: Mapping[str, Column]) -> Iterator[dict[str, Any]]:
+    """The pairs that add most to the better of the two."""
+    found = []
+    for one, other in combinations([name for name in judged if name != TRUTH], 2):
+        rows = np.isfinite(judged[one]) & np.isfinite(judged[other])
+        here = {name: judged[name][rows] for name in (one, other, TRUTH)}
+        best = max(alone(here, one), alone(here, other))
+        found.append((alone(here, one, other) - best, one, other, alone(here, one, other), int(rows.sum())))
+    for added, one, other, together, count in sorted(found, reverse=True)[:PAIRS]:
+        yield {
+            "pair": [one, other],
+            "spearman": round(together, 3),
+            "over_the_better": round(added, 3),
+            "cells": count,
+        }
+
+
+def draw(names: list[str], matrix: NDArray[np.float64], judged: Mapping[str, int]) -> None:
+    """The matrix as a heat map, the judges in the order of their agreement with the truth."""
+    figure, axes = new_figure(0.42 * len(names) + 2.5, 0.42 * len(names) + 1.5, 1)
+    axis, places = axes[0], range(len(names))
+    axis.imshow(matrix, cmap="RdBu_r", vmin=-1, vmax=1)
+    few = max(judged.values())
+    words = [name if judged[name] == few else f"{name} ({judged[name]} cells)" for name in names]
+    axis.set_xticks(places, words, rotation=90, fontsize=8)
+    axis.set_yticks(places, words, fontsize=8)
+    for row in places:
+        for column in places:
+            value = matrix[row, column]
+            shade = "white" if abs(value) > 0.6 else "black"
+            axis.text(
+                column,
+                row,
+                f"{value:.2f}".replace("0.", "."),
+                ha="center",
+                va="center",
+                fontsize=6,
+                color=shade,
+            )
+    axis.set_title("Kendall's tau-b between judges, NAS-Bench-201", fontsize=9)
+    with replacing(PICTURE) as stream:
+        write_png(figure, stream)
+
+
+def _numbers(values: Any) -> Column:
+    return np.array([np.nan if value is None else value for value in values], np.float64)
+
+
+if __name__ == "__main__":
+    main()
