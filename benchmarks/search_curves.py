@@ -29,14 +29,13 @@ SPACES = {
     "nasbench201": "universal-without-nasbench201",
     "nasbench101": "universal-without-nasbench101",
     "transnas_micro": "universal-without-transnas-micro",
-    "transnas_macro": "universal-without-transnas-micro",
-    "nasbench_macro": "universal-without-nasbench-macro",
+    "transnas_macro": "universal-without-transnas-macro",
+    "nasbench_macro": "universal-without-mobile",
     "darts": "universal-without-darts",
     "nds_darts": "universal-without-nds",
     "nds_enas": "universal-without-nds",
     "nds_resnet": "universal-without-nds",
     "nds_resnext_a": "universal-without-nds",
-    "nasbench_nlp": "universal",
 }
 
 Curves = dict[tuple[str, str], list[NDArray[np.float64]]]
