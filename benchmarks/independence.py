@@ -49,7 +49,7 @@ def main() -> None:
     judged = columns(options.proxies, options.gennas)
     names = sorted(judged, key=lambda name: -agreement(judged[name], judged[TRUTH]))
     matrix = [[round(agreement(judged[one], judged[other]), 3) for other in names] for one in names]
-    found = {
+    found: dict[str, Any] = {
         "cells": len(judged[TRUTH]),
         "judged": {name: int(np.isfinite(judged[name]).sum()) for name in names},
         "spearman": {name: round(alone(judged, name), 3) for name in names if name != TRUTH},

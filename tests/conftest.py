@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import os
 from pathlib import Path
+from tempfile import gettempdir
 
 import pytest
 from hypothesis import settings
@@ -20,6 +21,8 @@ gc.set_threshold(100_000)
 os.environ.pop("COLUMNS", None)
 # Before torch and numpy load: threads that wait for each other are slow where other workers of the run use the cores.
 os.environ["OMP_NUM_THREADS"] = "1"
+# What is remembered between runs (gennas/precision.py) is not the user's here.
+os.environ["XDG_CACHE_HOME"] = str(Path(gettempdir()) / "nasport-tests")
 
 
 @pytest.fixture(scope="session")

@@ -239,11 +239,11 @@ def test_cuda_of_other_machines_alone() -> None:
 
 
 def test_cuda_that_does_not_work(monkeypatch: pytest.MonkeyPatch) -> None:
-    def broken(device: torch.device) -> bool:
+    def broken(device: torch.device) -> str:
         raise RuntimeError("no kernel image")
 
     monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
-    monkeypatch.setattr(planning, "hardware_bfloat16", broken)
+    monkeypatch.setattr(planning, "faster_precision", broken)
     with pytest.raises(InputError, match=r"\(no kernel image\), expected --device cpu"):
         plan_of(replace(TINY, device="cuda", precision="auto"))
 

@@ -342,8 +342,9 @@ def test_a_task_that_was_found_with_labels_goes_out_with_their_table() -> None:
     from nasport.toolkit.laboratory.recipes.universal import LEFT_OUT, TAINTED, TRAINING, training
 
     for left_out in (None, *LEFT_OUT):
-        kept = [set(names) - set(TAINTED.get(left_out or "", ())) for names in TRAINING.weighed]
-        assert list(map(set, training(left_out).weighed)) == kept
+        tainted, found = set(TAINTED.get(left_out or "", ())), training(left_out)
+        for all_of, kept in ((TRAINING.start, found.start), (TRAINING.learned, found.learned)):
+            assert list(map(set, kept)) == [set(names) - tainted for names in all_of]
 
 
 def test_an_unknown_recipe_lists_the_universal_ones() -> None:

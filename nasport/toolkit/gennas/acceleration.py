@@ -1,7 +1,7 @@
 """Running a small network's training fast, with the same loss.
 
 What was found to matter on a CPU, most first (`benchmarks/gennas_speed.py`): memory in channels-last order, bfloat16 where
-the processor multiplies it in hardware, keeping freed memory instead of returning it to the system at every step, one
+it is faster (`precision.py`), keeping freed memory instead of returning it to the system at every step, one
 thread for a network and a process for every core, and an optimiser that updates all parameters in one call.
 """
 
@@ -20,14 +20,6 @@ from torch import Tensor, nn
 from nasport.toolkit.gennas.depthwise import depthwise, is_depthwise
 
 _M_TRIM_THRESHOLD, _M_TOP_PAD, _M_MMAP_THRESHOLD = -1, -2, -3
-
-
-def hardware_bfloat16(device: torch.device) -> bool:
-    """Whether the processor has instructions that multiply bfloat16 matrices; without them it is slower than float32."""
-    if device.type == "cuda":
-        return bool(torch.cuda.is_bf16_supported(including_emulation=False))
-    supported = getattr(torch.cpu, "_is_amx_tile_supported", None)
-    return bool(supported and supported())
 
 
 @cache

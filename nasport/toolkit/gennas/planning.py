@@ -8,9 +8,9 @@ from typing import Any
 import torch
 
 from nasport.schemas.errors import InputError
-from nasport.toolkit.gennas.acceleration import hardware_bfloat16
 from nasport.toolkit.gennas.choices import Choices
 from nasport.toolkit.gennas.images.image_batch import image_batch, refuse_images
+from nasport.toolkit.gennas.precision import faster_precision
 from nasport.toolkit.gennas.sequence_regression import RecurrentSettings
 from nasport.toolkit.gennas.settings import PRESETS, preset
 from nasport.toolkit.gennas.task import load_task
@@ -71,6 +71,6 @@ def _precision(name: str, device: str) -> str:
     if device == "cuda" and not torch.cuda.is_available():
         return "bfloat16"
     try:
-        return "bfloat16" if hardware_bfloat16(torch.device(device)) else "float32"
+        return faster_precision(torch.device(device))
     except RuntimeError as error:
         raise InputError(f"CUDA does not work here ({error}), expected --device cpu") from error

@@ -22,6 +22,7 @@ from nasport.schemas.architecture import Architecture
 from nasport.schemas.errors import InputError
 from nasport.toolkit.gennas import acceleration, losses
 from nasport.toolkit.gennas.memory import TASK_TOO_LARGE, refusing_too_large
+from nasport.toolkit.gennas.precision import faster_precision
 from nasport.toolkit.gennas.proxy_document import IMAGE_SIZE, proxy_document, width_of
 from nasport.toolkit.gennas.settings import Settings
 from nasport.toolkit.gennas.signals import noisy, targets
@@ -231,9 +232,10 @@ def train(
         loss_of: predictions to loss; None: the weighted errors of a `ProxyNetwork`.
     """
     device, images = batch.images.device, batch.images
-    bfloat16 = settings.precision == "bfloat16" or (
-        settings.precision == "auto" and settings.accelerated and acceleration.hardware_bfloat16(device)
-    )
+    precision = settings.precision
+    if precision == "auto":
+        precision = faster_precision(device) if settings.accelerated else "float32"
+    bfloat16 = precision == "bfloat16"
     if settings.accelerated:
         acceleration.keep_freed_memory()
         network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]

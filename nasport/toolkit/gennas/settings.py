@@ -28,7 +28,7 @@ class Settings:
         statistics: of the batch normalisations in the network that is judged: the `batch`'s own, or the `running` ones.
         depth: every stage of cells or blocks is repeated this much as often, at least once.
         width: every width is multiplied by it; None: what the public code does in this space, else 1.
-        precision: of convolutions and normalisations; `auto` is bfloat16 where the processor multiplies it in hardware.
+        precision: of convolutions and normalisations; `auto` is bfloat16 where a short timing finds it faster.
         options: how the network is built.
         accelerated: whether to run it the fast way; plain eager torch gives the same loss, later.
 

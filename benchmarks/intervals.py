@@ -1,0 +1,66 @@
+"""How far each row of the evaluation can be trusted: bootstrap intervals of the bundles that ship, docs/evaluation.md.
+
+    NASPORT_DATA=TABLES python benchmarks/intervals.py             # some minutes
+
+What `nasport audit` says of every `universal-without-...` on its family's tables, by their main labels.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from nasport.toolkit.laboratory.audit.words import ends
+from nasport.toolkit.laboratory.evaluation.bootstrap import Interval
+from nasport.toolkit.laboratory.evaluation.document import write_between
+from nasport.toolkit.laboratory.evaluation.labels import is_main, order
+from nasport.toolkit.laboratory.evaluation.results import short
+from nasport.toolkit.laboratory.evaluation.tested_spaces import ALL
+from nasport.toolkit.laboratory.recipes.universal import TESTED
+from nasport.toolkit.laboratory.recipes.universal_bundles import SHIPPED
+
+PAGE = Path(__file__).resolve().parent.parent / "docs" / "evaluation.md"
+BEGIN, END = "<!-- intervals: begin -->", "<!-- intervals: end -->"
+RESAMPLES = 1_000
+
+
+def main() -> None:
+    """Measure and write the table."""
+    lines = [
+        "| bundle, tested on | architectures | ours | over the best trivial count |",
+        "| --- | --- | --- | --- |",
+    ]
+    for family in SHIPPED:
+        for table in TESTED[family]:
+            found = sorted(audited(family, table), key=lambda row: order(table, row["label"]))
+            lines += [line(row) for row in found]
+            print(*lines[-len(found) :], sep="\n", flush=True)
+    write_between(PAGE, BEGIN, END, "\n".join(lines) + "\n")
+
+
+def audited(family: str, table: str) -> Iterator[dict[str, Any]]:
+    """Rows of all architectures of a table by its main labels."""
+    command = [sys.executable, "-c", "from nasport.toolkit.main import run; run()", "audit"]
+    command += [f"universal-without-{family}", "--table", table, "--json", "--resamples", str(RESAMPLES)]
+    done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
+    for row in map(json.loads, done.stdout.splitlines()):
+        if row["subset"] == ALL and is_main(table, row["label"]):
+            yield row
+
+
+def line(row: dict[str, Any]) -> str:
+    """Of the table."""
+    ours, gap = (Interval(*row["intervals"][name]) for name in ("spearman", "gap_spearman"))
+    return (
+        f"| {row['scores']}, {row['table']} {row['words']} | {row['architectures']:,} | "
+        f"{short(row['metrics']['spearman'])} ({ends(ours)}) | "
+        f"{row['gap']['spearman']:+.3f} ({ends(gap, signed=True)}), {row['best_count'].replace('_', ' ')} |"
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,80 @@
+"""The precision of GenNAS' networks is that which is faster here, timed once and remembered."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+torch = pytest.importorskip("torch", reason="needs the extra 'gennas'")
+
+from nasport.toolkit.gennas import precision  # noqa: E402
+
+CPU = torch.device("cpu")
+
+
+@pytest.fixture(autouse=True)
+def memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A cache folder of its own, and nothing remembered in the process."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    precision.faster_precision.cache_clear()
+    yield tmp_path / "nasport" / "precision.json"
+    precision.faster_precision.cache_clear()
+
+
+def timed(monkeypatch: pytest.MonkeyPatch, **seconds: float) -> list[str]:
+    """What is timed from now on, which takes so long."""
+    asked: list[str] = []
+
+    def found(name: str) -> float:
+        asked.append(name)
+        return seconds[name]
+
+    monkeypatch.setattr(precision, "_seconds", found)
+    return asked
+
+
+@pytest.mark.parametrize(("float32", "expected"), [(2.0, "bfloat16"), (1.1, "float32"), (0.5, "float32")])
+def test_bfloat16_must_be_clearly_faster(
+    float32: float, expected: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    timed(monkeypatch, float32=float32, bfloat16=1.0)
+    assert precision.faster_precision(CPU) == expected
+
+
+def test_the_answer_outlives_the_process(memory: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    timed(monkeypatch, float32=2.0, bfloat16=1.0)
+    precision.faster_precision(CPU)
+    (key,) = json.loads(memory.read_text("utf-8"))
+    assert str(torch.__version__) in key
+    precision.faster_precision.cache_clear()
+    asked = timed(monkeypatch, float32=1.0, bfloat16=2.0)
+    assert precision.faster_precision(CPU) == "bfloat16"
+    assert not asked
+
+
+@pytest.mark.parametrize("there", ["", "{", "[]", '{"another processor": "float32"}', None])
+def test_a_memory_that_does_not_help_is_written_anew(
+    there: str | None, memory: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    memory.parent.mkdir()
+    if there is None:
+        memory.mkdir()  # nothing can be written there
+    else:
+        memory.write_text(there, "utf-8")
+    asked = timed(monkeypatch, float32=2.0, bfloat16=1.0)
+    assert precision.faster_precision(CPU) == "bfloat16"
+    assert asked == ["float32", "bfloat16"]
+    if there is not None:
+        kept = json.loads(memory.read_text("utf-8"))
+        assert "bfloat16" in kept.values()
+        assert ("another processor" in kept) == ("another" in there)
+
+
+def test_the_timing_leaves_nothing_behind() -> None:
+    threads, state = torch.get_num_threads(), torch.random.get_rng_state()
+    assert precision.faster_precision(CPU) in ("float32", "bfloat16")
+    assert torch.get_num_threads() == threads
+    assert torch.equal(torch.random.get_rng_state(), state)
