@@ -55,7 +55,6 @@ ROWS = {
     # The task that GenNAS-N searches NAS-Bench-201 with; it was found on NAS-Bench-101.
     "nasbench201-gennas-search-N": Row("nasbench201", "nasbench201", options=(*GENNAS, "--task", "search-N")),
     "nasbench101": Row("nasbench101", "nasbench101", candidates=True),
-    "nasbench101-gennas": Row("nasbench101", "nasbench101", candidates=True, options=GENNAS),
     # By GenNAS alone: predictors refuse recurrent cells. The paper's task for them, found with 20 labels of this very
     # benchmark: not blind.
     "nasbench-nlp-gennas": Row(
