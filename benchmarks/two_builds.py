@@ -23,6 +23,8 @@ import tempfile
 import time
 from pathlib import Path
 
+from nasport.toolkit.laboratory.tables import read_table
+
 ROOT = Path(__file__).resolve().parent.parent
 SPACE_101 = "nasbench101_space.txt.gz"
 
@@ -39,6 +41,9 @@ def cases(folder: Path) -> dict[str, list[str]]:
         cells = folder / "cells.txt"
         with gzip.open(Path(tables) / SPACE_101) as packed, cells.open("wb") as file:
             shutil.copyfileobj(packed, file)
+        strings = folder / "strings.txt"
+        strings.write_text("\n".join(read_table("nasbench201").texts) + "\n", "utf-8")
+        found["15,625 strings"] = ["score", "--from", "nasbench201", "--json", str(strings)]
         found["stream nasbench101"] = ["score", "--from", "nasbench101", "--stream", "--json", str(cells)]
     return found
 
