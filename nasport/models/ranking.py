@@ -2,11 +2,12 @@
 
 Labels of two benchmarks cannot be compared: other data, other training, other units. So the loss looks at pairs within
 one table only, and a label counts by its place: the Gaussian quantile of its rank. Every family of tables weighs the same,
-however many tables and architectures it holds; a family that is ranked badly weighs more.
+however many tables and architectures it holds.
 
 The head starts from a rule in round numbers (`RankingConfig.start`) and is shrunk towards it: what departs from the rule
-must show in several families. What it sees has no weights that are trained here, so it is computed once and training takes seconds. The same
-seed gives the same weights. Nothing is chosen along the way: the last step ships.
+must show in several families, and no number changes its sign. What the head sees has no weights that are trained here,
+so it is computed once and training takes seconds. The same seed gives the same weights. Nothing is chosen along the way:
+the last step ships.
 """
 
 from __future__ import annotations

@@ -8,12 +8,10 @@ short linear head weighs them:
 - statistics of the walks from the output of a cell back to its input (`walks.py`);
 - opinions of judges that would have to run the network, foretold by the taught network (`taught_network.py`).
 
-Cells and chains of layers have weights of their own. Of a document with cells the skeleton's size always counts fully:
-a wider or deeper network is better in every space that varies them. What its operators add is one opinion among others,
-since cells of one skeleton differ in how they are wired as much as in how many parameters they have. A chain is the
-network itself, and its whole size counts. The weights are learned on benchmark tables (`ranking.py`); those of sizes and
-opinions are never negative, and all are shrunk towards size alone, so that what is strange is ranked by size. What lies
-outside the range that training has shown counts as the edge of that range, but for sizes: a larger network than all of
+Cells and chains of layers have weights of their own. Of a document with cells half of the size is that of skeleton and
+cell, since cells of one skeleton differ in how they are wired as much as in how many parameters they have. A chain is the
+network itself, and its whole size counts. The weights start from a rule in round numbers (docs/predictor.md) and are
+learned on benchmark tables, near to it (`ranking.py`); those of sizes and opinions are never negative. What lies outside the range that training has shown counts as the edge of that range, but for sizes: a larger network than all of
 them is larger still.
 """
 
