@@ -1,13 +1,13 @@
 """Judge the world of architectures that nobody labelled, and keep what was said where training reads it.
 
     python benchmarks/world_judging.py proxies --out PROXIES.jsonl [--part 0/2]   # hours on a core; goes on where FILE ends
-    python benchmarks/world_judging.py gennas --out GENNAS.jsonl [--part 0/2]
+    python benchmarks/world_judging.py gennas --out GENNAS.jsonl [--part 0/2] [--members 24] [--kinds "edge cells" ...]
     python benchmarks/world_judging.py pack PROXIES.jsonl GENNAS.jsonl            # into nasport/toolkit/laboratory/world/judgements.npz
 
 Parts run side by side. What is judged follows from the seed of the world (docs/world.md); what judgements.npz holds already
 is not judged again, and `pack` adds to it. To begin anew, remove it.
 
-What ships was judged in two steps. Proxies: 24 members of each space in turn, those of at most 30 M multiply-accumulates at
+What ships was judged in steps. Proxies: 24 members of each space in turn, those of at most 30 M multiply-accumulates at
 32 by 32, on 16 photographs. GenNAS: the task search-N for 25 steps at full depth and width, 8 members of a space of at
 most 4 M, networks of more than 70 operators left out (10 members of at most 8 M in the first 46 spaces).
 """
@@ -36,6 +36,7 @@ from nasport.toolkit.gennas.images.image_batch import image_batch
 from nasport.toolkit.gennas.regression import prepare, regress
 from nasport.toolkit.gennas.settings import PRESETS
 from nasport.toolkit.gennas.task import load_task
+from nasport.toolkit.laboratory.world import KINDS
 from nasport.toolkit.laboratory.world.judgements import FILE, joined, read_judgements
 from nasport.toolkit.laboratory.world.judging import Share, Verdict, judge_world
 from nasport.toolkit.proxies.judging import Judge, ProxyPlan
@@ -91,6 +92,8 @@ def main() -> None:
         command = commands.add_parser(name)
         command.add_argument("--out", type=Path, required=True)
         command.add_argument("--part", default="0/1", help="which part of how many")
+        command.add_argument("--members", type=int, default=share.members, help="of each space, at most")
+        command.add_argument("--kinds", nargs="*", default=[], choices=KINDS, help="of spaces; default: all")
         command.set_defaults(run=run, judge=judge, first=first, share=share)
     command = commands.add_parser("pack")
     command.add_argument("files", type=Path, nargs="+")
@@ -103,7 +106,8 @@ def run(options: argparse.Namespace) -> None:
     """Judge one part."""
     torch.set_num_threads(1)
     part, parts = map(int, options.part.split("/"))
-    share = options.share._replace(part=part, parts=parts)
+    chosen = {"members": options.members, "kinds": tuple(options.kinds)}
+    share = options.share._replace(part=part, parts=parts, **chosen)
     known = already_judged(options.first) if FILE.exists() else set()
     judge_world(
         options.judge(), share, options.out, SEED, lambda text: print(text, file=sys.stderr), known=known

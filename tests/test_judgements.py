@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from nasport.schemas import Architecture, InputError
+from nasport.toolkit.laboratory.world import world_space
 from nasport.toolkit.laboratory.world.judgements import joined, read_judgements
 from nasport.toolkit.laboratory.world.judging import Share, judge_world, place_of
 from nasport.toolkit.run_folder import read_records
@@ -71,6 +72,15 @@ def test_parts_share_the_spaces(tmp_path: Path) -> None:
     assert {space for space, _ in even} == {0, 2}
     assert {space for space, _ in odd} == {1}
     assert len(even) + len(odd) == 9
+
+
+def test_of_some_kinds_alone(tmp_path: Path) -> None:
+    share = SHARE._replace(spaces=8)
+    kinds = {number: world_space(0, number).kind for number in range(8)}
+    wanted = kinds[0]
+    found = judge(Judge(), tmp_path / "some.jsonl", share._replace(kinds=(wanted,)))
+    assert {space for space, _ in found} == {number for number, kind in kinds.items() if kind == wanted}
+    assert len(set(kinds.values())) > 1
 
 
 def test_large_members_are_passed_over(tmp_path: Path) -> None:

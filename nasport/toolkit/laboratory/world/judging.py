@@ -28,6 +28,7 @@ class Share(NamedTuple):
         members: of each, at most.
         part, parts: the spaces whose number has this remainder.
         largest: multiply-accumulates at 32 by 32; larger members are passed over. None: none is.
+        kinds: of spaces, among `KINDS`; empty: all.
     """
 
     spaces: int
@@ -35,13 +36,17 @@ class Share(NamedTuple):
     part: int = 0
     parts: int = 1
     largest: int | None = None
+    kinds: tuple[str, ...] = ()
 
     def places(self, seed: int) -> Iterator[tuple[int, int, Architecture]]:
         """Number of the space, place in it, and the member."""
-        for number in range(self.part, self.spaces, self.parts):
-            for member in members(world_space(seed, number), self.members):
+        spaces = (world_space(seed, number) for number in range(self.part, self.spaces, self.parts))
+        for space in spaces:
+            if self.kinds and space.kind not in self.kinds:
+                continue
+            for member in members(space, self.members):
                 if self.largest is None or (flops(at_size(member, JUDGED_SIZE)) or 0) <= self.largest:
-                    yield number, place_of(member), member
+                    yield space.number, place_of(member), member
 
 
 def place_of(member: Architecture) -> int:
