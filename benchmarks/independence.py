@@ -7,7 +7,7 @@
 
 Kendall's tau-b of every two, over the cells of the sample that both judged, with the sign of each as its authors mean it;
 and what pairs are worth: Spearman with CIFAR-10 test accuracy of the mean of two ranks, over what the better of the two
-reaches alone. Writes benchmarks/results/independence.json and docs/pictures/independence.png; needs matplotlib.
+reaches alone; and how well the predictor foretells the judges. Writes benchmarks/results/independence.json and docs/pictures/independence.png; needs matplotlib.
 """
 
 from __future__ import annotations
@@ -24,9 +24,12 @@ from numpy.typing import NDArray
 from scipy.stats import rankdata
 
 import nasport
+from nasport.runtime.encoding import encode
+from nasport.runtime.predictor import Predictor
 from nasport.schemas.writing import replacing, write_atomically
 from nasport.toolkit.laboratory.evaluation.plots import new_figure, write_png
 from nasport.toolkit.laboratory.tables import read_table
+from nasport.toolkit.notations import notation
 from nasport.toolkit.rank_correlation import kendall, spearman
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -55,6 +58,7 @@ def main() -> None:
         "spearman": {name: round(alone(judged, name), 3) for name in names if name != TRUTH},
         "names": names,
         "kendall": matrix,
+        "opinions": opinions(options.proxies, judged),
         "pairs": list(pairs(judged)),
     }
     write_atomically(RESULTS, (json.dumps(found, indent=1) + "\n").encode())
@@ -79,6 +83,23 @@ def columns(proxies: Path, gennas: Path | None) -> dict[str, Column]:
         runs = [json.loads(line) for line in gennas.read_text("utf-8").splitlines()[1:]]
         losses = {run["name"]: -run["loss"] for run in runs if run.get("loss") is not None}
         found[GENNAS] = _numbers(losses.get(cell) for cell in cells)
+    return found
+
+
+def opinions(proxies: Path, judged: Mapping[str, Column]) -> dict[str, dict[str, float]]:
+    """By judge: Spearman of the predictor's opinion and the verdict, and of parameters with either, over the same cells."""
+    cells = [json.loads(line)["name"] for line in proxies.read_text("utf-8").splitlines()[1:]]
+    foretold = Predictor.load(BUNDLE).opinions(encode([notation(TABLE).parse(cell) for cell in cells]))
+    found = {}
+    for judge in sorted(judged.keys() & foretold.keys()):
+        rows = np.isfinite(judged[judge])
+        opinion, verdict = foretold[judge].opinions[rows].astype(np.float64), judged[judge][rows]
+        size = judged["parameters"][rows]
+        found[judge] = {
+            "opinion_and_verdict": round(spearman(opinion, verdict), 3),
+            "parameters_and_opinion": round(spearman(size, opinion), 3),
+            "parameters_and_verdict": round(spearman(size, verdict), 3),
+        }
     return found
 
 
