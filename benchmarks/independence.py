@@ -1,20 +1,21 @@
 """How independent judges are of each other (TG-NAS, section 4.1, Figure 10): proxies, the predictor, GenNAS, the truth.
 
     nasport proxies --space nasbench201 --sample 1000 --images CIFAR10.npz --out PROXIES.jsonl        # half an hour on a core
-    sed 1d PROXIES.jsonl | jq -r .name | head -150 > CELLS.txt
-    nasport gennas --from nasbench201 CELLS.txt --task search-N --iterations 30 --out GENNAS.jsonl    # half an hour on a core
+    python benchmarks/independence.py PROXIES.jsonl --cells 150 > CELLS.txt
+    nasport gennas --from nasbench201 CELLS.txt --task search-N --iterations 30 --out GENNAS.jsonl    # ten minutes on a core
     NASPORT_DATA=TABLES python benchmarks/independence.py PROXIES.jsonl GENNAS.jsonl                  # seconds
 
 Kendall's tau-b of every two, over the cells of the sample that both judged, with the sign of each as its authors mean it;
 and what pairs are worth: Spearman with CIFAR-10 test accuracy of the mean of two ranks, over what the better of the two
-reaches alone; and how well the predictor foretells the judges. Writes benchmarks/results/independence.json and docs/pictures/independence.png; needs matplotlib.
+reaches alone; and how well the predictor foretells the judges. Writes benchmarks/results/independence.json and
+docs/pictures/independence.png; needs matplotlib.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import combinations
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -48,8 +49,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("proxies", type=Path)
     parser.add_argument("gennas", type=Path, nargs="?")
+    parser.add_argument("--cells", type=int, help="print this many cells of the sample and measure nothing")
     options = parser.parse_args()
-    judged = columns(options.proxies, options.gennas)
+    sample = records(options.proxies)
+    cells = [record["name"] for record in sample]
+    if options.cells:
+        print(*cells[: options.cells], sep="\n")
+        return
+    judged = columns(sample, cells, options.gennas)
     names = sorted(judged, key=lambda name: -agreement(judged[name], judged[TRUTH]))
     matrix = [[round(agreement(judged[one], judged[other]), 3) for other in names] for one in names]
     found: dict[str, Any] = {
@@ -58,7 +65,7 @@ def main() -> None:
         "spearman": {name: round(alone(judged, name), 3) for name in names if name != TRUTH},
         "names": names,
         "kendall": matrix,
-        "opinions": opinions(options.proxies, judged),
+        "opinions": opinions(cells, judged),
         "pairs": list(pairs(judged)),
     }
     write_atomically(RESULTS, (json.dumps(found, indent=1) + "\n").encode())
@@ -67,28 +74,31 @@ def main() -> None:
         print(json.dumps(pair))
 
 
-def columns(proxies: Path, gennas: Path | None) -> dict[str, Column]:
+def records(results: Path) -> list[dict[str, Any]]:
+    """The lines of a file of results behind its header."""
+    return [json.loads(line) for line in results.read_text("utf-8").splitlines()[1:]]
+
+
+def columns(sample: Sequence[dict[str, Any]], cells: Sequence[str], gennas: Path | None) -> dict[str, Column]:
     """By name of the judge, what it says of each cell of the sample; NaN where it says nothing."""
-    lines = [json.loads(line) for line in proxies.read_text("utf-8").splitlines()[1:]]
-    cells = [line["name"] for line in lines]
-    found = {name: _numbers(line["proxies"].get(name) for line in lines) for name in lines[0]["proxies"]}
+    found = {
+        name: _numbers(record["proxies"].get(name) for record in sample) for name in sample[0]["proxies"]
+    }
     found = {name: column for name, column in found.items() if np.nanstd(column) > 0}
     table = read_table(TABLE).with_labels([ACCURACY])
     accuracy = dict(zip(table.texts, table.labels[ACCURACY].tolist(), strict=True))
     found[TRUTH] = _numbers(accuracy[cell] for cell in cells)
     found[PREDICTOR] = _numbers(
-        result.score for result in nasport.score(cells, notation=TABLE, bundle=BUNDLE)
+        result.score for result in nasport.score(list(cells), notation=TABLE, bundle=BUNDLE)
     )
     if gennas is not None:
-        runs = [json.loads(line) for line in gennas.read_text("utf-8").splitlines()[1:]]
-        losses = {run["name"]: -run["loss"] for run in runs if run.get("loss") is not None}
+        losses = {run["name"]: -run["loss"] for run in records(gennas) if run.get("loss") is not None}
         found[GENNAS] = _numbers(losses.get(cell) for cell in cells)
     return found
 
 
-def opinions(proxies: Path, judged: Mapping[str, Column]) -> dict[str, dict[str, float]]:
+def opinions(cells: Sequence[str], judged: Mapping[str, Column]) -> dict[str, dict[str, float]]:
     """By judge: Spearman of the predictor's opinion and the verdict, and of parameters with either, over the same cells."""
-    cells = [json.loads(line)["name"] for line in proxies.read_text("utf-8").splitlines()[1:]]
     foretold = Predictor.load(BUNDLE).opinions(encode([notation(TABLE).parse(cell) for cell in cells]))
     found = {}
     for judge in sorted(judged.keys() & foretold.keys()):

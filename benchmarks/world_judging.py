@@ -106,8 +106,9 @@ def run(options: argparse.Namespace) -> None:
     """Judge one part."""
     torch.set_num_threads(1)
     part, parts = map(int, options.part.split("/"))
-    chosen = {"members": options.members, "kinds": tuple(options.kinds)}
-    share = options.share._replace(part=part, parts=parts, **chosen)
+    share = options.share._replace(
+        part=part, parts=parts, members=options.members, kinds=tuple(options.kinds)
+    )
     known = already_judged(options.first) if FILE.exists() else set()
     judge_world(
         options.judge(), share, options.out, SEED, lambda text: print(text, file=sys.stderr), known=known
