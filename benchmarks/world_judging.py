@@ -36,7 +36,7 @@ from nasport.toolkit.gennas.images.image_batch import image_batch
 from nasport.toolkit.gennas.regression import prepare, regress
 from nasport.toolkit.gennas.settings import PRESETS
 from nasport.toolkit.gennas.task import load_task
-from nasport.toolkit.laboratory.world import KINDS
+from nasport.toolkit.laboratory.world import COMMON, KINDS
 from nasport.toolkit.laboratory.world.judgements import FILE, joined, read_judgements
 from nasport.toolkit.laboratory.world.judging import Share, Verdict, judge_world
 from nasport.toolkit.proxies.judging import Judge, ProxyPlan
@@ -60,6 +60,7 @@ PROXIES = (
     *("az_expressivity", "az_progressivity", "az_trainability", "synflow", "zen"),
 )
 BATCH, LARGEST_IMAGE, LARGEST, MEMBERS = 16, 48, 30_000_000, 24
+COMMON_MEMBERS = 6
 TASK, STEPS, GENNAS_LARGEST, GENNAS_MEMBERS, MOST_OPERATORS = "search-N", 25, 4_000_000, 8, 70
 SETTINGS = {
     "seed": SEED,
@@ -93,6 +94,7 @@ def main() -> None:
         command.add_argument("--out", type=Path, required=True)
         command.add_argument("--part", default="0/1", help="which part of how many")
         command.add_argument("--members", type=int, default=share.members, help="of each space, at most")
+        command.add_argument("--common", action="store_true", help="cells in the common skeleton")
         command.add_argument("--kinds", nargs="*", default=[], choices=KINDS, help="of spaces; default: all")
         command.set_defaults(run=run, judge=judge, first=first, share=share)
     command = commands.add_parser("pack")
@@ -109,9 +111,16 @@ def run(options: argparse.Namespace) -> None:
     share = options.share._replace(
         part=part, parts=parts, members=options.members, kinds=tuple(options.kinds)
     )
+    if options.common:
+        share = share._replace(first=COMMON, members=COMMON_MEMBERS, largest=None)
     known = already_judged(options.first) if FILE.exists() else set()
     judge_world(
-        options.judge(), share, options.out, SEED, lambda text: print(text, file=sys.stderr), known=known
+        options.judge(options),
+        share,
+        options.out,
+        SEED,
+        lambda text: print(text, file=sys.stderr),
+        known=known,
     )
 
 
@@ -122,7 +131,7 @@ def already_judged(judge: str) -> set[tuple[int, int]]:
     return set(zip(kept.space[rows].tolist(), kept.place[rows].tolist(), strict=True))
 
 
-def by_proxies() -> Callable[[Architecture], Verdict]:
+def by_proxies(_: argparse.Namespace) -> Callable[[Architecture], Verdict]:
     """Zero-cost proxies, to seven digits."""
     images = image_batch(None, 4 * BATCH, torch.Generator().manual_seed(SEED)).numpy()
     plan = ProxyPlan(images=images, only=PROXIES, batch_size=BATCH, largest_image=LARGEST_IMAGE)
@@ -135,7 +144,7 @@ def by_proxies() -> Callable[[Architecture], Verdict]:
     return verdict
 
 
-def by_gennas() -> Callable[[Architecture], Verdict]:
+def by_gennas(options: argparse.Namespace) -> Callable[[Architecture], Verdict]:
     """The loss of a regression with its sign turned: higher is better."""
     task = load_task(TASK)
     images = image_batch(None, task.batch_size, torch.Generator().manual_seed(SEED))
@@ -143,7 +152,7 @@ def by_gennas() -> Callable[[Architecture], Verdict]:
     settings = replace(PRESETS["full"], iterations=STEPS, precision="float32")
 
     def verdict(architecture: Architecture) -> Verdict:
-        if operators(architecture) > MOST_OPERATORS:
+        if not options.common and operators(architecture) > MOST_OPERATORS:
             return {}
         try:
             return {f"gennas:{TASK}": round(-regress(architecture, batch, settings).loss, 6)}

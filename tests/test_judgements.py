@@ -117,7 +117,7 @@ def test_networks_are_drawn_anew_from_the_seed(tmp_path: Path) -> None:
     file, drawn = tmp_path / "verdicts.jsonl", Judge()
     judge(drawn, file)
     kept = joined({"seed": 0}, read_records(file), ("count", "silent"))
-    members = [member for architectures, _ in kept.spaces() for member in architectures]
+    members = [member for _, architectures, _ in kept.spaces() for member in architectures]
     assert [member.name for member in members] == drawn.judged
     assert kept.of(("count",))[:, 0].tolist() == [len(member.name) for member in members]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -141,3 +142,21 @@ def test_a_seed_makes_the_network() -> None:
     assert torch.equal(torch.random.get_rng_state(), state)
     assert all(torch.equal(weight, again[name]) for name, weight in first.items())
     assert not torch.equal(first["opinion.weight"], other["opinion.weight"])
+
+
+def test_a_space_in_one_skeleton_teaches_what_networks_whose_numbers_nobody_states_are_worth() -> None:
+    spaces = judged_spaces()
+    sizes = {space.graphs.nodes.shape[1] for space in spaces}
+    large = [
+        JudgedSpace(
+            GraphArrays(
+                *map(torch.cat, zip(*(each.graphs.of_size(max(sizes)) for each in spaces), strict=True))
+            ),
+            np.concatenate([each.verdicts for each in spaces]),
+            one_skeleton=True,
+        )
+    ]
+    model = network(0)
+    teach(model, OUTPUT, large, replace(QUICK, members=10, hidden=0.0), 0)
+    graphs = random_arrays(99, count=100)
+    assert spearman(said(model, unstated(graphs))[:, 0].numpy(), trained_layers(graphs)) > 0.8

@@ -15,7 +15,7 @@ from nasport.runtime.costs import costs
 from nasport.schemas import Architecture, parse_architecture
 from nasport.schemas.graphs.canonical import architecture_hash
 from nasport.schemas.space import parse_space
-from nasport.toolkit.laboratory.world import KINDS, WorldSpace, at_size, members, world_space
+from nasport.toolkit.laboratory.world import COMMON, KINDS, WorldSpace, at_size, members, world_space
 from nasport.toolkit.laboratory.world.space import MAX_FLOPS, is_connected, judged_flops
 
 SEED, SPACES, COUNT = 0, 40, 8
@@ -92,6 +92,31 @@ def test_kinds_come_in_their_shares() -> None:
     for name, kind in KINDS.items():
         spread = 3 * np.sqrt(len(numbers) * kind.share * (1 - kind.share))
         assert abs(found[name] - len(numbers) * kind.share) <= spread, name
+
+
+@cache
+def common_spaces() -> tuple[WorldSpace, ...]:
+    """Spaces of cells in the common skeleton."""
+    return tuple(world_space(SEED, COMMON + number) for number in range(12))
+
+
+def test_spaces_in_the_common_skeleton_differ_in_their_cells_alone() -> None:
+    skeletons: dict[str, set[str]] = {}
+    for space in common_spaces():
+        assert space.has_common_skeleton
+        assert KINDS[space.kind].common_width
+        for member in members(space, 2):
+            assert member.skeleton is not None
+            skeletons.setdefault(space.kind, set()).add(json.dumps(member.to_json()["skeleton"]))
+    assert set(map(len, skeletons.values())) == {1}
+    cells = [json.dumps(space.document.to_json()["cells"]) for space in common_spaces()]
+    assert len(set(cells)) == len(cells)
+    assert not any(space.has_common_skeleton for space in spaces())
+
+
+def test_the_common_skeleton_that_was_judged_is_the_one_that_is_drawn() -> None:
+    hashes = [architecture_hash(member) for space in common_spaces() for member in members(space, 3)]
+    assert hashlib.sha256(" ".join(hashes).encode()).hexdigest()[:16] == "e09bcbb1c5c655c8"
 
 
 def test_members_differ_in_size_and_in_what_they_are_made_of() -> None:

@@ -53,6 +53,11 @@ class GraphArrays(NamedTuple):
         nodes, adjacency = _of_size(self.nodes, size, 1), _of_size(self.adjacency, size, 1, 2)
         return GraphArrays(nodes, adjacency, _of_size(self.mask, size, 1), self.network)
 
+    def of(self, rows: NDArray[np.int64]) -> GraphArrays:
+        """Some of the architectures."""
+        chosen = torch.from_numpy(rows)
+        return GraphArrays(*(each[chosen] for each in self))
+
     @property
     def largest(self) -> int:
         """Nodes of the largest graph."""
@@ -60,10 +65,17 @@ class GraphArrays(NamedTuple):
 
 
 class JudgedSpace(NamedTuple):
-    """Judged architectures of one space: M graphs, and (M, H) verdicts, higher is better, NaN where a judge said nothing."""
+    """Judged architectures whose verdicts can be compared.
+
+    Attributes:
+        graphs: of M architectures.
+        verdicts: (M, H), higher is better, NaN where a judge said nothing.
+        one_skeleton: all are cells in the same one, which then is left unsaid.
+    """
 
     graphs: GraphArrays
     verdicts: NDArray[np.float64]
+    one_skeleton: bool = False
 
 
 @dataclass(frozen=True)
@@ -73,6 +85,7 @@ class TeachingConfig:
     Attributes:
         steps: of the optimiser.
         spaces: in a step; of large graphs half as many.
+        members: of a space in a step, at most; larger spaces are taken more often.
         learning_rate: the highest; rises over the first tenth of the steps, then falls to zero as a cosine.
         weight_decay: of all weights.
         hidden: share of the spaces shown without the numbers of their networks.
@@ -81,6 +94,7 @@ class TeachingConfig:
 
     steps: int = 1800
     spaces: int = 12
+    members: int = 24
     learning_rate: float = 3e-3
     weight_decay: float = 1e-2
     hidden: float = 0.5
@@ -111,7 +125,10 @@ def teach(
     network.mean.copy_(numbers.mean(dim=0))
     network.deviation.copy_(numbers.std(dim=0) + 1e-3)
     network.mean[network.knows], network.deviation[network.knows] = 0.0, 1.0
-    sizes = np.array([max(SMALLEST, padded_size(space.graphs.largest)) for space in spaces])
+    places = np.repeat(
+        np.arange(len(spaces)), [-(-len(space.verdicts) // config.members) for space in spaces]
+    )
+    sizes = np.array([max(SMALLEST, padded_size(space.graphs.largest)) for space in spaces])[places]
     rng, running = np.random.default_rng(seed), 0.0
     with seeded(seed):
         step = one_cycle(
@@ -124,13 +141,22 @@ def teach(
         for number in range(1, config.steps + 1):
             size = int(rng.choice(sizes))
             wanted = config.spaces if size <= LARGE else config.spaces // 2
-            chosen = rng.permutation(np.flatnonzero(sizes == size))[:wanted].tolist()
-            graphs, place = _together([spaces[each].graphs for each in chosen], size)
-            hidden = torch.from_numpy(rng.random(len(chosen)) < config.hidden)[place]
+            chosen = places[rng.permutation(np.flatnonzero(sizes == size))[:wanted]].tolist()
+            rows = [rng.permutation(len(targets[each]))[: config.members] for each in chosen]
+            graphs, place = _together(
+                [spaces[each].graphs.of(here) for each, here in zip(chosen, rows, strict=True)], size
+            )
+            alike = np.array([spaces[each].one_skeleton for each in chosen])
+            hidden = torch.from_numpy(alike | (rng.random(len(chosen)) < config.hidden))[place]
             known = torch.where(hidden[:, None], graphs.network * network.always, graphs.network)
             ends = graphs.nodes[:, :, output]
             opinions, doubts = network(graphs.nodes, ends, graphs.adjacency, graphs.mask, known)
-            loss = _loss(opinions, doubts, torch.cat([targets[each] for each in chosen]), place)
+            loss = _loss(
+                opinions,
+                doubts,
+                torch.cat([targets[each][here] for each, here in zip(chosen, rows, strict=True)]),
+                place,
+            )
             step(loss)
             running += 0.02 * (float(loss.detach()) - running)
             if number % 400 == 0:

@@ -26,6 +26,7 @@ from nasport.runtime.encoding import EncodedBatch, encode
 from nasport.runtime.features import operator_table, predictor_inputs
 from nasport.runtime.globals import global_table
 from nasport.runtime.predictor import reachable_parameters
+from nasport.schemas.architecture import Architecture
 from nasport.schemas.graphs.canonical import canonicalize
 from nasport.schemas.graphs.document_graph import GraphBatch
 from nasport.toolkit.laboratory.world.judgements import read_judgements
@@ -57,13 +58,21 @@ def taught_predictor(seed: int) -> UniversalPredictor:
 
 @cache
 def judged_spaces() -> tuple[JudgedSpace, ...]:
-    """The judged architectures of the world, as the taught network takes them."""
+    """The judged architectures of the world, as the taught network takes them; cells in the common skeleton by kind."""
     judgements = read_judgements()
     verdicts = judgements.of(JUDGES)
-    return tuple(
-        JudgedSpace(graph_arrays(encode(architectures))[1], verdicts[rows])
-        for architectures, rows in judgements.spaces()
-    )
+    own: list[JudgedSpace] = []
+    common: dict[str, list[tuple[Architecture, int]]] = {}
+    for space, architectures, rows in judgements.spaces():
+        if space.has_common_skeleton:
+            common.setdefault(space.kind, []).extend(zip(architectures, rows.tolist(), strict=True))
+        else:
+            own.append(JudgedSpace(graph_arrays(encode(architectures))[1], verdicts[rows]))
+    for kind in sorted(common):
+        architectures, places = map(list, zip(*common[kind], strict=True))
+        graphs = graph_arrays(encode(architectures))[1]
+        own.append(JudgedSpace(graphs, verdicts[places], one_skeleton=True))
+    return tuple(own)
 
 
 def graph_arrays(batch: EncodedBatch) -> tuple[GraphBatch, GraphArrays]:

@@ -7,6 +7,6 @@ in docs/world.md.
 """
 
 from nasport.toolkit.laboratory.world.kinds import KINDS
-from nasport.toolkit.laboratory.world.space import WorldSpace, at_size, members, world_space
+from nasport.toolkit.laboratory.world.space import COMMON, WorldSpace, at_size, members, world_space
 
-__all__ = ["KINDS", "WorldSpace", "at_size", "members", "world_space"]
+__all__ = ["COMMON", "KINDS", "WorldSpace", "at_size", "members", "world_space"]

@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from nasport.schemas.architecture import Architecture
 from nasport.schemas.errors import InputError
-from nasport.toolkit.laboratory.world.space import world_space
+from nasport.toolkit.laboratory.world.space import WorldSpace, world_space
 
 FILE = Path(__file__).parent / "judgements.npz"
 ARRAYS = ("settings", "judges", "space", "place", "verdicts")
@@ -58,15 +58,15 @@ class Judgements:
             raise InputError(f"no verdicts of {missing[0]!r}, there are those of {', '.join(self.judges)}")
         return self.verdicts[:, [self.judges.index(name) for name in judges]].astype(np.float64)
 
-    def spaces(self) -> Iterator[tuple[list[Architecture], NDArray[np.int64]]]:
-        """A space at a time: its judged architectures, drawn anew, and their rows."""
+    def spaces(self) -> Iterator[tuple[WorldSpace, list[Architecture], NDArray[np.int64]]]:
+        """A space at a time, its judged architectures, drawn anew, and their rows."""
         for number in np.unique(self.space).tolist():
             rows = np.flatnonzero(self.space == number)
             space = world_space(self.settings["seed"], number)
             drawn = [space.member(place) for place in self.place[rows].tolist()]
             if None in drawn:
                 raise InputError(f"space {number} of the world has not all of its judged members")
-            yield [member for member in drawn if member is not None], rows
+            yield space, [member for member in drawn if member is not None], rows
 
     def records(self) -> list[dict[str, Any]]:
         """The same as lines of judging, see `joined`."""

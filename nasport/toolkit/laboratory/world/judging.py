@@ -24,11 +24,12 @@ class Share(NamedTuple):
     """Which networks are judged.
 
     Attributes:
-        spaces: numbers of the spaces, from 0.
+        spaces: how many.
         members: of each, at most.
         part, parts: the spaces whose number has this remainder.
         largest: multiply-accumulates at 32 by 32; larger members are passed over. None: none is.
         kinds: of spaces, among `KINDS`; empty: all.
+        first: number of the first space.
     """
 
     spaces: int
@@ -37,11 +38,12 @@ class Share(NamedTuple):
     parts: int = 1
     largest: int | None = None
     kinds: tuple[str, ...] = ()
+    first: int = 0
 
     def places(self, seed: int) -> Iterator[tuple[int, int, Architecture]]:
         """Number of the space, place in it, and the member."""
-        spaces = (world_space(seed, number) for number in range(self.part, self.spaces, self.parts))
-        for space in spaces:
+        numbers = range(self.first + self.part, self.first + self.spaces, self.parts)
+        for space in (world_space(seed, number) for number in numbers):
             if self.kinds and space.kind not in self.kinds:
                 continue
             for member in members(space, self.members):

@@ -10,6 +10,7 @@ CLASSES = (10, 16, 47, 75, 100, 120, 200, 1000)
 MAX_FIRST_WIDTH = 64
 OPEN_FACTORS = (0.5, 0.75, 1, 1.25, 1.5)
 """Widths that members choose between, relative to the space's own."""
+COMMON_SIZE, COMMON_LEVELS = 32, 3
 
 
 def resolution(draw: Draw) -> int:
@@ -91,3 +92,24 @@ def cell_skeleton(draw: Draw, cell: str, reduction: str = "", stem_factor: int =
     head: list[Json] = [{"op": "batch_norm"}, {"op": "relu"}] if draw.chance(0.35) else []
     choices = {"choices": {"width": widths, "depth": depths[0]}} if is_open else {}
     return {"skeleton": skeleton(draw, size, before, stages, head), **choices}
+
+
+def common_skeleton(width: int, cell: str, reduction: str = "") -> Json:
+    """The `skeleton` in which cells of different spaces can be compared: three resolutions, the width doubles at each.
+
+    Two cells at each, a residual block between them; of cells with a reduction cell, which are larger, one.
+    """
+    stages: list[Json] = []
+    for level in range(COMMON_LEVELS):
+        wide = width * 2**level
+        if level:
+            between = {"cell": reduction} if reduction else {"op": "nasbench201_reduction"}
+            stages.append({**between, "width": wide, "stride": 2})
+        stages.append({"cell": cell, "repeats": 1 if reduction else 2, "width": wide})
+    return {
+        "input": {"channels": 3, "height": COMMON_SIZE, "width": COMMON_SIZE},
+        "stem": [{"op": "stem_conv3x3", "width": width}],
+        "stages": stages,
+        "head": [{"op": "batch_norm"}, {"op": "relu"}, {"op": "global_avg_pool"}],
+        "classes": 10,
+    }

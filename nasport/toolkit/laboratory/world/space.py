@@ -18,8 +18,9 @@ from nasport.schemas.architecture import Architecture
 from nasport.schemas.graphs.canonical import architecture_hash
 from nasport.schemas.graphs.cell_graph import cell_graph
 from nasport.schemas.space import Space, space_from_json
-from nasport.toolkit.laboratory.world.draw import Draw
+from nasport.toolkit.laboratory.world.draw import Draw, Json
 from nasport.toolkit.laboratory.world.kinds import KINDS
+from nasport.toolkit.laboratory.world.skeletons import common_skeleton
 from nasport.toolkit.laboratory.world.taste import drawn_genes
 from nasport.toolkit.spaces.search_space import SearchSpace
 
@@ -28,6 +29,8 @@ JUDGED_SIZE = 32
 MAX_FLOPS = 120_000_000
 MAX_MEDIAN_FLOPS = 40_000_000
 PROBES = 12
+COMMON = 1_000_000
+"""Spaces from this number on hold cells in one skeleton, so that members of different spaces can be compared."""
 MIN_ROWS = 5_000
 """Of genes, so that a space has members enough to rank."""
 MAX_TRIES = 200
@@ -51,6 +54,11 @@ class WorldSpace:
     number: int
     kind: str
     document: Space
+
+    @property
+    def has_common_skeleton(self) -> bool:
+        """Whether its members can be compared with those of other spaces of the kind."""
+        return self.number >= COMMON
 
     @cached_property
     def search_space(self) -> SearchSpace:
@@ -92,16 +100,25 @@ def world_space(seed: int, number: int) -> WorldSpace:
 
     A space that is too small or mostly too expensive is drawn again, of the same kind.
     """
-    names = list(KINDS)
+    names = [name for name, kind in KINDS.items() if number < COMMON or kind.common_width]
     kind = Draw(seed, number, SPACE).one(names, [KINDS[name].share for name in names])
     for attempt in range(MAX_TRIES):
         draw = Draw(seed, number, SPACE, 1 + attempt)
+        drawn = KINDS[kind].document(draw)
+        if number >= COMMON:
+            drawn = in_common_skeleton(drawn, KINDS[kind].common_width)
         name = f"world-{seed}-{number}"
-        drawn = {"format": "nasport-space", "version": 1, "name": name, **KINDS[kind].document(draw)}
+        drawn = {"format": "nasport-space", "version": 1, "name": name, **drawn}
         space = WorldSpace(seed, number, kind, space_from_json(drawn))
         if space.is_usable(draw):
             return space
     raise RuntimeError(f"no affordable space in {MAX_TRIES} draws")  # pragma: no cover
+
+
+def in_common_skeleton(document: Json, width: int) -> Json:
+    """A space of cells whose members differ in their cells alone."""
+    cells = {key: value for key, value in document.items() if key != "choices"}
+    return {**cells, "skeleton": common_skeleton(width, *document["cells"])}
 
 
 def members(space: WorldSpace, count: int) -> Iterator[Architecture]:
