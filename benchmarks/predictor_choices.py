@@ -49,23 +49,28 @@ LEFT_OUT_SPACES = 8  # every eighth
 # Weights of the start to choose from; the three opinions keep their proportions.
 GRID: Mapping[str, tuple[float, ...]] = {
     "whole": (0.3, 0.5, 0.7),
-    "poolings": (0.0, -0.5, -1.0, -1.5),
-    "short_paths": (0.0, 1.5, 2.5, 3.5, 4.5),
-    "trained_depth": (0.0, 0.5, 1.0, 1.5),
+    "poolings": (0.0, -0.75, -1.25),
+    "short_paths": (0.0, 1.5, 3.0, 4.5),
+    "trained_depth": (0.0, 0.4, 0.75, 1.25),
     "opinions": (0.0, 0.5, 1.0, 1.5),
 }
 SAMPLE = 1500
 Weights: TypeAlias = tuple[Mapping[str, float], Mapping[str, float]]
 
 
-OPINIONS = tuple(universal.COMMITTEE)
-SIZE = ({"size": 0.5, "skeleton": 0.5, "cell": 0.5}, {"size": 1.0})
+OPINIONS = tuple(universal.CELL_OPINIONS)
+SIZE = ({name: universal.START[0][name] for name in ("size", "skeleton", "cell")}, {"size": 1.0})
 
 
 def starting(cells: Mapping[str, float] | None = None, **more: Any) -> RankingConfig:
     """What ships, with other weights of the start; nothing learned beyond it."""
     start = ({**universal.START[0], **(cells or {})}, universal.START[1])
     return replace(universal.TRAINING, start=start, learned=((), ()), **more)
+
+
+def times(factor: float, weights: Mapping[str, float]) -> dict[str, float]:
+    """All of them so much larger."""
+    return {name: factor * weight for name, weight in weights.items()}
 
 
 def learning(cells: tuple[str, ...] = (), chains: tuple[str, ...] = (), **more: Any) -> RankingConfig:
@@ -78,11 +83,11 @@ HEADS: Mapping[str, RankingConfig] = {
     "what ships": universal.TRAINING,
     "the start, nothing learned": starting(),
     "size alone": replace(starting(), start=SIZE),
-    "the start without opinions": starting().without(OPINIONS),
+    "the start without opinions": starting().without(teaching.JUDGES),
     "the start without poolings": starting({"poolings": 0.0}),
     "the start without short paths": starting({"short_paths": 0.0}),
     "the start without depth": starting({"trained_depth": 0.0}),
-    "the start with opinions twice": starting(dict.fromkeys(OPINIONS, 0.4)),
+    "the start with opinions twice": starting(times(2, universal.CELL_OPINIONS)),
     "the start with all eight opinions": starting(dict.fromkeys(teaching.JUDGES, 0.075)),
     "the start with cells by their whole size": starting({"size": 1.0, "skeleton": 0.0, "cell": 0.0}),
     "the start with cells by skeleton and cell": starting({"size": 0.0, "skeleton": 1.0, "cell": 1.0}),
@@ -91,7 +96,7 @@ HEADS: Mapping[str, RankingConfig] = {
     ),
     "learned with a tenth of the shrinkage": learning(shrinkage=universal.TRAINING.shrinkage / 10),
     "learned, all opinions": learning(tuple(name for name in teaching.JUDGES if name not in OPINIONS)),
-    "learned, opinions on chains too": learning((), OPINIONS),
+    "learned, opinions on chains too": learning((), tuple(universal.CHAIN_OPINIONS)),
     "learned, the worst family weighs more": learning(robustness=8.0),
 }
 
@@ -175,15 +180,14 @@ def sample(count: int) -> NDArray[np.int64]:
 
 def weights_of(choice: Mapping[str, float], tainted: tuple[str, ...]) -> Weights:
     """The start, of cells and of chains, that a choice from the grid stands for."""
-    opinions = {
-        judge: choice["opinions"] * worth
-        for judge, worth in universal.COMMITTEE.items()
-        if judge not in tainted
-    }
+    cell_opinions, chain_opinions = (
+        {name: weight for name, weight in times(choice["opinions"], each).items() if name not in tainted}
+        for each in (universal.CELL_OPINIONS, universal.CHAIN_OPINIONS)
+    )
     rest = 1 - choice["whole"]
     walked = {name: choice[name] for name in ("poolings", "short_paths", "trained_depth")}
-    cells = {"size": choice["whole"], "skeleton": rest, "cell": rest, **walked, **opinions}
-    return cells, {"size": 1.0, **opinions}
+    cells = {"size": choice["whole"], "skeleton": rest, "cell": rest, **walked, **cell_opinions}
+    return cells, {"size": 1.0, **chain_opinions}
 
 
 def started(name: str, look: Seen, weights: Weights, columns: tuple[str, ...], rows: Any) -> float:

@@ -2,14 +2,16 @@
 
     python benchmarks/world_judging.py proxies --out PROXIES.jsonl [--part 0/2]   # hours on a core; goes on where FILE ends
     python benchmarks/world_judging.py gennas --out GENNAS.jsonl [--part 0/2] [--members 24] [--kinds "edge cells" ...]
-    python benchmarks/world_judging.py pack PROXIES.jsonl GENNAS.jsonl            # into nasport/toolkit/laboratory/world/judgements.npz
+    python benchmarks/world_judging.py gennas --common --out COMMON.jsonl [--part 0/2]    # cells in the common skeleton
+    python benchmarks/world_judging.py pack PROXIES.jsonl GENNAS.jsonl ...        # into nasport/toolkit/laboratory/world/judgements.npz
 
 Parts run side by side. What is judged follows from the seed of the world (docs/world.md); what judgements.npz holds already
 is not judged again, and `pack` adds to it. To begin anew, remove it.
 
 What ships was judged in steps. Proxies: 24 members of each space in turn, those of at most 30 M multiply-accumulates at
 32 by 32, on 16 photographs. GenNAS: the task search-N for 25 steps at full depth and width, 8 members of a space of at
-most 4 M, networks of more than 70 operators left out (10 members of at most 8 M in the first 46 spaces).
+most 4 M, networks of more than 70 operators left out (10 members of at most 8 M in the first 46 spaces, 24 in the first 270
+of those with cells). In the common skeleton: 6 members of each of 322 spaces, of any size.
 """
 
 from __future__ import annotations
@@ -77,6 +79,7 @@ SETTINGS = {
         "precision": "float32",
         "images": "photographs",
         "members": GENNAS_MEMBERS,
+        "common_members": COMMON_MEMBERS,
     },
 }
 _NO_OPERATORS = ("input", "output", "identity", "none", "pooling")

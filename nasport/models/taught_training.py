@@ -92,7 +92,7 @@ class TeachingConfig:
         largest_gradient: its norm is clipped to this.
     """
 
-    steps: int = 1800
+    steps: int = 3600
     spaces: int = 12
     members: int = 24
     learning_rate: float = 3e-3
