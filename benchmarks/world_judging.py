@@ -2,7 +2,7 @@
 
     python benchmarks/world_judging.py proxies --out PROXIES.jsonl [--part 0/2]   # hours on a core; goes on where FILE ends
     python benchmarks/world_judging.py gennas --out GENNAS.jsonl [--part 0/2] [--members 24] [--kinds "edge cells" ...]
-    python benchmarks/world_judging.py gennas --common --out COMMON.jsonl [--part 0/2]    # cells in the common skeleton
+    python benchmarks/world_judging.py proxies|gennas --common --out COMMON.jsonl [--part 0/2]    # cells in the common skeleton
     python benchmarks/world_judging.py pack PROXIES.jsonl GENNAS.jsonl ...        # into nasport/toolkit/laboratory/world/judgements.npz
 
 Parts run side by side. What is judged follows from the seed of the world (docs/world.md); what judgements.npz holds already
@@ -11,7 +11,8 @@ is not judged again, and `pack` adds to it. To begin anew, remove it.
 What ships was judged in steps. Proxies: 24 members of each space in turn, those of at most 30 M multiply-accumulates at
 32 by 32, on 16 photographs. GenNAS: the task search-N for 25 steps at full depth and width, 8 members of a space of at
 most 4 M, networks of more than 70 operators left out (10 members of at most 8 M in the first 46 spaces, 24 in the first 270
-of those with cells). In the common skeleton: 6 members of each of 322 spaces, of any size.
+of those with cells). In the common skeleton: 6 members of a space, of any size, 322 spaces by GenNAS and 783 by five
+proxies.
 """
 
 from __future__ import annotations
@@ -63,6 +64,8 @@ PROXIES = (
 )
 BATCH, LARGEST_IMAGE, LARGEST, MEMBERS = 16, 48, 30_000_000, 24
 COMMON_MEMBERS = 6
+# Those that cost a tenth of a second and less.
+COMMON_PROXIES = ("nwot", "az_expressivity", "az_progressivity", "synflow", "zen")
 TASK, STEPS, GENNAS_LARGEST, GENNAS_MEMBERS, MOST_OPERATORS = "search-N", 25, 4_000_000, 8, 70
 SETTINGS = {
     "seed": SEED,
@@ -134,10 +137,11 @@ def already_judged(judge: str) -> set[tuple[int, int]]:
     return set(zip(kept.space[rows].tolist(), kept.place[rows].tolist(), strict=True))
 
 
-def by_proxies(_: argparse.Namespace) -> Callable[[Architecture], Verdict]:
+def by_proxies(options: argparse.Namespace) -> Callable[[Architecture], Verdict]:
     """Zero-cost proxies, to seven digits."""
     images = image_batch(None, 4 * BATCH, torch.Generator().manual_seed(SEED)).numpy()
-    plan = ProxyPlan(images=images, only=PROXIES, batch_size=BATCH, largest_image=LARGEST_IMAGE)
+    only = COMMON_PROXIES if options.common else PROXIES
+    plan = ProxyPlan(images=images, only=only, batch_size=BATCH, largest_image=LARGEST_IMAGE)
     judge = Judge(plan)
 
     def verdict(architecture: Architecture) -> Verdict:

@@ -70,7 +70,7 @@ def tables(summaries: Sequence[LabelSummary]) -> str:
         "### The best ones",
         "Ours, and behind the semicolon the best of the trivial baselines of the table above, whichever that is for this "
         "figure. Regrets are in units of the label.",
-        _table(
+        markdown_table(
             [*_PLACE, *(title for _, title, _ in _DETAILS)],
             ([*_place(each), *(_detail(each, name, best) for name, _, best in _DETAILS)] for each in whole),
         ),
@@ -99,30 +99,32 @@ def _correlations(summaries: Sequence[LabelSummary]) -> str:
         values = [each.mean("spearman")]
         values += [each.baselines[name]["spearman"] if name in each.baselines else math.nan for name in names]
         best = max((round(value, 3) for value in values if not math.isnan(value)), default=math.nan)
-        texts = [_ours(each), *(_pair(each.baselines.get(name)) for name in names)]
+        texts = [ours(each), *(pair(each.baselines.get(name)) for name in names)]
         bold = [
             f"**{text}**" if round(value, 3) == best else text
             for value, text in zip(values, texts, strict=True)
         ]
         lines.append([*_place(each), *bold])
-    return _table([*_PLACE, "ours", *(name.replace("_", " ") for name in names)], lines)
+    return markdown_table([*_PLACE, "ours", *(name.replace("_", " ") for name in names)], lines)
 
 
-def _ours(each: LabelSummary) -> str:
-    pair = _pair({name: each.mean(name) for name in CORRELATIONS})
-    deviations = ", ".join(short(each.deviation(name)) for name in CORRELATIONS)
-    return f"{pair} ({deviations})" if len(each.seeds) > 1 else pair
+def ours(each: LabelSummary, *, deviations: bool = True) -> str:
+    """Mean Spearman / Kendall over the seeds, in brackets the standard deviations."""
+    means = pair({name: each.mean(name) for name in CORRELATIONS})
+    spread = ", ".join(short(each.deviation(name)) for name in CORRELATIONS)
+    return f"{means} ({spread})" if deviations and len(each.seeds) > 1 else means
 
 
-def _pair(values: Mapping[str, float] | None) -> str:
+def pair(values: Mapping[str, float] | None) -> str:
+    """Spearman / Kendall."""
     return "-" if values is None else " / ".join(short(values[name]) for name in CORRELATIONS)
 
 
 def _detail(each: LabelSummary, metric: str, best: Callable[[Sequence[float]], float]) -> str:
     known = [values[metric] for name, values in each.baselines.items() if name in TRIVIAL]
     known = [value for value in known if not math.isnan(value)]
-    ours = short(each.mean(metric))
-    return f"{ours}; {short(best(known))}" if known else ours
+    mean = short(each.mean(metric))
+    return f"{mean}; {short(best(known))}" if known else mean
 
 
 def _proxies(summaries: Sequence[LabelSummary]) -> str:
@@ -131,7 +133,7 @@ def _proxies(summaries: Sequence[LabelSummary]) -> str:
     labels: dict[str, Mapping[str, Mapping[str, float]]] = {}
     for each in summaries:
         labels.setdefault(each.label, each.baselines)
-    found = {(each.left_out, each.label): _ours(each) for each in summaries}
+    found = {(each.left_out, each.label): ours(each) for each in summaries}
     lines = [
         [f"ours, without {family}", *(found.get((family, label), "-") for label in labels)]
         for family in families
@@ -139,8 +141,8 @@ def _proxies(summaries: Sequence[LabelSummary]) -> str:
     for name in (*TRIVIAL, *map(proxy_baseline, PROXIES)):
         values = [baselines.get(name) for baselines in labels.values()]
         if any(values):
-            lines.append([name.replace("_", " "), *map(_pair, values)])
-    return _table(["", *(label_words("nasbench201", label) for label in labels)], lines)
+            lines.append([name.replace("_", " "), *map(pair, values)])
+    return markdown_table(["", *(label_words("nasbench201", label) for label in labels)], lines)
 
 
 def _place(each: LabelSummary) -> list[str]:
@@ -148,5 +150,6 @@ def _place(each: LabelSummary) -> list[str]:
     return [each.left_out, f"{each.space}, {label}" if each.space else label, f"{each.count:,}"]
 
 
-def _table(header: Sequence[str], lines: Iterable[Sequence[str]]) -> str:
+def markdown_table(header: Sequence[str], lines: Iterable[Sequence[str]]) -> str:
+    """Rows of Markdown."""
     return "\n".join(f"| {' | '.join(row)} |" for row in (header, ["---"] * len(header), *lines))

@@ -62,14 +62,17 @@ def judged_spaces() -> tuple[JudgedSpace, ...]:
     judgements = read_judgements()
     verdicts = judgements.of(JUDGES)
     own: list[JudgedSpace] = []
-    common: dict[str, list[tuple[Architecture, int]]] = {}
+    common: dict[tuple[str, bool], list[tuple[Architecture, int]]] = {}
     for space, architectures, rows in judgements.spaces():
-        if space.has_common_skeleton:
-            common.setdefault(space.kind, []).extend(zip(architectures, rows.tolist(), strict=True))
-        else:
+        if not space.has_common_skeleton:
             own.append(JudgedSpace(graph_arrays(encode(architectures))[1], verdicts[rows]))
-    for kind in sorted(common):
-        architectures, places = map(list, zip(*common[kind], strict=True))
+            continue
+        for architecture, row in zip(architectures, rows.tolist(), strict=True):
+            # Those that the dearest judge heard apart, so that enough of them meet in a step.
+            key = space.kind, bool(np.isfinite(verdicts[row, 0]))
+            common.setdefault(key, []).append((architecture, row))
+    for key in sorted(common):
+        architectures, places = map(list, zip(*common[key], strict=True))
         graphs = graph_arrays(encode(architectures))[1]
         own.append(JudgedSpace(graphs, verdicts[places], one_skeleton=True))
     return tuple(own)

@@ -87,16 +87,16 @@ TESTED: Mapping[str, tuple[str, ...]] = {
 TAINTED: Mapping[str, tuple[str, ...]] = {"nasbench101": ("gennas:search-N",)}
 
 # The rule that the head starts from. A deviation of an opinion is that of a judge's verdicts within a space of the world.
-CELL_OPINIONS = {"gennas:search-N": 0.3, "synflow": 0.2, "az_progressivity": 0.1}
-CHAIN_OPINIONS = {"gennas:search-N": 0.2, "synflow": 0.2, "nwot": 0.1}
+CELL_OPINIONS = {"gennas:search-N": 0.3, "synflow": 0.2, "az_progressivity": 0.2}
+CHAIN_OPINIONS = {"gennas:search-N": 0.2, "nwot": 0.2, "synflow": 0.1}
 START = (
     {
-        "size": 0.3,
-        "skeleton": 0.7,
-        "cell": 0.7,
-        "poolings": -0.75,
-        "short_paths": 3.0,
-        "trained_depth": 0.75,
+        "size": 0.4,
+        "skeleton": 0.6,
+        "cell": 0.6,
+        "poolings": -1.0,
+        "short_paths": 3.5,
+        "trained_depth": 1.0,
         **CELL_OPINIONS,
     },
     {"size": 1.0, **CHAIN_OPINIONS},
