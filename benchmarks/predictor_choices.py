@@ -3,6 +3,7 @@
     NASPORT_DATA=TABLES python benchmarks/predictor_choices.py heads        # a line a variant of the head; docs/predictor.md
     NASPORT_DATA=TABLES python benchmarks/predictor_choices.py blind        # the start, chosen without the family as well
     python benchmarks/predictor_choices.py foretelling                      # of spaces that were not taught; docs/world.md
+    NASPORT_DATA=TABLES python benchmarks/predictor_choices.py recorded     # GenNAS, by what gennas.py recorded; docs/world.md
 
 One taught network, seed 0. `heads` leaves one family out at a time, learns the head from the others and ranks the family's
 tables: the mean Spearman over a table's labels that are trained on, the gap to the best trivial count of that very table
@@ -26,6 +27,7 @@ from itertools import product
 from pathlib import Path
 from typing import Any, TypeAlias
 
+import gennas
 import numpy as np
 import torch
 from numpy.typing import NDArray
@@ -34,6 +36,7 @@ from nasport.models.optimisation import seeded
 from nasport.models.ranking import RankedTable, RankingConfig, train_to_rank
 from nasport.models.taught_training import GraphArrays, JudgedSpace, teach
 from nasport.models.universal_predictor import OPERATOR_FEATURES, Seen, UniversalPredictor
+from nasport.runtime.encoding import encode
 from nasport.runtime.predictor import reachable_parameters
 from nasport.schemas.writing import write_atomically
 from nasport.toolkit.laboratory.evaluation.baselines import layers
@@ -41,6 +44,7 @@ from nasport.toolkit.laboratory.recipes import teaching, universal
 from nasport.toolkit.laboratory.recipes.universal_tables import seen
 from nasport.toolkit.laboratory.tables import read_table
 from nasport.toolkit.rank_correlation import spearman
+from nasport.toolkit.run_folder import read_records
 
 RESULTS = Path(__file__).parent / "results" / "predictor_choices.json"
 SEED = 0
@@ -102,12 +106,12 @@ HEADS: Mapping[str, RankingConfig] = {
 
 
 def main() -> None:
-    """Measure one of the three, keep the others."""
+    """Measure one of them, keep the others."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
-    parser.add_argument("what", choices=["heads", "blind", "foretelling"])
+    parser.add_argument("what", choices=list(MEASURED))
     what = parser.parse_args().what
+    found = MEASURED[what]()
     kept = json.loads(RESULTS.read_text("utf-8")) if RESULTS.exists() else {}
-    found = {"heads": heads, "blind": blind, "foretelling": foretelling}[what]()
     write_atomically(RESULTS, (json.dumps({**kept, what: found}, indent=1) + "\n").encode())
 
 
@@ -269,6 +273,24 @@ def agreements(model: UniversalPredictor, spaces: Sequence[JudgedSpace]) -> dict
                 found[judge].append(spearman(opinions[said, column], verdicts[said]))
     return found
 
+
+def recorded() -> dict[str, float]:
+    """By table, the rank correlation of GenNAS's opinion and the losses that gennas.py recorded, of 100 steps at full size."""
+    model = teaching.taught_predictor(SEED)
+    column = teaching.JUDGES.index("gennas:search-N")
+    found = {}
+    for table in ("nasbench201", "nasbench101"):
+        row = f"{table}-search-N"
+        lines = {line["place"]: line for line in read_records(gennas.RESULTS / f"{row}.jsonl")}
+        cells = gennas.SPACES[table](gennas.ROWS[row].count, 0).architectures
+        opinions = seen(model, teaching.graph_arrays(encode(cells))[1]).opinions.numpy()[:, column]
+        losses = np.array([lines[place]["loss"] for place in range(len(cells))])
+        found[table] = round(spearman(opinions, -losses), 3)
+    print(json.dumps(found), flush=True)
+    return found
+
+
+MEASURED = {"heads": heads, "blind": blind, "foretelling": foretelling, "recorded": recorded}
 
 if __name__ == "__main__":
     main()

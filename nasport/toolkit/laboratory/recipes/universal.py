@@ -87,7 +87,7 @@ TESTED: Mapping[str, tuple[str, ...]] = {
 TAINTED: Mapping[str, tuple[str, ...]] = {"nasbench101": ("gennas:search-N",)}
 
 # The rule that the head starts from. A deviation of an opinion is that of a judge's verdicts within a space of the world.
-CELL_OPINIONS = {"gennas:search-N": 0.3, "synflow": 0.2, "az_progressivity": 0.2}
+CELL_OPINIONS = {"gennas:search-N": 0.3, "synflow": 0.2, "az_progressivity": 0.1}
 CHAIN_OPINIONS = {"gennas:search-N": 0.2, "nwot": 0.2, "synflow": 0.1}
 START = (
     {
