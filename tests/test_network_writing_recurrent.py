@@ -25,11 +25,17 @@ def compared_recurrent(architecture: Architecture) -> str:
     with torch.no_grad():
         if built.embedding is None:
             sequence = torch.randn(3, 2, built.input_width)
-            torch.testing.assert_close(written(sequence), built(sequence))
+            assert_same(written(sequence), built(sequence))
         else:
             tokens = torch.randint(11, (3, 2))
-            torch.testing.assert_close(written(tokens), built.logits(tokens))
+            assert_same(written(tokens), built.logits(tokens))
     return text
+
+
+def assert_same(found: torch.Tensor, expected: torch.Tensor) -> None:
+    """But for rounding: a cell without a squashing function grows from step to step, and what is added in another order
+    differs by a part of the largest number."""
+    torch.testing.assert_close(found, expected, rtol=1e-4, atol=1e-5 * max(1.0, float(expected.abs().max())))
 
 
 @pytest.mark.parametrize("which", range(3))
