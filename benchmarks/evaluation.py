@@ -77,7 +77,9 @@ HEADLINES = (
     ),
     Headline(
         "NAS-Bench-101, CIFAR-10 validation",
-        *("nasbench101", "nasbench101", "vis_val_e108_best_of_3"),
+        "nasbench101",
+        "nasbench101",
+        "vis_val_e108_best_of_3",
         ".775",
         in_readme=True,
     ),

@@ -34,7 +34,7 @@ from numpy.typing import NDArray
 
 from nasport.models.optimisation import seeded
 from nasport.models.ranking import RankedTable, RankingConfig, train_to_rank
-from nasport.models.taught_training import GraphArrays, JudgedSpace, teach
+from nasport.models.taught_training import JudgedSpace, teach
 from nasport.models.universal_predictor import OPERATOR_FEATURES, Seen, UniversalPredictor
 from nasport.runtime.encoding import encode
 from nasport.runtime.predictor import reachable_parameters
@@ -238,9 +238,11 @@ def foretelling() -> dict[str, Any]:
     common = [space for space in spaces if space.one_skeleton]
     # Rows stand in the order of their spaces, so that no space is on both sides.
     split = [len(each.verdicts) - len(each.verdicts) // LEFT_OUT_SPACES for each in common]
-    kept_out = [part(each, slice(end, None)) for each, end in zip(common, split, strict=True)]
+    kept_out = [
+        part(each, np.arange(end, len(each.verdicts))) for each, end in zip(common, split, strict=True)
+    ]
     taught = [space for place, space in enumerate(own) if place % LEFT_OUT_SPACES]
-    taught += [part(each, slice(end)) for each, end in zip(common, split, strict=True)]
+    taught += [part(each, np.arange(end)) for each, end in zip(common, split, strict=True)]
     teach(model.taught, output, taught, teaching.TEACHING, SEED)
     by_space, by_kind = agreements(model, own[::LEFT_OUT_SPACES]), agreements(model, kept_out)
     found = {
@@ -255,10 +257,9 @@ def foretelling() -> dict[str, Any]:
     return found
 
 
-def part(space: JudgedSpace, rows: slice) -> JudgedSpace:
+def part(space: JudgedSpace, rows: NDArray[np.int64]) -> JudgedSpace:
     """Some of its architectures."""
-    graphs = GraphArrays(*(each[rows] for each in space.graphs))
-    return space._replace(graphs=graphs, verdicts=space.verdicts[rows])
+    return space._replace(graphs=space.graphs.of(rows), verdicts=space.verdicts[rows])
 
 
 def agreements(model: UniversalPredictor, spaces: Sequence[JudgedSpace]) -> dict[str, list[float]]:
