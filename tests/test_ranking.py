@@ -47,7 +47,13 @@ def table(family: str, seed: int, chain: bool = False, constant: str = "") -> Ra
         numbers[:, names.index(constant)] = 3.0
     label = sum(weight * numbers[:, names.index(name)] for name, weight in PLANTED[chain].items())
     statistics, opinions = numbers.split([len(STATISTICS), len(JUDGES)], dim=1)
-    seen = Seen(statistics, opinions, torch.zeros_like(opinions), torch.full((count,), float(chain)))
+    seen = Seen(
+        statistics,
+        opinions,
+        torch.zeros_like(opinions),
+        torch.full((count,), float(chain)),
+        torch.zeros(count, 0),
+    )
     return RankedTable(family, seen, quantiles([np.asarray(torch.as_tensor(label).double().numpy())]))
 
 

@@ -7,7 +7,8 @@ against itself with the same graphs batched and padded in other ways, to the las
     operators (K, F) float32, index (B, N) int64, adjacency (B, N, N) float32, mask (B, N) float32 -> score (B,) float32
 
 The universal predictor also takes `globals` (B, G) and gives `statistics` (B, S) by which a document far from the training
-is told, and of its H judges `opinions` (B, H) and `doubts` (B, H), the standard deviation about each opinion.
+is told, of its H judges `opinions` (B, H) and `doubts` (B, H), the standard deviation about each opinion, and `traits` (B, T),
+which an adaptation to one space weighs.
 """
 
 from __future__ import annotations
@@ -41,7 +42,7 @@ from nasport.export.random_graphs import (
 from nasport.models.tgnas import TgnasPredictor
 from nasport.models.universal_predictor import GLOBALS, OPERATOR_FEATURES, UniversalPredictor
 from nasport.runtime.bundle import open_bundle
-from nasport.runtime.predictor import DOUBTS, OPINIONS, SCORE, STATISTICS
+from nasport.runtime.predictor import DOUBTS, OPINIONS, SCORE, STATISTICS, TRAITS
 from nasport.runtime.session import open_session
 from nasport.schemas.errors import NasportError
 from nasport.schemas.writing import write_atomically
@@ -94,7 +95,7 @@ def exportable(model: TgnasPredictor | UniversalPredictor) -> Exportable:
     return Exportable(
         _WithStatistics(model),
         (*GRAPH_INPUTS, "globals"),
-        (SCORE, STATISTICS, OPINIONS, DOUBTS),
+        (SCORE, STATISTICS, OPINIONS, DOUBTS, TRAITS),
         universal_layout(),
         OPERATOR_FEATURES,
         GLOBALS,
@@ -109,9 +110,10 @@ class _WithStatistics(nn.Module):
         super().__init__()
         self.model = model
 
-    def forward(self, *inputs: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+    def forward(self, *inputs: Tensor) -> tuple[Tensor, ...]:
         seen = self.model.seen(*inputs)
-        return self.model.head(seen), seen.statistics, seen.opinions, torch.exp(0.5 * seen.doubts)
+        doubts = torch.exp(0.5 * seen.doubts)
+        return self.model.head(seen), seen.statistics, seen.opinions, doubts, self.model.traits(seen)
 
 
 @dataclass(frozen=True)

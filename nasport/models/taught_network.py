@@ -85,8 +85,8 @@ class TaughtNetwork(nn.Module):
 
     def forward(
         self, nodes: Tensor, ends: Tensor, adjacency: Tensor, mask: Tensor, network: Tensor
-    ) -> tuple[Tensor, Tensor]:
-        """What the judges would say.
+    ) -> tuple[Tensor, Tensor, Tensor]:
+        """What the judges would say, and what is seen of the whole graph.
 
         Args:
             nodes: (B, N, F), 0 for padding.
@@ -96,7 +96,7 @@ class TaughtNetwork(nn.Module):
             network: (B, G).
 
         Returns:
-            (B, H) opinions and (B, H) logarithms of the variance about them.
+            (B, H) opinions, (B, H) logarithms of the variance about them, and (B, `whole`) of the whole graph.
         """
         numbers = self._scaled(network)
         there = mask.unsqueeze(2)
@@ -112,8 +112,10 @@ class TaughtNetwork(nn.Module):
         # Rows of weights instead of sums over nodes: a matrix product adds in an order that padding does not change.
         share = mask / mask.sum(dim=1, keepdim=True).clamp(min=1.0)
         pooled = torch.stack([share, mask / TYPICAL_NODES, ends], dim=1) @ seen
-        read = functional.relu(self.readout(torch.cat([pooled.flatten(1), numbers], dim=1)))
-        return self.opinion(read), self.doubt(read).clamp(LEAST_DOUBT, LARGEST_DOUBT)
+        whole = torch.cat([pooled.flatten(1), numbers], dim=1)
+        read = functional.relu(self.readout(whole))
+        doubts = self.doubt(read).clamp(LEAST_DOUBT, LARGEST_DOUBT)
+        return self.opinion(read), doubts, torch.cat([whole, read], dim=1)
 
     def _scaled(self, network: Tensor) -> Tensor:
         """(B, G) in deviations; a number that a document does not state counts as the mean of the teaching."""

@@ -150,7 +150,7 @@ def teach(
             hidden = torch.from_numpy(alike | (rng.random(len(chosen)) < config.hidden))[place]
             known = torch.where(hidden[:, None], graphs.network * network.always, graphs.network)
             ends = graphs.nodes[:, :, output]
-            opinions, doubts = network(graphs.nodes, ends, graphs.adjacency, graphs.mask, known)
+            opinions, doubts, _ = network(graphs.nodes, ends, graphs.adjacency, graphs.mask, known)
             loss = _loss(
                 opinions,
                 doubts,

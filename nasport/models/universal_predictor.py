@@ -70,12 +70,14 @@ class Seen(NamedTuple):
         opinions: (B, H) of the judges.
         doubts: (B, H) logarithms of the variance about them.
         chain: (B,), 1 for a chain of layers.
+        whole: (B, W) of the taught network, which the head does not look at: an adaptation to one space does.
     """
 
     statistics: Tensor
     opinions: Tensor
     doubts: Tensor
     chain: Tensor
+    whole: Tensor
 
 
 class UniversalPredictor(nn.Module):
@@ -132,8 +134,16 @@ class UniversalPredictor(nn.Module):
 
     def head(self, seen: Seen) -> Tensor:
         """Scores (B,) from what is seen."""
-        by_kind = self.scaled(torch.cat([seen.statistics, seen.opinions], dim=1)) @ self.weights.T
+        by_kind = self.weighed(seen) @ self.weights.T
         return by_kind[:, 0] + seen.chain * (by_kind[:, 1] - by_kind[:, 0])
+
+    def weighed(self, seen: Seen) -> Tensor:
+        """(B, C) what the head weighs, see `scaled`."""
+        return self.scaled(torch.cat([seen.statistics, seen.opinions], dim=1))
+
+    def traits(self, seen: Seen) -> Tensor:
+        """(B, T) all that an adaptation to one space may weigh: what the head does, and the taught network's view."""
+        return torch.cat([self.weighed(seen), seen.whole], dim=1)
 
     def scaled(self, numbers: Tensor) -> Tensor:
         """What is weighed, (B, C), within the range of the training and in its deviations."""
@@ -163,8 +173,8 @@ class UniversalPredictor(nn.Module):
         chain = (column("in_chain") * ends).sum(dim=1).clamp(max=1.0)
         # A cell is judged by itself: the networks that judges heard are smaller than those that people build.
         stated = network * torch.maximum(chain.unsqueeze(1), self.taught.always)
-        opinions, doubts = self.taught(nodes, ends, adjacency, mask, stated)
-        return Seen(torch.stack(statistics, dim=1), opinions, doubts, chain)
+        opinions, doubts, whole = self.taught(nodes, ends, adjacency, mask, stated)
+        return Seen(torch.stack(statistics, dim=1), opinions, doubts, chain, whole)
 
     def _sizes(self, network: Tensor, cell: Tensor) -> list[Tensor]:
         """(B,) each, in the order of `SIZES`. An unknown network counts as one of the training's mean skeleton."""

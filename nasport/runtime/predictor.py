@@ -46,7 +46,7 @@ DEFAULT_BUNDLE = "universal"
 # What a predictor's ONNX graph may take; see design of the bundle in docs/formats.md.
 INPUTS = {"operators", "index", "adjacency", "mask", "globals"}
 # What it gives: the score always, the others where the manifest names their columns.
-SCORE, STATISTICS, OPINIONS, DOUBTS = "score", "statistics", "opinions", "doubts"
+SCORE, STATISTICS, OPINIONS, DOUBTS, TRAITS = "score", "statistics", "opinions", "doubts", "traits"
 
 # Graphs a run of the ONNX graph: fewer leave the cores idle, more leave the cache.
 CHUNK = 512
@@ -222,6 +222,17 @@ class Predictor:
         columns = zip(self.judges, found[OPINIONS].T, found[DOUBTS].T, strict=True)
         return {judge: Foretold(opinions, doubts) for judge, opinions, doubts in columns}
 
+    def traits(self, batch: EncodedBatch) -> NDArray[np.float32]:
+        """(B, T) numbers of B architectures that an adaptation to one space weighs, T = 0 where the bundle gives none.
+
+        Raises:
+            InputError: the bundle gives one of them no score, and no traits either.
+        """
+        self.refusals.check_graphs(batch.graphs)
+        if TRAITS not in self._widths:
+            return np.zeros((len(batch.names), 0), np.float32)
+        return self._seen(batch, TRAITS)[TRAITS]
+
     def _accepted(self, architectures: object) -> Iterator[Architecture]:
         """The architectures one by one, each looked at."""
         for place, each in enumerate(_checked(architectures)):
@@ -258,7 +269,9 @@ class Predictor:
     def _widths(self) -> dict[str, int]:
         """How many numbers an architecture each output beside the score has, as far as the manifest speaks of it."""
         names = {STATISTICS: self._statistics, OPINIONS: self.judges, DOUBTS: self.judges}
-        return {output: len(columns) for output, columns in names.items() if columns}
+        widths = {output: len(columns) for output, columns in names.items() if columns}
+        traits = self.bundle.manifest.get("outputs", {}).get(TRAITS)
+        return widths if traits is None else {**widths, TRAITS: traits["shape"][1]}
 
     def _run(
         self, graphs: GraphBatch, network: NDArray[np.float32], *outputs: str
