@@ -30,6 +30,8 @@ class Commands(LazyGroup):
 
     summaries = {  # noqa: RUF012
         "score": "Score architectures with a predictor: higher is better.",
+        "rank": "Rank architectures by a panel of judges, predictor, proxies and GenNAS, within a budget of minutes (extra "
+        "`gennas`).",
         "gennas": "Train architectures for seconds on synthetic signals: the lower the loss, the better (extra `gennas`).",
         "proxies": "Judge networks at their start by zero-cost proxies: NASWOT, synflow, ZiCo, AZ-NAS and others (extra "
         "`gennas`).",

@@ -1,0 +1,183 @@
+"""From a budget to a plan, once: one network is judged against the clock, and what there is time for is written down.
+
+The plan says how deep the networks are and how many of them each stage hears. Nothing is timed afterwards, so that a run
+that goes on elsewhere, or at another speed, ends the same.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+
+from nasport.schemas.architecture import Architecture
+from nasport.schemas.errors import InputError, NasportError
+from nasport.toolkit.gennas.choices import Choices
+from nasport.toolkit.gennas.planning import plan_of
+from nasport.toolkit.gennas.trainer import Plan
+from nasport.toolkit.panel.choices import PanelChoices
+from nasport.toolkit.panel.stages import (
+    GENNAS,
+    PROXIES,
+    PROXY_JUDGES,
+    GennasStage,
+    Heard,
+    ProxyStage,
+    Stage,
+    refused,
+)
+from nasport.toolkit.progress import duration
+from nasport.toolkit.proxies.choices import ProxyChoices
+from nasport.toolkit.proxies.planning import proxy_plan
+
+TASK = "search-N"
+STEPS = 30
+"""Of GenNAS regression: its order is then that of 100 steps (docs/panel.md); depth is worth more than steps."""
+
+# Tried in this order until there is time for enough judgements.
+DEPTHS = (1.0, 0.5, 1 / 3, 0.25)
+ENOUGH = 40
+# Of the budget, for what lies between the judgements.
+USED = 0.9
+# Steps of the two short trainings from which the time of a whole one follows.
+_SHORT, _LONGER = 2, 6
+
+
+@dataclass(frozen=True)
+class PanelPlan:
+    """What there is time for.
+
+    Attributes:
+        proxied: how many architectures the proxies hear.
+        trained: how many of those GenNAS hears.
+        depth: factor on the repeats of every stage.
+        precision: of GenNAS regression.
+        seconds: by stage, that the probe took.
+    """
+
+    proxied: int
+    trained: int
+    depth: float
+    precision: str
+    seconds: Mapping[str, float]
+
+    def to_json(self) -> dict[str, Any]:
+        """As the folder of a run keeps it."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, content: Mapping[str, Any]) -> PanelPlan:
+        """What `to_json` gave.
+
+        Raises:
+            InputError: it is none.
+        """
+        try:
+            return cls(**content)
+        except TypeError:
+            raise InputError("no plan of a panel, expected the one that the run began with") from None
+
+
+def training_plan(choices: PanelChoices, recurrent: bool, precision: str = "auto") -> Plan:
+    """How GenNAS trains.
+
+    Raises:
+        InputError: no such task or device, wrong images.
+    """
+    task = choices.task or (None if recurrent else TASK)
+    steps = None if recurrent else STEPS  # a recurrent network needs all of them
+    own: dict[str, Any] = {"images": choices.images, "seed": choices.seed, "device": choices.device}
+    return plan_of(Choices(task=task, iterations=steps, precision=precision, **own))
+
+
+def stages(choices: PanelChoices, training: Plan, depth: float = 1.0) -> dict[str, Stage]:
+    """The stages that run networks, by name; of recurrent cells GenNAS alone, since proxies judge image networks."""
+    found: dict[str, Stage] = {}
+    deep = replace(training, settings=replace(training.settings, depth=depth))
+    if training.image_task is not None:
+        own: dict[str, Any] = {"images": choices.images, "seed": choices.seed, "device": choices.device}
+        found[PROXIES] = ProxyStage(proxy_plan(ProxyChoices(only=PROXY_JUDGES, depth=depth, **own)), deep)
+    return {**found, GENNAS: GennasStage(deep)}
+
+
+def planned(
+    probe: Architecture,
+    choices: PanelChoices,
+    training: Plan,
+    budget: float,
+    jobs: int,
+    counts: Callable[[float, float, float], tuple[int, int]],
+    enough: int = ENOUGH,
+) -> PanelPlan:
+    """The plan of a budget.
+
+    Args:
+        probe: the network to be timed, of middling size.
+        training: how GenNAS trains.
+        budget: seconds.
+        jobs: processes that judge side by side.
+        counts: of seconds that all processes have, of the proxies' for a network and of GenNAS's: how many each hears.
+        enough: networks are made shallower until there is time for so many judgements.
+
+    Raises:
+        InputError: the network cannot be built, or there is not even time for one judgement.
+    """
+    room, proxies, gennas = USED * budget * jobs, 0.0, 0.0
+    depth = 1.0
+    for depth in DEPTHS if not probe.is_recurrent else DEPTHS[:1]:
+        found = stages(choices, training, depth)
+        proxies = _seconds(found[PROXIES], probe) if PROXIES in found else 0.0
+        gennas = _training_seconds(found[GENNAS], probe)
+        if room >= enough * (proxies + gennas):
+            break
+    proxied, trained = counts(room, proxies, gennas)
+    if min(proxied, trained) < 1:
+        needed = (proxies + gennas) / USED / jobs
+        raise InputError(
+            f"a budget of {duration(budget)} is too small for one judgement, which takes {needed:.1f} s here; expected more"
+        )
+    seconds = {PROXIES: round(proxies, 3), GENNAS: round(gennas, 3)}
+    return PanelPlan(proxied, trained, depth, training.settings.precision, seconds)
+
+
+def shared_out(count: int) -> Callable[[float, float, float], tuple[int, int]]:
+    """How many of so many architectures each stage hears: all where there is time, else half go on from the proxies."""
+
+    def counts(room: float, proxies: float, gennas: float) -> tuple[int, int]:
+        if room >= count * (proxies + gennas):
+            return count, count
+        proxied = min(count, int(room / (proxies + gennas / 2)))
+        return proxied, min(proxied, int((room - proxied * proxies) / gennas))
+
+    return counts
+
+
+def _training_seconds(stage: Stage, probe: Architecture) -> float:
+    """Of a whole training, from two short ones."""
+    assert isinstance(stage, GennasStage)
+    plan = stage.plan
+    if probe.is_recurrent:
+        steps, name = plan.recurrent_settings.iterations, "recurrent_settings"
+    else:
+        steps, name = plan.settings.iterations, "settings"
+
+    def of(count: int) -> float:
+        few = replace(plan, **{name: replace(getattr(plan, name), iterations=min(count, steps))})
+        return _seconds(GennasStage(few), probe)
+
+    short, longer = of(_SHORT), of(_LONGER)
+    return short + max(longer - short, 0.0) / (_LONGER - _SHORT) * (steps - _SHORT)
+
+
+def _seconds(stage: Stage, probe: Architecture) -> float:
+    """That a stage takes for a network, with what it needs to begin left out; raises where it cannot be run."""
+    hear = stage.begun()
+    begun = time.perf_counter()
+    heard: Heard = hear(probe)
+    seconds = time.perf_counter() - begun
+    if heard.unexpected:
+        raise NasportError(f"{probe.name!r} could not be judged: {heard.failed}")
+    if (problem := refused(heard)) is not None:
+        raise problem
+    return seconds

@@ -1,0 +1,146 @@
+"""The panel at work: each later judge hears only who is still in the race.
+
+Everybody has the predictor's score. The best go to the proxies, the best of those to GenNAS; whoever went on stands before
+whoever did not, and among those who went equally far all judges that heard them decide together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from nasport.schemas.architecture import Architecture
+from nasport.schemas.errors import InputError
+from nasport.toolkit.panel.hearings import Hearings
+from nasport.toolkit.panel.stages import PREDICTOR, Heard, Stage, refused
+from nasport.toolkit.panel.verdict import Opinion, kind_of, verdict, weights_of
+
+
+@dataclass(frozen=True)
+class Word:
+    """What one judge says of an architecture.
+
+    Attributes:
+        value: higher is better; None: it has none.
+        rank: among those that were in the race with it, 1 is the best.
+        weight: of the judge's word in the verdict.
+    """
+
+    value: Opinion
+    rank: int
+    weight: float
+
+
+@dataclass(frozen=True)
+class Ranked:
+    """One architecture's place.
+
+    Attributes:
+        place: of the architecture among those that were given, from 0.
+        rank: 1 is the best; None where its network could not be run.
+        low: the best rank that it has when any one judge is left out.
+        high: the worst.
+        stage: the last that heard it.
+        words: by judge.
+        problem: why its network could not be run; None where it could, or was not to.
+    """
+
+    place: int
+    rank: int | None
+    low: int | None
+    high: int | None
+    stage: str
+    words: Mapping[str, Word] = field(default_factory=dict)
+    problem: InputError | None = None
+
+    @property
+    def reason(self) -> str:
+        """Which judges see it higher than it stands, and which lower, with their ranks."""
+        if self.rank is None:
+            return str(self.problem)
+        heard = sorted((word.rank, judge) for judge, word in self.words.items() if word.weight > 0)
+        sides = {
+            "for it": [f"{judge} {rank}" for rank, judge in heard if rank <= self.rank],
+            "against it": [f"{judge} {rank}" for rank, judge in heard if rank > self.rank],
+        }
+        return "; ".join(f"{side}: {', '.join(words)}" for side, words in sides.items() if words)
+
+
+@dataclass(frozen=True)
+class Panel:
+    """Who judges, and how many each may hear.
+
+    Attributes:
+        bundle: name of the predictor.
+        stages: those that run networks, by name, in the order of their cost.
+        counts: by stage, how many it hears at most.
+    """
+
+    bundle: str
+    stages: Mapping[str, Stage]
+    counts: Mapping[str, int]
+
+    def rank(
+        self, architectures: Sequence[Architecture], scores: Sequence[Opinion], hearings: Hearings
+    ) -> list[Ranked]:
+        """The places of N architectures, best first; those whose network cannot be run come last.
+
+        Args:
+            architectures: networks of one kind.
+            scores: of the predictor; None where it gives none.
+            hearings: what was said already; the rest is heard.
+
+        Raises:
+            NasportError: a judgement failed for a reason that nobody thought of.
+        """
+        race = _Race(dict(enumerate(scores)))
+        names = [PREDICTOR, *self.stages]
+        for name, following in zip(names, [*names[1:], None], strict=True):
+            if name in self.stages and race.racing:
+                stage = self.stages[name]
+                race.hear(name, stage, hearings.hear(name, stage, [architectures[p] for p in race.racing]))
+            if race.racing:
+                weights = weights_of(self.bundle, kind_of(architectures[race.racing[0]]), name)
+                race.settle(name, weights, self.counts[following] if following else 0)
+        return [*race.settled, *race.broken]
+
+
+class _Race:
+    """Who is still in it, what was said of them, and who has a place already."""
+
+    def __init__(self, scores: Mapping[int, Opinion]) -> None:
+        self.racing = list(scores)
+        self.settled: list[Ranked] = []
+        self.broken: list[Ranked] = []
+        silent = all(score is None for score in scores.values())
+        self._said: dict[str, Mapping[int, Opinion]] = {} if silent else {PREDICTOR: scores}
+
+    def hear(self, name: str, stage: Stage, heard: Sequence[Heard]) -> None:
+        """Take down what a stage says of those in the race; who cannot be run leaves it."""
+        said = dict(zip(self.racing, heard, strict=True))
+        self.racing = [place for place, each in said.items() if not each.failed]
+        for place, each in said.items():
+            if each.failed:
+                self.broken.append(Ranked(place, None, None, None, name, problem=refused(each)))
+        for judge in stage.judges:
+            self._said[judge] = {place: said[place].values.get(judge) for place in self.racing}
+
+    def settle(self, name: str, weights: Mapping[str, float], going: int) -> None:
+        """Give all but the best so many of the race their places, behind those that go on."""
+        ordered = list(self._ordered(name, weights))
+        self.racing = sorted(each.place for each in ordered[:going])
+        self.settled = [*ordered[going:], *self.settled]
+
+    def _ordered(self, name: str, weights: Mapping[str, float]) -> Iterator[Ranked]:
+        said = {judge: [of[place] for place in self.racing] for judge, of in self._said.items()}
+        if not said:  # nobody has said anything yet
+            yield from (Ranked(place, 1, 1, len(self.racing), name) for place in self.racing)
+            return
+        found = verdict(said, weights)
+        for at in sorted(range(len(self.racing)), key=found.ranks.__getitem__):
+            words = {
+                judge: Word(values[at], int(found.places[judge][at]), weights.get(judge, 0.0))
+                for judge, values in said.items()
+            }
+            spread = int(found.low[at]), int(found.high[at])
+            yield Ranked(self.racing[at], int(found.ranks[at]), *spread, name, words)

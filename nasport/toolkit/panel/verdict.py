@@ -1,0 +1,112 @@
+"""One order from several judges whose numbers have no common unit.
+
+What a judge says counts by its place: the Gaussian quantile of its rank among the architectures that it heard. A verdict is
+the sum of these, each times what the judge is worth. What that is was learned on benchmark tables that the bundle never saw,
+for networks of cells and for chains of layers (`weights.json`, made by benchmarks/panel_weights.py): never set by hand.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.stats import norm, rankdata
+
+from nasport.runtime.predictor import DEFAULT_BUNDLE
+from nasport.schemas.architecture import Architecture
+from nasport.toolkit.panel.stages import GENNAS, PREDICTOR
+
+Floats = NDArray[np.float64]
+Opinion = float | None
+
+CELLS, CHAIN, RECURRENT = "cells", "chain", "recurrent"
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What the judges say together of N architectures.
+
+    Attributes:
+        values: (N,) higher is better.
+        ranks: (N,) 1 is the best; equal ones share the better rank.
+        low: (N,) the best rank that is left when any one of the judges is left out.
+        high: (N,) the worst.
+        places: by judge, (N,) its own ranks.
+    """
+
+    values: Floats
+    ranks: NDArray[np.int64]
+    low: NDArray[np.int64]
+    high: NDArray[np.int64]
+    places: Mapping[str, NDArray[np.int64]]
+
+
+def kind_of(architecture: Architecture) -> str:
+    """Which weights hold for it."""
+    if architecture.is_recurrent:
+        return RECURRENT
+    return CELLS if architecture.used_cells else CHAIN
+
+
+def weights_of(bundle: str, kind: str, stage: str) -> dict[str, float]:
+    """What each judge is worth beside a bundle's score, once so much was heard.
+
+    Args:
+        bundle: its name; of one that is not in the file, those of the default one hold.
+        kind: of the documents.
+        stage: the last of the `STAGES` that was heard.
+    """
+    if stage == PREDICTOR:
+        return {PREDICTOR: 1.0}
+    if kind == RECURRENT:  # no proxy and no predictor ranks them
+        return {GENNAS: 1.0}
+    known = _known()
+    found: dict[str, float] = known.get(bundle, known[DEFAULT_BUNDLE])[kind][stage]
+    return found
+
+
+@cache
+def _known() -> dict[str, Any]:
+    content = files("nasport.toolkit.panel").joinpath("weights.json").read_text("utf-8")
+    known: dict[str, Any] = json.loads(content)["weights"]
+    return known
+
+
+def quantiles(values: Sequence[Opinion] | Floats) -> Floats:
+    """(N,) Gaussian quantiles of ranks, equal values at their mean rank; who has no value is last. All equal: zeros."""
+    numbers = np.array([-math.inf if value is None or math.isnan(value) else value for value in values])
+    places = (rankdata(numbers) - 0.5) / max(len(numbers), 1)
+    return np.asarray(norm.ppf(places), np.float64)
+
+
+def verdict(said: Mapping[str, Sequence[Opinion] | Floats], weights: Mapping[str, float]) -> Verdict:
+    """What judges say together.
+
+    Args:
+        said: by judge, what it says of N architectures, higher is better.
+        weights: of the judges, none below 0; who has none has no voice.
+    """
+    voices = {
+        judge: weights[judge] * quantiles(values) for judge, values in said.items() if weights.get(judge)
+    }
+    if not voices:  # nobody whose word is known to be worth something: all of them alike
+        voices = {judge: quantiles(values) for judge, values in said.items()}
+    total = np.sum(list(voices.values()), axis=0)
+    without = [_ranks(total - voice) for voice in voices.values()] if len(voices) > 1 else []
+    ranks = _ranks(total)
+    everyone = np.stack([ranks, *without])
+    places = {judge: _ranks(quantiles(values)) for judge, values in said.items()}
+    return Verdict(total, ranks, everyone.min(axis=0), everyone.max(axis=0), places)
+
+
+def _ranks(values: Floats) -> NDArray[np.int64]:
+    """1 for the largest; equal values share the better rank."""
+    rounded = values.round(9)  # sums in another order are no difference
+    return np.searchsorted(np.sort(-rounded), -rounded, side="left") + 1
