@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 
 from nasport.runtime.bundle import Bundle, open_bundle
 from nasport.runtime.bundle_limits import Limits
+from nasport.runtime.calibration import Calibration, Expected
 from nasport.runtime.distance import Distance
 from nasport.runtime.embeddings import Embeddings
 from nasport.runtime.encoding import EncodedBatch, encode
@@ -76,6 +77,7 @@ class Score(NamedTuple):
         warnings: why the score may be worth less than usual; empty when there is no reason.
         distance: from what the bundle was trained on, 1 for its outermost hundredth, see `runtime/distance.py`; None
             where the bundle does not tell.
+        expected: the label that the score stands for, of a bundle that was taught labels; else None.
     """
 
     name: str
@@ -88,10 +90,13 @@ class Score(NamedTuple):
     bundle: str
     warnings: tuple[str, ...] = ()
     distance: float | None = None
+    expected: Expected | None = None
 
     def to_json(self) -> dict[str, Any]:
         """The record that `nasport score --json` prints."""
         record = self._asdict()
+        if (expected := record.pop("expected")) is not None:
+            record["expected"] = expected._asdict()
         record["warnings"] = list(record.pop("warnings"))  # the longest comes last
         return record
 
@@ -131,6 +136,7 @@ class Predictor:
         self.refusals = Refusals.of(bundle.manifest)
         self._limits = Limits.of(bundle.manifest)
         self._distance = Distance.of(bundle.manifest)
+        self._calibration = Calibration.of(bundle.manifest)
         self._statistics = () if self._distance is None else self._distance.statistics
         self._session = open_session(bundle.read("predictor.onnx"), providers=providers, threads=1)
         self._check_signature(bundle.manifest["inputs"])
@@ -199,6 +205,9 @@ class Predictor:
             repeat(self.bundle.name, count),
             _together(batch.warnings, said, limits),
             repeat(None, count) if distances is None else distances.values.tolist(),
+            repeat(None, count)
+            if self._calibration is None
+            else map(self._calibration, found[SCORE].tolist()),
             strict=True,
         )
         return [Score(*row) for row in rows]

@@ -32,6 +32,7 @@ class Commands(LazyGroup):
         "score": "Score architectures with a predictor: higher is better.",
         "rank": "Rank architectures by a panel of judges, predictor, proxies and GenNAS, within a budget of minutes (extra "
         "`gennas`).",
+        "adapt": "Make a predictor for your own space, from minutes of judgements, from labels or from both (extra `gennas`).",
         "gennas": "Train architectures for seconds on synthetic signals: the lower the loss, the better (extra `gennas`).",
         "proxies": "Judge networks at their start by zero-cost proxies: NASWOT, synflow, ZiCo, AZ-NAS and others (extra "
         "`gennas`).",

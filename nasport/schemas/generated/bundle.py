@@ -319,6 +319,82 @@ def validate_urn_nasport_bundle_1(data, custom_formats={}, name_prefix=None):
                             raise JsonSchemaValueException('' + (name_prefix or 'data') + '.distance.unit must be bigger than 0', value=data__distance__unit, name='' + (name_prefix or 'data') + '.distance.unit', rule='exclusiveMinimum')
                 if data__distance_keys:
                     raise JsonSchemaValueException('' + (name_prefix or 'data') + '.distance must not contain ' + str(data__distance_keys) + ' properties', value=data__distance, name='' + (name_prefix or 'data') + '.distance', rule='additionalProperties')
+        if 'calibration' in data_keys:
+            data_keys.remove('calibration')
+            data__calibration = data['calibration']
+            if not isinstance(data__calibration, dict):
+                raise JsonSchemaValueException('' + (name_prefix or 'data') + '.calibration must be object', value=data__calibration, name='' + (name_prefix or 'data') + '.calibration', rule='type')
+            data__calibration_is_dict = isinstance(data__calibration, dict)
+            if data__calibration_is_dict:
+                data__calibration__missing_keys = set(['label', 'scores', 'values', 'half_width', 'coverage']) - data__calibration.keys()
+                if data__calibration__missing_keys:
+                    raise JsonSchemaValueException('' + (name_prefix or 'data') + '.calibration must contain ' + (str(sorted(data__calibration__missing_keys)) + ' properties'), value=data__calibration, name='' + (name_prefix or 'data') + '.calibration', rule='required')
+                data__calibration_keys = set(data__calibration.keys())
+                if 'label' in data__calibration_keys:
+                    data__calibration_keys.remove('label')
+                    data__calibration__label = data__calibration['label']
+                    if not isinstance(data__calibration__label, str):
+                        raise JsonSchemaValueException('' + (name_prefix or 'data') + '.calibration.label must be string', value=data__calibration__label, name='' + (name_prefix or 'data') + '.calibration.label', rule='type')
+                if 'scores' in data__calibration_keys:
+                    data__calibration_keys.remove('scores')
+                    data__calibration__scores = data__calibration['scores']
+                    if not isinstance(data__calibration__scores, (list, tuple)):
+                        raise JsonSchemaValueException('' + (name_prefix or 'data') + '.calibration.scores must be array', value=data__calibration__scores, name='' + (name_prefix or 'data') + '.calibration.scores', rule='type')
+                    data__calibration__scores_is_list = isinstance(data__calibration__scores, (list, tuple))
+                    if data__calibration__scores_is_list:
+                        data__calibration__scores_len = len(data__calibration__scores)
+                        if data__calibration__scores_len < 1:
+                            raise JsonSchemaValueException('' + (name_prefix or 'data') + '.calibration.scores must contain at least 1 items', value=data__calibration__scores, name='' + (name_prefix or 'data') + '.calibration.scores', rule='minItems')
+                        if data__calibration__scores_len > 1000:
+                            raise JsonSchemaValueException('' + (name_prefix or 'data') + '.calibration.scores must contain less than or equal to 1000 items', value=data__calibration__scores, name='' + (name_prefix or 'data') + '.calibration.scores', rule='maxItems')
+                        for data__calibration__scores_x, data__calibration__scores_item in enumerate(data__calibration__scores):
+                            if not isinstance(data__calibration__scores_item, (int, float, Decimal)) or isinstance(data__calibration__scores_item, bool):
+                                raise JsonSchemaValueException('' + (name_prefix or 'data') + '.calibration.scores[{data__calibration__scores_x}]'.format(**locals()) + ' must be number', value=data__calibration__scores_item, name='' + (name_prefix or 'data') + '.calibration.scores[{data__calibration__scores_x}]'.format(**locals()) + '', rule='type')
+                if 'values' in data__calibration_keys:
+                    data__calibration_keys.remove('values')
+                    data__calibration__values = data__calibration['values']
+                    if not isinstance(data__calibration__values, (list, tuple)):
+                        raise JsonSchemaValueException('' + (name_prefix or 'data') + '.calibration.values must be array', value=data__calibration__values, name='' + (name_prefix or 'data') + '.calibration.values', rule='type')
+                    data__calibration__values_is_list = isinstance(data__calibration__values, (list, tuple))
+                    if data__calibration__values_is_list:
+                        data__calibration__values_len = len(data__calibration__values)
+                        if data__calibration__values_len < 1:
+                            raise JsonSchemaValueException('' + (name_prefix or 'data') + '.calibration.values must contain at least 1 items', value=data__calibration__values, name='' + (name_prefix or 'data') + '.calibration.values', rule='minItems')
+                        if data__calibration__values_len > 1000:
+                            raise JsonSchemaValueException('' + (name_prefix or 'data') + '.calibration.values must contain less than or equal to 1000 items', value=data__calibration__values, name='' + (name_prefix or 'data') + '.calibration.values', rule='maxItems')
+                        for data__calibration__values_x, data__calibration__values_item in enumerate(data__calibration__values):
+                            if not isinstance(data__calibration__values_item, (int, float, Decimal)) or isinstance(data__calibration__values_item, bool):
+                                raise JsonSchemaValueException('' + (name_prefix or 'data') + '.calibration.values[{data__calibration__values_x}]'.format(**locals()) + ' must be number', value=data__calibration__values_item, name='' + (name_prefix or 'data') + '.calibration.values[{data__calibration__values_x}]'.format(**locals()) + '', rule='type')
+                if 'half_width' in data__calibration_keys:
+                    data__calibration_keys.remove('half_width')
+                    data__calibration__halfwidth = data__calibration['half_width']
+                    if not isinstance(data__calibration__halfwidth, (int, float, Decimal)) or isinstance(data__calibration__halfwidth, bool):
+                        raise JsonSchemaValueException('' + (name_prefix or 'data') + '.calibration.half_width must be number', value=data__calibration__halfwidth, name='' + (name_prefix or 'data') + '.calibration.half_width', rule='type')
+                    if isinstance(data__calibration__halfwidth, (int, float, Decimal)) and (not isinstance(data__calibration__halfwidth, bool)):
+                        if data__calibration__halfwidth < 0:
+                            raise JsonSchemaValueException('' + (name_prefix or 'data') + '.calibration.half_width must be bigger than or equal to 0', value=data__calibration__halfwidth, name='' + (name_prefix or 'data') + '.calibration.half_width', rule='minimum')
+                if 'coverage' in data__calibration_keys:
+                    data__calibration_keys.remove('coverage')
+                    data__calibration__coverage = data__calibration['coverage']
+                    if not isinstance(data__calibration__coverage, (int, float, Decimal)) or isinstance(data__calibration__coverage, bool):
+                        raise JsonSchemaValueException('' + (name_prefix or 'data') + '.calibration.coverage must be number', value=data__calibration__coverage, name='' + (name_prefix or 'data') + '.calibration.coverage', rule='type')
+                    if isinstance(data__calibration__coverage, (int, float, Decimal)) and (not isinstance(data__calibration__coverage, bool)):
+                        if data__calibration__coverage <= 0:
+                            raise JsonSchemaValueException('' + (name_prefix or 'data') + '.calibration.coverage must be bigger than 0', value=data__calibration__coverage, name='' + (name_prefix or 'data') + '.calibration.coverage', rule='exclusiveMinimum')
+                        if data__calibration__coverage >= 1:
+                            raise JsonSchemaValueException('' + (name_prefix or 'data') + '.calibration.coverage must be smaller than 1', value=data__calibration__coverage, name='' + (name_prefix or 'data') + '.calibration.coverage', rule='exclusiveMaximum')
+                if data__calibration_keys:
+                    raise JsonSchemaValueException('' + (name_prefix or 'data') + '.calibration must not contain ' + str(data__calibration_keys) + ' properties', value=data__calibration, name='' + (name_prefix or 'data') + '.calibration', rule='additionalProperties')
+        if 'adapted' in data_keys:
+            data_keys.remove('adapted')
+            data__adapted = data['adapted']
+            if not isinstance(data__adapted, dict):
+                raise JsonSchemaValueException('' + (name_prefix or 'data') + '.adapted must be object', value=data__adapted, name='' + (name_prefix or 'data') + '.adapted', rule='type')
+            data__adapted_is_dict = isinstance(data__adapted, dict)
+            if data__adapted_is_dict:
+                data__adapted__missing_keys = set(['from', 'space', 'correction']) - data__adapted.keys()
+                if data__adapted__missing_keys:
+                    raise JsonSchemaValueException('' + (name_prefix or 'data') + '.adapted must contain ' + (str(sorted(data__adapted__missing_keys)) + ' properties'), value=data__adapted, name='' + (name_prefix or 'data') + '.adapted', rule='required')
         if 'never_saw' in data_keys:
             data_keys.remove('never_saw')
             data__neversaw = data['never_saw']

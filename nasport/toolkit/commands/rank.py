@@ -12,14 +12,13 @@ from typing import TYPE_CHECKING, Any
 from nasport.schemas.errors import InputError
 from nasport.toolkit.options import JsonOptions, option
 from nasport.toolkit.panel.choices import PanelChoices, seconds_of
+from nasport.toolkit.printing.hearing_bar import HearingBar
 from nasport.toolkit.printing.report import Report, say
-from nasport.toolkit.progress import Progress
 from nasport.toolkit.source_options import SourceOptions
 
 if TYPE_CHECKING:
     from nasport.schemas.architecture import Architecture
     from nasport.toolkit.inputs import Item
-    from nasport.toolkit.panel.hearings import Hearing
     from nasport.toolkit.panel.ranking import Ranked
 
 FORMAT = "nasport-rank"
@@ -103,7 +102,7 @@ def _ranked(architectures: Sequence[Architecture], options: RankOptions, budget:
         raise InputError("recurrent networks and image networks, expected one kind: their judges differ")
     if warning := not_comparable(map(group_of, architectures)):
         say(warning)
-    is_recurrent, bar = recurrent.pop(), _Stages()
+    is_recurrent, bar = recurrent.pop(), HearingBar()
     scores, bundle = _scores(architectures, options)
 
     def plan() -> Any:
@@ -223,22 +222,3 @@ def _print(records: Sequence[dict[str, Any]], options: RankOptions) -> None:
         sys.stdout.write("".join(f"{json.dumps(record)}\n" for record in records))
     else:
         sys.stdout.write(rank_table([record for record in records if record["rank"] is not None]))
-
-
-class _Stages:
-    """The progress of each stage, one after the other."""
-
-    def __init__(self) -> None:
-        self._stage = ""
-        self._bar = Progress()
-
-    def show(self, hearing: Hearing) -> None:
-        """Draw it."""
-        if hearing.stage != self._stage:
-            self.clear()
-            self._stage, self._bar = hearing.stage, Progress(hearing.total, hearing.done)
-        self._bar.show(hearing.done, f"heard by {hearing.stage}")
-
-    def clear(self) -> None:
-        """Remove it."""
-        self._bar.clear()

@@ -19,6 +19,16 @@ def require_torch() -> None:
         ) from error
 
 
+def require_onnx() -> None:
+    """Raises MissingRuntimeError where ONNX is not installed."""
+    try:
+        import onnx  # noqa: F401
+    except ImportError as error:
+        raise MissingRuntimeError(
+            f"ONNX is not installed, which bundles are written with: {pip_install('gennas')}"
+        ) from error
+
+
 def versions() -> dict[str, str]:
     """Of nasport and PyTorch, which losses depend on."""
     import torch

@@ -87,9 +87,15 @@ def panel_run(
             yield run
         return
     decided = {**(settings or {}), **decisive(choices, recurrent)}
+    known = _read(folder / PLAN)
+    made = (
+        plan() if known is None else known
+    )  # before there is a folder: a budget that is too small leaves none
     with open_run(folder, decided, resume, options):
         remove_leftovers([folder / PLAN])
-        with _begun(choices, recurrent, _kept(folder / PLAN, plan), folder / HEARD, notify) as run:
+        if known is None:
+            write_atomically(folder / PLAN, (json.dumps(made.to_json(), indent=1) + "\n").encode())
+        with _begun(choices, recurrent, made, folder / HEARD, notify) as run:
             yield run
 
 
@@ -102,13 +108,15 @@ def _begun(
         yield PanelRun(plan, stages(choices, training, plan.depth), hearings)
 
 
-def _kept(file: Path, made: Callable[[], PanelPlan]) -> PanelPlan:
-    """The plan in the file, or a new one, which is written there."""
-    if file.exists():
-        content = parse_json(read_bytes(file), file=str(file))
-        if not isinstance(content, dict):
-            raise InputError("no JSON object, expected a plan", file=str(file))
-        return PanelPlan.from_json(content)
-    plan = made()
-    write_atomically(file, (json.dumps(plan.to_json(), indent=1) + "\n").encode())
-    return plan
+def _read(file: Path) -> PanelPlan | None:
+    """The plan in a file; None where there is none.
+
+    Raises:
+        InputError: something else is there.
+    """
+    if not file.is_file():
+        return None
+    content = parse_json(read_bytes(file), file=str(file))
+    if not isinstance(content, dict):
+        raise InputError("no JSON object, expected a plan", file=str(file))
+    return PanelPlan.from_json(content)

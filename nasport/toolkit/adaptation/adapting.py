@@ -1,0 +1,206 @@
+"""From a space and a budget, labels or both to a bundle."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from nasport.export.adapted_bundle import write_adapted_bundle
+from nasport.runtime.bundle import Bundle
+from nasport.runtime.costs import costs
+from nasport.runtime.distance import fitted
+from nasport.runtime.encoding import encode
+from nasport.schemas.architecture import Architecture
+from nasport.schemas.errors import InputError
+from nasport.schemas.graphs.canonical import canonicalize
+from nasport.toolkit.adaptation.judged import judged_members, panel_judges
+from nasport.toolkit.adaptation.labelled import Labels
+from nasport.toolkit.adaptation.members import FEWEST, Members, Scales, Seer, drawn_members
+from nasport.toolkit.adaptation.teaching import Taught, taught
+from nasport.toolkit.gennas.trainer import Plan
+from nasport.toolkit.panel.choices import PanelChoices
+from nasport.toolkit.panel.planning import ENOUGH, PanelPlan, planned, training_plan
+from nasport.toolkit.panel.run import PanelRun, jobs_of
+from nasport.toolkit.panel.stages import GENNAS, GennasStage
+from nasport.toolkit.progress import duration
+from nasport.toolkit.run_folder import digest
+from nasport.toolkit.spaces import SearchSpace
+
+
+@dataclass(frozen=True)
+class Adaptation:
+    """What is adapted to what.
+
+    Attributes:
+        space: the space.
+        base: the bundle.
+        seer: what it sees.
+        members: of the space.
+        scales: of what is seen of them.
+        seed: of the draw.
+    """
+
+    space: SearchSpace
+    base: Bundle
+    seer: Seer
+    members: Members
+    scales: Scales
+    seed: int
+
+    @classmethod
+    def of(cls, space: SearchSpace, base: Bundle, seed: int) -> Adaptation:
+        """Draw members of the space, and look at them.
+
+        Raises:
+            InputError: too few members, or a bundle that cannot be adapted.
+        """
+        seer = Seer(base)
+        members = drawn_members(space, seer, seed)
+        return cls(space, base, seer, members, Scales.of(members.seen), seed)
+
+    @property
+    def recurrent(self) -> bool:
+        """Whether the networks are recurrent cells."""
+        return self.members.architectures[0].is_recurrent
+
+    def plan(self, choices: PanelChoices, budget: float) -> PanelPlan:
+        """What there is time for, after a timed probe.
+
+        Raises:
+            InputError: too little for as many judgements as teach anything.
+        """
+        there = len(self.members.architectures)
+
+        def counts(room: float, proxies: float, gennas: float) -> tuple[int, int]:
+            found = min(int(room / (proxies + gennas)), there)
+            return found, found
+
+        training = training_plan(choices, self.recurrent)
+        made = planned(
+            _middling(self.members), choices, training, budget, jobs_of(choices), counts, min(ENOUGH, there)
+        )
+        if made.trained < FEWEST:
+            each = sum(made.seconds.values())
+            raise InputError(
+                f"a budget of {duration(budget)} allows {made.trained} judgements, which take {each:.1f} s each here; expected "
+                f"time for at least {FEWEST}"
+            )
+        return made
+
+    def taught(self, run: PanelRun | None, labels: Labels | None) -> Taught:
+        """Have members judged where there is a run, and make one correction of that and the labels."""
+        judged = None
+        if run is not None:
+            judges = panel_judges(run.stages, run.hearings)
+            count, name = run.plan.trained, self.panel_name
+            judged = judged_members(self.members, self.scales, self.seer.blocks, name, count, judges)
+        found = taught(self.members, self.scales, self.seer, judged, labels)
+        if run is not None and found.judged is not None:
+            stage = run.stages[GENNAS]
+            assert isinstance(stage, GennasStage)
+            found.judged.update(_how(run.plan, stage.plan, self.recurrent))
+        return found
+
+    @property
+    def panel_name(self) -> str:
+        """Of the bundle whose panel's weights hold: the one that all adaptations began with."""
+        origin: Mapping[str, Any] = self.base.manifest.get("adapted", {})
+        return str(origin.get("origin", self.base.name))
+
+    def write(self, out: Path, found: Taught) -> None:
+        """Export, prove and write the bundle."""
+        manifest = self.base.manifest
+        space = {
+            "name": self.space.name,
+            "sha256": digest(self.space.document.to_json()),
+            "candidates": len(self.members.architectures),
+        }
+        model = {"name": self.base.name, "sha256": manifest["files"]["predictor.onnx"]["sha256"]}
+        told: dict[str, Any] = {
+            "from": model,
+            "origin": self.panel_name,
+            "space": space,
+            "correction": dict(found.chosen),
+        }
+        told |= {
+            key: value
+            for key, value in (("judged", found.judged), ("labels", found.labels))
+            if value is not None
+        }
+        ways = [word for word, there in (("judgements", found.judged), ("labels", found.labels)) if there]
+        command = f"nasport adapt --space {self.space.name} --bundle {self.base.name} --seed {self.seed}"
+        write_adapted_bundle(
+            out,
+            self.base,
+            found.linear,
+            {
+                "name": f"{self.panel_name}-for-{self.space.name}",
+                "description": f"Ranks architectures of the space {self.space.name}: {self.base.name}, adapted by "
+                f"{' and '.join(ways)}.",
+                "trained_on": self._trained_on(found),
+                "distance": self._distance(),
+                "refuses": {},
+                "adapted": told,
+                **({} if found.calibration is None else {"calibration": found.calibration.to_json()}),
+            },
+            command + (" --labels FILE" if found.labels else ""),
+        )
+
+    def _distance(self) -> dict[str, Any]:
+        """From the members of the space."""
+        known = self.base.manifest["distance"]
+        return fitted(known["statistics"], [self.members.seen.statistics], known["grows"]).to_json()
+
+    def _trained_on(self, found: Taught) -> dict[str, Any]:
+        """What the base was trained on, and the space."""
+        before = self.base.manifest["trained_on"]
+        graphs = canonicalize(encode(list(self.members.architectures)).graphs)
+        nodes = graphs.mask.sum(axis=1)
+        texts = {op.text for kind in graphs.kinds for op in kind.operators}
+        entries = []
+        if found.judged is not None:
+            entries.append(
+                {"architectures": found.judged["members"], "labels": "judged by the panel, no label"}
+            )
+        if found.labels is not None:
+            entries.append({"architectures": found.labels["count"], "labels": "labels of the user's"})
+        return {
+            "spaces": [*before["spaces"], *({"name": self.space.name, **each} for each in entries)],
+            "nodes": [min(before["nodes"][0], int(nodes.min())), max(before["nodes"][1], int(nodes.max()))],
+            "operators": sorted({*before["operators"], *texts}),
+        }
+
+
+def space_digest(space: SearchSpace) -> str:
+    """SHA-256 of a space's document."""
+    return digest(space.document.to_json())
+
+
+def labels_digest(labels: Labels | None) -> str | None:
+    """SHA-256 of labels and what they are of; None: there are none."""
+    if labels is None:
+        return None
+    content = [[each.to_json() for each in labels.architectures], labels.values.tolist(), labels.name]
+    return hashlib.sha256(repr(content).encode()).hexdigest()
+
+
+def _how(plan: PanelPlan, training: Plan, recurrent: bool) -> dict[str, Any]:
+    """How members were judged: what does not depend on the machine's speed."""
+    task = training.sequence_task if recurrent else training.image_task
+    settings = training.recurrent_settings if recurrent else training.settings
+    assert task is not None
+    return {
+        "plan": {"depth": round(plan.depth, 4), "precision": plan.precision},
+        "task": task.name,
+        "steps": settings.iterations,
+    }
+
+
+def _middling(members: Members) -> Architecture:
+    """The member in the middle by FLOPs, which the timed probe is of."""
+    found = [(cost.flops or 0) if (cost := costs(each)) else 0 for each in members.architectures]
+    order = sorted(range(len(found)), key=found.__getitem__)
+    return members.architectures[order[len(order) // 2]]

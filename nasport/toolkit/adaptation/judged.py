@@ -1,0 +1,128 @@
+"""Members judged by the panel: some spread over the space, then those whose correction is still in most doubt."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from nasport.models.correction import Correction, Floats, held_out, learned, most_telling
+from nasport.schemas.architecture import Architecture
+from nasport.schemas.errors import InputError
+from nasport.toolkit.adaptation.members import Members, Scales
+from nasport.toolkit.panel.hearings import Hearings
+from nasport.toolkit.panel.stages import GENNAS, PREDICTOR, Stage, refused
+from nasport.toolkit.panel.verdict import Opinion, kind_of, verdict, weights_of
+
+POOL = 500
+"""Members that are thought of, or twice as many as are judged: farther out are only curiosities."""
+SPREAD = 2 / 3
+"""Share of the judgements that is spread over the space."""
+
+
+class Judges(Protocol):
+    """Who says what members are worth."""
+
+    def __call__(self, architectures: Sequence[Architecture]) -> Mapping[str, Sequence[Opinion]]:
+        """By judge, what it says of each, higher is better."""
+
+
+@dataclass(frozen=True)
+class JudgedMembers:
+    """What was learned from judgements.
+
+    Attributes:
+        rows: of the members that were judged.
+        weights: what each judge was worth.
+        target: (N,) the panel's verdict, of mean 0 and deviation 1.
+        correction: that was learned.
+    """
+
+    rows: tuple[int, ...]
+    weights: Mapping[str, float]
+    target: Floats
+    correction: Correction
+
+    def held_out(self, members: Members, scales: Scales, blocks: Sequence[int]) -> Floats:
+        """(N,): of each what a correction says that was learned from the others."""
+        rows = list(self.rows)
+        return held_out(
+            scales.traits(members.seen.traits[rows]), _means(members, scales, rows), self.target, blocks
+        )
+
+
+def panel_judges(stages: Mapping[str, Stage], hearings: Hearings) -> Judges:
+    """The stages of a panel as judges of members.
+
+    Raises, when called:
+        InputError: a member's network cannot be built.
+    """
+
+    def judge(architectures: Sequence[Architecture]) -> dict[str, Sequence[Opinion]]:
+        said: dict[str, Sequence[Opinion]] = {}
+        for name, stage in stages.items():
+            heard = hearings.hear(name, stage, architectures)
+            for architecture, each in zip(architectures, heard, strict=True):
+                if (problem := refused(each)) is not None:
+                    raise InputError(
+                        f"the member {architecture.name!r:.200}: {problem.problem}", path=problem.path
+                    )
+            for judge in stage.judges:
+                said[judge] = [each.values.get(judge) for each in heard]
+        return said
+
+    return judge
+
+
+def judged_members(
+    members: Members, scales: Scales, blocks: Sequence[int], bundle: str, count: int, judges: Judges
+) -> JudgedMembers:
+    """Have so many members judged, and learn from it.
+
+    Args:
+        members: to draw from.
+        scales: of the space.
+        blocks: where each block of the traits ends.
+        bundle: name of the predictor.
+        count: of judgements.
+        judges: who judge.
+
+    Raises:
+        InputError: a member's network cannot be built.
+    """
+    pool = min(max(POOL, 2 * count), len(members.architectures))
+    traits = scales.traits(members.seen.traits[:pool])
+    count = min(count, pool)
+    first = most_telling(traits, blocks, max(round(SPREAD * count), min(count, 2)))
+    found = _learned(members, scales, blocks, bundle, first, judges)
+    left = count - len(first)
+    if left > 0:
+        widths, noise = found.correction.widths, found.correction.noise
+        later = most_telling(traits, blocks, left, first, widths, noise)
+        found = _learned(members, scales, blocks, bundle, [*first, *later], judges)
+    return found
+
+
+def _learned(
+    members: Members, scales: Scales, blocks: Sequence[int], bundle: str, rows: list[int], judges: Judges
+) -> JudgedMembers:
+    architectures = [members.architectures[row] for row in rows]
+    scores: list[Opinion] = members.seen.scores[rows].tolist()
+    said = {PREDICTOR: scores, **judges(architectures)}
+    weights = weights_of(bundle, kind_of(architectures[0]), GENNAS)
+    values = verdict(said, weights).values
+    deviation = values.std()
+    if not deviation > 0:
+        raise InputError(
+            f"the judges tell none of {len(rows)} members from another, expected a space whose members differ"
+        )
+    target = (values - values.mean()) / deviation
+    correction = learned(
+        scales.traits(members.seen.traits[rows]), _means(members, scales, rows), target, blocks
+    )
+    return JudgedMembers(tuple(rows), weights, target, correction)
+
+
+def _means(members: Members, scales: Scales, rows: Sequence[int]) -> Floats:
+    """(N, 1): what was known before is the score."""
+    return scales.score(members.seen.scores[list(rows)][:, None])

@@ -1,0 +1,146 @@
+"""Members of a space, and what a predictor sees of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nasport.models.correction import Floats, Scale
+from nasport.runtime.bundle import Bundle
+from nasport.runtime.encoding import encode
+from nasport.runtime.predictor import MAX_DOCUMENTS, TRAITS, Predictor
+from nasport.schemas.architecture import Architecture
+from nasport.schemas.errors import InputError
+from nasport.schemas.graphs.canonical import architecture_hash
+from nasport.toolkit.search.searched import written
+from nasport.toolkit.spaces import SearchSpace
+
+MOST = 2_000
+"""Members by which centre and deviation of the traits are told."""
+FEWEST = 8
+_TRIES = 20  # for each member, where most were drawn before
+
+
+@dataclass(frozen=True)
+class Members:
+    """Members of one space, no two of them isomorphic.
+
+    Attributes:
+        architectures: M of them.
+        seen: what the predictor sees of them.
+    """
+
+    architectures: Sequence[Architecture]
+    seen: Sight
+
+
+@dataclass(frozen=True)
+class Sight:
+    """What a predictor sees of M architectures.
+
+    Attributes:
+        scores: (M,) its own.
+        traits: (M, T).
+        statistics: (M, S) in which its distance is measured.
+    """
+
+    scores: Floats
+    traits: Floats
+    statistics: NDArray[np.float32]
+
+
+class Seer:
+    """A predictor asked for what it sees, of recurrent networks too, whose scores it would refuse.
+
+    Attributes:
+        bundle: of the predictor.
+        blocks: where each block of its traits ends.
+
+    Raises:
+        InputError: the bundle gives no traits.
+    """
+
+    def __init__(self, bundle: Bundle) -> None:
+        manifest = bundle.manifest
+        outputs = manifest["outputs"]
+        if TRAITS not in outputs:
+            raise InputError(
+                f"the bundle {bundle.name!r} gives no traits that a correction could weigh, expected one of universal..."
+            )
+        self.bundle = bundle
+        self._predictor = Predictor(Bundle(bundle.folder, {**manifest, "refuses": {}}))
+        columns = len(manifest["distance"]["statistics"]) + len(manifest["judges"])
+        total, read = outputs[TRAITS]["shape"][1], manifest["model"]["readout"]
+        self.blocks: tuple[int, ...] = (columns, total - read, total)
+
+    def see(self, architectures: Iterable[Architecture]) -> Sight:
+        """What it sees of them, in their order."""
+        parts: list[tuple[Any, Any, Any]] = []
+        for window in _windows(architectures):
+            batch = encode(window)
+            scores = [score.score for score in self._predictor.score_encoded(batch)]
+            statistics = np.stack(list(self._predictor.statistics(batch).values()), axis=1)
+            parts.append((scores, self._predictor.traits(batch), statistics))
+        of_all = [np.concatenate(each) for each in zip(*parts, strict=True)]
+        return Sight(of_all[0].astype(np.float64), of_all[1].astype(np.float64), of_all[2])
+
+
+@dataclass(frozen=True)
+class Scales:
+    """Centre and deviation over the members of a space."""
+
+    traits: Scale
+    score: Scale
+
+    @classmethod
+    def of(cls, seen: Sight) -> Scales:
+        """Of what is seen of its members."""
+        return cls(Scale.of(seen.traits), Scale.of(seen.scores[:, None]))
+
+
+def drawn_members(space: SearchSpace, seer: Seer, seed: int) -> Members:
+    """Up to `MOST` members in a random order.
+
+    Raises:
+        InputError: the space has too few of them.
+    """
+    found: dict[str, Architecture] = {}
+    for genes in _genes(space, seed):
+        architecture = space.architecture(genes)
+        found.setdefault(architecture_hash(architecture), architecture)
+        if len(found) == MOST:
+            break
+    if len(found) < FEWEST:
+        raise InputError(
+            f"{space.name!r} has {len(found)} different members, expected at least {FEWEST} to learn from"
+        )
+    architectures = [
+        replace(each, name=written(each) or f"{space.name}[{place}]")
+        for place, each in enumerate(found.values())
+    ]
+    return Members(architectures, seer.see(architectures))
+
+
+def _genes(space: SearchSpace, seed: int) -> Iterator[tuple[int, ...]]:
+    rng = np.random.default_rng(seed)
+    if space.size() <= MOST:
+        everything = list(space.enumerate())
+        yield from (everything[place] for place in rng.permutation(len(everything)).tolist())
+        return
+    try:
+        for _ in range(_TRIES * MOST):
+            yield tuple(space.sample(rng))
+    except RuntimeError as error:  # rules that leave nothing, or next to nothing
+        raise InputError(
+            f"{space.name!r}: no member was found that keeps its rules, expected some"
+        ) from error
+
+
+def _windows(architectures: Iterable[Architecture]) -> Iterator[list[Architecture]]:
+    everything = list(architectures)
+    for start in range(0, len(everything), MAX_DOCUMENTS // 4):
+        yield everything[start : start + MAX_DOCUMENTS // 4]
