@@ -14,6 +14,7 @@ import os
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import argparse
+import math
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -68,10 +69,10 @@ SAMPLES = {
     "vit_bench_101": Sample(64),
     "transnas_macro": Sample(80),
     "darts_small": Sample(48, 1 / 3),
-    "nds_darts": Sample(48, 1 / 3),
-    "nasbench301": Sample(40, 1 / 3),
-    "nds_enas": Sample(40, 1 / 3),
-    "nds_resnext_a": Sample(32, 1 / 4),
+    "nds_darts": Sample(24, 1 / 3),
+    "nasbench301": Sample(20, 1 / 3),
+    "nds_enas": Sample(20, 1 / 3),
+    "nds_resnext_a": Sample(20, 1 / 4),
 }
 
 
@@ -112,7 +113,10 @@ class Judges:
                 "fit": round(found.fit, 6),
                 "seconds": round(found.seconds, 3),
                 "failed": found.failed,
-                "errors": [[round(error, 5) for error in errors] for errors in found.errors[10::10]],
+                "errors": [
+                    [round(error, 5) if math.isfinite(error) else None for error in errors]
+                    for errors in found.errors[10::10]
+                ],
             }
         return record
 

@@ -158,6 +158,11 @@ class Predictor:
         return cls(open_bundle(bundle), providers)
 
     @property
+    def wanted(self) -> Sequence[str] | None:
+        """The providers that were asked for; None: what works."""
+        return self._providers
+
+    @property
     def providers(self) -> list[str]:
         """The execution providers that ONNX Runtime really uses."""
         return list(self._session.get_providers())

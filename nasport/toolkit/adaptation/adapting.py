@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,9 +16,9 @@ from nasport.runtime.encoding import encode
 from nasport.schemas.architecture import Architecture
 from nasport.schemas.errors import InputError
 from nasport.schemas.graphs.canonical import canonicalize
-from nasport.toolkit.adaptation.judged import judged_members, panel_judges
+from nasport.toolkit.adaptation.judged import JudgedMembers, judged_members, panel_judges
 from nasport.toolkit.adaptation.labelled import Labels
-from nasport.toolkit.adaptation.members import FEWEST, Members, Scales, Seer, drawn_members
+from nasport.toolkit.adaptation.members import FEWEST, Members, Scales, Seer, drawn_members, members_of
 from nasport.toolkit.adaptation.teaching import Taught, taught
 from nasport.toolkit.gennas.trainer import Plan
 from nasport.toolkit.panel.choices import PanelChoices
@@ -35,7 +35,8 @@ class Adaptation:
     """What is adapted to what.
 
     Attributes:
-        space: the space.
+        space: name of the space.
+        identity: what tells it from others of that name.
         base: the bundle.
         seer: what it sees.
         members: of the space.
@@ -43,7 +44,8 @@ class Adaptation:
         seed: of the draw.
     """
 
-    space: SearchSpace
+    space: str
+    identity: str
     base: Bundle
     seer: Seer
     members: Members
@@ -52,14 +54,26 @@ class Adaptation:
 
     @classmethod
     def of(cls, space: SearchSpace, base: Bundle, seed: int) -> Adaptation:
-        """Draw members of the space, and look at them.
+        """To a search space; raises as `to` does."""
+        return cls.to(space.name, digest(space.document.to_json()), members_of(space, seed), base, seed)
+
+    @classmethod
+    def to(
+        cls, space: str, identity: str, drawn: Iterable[Architecture], base: Bundle, seed: int
+    ) -> Adaptation:
+        """Draw members, and look at them.
+
+        Args:
+            space: name of what is drawn from.
+            identity: what tells it from others of that name.
+            drawn: its members in a random order; they may repeat.
 
         Raises:
             InputError: too few members, or a bundle that cannot be adapted.
         """
         seer = Seer(base)
-        members = drawn_members(space, seer, seed)
-        return cls(space, base, seer, members, Scales.of(members.seen), seed)
+        members = drawn_members(space, drawn, seer)
+        return cls(space, identity, base, seer, members, Scales.of(members.seen), seed)
 
     @property
     def recurrent(self) -> bool:
@@ -92,17 +106,20 @@ class Adaptation:
 
     def taught(self, run: PanelRun | None, labels: Labels | None) -> Taught:
         """Have members judged where there is a run, and make one correction of that and the labels."""
-        judged = None
-        if run is not None:
-            judges = panel_judges(run.stages, run.hearings)
-            count, name = run.plan.trained, self.panel_name
-            judged = judged_members(self.members, self.scales, self.seer.blocks, name, count, judges)
+        judged = None if run is None else self.judged(run)
         found = taught(self.members, self.scales, self.seer, judged, labels)
         if run is not None and found.judged is not None:
             stage = run.stages[GENNAS]
             assert isinstance(stage, GennasStage)
             found.judged.update(_how(run.plan, stage.plan, self.recurrent))
         return found
+
+    def judged(self, run: PanelRun) -> JudgedMembers:
+        """Have as many members judged as the plan says."""
+        judges = panel_judges(run.stages, run.hearings)
+        return judged_members(
+            self.members, self.scales, self.seer.blocks, self.panel_name, run.plan.trained, judges
+        )
 
     @property
     def panel_name(self) -> str:
@@ -114,8 +131,8 @@ class Adaptation:
         """Export, prove and write the bundle."""
         manifest = self.base.manifest
         space = {
-            "name": self.space.name,
-            "sha256": digest(self.space.document.to_json()),
+            "name": self.space,
+            "sha256": self.identity,
             "candidates": len(self.members.architectures),
         }
         model = {"name": self.base.name, "sha256": manifest["files"]["predictor.onnx"]["sha256"]}
@@ -131,14 +148,14 @@ class Adaptation:
             if value is not None
         }
         ways = [word for word, there in (("judgements", found.judged), ("labels", found.labels)) if there]
-        command = f"nasport adapt --space {self.space.name} --bundle {self.base.name} --seed {self.seed}"
+        command = f"nasport adapt --space {self.space} --bundle {self.base.name} --seed {self.seed}"
         write_adapted_bundle(
             out,
             self.base,
             found.linear,
             {
-                "name": f"{self.panel_name}-for-{self.space.name}",
-                "description": f"Ranks architectures of the space {self.space.name}: {self.base.name}, adapted by "
+                "name": f"{self.panel_name}-for-{self.space}",
+                "description": f"Ranks architectures of the space {self.space}: {self.base.name}, adapted by "
                 f"{' and '.join(ways)}.",
                 "trained_on": self._trained_on(found),
                 "distance": self._distance(),
@@ -168,15 +185,10 @@ class Adaptation:
         if found.labels is not None:
             entries.append({"architectures": found.labels["count"], "labels": "labels of the user's"})
         return {
-            "spaces": [*before["spaces"], *({"name": self.space.name, **each} for each in entries)],
+            "spaces": [*before["spaces"], *({"name": self.space, **each} for each in entries)],
             "nodes": [min(before["nodes"][0], int(nodes.min())), max(before["nodes"][1], int(nodes.max()))],
             "operators": sorted({*before["operators"], *texts}),
         }
-
-
-def space_digest(space: SearchSpace) -> str:
-    """SHA-256 of a space's document."""
-    return digest(space.document.to_json())
 
 
 def labels_digest(labels: Labels | None) -> str | None:

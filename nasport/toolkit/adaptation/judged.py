@@ -6,13 +6,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+import numpy as np
+
 from nasport.models.correction import Correction, Floats, held_out, learned, most_telling
 from nasport.schemas.architecture import Architecture
 from nasport.schemas.errors import InputError
 from nasport.toolkit.adaptation.members import Members, Scales
 from nasport.toolkit.panel.hearings import Hearings
 from nasport.toolkit.panel.stages import GENNAS, PREDICTOR, Stage, refused
-from nasport.toolkit.panel.verdict import Opinion, kind_of, verdict, weights_of
+from nasport.toolkit.panel.verdict import Opinion, Verdict, kind_of, verdict, weights_of
 
 POOL = 500
 """Members that are thought of, or twice as many as are judged: farther out are only curiosities."""
@@ -110,7 +112,8 @@ def _learned(
     scores: list[Opinion] = members.seen.scores[rows].tolist()
     said = {PREDICTOR: scores, **judges(architectures)}
     weights = weights_of(bundle, kind_of(architectures[0]), GENNAS)
-    values = verdict(said, weights).values
+    found = verdict(said, weights)
+    values = found.values
     deviation = values.std()
     if not deviation > 0:
         raise InputError(
@@ -120,9 +123,42 @@ def _learned(
     correction = learned(
         scales.traits(members.seen.traits[rows]), _means(members, scales, rows), target, blocks
     )
-    return JudgedMembers(tuple(rows), weights, target, correction)
+    return JudgedMembers(tuple(rows), found.shares, target, correction)
 
 
 def _means(members: Members, scales: Scales, rows: Sequence[int]) -> Floats:
     """(N, 1): what was known before is the score."""
     return scales.score(members.seen.scores[list(rows)][:, None])
+
+
+def judged_again(
+    members: Members,
+    scales: Scales,
+    blocks: Sequence[int],
+    bundle: str,
+    before: JudgedMembers,
+    finalists: Members,
+    judges: Judges,
+) -> tuple[Floats, Verdict]:
+    """Finalists judged as members are, and their scores by a correction that learned from both.
+
+    Args:
+        members: of the space, from which `before` was learned.
+        finalists: F more of them.
+        judges: who judge; what they said of members is heard again.
+
+    Returns:
+        (F,) scores, and the verdict on the finalists among all that were judged.
+    """
+    rows = list(before.rows)
+    everyone = [*(members.architectures[row] for row in rows), *finalists.architectures]
+    scores = np.concatenate([members.seen.scores[rows], finalists.seen.scores])
+    traits = np.concatenate([members.seen.traits[rows], finalists.seen.traits])
+    own: list[Opinion] = scores.tolist()
+    said = {PREDICTOR: own, **judges(everyone)}
+    found = verdict(said, weights_of(bundle, kind_of(everyone[0]), GENNAS))
+    target = (found.values - found.values.mean()) / (found.values.std() or 1.0)
+    means = scales.score(scores[:, None])
+    correction = learned(scales.traits(traits), means, target, blocks)
+    first = len(rows)
+    return correction(scales.traits(traits), means)[first:], found.of(slice(first, None))

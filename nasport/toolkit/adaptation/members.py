@@ -16,7 +16,7 @@ from nasport.runtime.predictor import MAX_DOCUMENTS, TRAITS, Predictor
 from nasport.schemas.architecture import Architecture
 from nasport.schemas.errors import InputError
 from nasport.schemas.graphs.canonical import architecture_hash
-from nasport.toolkit.search.searched import written
+from nasport.toolkit.notations.of_members import written
 from nasport.toolkit.spaces import SearchSpace
 
 MOST = 2_000
@@ -102,38 +102,47 @@ class Scales:
         return cls(Scale.of(seen.traits), Scale.of(seen.scores[:, None]))
 
 
-def drawn_members(space: SearchSpace, seer: Seer, seed: int) -> Members:
-    """Up to `MOST` members in a random order.
+def drawn_members(name: str, drawn: Iterable[Architecture], seer: Seer) -> Members:
+    """Up to `MOST` of the members of a space, in the order drawn.
+
+    Args:
+        name: of the space.
+        drawn: its members in a random order; they may repeat.
 
     Raises:
-        InputError: the space has too few of them.
+        InputError: there are too few of them.
     """
     found: dict[str, Architecture] = {}
-    for genes in _genes(space, seed):
-        architecture = space.architecture(genes)
+    for architecture in drawn:
         found.setdefault(architecture_hash(architecture), architecture)
         if len(found) == MOST:
             break
     if len(found) < FEWEST:
         raise InputError(
-            f"{space.name!r} has {len(found)} different members, expected at least {FEWEST} to learn from"
+            f"{name!r} has {len(found)} different members, expected at least {FEWEST} to learn from"
         )
     architectures = [
-        replace(each, name=written(each) or f"{space.name}[{place}]")
-        for place, each in enumerate(found.values())
+        replace(each, name=written(each) or f"{name}[{place}]") for place, each in enumerate(found.values())
     ]
     return Members(architectures, seer.see(architectures))
 
 
-def _genes(space: SearchSpace, seed: int) -> Iterator[tuple[int, ...]]:
+def members_of(space: SearchSpace, seed: int) -> Iterator[Architecture]:
+    """Members of a space in a random order: all of them, or so many that nearly all of the first `MOST` differ.
+
+    Raises:
+        InputError: rules of the space that leave no member.
+    """
     rng = np.random.default_rng(seed)
     if space.size() <= MOST:
         everything = list(space.enumerate())
-        yield from (everything[place] for place in rng.permutation(len(everything)).tolist())
+        yield from (
+            space.architecture(everything[place]) for place in rng.permutation(len(everything)).tolist()
+        )
         return
     try:
         for _ in range(_TRIES * MOST):
-            yield tuple(space.sample(rng))
+            yield space.architecture(space.sample(rng))
     except RuntimeError as error:  # rules that leave nothing, or next to nothing
         raise InputError(
             f"{space.name!r}: no member was found that keeps its rules, expected some"

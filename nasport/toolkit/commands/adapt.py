@@ -100,7 +100,7 @@ def run(options: AdaptOptions) -> int:
 def _taught(
     adaptation: Adaptation, options: AdaptOptions, budget: float | None, labels: Labels | None
 ) -> Taught:
-    from nasport.toolkit.adaptation.adapting import labels_digest, space_digest
+    from nasport.toolkit.adaptation.adapting import labels_digest
     from nasport.toolkit.panel.run import panel_run
 
     if budget is None:
@@ -109,7 +109,7 @@ def _taught(
     settings = {
         "format": FORMAT,
         "version": 1,
-        "space": space_digest(adaptation.space),
+        "space": adaptation.identity,
         "bundle": {"name": base.name, "sha256": base.manifest["files"]["predictor.onnx"]["sha256"]},
         "budget": budget,
         "labels_sha256": labels_digest(labels),
@@ -126,7 +126,7 @@ def _taught(
         options=AdaptOptions,
         notify=bar.show,
     ) as begun:
-        say(f"{begun.plan.trained:,} members of {adaptation.space.name} are judged")
+        say(f"{begun.plan.trained:,} members of {adaptation.space} are judged")
         try:
             return adaptation.taught(begun, labels)
         except KeyboardInterrupt:

@@ -15,7 +15,7 @@ from nasport.toolkit.gennas.choices import Choices
 from nasport.toolkit.options import JsonOptions, flag
 from nasport.toolkit.printing.report import say
 from nasport.toolkit.progress import Progress
-from nasport.toolkit.search.options import WITH_GENNAS, SearchOptions
+from nasport.toolkit.search.options import PANEL, WITH_FINALISTS, WITH_GENNAS, SearchOptions
 
 if TYPE_CHECKING:
     from nasport.toolkit.search.engine import SearchProgress
@@ -78,6 +78,8 @@ def _check_effects(options: SearchOptions) -> None:
     """Raises InputError for an option without effect on this search."""
     usual = {each.name: each.default for each in fields(SearchOptions)} | {"seed": options.seed}
     trained = [*(each.name for each in fields(Choices)), "ray"]
+    if options.judge == PANEL:
+        trained = [name for name in trained if name not in ("task", "images", "device")]
     idle = [
         name for name in trained if getattr(options, name) not in (usual[name], name == "device" and "cpu")
     ]
@@ -90,8 +92,10 @@ def _check_effects(options: SearchOptions) -> None:
         raise InputError(
             "--bundle is for the predictor, which takes no part here; expected --judge both, or none"
         )
-    if options.finalists is not None and options.judge != "both":
-        raise InputError("--finalists is for a second judge, and there is none here; expected --judge both")
+    if options.finalists is not None and options.judge not in WITH_FINALISTS:
+        raise InputError(
+            "--finalists is for a second judge, and there is none here; expected --judge both or panel"
+        )
 
 
 def _print(result: SearchResult, options: SearchCommandOptions, out: Path) -> None:

@@ -13,7 +13,7 @@ from nasport.schemas.architecture import Architecture
 from nasport.schemas.errors import InputError
 from nasport.toolkit.panel.hearings import Hearings
 from nasport.toolkit.panel.stages import PREDICTOR, Heard, Stage, refused
-from nasport.toolkit.panel.verdict import Opinion, kind_of, verdict, weights_of
+from nasport.toolkit.panel.verdict import Opinion, Weights, kind_of, verdict, weights_of
 
 
 @dataclass(frozen=True)
@@ -125,13 +125,13 @@ class _Race:
         for judge in stage.judges:
             self._said[judge] = {place: said[place].values.get(judge) for place in self.racing}
 
-    def settle(self, name: str, weights: Mapping[str, float], going: int) -> None:
+    def settle(self, name: str, weights: Weights, going: int) -> None:
         """Give all but the best so many of the race their places, behind those that go on."""
         ordered = list(self._ordered(name, weights))
         self.racing = sorted(each.place for each in ordered[:going])
         self.settled = [*ordered[going:], *self.settled]
 
-    def _ordered(self, name: str, weights: Mapping[str, float]) -> Iterator[Ranked]:
+    def _ordered(self, name: str, weights: Weights) -> Iterator[Ranked]:
         said = {judge: [of[place] for place in self.racing] for judge, of in self._said.items()}
         if not said:  # nobody has said anything yet
             yield from (Ranked(place, 1, 1, len(self.racing), name) for place in self.racing)
@@ -139,7 +139,7 @@ class _Race:
         found = verdict(said, weights)
         for at in sorted(range(len(self.racing)), key=found.ranks.__getitem__):
             words = {
-                judge: Word(values[at], int(found.places[judge][at]), weights.get(judge, 0.0))
+                judge: Word(values[at], int(found.places[judge][at]), found.shares[judge])
                 for judge, values in said.items()
             }
             spread = int(found.low[at]), int(found.high[at])

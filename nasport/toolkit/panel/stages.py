@@ -22,16 +22,8 @@ PREDICTOR, PROXIES, GENNAS = "predictor", "proxies", "gennas"
 STAGES = (PREDICTOR, PROXIES, GENNAS)
 """In the order of their cost; what is heard in one is heard in those before it."""
 
-PROXY_JUDGES = (
-    "trained_layers",
-    "nwot",
-    "jacov_logdet",
-    "grad_norm",
-    "az_expressivity",
-    "az_progressivity",
-    "synflow",
-    "zen",
-)
+PROXY_JUDGES = ("nwot",)
+"""The more proxies, the worse what was learned of their weight: docs/panel.md."""
 
 
 @dataclass(frozen=True)

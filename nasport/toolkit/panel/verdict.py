@@ -1,8 +1,10 @@
 """One order from several judges whose numbers have no common unit.
 
 What a judge says counts by its place: the Gaussian quantile of its rank among the architectures that it heard. A verdict is
-the sum of these, each times what the judge is worth. What that is was learned on benchmark tables that the bundle never saw,
-for networks of cells and for chains of layers (`weights.json`, made by benchmarks/panel_weights.py): never set by hand.
+the sum of these, each times what the judge is worth, and times a power of its rank correlation with the predictor on these very
+architectures: where a judge contradicts what is known of networks, it is heard less. Weights and powers were learned on
+benchmark tables that the bundle never saw, for networks of cells and for chains of layers (`weights.json`, made by
+benchmarks/panel_weights.py): never set by hand.
 """
 
 from __future__ import annotations
@@ -39,6 +41,7 @@ class Verdict:
         low: (N,) the best rank that is left when any one of the judges is left out.
         high: (N,) the worst.
         places: by judge, (N,) its own ranks.
+        shares: by judge, what its word came to.
     """
 
     values: Floats
@@ -46,6 +49,13 @@ class Verdict:
     low: NDArray[np.int64]
     high: NDArray[np.int64]
     places: Mapping[str, NDArray[np.int64]]
+    shares: Mapping[str, float]
+
+    def of(self, rows: slice) -> Verdict:
+        """Of some of the architectures; ranks stay those among all."""
+        places = {judge: ranks[rows] for judge, ranks in self.places.items()}
+        low, high = self.low[rows], self.high[rows]
+        return Verdict(self.values[rows], self.ranks[rows], low, high, places, self.shares)
 
 
 def kind_of(architecture: Architecture) -> str:
@@ -55,7 +65,20 @@ def kind_of(architecture: Architecture) -> str:
     return CELLS if architecture.used_cells else CHAIN
 
 
-def weights_of(bundle: str, kind: str, stage: str) -> dict[str, float]:
+@dataclass(frozen=True)
+class Weights:
+    """What judges are worth.
+
+    Attributes:
+        judges: by name, none below 0; who has none has no voice.
+        agreement: power of a judge's rank correlation with the predictor.
+    """
+
+    judges: Mapping[str, float]
+    agreement: float = 0.0
+
+
+def weights_of(bundle: str, kind: str, stage: str) -> Weights:
     """What each judge is worth beside a bundle's score, once so much was heard.
 
     Args:
@@ -64,12 +87,11 @@ def weights_of(bundle: str, kind: str, stage: str) -> dict[str, float]:
         stage: the last of the `STAGES` that was heard.
     """
     if stage == PREDICTOR:
-        return {PREDICTOR: 1.0}
+        return Weights({PREDICTOR: 1.0})
     if kind == RECURRENT:  # no proxy and no predictor ranks them
-        return {GENNAS: 1.0}
+        return Weights({GENNAS: 1.0})
     known = _known()
-    found: dict[str, float] = known.get(bundle, known[DEFAULT_BUNDLE])[kind][stage]
-    return found
+    return Weights(**known.get(bundle, known[DEFAULT_BUNDLE])[kind][stage])
 
 
 @cache
@@ -86,24 +108,34 @@ def quantiles(values: Sequence[Opinion] | Floats) -> Floats:
     return np.asarray(norm.ppf(places), np.float64)
 
 
-def verdict(said: Mapping[str, Sequence[Opinion] | Floats], weights: Mapping[str, float]) -> Verdict:
+def agreement(one: Floats, other: Floats) -> float:
+    """Rank correlation of two judges' quantiles, 0 where it is negative, or one of them tells nobody from another."""
+    size = math.sqrt(float(one @ one) * float(other @ other))
+    return max(0.0, float(one @ other) / size) if size > 0 else 0.0
+
+
+def verdict(said: Mapping[str, Sequence[Opinion] | Floats], weights: Weights) -> Verdict:
     """What judges say together.
 
     Args:
         said: by judge, what it says of N architectures, higher is better.
-        weights: of the judges, none below 0; who has none has no voice.
+        weights: of the judges.
     """
-    voices = {
-        judge: weights[judge] * quantiles(values) for judge, values in said.items() if weights.get(judge)
-    }
-    if not voices:  # nobody whose word is known to be worth something: all of them alike
-        voices = {judge: quantiles(values) for judge, values in said.items()}
-    total = np.sum(list(voices.values()), axis=0)
-    without = [_ranks(total - voice) for voice in voices.values()] if len(voices) > 1 else []
+    places = {judge: quantiles(values) for judge, values in said.items()}
+    shares = {judge: weights.judges.get(judge, 0.0) for judge in places}
+    if PREDICTOR in places:
+        first = places[PREDICTOR]
+        for judge in places.keys() - {PREDICTOR}:
+            shares[judge] *= agreement(first, places[judge]) ** weights.agreement
+    if not any(shares.values()):  # nobody whose word is known to be worth something: all of them alike
+        shares = dict.fromkeys(places, 1.0)
+    voices = [shares[judge] * places[judge] for judge in sorted(places) if shares[judge]]
+    total = np.sum(voices, axis=0)
+    without = [_ranks(total - voice) for voice in voices] if len(voices) > 1 else []
     ranks = _ranks(total)
     everyone = np.stack([ranks, *without])
-    places = {judge: _ranks(quantiles(values)) for judge, values in said.items()}
-    return Verdict(total, ranks, everyone.min(axis=0), everyone.max(axis=0), places)
+    own = {judge: _ranks(values) for judge, values in places.items()}
+    return Verdict(total, ranks, everyone.min(axis=0), everyone.max(axis=0), own, shares)
 
 
 def _ranks(values: Floats) -> NDArray[np.int64]:

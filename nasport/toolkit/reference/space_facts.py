@@ -13,7 +13,7 @@ from numpy.random import default_rng
 
 from nasport.schemas.architecture import Architecture
 from nasport.schemas.errors import InputError
-from nasport.toolkit.search.searched import notation_of
+from nasport.toolkit.notations.of_members import notation_of
 from nasport.toolkit.spaces import Genes, SearchSpace, load_space
 from nasport.toolkit.spaces.library import space_file
 

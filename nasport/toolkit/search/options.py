@@ -19,7 +19,10 @@ if TYPE_CHECKING:
 
 WITH_GENNAS = ("gennas", "both")
 """Judges that train."""
-WITH_PREDICTOR = ("predictor", "both")
+PANEL = "panel"
+WITH_FINALISTS = ("both", PANEL)
+"""Judges that judge finalists once more."""
+WITH_PREDICTOR = ("predictor", "both", "panel")
 FINALISTS, WINNERS, SHOWN_OF_FRONT = 16, 10, 16
 
 
@@ -39,8 +42,9 @@ class SearchOptions(Choices):
     )
     judge: str = option(
         "predictor",
-        "What judges the architectures; both: the predictor, and then GenNAS its finalists.",
-        metavar="predictor|gennas|both",
+        "What judges the architectures; both: the predictor, and then GenNAS its finalists; panel: the predictor, adapted by "
+        "the panel's judgements of members, and then the panel its finalists.",
+        metavar="predictor|gennas|both|panel",
         suggest="judges",
     )
     bundle: str | Path | None = option(
@@ -52,7 +56,9 @@ class SearchOptions(Choices):
         least=1,
     )
     finalists: int | None = option(
-        None, f"Number of finalists that GenNAS trains with --judge both; default: {FINALISTS}.", least=1
+        None,
+        f"Number of finalists that are judged with --judge both or panel; default: {FINALISTS}.",
+        least=1,
     )
     winners: int | None = option(
         None,

@@ -52,6 +52,8 @@ class Winner:
         loss_rank: by the loss among the finalists, 1 the best; None where nothing was trained.
         failed: why GenNAS regression gave no loss; empty where all went well.
         on_front: whether it is on the Pareto front of a search with several objectives.
+        panel_score: of the correction that learned from members and finalists, where the panel judged; else None.
+        reason: behind each judge of the panel the rank that it gives among all that were judged; empty where none was.
         genes: what every open place of the space is decided to, by the name that `nasport spaces` lists it by; empty
             where no space is known.
     """
@@ -66,6 +68,8 @@ class Winner:
     loss_rank: int | None = None
     failed: str = ""
     on_front: bool = False
+    panel_score: float | None = None
+    reason: str = ""
     genes: Mapping[str, Value] = field(default_factory=dict)
 
     @property

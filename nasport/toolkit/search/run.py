@@ -6,13 +6,14 @@ import json
 import time
 from collections import Counter
 from collections.abc import Sequence
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from nasport.schemas.architecture import Architecture
 from nasport.schemas.errors import InputError
+from nasport.toolkit.notations.of_members import written
 from nasport.toolkit.options import takes
 from nasport.toolkit.search.engine import Engine
 from nasport.toolkit.search.finalists import (
@@ -28,13 +29,23 @@ from nasport.toolkit.search.finalists import (
 from nasport.toolkit.search.folder import FINALISTS_FILE, REPORT, WINNERS_FILE, RunFolder
 from nasport.toolkit.search.limits import nearest_miss
 from nasport.toolkit.search.notes import left_out, level, thinned, without_score
-from nasport.toolkit.search.options import FINALISTS, SHOWN_OF_FRONT, WINNERS, SearchOptions
+from nasport.toolkit.search.options import (
+    FINALISTS,
+    PANEL,
+    SHOWN_OF_FRONT,
+    WINNERS,
+    WITH_FINALISTS,
+    SearchOptions,
+)
 from nasport.toolkit.search.result import Evaluation, SearchResult, Winner
 from nasport.toolkit.search.resuming import resumed
-from nasport.toolkit.search.searched import candidate_source, space_source, written
-from nasport.toolkit.search.setup import Setup, set_up
+from nasport.toolkit.search.searched import candidate_source, space_source
+from nasport.toolkit.search.setup import Setup, adapted, set_up
 from nasport.toolkit.search.winners import check_modules_can_be_written, winner_record, write_winners
 from nasport.toolkit.spaces import SearchSpace
+
+if TYPE_CHECKING:
+    from nasport.toolkit.search.with_panel import SearchPanel
 
 LONGEST_NAME = 100
 
@@ -74,8 +85,8 @@ def run_search(options: SearchOptions) -> SearchResult:
     with nullcontext() if out is None else RunFolder(out, setup.settings, resume=options.resume) as folder:
         if folder is not None:
             source.keep(folder)
-        with setup.training or nullcontext():
-            result = _Run(options, setup, folder).result(began)
+        with setup.training or nullcontext(), _panel(options, setup, folder) as panel:
+            result = _Run(options, setup, folder, panel).result(began)
         return (
             result if folder is None else _write(result, folder, options.torch or setup.training is not None)
         )
@@ -84,9 +95,12 @@ def run_search(options: SearchOptions) -> SearchResult:
 class _Run:
     """The stages of a search, one after the other."""
 
-    def __init__(self, options: SearchOptions, setup: Setup, folder: RunFolder | None) -> None:
+    def __init__(
+        self, options: SearchOptions, setup: Setup, folder: RunFolder | None, panel: SearchPanel | None = None
+    ) -> None:
         self._options = options
-        self._setup = setup
+        self._panel = panel
+        self._setup = setup if panel is None else adapted(setup, panel.predictor)
         self._folder = folder
         self._notes = list(setup.notes)
         self._finalists: tuple[Winner, ...] = ()
@@ -103,7 +117,7 @@ class _Run:
 
     def _winners(self, evaluations: Sequence[Evaluation]) -> Sequence[Winner]:
         """Best first."""
-        options, both = self._options, self._options.judge == "both"
+        options, both = self._options, self._options.judge in WITH_FINALISTS
         ordered = known_first(best_distinct(evaluations), self._member)
         if not ordered:
             raise InputError(self._nothing_found(evaluations))
@@ -126,7 +140,10 @@ class _Run:
             self._notes += level(ordered, finalists if both else count)
         if not both:
             return self._judged_once(ordered[:count])
-        self._finalists = tuple(self._judged_twice(self._by_score(ordered[:finalists])))
+        chosen = self._by_score(ordered[:finalists])
+        self._finalists = tuple(
+            self._judged_twice(chosen) if self._panel is None else self._panel.ordered(chosen)
+        )
         return self._finalists[:count]
 
     def _judged_once(self, chosen: Sequence[Evaluation]) -> list[Winner]:
@@ -193,6 +210,18 @@ class _Run:
             f"{'every winner' if count == total else f'{count} of {total} winners'}: {warning}"
             for warning, count in found.items()
         ]
+
+
+def _panel(
+    options: SearchOptions, setup: Setup, folder: RunFolder | None
+) -> AbstractContextManager[SearchPanel | None]:
+    """The panel, where it judges."""
+    if options.judge != PANEL or setup.predictor is None:
+        return nullcontext()
+    from nasport.toolkit.search.with_panel import SearchPanel
+
+    where = None if folder is None else folder.path
+    return SearchPanel(options, setup.domain, setup.predictor, where, options.notify)
 
 
 def _write(result: SearchResult, folder: RunFolder, torch: bool) -> SearchResult:

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from nasport.toolkit.inputs import Item
-from nasport.toolkit.search.searched import written
+from nasport.toolkit.notations.of_members import written
 from nasport.toolkit.spaces import SearchSpace, load_space
 
 _TRIES = 100  # for each member, where most were drawn before

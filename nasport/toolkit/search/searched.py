@@ -9,8 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from nasport.schemas.architecture import Architecture
-from nasport.schemas.errors import InputError
-from nasport.toolkit.notations import NOTATIONS, notation
+from nasport.toolkit.notations.of_members import notation_of
 from nasport.toolkit.run_folder import digest
 from nasport.toolkit.search.candidate_file import TextList, read_candidates
 from nasport.toolkit.search.candidates import ListDomain
@@ -20,15 +19,6 @@ from nasport.toolkit.spaces import SearchSpace, load_space
 
 # Candidates tried for whether they are members of the space; a try takes up to .03 s.
 TRIED = 20
-_NOTATIONS = (
-    "nasbench101",
-    "nasbench201",
-    "darts",
-    "transnas_micro",
-    "transnas_macro",
-    "nasbench_macro",
-    "nasbench_nlp",
-)
 
 
 @dataclass(frozen=True)
@@ -108,23 +98,3 @@ def _strangers(first: Sequence[Architecture], space: SearchSpace) -> tuple[str, 
     strange = sum(genes is None for genes in space.genes_of_many(unsure))
     words = f"{strange} of the first {len(first)} candidates are no members of the space {space.name!r}"
     return (words,) if strange else ()
-
-
-def notation_of(space: str) -> str | None:
-    """The notation that members of a space of this name are written in, if there is one."""
-    name = space.replace("-", "_")
-    if name.startswith("nds_"):
-        return "nds"
-    return name if name in _NOTATIONS else None
-
-
-def written(architecture: Architecture) -> str | None:
-    """An architecture in the notation of its space, else in the one it was read from; None where neither can say it."""
-    read_from = architecture.source.format if architecture.source else ""
-    name = notation_of(architecture.space or "") or read_from
-    if not name or name not in NOTATIONS:
-        return None
-    try:
-        return notation(name).write(architecture)
-    except InputError:
-        return None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.util import find_spec
 from typing import Any
 
@@ -14,6 +14,7 @@ from nasport.runtime.predictor import DEFAULT_BUNDLE, Predictor
 from nasport.schemas.errors import InputError
 from nasport.schemas.nearest import did_you_mean
 from nasport.schemas.reading import read_bytes
+from nasport.toolkit.gennas.requirements import require_onnx, require_torch
 from nasport.toolkit.run_folder import OPTIONS
 from nasport.toolkit.search.domain import Domain
 from nasport.toolkit.search.judges import JUDGES, extension_judge
@@ -23,7 +24,14 @@ from nasport.toolkit.search.judges.objective import ObjectiveJudge
 from nasport.toolkit.search.judges.predictor_judge import PredictorJudge
 from nasport.toolkit.search.latency import LayerLatencies, read_latency
 from nasport.toolkit.search.limits import check_fact, check_together
-from nasport.toolkit.search.options import FINALISTS, WITH_GENNAS, WITH_PREDICTOR, SearchOptions
+from nasport.toolkit.search.options import (
+    FINALISTS,
+    PANEL,
+    WITH_FINALISTS,
+    WITH_GENNAS,
+    WITH_PREDICTOR,
+    SearchOptions,
+)
 from nasport.toolkit.search.resuming import FORMAT, kept
 from nasport.toolkit.search.searched import Searched
 from nasport.toolkit.search.searcher import Searcher
@@ -68,13 +76,18 @@ def set_up(options: SearchOptions, source: Searched) -> Setup:
     domain = source.domain
     table = None if options.latency is None else read_latency(options.latency)
     training = None
+    if options.judge == PANEL:
+        require_torch()
+        require_onnx()
+        if options.objective is not None:
+            raise InputError("an objective and the judge 'panel', expected one of them")
     if options.judge in WITH_GENNAS:
         training = Training(options.training, options.jobs, "" if options.ray == LOCAL else options.ray)
     judge = _judge(options, domain, table, training)
     is_shipped = JUDGES.is_shipped(options.judge)
     predictor = judge.predictor if is_shipped and isinstance(judge, PredictorJudge) else None
     size = _size(domain)
-    if predictor is not None:
+    if predictor is not None and options.judge != PANEL:
         _check_refusals(predictor, domain)
     if table is not None and not source.is_list:
         table.latency(domain.supernet(domain.everything()))  # an operator that is missing is to be known now
@@ -100,19 +113,29 @@ def set_up(options: SearchOptions, source: Searched) -> Setup:
         "objective": judge.to_json() if with_objective else None,
         **({} if is_shipped else {"judge_settings": judge.to_json()}),
         "evaluations": evaluations,
-        "finalists": (options.finalists or FINALISTS) if options.judge == "both" else None,
+        "finalists": (options.finalists or FINALISTS) if options.judge in WITH_FINALISTS else None,
         "winners": options.winners,
         "limits": [limit.to_json() for limit in options.bounds],
         "objectives": list(options.pareto),
         "latency": options.latency and hashlib.sha256(read_bytes(options.latency)).hexdigest(),
         "gennas": None if training is None else training.to_json(),
     }
+    if options.judge == PANEL:
+        from nasport.toolkit.search.with_panel import panel_settings
+
+        settings["panel"] = panel_settings(options, _is_recurrent(domain))
     if options.provider is not None:
         settings["provider"] = options.provider
     if told := kept(options):
         settings[OPTIONS] = told
     notes = (*source.notes, *_notes(options, judge, name, evaluations, size))
     return Setup(domain, searcher, judge, evaluations, training, predictor, settings, notes)
+
+
+def adapted(setup: Setup, predictor: Predictor) -> Setup:
+    """The same search by another predictor."""
+    assert isinstance(setup.judge, PredictorJudge)
+    return replace(setup, judge=replace(setup.judge, predictor=predictor), predictor=predictor)
 
 
 def _check(options: SearchOptions, source: Searched) -> None:
@@ -170,6 +193,10 @@ def _check_refusals(predictor: Predictor, domain: Domain) -> None:
             predictor.refusals.check(architecture)
     except InputError as error:
         raise InputError(f"{domain.name!r}: {error.problem}; expected --judge gennas") from None
+
+
+def _is_recurrent(domain: Domain) -> bool:
+    return any(architecture.is_recurrent for architecture in domain.representatives())
 
 
 def _size(domain: Domain) -> int:

@@ -43,6 +43,9 @@ def winner_record(winner: Winner) -> dict[str, Any]:
         "loss_rank": winner.loss_rank,
         **{name: evaluation.facts.get(name) for name in FACTS},
         "failed": winner.failed or evaluation.failed or None,
+        **(
+            {} if winner.panel_score is None else {"panel_score": winner.panel_score, "reason": winner.reason}
+        ),
         "on_front": winner.on_front,
         "notation": winner.notation,
         "genes": dict(winner.genes),

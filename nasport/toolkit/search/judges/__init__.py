@@ -20,8 +20,13 @@ _PREDICTOR = f"{__name__}.predictor_judge:PredictorJudge"
 JUDGES: Registry[Callable[..., Judge]] = Registry(
     "nasport.judges",
     "judge",
-    # With `both` the predictor judges all, and GenNAS the finalists.
-    {"predictor": _PREDICTOR, "gennas": f"{__name__}.gennas_judge:GenNASJudge", "both": _PREDICTOR},
+    # With `both` and `panel` the predictor judges all, and GenNAS or the panel the finalists.
+    {
+        "predictor": _PREDICTOR,
+        "gennas": f"{__name__}.gennas_judge:GenNASJudge",
+        "both": _PREDICTOR,
+        "panel": _PREDICTOR,
+    },
     not_callable,
 )
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from nasport.toolkit.search.folder import CANDIDATE_TEXTS, CANDIDATES, SPACE
+from nasport.toolkit.search.options import WITH_FINALISTS
 from nasport.toolkit.search.report.numbers import number, short
 from nasport.toolkit.spaces.library import space_names
 
@@ -78,7 +79,7 @@ def command(settings: Mapping[str, Any]) -> str:
         ("--searcher", named(settings.get("searcher"))),
         ("--judge", judge if judge != _DEFAULT_JUDGE else ""),
         ("--evaluations", settings.get("evaluations")),
-        ("--finalists", settings.get("finalists") if judge == "both" else ""),
+        ("--finalists", settings.get("finalists") if judge in WITH_FINALISTS else ""),
         ("--winners", settings.get("winners")),
         *((f"--{side}", f"{fact}={bound:.15g}") for side, fact, bound in _limits(settings)),
         *(("--pareto", name) for name in objectives(settings)),

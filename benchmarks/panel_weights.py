@@ -1,0 +1,224 @@
+"""What each judge of the panel is worth, learned on benchmark tables: nasport/toolkit/panel/weights.json.
+
+    NASPORT_DATA=FOLDER python benchmarks/panel_weights.py        # after panel_samples.py and gennas.py; a minute
+
+A table's architectures were judged by `panel_samples.py` (GenNAS on NAS-Bench-101 and NAS-Bench-201 by `gennas.py`); the
+predictor's score is that of the bundle which never saw the table. A verdict is the predictor's quantile plus those of the
+others, each times a weight and a power of its agreement with the predictor. Of a grid of weights and powers that choice is
+taken whose verdicts rank best: the mean over families of the gain in Spearman's rho over the predictor alone, families of the
+same kind (cells, or chains of layers) twice as heavy as the others. A bundle without a family takes the choice made without
+it. Writes the weights, and to benchmarks/results/panel/weights.json how the choice made without each table's family ranks that
+table, with 95 % bootstrap intervals of the gain.
+
+NAS-Bench-101's `search-N` was found with twenty of its labels: there GenNAS is `combo` after 100 steps.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from panel_samples import RESULTS, SAMPLES
+
+from nasport.runtime.predictor import DEFAULT_BUNDLE, Predictor
+from nasport.schemas.writing import write_atomically
+from nasport.toolkit.gennas.task import load_task
+from nasport.toolkit.laboratory.recipes.universal import LEFT_OUT, TAUGHT
+from nasport.toolkit.laboratory.recipes.universal_bundles import SHIPPED
+from nasport.toolkit.laboratory.tables import TABLES, read_table
+from nasport.toolkit.panel.stages import GENNAS, PREDICTOR, PROXIES
+from nasport.toolkit.panel.verdict import CELLS, CHAIN, Weights, agreement, quantiles, verdict
+from nasport.toolkit.rank_correlation import kendall, mean_ranks, spearman
+from nasport.toolkit.run_folder import read_records
+
+ROOT = Path(__file__).resolve().parent.parent
+WEIGHTS = ROOT / "nasport" / "toolkit" / "panel" / "weights.json"
+RECORDED = {"nasbench101": ("combo", 100), "nasbench201": ("search-N", 30)}
+CHAINS = ("nasbench_macro", "accel_nasbench", "transnas_macro", "nds_resnext_a", "vit_bench_101")
+OTHER_KIND = 0.5
+FEWEST = 20
+POWERS = (1.0, 2.0, 3.0, 4.0)
+# A smaller weight is taken where it ranks as well.
+THRIFT = 0.002
+CHOICES: Mapping[str, tuple[float, ...]] = {
+    GENNAS: (0.0, 0.15, 0.3, 0.5, 0.7, 1.0, 1.5, 2.0),
+    "nwot": (0.0, 0.1, 0.2, 0.3, 0.5),
+}
+BOOTSTRAPS = 1_000
+
+Floats = NDArray[np.float64]
+
+
+class Judged:
+    """A table's sample.
+
+    Attributes:
+        said: by judge, what it says of N architectures.
+        labels: by name, (N,).
+        taught: names of those that weights are learned on.
+    """
+
+    def __init__(self, name: str) -> None:
+        records = sorted(read_records(RESULTS / f"{name}.jsonl"), key=lambda record: record["place"])
+        places = [record["place"] for record in records]
+        table = read_table(name)
+        table = table.with_labels((TABLES[name].main_label,))
+        order = np.random.default_rng(0).permutation(len(table))
+        rows = [int(order[place]) for place in places]
+        self.name, self.kind = name, CHAIN if name in CHAINS else CELLS
+        self.labels = {label: values[rows] for label, values in table.labels.items()}
+        self.taught = TAUGHT[name].labels or tuple(table.labels)
+        batch, _ = table.encoded()
+        scores = np.array([score.score for score in _predictor(blind(name)).score_encoded(batch)])
+        self.said: dict[str, Sequence[float | None]] = {PREDICTOR: scores[rows].tolist()}
+        for judge in records[0]["proxies"]:
+            self.said[judge] = [record["proxies"][judge] for record in records]
+        self.said[GENNAS] = (
+            [-record["loss"] for record in records] if SAMPLES[name].gennas else _losses(name, places)
+        )
+
+    @property
+    def family(self) -> str:
+        """Tables of one family weigh as one."""
+        return TAUGHT[self.name].family
+
+
+def blind(table: str) -> str:
+    """The shipped bundle that never saw a table."""
+    return next(f"{DEFAULT_BUNDLE}-without-{family}" for family in SHIPPED if table in LEFT_OUT[family])
+
+
+@cache
+def _predictor(bundle: str) -> Predictor:
+    return Predictor.load(bundle)
+
+
+def _losses(name: str, places: Iterable[int]) -> list[float]:
+    """Minus the losses that benchmarks/gennas.py recorded, after so many steps."""
+    task, steps = RECORDED[name]
+    weights = np.array([weight for weight in load_task(task).loss_weights if weight])
+    records = {
+        each["place"]: each for each in read_records(RESULTS.parent / "gennas" / f"{name}-{task}.jsonl")
+    }
+    errors = [records[place]["errors"] for place in places]
+    return [
+        -float(weights @ each[steps // 10 - 1]) if len(each) >= steps // 10 else -1_000.0 for each in errors
+    ]
+
+
+@cache
+def grid(stage: str) -> tuple[tuple[str, ...], Floats]:
+    """The judges that have spoken by a stage, beside the predictor, and all weights of theirs."""
+    judges = tuple(judge for judge in CHOICES if stage == GENNAS or judge != GENNAS)
+    return judges, np.array(list(product(*(CHOICES[judge] for judge in judges))))
+
+
+def verdicts(table: Judged, stage: str, power: float) -> Floats:
+    """(choices, N) of all weights of the grid."""
+    judges, weights = grid(stage)
+    first = quantiles(table.said[PREDICTOR])
+    voices = [quantiles(table.said[judge]) for judge in judges]
+    heard = np.stack([agreement(first, voice) ** power * voice for voice in voices])
+    return np.asarray(first + weights @ heard)
+
+
+def correlations(values: Floats, label: Floats) -> Floats:
+    """(choices,) Spearman's rho of (choices, N) with (N,)."""
+    ranks = np.stack([mean_ranks(row) for row in values.round(9)])
+    ranks -= ranks.mean(axis=1, keepdims=True)
+    own = mean_ranks(label)
+    own = (own - own.mean()) / own.std() / len(label)
+    return np.asarray(ranks @ own / np.maximum(ranks.std(axis=1), 1e-12))
+
+
+@cache
+def gains(table: Judged, stage: str, power: float) -> Floats:
+    """(choices,) of the mean over the taught labels, over the predictor alone."""
+    values = verdicts(table, stage, power)
+    rhos = np.mean([correlations(values, table.labels[label]) for label in table.taught], axis=0)
+    return np.asarray(rhos - rhos[0])  # the first of the grid: nobody else has a voice
+
+
+def chosen(tables: Sequence[Judged], kind: str, stage: str) -> dict[str, Any]:
+    """The best power and weights on some tables, for documents of a kind."""
+    judges, weights = grid(stage)
+    families: dict[str, list[Judged]] = {}
+    for table in tables:
+        families.setdefault(table.family, []).append(table)
+    heavy = np.array([1.0 if group[0].kind == kind else OTHER_KIND for group in families.values()])
+    best: tuple[float, float, int] = (-np.inf, 0.0, 0)
+    for power in POWERS:
+        each = np.stack(
+            [np.mean([gains(table, stage, power) for table in group], axis=0) for group in families.values()]
+        )
+        worth = heavy @ each / heavy.sum() - THRIFT * weights.sum(axis=1)
+        place = int(np.argmax(worth))
+        best = max(best, (float(worth[place]), power, place))
+    _, power, place = best
+    own = {judge: float(weight) for judge, weight in zip(judges, weights[place], strict=True) if weight}
+    return {"agreement": power, "judges": {PREDICTOR: 1.0, **own}}
+
+
+def learned(tables: Sequence[Judged]) -> dict[str, Any]:
+    """Weights of both kinds after both stages."""
+    return {
+        kind: {stage: chosen(tables, kind, stage) for stage in (PROXIES, GENNAS)} for kind in (CELLS, CHAIN)
+    }
+
+
+def measured(table: Judged, weights: Mapping[str, Any]) -> dict[str, Any]:
+    """How a choice ranks a table's sample, beside its judges."""
+    values = verdict(table.said, Weights(**weights[table.kind][GENNAS])).values
+    first, gennas = quantiles(table.said[PREDICTOR]), quantiles(table.said[GENNAS])
+    found: dict[str, Any] = {
+        "architectures": len(values),
+        "weights": weights[table.kind][GENNAS],
+        "labels": {},
+    }
+    rng = np.random.default_rng(0)
+    draws = rng.integers(0, len(values), (BOOTSTRAPS, len(values)))
+    for name, label in table.labels.items():
+        gain = [spearman(values[rows], label[rows]) - spearman(first[rows], label[rows]) for rows in draws]
+        found["labels"][name] = {
+            "panel": [round(spearman(values, label), 4), round(kendall(values, label), 4)],
+            "predictor": [round(spearman(first, label), 4), round(kendall(first, label), 4)],
+            "gennas": [round(spearman(gennas, label), 4), round(kendall(gennas, label), 4)],
+            "gain_95": np.quantile(gain, (0.025, 0.975)).round(3).tolist(),
+        }
+    return found
+
+
+def main() -> None:
+    """Learn, measure, write."""
+    there = [name for name in SAMPLES if len(read_records(RESULTS / f"{name}.jsonl")) >= FEWEST]
+    tables = [Judged(name) for name in there]
+    weights = {DEFAULT_BUNDLE: learned(tables)}
+    for family in SHIPPED:
+        dropped = {TAUGHT[name].family for name in LEFT_OUT[family]}
+        weights[f"{DEFAULT_BUNDLE}-without-{family}"] = learned(
+            [each for each in tables if each.family not in dropped]
+        )
+    write_atomically(WEIGHTS, (json.dumps({"weights": weights}, indent=1) + "\n").encode())
+    found = {table.name: measured(table, weights[blind(table.name)]) for table in tables}
+    write_atomically(RESULTS / "weights.json", (json.dumps(found, indent=1) + "\n").encode())
+    for name, each in found.items():
+        for label, row in each["labels"].items():
+            print(
+                name,
+                each["architectures"],
+                label,
+                row["panel"],
+                row["predictor"],
+                row["gennas"],
+                row["gain_95"],
+            )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,150 @@
+"""A search with the panel of judges: they judge members of what is searched, the predictor is adapted by that, and searches.
+
+Its finalists are judged too, and the correction is learned anew from members and finalists together: its scores decide. So a
+judge is heard as far as it agrees with the predictor over the whole space, not among a few architectures that are all good.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
+from dataclasses import replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, Self
+
+import numpy as np
+
+from nasport.runtime.predictor import Predictor
+from nasport.schemas.architecture import Architecture
+from nasport.toolkit.adaptation.adapting import Adaptation
+from nasport.toolkit.adaptation.judged import JudgedMembers, judged_again, panel_judges
+from nasport.toolkit.adaptation.members import MOST, Members
+from nasport.toolkit.gennas.requirements import versions
+from nasport.toolkit.panel.choices import PanelChoices
+from nasport.toolkit.panel.hearings import Hearing, Hearings
+from nasport.toolkit.panel.planning import PanelPlan, stages, training_plan
+from nasport.toolkit.panel.run import HEARD, PanelRun, jobs_of
+from nasport.toolkit.panel.stages import GENNAS
+from nasport.toolkit.search.domain import Domain
+from nasport.toolkit.search.engine import Notify, SearchProgress
+from nasport.toolkit.search.finalists import ranks
+from nasport.toolkit.search.options import SearchOptions
+from nasport.toolkit.search.result import Winner
+
+JUDGED = 24
+"""Members that the panel hears before the search."""
+DEPTH = 0.5
+BUNDLE = "bundle"
+
+
+class SearchPanel:
+    """The panel of one search; to be used in a `with` block.
+
+    Attributes:
+        predictor: the adapted one.
+    """
+
+    def __init__(
+        self,
+        options: SearchOptions,
+        domain: Domain,
+        base: Predictor,
+        folder: Path | None,
+        notify: Notify | None,
+    ) -> None:
+        """Args:
+        options: of the search.
+        domain: what is searched.
+        base: the predictor that is adapted.
+        folder: of the run, in which judgements and the adapted bundle are kept; None: nowhere.
+        notify: told after every judgement.
+        """
+        self._choices = panel_choices(options)
+        self._domain, self._base, self._folder, self._notify = domain, base, folder, notify
+        self._ends = ExitStack()
+
+    def __enter__(self) -> Self:
+        seed = self._choices.seed
+        adaptation = Adaptation.to(
+            self._domain.name, self._domain.name, _drawn(self._domain, seed), self._base.bundle, seed
+        )
+        training = training_plan(self._choices, adaptation.recurrent)
+        depth = 1.0 if adaptation.recurrent else DEPTH
+        plan = PanelPlan(JUDGED, JUDGED, depth, training.settings.precision, {})
+        file = None if self._folder is None else self._folder / HEARD
+        with ExitStack() as ends:
+            folder = self._folder or Path(ends.enter_context(TemporaryDirectory()))
+            hearings = ends.enter_context(Hearings(jobs_of(self._choices), file, self._tell))
+            self._run = PanelRun(plan, stages(self._choices, training, depth), hearings)
+            self._judged: JudgedMembers = adaptation.judged(self._run)
+            adaptation.write(folder / BUNDLE, adaptation.taught(self._run, None))
+            self.predictor = Predictor.load(folder / BUNDLE, providers=self._base.wanted)
+            self._ends = ends.pop_all()
+        self._adaptation = adaptation
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._ends.close()
+
+    def ordered(self, winners: Sequence[Winner]) -> list[Winner]:
+        """Finalists judged and ranked, best first, with the reasons."""
+        found, adaptation = [winner.architecture for winner in winners], self._adaptation
+        finalists = Members(found, adaptation.seer.see(found))
+        scores, verdict = judged_again(
+            adaptation.members,
+            adaptation.scales,
+            adaptation.seer.blocks,
+            adaptation.panel_name,
+            self._judged,
+            finalists,
+            panel_judges(self._run.stages, self._run.hearings),
+        )
+        heard = self._run.hearings.hear(GENNAS, self._run.stages[GENNAS], found)
+        losses = [-(each.values.get(GENNAS) or -np.inf) for each in heard]
+        places = ranks([-score for score in scores.tolist()])
+        told = zip(winners, scores.tolist(), places, losses, ranks(losses), range(len(winners)), strict=True)
+        judged = [
+            replace(
+                winner,
+                rank=rank,
+                panel_score=score,
+                loss=loss if np.isfinite(loss) else None,
+                loss_rank=loss_rank,
+                reason=", ".join(
+                    f"{judge} {of[at]}" for judge, of in verdict.places.items() if verdict.shares[judge] > 0
+                ),
+            )
+            for winner, score, rank, loss, loss_rank, at in told
+        ]
+        judged.sort(key=lambda winner: (winner.rank, winner.score_rank))
+        return [replace(winner, rank=rank) for rank, winner in enumerate(judged, 1)]
+
+    def _tell(self, hearing: Hearing) -> None:
+        if self._notify is not None:
+            self._notify(SearchProgress(f"heard by {hearing.stage}", hearing.done, hearing.total, None))
+
+
+def panel_choices(options: SearchOptions) -> PanelChoices:
+    """What the options of a search ask of the panel."""
+    given: dict[str, Any] = {name: getattr(options, name) for name in ("task", "images", "seed", "jobs")}
+    return PanelChoices(**given, device=options.device or options.provider)
+
+
+def panel_settings(options: SearchOptions, recurrent: bool) -> dict[str, Any]:
+    """What decides the judgements, for the settings of a search."""
+    plan = training_plan(panel_choices(options), recurrent, "float32").to_json()
+    return {"members": JUDGED, "depth": DEPTH, "training": plan, **versions()}
+
+
+def _drawn(domain: Domain, seed: int) -> Iterator[Architecture]:
+    """Members of a domain in a random order."""
+    rng = np.random.default_rng(seed)
+    if domain.size() <= MOST:
+        everything = list(domain.enumerate())
+        yield from (
+            domain.architecture(everything[place]) for place in rng.permutation(len(everything)).tolist()
+        )
+        return
+    for _ in range(2 * MOST):
+        yield domain.architecture(domain.sample(rng))
