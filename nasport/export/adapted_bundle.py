@@ -1,6 +1,6 @@
 """A bundle adapted to one space: the shipped graph with a correction behind it, proved and written like any other.
 
-    score = share * shipped score + traits . weights + bias
+    score = share * shipped score + (traits within their range) . weights + bias
 
 Nothing in front of the score changes, so statistics, opinions and traits are those of the bundle that was adapted.
 """
@@ -47,17 +47,27 @@ class LinearCorrection:
         share: of the score that it gives.
         weights: (T,) of the traits.
         bias: a constant.
+        low: (T,) traits below it count as it.
+        high: (T,) likewise above.
     """
 
     share: float
     weights: NDArray[np.float64]
     bias: float
+    low: NDArray[np.float64]
+    high: NDArray[np.float64]
 
     def __call__(
         self, score: NDArray[np.floating[Any]], traits: NDArray[np.floating[Any]]
     ) -> NDArray[np.float64]:
         """(B,) corrected scores, from (B,) and (B, T)."""
-        return np.asarray(self.share * score.astype(np.float64) + traits @ self.weights + self.bias)
+        return np.asarray(
+            self.share * score.astype(np.float64) + self.within(traits) @ self.weights + self.bias
+        )
+
+    def within(self, traits: NDArray[np.floating[Any]]) -> NDArray[np.float64]:
+        """(B, T) within their range."""
+        return np.clip(traits.astype(np.float64), self.low, self.high)
 
 
 def corrected_model(data: bytes, correction: LinearCorrection) -> onnx.ModelProto:
@@ -75,18 +85,24 @@ def corrected_model(data: bytes, correction: LinearCorrection) -> onnx.ModelProt
     columns = np.stack([correction.weights] * 2, axis=1).astype(np.float32)
     constants = {
         f"correction_weights_{number}": columns,
+        f"correction_low_{number}": correction.low.astype(np.float32),
+        f"correction_high_{number}": correction.high.astype(np.float32),
         f"correction_share_{number}": np.float32(correction.share),
         f"correction_bias_{number}": np.float32(correction.bias),
         f"correction_column_{number}": np.int64(0),
     }
-    weights, share, bias, column = constants
+    weights, low, high, share, bias, column = constants
     graph.initializer.extend(
         numpy_helper.from_array(np.asarray(value), name) for name, value in constants.items()
     )
-    part, both, kept, sum_ = (f"correction_{word}_{number}" for word in ("product", "traits", "kept", "sum"))
+    above, known, part, both, kept, sum_ = (
+        f"correction_{word}_{number}" for word in ("above", "known", "product", "traits", "kept", "sum")
+    )
     graph.node.extend(
         [
-            helper.make_node("MatMul", [TRAITS, weights], [part]),
+            helper.make_node("Max", [TRAITS, low], [above]),
+            helper.make_node("Min", [above, high], [known]),
+            helper.make_node("MatMul", [known, weights], [part]),
             helper.make_node("Gather", [part, column], [both], axis=1),
             helper.make_node("Mul", [shipped, share], [kept]),
             helper.make_node("Add", [kept, both], [sum_]),
@@ -117,7 +133,9 @@ def prove_correction(
         score, traits = old.run([SCORE, TRAITS], batch)
         expected = correction(score, traits)
         scale = max(
-            1.0, float(np.abs(expected).max()), float(np.abs(traits * correction.weights).sum(axis=1).max())
+            1.0,
+            float(np.abs(expected).max()),
+            float(np.abs(correction.within(traits) * correction.weights).sum(axis=1).max()),
         )
         difference = float(np.abs(found - expected).max()) / scale
         if not difference < LARGEST_DIFFERENCE:

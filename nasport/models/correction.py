@@ -29,30 +29,44 @@ START_WIDTH = 0.3
 # Of the constant in the prior, in deviations of what is taught.
 BIAS = 1.0
 _CONSTANT = 1e-6
+OUTERMOST = 0.005
+"""Share of the members whose numbers may lie outside of the range, at each end."""
 
 
 @dataclass(frozen=True)
 class Scale:
-    """Centre and deviation of numbers over the members of a space.
+    """Centre, deviation and range of numbers over the members of a space.
 
     Attributes:
         mean: (T,)
         deviation: (T,); infinite where a number never varies, so that it counts for nothing.
+        low: (T,) numbers below it count as it: of what no member has, nothing can be said.
+        high: (T,) likewise above.
     """
 
     mean: Floats
     deviation: Floats
+    low: Floats
+    high: Floats
 
     @classmethod
-    def of(cls, numbers: NDArray[np.floating[Any]]) -> Scale:
-        """Of (M, T) numbers."""
+    def of(cls, numbers: NDArray[np.floating[Any]], outermost: float = OUTERMOST) -> Scale:
+        """Of (M, T) numbers.
+
+        Args:
+            outermost: share of them that may lie outside of the range, at each end; 0: there is no range.
+        """
         values = np.asarray(numbers, np.float64)
         deviation = values.std(axis=0)
-        return cls(values.mean(axis=0), np.where(deviation > _CONSTANT, deviation, np.inf))
+        low, high = np.quantile(values, (outermost, 1 - outermost), axis=0)
+        if not outermost:
+            low, high = np.full_like(low, -np.inf), np.full_like(high, np.inf)
+        return cls(values.mean(axis=0), np.where(deviation > _CONSTANT, deviation, np.inf), low, high)
 
     def __call__(self, numbers: NDArray[np.floating[Any]]) -> Floats:
-        """(N, T) in deviations."""
-        return np.asarray((np.asarray(numbers, np.float64) - self.mean) / self.deviation)
+        """(N, T) within the range, in deviations."""
+        known = np.clip(np.asarray(numbers, np.float64), self.low, self.high)
+        return np.asarray((known - self.mean) / self.deviation)
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from nasport.schemas.errors import InputError
 from nasport.toolkit.adaptation.members import Members, Scales
 from nasport.toolkit.panel.hearings import Hearings
 from nasport.toolkit.panel.stages import GENNAS, PREDICTOR, Stage, refused
-from nasport.toolkit.panel.verdict import Opinion, Verdict, kind_of, verdict, weights_of
+from nasport.toolkit.panel.verdict import Opinion, Weights, in_deviations, kind_of, verdict, weights_of
 
 POOL = 500
 """Members that are thought of, or twice as many as are judged: farther out are only curiosities."""
@@ -35,13 +35,15 @@ class JudgedMembers:
 
     Attributes:
         rows: of the members that were judged.
-        weights: what each judge was worth.
+        weights: by which the panel judged.
+        shares: by judge, what its word came to.
         target: (N,) the panel's verdict, of mean 0 and deviation 1.
         correction: that was learned.
     """
 
     rows: tuple[int, ...]
-    weights: Mapping[str, float]
+    weights: Weights
+    shares: Mapping[str, float]
     target: Floats
     correction: Correction
 
@@ -123,7 +125,7 @@ def _learned(
     correction = learned(
         scales.traits(members.seen.traits[rows]), _means(members, scales, rows), target, blocks
     )
-    return JudgedMembers(tuple(rows), found.shares, target, correction)
+    return JudgedMembers(tuple(rows), weights, found.shares, target, correction)
 
 
 def _means(members: Members, scales: Scales, rows: Sequence[int]) -> Floats:
@@ -135,12 +137,14 @@ def judged_again(
     members: Members,
     scales: Scales,
     blocks: Sequence[int],
-    bundle: str,
     before: JudgedMembers,
     finalists: Members,
     judges: Judges,
-) -> tuple[Floats, Verdict]:
+) -> tuple[Floats, Mapping[str, Sequence[Opinion]]]:
     """Finalists judged as members are, and their scores by a correction that learned from both.
+
+    What a judge says of a finalist counts in its deviations over the members, not by its rank among finalists, who are all
+    good and between whom it may hardly tell.
 
     Args:
         members: of the space, from which `before` was learned.
@@ -148,17 +152,24 @@ def judged_again(
         judges: who judge; what they said of members is heard again.
 
     Returns:
-        (F,) scores, and the verdict on the finalists among all that were judged.
+        (F,) scores, and by judge what it says of the finalists.
     """
     rows = list(before.rows)
-    everyone = [*(members.architectures[row] for row in rows), *finalists.architectures]
+    architectures = [*(members.architectures[row] for row in rows), *finalists.architectures]
     scores = np.concatenate([members.seen.scores[rows], finalists.seen.scores])
     traits = np.concatenate([members.seen.traits[rows], finalists.seen.traits])
     own: list[Opinion] = scores.tolist()
-    said = {PREDICTOR: own, **judges(everyone)}
-    found = verdict(said, weights_of(bundle, kind_of(everyone[0]), GENNAS))
-    target = (found.values - found.values.mean()) / (found.values.std() or 1.0)
+    said = {PREDICTOR: own, **judges(architectures)}
+    first = len(rows)
+    known = verdict({judge: values[:first] for judge, values in said.items()}, before.weights)
+    voices = [
+        share * in_deviations(said[judge][:first], said[judge][first:])
+        for judge, share in known.shares.items()
+        if share > 0
+    ]
+    values = np.concatenate([known.values, np.sum(voices, axis=0)])
+    target = (values - known.values.mean()) / (known.values.std() or 1.0)
     means = scales.score(scores[:, None])
     correction = learned(scales.traits(traits), means, target, blocks)
-    first = len(rows)
-    return correction(scales.traits(traits), means)[first:], found.of(slice(first, None))
+    found = correction(scales.traits(traits), means)[first:]
+    return found, {judge: values[first:] for judge, values in said.items()}

@@ -99,7 +99,7 @@ class Scales:
     @classmethod
     def of(cls, seen: Sight) -> Scales:
         """Of what is seen of its members."""
-        return cls(Scale.of(seen.traits), Scale.of(seen.scores[:, None]))
+        return cls(Scale.of(seen.traits), Scale.of(seen.scores[:, None], outermost=0))
 
 
 def drawn_members(name: str, drawn: Iterable[Architecture], seer: Seer) -> Members:

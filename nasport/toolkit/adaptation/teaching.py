@@ -115,7 +115,9 @@ def _linear(correction: Correction, scales: Scales, known: Sequence[_Deviations]
     plain = weights / scales.traits.deviation
     (mean,), (deviation,) = scales.score.mean, scales.score.deviation
     bias -= float(plain @ scales.traits.mean) + share * mean / deviation
-    return LinearCorrection(float(share / deviation), plain, float(bias))
+    return LinearCorrection(
+        float(share / deviation), plain, float(bias), scales.traits.low, scales.traits.high
+    )
 
 
 def _told(judged: JudgedMembers, members: Members, scales: Scales, blocks: Sequence[int]) -> dict[str, Any]:
@@ -123,7 +125,7 @@ def _told(judged: JudgedMembers, members: Members, scales: Scales, blocks: Seque
     before = members.seen.scores[list(judged.rows)]
     return {
         "members": len(judged.rows),
-        "weights": {judge: round(weight, 4) for judge, weight in judged.weights.items() if weight > 0},
+        "weights": {judge: round(weight, 4) for judge, weight in judged.shares.items() if weight > 0},
         "held_out": round(spearman(unseen, judged.target), 4),
         "before": round(spearman(before, judged.target), 4),
     }

@@ -28,6 +28,9 @@ from nasport.toolkit.panel.stages import GENNAS, PREDICTOR
 Floats = NDArray[np.float64]
 Opinion = float | None
 
+# Between the quartiles of a Gaussian, in its deviations; and how far out a value may count.
+_QUARTILES, _FARTHEST = 1.349, 4.0
+
 CELLS, CHAIN, RECURRENT = "cells", "chain", "recurrent"
 
 
@@ -50,12 +53,6 @@ class Verdict:
     high: NDArray[np.int64]
     places: Mapping[str, NDArray[np.int64]]
     shares: Mapping[str, float]
-
-    def of(self, rows: slice) -> Verdict:
-        """Of some of the architectures; ranks stay those among all."""
-        places = {judge: ranks[rows] for judge, ranks in self.places.items()}
-        low, high = self.low[rows], self.high[rows]
-        return Verdict(self.values[rows], self.ranks[rows], low, high, places, self.shares)
 
 
 def kind_of(architecture: Architecture) -> str:
@@ -106,6 +103,17 @@ def quantiles(values: Sequence[Opinion] | Floats) -> Floats:
     numbers = np.array([-math.inf if value is None or math.isnan(value) else value for value in values])
     places = (rankdata(numbers) - 0.5) / max(len(numbers), 1)
     return np.asarray(norm.ppf(places), np.float64)
+
+
+def in_deviations(known: Sequence[Opinion], more: Sequence[Opinion]) -> Floats:
+    """(F,) more values in robust deviations of known ones about their median; who has no value is as far out as anybody."""
+    values = np.array([value for value in known if value is not None and math.isfinite(value)])
+    if len(values) == 0:
+        return np.zeros(len(more))
+    low, middle, high = np.quantile(values, (0.25, 0.5, 0.75))
+    unit = (high - low) / _QUARTILES or float(values.std()) or 1.0
+    numbers = np.array([-math.inf if value is None or math.isnan(value) else value for value in more])
+    return np.asarray(np.clip((numbers - middle) / unit, -_FARTHEST, _FARTHEST))
 
 
 def agreement(one: Floats, other: Floats) -> float:

@@ -53,7 +53,7 @@ class Winner:
         failed: why GenNAS regression gave no loss; empty where all went well.
         on_front: whether it is on the Pareto front of a search with several objectives.
         panel_score: of the correction that learned from members and finalists, where the panel judged; else None.
-        reason: behind each judge of the panel the rank that it gives among all that were judged; empty where none was.
+        reason: behind each judge of the panel the rank that it gives among the finalists; empty where none was.
         genes: what every open place of the space is decided to, by the name that `nasport spaces` lists it by; empty
             where no space is known.
     """

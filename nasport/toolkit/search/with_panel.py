@@ -91,31 +91,29 @@ class SearchPanel:
         """Finalists judged and ranked, best first, with the reasons."""
         found, adaptation = [winner.architecture for winner in winners], self._adaptation
         finalists = Members(found, adaptation.seer.see(found))
-        scores, verdict = judged_again(
+        scores, said = judged_again(
             adaptation.members,
             adaptation.scales,
             adaptation.seer.blocks,
-            adaptation.panel_name,
             self._judged,
             finalists,
             panel_judges(self._run.stages, self._run.hearings),
         )
-        heard = self._run.hearings.hear(GENNAS, self._run.stages[GENNAS], found)
-        losses = [-(each.values.get(GENNAS) or -np.inf) for each in heard]
-        places = ranks([-score for score in scores.tolist()])
-        told = zip(winners, scores.tolist(), places, losses, ranks(losses), range(len(winners)), strict=True)
+        losses = [-np.inf if value is None else value for value in said[GENNAS]]
+        heard = {
+            judge: ranks([np.inf if each is None else -each for each in of]) for judge, of in said.items()
+        }
+        places, by_loss = ranks([-score for score in scores.tolist()]), ranks([-loss for loss in losses])
         judged = [
             replace(
                 winner,
-                rank=rank,
-                panel_score=score,
-                loss=loss if np.isfinite(loss) else None,
-                loss_rank=loss_rank,
-                reason=", ".join(
-                    f"{judge} {of[at]}" for judge, of in verdict.places.items() if verdict.shares[judge] > 0
-                ),
+                rank=places[at],
+                panel_score=float(scores[at]),
+                loss=-losses[at] if np.isfinite(losses[at]) else None,
+                loss_rank=by_loss[at],
+                reason=", ".join(f"{judge} {of[at]}" for judge, of in heard.items()),
             )
-            for winner, score, rank, loss, loss_rank, at in told
+            for at, winner in enumerate(winners)
         ]
         judged.sort(key=lambda winner: (winner.rank, winner.score_rank))
         return [replace(winner, rank=rank) for rank, winner in enumerate(judged, 1)]
