@@ -15,6 +15,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from nasport.runtime.calibration import Expected
 from nasport.runtime.predictor import DEFAULT_BUNDLE, Predictor, Score
 from nasport.schemas.reading import MAX_DOCUMENT_BYTES
 from nasport.toolkit.commands.score import json_line
@@ -77,9 +78,10 @@ def test_score_prints_the_documented_keys() -> None:
 
 @given(st.text(), st.floats(allow_nan=False, allow_infinity=False), st.lists(st.text(), max_size=3))
 def test_a_printed_line_is_the_record_as_json(name: str, value: float, warnings: list[str]) -> None:
-    for parameters, rank, distance in ((None, None, None), (12, 3, 0.1234)):
+    expected = Expected(name, value, value, value, 0.9)
+    for parameters, rank, distance, label in ((None, None, None, None), (12, 3, 0.1234, expected)):
         costs = (parameters, value, parameters)
-        score = Score(name, "0" * 32, value, rank, *costs, name, tuple(warnings), distance)
+        score = Score(name, "0" * 32, value, rank, *costs, name, tuple(warnings), distance, label)
         for file, line in ((None, None), (name or "-", 7)):
             place = {"file": file, "line": line}
             assert json_line(Scored(score, "", file, line)) == json.dumps(score.to_json() | place)

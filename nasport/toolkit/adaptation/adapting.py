@@ -22,9 +22,9 @@ from nasport.toolkit.adaptation.members import FEWEST, Members, Scales, Seer, dr
 from nasport.toolkit.adaptation.teaching import Taught, taught
 from nasport.toolkit.gennas.trainer import Plan
 from nasport.toolkit.panel.choices import PanelChoices
-from nasport.toolkit.panel.planning import ENOUGH, PanelPlan, planned, training_plan
+from nasport.toolkit.panel.planning import DEPTHS, ENOUGH, PanelPlan, planned, stages, training_plan
 from nasport.toolkit.panel.run import PanelRun, jobs_of
-from nasport.toolkit.panel.stages import GENNAS, GennasStage
+from nasport.toolkit.panel.stages import GENNAS, PROXIES, GennasStage, refused
 from nasport.toolkit.progress import duration
 from nasport.toolkit.run_folder import digest
 from nasport.toolkit.spaces import SearchSpace
@@ -93,6 +93,7 @@ class Adaptation:
             return found, found
 
         training = training_plan(choices, self.recurrent)
+        self._check_operators(choices, training)
         made = planned(
             _middling(self.members), choices, training, budget, jobs_of(choices), counts, min(ENOUGH, there)
         )
@@ -103,6 +104,18 @@ class Adaptation:
                 f"time for at least {FEWEST}"
             )
         return made
+
+    def _check_operators(self, choices: PanelChoices, training: Plan) -> None:
+        """Raises InputError where an operator has no network: of every operator one member's is built and looked at."""
+        proxies = stages(choices, training, DEPTHS[-1]).get(PROXIES)
+        if proxies is None:
+            return
+        hear, known = proxies.begun(), set[str]()
+        for member in self.members.architectures:
+            if new := member.operators.keys() - known:
+                known |= new
+                if (problem := refused(hear(member))) is not None:
+                    raise InputError(f"the member {member.name!r:.200}: {problem.problem}", path=problem.path)
 
     def taught(self, run: PanelRun | None, labels: Labels | None) -> Taught:
         """Have members judged where there is a run, and make one correction of that and the labels."""

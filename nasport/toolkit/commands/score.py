@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from dataclasses import dataclass
 from json.encoder import encode_basestring_ascii as _quoted
@@ -17,6 +18,7 @@ from nasport.toolkit.source_options import SourceOptions
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from nasport.runtime.calibration import Expected
     from nasport.toolkit.scoring import Opinion, Scored
 
 
@@ -110,9 +112,14 @@ def json_line(scored: Scored) -> str:
         f'"reachable_parameters": {score.reachable_parameters!r}, "flops": {_or_null(score.flops)}, '
         f'"bundle": {_quoted(score.bundle)}, "distance": {_or_null(score.distance)}, '
         f'"warnings": [{", ".join(map(_quoted, score.warnings))}], '
+        f"{'' if score.expected is None else _expected(score.expected)}"
         f'"file": {"null" if file is None else _quoted(file)}, "line": {_or_null(line)}'
         f"{'' if opinions is None else _opinions(opinions)}}}"
     )
+
+
+def _expected(expected: Expected) -> str:
+    return f'"expected": {json.dumps(expected._asdict())}, '
 
 
 def _opinions(opinions: Mapping[str, Opinion]) -> str:

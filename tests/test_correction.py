@@ -1,0 +1,87 @@
+"""Corrections in closed form: what they learn, how they doubt, which rows tell most."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from nasport.models.correction import Scale, folds, held_out, learned, most_telling
+from nasport.toolkit.rank_correlation import spearman
+
+BLOCKS = (4, 10, 16)
+
+
+def drawn(count: int, seed: int = 0, noise: float = 0.1) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Traits, a mean that is half the truth, and a target that the first block of traits completes."""
+    rng = np.random.default_rng(seed)
+    traits = rng.standard_normal((count, BLOCKS[-1]))
+    mean = rng.standard_normal((count, 1))
+    target = 0.5 * mean[:, 0] + traits[:, 0] - 0.5 * traits[:, 1] + noise * rng.standard_normal(count)
+    return traits, mean, target
+
+
+def test_learns_what_the_mean_lacks() -> None:
+    traits, mean, target = drawn(400)
+    known = learned(traits[:60], mean[:60], target[:60], BLOCKS)
+    unseen = known(traits[60:], mean[60:])
+    assert spearman(unseen, target[60:]) > 0.9 > spearman(mean[60:, 0], target[60:])
+    assert known.shares == (0.5,)
+
+
+def test_noise_teaches_next_to_nothing() -> None:
+    """Fifty targets that only the mean explains: the correction stays near to it."""
+    rng = np.random.default_rng(1)
+    kept = []
+    for seed in range(5):
+        traits, mean, _ = drawn(300, seed)
+        target = mean[:, 0] + rng.standard_normal(300)
+        known = learned(traits[:50], mean[:50], target[:50], BLOCKS)
+        kept.append(spearman(known(traits[50:], mean[50:]), mean[50:, 0]))
+    assert min(kept) > 0.8
+
+
+def test_doubt_is_least_at_what_was_taught() -> None:
+    traits, mean, target = drawn(40)
+    known = learned(traits[:20], mean[:20], target[:20], BLOCKS)
+    far = 10 * traits[20:]
+    assert known.doubt(traits[:20]).mean() < known.doubt(traits[20:]).mean() < known.doubt(far).mean()
+
+
+def test_held_out_never_sees_its_own() -> None:
+    """Random targets cannot be held out with success."""
+    rng = np.random.default_rng(3)
+    traits, mean, _ = drawn(60)
+    assert abs(spearman(held_out(traits, mean, target := rng.standard_normal(60), BLOCKS), target)) < 0.35
+
+
+@given(st.integers(1, 60), st.integers(2, 12))
+def test_folds_are_a_partition(count: int, parts: int) -> None:
+    rows = np.concatenate(list(folds(count, parts)))
+    assert sorted(rows.tolist()) == list(range(count))
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.integers(3, 30), st.integers(1, 10), st.integers(0, 5), st.integers(0, 99))
+def test_most_telling_are_new_and_different(total: int, count: int, known: int, seed: int) -> None:
+    traits = np.random.default_rng(seed).standard_normal((total, BLOCKS[-1]))
+    before = list(range(min(known, total)))
+    found = most_telling(traits, BLOCKS, count, before)
+    assert len(found) == min(count, total - len(before))
+    assert len({*found, *before}) == len(found) + len(before)
+
+
+def test_most_telling_spread() -> None:
+    """Of three heaps of equal members one of each comes first."""
+    heaps = np.eye(16)[[0] * 10 + [1] * 10 + [2] * 10] * 5
+    assert {row // 10 for row in most_telling(heaps, BLOCKS, 3)} == {0, 1, 2}
+
+
+def test_what_no_member_has_counts_as_the_edge() -> None:
+    numbers = np.random.default_rng(0).standard_normal((1_000, 3))
+    numbers[:, 2] = 7.0
+    scale = Scale.of(numbers)
+    assert np.abs(scale(np.full((1, 3), 1e6))[0, :2]).max() < 4
+    assert (scale(numbers)[:, 2] == 0).all()
+    assert Scale.of(numbers, outermost=0)(np.full((1, 3), 1e6))[0, 0] == pytest.approx(1e6, rel=0.2)

@@ -1,0 +1,258 @@
+"""The panel of judges: verdicts, races, plans, what is kept."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, ClassVar
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+
+from nasport.runtime.bundle import shipped_names
+from nasport.schemas.architecture import Architecture
+from nasport.schemas.errors import InputError, NasportError
+from nasport.toolkit.notations import notation
+from nasport.toolkit.panel.choices import seconds_of
+from nasport.toolkit.panel.stages import GENNAS, PREDICTOR, PROXIES
+from nasport.toolkit.panel.verdict import (
+    CELLS,
+    CHAIN,
+    RECURRENT,
+    Weights,
+    agreement,
+    in_deviations,
+    kind_of,
+    quantiles,
+    verdict,
+    weights_of,
+)
+
+pytest.importorskip("torch")
+from nasport.toolkit.panel.hearings import Hearings
+from nasport.toolkit.panel.planning import shared_out
+from nasport.toolkit.panel.ranking import Panel
+from nasport.toolkit.panel.stages import Heard
+
+CODES = "|{}~0|+|{}~0|{}~1|+|{}~0|{}~1|{}~2|"
+NAMES = ("none", "skip_connect", "nor_conv_1x1", "nor_conv_3x3", "avg_pool_3x3")
+
+
+def cells(count: int) -> list[Architecture]:
+    """Different cells of NAS-Bench-201, called by their numbers."""
+    parse = notation("nasbench201").parse
+    found = []
+    for number in range(count):
+        digits = [(number // 5**place) % 5 for place in range(6)]
+        found.append(parse(CODES.format(*(NAMES[3 - digit] for digit in digits))))
+    return found
+
+
+@dataclass(frozen=True)
+class Says:
+    """A stage whose word on each network is known, and that counts how often it is asked."""
+
+    words: dict[str, float | None]
+    name: str
+    broken: frozenset[str] = frozenset()
+    unexpected: bool = False
+    device: str = "cpu"
+    verb: ClassVar[str] = "judged"
+
+    @property
+    def judges(self) -> tuple[str, ...]:
+        return (self.name,)
+
+    def begun(self) -> Callable[[Architecture], Heard]:
+        return self._hear
+
+    def _hear(self, architecture: Architecture) -> Heard:
+        if architecture.name in self.broken:
+            return Heard(failed="no network", path=("cells",), unexpected=self.unexpected)
+        return Heard({self.name: self.words[architecture.name]})
+
+    def lost(self, why: str) -> Heard:
+        return Heard(failed=why)
+
+    def to_json(self) -> dict[str, Any]:
+        return {}
+
+
+def named(count: int) -> list[Architecture]:
+    return [replace(each, name=str(at)) for at, each in enumerate(cells(count))]
+
+
+def panel(proxies: Sequence[float], gennas: Sequence[float], counts: tuple[int, int], **more: Any) -> Panel:
+    stages = {
+        PROXIES: Says({str(at): value for at, value in enumerate(proxies)}, "nwot"),
+        GENNAS: Says({str(at): value for at, value in enumerate(gennas)}, GENNAS, **more),
+    }
+    return Panel("universal", stages, dict(zip((PROXIES, GENNAS), counts, strict=True)))
+
+
+FLOATS = st.floats(-1e6, 1e6, allow_nan=False)
+
+
+@given(arrays(np.float64, st.integers(2, 30), elements=FLOATS))
+def test_a_judge_counts_by_its_order_alone(values: np.ndarray) -> None:
+    ordered = np.argsort(np.argsort(values, kind="stable"), kind="stable")
+    if len(set(values.tolist())) == len(values):
+        assert np.allclose(quantiles(values), quantiles(ordered.astype(float) ** 3))
+
+
+def test_who_has_no_value_is_last() -> None:
+    assert np.argmin(quantiles([0.3, None, -5.0])) == 1
+    assert quantiles([None, None]).tolist() == [0.0, 0.0]
+
+
+@given(st.permutations(range(8)))
+def test_a_verdict_does_not_depend_on_the_order_given(order: list[int]) -> None:
+    rng = np.random.default_rng(0)
+    said = {judge: rng.standard_normal(8) for judge in (PREDICTOR, GENNAS, "nwot")}
+    weights = Weights({PREDICTOR: 1.0, GENNAS: 0.7, "nwot": 0.2}, 2.0)
+    before = verdict(said, weights)
+    after = verdict({judge: values[order] for judge, values in said.items()}, weights)
+    assert np.allclose(before.values[order], after.values)
+    assert (before.ranks[order] == after.ranks).all()
+
+
+def test_a_judge_that_contradicts_the_predictor_is_not_heard() -> None:
+    first = np.arange(10.0)
+    found = verdict({PREDICTOR: first, GENNAS: -first}, Weights({PREDICTOR: 1.0, GENNAS: 5.0}, 1.0))
+    assert found.shares[GENNAS] == 0
+    assert found.ranks.tolist() == list(range(10, 0, -1))
+    assert (found.low == found.high).all()
+
+
+def test_agreement_is_a_rank_correlation() -> None:
+    one, other = quantiles([1.0, 2.0, 3.0]), quantiles([10.0, 20.0, 1e9])
+    assert agreement(one, other) == pytest.approx(1.0)
+    assert agreement(one, -other) == 0.0
+    assert agreement(one, np.zeros(3)) == 0.0
+
+
+def test_the_spread_of_ranks_holds_the_rank() -> None:
+    rng = np.random.default_rng(2)
+    said = {judge: rng.standard_normal(20) for judge in (PREDICTOR, GENNAS, "nwot")}
+    found = verdict(said, Weights({PREDICTOR: 1.0, GENNAS: 1.0, "nwot": 1.0}))
+    assert (found.low <= found.ranks).all()
+    assert (found.ranks <= found.high).all()
+    assert (found.low < found.high).any()
+
+
+def test_deviations_are_of_what_is_known() -> None:
+    known = [float(number) for number in range(101)]
+    assert in_deviations(known, [50.0, 75.0, None, 1e9]).tolist() == pytest.approx(
+        [0, 0.6745, -4, 4], abs=1e-3
+    )
+
+
+def test_weights_are_learned_for_every_universal_bundle() -> None:
+    for bundle in shipped_names():
+        for kind in (CELLS, CHAIN):
+            for stage in (PREDICTOR, PROXIES, GENNAS):
+                weights = weights_of(bundle, kind, stage)
+                assert weights.judges[PREDICTOR] > 0
+                assert min(weights.judges.values()) > 0
+    assert weights_of("universal", RECURRENT, GENNAS).judges == {GENNAS: 1.0}
+    assert weights_of("of somebody else", CELLS, GENNAS) == weights_of("universal", CELLS, GENNAS)
+
+
+def test_kinds() -> None:
+    assert kind_of(cells(1)[0]) == CELLS
+    assert kind_of(notation("nasbench_macro").parse("01201201")) == CHAIN
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"), [("90s", 90), ("5m", 300), ("1.5h", 5400), ("20", 20), ("2 min", 120)]
+)
+def test_budgets(text: str, seconds: float) -> None:
+    assert seconds_of(text) == seconds
+
+
+@pytest.mark.parametrize("text", ["", "0", "-5m", "5 days", "m", "1e3s", "nan"])
+def test_no_budgets(text: str) -> None:
+    with pytest.raises(InputError, match="expected a duration"):
+        seconds_of(text)
+
+
+@given(st.integers(1, 500), st.floats(0.1, 1e4), st.floats(0.01, 10), st.floats(0.01, 100))
+def test_a_budget_is_kept(count: int, room: float, proxies: float, gennas: float) -> None:
+    proxied, trained = shared_out(count)(room, proxies, gennas)
+    assert 0 <= trained <= proxied <= count
+    assert proxied * proxies + trained * gennas <= room * (1 + 1e-9)
+    if room >= count * (proxies + gennas):
+        assert trained == count
+
+
+def test_each_later_judge_hears_the_best_only() -> None:
+    found = named(8)
+    scores = [float(-at) for at in range(8)]
+    with Hearings(1) as hearings:
+        ranking = panel(scores, scores, (4, 2)).rank(found, scores, hearings)
+    assert [each.place for each in ranking] == list(range(8))
+    assert [each.stage for each in ranking] == [GENNAS] * 2 + [PROXIES] * 2 + [PREDICTOR] * 4
+    assert [each.rank for each in ranking] == list(range(1, 9))
+    assert ranking[0].words.keys() == {PREDICTOR, "nwot", GENNAS}
+    assert ranking[0].reason == "for it: gennas 1, nwot 1, predictor 1"
+
+
+def test_judges_that_agree_outvote_the_predictor() -> None:
+    """On the whole they agree with it, but for one pair."""
+    scores = [float(-at) for at in range(12)]
+    other = list(scores)
+    other[0], other[1] = scores[1], scores[0]
+    with Hearings(1) as hearings:
+        ranking = panel(other, other, (12, 12)).rank(named(12), scores, hearings)
+    assert ranking[0].place == 1
+    assert "against it: predictor 2" in ranking[0].reason
+
+
+def test_a_network_that_cannot_be_built_comes_last() -> None:
+    scores = [3.0, 2.0, 1.0]
+    judges = panel(scores, scores, (3, 3), broken=frozenset({"0"}))
+    with Hearings(1) as hearings:
+        ranking = judges.rank(named(3), scores, hearings)
+    assert [each.place for each in ranking] == [1, 2, 0]
+    assert ranking[-1].rank is None
+    assert "no network" in ranking[-1].reason
+
+
+def test_without_a_predictor_the_others_decide() -> None:
+    with Hearings(1) as hearings:
+        judges = Panel("universal", {GENNAS: Says({"0": 1.0, "1": 2.0}, GENNAS)}, {GENNAS: 2})
+        ranking = judges.rank(named(2), [None, None], hearings)
+    assert [each.place for each in ranking] == [1, 0]
+
+
+def test_nothing_is_heard_twice(tmp_path: Path) -> None:
+    file, scores = tmp_path / "heard.jsonl", [3.0, 2.0, 1.0]
+    with Hearings(1, file) as hearings:
+        before = panel(scores, scores, (3, 3)).rank(named(3), scores, hearings)
+    lines = file.read_bytes()
+    with (tmp_path / "heard.jsonl").open("ab") as stream:
+        stream.write(b'{"stage": "gennas", "net')  # killed while it wrote
+    with Hearings(1, file) as hearings:
+        after = panel([0.0] * 3, [0.0] * 3, (3, 3)).rank(named(3), scores, hearings)
+    assert before == after
+    assert file.read_bytes() == lines
+
+
+def test_a_wrong_line_is_named(tmp_path: Path) -> None:
+    file = tmp_path / "heard.jsonl"
+    file.write_text(json.dumps({"stage": "gennas"}) + "\n")
+    with pytest.raises(InputError, match="line 1: no judgement of the panel"):
+        Hearings(1, file)
+
+
+def test_what_nobody_thought_of_is_no_judgement(tmp_path: Path) -> None:
+    file = tmp_path / "heard.jsonl"
+    judges = panel([1.0], [1.0], (1, 1), broken=frozenset({"0"}), unexpected=True)
+    with pytest.raises(NasportError, match="could not be judged"), Hearings(1, file) as hearings:
+        judges.rank(named(1), [1.0], hearings)
+    assert "gennas" not in file.read_text()
