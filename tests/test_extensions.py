@@ -168,7 +168,7 @@ def test_a_search_by_a_judge_and_a_searcher(toy: Path) -> None:
     [
         ({"searcher": "toy_walk", "pareto": "flops"}, "'toy_walk' takes one objective"),
         ({"searcher": "pruning", "judge": "toy_judge"}, "the judge 'toy_judge' cannot judge; .*exhaustive, toy_walk$"),
-        ({"judge": "toy_jugde"}, r"no such judge: 'toy_jugde', did you mean 'toy_judge'\? .*both, toy_judge$"),
+        ({"judge": "toy_jugde"}, r"no such judge: 'toy_jugde', did you mean 'toy_judge'\? .*both, panel, toy_judge$"),
         ({"searcher": "toy_wlak"}, r"unknown searcher 'toy_wlak', did you mean 'toy_walk'\?"),
         ({"judge": "toy_judge", "objective": len}, "an objective and the judge 'toy_judge'"),
     ],

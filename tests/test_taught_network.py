@@ -47,7 +47,7 @@ def said(model: TaughtNetwork, graphs: GraphArrays) -> torch.Tensor:
     """(B, 2H) opinions and doubts."""
     with torch.no_grad():
         nodes, adjacency, mask, numbers = graphs
-        return torch.cat(model(nodes, nodes[:, :, OUTPUT], adjacency, mask, numbers), dim=1)
+        return torch.cat(model(nodes, nodes[:, :, OUTPUT], adjacency, mask, numbers)[:2], dim=1)
 
 
 def turned(graphs: GraphArrays) -> GraphArrays:

@@ -133,21 +133,23 @@ def test_equal_bits_whatever_the_batch(folder: Path, largest: int) -> None:
     assert export.prove_batch_independence(layout, file, graphs=100, largest=largest) == 100
 
 
-def test_it_gives_statistics_opinions_and_doubts_beside_the_score(folder: Path) -> None:
+def test_it_gives_what_it_sees_beside_the_score(folder: Path) -> None:
     export = exporter()
     from nasport.export.random_graphs import random_graphs
 
     file, model = folder / export.MODEL_FILE, export.exportable(untrained())
     outputs = export.signature(file)["outputs"]
     shapes = {"score": ["B"], "statistics": ["B", len(STATISTICS)], "opinions": ["B", 2], "doubts": ["B", 2]}
-    assert {name: output["shape"] for name, output in outputs.items()} == shapes
+    assert {name: outputs[name]["shape"] for name in shapes} == shapes
+    assert outputs.keys() - shapes.keys() == {"traits"}
     batch = next(random_graphs(50, 1, model.layout))
     with torch.no_grad():
         expected = model.module(*(torch.from_numpy(batch[name]) for name in model.inputs))
-    found = open_session(file, providers=["cpu"]).run(list(shapes), batch)
+    found = open_session(file, providers=["cpu"]).run(list(outputs), batch)
     for one, other in zip(found, expected, strict=True):
         np.testing.assert_allclose(one, other.numpy(), rtol=1e-5, atol=1e-5)
-    assert (found[-1] > 0).all()
+    assert (found[3] > 0).all()
+    assert found[4].shape == (50, outputs["traits"]["shape"][1])
 
 
 def test_the_runtime_scores_documents_as_the_model_does(folder: Path) -> None:

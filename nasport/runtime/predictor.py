@@ -95,9 +95,10 @@ class Score(NamedTuple):
     def to_json(self) -> dict[str, Any]:
         """The record that `nasport score --json` prints."""
         record = self._asdict()
-        if (expected := record.pop("expected")) is not None:
+        expected = record.pop("expected")
+        record["warnings"] = list(record.pop("warnings"))  # what is long comes last
+        if expected is not None:
             record["expected"] = expected._asdict()
-        record["warnings"] = list(record.pop("warnings"))  # the longest comes last
         return record
 
 

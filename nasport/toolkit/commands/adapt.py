@@ -39,7 +39,7 @@ class AdaptOptions(JsonOptions, PanelChoices):
     )
     labels: Path | None = option(
         None,
-        "Labels of members, as `nasport search-task` reads them: documents, or with --from lines NOTATION<TAB>LABEL.",
+        "Labels of members, as `nasport search-task` reads them: documents, or with --from lines of a notation, a tab and a label.",
     )
     source_format: str | None = option(
         None, "Notation of the lines of --labels; default: documents.", "--from", suggest="notations"
