@@ -1,0 +1,123 @@
+"""`nasport rank` and `nasport search --judge panel` on networks that are trained in a fraction of a second."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+pytest.importorskip("torch")
+
+from nasport.runtime.predictor import Predictor
+from nasport.toolkit.search import search
+from nasport.toolkit.spaces import load_space
+from tests.commands import nasport
+from tests.tiny_space import write_tiny_space
+
+
+@pytest.fixture(scope="module")
+def documents(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Six members of a space, one a line."""
+    folder = tmp_path_factory.mktemp("documents")
+    space = load_space(write_tiny_space(folder))
+    chosen = list(space.enumerate())[::3]
+    file = folder / "six.jsonl"
+    file.write_text("".join(f"{json.dumps(space.architecture(genes).to_json())}\n" for genes in chosen))
+    return file
+
+
+def test_everybody_gets_a_place_and_a_reason(documents: Path, tmp_path: Path) -> None:
+    out = tmp_path / "run"
+    done = nasport("rank", documents, "--budget", "60s", "--json", "--out", out)
+    assert done.returncode == 0, done.stderr
+    records = [json.loads(line) for line in done.stdout.splitlines()]
+    assert [each["rank"] for each in records] == sorted(each["rank"] for each in records)
+    assert len({each["line"] for each in records}) == len(records) == 6
+    for each in records:
+        assert each["low"] <= each["rank"] <= each["high"]
+        assert each["judges"].keys() == {"predictor", "nwot", "gennas"}
+        assert "predictor" in each["reason"]
+    assert (out / "ranking.jsonl").read_bytes() == done.stdout
+    heard = (out / "heard.jsonl").read_bytes()
+    again = nasport("rank", documents, "--budget", "60s", "--json", "--out", out, "--resume")
+    assert again.stdout == done.stdout
+    assert (out / "heard.jsonl").read_bytes() == heard
+
+
+def test_the_table_names_the_judges(documents: Path) -> None:
+    done = nasport("rank", documents, "--budget", "60s")
+    head, first, *_ = done.stdout.decode().splitlines()
+    assert head.split() == ["rank", "between", "name", "reason"]
+    assert first.split()[0] == "1"
+    assert "gennas" in first
+    assert b"of 6 architectures the proxies hear 6 and GenNAS 6" in done.stderr
+
+
+def test_another_budget_is_another_run(documents: Path, tmp_path: Path) -> None:
+    out = tmp_path / "run"
+    assert nasport("rank", documents, "--budget", "60s", "--out", out).returncode == 0
+    done = nasport("rank", documents, "--budget", "50s", "--out", out, "--resume")
+    assert done.returncode == 2
+    assert b"--budget: begun with 60, not 50" in done.stderr
+
+
+def test_too_little_time_leaves_nothing(documents: Path, tmp_path: Path) -> None:
+    done = nasport("rank", documents, "--budget", "0.01s", "--out", tmp_path / "run")
+    assert done.returncode == 2
+    assert b"too small for one judgement" in done.stderr
+    assert not (tmp_path / "run").exists()
+
+
+def test_what_has_no_network_is_named_and_the_others_ranked(documents: Path, tmp_path: Path) -> None:
+    document = json.loads(documents.read_text().splitlines()[0])
+    for node in document["cells"]["cell"]["nodes"]:
+        if node["id"] == "a":
+            node["op"] = "riddle"
+    document["operators"] = {
+        **document.get("operators", {}),
+        "riddle": {"text": "Something that nobody can build"},
+    }
+    file = tmp_path / "seven.jsonl"
+    file.write_text(documents.read_text() + json.dumps(document) + "\n")
+    done = nasport("rank", file, "--budget", "60s", "--json")
+    records = [json.loads(line) for line in done.stdout.splitlines()]
+    assert done.returncode == 2
+    assert [each["rank"] for each in records].count(None) == 1
+    assert records[-1]["rank"] is None
+    assert b"seven.jsonl: line 7: cells.cell.nodes[1].op" in done.stderr
+
+
+def test_families_are_not_mixed(documents: Path, tmp_path: Path) -> None:
+    recurrent = nasport("spaces", "nasbench-nlp", "--json")
+    assert recurrent.returncode == 0, recurrent.stderr
+    space = load_space("nasbench-nlp")
+    member = space.architecture(space.sample(0))
+    file = tmp_path / "mixed.jsonl"
+    file.write_text(documents.read_text() + json.dumps(member.to_json()) + "\n")
+    done = nasport("rank", file, "--budget", "60s")
+    assert done.returncode == 2
+    assert b"recurrent networks and image networks" in done.stderr
+
+
+def test_nothing_to_rank(tmp_path: Path) -> None:
+    (tmp_path / "empty.jsonl").write_text("")
+    assert nasport("rank", tmp_path / "empty.jsonl").returncode == 2
+
+
+def test_a_search_with_the_panel(tmp_path: Path) -> None:
+    space, out = write_tiny_space(tmp_path), tmp_path / "run"
+    found = search(space, judge="panel", finalists=4, winners=3, out=out)
+    assert len(found.winners) == 3
+    assert len(found.finalists) == 4
+    assert [winner.rank for winner in found.finalists] == [1, 2, 3, 4]
+    scores = [winner.panel_score or 0.0 for winner in found.finalists]
+    assert scores == sorted(scores, reverse=True)
+    assert all(winner.loss is not None and "gennas" in winner.reason for winner in found.finalists)
+    adapted = Predictor.load(out / "bundle").score([winner.architecture for winner in found.finalists])
+    assert [score.score for score in adapted] == [winner.evaluation.score for winner in found.finalists]
+    heard = (out / "heard.jsonl").read_bytes()
+    (out / "winners.jsonl").unlink()
+    again = search(out=out, resume=True)
+    assert [winner.evaluation.hash for winner in again.winners] == [w.evaluation.hash for w in found.winners]
+    assert (out / "heard.jsonl").read_bytes() == heard
