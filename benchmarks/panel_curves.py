@@ -25,7 +25,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from panel_samples import RESULTS, SAMPLES, sampled
+from panel_samples import RESULTS, SAMPLES
 from panel_weights import RECORDED, Judged, blind
 
 from nasport.models.correction import learned
@@ -37,6 +37,7 @@ from nasport.schemas.writing import write_atomically
 from nasport.toolkit.adaptation.judged import judged_members
 from nasport.toolkit.adaptation.members import MOST, Members, Scales, Seer, Sight
 from nasport.toolkit.laboratory.tables import TABLES, read_table
+from nasport.toolkit.notations import notation
 from nasport.toolkit.panel.stages import GENNAS
 from nasport.toolkit.panel.verdict import Opinion, quantiles
 from nasport.toolkit.rank_correlation import kendall, spearman
@@ -95,8 +96,8 @@ def minutes(name: str) -> dict[str, Any]:
     rows = [int(order[record["place"]]) for record in records]
     seconds = np.array(_seconds(name, records))
     by_name = {str(at): at for at in range(len(rows))}
-    first, _ = sampled(name)
-    stand_ins = [replace(first[record["place"]], name=str(at)) for at, record in enumerate(records)]
+    parse = notation(table.notation).parse
+    stand_ins = [replace(parse(table.texts[row]), name=str(at)) for at, row in enumerate(rows)]
 
     def judges(architectures: Sequence[Architecture]) -> Mapping[str, Sequence[Opinion]]:
         places = [by_name[each.name] for each in architectures]

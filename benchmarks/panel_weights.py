@@ -6,7 +6,7 @@ A table's architectures were judged by `panel_samples.py` (GenNAS on NAS-Bench-1
 predictor's score is that of the bundle which never saw the table. A verdict is the predictor's quantile plus those of the
 others, each times a weight and a power of its agreement with the predictor. Of a grid of weights and powers that choice is
 taken whose verdicts rank best: the mean over families of the gain in Spearman's rho over the predictor alone, families of the
-same kind (cells, or chains of layers) twice as heavy as the others. A bundle without a family takes the choice made without
+same kind (cells, or chains of layers) twice as heavy as the others, and families of few judged architectures lighter. A bundle without a family takes the choice made without
 it. Writes the weights, and to benchmarks/results/panel/weights.json how the choice made without each table's family ranks that
 table, with 95 % bootstrap intervals of the gain.
 
@@ -42,6 +42,8 @@ WEIGHTS = ROOT / "nasport" / "toolkit" / "panel" / "weights.json"
 RECORDED = {"nasbench101": ("combo", 100), "nasbench201": ("search-N", 30)}
 CHAINS = ("nasbench_macro", "accel_nasbench", "transnas_macro", "nds_resnext_a", "vit_bench_101")
 OTHER_KIND = 0.5
+# A family of so many judged architectures weighs half as much as one of very many.
+HALF_TRUSTED = 50
 FEWEST = 20
 POWERS = (1.0, 2.0, 3.0, 4.0)
 # A smaller weight is taken where it ranks as well.
@@ -151,7 +153,9 @@ def chosen(tables: Sequence[Judged], kind: str, stage: str) -> dict[str, Any]:
     families: dict[str, list[Judged]] = {}
     for table in tables:
         families.setdefault(table.family, []).append(table)
-    heavy = np.array([1.0 if group[0].kind == kind else OTHER_KIND for group in families.values()])
+    sizes = np.array([sum(len(table.said[GENNAS]) for table in group) for group in families.values()])
+    heavy = sizes / (sizes + HALF_TRUSTED)
+    heavy *= [1.0 if group[0].kind == kind else OTHER_KIND for group in families.values()]
     best: tuple[float, float, int] = (-np.inf, 0.0, 0)
     for power in POWERS:
         each = np.stack(

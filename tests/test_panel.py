@@ -18,7 +18,7 @@ from nasport.runtime.bundle import shipped_names
 from nasport.schemas.architecture import Architecture
 from nasport.schemas.errors import InputError, NasportError
 from nasport.toolkit.notations import notation
-from nasport.toolkit.panel.choices import seconds_of
+from nasport.toolkit.panel.choices import PanelChoices, seconds_of
 from nasport.toolkit.panel.stages import GENNAS, PREDICTOR, PROXIES
 from nasport.toolkit.panel.verdict import (
     CELLS,
@@ -35,7 +35,7 @@ from nasport.toolkit.panel.verdict import (
 
 pytest.importorskip("torch")
 from nasport.toolkit.panel.hearings import Hearings
-from nasport.toolkit.panel.planning import shared_out
+from nasport.toolkit.panel.planning import shared_out, stages, training_plan
 from nasport.toolkit.panel.ranking import Panel
 from nasport.toolkit.panel.stages import Heard
 
@@ -256,3 +256,12 @@ def test_what_nobody_thought_of_is_no_judgement(tmp_path: Path) -> None:
     with pytest.raises(NasportError, match="could not be judged"), Hearings(1, file) as hearings:
         judges.rank(named(1), [1.0], hearings)
     assert "gennas" not in file.read_text()
+
+
+def test_recurrent_cells_are_heard_by_gennas_alone() -> None:
+    choices = PanelChoices()
+    assert list(stages(choices, training_plan(choices, recurrent=True, precision="float32"))) == [GENNAS]
+    found = stages(choices, training_plan(choices, recurrent=False, precision="float32"), 0.5)
+    assert list(found) == [PROXIES, GENNAS]
+    settings = found[GENNAS].to_json()["settings"]
+    assert (settings["depth"], settings["iterations"]) == (0.5, 30)

@@ -14,7 +14,7 @@ from typing import Any
 from nasport.schemas.architecture import Architecture
 from nasport.schemas.errors import InputError, NasportError
 from nasport.toolkit.gennas.choices import Choices
-from nasport.toolkit.gennas.planning import plan_of
+from nasport.toolkit.gennas.planning import SEQUENCE_TASK, plan_of
 from nasport.toolkit.gennas.trainer import Plan
 from nasport.toolkit.panel.choices import PanelChoices
 from nasport.toolkit.panel.stages import (
@@ -85,7 +85,7 @@ def training_plan(choices: PanelChoices, recurrent: bool, precision: str = "auto
     Raises:
         InputError: no such task or device, wrong images.
     """
-    task = choices.task or (None if recurrent else TASK)
+    task = choices.task or (SEQUENCE_TASK if recurrent else TASK)
     steps = None if recurrent else STEPS  # a recurrent network needs all of them
     own: dict[str, Any] = {"images": choices.images, "seed": choices.seed, "device": choices.device}
     return plan_of(Choices(task=task, iterations=steps, precision=precision, **own))
