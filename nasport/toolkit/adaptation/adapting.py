@@ -10,7 +10,6 @@ from typing import Any
 
 from nasport.export.adapted_bundle import write_adapted_bundle
 from nasport.runtime.bundle import Bundle
-from nasport.runtime.costs import costs
 from nasport.runtime.distance import fitted
 from nasport.runtime.encoding import encode
 from nasport.schemas.architecture import Architecture
@@ -18,16 +17,19 @@ from nasport.schemas.errors import InputError
 from nasport.schemas.graphs.canonical import canonicalize
 from nasport.toolkit.adaptation.judged import JudgedMembers, judged_members, panel_judges
 from nasport.toolkit.adaptation.labelled import Labels
-from nasport.toolkit.adaptation.members import FEWEST, Members, Scales, Seer, drawn_members, members_of
+from nasport.toolkit.adaptation.members import Members, Scales, Seer, drawn_members, members_of
 from nasport.toolkit.adaptation.teaching import Taught, taught
 from nasport.toolkit.gennas.trainer import Plan
 from nasport.toolkit.panel.choices import PanelChoices
-from nasport.toolkit.panel.planning import DEPTHS, ENOUGH, PanelPlan, planned, stages, training_plan
+from nasport.toolkit.panel.planning import DEPTHS, PanelPlan, planned, stages, training_plan
 from nasport.toolkit.panel.run import PanelRun, jobs_of
 from nasport.toolkit.panel.stages import GENNAS, PROXIES, GennasStage, refused
 from nasport.toolkit.progress import duration
 from nasport.toolkit.run_folder import digest
 from nasport.toolkit.spaces import SearchSpace
+
+FEWEST_JUDGED = 16
+"""Fewer teach nothing that can be relied on (docs/panel.md)."""
 
 
 @dataclass(frozen=True)
@@ -94,14 +96,12 @@ class Adaptation:
 
         training = training_plan(choices, self.recurrent)
         self._check_operators(choices, training)
-        made = planned(
-            _middling(self.members), choices, training, budget, jobs_of(choices), counts, min(ENOUGH, there)
-        )
-        if made.trained < FEWEST:
+        made = planned(self.members.architectures, choices, training, budget, jobs_of(choices), counts)
+        if made.trained < min(FEWEST_JUDGED, there):
             each = sum(made.seconds.values())
             raise InputError(
                 f"a budget of {duration(budget)} allows {made.trained} judgements, which take {each:.1f} s each here; expected "
-                f"time for at least {FEWEST}"
+                f"time for at least {min(FEWEST_JUDGED, there)}"
             )
         return made
 
@@ -222,10 +222,3 @@ def _how(plan: PanelPlan, training: Plan, recurrent: bool) -> dict[str, Any]:
         "task": task.name,
         "steps": settings.iterations,
     }
-
-
-def _middling(members: Members) -> Architecture:
-    """The member in the middle by FLOPs, which the timed probe is of."""
-    found = [(cost.flops or 0) if (cost := costs(each)) else 0 for each in members.architectures]
-    order = sorted(range(len(found)), key=found.__getitem__)
-    return members.architectures[order[len(order) // 2]]

@@ -91,7 +91,7 @@ def _read(items: Any, options: RankOptions, report: Report) -> list[tuple[Item, 
 def _ranked(architectures: Sequence[Architecture], options: RankOptions, budget: float) -> list[Ranked]:
     from nasport.toolkit.comparable import group_of, not_comparable
     from nasport.toolkit.gennas.trainer import network_key
-    from nasport.toolkit.panel.planning import ENOUGH, planned, shared_out, training_plan
+    from nasport.toolkit.panel.planning import planned, shared_out, training_plan
     from nasport.toolkit.panel.ranking import Panel
     from nasport.toolkit.panel.run import jobs_of, panel_run
     from nasport.toolkit.panel.stages import GENNAS, PROXIES
@@ -107,9 +107,8 @@ def _ranked(architectures: Sequence[Architecture], options: RankOptions, budget:
 
     def plan() -> Any:
         training = training_plan(options, is_recurrent)
-        count, jobs = len(architectures), jobs_of(options)
-        enough = min(count, ENOUGH)
-        return planned(_middling(architectures), options, training, budget, jobs, shared_out(count), enough)
+        counts = shared_out(len(architectures))
+        return planned(architectures, options, training, budget, jobs_of(options), counts)
 
     settings = {
         "format": FORMAT,
@@ -165,15 +164,6 @@ def _scores(
     manifest = predictor.bundle.manifest
     identity = {"name": predictor.bundle.name, "sha256": manifest["files"]["predictor.onnx"]["sha256"]}
     return [None if each is None else next(scores).score for each in found], identity
-
-
-def _middling(architectures: Sequence[Architecture]) -> Architecture:
-    """The one in the middle by FLOPs, which the timed probe is of."""
-    from nasport.runtime.costs import costs
-
-    found = [costs(architecture) for architecture in architectures]
-    ordered = sorted(range(len(found)), key=lambda at: (cost.flops or 0) if (cost := found[at]) else 0)
-    return architectures[ordered[len(ordered) // 2]]
 
 
 def _located(error: InputError, item: Item, options: RankOptions) -> InputError:

@@ -1,4 +1,4 @@
-"""From a budget to a plan, once: one network is judged against the clock, and what there is time for is written down.
+"""From a budget to a plan, once: a few networks are judged against the clock, and what there is time for is written down.
 
 The plan says how deep the networks are and how many of them each stage hears. Nothing is timed afterwards, so that a run
 that goes on elsewhere, or at another speed, ends the same.
@@ -7,10 +7,12 @@ that goes on elsewhere, or at another speed, ends the same.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
+from statistics import fmean
 from typing import Any
 
+from nasport.runtime.costs import costs
 from nasport.schemas.architecture import Architecture
 from nasport.schemas.errors import InputError, NasportError
 from nasport.toolkit.gennas.choices import Choices
@@ -102,35 +104,34 @@ def stages(choices: PanelChoices, training: Plan, depth: float = 1.0) -> dict[st
 
 
 def planned(
-    probe: Architecture,
+    architectures: Sequence[Architecture],
     choices: PanelChoices,
     training: Plan,
     budget: float,
     jobs: int,
     counts: Callable[[float, float, float], tuple[int, int]],
-    enough: int = ENOUGH,
 ) -> PanelPlan:
     """The plan of a budget.
 
     Args:
-        probe: the network to be timed, of middling size.
+        architectures: of which some are judged.
         training: how GenNAS trains.
         budget: seconds.
         jobs: processes that judge side by side.
         counts: of seconds that all processes have, of the proxies' for a network and of GenNAS's: how many each hears.
-        enough: networks are made shallower until there is time for so many judgements.
 
     Raises:
-        InputError: the network cannot be built, or there is not even time for one judgement.
+        InputError: a network cannot be built, or there is not even time for one judgement.
     """
-    room, proxies, gennas = USED * budget * jobs, 0.0, 0.0
-    depth = 1.0
-    for depth in DEPTHS if not probe.is_recurrent else DEPTHS[:1]:
-        found = stages(choices, training, depth)
-        proxies = _seconds(found[PROXIES], probe) if PROXIES in found else 0.0
-        gennas = _training_seconds(found[GENNAS], probe)
-        if room >= enough * (proxies + gennas):
+    room, (middle, *others) = USED * budget * jobs, _probes(architectures)
+    enough = min(ENOUGH, len(architectures))
+    depth, each = 1.0, (0.0, 0.0)
+    for depth in DEPTHS if not middle.is_recurrent else DEPTHS[:1]:
+        each = _judgement_seconds(middle, choices, training, depth)
+        if room >= enough * sum(each):
             break
+    timed = [each, *(_judgement_seconds(other, choices, training, depth) for other in others)]
+    proxies, gennas = (fmean(seconds) for seconds in zip(*timed, strict=True))
     proxied, trained = counts(room, proxies, gennas)
     if min(proxied, trained) < 1:
         needed = (proxies + gennas) / USED / jobs
@@ -139,6 +140,23 @@ def planned(
         )
     seconds = {PROXIES: round(proxies, 3), GENNAS: round(gennas, 3)}
     return PanelPlan(proxied, trained, depth, training.settings.precision, seconds)
+
+
+def _probes(architectures: Sequence[Architecture]) -> list[Architecture]:
+    """The one in the middle by FLOPs, and one on either side."""
+    found = [costs(architecture) for architecture in architectures]
+    order = sorted(range(len(found)), key=lambda at: (cost.flops or 0) if (cost := found[at]) else 0)
+    places = (len(order) // 2, len(order) // 5, 4 * len(order) // 5)
+    return [architectures[order[place]] for place in dict.fromkeys(places)]
+
+
+def _judgement_seconds(
+    probe: Architecture, choices: PanelChoices, training: Plan, depth: float
+) -> tuple[float, float]:
+    """Of the proxies and of GenNAS for a network."""
+    found = stages(choices, training, depth)
+    proxies = _seconds(found[PROXIES], probe) if PROXIES in found else 0.0
+    return proxies, _training_seconds(found[GENNAS], probe)
 
 
 def shared_out(count: int) -> Callable[[float, float, float], tuple[int, int]]:
