@@ -2,6 +2,7 @@
 
     NASPORT_DATA=FOLDER python benchmarks/panel_curves.py minutes     # a minute a table, after panel_samples.py and panel_weights.py
     NASPORT_DATA=FOLDER python benchmarks/panel_curves.py labels      # some minutes a table
+    python benchmarks/panel_curves.py tables                          # prints both
     NASPORT_DATA=FOLDER python benchmarks/panel_curves.py draw        # the pictures; needs matplotlib
 
 `minutes` replays `nasport adapt` on judgements that `panel_samples.py` recorded: members are drawn from four fifths of a table's
@@ -287,11 +288,60 @@ def draw() -> None:
     write_png(figure, PICTURES / "panel-labels.png")
 
 
+def tables() -> None:
+    """Markdown tables of what was measured."""
+    found = json.loads(FILE.read_text("utf-8"))
+    shown = [str(count) for count in JUDGED[1:]]
+    print(
+        f"| table, mean of its labels | predictor alone | {' | '.join(f'{count} judged' for count in shown)} | minutes for 24 |"
+    )
+    print("|---" * (3 + len(shown)) + "|")
+    for name, each in found["minutes"].items():
+        labels = [label for label in each["alone"]["predictor"] if is_shown(name, label)]
+        cells = [_words(np.mean([each["alone"]["predictor"][label][:2] for label in labels], axis=0))]
+        for count in shown:
+            at = each["adapted"].get(count)
+            cells.append(_words(np.mean([at[label]["mean"][:2] for label in labels], axis=0)) if at else "-")
+        spent = each["adapted"].get(shown[0])
+        cells.append(f"{spent['minutes']['mean']:.1f}" if spent else "-")
+        print(f"| {name}, {len(labels)} | {' | '.join(cells)} |")
+    print(
+        "\n| sample, mean of its labels | architectures | predictor | NASWOT | GenNAS | panel |\n|---|---|---|---|---|---|"
+    )
+    for name, each in found["minutes"].items():
+        labels = [label for label in each["alone"]["predictor"] if is_shown(name, label)]
+        judges = {**each["sample"]["judges"], "panel": each["sample"]["panel"]}
+        cells = [
+            _words(np.mean([values[label][:2] for label in labels], axis=0)) for values in judges.values()
+        ]
+        print(f"| {name}, {len(labels)} | {each['sample']['architectures']} | {' | '.join(cells)} |")
+    print(f"\n| table | 0 | {' | '.join(map(str, LABELS))} |\n{'|---' * (2 + len(LABELS))}|")
+    for name, each in found["labels"].items():
+        curve = each["curve"]
+        for words in curve[str(LABELS[0])]:
+            cells = [f"{curve[str(count)][words][0]:.3f}" if str(count) in curve else "-" for count in LABELS]
+            alone = f"{curve['0']['predictor'][0]:.3f}" if words.startswith("nasport") else ""
+            print(f"| {name}, {words} | {alone} | {' | '.join(cells)} |".replace(" 0.", " ."))
+
+
+def is_shown(table: str, label: str) -> bool:
+    """Whether a label is in the means of the tables: of NAS-Bench-201 the tests, of vision transformers the distilled one."""
+    return (
+        "test" in label
+        if table == "nasbench201"
+        else table != "vit_bench_101" or label == "c100_kd_acc"
+    )
+
+
+def _words(pair: Any) -> str:
+    return " / ".join(f"{value:.3f}" for value in pair).replace("0.", ".")
+
+
 def main() -> None:
-    """Measure or draw."""
+    """Measure, print or draw."""
     what, *names = sys.argv[1:] or ["draw"]
-    if what == "draw":
-        draw()
+    if what in ("draw", "tables"):
+        (draw if what == "draw" else tables)()
         return
     found: dict[str, Any] = json.loads(FILE.read_text("utf-8")) if FILE.exists() else {}
     ready = (

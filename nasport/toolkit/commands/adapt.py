@@ -127,6 +127,11 @@ def _taught(
         notify=bar.show,
     ) as begun:
         say(f"{begun.plan.trained:,} members of {adaptation.space} are judged")
+        if adaptation.recurrent:
+            say(
+                "warning: what the predictor sees of recurrent cells tells little of them (docs/panel.md); nasport rank asks "
+                "GenNAS itself"
+            )
         try:
             return adaptation.taught(begun, labels)
         except KeyboardInterrupt:
