@@ -48,13 +48,15 @@ class Row:
     options: tuple[str, ...] = ()
 
 
-GENNAS, GENNAS_ALONE = ("--judge", "both"), ("--judge", "gennas")
+GENNAS, GENNAS_ALONE, PANEL = ("--judge", "both"), ("--judge", "gennas"), ("--judge", "panel")
 ROWS = {
     "nasbench201": Row("nasbench201", "nasbench201"),
     "nasbench201-gennas": Row("nasbench201", "nasbench201", options=GENNAS),
     # The task that GenNAS-N searches NAS-Bench-201 with; it was found on NAS-Bench-101.
     "nasbench201-gennas-search-N": Row("nasbench201", "nasbench201", options=(*GENNAS, "--task", "search-N")),
+    "nasbench201-panel": Row("nasbench201", "nasbench201", options=PANEL),
     "nasbench101": Row("nasbench101", "nasbench101", candidates=True),
+    "nasbench101-panel": Row("nasbench101", "nasbench101", candidates=True, options=PANEL),
     # By GenNAS alone: predictors refuse recurrent cells. The paper's task for them, found with 20 labels of this very
     # benchmark: not blind.
     "nasbench-nlp-gennas": Row(

@@ -147,7 +147,7 @@ def test_labels_make_a_bundle_with_intervals(space: Path, tmp_path: Path) -> Non
     ]
     assert np.mean(inside) >= 0.9
     assert "label" in nasport("score", "--bundle", out, labels).stdout.splitlines()[0]
-    assert "90% of architectures like these" in (out / "CARD.md").read_text()
+    assert "about 90% of the labels" in (out / "CARD.md").read_text()
 
 
 def test_errors_are_turned_round(space: Path, tmp_path: Path) -> None:
@@ -185,13 +185,18 @@ def test_intervals_hold_what_they_promise() -> None:
         truth = rng.uniform(80, 95, 60)
         scores = truth / 5 + rng.standard_normal(60)
         found = calibrated(scores[:50], Labels((), truth[:50], 1.0, "accuracy"))
-        assert found is not None
         told = [found(score) for score in scores[50:].tolist()]
         inside += [
             each.low <= value <= each.high for each, value in zip(told, truth[50:].tolist(), strict=True)
         ]
     assert 0.86 < np.mean(inside) < 0.97
-    assert calibrated(np.arange(8.0), Labels((), np.arange(8.0), 1.0, "")) is None
+
+
+def test_equal_scores_stand_for_their_mean() -> None:
+    values = np.array([0.0, 6.0] * 10)
+    found = calibrated(np.zeros(20), Labels((), values, 1.0, "accuracy"))
+    assert found(0.0).value == pytest.approx(3.0)
+    assert found.half_width == pytest.approx(3.0, abs=0.5)
 
 
 def test_a_calibration_is_read_back() -> None:
@@ -266,3 +271,25 @@ def test_labels_that_are_of_no_use(change: object, expected: str, space: Path, t
     assert done.returncode == 2
     assert expected in done.stderr
     assert not (tmp_path / "bundle").exists()
+
+
+def test_what_labels_taught_is_not_claimed_of_the_next(space: Path, tmp_path: Path) -> None:
+    """An adaptation of an adapted bundle: its scores are others, so that they stand for no label any more."""
+    labels, first, second = write_labels(tmp_path, space), tmp_path / "first", tmp_path / "second"
+    assert nasport("adapt", "--space", space, "--labels", labels, "--out", first).returncode == 0
+    done = nasport("adapt", "--space", space, "--bundle", first, "--budget", BUDGET, "--out", second)
+    assert done.returncode == 0, done.stderr
+    before, after = open_bundle(first).manifest, open_bundle(second).manifest
+    assert "calibration" in before
+    assert "calibration" not in after
+    assert "labels" not in after["adapted"]
+    assert after["adapted"]["origin"] == "universal"
+    assert "recurrent" in after["refuses"]
+
+
+@pytest.mark.parametrize("option", [["--task", "combo"], ["--jobs", "2"], ["--resume"]])
+def test_options_of_judgements_alone(option: list[str], space: Path, tmp_path: Path) -> None:
+    labels = write_labels(tmp_path, space)
+    done = nasport("adapt", "--space", space, "--labels", labels, "--out", tmp_path / "bundle", *option)
+    assert done.returncode == 2
+    assert f"{option[0]} is for judgements" in done.stderr

@@ -42,13 +42,6 @@ def test_noise_teaches_next_to_nothing() -> None:
     assert min(kept) > 0.8
 
 
-def test_doubt_is_least_at_what_was_taught() -> None:
-    traits, mean, target = drawn(40)
-    known = learned(traits[:20], mean[:20], target[:20], BLOCKS)
-    far = 10 * traits[20:]
-    assert known.doubt(traits[:20]).mean() < known.doubt(traits[20:]).mean() < known.doubt(far).mean()
-
-
 def test_held_out_never_sees_its_own() -> None:
     """Random targets cannot be held out with success."""
     rng = np.random.default_rng(3)

@@ -265,3 +265,23 @@ def test_recurrent_cells_are_heard_by_gennas_alone() -> None:
     assert list(found) == [PROXIES, GENNAS]
     settings = found[GENNAS].to_json()["settings"]
     assert (settings["depth"], settings["iterations"]) == (0.5, 30)
+
+
+def test_ranks_number_on_where_scores_are_equal_across_a_cut() -> None:
+    equal = [1.0] * 6
+    with Hearings(1) as hearings:
+        ranking = panel(equal, equal, (4, 2)).rank(named(6), equal, hearings)
+    assert [each.rank for each in ranking] == [1, 1, 3, 3, 5, 5]
+
+
+def test_whoever_was_not_heard_stands_behind() -> None:
+    with Hearings(1) as hearings:
+        judges = Panel("universal", {GENNAS: Says({"0": 1.0, "1": 2.0}, GENNAS)}, {GENNAS: 2})
+        ranking = judges.rank(named(4), [None] * 4, hearings)
+    assert [(each.place, each.rank) for each in ranking] == [(1, 1), (0, 2), (2, 3), (3, 3)]
+
+
+def test_a_process_that_died_is_no_verdict() -> None:
+    choices = PanelChoices()
+    found = stages(choices, training_plan(choices, recurrent=False, precision="float32"))
+    assert all(stage.lost("killed").unexpected for stage in found.values())

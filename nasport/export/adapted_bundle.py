@@ -37,6 +37,8 @@ from nasport.runtime.session import open_session
 from nasport.schemas.writing import write_atomically
 
 PARITY_GRAPHS = 2_000
+# What a manifest says of a bundle alone, not of those that are made from it.
+_OWN = ("results", "parity", "files", "calibration", "adapted", "never_saw", "refuses")
 
 
 @dataclass(frozen=True)
@@ -163,11 +165,12 @@ def write_adapted_bundle(
         ParityError: what was written is not what was learned.
     """
     folder.mkdir(parents=True, exist_ok=True)
+    (folder / MANIFEST_FILE).unlink(missing_ok=True)
     before = base.read(MODEL_FILE)
     save_model(corrected_model(before, correction), folder / MODEL_FILE)
     parity = prove_correction(before, folder / MODEL_FILE, correction)
     write_atomically(folder / TABLE_FILE, base.read(TABLE_FILE))
-    kept = {key: value for key, value in base.manifest.items() if key not in ("results", "parity", "files")}
+    kept = {key: value for key, value in base.manifest.items() if key not in _OWN}
     content = {
         **kept,
         **manifest,

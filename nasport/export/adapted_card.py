@@ -52,13 +52,11 @@ def _labels(labels: Mapping[str, Any]) -> str:
         f"{labels['count']:,} labels of the space were given. Ranked by a correction that was learned without them, a tenth "
         f"at a time, they have Spearman {labels['held_out']:.3f}; the score before, {labels['before']:.3f}."
     )
-    interval = labels.get("interval")
-    if interval is None:
-        return f"{text} They are too few for intervals."
+    interval = labels["interval"]
     return (
-        f"{text} Beside a score stands the value that it stands for, and an interval that holds the label of "
-        f"{interval['coverage']:.0%} of architectures like these: half as wide as {interval['half_width']:.4g} (split conformal, "
-        "from the same tenths). It holds for architectures that are drawn as the labelled ones were."
+        f"{text} Beside a score stands the label that it stands for, and an interval that holds about "
+        f"{interval['coverage']:.0%} of the labels of architectures that are drawn as these were: half as wide as "
+        f"{interval['half_width']:.4g} (cross-conformal, from the same tenths)."
     )
 
 

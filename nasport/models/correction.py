@@ -25,7 +25,7 @@ WIDTHS = (0.0, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0)
 NOISES = (0.03, 0.1, 0.3, 1.0)
 SHARES = (0.0, 0.25, 0.5, 0.75, 1.0)
 ROUNDS = 2
-START_WIDTH = 0.3
+START_WIDTH, START_NOISE = 0.3, 0.3
 # Of the constant in the prior, in deviations of what is taught.
 BIAS = 1.0
 _CONSTANT = 1e-6
@@ -79,10 +79,6 @@ class Correction:
         bias: a constant.
         widths: of the prior of each block.
         noise: variance of what was taught about the correction, beside the prior's.
-        inverse: (N, N) of the kernel matrix of the N that were taught, for `doubt`.
-        taught: (N, T) their traits in deviations.
-        variance: of what was taught.
-        blocks: where each block of the traits ends.
     """
 
     shares: tuple[float, ...]
@@ -90,24 +86,10 @@ class Correction:
     bias: float
     widths: tuple[float, ...]
     noise: float
-    inverse: Floats
-    taught: Floats
-    variance: float
-    blocks: tuple[int, ...]
 
     def __call__(self, traits: Floats, means: Floats) -> Floats:
         """(B,) corrected scores of traits (B, T) in deviations and means (B, K)."""
         return np.asarray(means @ np.array(self.shares) + traits @ self.weights + self.bias)
-
-    def doubt(self, traits: Floats) -> Floats:
-        """(B,) standard deviation of the correction about the truth, its noise left out."""
-        cross = _kernel(traits, self.taught, self.widths, self.blocks)
-        own = sum(
-            width * np.square(part).sum(axis=1) / part.shape[1]
-            for width, part in zip(self.widths, _parts(traits, self.blocks), strict=True)
-        )
-        left = BIAS + own - np.einsum("bn,nm,bm->b", cross, self.inverse, cross)
-        return np.asarray(np.sqrt(self.variance * np.maximum(left, 0.0)))
 
     def to_json(self) -> dict[str, Any]:
         """What was chosen, for a card."""
@@ -137,8 +119,8 @@ def learned(traits: Floats, means: Floats, target: Floats, blocks: Sequence[int]
                 best = found
         widths = list(best.widths)
     kernel = _summed(kernels, best.widths)
-    inverse: Floats = np.asarray(np.linalg.inv(kernel + best.noise * np.eye(len(target))), np.float64)
-    answer = inverse @ (target - means @ np.array(best.shares))
+    left = target - means @ np.array(best.shares)
+    answer = np.linalg.solve(kernel + best.noise * np.eye(len(target)), left)
     weights = np.concatenate(
         [
             width * (part.T @ answer) / part.shape[1]
@@ -146,9 +128,7 @@ def learned(traits: Floats, means: Floats, target: Floats, blocks: Sequence[int]
         ]
     )
     bias = BIAS * float(answer.sum())
-    return Correction(
-        best.shares, weights, bias, best.widths, best.noise, inverse, traits, best.variance, ends
-    )
+    return Correction(best.shares, weights, bias, best.widths, best.noise)
 
 
 class _Choice(NamedTuple):
@@ -158,7 +138,6 @@ class _Choice(NamedTuple):
     widths: tuple[float, ...]
     noise: float
     shares: tuple[float, ...]
-    variance: float
 
 
 def _best(kernels: Sequence[Floats], widths: Sequence[float], means: Floats, target: Floats) -> _Choice:
@@ -171,7 +150,7 @@ def _best(kernels: Sequence[Floats], widths: Sequence[float], means: Floats, tar
         left = turned_target - turned_means @ np.array(shares)
         variance = float(np.mean(left**2 / spectrum))
         evidence = -0.5 * (count * np.log(max(variance, 1e-12)) + np.log(spectrum).sum())
-        choices.append(_Choice(float(evidence), tuple(widths), noise, shares, variance))
+        choices.append(_Choice(float(evidence), tuple(widths), noise, shares))
     return max(choices)
 
 
@@ -210,7 +189,7 @@ def most_telling(
     count: int,
     known: Sequence[int] = (),
     widths: Sequence[float] = (),
-    noise: float = START_WIDTH,
+    noise: float = START_NOISE,
 ) -> list[int]:
     """Rows to be taught next, one after the other the one whose correction is in most doubt beside those before it.
 

@@ -161,7 +161,10 @@ class Adaptation:
             if value is not None
         }
         ways = [word for word, there in (("judgements", found.judged), ("labels", found.labels)) if there]
-        command = f"nasport adapt --space {self.space} --bundle {self.base.name} --seed {self.seed}"
+        command = (
+            f"nasport adapt --space {self.space} --bundle {self.base.name} --seed {self.seed} --out BUNDLE"
+        )
+        command += " --budget TIME" if found.judged else ""
         write_adapted_bundle(
             out,
             self.base,
@@ -172,7 +175,8 @@ class Adaptation:
                 f"{' and '.join(ways)}.",
                 "trained_on": self._trained_on(found),
                 "distance": self._distance(),
-                "refuses": {},
+                **({} if self.recurrent else {"refuses": dict(manifest.get("refuses", {}))}),
+                **({} if found.labels is not None else {"never_saw": list(manifest.get("never_saw", []))}),
                 "adapted": told,
                 **({} if found.calibration is None else {"calibration": found.calibration.to_json()}),
             },

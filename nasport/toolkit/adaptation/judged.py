@@ -55,11 +55,14 @@ class JudgedMembers:
         )
 
 
-def panel_judges(stages: Mapping[str, Stage], hearings: Hearings) -> Judges:
+def panel_judges(stages: Mapping[str, Stage], hearings: Hearings, *, may_fail: bool = False) -> Judges:
     """The stages of a panel as judges of members.
 
+    Args:
+        may_fail: whether a network that cannot be built has no values, instead of ending it all.
+
     Raises, when called:
-        InputError: a member's network cannot be built.
+        InputError: a member's network cannot be built, and may not fail.
     """
 
     def judge(architectures: Sequence[Architecture]) -> dict[str, Sequence[Opinion]]:
@@ -67,7 +70,7 @@ def panel_judges(stages: Mapping[str, Stage], hearings: Hearings) -> Judges:
         for name, stage in stages.items():
             heard = hearings.hear(name, stage, architectures)
             for architecture, each in zip(architectures, heard, strict=True):
-                if (problem := refused(each)) is not None:
+                if not may_fail and (problem := refused(each)) is not None:
                     raise InputError(
                         f"the member {architecture.name!r:.200}: {problem.problem}", path=problem.path
                     )

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 import shlex
-from contextlib import nullcontext, suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from nasport.runtime.bundle import MANIFEST
 from nasport.schemas.errors import InputError
-from nasport.toolkit.options import REQUIRED, JsonOptions, option
+from nasport.toolkit.options import REQUIRED, JsonOptions, flag, option
 from nasport.toolkit.panel.choices import PanelChoices, seconds_of
 from nasport.toolkit.printing.hearing_bar import HearingBar
 from nasport.toolkit.printing.report import say
@@ -58,6 +60,19 @@ class AdaptOptions(JsonOptions, PanelChoices):
         if self.labels is None and idle:
             flags = {"source_format": "--from", "metric": "--metric", "lower_is_better": "--lower-is-better"}
             raise InputError(f"{flags[idle[0]]} is for labels, expected --labels FILE with it")
+        judging = [
+            name
+            for name in ("task", "images", "jobs", "device", "resume")
+            if name in self.given and getattr(self, name)
+        ]
+        if self.labels is not None and self.budget is None and judging:
+            raise InputError(
+                f"{flag(AdaptOptions, judging[0])} is for judgements, expected --budget TIME with it"
+            )
+        if self.resume and (self.out / MANIFEST).exists() and not (self.out / RUN).is_dir():
+            raise InputError(
+                "is no bundle that was adapted here, expected one to go on with", file=str(self.out)
+            )
         if not self.resume and self.out.exists() and (not self.out.is_dir() or any(self.out.iterdir())):
             raise InputError("exists already, expected a new folder; --resume goes on", file=str(self.out))
 
@@ -91,20 +106,21 @@ def run(options: AdaptOptions) -> int:
         labels = read_labels(options.labels, space, *asked)
     adaptation = Adaptation.of(space, base, options.seed)
     with _cleared(options.out):
-        found = _taught(adaptation, options, budget, labels)
-        adaptation.write(options.out, found)
+        found = _made(adaptation, options, budget, labels)
     _print(found, options)
     return 0
 
 
-def _taught(
+def _made(
     adaptation: Adaptation, options: AdaptOptions, budget: float | None, labels: Labels | None
 ) -> Taught:
     from nasport.toolkit.adaptation.adapting import labels_digest
     from nasport.toolkit.panel.run import panel_run
 
     if budget is None:
-        return adaptation.taught(None, labels)
+        found = adaptation.taught(None, labels)
+        adaptation.write(options.out, found)
+        return found
     base = adaptation.base
     settings = {
         "format": FORMAT,
@@ -133,7 +149,10 @@ def _taught(
                 "GenNAS itself"
             )
         try:
-            return adaptation.taught(begun, labels)
+            found = adaptation.taught(begun, labels)
+            bar.clear()
+            adaptation.write(options.out, found)
+            return found
         except KeyboardInterrupt:
             bar.clear()
             say(f"what is heard is kept in {options.out / RUN}; --resume goes on")
@@ -142,18 +161,17 @@ def _taught(
             bar.clear()
 
 
-def _cleared(folder: Path) -> Any:
-    """Removes a folder that was made for nothing."""
+@contextmanager
+def _cleared(folder: Path) -> Iterator[None]:
+    """Removes a folder that was made for nothing; what holds something stays."""
     before = folder.exists()
-
-    class Block(nullcontext[None]):
-        def __exit__(self, *error: object) -> None:
-            if error[0] is not None and not before:
-                for each in (folder / RUN, folder):
-                    with suppress(OSError):  # what holds something stays
-                        each.rmdir()
-
-    return Block()
+    try:
+        yield
+    except BaseException:
+        if not before:
+            with suppress(OSError):
+                folder.rmdir()
+        raise
 
 
 def _print(found: Taught, options: AdaptOptions) -> None:
@@ -167,8 +185,8 @@ def _print(found: Taught, options: AdaptOptions) -> None:
             f"{judged['held_out']:.3f} (the score before: {judged['before']:.3f})"
         )
     if (labels := found.labels) is not None:
-        interval = labels.get("interval")
-        around = f", {interval['coverage']:.0%} within {interval['half_width']:.4g}" if interval else ""
+        interval = labels["interval"]
+        around = f", {interval['coverage']:.0%} within {interval['half_width']:.4g}"
         print(
             f"{labels['count']:,} labels; those held out are ranked with Spearman {labels['held_out']:.3f} (the score before: "
             f"{labels['before']:.3f}){around}"

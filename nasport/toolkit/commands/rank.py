@@ -130,7 +130,7 @@ def _ranked(architectures: Sequence[Architecture], options: RankOptions, budget:
         counts = {PROXIES: run.plan.proxied, GENNAS: run.plan.trained}
         _say_plan(len(architectures), run.plan, is_recurrent)
         try:
-            return Panel(bundle["name"], run.stages, counts).rank(architectures, scores, run.hearings)
+            return Panel(bundle["origin"], run.stages, counts).rank(architectures, scores, run.hearings)
         except KeyboardInterrupt:
             bar.clear()
             if options.out is not None:
@@ -162,7 +162,11 @@ def _scores(
         say(f"the predictor has no voice for {len(refused)} of them: {refused[0].problem}")
     scores = iter(predictor.score_stream(accepted))
     manifest = predictor.bundle.manifest
-    identity = {"name": predictor.bundle.name, "sha256": manifest["files"]["predictor.onnx"]["sha256"]}
+    identity = {
+        "name": predictor.bundle.name,
+        "origin": manifest.get("adapted", {}).get("origin", predictor.bundle.name),
+        "sha256": manifest["files"]["predictor.onnx"]["sha256"],
+    }
     return [None if each is None else next(scores).score for each in found], identity
 
 

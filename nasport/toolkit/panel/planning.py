@@ -12,6 +12,7 @@ from dataclasses import asdict, dataclass, replace
 from statistics import fmean
 from typing import Any
 
+from nasport.models.optimisation import one_thread
 from nasport.runtime.costs import costs
 from nasport.schemas.architecture import Architecture
 from nasport.schemas.errors import InputError, NasportError
@@ -123,7 +124,7 @@ def planned(
     Raises:
         InputError: a network cannot be built, or there is not even time for one judgement.
     """
-    room, (middle, *others) = USED * budget * jobs, _probes(architectures)
+    room, (middle, *others) = USED * budget * jobs, _probes(architectures, choices, training)
     enough = min(ENOUGH, len(architectures))
     depth, each = 1.0, (0.0, 0.0)
     for depth in DEPTHS if not middle.is_recurrent else DEPTHS[:1]:
@@ -142,12 +143,29 @@ def planned(
     return PanelPlan(proxied, trained, depth, training.settings.precision, seconds)
 
 
-def _probes(architectures: Sequence[Architecture]) -> list[Architecture]:
-    """The one in the middle by FLOPs, and one on either side."""
+def _probes(
+    architectures: Sequence[Architecture], choices: PanelChoices, training: Plan
+) -> list[Architecture]:
+    """The one in the middle by FLOPs, and one on either side; of each the nearest that has a network.
+
+    Raises:
+        InputError: none has one.
+    """
+    hear = next(iter(stages(choices, training, DEPTHS[-1]).values())).begun()
+    broken: InputError | None = None
     found = [costs(architecture) for architecture in architectures]
     order = sorted(range(len(found)), key=lambda at: (cost.flops or 0) if (cost := found[at]) else 0)
-    places = (len(order) // 2, len(order) // 5, 4 * len(order) // 5)
-    return [architectures[order[place]] for place in dict.fromkeys(places)]
+    chosen: dict[int, Architecture] = {}
+    for wanted in (len(order) // 2, len(order) // 5, 4 * len(order) // 5):
+        for place in sorted(range(len(order)), key=lambda place: abs(place - wanted)):
+            architecture = architectures[order[place]]
+            if place in chosen or (problem := refused(hear(architecture))) is None:
+                chosen[place] = architecture
+                break
+            broken = InputError(f"{architecture.name!r:.200}: {problem.problem}", path=problem.path)
+    if not chosen:
+        raise broken or InputError("nothing to judge, expected architectures")
+    return list(chosen.values())
 
 
 def _judgement_seconds(
@@ -189,11 +207,13 @@ def _training_seconds(stage: Stage, probe: Architecture) -> float:
 
 
 def _seconds(stage: Stage, probe: Architecture) -> float:
-    """That a stage takes for a network, with what it needs to begin left out; raises where it cannot be run."""
-    hear = stage.begun()
-    begun = time.perf_counter()
-    heard: Heard = hear(probe)
-    seconds = time.perf_counter() - begun
+    """That a stage takes for a network in one thread, what it needs once left out; raises where it cannot be run."""
+    with one_thread():
+        hear = stage.begun()
+        hear(probe)  # images, targets, and whatever torch does the first time
+        begun = time.perf_counter()
+        heard: Heard = hear(probe)
+        seconds = time.perf_counter() - begun
     if heard.unexpected:
         raise NasportError(f"{probe.name!r} could not be judged: {heard.failed}")
     if (problem := refused(heard)) is not None:

@@ -7,7 +7,8 @@ whoever did not, and among those who went equally far all judges that heard them
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from itertools import groupby
 
 from nasport.schemas.architecture import Architecture
 from nasport.schemas.errors import InputError
@@ -102,7 +103,7 @@ class Panel:
             if race.racing:
                 weights = weights_of(self.bundle, kind_of(architectures[race.racing[0]]), name)
                 race.settle(name, weights, self.counts[following] if following else 0)
-        return [*race.settled, *race.broken]
+        return [*race.places(), *race.broken]
 
 
 class _Race:
@@ -110,7 +111,8 @@ class _Race:
 
     def __init__(self, scores: Mapping[int, Opinion]) -> None:
         self.racing = list(scores)
-        self.settled: list[Ranked] = []
+        self._settled: list[Ranked] = []
+        self._numbered: list[Ranked] = []
         self.broken: list[Ranked] = []
         silent = all(score is None for score in scores.values())
         self._said: dict[str, Mapping[int, Opinion]] = {} if silent else {PREDICTOR: scores}
@@ -129,7 +131,19 @@ class _Race:
         """Give all but the best so many of the race their places, behind those that go on."""
         ordered = list(self._ordered(name, weights))
         self.racing = sorted(each.place for each in ordered[:going])
-        self.settled = [*ordered[going:], *self.settled]
+        self._settled = [*ordered[going:], *self._settled]
+
+    def places(self) -> Iterator[Ranked]:
+        """Everybody with a place, best first, each group numbered on behind those that went farther."""
+        for _, group in groupby(self._settled, key=lambda each: each.stage):
+            settled = list(group)
+            first = len(self._numbered) + 1
+            for each in settled:
+                better = sum((other.rank or 0) < (each.rank or 0) for other in settled)
+                shift = first + better - (each.rank or 0)
+                low, high = max((each.low or 0) + shift, 1), (each.high or 0) + shift
+                self._numbered.append(replace(each, rank=first + better, low=low, high=high))
+        yield from self._numbered
 
     def _ordered(self, name: str, weights: Weights) -> Iterator[Ranked]:
         said = {judge: [of[place] for place in self.racing] for judge, of in self._said.items()}

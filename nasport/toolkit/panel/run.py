@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from shutil import rmtree
 from typing import Any
 
 from nasport.runtime.predictor import cores
@@ -52,7 +53,8 @@ def jobs_of(choices: PanelChoices) -> int:
 def decisive(choices: PanelChoices, recurrent: bool) -> dict[str, Any]:
     """What the choices decide, and the versions that the judgements depend on."""
     plan = training_plan(choices, recurrent, "float32").to_json()
-    del plan["settings"]  # depth and precision stand in the plan
+    for name in ("depth", "precision"):  # which stand in the plan
+        del plan["settings"][name]
     return {"training": plan, **versions()}
 
 
@@ -87,14 +89,17 @@ def panel_run(
             yield run
         return
     decided = {**(settings or {}), **decisive(choices, recurrent)}
-    known = _read(folder / PLAN)
-    made = (
-        plan() if known is None else known
-    )  # before there is a folder: a budget that is too small leaves none
-    with open_run(folder, decided, resume, options):
+    new = not folder.exists()
+    with ExitStack() as block:
+        block.enter_context(open_run(folder, decided, resume, options))
         remove_leftovers([folder / PLAN])
-        if known is None:
-            write_atomically(folder / PLAN, (json.dumps(made.to_json(), indent=1) + "\n").encode())
+        try:
+            made = kept_plan(folder / PLAN, plan)
+        except InputError:  # a budget that is too small, or a network that cannot be built, leaves nothing
+            block.close()
+            if new:
+                rmtree(folder, ignore_errors=True)
+            raise
         with _begun(choices, recurrent, made, folder / HEARD, notify) as run:
             yield run
 
@@ -108,15 +113,17 @@ def _begun(
         yield PanelRun(plan, stages(choices, training, plan.depth), hearings)
 
 
-def _read(file: Path) -> PanelPlan | None:
-    """The plan in a file; None where there is none.
+def kept_plan(file: Path, made: Callable[[], PanelPlan]) -> PanelPlan:
+    """The plan in a file, or a new one, which is written there.
 
     Raises:
-        InputError: something else is there.
+        InputError: something else is there, or no plan can be made.
     """
-    if not file.is_file():
-        return None
-    content = parse_json(read_bytes(file), file=str(file))
-    if not isinstance(content, dict):
-        raise InputError("no JSON object, expected a plan", file=str(file))
-    return PanelPlan.from_json(content)
+    if file.is_file():
+        content = parse_json(read_bytes(file), file=str(file))
+        if not isinstance(content, dict):
+            raise InputError("no JSON object, expected a plan", file=str(file))
+        return PanelPlan.from_json(content)
+    plan = made()
+    write_atomically(file, (json.dumps(plan.to_json(), indent=1) + "\n").encode())
+    return plan

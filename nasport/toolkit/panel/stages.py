@@ -87,7 +87,7 @@ class ProxyStage:
 
     def lost(self, why: str) -> Heard:
         """Of an architecture whose process died."""
-        return Heard(failed=why)
+        return Heard(failed=why, unexpected=True)
 
     def to_json(self) -> dict[str, Any]:
         """All that decides the values."""
@@ -118,7 +118,7 @@ class GennasStage:
 
     def lost(self, why: str) -> Heard:
         """Of an architecture whose process died."""
-        return Heard(failed=why)
+        return Heard(failed=why, unexpected=True)
 
     def to_json(self) -> dict[str, Any]:
         """All that decides the losses."""

@@ -19,7 +19,7 @@ class HearingBar:
 
     def show(self, hearing: Hearing) -> None:
         """Draw it."""
-        if hearing.stage != self._stage:
+        if (hearing.stage, hearing.total) != (self._stage, self._bar.total):
             self.clear()
             self._stage, self._bar = hearing.stage, Progress(hearing.total, hearing.done)
         self._bar.show(hearing.done, f"heard by {hearing.stage}")

@@ -15,6 +15,7 @@ from nasport.schemas.architecture import Architecture
 from nasport.schemas.errors import InputError
 from nasport.toolkit.notations.of_members import written
 from nasport.toolkit.options import takes
+from nasport.toolkit.run_folder import digest
 from nasport.toolkit.search.engine import Engine
 from nasport.toolkit.search.finalists import (
     best_distinct,
@@ -141,9 +142,8 @@ class _Run:
         if not both:
             return self._judged_once(ordered[:count])
         chosen = self._by_score(ordered[:finalists])
-        self._finalists = tuple(
-            self._judged_twice(chosen) if self._panel is None else self._panel.ordered(chosen)
-        )
+        panel = self._panel
+        self._finalists = tuple(self._judged_twice(chosen) if panel is None else self._heard(panel, chosen))
         return self._finalists[:count]
 
     def _judged_once(self, chosen: Sequence[Evaluation]) -> list[Winner]:
@@ -169,6 +169,12 @@ class _Run:
             none = f"none of the {len(trained)} finalists could be trained, so they are ranked by the score alone"
             self._notes.append(f"{none if len(failures) == len(trained) else few}: {failures[0]}")
         return both if self._options.pareto else by_both_ranks(both)
+
+    def _heard(self, panel: SearchPanel, chosen: Sequence[Winner]) -> Sequence[Winner]:
+        began = time.monotonic()
+        found = panel.ordered(chosen)
+        self._seconds = time.monotonic() - began
+        return sorted(found, key=lambda winner: winner.score_rank) if self._options.pareto else found
 
     def _by_score(self, chosen: Sequence[Evaluation]) -> list[Winner]:
         """Winners in the order of their scores, with names, which members of a space do not have."""
@@ -221,7 +227,8 @@ def _panel(
     from nasport.toolkit.search.with_panel import SearchPanel
 
     where = None if folder is None else folder.path
-    return SearchPanel(options, setup.domain, setup.predictor, where, options.notify)
+    searched = {name: setup.settings[name] for name in ("space", "candidates")}
+    return SearchPanel(options, setup.domain, setup.predictor, where, digest(searched), options.notify)
 
 
 def _write(result: SearchResult, folder: RunFolder, torch: bool) -> SearchResult:

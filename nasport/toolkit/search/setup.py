@@ -79,8 +79,6 @@ def set_up(options: SearchOptions, source: Searched) -> Setup:
     if options.judge == PANEL:
         require_torch()
         require_onnx()
-        if options.objective is not None:
-            raise InputError("an objective and the judge 'panel', expected one of them")
     if options.judge in WITH_GENNAS:
         training = Training(options.training, options.jobs, "" if options.ray == LOCAL else options.ray)
     judge = _judge(options, domain, table, training)
@@ -146,6 +144,8 @@ def _check(options: SearchOptions, source: Searched) -> None:
         raise InputError(
             f"an objective and the judge {options.judge!r}, expected one of them, or the judge 'both'"
         )
+    if options.objective is not None and options.judge == PANEL:
+        raise InputError("an objective and the judge 'panel', expected one of them")
     if options.winners == 0 and not options.pareto:
         raise InputError("0 winners, expected at least 1; 0 is for the whole of a Pareto front")
     check_together(options.bounds)

@@ -24,7 +24,7 @@ from nasport.toolkit.gennas.requirements import versions
 from nasport.toolkit.panel.choices import PanelChoices
 from nasport.toolkit.panel.hearings import Hearing, Hearings
 from nasport.toolkit.panel.planning import PanelPlan, stages, training_plan
-from nasport.toolkit.panel.run import HEARD, PanelRun, jobs_of
+from nasport.toolkit.panel.run import HEARD, PLAN, PanelRun, jobs_of, kept_plan
 from nasport.toolkit.panel.stages import GENNAS
 from nasport.toolkit.search.domain import Domain
 from nasport.toolkit.search.engine import Notify, SearchProgress
@@ -51,6 +51,7 @@ class SearchPanel:
         domain: Domain,
         base: Predictor,
         folder: Path | None,
+        identity: str,
         notify: Notify | None,
     ) -> None:
         """Args:
@@ -58,8 +59,10 @@ class SearchPanel:
         domain: what is searched.
         base: the predictor that is adapted.
         folder: of the run, in which judgements and the adapted bundle are kept; None: nowhere.
+        identity: what tells the domain from others of its name.
         notify: told after every judgement.
         """
+        self._identity = identity
         self._choices = panel_choices(options)
         self._domain, self._base, self._folder, self._notify = domain, base, folder, notify
         self._ends = ExitStack()
@@ -67,12 +70,15 @@ class SearchPanel:
     def __enter__(self) -> Self:
         seed = self._choices.seed
         adaptation = Adaptation.to(
-            self._domain.name, self._domain.name, _drawn(self._domain, seed), self._base.bundle, seed
+            self._domain.name, self._identity, _drawn(self._domain, seed), self._base.bundle, seed
         )
         training = training_plan(self._choices, adaptation.recurrent)
         depth = 1.0 if adaptation.recurrent else DEPTH
-        plan = PanelPlan(JUDGED, JUDGED, depth, training.settings.precision, {})
+        new = PanelPlan(JUDGED, JUDGED, depth, training.settings.precision, {})
+        # Another machine goes on in the same precision.
+        plan = new if self._folder is None else kept_plan(self._folder / PLAN, lambda: new)
         file = None if self._folder is None else self._folder / HEARD
+        training = training_plan(self._choices, adaptation.recurrent, plan.precision)
         with ExitStack() as ends:
             folder = self._folder or Path(ends.enter_context(TemporaryDirectory()))
             hearings = ends.enter_context(Hearings(jobs_of(self._choices), file, self._tell))
@@ -97,19 +103,20 @@ class SearchPanel:
             adaptation.seer.blocks,
             self._judged,
             finalists,
-            panel_judges(self._run.stages, self._run.hearings),
+            panel_judges(self._run.stages, self._run.hearings, may_fail=True),
         )
-        losses = [-np.inf if value is None else value for value in said[GENNAS]]
+        losses = [None if value is None else -value for value in said[GENNAS]]
         heard = {
             judge: ranks([np.inf if each is None else -each for each in of]) for judge, of in said.items()
         }
-        places, by_loss = ranks([-score for score in scores.tolist()]), ranks([-loss for loss in losses])
+        places = ranks([-score for score in scores.tolist()])
+        by_loss = ranks([np.inf if loss is None else loss for loss in losses])
         judged = [
             replace(
                 winner,
                 rank=places[at],
                 panel_score=float(scores[at]),
-                loss=-losses[at] if np.isfinite(losses[at]) else None,
+                loss=losses[at],
                 loss_rank=by_loss[at],
                 reason=", ".join(f"{judge} {of[at]}" for judge, of in heard.items()),
             )
@@ -125,8 +132,9 @@ class SearchPanel:
 
 def panel_choices(options: SearchOptions) -> PanelChoices:
     """What the options of a search ask of the panel."""
-    given: dict[str, Any] = {name: getattr(options, name) for name in ("task", "images", "seed", "jobs")}
-    return PanelChoices(**given, device=options.device or options.provider)
+    training = options.training
+    given: dict[str, Any] = {name: getattr(training, name) for name in ("task", "images", "seed", "device")}
+    return PanelChoices(**given, jobs=options.jobs)
 
 
 def panel_settings(options: SearchOptions, recurrent: bool) -> dict[str, Any]:
@@ -144,5 +152,5 @@ def _drawn(domain: Domain, seed: int) -> Iterator[Architecture]:
             domain.architecture(everything[place]) for place in rng.permutation(len(everything)).tolist()
         )
         return
-    for _ in range(2 * MOST):
+    for _ in range(20 * MOST):
         yield domain.architecture(domain.sample(rng))
