@@ -291,7 +291,7 @@ def draw() -> None:
 def tables() -> None:
     """Markdown tables of what was measured."""
     found = json.loads(FILE.read_text("utf-8"))
-    shown = [str(count) for count in JUDGED[1:]]
+    shown = [str(count) for count in JUDGED]
     print(
         f"| table, mean of its labels | predictor alone | {' | '.join(f'{count} judged' for count in shown)} | minutes for 24 |"
     )
@@ -302,7 +302,7 @@ def tables() -> None:
         for count in shown:
             at = each["adapted"].get(count)
             cells.append(_words(np.mean([at[label]["mean"][:2] for label in labels], axis=0)) if at else "-")
-        spent = each["adapted"].get(shown[0])
+        spent = each["adapted"].get("24")
         cells.append(f"{spent['minutes']['mean']:.1f}" if spent else "-")
         print(f"| {name}, {len(labels)} | {' | '.join(cells)} |")
     print(
