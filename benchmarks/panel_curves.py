@@ -326,11 +326,7 @@ def tables() -> None:
 
 def is_shown(table: str, label: str) -> bool:
     """Whether a label is in the means of the tables: of NAS-Bench-201 the tests, of vision transformers the distilled one."""
-    return (
-        "test" in label
-        if table == "nasbench201"
-        else table != "vit_bench_101" or label == "c100_kd_acc"
-    )
+    return "test" in label if table == "nasbench201" else table != "vit_bench_101" or label == "c100_kd_acc"
 
 
 def _words(pair: Any) -> str:
