@@ -8,7 +8,7 @@ others, each times a weight and a power of its agreement with the predictor. Of 
 taken whose verdicts rank best: the mean over families of the gain in Spearman's rho over the predictor alone, families of the
 same kind (cells, or chains of layers) twice as heavy as the others, and families of few judged architectures lighter. A bundle without a family takes the choice made without
 it. Writes the weights, and to benchmarks/results/panel/weights.json how the choice made without each table's family ranks that
-table, with 95 % bootstrap intervals of the gain.
+table, with 95 % bootstrap intervals of the gain; to judges.json what other sets of judges gain in the same way.
 
 NAS-Bench-101's `search-N` was found with twenty of its labels: there GenNAS is `combo` after 100 steps.
 """
@@ -52,6 +52,17 @@ CHOICES: Mapping[str, tuple[float, ...]] = {
     GENNAS: (0.0, 0.15, 0.3, 0.5, 0.7, 1.0, 1.5, 2.0),
     "nwot": (0.0, 0.1, 0.2, 0.3, 0.5),
 }
+FURTHER = (0.0, 0.2, 0.4)  # weights of other proxies, where sets of judges are compared
+SETS: tuple[tuple[str, ...], ...] = (
+    (GENNAS,),
+    (GENNAS, "nwot"),
+    (GENNAS, "trained_layers"),
+    (GENNAS, "az_expressivity"),
+    (GENNAS, "nwot", "az_expressivity"),
+    (GENNAS, "nwot", "trained_layers"),
+    (GENNAS, "nwot", "az_expressivity", "trained_layers", "synflow"),
+)
+SHIPPED_JUDGES = tuple(CHOICES)
 BOOTSTRAPS = 1_000
 
 Floats = NDArray[np.float64]
@@ -115,17 +126,17 @@ def _losses(name: str, places: Iterable[int]) -> list[float]:
 
 
 @cache
-def grid(stage: str) -> tuple[tuple[str, ...], Floats]:
-    """The judges that have spoken by a stage, beside the predictor, and all weights of theirs."""
-    judges = tuple(judge for judge in CHOICES if stage == GENNAS or judge != GENNAS)
-    return judges, np.array(list(product(*(CHOICES[judge] for judge in judges))))
+def grid(stage: str, judges: tuple[str, ...] = SHIPPED_JUDGES) -> tuple[tuple[str, ...], Floats]:
+    """Those of the judges that have spoken by a stage, and all weights of theirs."""
+    spoken = tuple(judge for judge in judges if stage == GENNAS or judge != GENNAS)
+    return spoken, np.array(list(product(*(CHOICES.get(judge, FURTHER) for judge in spoken))))
 
 
-def verdicts(table: Judged, stage: str, power: float) -> Floats:
+def verdicts(table: Judged, stage: str, power: float, judges: tuple[str, ...] = SHIPPED_JUDGES) -> Floats:
     """(choices, N) of all weights of the grid."""
-    judges, weights = grid(stage)
+    spoken, weights = grid(stage, judges)
     first = quantiles(table.said[PREDICTOR])
-    voices = [quantiles(table.said[judge]) for judge in judges]
+    voices = [quantiles(table.said[judge]) for judge in spoken]
     heard = np.stack([agreement(first, voice) ** power * voice for voice in voices])
     return np.asarray(first + weights @ heard)
 
@@ -140,16 +151,18 @@ def correlations(values: Floats, label: Floats) -> Floats:
 
 
 @cache
-def gains(table: Judged, stage: str, power: float) -> Floats:
+def gains(table: Judged, stage: str, power: float, judges: tuple[str, ...] = SHIPPED_JUDGES) -> Floats:
     """(choices,) of the mean over the taught labels, over the predictor alone."""
-    values = verdicts(table, stage, power)
+    values = verdicts(table, stage, power, judges)
     rhos = np.mean([correlations(values, table.labels[label]) for label in table.taught], axis=0)
     return np.asarray(rhos - rhos[0])  # the first of the grid: nobody else has a voice
 
 
-def chosen(tables: Sequence[Judged], kind: str, stage: str) -> dict[str, Any]:
-    """The best power and weights on some tables, for documents of a kind."""
-    judges, weights = grid(stage)
+def chosen(
+    tables: Sequence[Judged], kind: str, stage: str, judges: tuple[str, ...] = SHIPPED_JUDGES
+) -> tuple[float, int]:
+    """The best power on some tables, for documents of a kind, and the place of the best weights in the grid."""
+    _, weights = grid(stage, judges)
     families: dict[str, list[Judged]] = {}
     for table in tables:
         families.setdefault(table.family, []).append(table)
@@ -159,21 +172,48 @@ def chosen(tables: Sequence[Judged], kind: str, stage: str) -> dict[str, Any]:
     best: tuple[float, float, int] = (-np.inf, 0.0, 0)
     for power in POWERS:
         each = np.stack(
-            [np.mean([gains(table, stage, power) for table in group], axis=0) for group in families.values()]
+            [
+                np.mean([gains(table, stage, power, judges) for table in group], axis=0)
+                for group in families.values()
+            ]
         )
         worth = heavy @ each / heavy.sum() - THRIFT * weights.sum(axis=1)
         place = int(np.argmax(worth))
         best = max(best, (float(worth[place]), power, place))
-    _, power, place = best
+    return best[1:]
+
+
+def weights_of(power: float, stage: str, place: int) -> dict[str, Any]:
+    """A choice as weights.json has it."""
+    judges, weights = grid(stage)
     own = {judge: float(weight) for judge, weight in zip(judges, weights[place], strict=True) if weight}
     return {"agreement": power, "judges": {PREDICTOR: 1.0, **own}}
 
 
 def learned(tables: Sequence[Judged]) -> dict[str, Any]:
     """Weights of both kinds after both stages."""
-    return {
-        kind: {stage: chosen(tables, kind, stage) for stage in (PROXIES, GENNAS)} for kind in (CELLS, CHAIN)
-    }
+
+    def of(kind: str, stage: str) -> dict[str, Any]:
+        power, place = chosen(tables, kind, stage)
+        return weights_of(power, stage, place)
+
+    return {kind: {stage: of(kind, stage) for stage in (PROXIES, GENNAS)} for kind in (CELLS, CHAIN)}
+
+
+def compared(tables: Sequence[Judged]) -> dict[str, Any]:
+    """What sets of judges are worth: the gain on each table by the choice made without its family, and the mean."""
+    found = {}
+    for judges in SETS:
+        each = {}
+        for table in tables:
+            dropped = {
+                TAUGHT[name].family for name in LEFT_OUT[blind(table.name).removeprefix("universal-without-")]
+            }
+            others = [other for other in tables if other.family not in dropped]
+            power, place = chosen(others, table.kind, GENNAS, judges)
+            each[table.name] = round(float(gains(table, GENNAS, power, judges)[place]), 4)
+        found[", ".join(judges)] = {"mean": round(float(np.mean(list(each.values()))), 4), **each}
+    return found
 
 
 def measured(table: Judged, weights: Mapping[str, Any]) -> dict[str, Any]:
@@ -209,6 +249,10 @@ def main() -> None:
             [each for each in tables if each.family not in dropped]
         )
     write_atomically(WEIGHTS, (json.dumps({"weights": weights}, indent=1) + "\n").encode())
+    sets = compared(tables)
+    write_atomically(RESULTS / "judges.json", (json.dumps(sets, indent=1) + "\n").encode())
+    for judges, each in sets.items():
+        print(judges, each)
     found = {table.name: measured(table, weights[blind(table.name)]) for table in tables}
     write_atomically(RESULTS / "weights.json", (json.dumps(found, indent=1) + "\n").encode())
     for name, each in found.items():
