@@ -2,8 +2,8 @@
 
     NASPORT_DATA=FOLDER python benchmarks/panel_samples.py [TABLE...] [--part 0/2]
 
-Of each table the first architectures in the order of a fixed shuffle are judged, one after another on one thread, by the
-proxies of the panel and by GenNAS regression, and a line for each is appended to benchmarks/results/panel/TABLE.jsonl: what is
+Of each table the first architectures in the order of a fixed shuffle are judged, one after another on one thread, by eight
+proxies, of which the panel uses one, and by GenNAS regression, and a line for each is appended to benchmarks/results/panel/TABLE.jsonl: what is
 there already is not done again, so that parts can run side by side and be interrupted. No label is read.
 """
 

@@ -23,7 +23,6 @@ from numpy.typing import NDArray
 
 from nasport.runtime.bundle import Bundle, open_bundle
 from nasport.runtime.bundle_limits import Limits
-from nasport.runtime.calibration import Calibration, Expected
 from nasport.runtime.distance import Distance
 from nasport.runtime.embeddings import Embeddings
 from nasport.runtime.encoding import EncodedBatch, encode
@@ -40,6 +39,7 @@ from nasport.schemas.graphs.document_graph import GraphBatch
 if TYPE_CHECKING:
     from concurrent.futures import ThreadPoolExecutor
 
+    from nasport.runtime.calibration import Calibration, Expected
     from nasport.runtime.description_reader import Reader
 
 DEFAULT_BUNDLE = "universal"
@@ -137,7 +137,7 @@ class Predictor:
         self.refusals = Refusals.of(bundle.manifest)
         self._limits = Limits.of(bundle.manifest)
         self._distance = Distance.of(bundle.manifest)
-        self._calibration = Calibration.of(bundle.manifest)
+        self._calibration = _calibration(bundle.manifest)
         self._statistics = () if self._distance is None else self._distance.statistics
         self._session = open_session(bundle.read("predictor.onnx"), providers=providers, threads=1)
         self._check_signature(bundle.manifest["inputs"])
@@ -352,6 +352,15 @@ class Predictor:
             problem = f"predictor.onnx gives {shapes}, expected {wanted}"
         if problem:
             raise InputError(problem, file=str(self.bundle.folder))
+
+
+def _calibration(manifest: Mapping[str, Any]) -> Calibration | None:
+    """From scores to labels, of a bundle that was taught some; loaded only for those."""
+    if "calibration" not in manifest:
+        return None
+    from nasport.runtime.calibration import Calibration
+
+    return Calibration.of(manifest)
 
 
 def _checked(architectures: object) -> Iterator[Architecture]:

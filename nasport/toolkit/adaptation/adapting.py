@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -213,7 +212,7 @@ def labels_digest(labels: Labels | None) -> str | None:
     if labels is None:
         return None
     content = [[each.to_json() for each in labels.architectures], labels.values.tolist(), labels.name]
-    return hashlib.sha256(repr(content).encode()).hexdigest()
+    return digest(content)
 
 
 def _how(plan: PanelPlan, training: Plan, recurrent: bool) -> dict[str, Any]:

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
+from numpy.random import Generator
 from numpy.typing import NDArray
 
 from nasport.models.correction import Floats, Scale
 from nasport.runtime.bundle import Bundle
-from nasport.runtime.encoding import encode
-from nasport.runtime.predictor import MAX_DOCUMENTS, TRAITS, Predictor
+from nasport.runtime.encoding import EncodedBatch
+from nasport.runtime.predictor import TRAITS, Predictor, in_batches
 from nasport.schemas.architecture import Architecture
 from nasport.schemas.errors import InputError
 from nasport.schemas.graphs.canonical import architecture_hash
 from nasport.toolkit.notations.of_members import written
-from nasport.toolkit.spaces import SearchSpace
 
 MOST = 2_000
 """Members by which centre and deviation of the traits are told."""
@@ -79,14 +79,14 @@ class Seer:
 
     def see(self, architectures: Iterable[Architecture]) -> Sight:
         """What it sees of them, in their order."""
-        parts: list[tuple[Any, Any, Any]] = []
-        for window in _windows(architectures):
-            batch = encode(window)
+
+        def told(batch: EncodedBatch) -> Iterable[tuple[Any, Any, Any]]:
             scores = [score.score for score in self._predictor.score_encoded(batch)]
             statistics = np.stack(list(self._predictor.statistics(batch).values()), axis=1)
-            parts.append((scores, self._predictor.traits(batch), statistics))
-        of_all = [np.concatenate(each) for each in zip(*parts, strict=True)]
-        return Sight(of_all[0].astype(np.float64), of_all[1].astype(np.float64), of_all[2])
+            return zip(scores, self._predictor.traits(batch), statistics, strict=True)
+
+        scores, traits, statistics = map(np.array, zip(*in_batches(architectures, told), strict=True))
+        return Sight(scores.astype(np.float64), traits.astype(np.float64), statistics)
 
 
 @dataclass(frozen=True)
@@ -127,7 +127,27 @@ def drawn_members(name: str, drawn: Iterable[Architecture], seer: Seer) -> Membe
     return Members(architectures, seer.see(architectures))
 
 
-def members_of(space: SearchSpace, seed: int) -> Iterator[Architecture]:
+class Drawable(Protocol):
+    """What members are drawn from: a search space, or the domain of a search."""
+
+    @property
+    def name(self) -> str:
+        """What it is called."""
+
+    def size(self) -> int:
+        """How many members it has at most."""
+
+    def enumerate(self) -> Iterator[tuple[int, ...]]:
+        """All of them."""
+
+    def sample(self, rng: Generator) -> tuple[int, ...]:
+        """A random one."""
+
+    def architecture(self, member: tuple[int, ...]) -> Architecture:
+        """The document of one."""
+
+
+def members_of(space: Drawable, seed: int) -> Iterator[Architecture]:
     """Members of a space in a random order: all of them, or so many that nearly all of the first `MOST` differ.
 
     Raises:
@@ -147,9 +167,3 @@ def members_of(space: SearchSpace, seed: int) -> Iterator[Architecture]:
         raise InputError(
             f"{space.name!r}: no member was found that keeps its rules, expected some"
         ) from error
-
-
-def _windows(architectures: Iterable[Architecture]) -> Iterator[list[Architecture]]:
-    everything = list(architectures)
-    for start in range(0, len(everything), MAX_DOCUMENTS // 4):
-        yield everything[start : start + MAX_DOCUMENTS // 4]

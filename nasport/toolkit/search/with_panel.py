@@ -6,7 +6,7 @@ judge is heard as far as it agrees with the predictor over the whole space, not 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
@@ -16,15 +16,13 @@ from typing import Any, Self
 import numpy as np
 
 from nasport.runtime.predictor import Predictor
-from nasport.schemas.architecture import Architecture
 from nasport.toolkit.adaptation.adapting import Adaptation
 from nasport.toolkit.adaptation.judged import JudgedMembers, judged_again, panel_judges
-from nasport.toolkit.adaptation.members import MOST, Members
-from nasport.toolkit.gennas.requirements import versions
+from nasport.toolkit.adaptation.members import Members, members_of
 from nasport.toolkit.panel.choices import PanelChoices
 from nasport.toolkit.panel.hearings import Hearing, Hearings
 from nasport.toolkit.panel.planning import PanelPlan, stages, training_plan
-from nasport.toolkit.panel.run import HEARD, PLAN, PanelRun, jobs_of, kept_plan
+from nasport.toolkit.panel.run import HEARD, PLAN, PanelRun, decisive, jobs_of, kept_plan
 from nasport.toolkit.panel.stages import GENNAS
 from nasport.toolkit.search.domain import Domain
 from nasport.toolkit.search.engine import Notify, SearchProgress
@@ -70,7 +68,7 @@ class SearchPanel:
     def __enter__(self) -> Self:
         seed = self._choices.seed
         adaptation = Adaptation.to(
-            self._domain.name, self._identity, _drawn(self._domain, seed), self._base.bundle, seed
+            self._domain.name, self._identity, members_of(self._domain, seed), self._base.bundle, seed
         )
         training = training_plan(self._choices, adaptation.recurrent)
         depth = 1.0 if adaptation.recurrent else DEPTH
@@ -139,18 +137,4 @@ def panel_choices(options: SearchOptions) -> PanelChoices:
 
 def panel_settings(options: SearchOptions, recurrent: bool) -> dict[str, Any]:
     """What decides the judgements, for the settings of a search."""
-    plan = training_plan(panel_choices(options), recurrent, "float32").to_json()
-    return {"members": JUDGED, "depth": DEPTH, "training": plan, **versions()}
-
-
-def _drawn(domain: Domain, seed: int) -> Iterator[Architecture]:
-    """Members of a domain in a random order."""
-    rng = np.random.default_rng(seed)
-    if domain.size() <= MOST:
-        everything = list(domain.enumerate())
-        yield from (
-            domain.architecture(everything[place]) for place in rng.permutation(len(everything)).tolist()
-        )
-        return
-    for _ in range(20 * MOST):
-        yield domain.architecture(domain.sample(rng))
+    return {"members": JUDGED, "depth": DEPTH, **decisive(panel_choices(options), recurrent)}
