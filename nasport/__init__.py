@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from nasport.runtime.predictor import Predictor, Score
     from nasport.schemas.architecture import Architecture
     from nasport.schemas.errors import InputError
-    from nasport.toolkit.python_api import convert, load, parse, read, score, search
+    from nasport.toolkit.python_api import adapt, convert, load, parse, rank, read, score, search
     from nasport.toolkit.spaces import SearchSpace as Space
 
     __version__: str
@@ -28,9 +28,11 @@ __all__ = [
     "Score",
     "Space",
     "__version__",
+    "adapt",
     "convert",
     "load",
     "parse",
+    "rank",
     "read",
     "score",
     "search",

@@ -7,6 +7,7 @@ import re
 import shutil
 from pathlib import Path
 from subprocess import CompletedProcess
+from typing import Any
 
 import numpy as np
 import onnx
@@ -14,6 +15,7 @@ import pytest
 
 pytest.importorskip("torch")
 
+import nasport as front_door
 from nasport.export.adapted_bundle import LinearCorrection, corrected_model, prove_correction
 from nasport.export.onnx_shrinking import save_model
 from nasport.export.predictor_bundle import ParityError
@@ -26,6 +28,7 @@ from nasport.toolkit.adaptation.teaching import calibrated
 from nasport.toolkit.rank_correlation import spearman
 from nasport.toolkit.spaces import load_space
 from tests import commands
+from tests.commands import ROOT
 from tests.tiny_space import write_tiny_space
 
 BUDGET = "60s"
@@ -293,3 +296,45 @@ def test_options_of_judgements_alone(option: list[str], space: Path, tmp_path: P
     done = nasport("adapt", "--space", space, "--labels", labels, "--out", tmp_path / "bundle", *option)
     assert done.returncode == 2
     assert f"{option[0]} is for judgements" in done.stderr
+
+
+def test_python_adapts_as_the_shell_does(tmp_path: Path) -> None:
+    space = write_tiny_space(tmp_path)
+    file = write_labels(tmp_path, space)
+    assert nasport("adapt", "--space", space, "--labels", file, "--out", tmp_path / "shell").returncode == 0
+    members = front_door.read(file)
+    shell = front_door.load(tmp_path / "shell").score(members)
+    predictor = front_door.adapt(space, tmp_path / "file", labels=file)
+    assert [each.score for each in predictor.score(members)] == [each.score for each in shell]
+    pairs = [(member, member.labels[0].value) for member in members]
+    assert front_door.adapt(space, tmp_path / "pairs", labels=pairs).score(members) == shell
+    negative = [(member, -value) for member, value in pairs]
+    lower = front_door.adapt(space, tmp_path / "lower", labels=negative, lower_is_better=True)
+    assert [each.score for each in lower.score(members)] == [each.score for each in shell]
+    assert [each.expected.value for each in lower.score(members)] == [-each.expected.value for each in shell]
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (lambda pairs: pairs[:9], "9 labels, expected 10 to 1,000"),
+        (lambda pairs: [*pairs, pairs[2]], "item 16 is a network that came before"),
+        (lambda pairs: [(member, 1.0) for member, _ in pairs], "every label is the same"),
+        (
+            lambda pairs: [(pairs[0][0], float("nan")), *pairs[1:]],
+            "item 0: the label nan is no finite number",
+        ),
+        (
+            lambda pairs: [(ROOT / "examples" / "resnet_like_cell.json", 1.0), *pairs],
+            "item 0 is no member of 'tiny'",
+        ),
+    ],
+)
+def test_wrong_pairs_leave_nothing(tmp_path: Path, change: Any, words: str) -> None:
+    space = write_tiny_space(tmp_path)
+    members = front_door.read(write_labels(tmp_path, space))
+    with pytest.raises(InputError, match=words):
+        front_door.adapt(
+            space, tmp_path / "out", labels=change([(member, member.labels[0].value) for member in members])
+        )
+    assert not (tmp_path / "out").exists()

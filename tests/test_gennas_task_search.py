@@ -324,3 +324,18 @@ def test_a_log_of_another_search_is_refused(tmp_path: Path) -> None:
     (tmp_path / "run2" / LOG).write_text("[]\n")
     with pytest.raises(InputError, match="line 1: no JSON object"):
         toy_run(tmp_path / "run2", resume=True, seed=2)
+
+
+def test_architectures_of_several_spaces_are_ranked_within_each() -> None:
+    losses = [1.0, 2.0, 3.0, 30.0, 20.0, 10.0]
+    labels = [0.9, 0.8, 0.7, 0.1, 0.2, 0.3]
+    trained = [TaskResult(place, loss, 0.5) for place, loss in enumerate(losses)]
+    assert fitness(trained, labels, "loss", [0, 0, 0, 1, 1, 1]) == pytest.approx(1)
+    other = [TaskResult(place, 40 - loss if place > 2 else loss, 0.5) for place, loss in enumerate(losses)]
+    assert fitness(other, labels, "loss", [0, 0, 0, 1, 1, 1]) == pytest.approx(0)
+    level = [TaskResult(place, min(loss, 3.0), 0.5) for place, loss in enumerate(losses)]
+    assert fitness(level, labels, "loss", [0, 0, 0, 1, 1, 1]) == pytest.approx(0.5)
+    assert (
+        fitness([TaskResult(place, 1.0, 0.5) for place in range(6)], labels, "loss", [0] * 3 + [1] * 3)
+        is None
+    )

@@ -9,8 +9,14 @@ import pytest
 
 pytest.importorskip("torch")
 
+import nasport as front_door
 from nasport.runtime.predictor import Predictor
+from nasport.schemas import InputError
+from nasport.toolkit.gennas.choices import Choices
 from nasport.toolkit.search import search
+from nasport.toolkit.search.options import SearchOptions
+from nasport.toolkit.search.searched import space_source
+from nasport.toolkit.search.setup import set_up
 from nasport.toolkit.spaces import load_space
 from tests.commands import nasport
 from tests.tiny_space import write_tiny_space
@@ -121,3 +127,44 @@ def test_a_search_with_the_panel(tmp_path: Path) -> None:
     again = search(out=out, resume=True)
     assert [winner.evaluation.hash for winner in again.winners] == [w.evaluation.hash for w in found.winners]
     assert (out / "heard.jsonl").read_bytes() == heard
+
+
+def test_python_ranks_as_the_shell_does(documents: Path, tmp_path: Path) -> None:
+    done = nasport("rank", documents, "--budget", "60s", "--json", "--out", tmp_path / "run")
+    records = {each["line"]: each for each in map(json.loads, done.stdout.splitlines())}
+    ranking = front_door.rank(documents, budget="60s", out=tmp_path / "run", resume=True)
+    assert [each.place for each in ranking] == list(range(6))
+    for each in ranking:
+        record = records[each.place + 1]
+        assert (each.rank, each.low, each.high) == (record["rank"], record["low"], record["high"])
+        assert each.reason == record["reason"]
+    architectures = front_door.read(documents)
+    with pytest.raises(InputError, match="too small for one judgement"):
+        front_door.rank(architectures, budget="0.01s", jobs=1)
+    with pytest.raises(InputError, match="expected the folder of the run to go on with"):
+        front_door.rank(architectures, resume=True)
+    with pytest.raises(TypeError, match="no option 'buget', did you mean 'budget'"):
+        front_door.rank(architectures, buget="5m")
+    other = architectures[0].to_json()
+    other["skeleton"]["classes"] = 100
+    with pytest.warns(UserWarning, match="do not compare") as warned:
+        front_door.rank([architectures[0], other], budget="60s", jobs=1)
+    assert warned[0].filename == __file__
+
+
+def test_what_the_panel_decides_itself_is_refused(tmp_path: Path) -> None:
+    space = write_tiny_space(tmp_path)
+    done = nasport(
+        "search", "--space", space, "--judge", "panel", "--iterations", "5", "--out", tmp_path / "run"
+    )
+    assert done.returncode == 2
+    assert (
+        b"--iterations is for the judges gennas and both; the panel has a training of its own" in done.stderr
+    )
+    with pytest.raises(InputError, match="choices of iterations: the panel has a training of its own"):
+        search(space, judge="panel", choices=Choices(seed=1, iterations=5))
+
+
+def test_a_search_of_recurrent_cells_says_what_the_panel_is_worth_there() -> None:
+    options = SearchOptions(space="nasbench-nlp", judge="panel")
+    assert "tells little of them" in " ".join(set_up(options, space_source("nasbench-nlp")).notes)

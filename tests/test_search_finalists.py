@@ -78,7 +78,7 @@ def with_losses(
     from nasport.toolkit.search.judges.gennas_judge import Training
 
     toy = Toy(losses, order)
-    monkeypatch.setattr(Training, "outcomes", lambda self, architectures: toy(architectures))
+    monkeypatch.setattr(Training, "outcomes", lambda self, architectures, bars=None: toy(architectures))
 
 
 def finalists(folder: Path | None = None, **more: Any) -> Any:

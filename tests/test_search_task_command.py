@@ -90,3 +90,26 @@ def test_what_the_command_refuses(tmp_path: Path, images: Path) -> None:
     ):
         run_search_task(written(tmp_path, *good, odd), tmp_path / "run", Choices(images=images))
     assert not (tmp_path / "run").exists()
+
+
+def test_spaces_are_ranked_apart_however_their_labels_are_called(tmp_path: Path, images: Path) -> None:
+    one, other = tmp_path / "one", tmp_path / "other"
+    for folder in (one, other):
+        folder.mkdir()
+    sources = written(one, *(document(width, [label(width)]) for width in (4, 8, 12)))
+    sources += written(other, *(document(width, [label(-width, "loss")]) for width in (5, 9, 13)))
+    chosen = Choices(preset="light", images=images, iterations=2)
+    with pytest.raises(InputError, match="expected the same for all"):
+        run_search_task(sources, tmp_path / "run", chosen, steps=1, jobs=1)
+    assert run_search_task(sources, tmp_path / "run", chosen, steps=2, jobs=1, per_source=True) == 0
+    assert sorted(json.loads((tmp_path / "run" / "settings.json").read_text())["groups"]) == [
+        0,
+        0,
+        0,
+        1,
+        1,
+        1,
+    ]
+    assert run_search_task(sources, tmp_path / "run", chosen, steps=3, jobs=1, resume=True) == 0
+    with pytest.raises(InputError, match="the same network as 'width"):
+        run_search_task([*sources, sources[0]], tmp_path / "new", chosen, steps=1, per_source=True)

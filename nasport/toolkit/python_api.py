@@ -1,4 +1,4 @@
-"""The functions of `import nasport`: score, read, parse, convert, search and load, each in one call.
+"""The functions of `import nasport`: score, rank, read, parse, convert, search, adapt and load, each in one call.
 
 They take what a caller has at hand (`inputs/python_arguments.py`): a path, a document, an `Architecture`, a text of a notation, or
 many of these. One of them gives one answer; a list, a folder or a file of several gives a list.
@@ -36,6 +36,7 @@ from nasport.toolkit.scoring import scores
 from nasport.toolkit.spaces import SearchSpace, load_space
 
 if TYPE_CHECKING:
+    from nasport.toolkit.panel.ranking import Ranked
     from nasport.toolkit.search import Limit, SearchResult
 
 DOCUMENT = "json"
@@ -112,6 +113,98 @@ def score(
         warnings.warn(warning, stacklevel=3)
     results = ranked([each.score for each in scored])
     return results if many else results[0]
+
+
+@_words_of_python()
+def rank(
+    source: Iterable[Source] | str | PathLike[str], *, notation: str | None = None, **options: Any
+) -> list[Ranked]:
+    """Rank architectures by a panel of judges, as good as a few minutes allow.
+
+    Networks are trained in several processes: a script needs `if __name__ == "__main__":` around the call, or `jobs=1`.
+    A `UserWarning` says what does not compare.
+
+    Args:
+        source: as `score` takes it, several architectures of one kind.
+        notation: that texts and files are in; None: files hold documents.
+        options: `budget` (`"5m"`), `bundle`, `out`, `resume`, `task`, `images`, `seed`, `jobs`, `device`, as `nasport rank`
+            has them.
+
+    Returns:
+        The place of each in the order given: rank, range and reason, and what each judge says. `rank` is None where a network
+        could not be run, and `problem` says why.
+
+    Raises:
+        InputError: wrong options or documents, networks of several kinds, a budget too small, a folder of another run.
+        MissingRuntimeError: the extra `gennas` is not installed.
+        TypeError: something that is not taken.
+    """
+    from nasport.toolkit.gennas.requirements import require_torch
+    from nasport.toolkit.panel.choices import RankChoices
+
+    choices, chosen = RankChoices(**options), _notation(notation)
+    require_torch()
+    from nasport.toolkit.panel.listener import Listener
+    from nasport.toolkit.panel.within_budget import rank_within_budget
+
+    found, _ = given(source, chosen)
+    ranking = rank_within_budget([architecture_of(each, chosen) for each in found], choices, Listener(_warn))
+    return sorted(ranking, key=lambda each: each.place)
+
+
+@_words_of_python()
+def adapt(
+    space: SearchSpace | str | Path | Mapping[str, Any],
+    out: str | Path,
+    *,
+    labels: str | Path | Iterable[tuple[Source, float]] | None = None,
+    notation: str | None = None,
+    lower_is_better: bool = False,
+    **options: Any,
+) -> Predictor:
+    """Make a predictor for one space: from minutes of judgements, from labels, or from both.
+
+    Networks are trained in several processes: a script needs `if __name__ == "__main__":` around the call, or `jobs=1`.
+
+    Args:
+        space: a `Space`, the name of one that comes along, the file of one, or its document.
+        out: folder of the bundle, which must be new.
+        labels: a file, as `nasport adapt` reads it, or pairs of an architecture and its label.
+        notation: of the labels' architectures; None: documents.
+        lower_is_better: the labels are errors or losses.
+        options: `budget` (`"15m"`; with labels none), `bundle`, `metric`, `resume`, `task`, `images`, `seed`, `jobs`,
+            `device`, as `nasport adapt` has them.
+
+    Returns:
+        The predictor, loaded from `out`.
+
+    Raises:
+        InputError: wrong options, space, bundle or labels; a folder that holds something; a budget that is too small.
+        MissingRuntimeError: the extra `gennas`, or ONNX, is not installed.
+        TypeError: something that is not taken.
+    """
+    from nasport.toolkit.adaptation.choices import AdaptChoices
+    from nasport.toolkit.gennas.requirements import require_onnx, require_torch
+
+    loaded, chosen = load_space(space), _notation(notation)
+    if labels is None or isinstance(labels, str | PathLike):
+        options |= {"labels": labels, "source_format": notation, "lower_is_better": lower_is_better}
+        choices, pairs = AdaptChoices(out=Path(out), **options), None
+    else:
+        choices, pairs = AdaptChoices(out=Path(out), **options), list(labels)
+    require_torch()
+    require_onnx()
+    from nasport.toolkit.adaptation.labelled import labels_of
+    from nasport.toolkit.adaptation.within_budget import adapt_within_budget
+    from nasport.toolkit.panel.listener import Listener
+
+    told = None
+    if pairs is not None:
+        found, _ = given([architecture for architecture, _ in pairs], chosen)
+        labelled = [(architecture_of(each, chosen), pair[1]) for each, pair in zip(found, pairs, strict=True)]
+        told = labels_of(labelled, loaded, lower_is_better)
+    adapt_within_budget(loaded, choices, told, Listener(_warn))
+    return load(out)
 
 
 @_words_of_python()
@@ -279,3 +372,8 @@ def _written(architecture: Architecture, notation: Notation) -> str:
 
 def _raise(error: InputError) -> NoReturn:
     raise error
+
+
+def _warn(text: str) -> None:
+    """From inside a ranking or an adaptation: the caller of `rank` or `adapt` is named."""
+    warnings.warn(text, stacklevel=5)

@@ -29,6 +29,7 @@ from nasport.toolkit.spaces import SearchSpace
 
 FEWEST_JUDGED = 16
 """Fewer teach nothing that can be relied on (docs/panel.md)."""
+LITTLE_OF_RECURRENT = "what the predictor sees of recurrent cells tells little of them (docs/panel.md); nasport rank asks GenNAS itself"
 
 
 @dataclass(frozen=True)
@@ -139,8 +140,12 @@ class Adaptation:
         origin: Mapping[str, Any] = self.base.manifest.get("adapted", {})
         return str(origin.get("origin", self.base.name))
 
-    def write(self, out: Path, found: Taught) -> None:
-        """Export, prove and write the bundle."""
+    def write(self, out: Path, found: Taught, command: str | None = None) -> None:
+        """Export, prove and write the bundle.
+
+        Args:
+            command: that makes it; None: `nasport adapt`.
+        """
         manifest = self.base.manifest
         space = {
             "name": self.space,
@@ -160,10 +165,10 @@ class Adaptation:
             if value is not None
         }
         ways = [word for word, there in (("judgements", found.judged), ("labels", found.labels)) if there]
-        command = (
-            f"nasport adapt --space {self.space} --bundle {self.base.name} --seed {self.seed} --out BUNDLE"
-        )
-        command += " --budget TIME" if found.judged else ""
+        if command is None:
+            command = f"nasport adapt --space {self.space} --bundle {self.base.name} --seed {self.seed} --out BUNDLE"
+            command += " --budget TIME" if found.judged else ""
+            command += " --labels FILE" if found.labels else ""
         write_adapted_bundle(
             out,
             self.base,
@@ -179,7 +184,7 @@ class Adaptation:
                 "adapted": told,
                 **({} if found.calibration is None else {"calibration": found.calibration.to_json()}),
             },
-            command + (" --labels FILE" if found.labels else ""),
+            command,
         )
 
     def _distance(self) -> dict[str, Any]:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from nasport.models.correction import Floats
+from nasport.schemas import architecture_hash
 from nasport.schemas.architecture import Architecture
 from nasport.schemas.errors import InputError
 from nasport.toolkit.gennas.task_search.labelled import read_labelled
@@ -48,8 +51,8 @@ def read_labels(
             member of the space.
     """
     found = read_labelled([str(file)], source_format, metric, lower_is_better)
-    if not FEWEST <= len(found) <= MOST:
-        raise InputError(f"{len(found):,} labels, expected {FEWEST} to {MOST:,}", file=str(file))
+    if problem := _wrong_count(len(found)):
+        raise InputError(problem, file=str(file))
     for each, genes in zip(found, space.genes_of_many([each.architecture for each in found]), strict=True):
         if genes is None:
             raise each.located(InputError(f"no member of {space.name!r}, expected labels of that space"))
@@ -60,3 +63,44 @@ def read_labels(
         -1.0 if lower_is_better else 1.0,
         metric or "label",
     )
+
+
+def labels_of(
+    pairs: Iterable[tuple[Architecture, float]], space: SearchSpace, lower_is_better: bool
+) -> Labels:
+    """The labels of a caller in Python.
+
+    Args:
+        pairs: architecture and label of each.
+        lower_is_better: labels are errors or losses.
+
+    Raises:
+        InputError: too few or too many labels, or all equal, or one that is no finite number; an architecture twice, or one
+            that is no member of the space.
+    """
+    given = list(pairs)
+    if problem := _wrong_count(len(given)):
+        raise InputError(problem)
+    members = space.genes_of_many([architecture for architecture, _ in given])
+    found: dict[str, tuple[Architecture, float]] = {}
+    for place, ((architecture, value), genes) in enumerate(zip(given, members, strict=True)):
+        if genes is None:
+            raise InputError(f"item {place} is no member of {space.name!r}, expected labels of that space")
+        if not math.isfinite(value):
+            raise InputError(f"item {place}: the label {value!r} is no finite number")
+        digest = architecture_hash(architecture)
+        if digest in found:
+            raise InputError(
+                f"item {place} is a network that came before, expected architectures that are not the same"
+            )
+        found[digest] = architecture, float(value)
+    if len({value for _, value in found.values()}) == 1:
+        raise InputError("every label is the same, expected some that differ: equal labels rank nothing")
+    sign = -1.0 if lower_is_better else 1.0
+    ordered = [found[digest] for digest in sorted(found)]
+    values = np.array([sign * value for _, value in ordered], np.float64)
+    return Labels(tuple(architecture for architecture, _ in ordered), values, sign, "label")
+
+
+def _wrong_count(count: int) -> str:
+    return "" if FEWEST <= count <= MOST else f"{count:,} labels, expected {FEWEST} to {MOST:,}"

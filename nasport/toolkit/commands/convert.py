@@ -19,7 +19,7 @@ from nasport.schemas.errors import InputError
 from nasport.schemas.nearest import did_you_mean
 from nasport.schemas.writing import replacing, write_atomically
 from nasport.toolkit.options import option
-from nasport.toolkit.printing.report import Report, say, told_as_written
+from nasport.toolkit.printing.report import Report, told_as_written, warn
 from nasport.toolkit.source_options import SourceOptions
 
 if TYPE_CHECKING:
@@ -102,7 +102,7 @@ def run(options: ConvertOptions) -> int:
         _write(chain(first_two, found), options.out)
     for what, (first, count) in losses.items():
         more = f", and {count - 1:,} more" if count > 1 else ""
-        say(f"warning: {first}{more}: {target} says nothing of {what}")
+        warn(f"{first}{more}: {target} says nothing of {what}")
     return report.status
 
 

@@ -6,14 +6,13 @@ import json
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from nasport.schemas.errors import InputError
-from nasport.toolkit.options import JsonOptions, option
-from nasport.toolkit.panel.choices import PanelChoices, seconds_of
+from nasport.toolkit.options import JsonOptions
+from nasport.toolkit.panel.choices import RankChoices
 from nasport.toolkit.printing.hearing_bar import HearingBar
-from nasport.toolkit.printing.report import Report, say
+from nasport.toolkit.printing.report import Report, say, warn
 from nasport.toolkit.source_options import SourceOptions
 
 if TYPE_CHECKING:
@@ -21,17 +20,12 @@ if TYPE_CHECKING:
     from nasport.toolkit.inputs import Item
     from nasport.toolkit.panel.ranking import Ranked
 
-FORMAT = "nasport-rank"
 RESULTS = "ranking.jsonl"
 
 
 @dataclass(frozen=True, kw_only=True)
-class RankOptions(SourceOptions, JsonOptions, PanelChoices):
+class RankOptions(SourceOptions, JsonOptions, RankChoices):
     """Of `nasport rank`."""
-
-    budget: str = option("5m", "Time to spend: 90s, 5m, 1h.", metavar="TIME")
-    out: Path | None = option(None, "Folder of the run, in which every judgement is kept.", metavar="FOLDER")
-    resume: bool = option(False, "Continue the run in --out.")
 
 
 def run(options: RankOptions) -> int:
@@ -43,9 +37,7 @@ def run(options: RankOptions) -> int:
     """
     from nasport.toolkit.gennas.requirements import require_torch
 
-    budget = seconds_of(options.budget)
-    if options.resume and options.out is None:
-        raise InputError("--resume without --out, expected the folder of the run to go on with: --out FOLDER")
+    options.check()
     items = options.items(options.out)
     require_torch()
     report = Report()
@@ -54,7 +46,7 @@ def run(options: RankOptions) -> int:
         if report.status == 0:
             raise InputError("nothing to rank, expected architectures")
         return report.status
-    ranking = _ranked([architecture for _, architecture in found], options, budget)
+    ranking = _ranked([architecture for _, architecture in found], options)
     records = []
     for each in ranking:
         item, architecture = found[each.place]
@@ -88,86 +80,20 @@ def _read(items: Any, options: RankOptions, report: Report) -> list[tuple[Item, 
     return found
 
 
-def _ranked(architectures: Sequence[Architecture], options: RankOptions, budget: float) -> list[Ranked]:
-    from nasport.toolkit.comparable import group_of, not_comparable
-    from nasport.toolkit.gennas.trainer import network_key
-    from nasport.toolkit.panel.planning import planned, shared_out, training_plan
-    from nasport.toolkit.panel.ranking import Panel
-    from nasport.toolkit.panel.run import jobs_of, panel_run
-    from nasport.toolkit.panel.stages import GENNAS, PROXIES
-    from nasport.toolkit.run_folder import digest
+def _ranked(architectures: Sequence[Architecture], options: RankOptions) -> list[Ranked]:
+    from nasport.toolkit.panel.listener import Listener
+    from nasport.toolkit.panel.within_budget import rank_within_budget
 
-    recurrent = {architecture.is_recurrent for architecture in architectures}
-    if len(recurrent) == 2:
-        raise InputError("recurrent networks and image networks, expected one kind: their judges differ")
-    if warning := not_comparable(map(group_of, architectures)):
-        say(warning)
-    is_recurrent, bar = recurrent.pop(), HearingBar()
-    scores, bundle = _scores(architectures, options)
-
-    def plan() -> Any:
-        training = training_plan(options, is_recurrent)
-        counts = shared_out(len(architectures))
-        return planned(architectures, options, training, budget, jobs_of(options), counts)
-
-    settings = {
-        "format": FORMAT,
-        "version": 1,
-        "bundle": bundle,
-        "budget": budget,
-        "architectures": digest([network_key(architecture) for architecture in architectures]),
-    }
-    with panel_run(
-        options,
-        is_recurrent,
-        plan,
-        folder=options.out,
-        settings=settings,
-        resume=options.resume,
-        options=RankOptions,
-        notify=bar.show,
-    ) as run:
-        counts = {PROXIES: run.plan.proxied, GENNAS: run.plan.trained}
-        _say_plan(len(architectures), run.plan, is_recurrent)
-        try:
-            return Panel(bundle["origin"], run.stages, counts).rank(architectures, scores, run.hearings)
-        except KeyboardInterrupt:
-            bar.clear()
-            if options.out is not None:
-                say(f"what is heard is kept in {options.out}; --resume goes on")
-            raise
-        finally:
-            bar.clear()
-
-
-def _scores(
-    architectures: Sequence[Architecture], options: RankOptions
-) -> tuple[list[float | None], dict[str, Any]]:
-    """Of the predictor, None where it gives none; and its name and hash."""
-    from nasport.runtime.predictor import DEFAULT_BUNDLE, Predictor
-
-    predictor = Predictor.load(options.bundle or DEFAULT_BUNDLE)
-    found: list[float | None] = []
-    refused: list[InputError] = []
-    accepted = []
-    for architecture in architectures:
-        try:
-            predictor.refusals.check(architecture)
-            accepted.append(architecture)
-            found.append(0.0)
-        except InputError as error:
-            refused.append(error)
-            found.append(None)
-    if refused:
-        say(f"the predictor has no voice for {len(refused)} of them: {refused[0].problem}")
-    scores = iter(predictor.score_stream(accepted))
-    manifest = predictor.bundle.manifest
-    identity = {
-        "name": predictor.bundle.name,
-        "origin": manifest.get("adapted", {}).get("origin", predictor.bundle.name),
-        "sha256": manifest["files"]["predictor.onnx"]["sha256"],
-    }
-    return [None if each is None else next(scores).score for each in found], identity
+    bar = HearingBar()
+    try:
+        return rank_within_budget(architectures, options, Listener(warn, say, bar.show))
+    except KeyboardInterrupt:
+        bar.clear()
+        if options.out is not None:
+            say(f"what is heard is kept in {options.out}; --resume goes on")
+        raise
+    finally:
+        bar.clear()
 
 
 def _located(error: InputError, item: Item, options: RankOptions) -> InputError:
@@ -194,19 +120,6 @@ def _record(each: Ranked, architecture: Architecture, item: Item) -> dict[str, A
         "judges": judges,
         **item.where,
     }
-
-
-def _say_plan(count: int, plan: Any, recurrent: bool) -> None:
-    heard = (
-        [f"GenNAS hears {plan.trained:,}"]
-        if recurrent
-        else [
-            f"the proxies hear {plan.proxied:,}",
-            f"GenNAS {plan.trained:,}",
-        ]
-    )
-    depth = "" if plan.depth == 1 else f", networks {plan.depth:.2f} as deep"
-    say(f"of {count:,} architectures {' and '.join(heard)}{depth}")
 
 
 def _print(records: Sequence[dict[str, Any]], options: RankOptions) -> None:

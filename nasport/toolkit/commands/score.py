@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from nasport.runtime.session import PROVIDERS
 from nasport.schemas.errors import InputError, printable
 from nasport.toolkit.options import JsonOptions, option
-from nasport.toolkit.printing.report import Report, say
+from nasport.toolkit.printing.report import Report, warn
 from nasport.toolkit.progress import Progress
 from nasport.toolkit.source_options import SourceOptions
 
@@ -100,7 +100,7 @@ def _print_all(found: list[Scored], as_json: bool) -> None:
     elif scores:
         sys.stdout.write(score_table(scores, groups if warning else ()))
     if warning:
-        say(f"warning: {warning}")
+        warn(warning)
 
 
 def json_line(scored: Scored) -> str:

@@ -83,6 +83,10 @@ def _check_effects(options: SearchOptions) -> None:
     idle = [
         name for name in trained if getattr(options, name) not in (usual[name], name == "device" and "cpu")
     ]
+    if idle and options.judge == PANEL:
+        raise InputError(
+            f"{flag(SearchOptions, idle[0])} is for the judges gennas and both; the panel has a training of its own"
+        )
     if idle and options.judge not in WITH_GENNAS:
         raise InputError(
             f"{flag(SearchOptions, idle[0])} is for GenNAS regression, which takes no part here; expected --judge both "

@@ -33,7 +33,6 @@ def run(options: SearchTaskOptions) -> int:
     from nasport.runtime.predictor import cores
     from nasport.toolkit.gennas.planning import IMAGE_TASK, SEQUENCE_TASK, plan_of
     from nasport.toolkit.gennas.pool import Pool
-    from nasport.toolkit.gennas.task_search.labelled import read_labelled
     from nasport.toolkit.gennas.task_search.task_run import TaskRun
     from nasport.toolkit.gennas.task_search.task_searchers import SearchSettings, TaskSearch
     from nasport.toolkit.gennas.task_search.task_training import decisive, training
@@ -43,9 +42,7 @@ def run(options: SearchTaskOptions) -> int:
         options = options.over(options.known())
     if not options.sources:
         raise InputError("no architectures, expected documents with labels")
-    labelled = read_labelled(
-        options.sources, options.source_format, options.metric, options.lower_is_better, options.out
-    )
+    labelled, groups = _read(options)
     plan = plan_of(options.on(SEQUENCE_TASK if _recurrent(labelled) else IMAGE_TASK))
     architectures = [each.architecture for each in labelled]
     pool = Pool(options.jobs or (1 if options.device == "cuda" else cores()))
@@ -54,8 +51,16 @@ def run(options: SearchTaskOptions) -> int:
     search = TaskSearch(_space(labelled, plan), settings)
     hashes, labels = [each.hash for each in labelled], [each.label for each in labelled]
     decided = decisive(plan, architectures) | {OPTIONS: options.kept()}
-    with TaskRun(options.out, search, hashes, labels, decided, options.by, options.resume) as found:
+    with TaskRun(options.out, search, hashes, labels, decided, options.by, options.resume, groups) as found:
         return _go(found, options.steps, evaluate, pool)
+
+
+def _read(options: SearchTaskOptions) -> tuple[list[Labelled], list[int] | None]:
+    """The architectures, and with `--per-source` the number of the source of each."""
+    from nasport.toolkit.gennas.task_search.labelled import read_apart, read_labelled
+
+    asked = options.sources, options.source_format, options.metric, options.lower_is_better, options.out
+    return read_apart(*asked) if options.per_source else (read_labelled(*asked), None)
 
 
 def _go(run: TaskRun, steps: int, evaluate: Evaluate, pool: Pool) -> int:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 import operator
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -60,6 +60,8 @@ class Regression:
         failed: why there is no loss; empty where there is one.
         curve: the loss that is trained on, before each step.
         errors: mean squared error of each stage with a head, before each step and after the last.
+        losses: the loss that is judged by, before each step and after the last.
+        stopped: the number of steps after which a bar stopped it, whose loss and fit these are; None where none did.
     """
 
     loss: float
@@ -68,6 +70,8 @@ class Regression:
     failed: str = ""
     curve: tuple[float, ...] = ()
     errors: tuple[tuple[float, ...], ...] = ()
+    losses: tuple[float, ...] = ()
+    stopped: int | None = None
 
 
 class ProxyNetwork(nn.Module):
@@ -152,35 +156,53 @@ def prepare(task: Task, images: Tensor, seed: int, device: torch.device | None =
     return Batch(task, images, drawn, seed)
 
 
-def regress(architecture: Architecture, batch: Batch, settings: Settings) -> Regression:
+def regress(
+    architecture: Architecture, batch: Batch, settings: Settings, bars: Mapping[int, float] | None = None
+) -> Regression:
     """Train an architecture's network on a batch.
+
+    Args:
+        bars: by number of steps, the loss above which the training stops after so many.
 
     Raises:
         InputError: it has no network, or one that is too large for the memory.
     """
     start = time.perf_counter()
     errors: list[tuple[float, ...]] = []
+    judged: list[float] = []
     judged_with = batch.task.loss_weights
     trained_with = judged_with if settings.weighted else [float(weight > 0) for weight in judged_with]
-
-    def loss_of(predictions: dict[int, Tensor]) -> Tensor:
-        found = losses.stage_errors(predictions, batch.targets)
-        errors.append(tuple(float(error.detach()) for error in found.values()))
-        return losses.weighted_sum(found, trained_with)
-
     with refusing_too_large():
         worst = losses.worst_loss(batch.targets, judged_with)
         network = proxy_network(architecture, batch, settings)
-        curve, loss = train(network, batch, settings, loss_of)
+        weights = [judged_with[place] for place in network.levels]
+        whole = losses.for_missing_stages(batch.targets, judged_with, network.levels)
+
+        def loss_of(predictions: dict[int, Tensor]) -> Tensor:
+            found = losses.stage_errors(predictions, batch.targets)
+            errors.append(tuple(float(error.detach()) for error in found.values()))
+            judged.append(math.fsum(map(operator.mul, weights, errors[-1])) * whole)
+            return losses.weighted_sum(found, trained_with)
+
+        def stops(step: int) -> bool:
+            return judged[-1] > (bars or {}).get(step, math.inf)
+
+        curve, last = train(network, batch, settings, loss_of, stops)
         variances = [losses.target_variance(batch.targets[place]) for place in network.levels]
-    weights = [judged_with[place] for place in network.levels]
-    if math.isfinite(loss):
-        loss = math.fsum(map(operator.mul, weights, errors[-1]))
-        loss *= losses.for_missing_stages(batch.targets, judged_with, network.levels)
+    loss = judged[-1] if math.isfinite(last) else last
+    stopped = len(curve) - 1 if math.isfinite(last) and len(curve) == len(judged) else None
     failed = losses.why_worst(loss, worst, sum(map(math.isfinite, curve)), settings.iterations)
     fit = 0.0 if failed else losses.fitted(errors[-1], variances, weights)
-    seconds = time.perf_counter() - start
-    return Regression(worst if failed else loss, fit, seconds, failed, tuple(curve), tuple(errors))
+    return Regression(
+        worst if failed else loss,
+        fit,
+        time.perf_counter() - start,
+        failed,
+        tuple(curve),
+        tuple(errors),
+        tuple(judged),
+        stopped,
+    )
 
 
 def proxy_network(architecture: Architecture, batch: Batch, settings: Settings) -> ProxyNetwork:
@@ -221,7 +243,11 @@ def _has_network(architecture: Architecture, settings: Settings) -> bool:
 
 
 def train(
-    network: nn.Module, batch: Batch, settings: Settings, loss_of: Callable[[Any], Tensor] | None = None
+    network: nn.Module,
+    batch: Batch,
+    settings: Settings,
+    loss_of: Callable[[Any], Tensor] | None = None,
+    stops: Callable[[int], bool] | None = None,
 ) -> tuple[list[float], float]:
     """The loss before each step, up to one that is not finite, and the loss after the last.
 
@@ -230,6 +256,7 @@ def train(
         batch: whose images it sees, with the noise of its task.
         settings: of the training; how the network was built is not looked at.
         loss_of: predictions to loss; None: the weighted errors of a `ProxyNetwork`.
+        stops: asked after so many steps, of which the loss was computed, whether that is enough.
     """
     device, images = batch.images.device, batch.images
     precision = settings.precision
@@ -264,7 +291,7 @@ def train(
         return losses.weighted_sum(losses.stage_errors(predictions, batch.targets), batch.task.loss_weights)
 
     with acceleration.denormals_as_zero(), acceleration.exact_convolutions(device):
-        return descend(network, loss, optimizer, settings.iterations, settings.statistics == "batch")
+        return descend(network, loss, optimizer, settings.iterations, settings.statistics == "batch", stops)
 
 
 def descend(
@@ -273,6 +300,7 @@ def descend(
     optimizer: torch.optim.Optimizer,
     iterations: int,
     training: bool = False,
+    stops: Callable[[int], bool] | None = None,
 ) -> tuple[list[float], float]:
     """The loss before each step, up to one that is not finite, and the loss after the last; NaN where one is not finite.
 
@@ -282,14 +310,17 @@ def descend(
         optimizer: of the network's parameters.
         iterations: steps of the optimizer.
         training: whether the network is judged in training mode.
+        stops: asked after so many steps whether that is enough; the loss is then the one before the next step.
     """
     network.train()
     curve: list[float] = []
-    for _ in range(iterations):
+    for step in range(iterations):
         current = loss()
         curve.append(float(current.detach()))
         if not math.isfinite(curve[-1]):
             return curve, math.nan
+        if stops is not None and stops(step):
+            return curve, curve[-1]
         optimizer.zero_grad()
         current.backward()  # type: ignore[no-untyped-call]
         optimizer.step()

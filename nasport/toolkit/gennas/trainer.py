@@ -9,7 +9,8 @@ from __future__ import annotations
 import hashlib
 import json
 import time
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from typing import Any, ClassVar
 
@@ -40,6 +41,8 @@ class Plan:
         recurrent_settings: of recurrent networks, which are trained on the CPU.
         seed: of targets, weights and noise.
         device: `cpu` or `cuda`.
+        bars: by number of steps, the loss above which a training on images stops after so many. No property of the losses:
+            what is not stopped has the loss that it has without them.
     """
 
     image_task: Task | None
@@ -49,6 +52,7 @@ class Plan:
     recurrent_settings: RecurrentSettings
     seed: int = 0
     device: str = "cpu"
+    bars: Mapping[int, float] = field(default_factory=dict)
     verb: ClassVar[str] = "trained"
 
     def begun(self) -> Trainer:
@@ -93,6 +97,8 @@ class Outcome:
         path: the place inside the document that is wrong, if one is.
         unexpected: whether it failed for a reason that nobody thought of.
         fit: see `losses.fitted`, higher is better; 0 where the training diverged; None where there was none.
+        losses: of an image network after 0, 1, 2 ... steps, as far as it was trained.
+        stopped: after how many steps a bar stopped it; None where none did.
     """
 
     loss: float | None
@@ -101,6 +107,8 @@ class Outcome:
     path: tuple[str | int, ...] = ()
     unexpected: bool = False
     fit: float | None = None
+    losses: tuple[float, ...] = ()
+    stopped: int | None = None
 
 
 def network_key(architecture: Architecture) -> str:
@@ -140,8 +148,9 @@ class Trainer:
                     architecture, plan.sequence_task, plan.seed, plan.recurrent_settings
                 )
             else:
-                found = regress(architecture, self._batch, plan.settings)
-            return Outcome(found.loss, found.seconds, found.failed, fit=found.fit)
+                found = regress(architecture, self._batch, plan.settings, plan.bars)
+            how = found.losses, found.stopped
+            return Outcome(found.loss, found.seconds, found.failed, (), False, found.fit, *how)
         except InputError as error:
             return Outcome(None, time.perf_counter() - start, error.problem, error.path)
         except BROKEN as error:

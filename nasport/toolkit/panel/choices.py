@@ -39,6 +39,28 @@ class PanelChoices(Options):
     )
 
 
+@dataclass(frozen=True, kw_only=True)
+class RankChoices(PanelChoices):
+    """Of a ranking by the panel."""
+
+    budget: str = option("5m", "Time to spend: 90s, 5m, 1h.", metavar="TIME")
+    out: Path | None = option(None, "Folder of the run, in which every judgement is kept.", metavar="FOLDER")
+    resume: bool = option(False, "Continue the run in --out.")
+
+    @property
+    def seconds(self) -> float:
+        """The budget in seconds."""
+        return seconds_of(self.budget)
+
+    def check(self) -> None:
+        """Raises InputError where the budget is none, or options do not go together."""
+        seconds_of(self.budget)
+        if self.resume and self.out is None:
+            raise InputError(
+                "--resume without --out, expected the folder of the run to go on with: --out FOLDER"
+            )
+
+
 def seconds_of(budget: str) -> float:
     """Seconds of a duration: `90s`, `5m`, `1.5h`; a bare number is of seconds.
 

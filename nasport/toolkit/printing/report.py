@@ -30,6 +30,11 @@ def say(words: str, command: str = "") -> None:
     print(f"{lines}{apart if command else ''}{command}", file=sys.stderr, flush=True)
 
 
+def warn(words: str) -> None:
+    """A warning on standard error."""
+    say(f"warning: {words}")
+
+
 @contextmanager
 def told_as_written(out: Path) -> Iterator[None]:
     """Say that a file was written in the block; raises InputError where it could not be."""

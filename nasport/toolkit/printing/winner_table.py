@@ -30,7 +30,7 @@ def winner_table(winners: Sequence[Winner], asked_for: Sequence[str] = ()) -> st
         ["score", *(_decimal(winner.evaluation.score) for winner in winners)],
     ]
     if any(winner.loss is not None for winner in winners):
-        columns.append(["loss", *(_decimal(winner.loss) for winner in winners)])
+        columns.append(["loss", *map(_loss, winners)])
     for fact, (heading, text) in _FACTS.items():
         values = [winner.evaluation.facts.get(fact) for winner in winners]
         timed = fact == "latency" and any(value is not None for value in values)
@@ -48,6 +48,11 @@ def winner_table(winners: Sequence[Winner], asked_for: Sequence[str] = ()) -> st
     if shared and any(not winner.notation for winner in winners):
         lines += _wrapped(f"all of them: {genes_text(winners[0], shared)}", most or room + WIDEST)
     return "".join(f"{line}\n" for line in lines)
+
+
+def _loss(winner: Winner) -> str:
+    """Of a finalist that fell behind, after which step."""
+    return _decimal(winner.loss) if winner.stopped is None else f"stopped at {winner.stopped}"
 
 
 def _architecture(winner: Winner, differing: Sequence[str], width: int) -> list[str]:

@@ -5,24 +5,17 @@ Two judges are combined by rank, since a score and a loss have no common unit: a
 
 from __future__ import annotations
 
-import json
-import time
 from collections.abc import Callable, Iterable, Sequence
-from contextlib import ExitStack, closing
 from dataclasses import replace
 from itertools import groupby
-from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 
 from nasport.runtime.encoding import is_worded
 from nasport.schemas.architecture import Architecture
-from nasport.schemas.writing import write_atomically
-from nasport.toolkit.run_folder import read_records
-from nasport.toolkit.search.engine import Notify, SearchProgress
+from nasport.toolkit.gennas.race import places
 from nasport.toolkit.search.facts import objective_values
-from nasport.toolkit.search.judges.gennas_judge import Training
 from nasport.toolkit.search.result import Evaluation, Winner
 
 
@@ -99,15 +92,16 @@ class FinalistLoss(NamedTuple):
     loss: float | None
     fit: float | None
     failed: str
+    stopped: int | None = None
 
 
 def with_losses(winners: Sequence[Winner], trained: Sequence[FinalistLoss]) -> list[Winner]:
     """The same winners with what GenNAS regression says of them; ranks by loss where there is any, the failed last."""
     some = any(each.loss is not None for each in trained)
-    places = ranks([float("inf") if each.loss is None else each.loss for each in trained])
+    ranked = places([each.loss for each in trained], [each.stopped for each in trained])
     return [
-        replace(winner, loss=each.loss, fit=each.fit, failed=each.failed, loss_rank=rank if some else None)
-        for winner, each, rank in zip(winners, trained, places, strict=True)
+        replace(winner, **each._asdict(), loss_rank=rank if some else None)
+        for winner, each, rank in zip(winners, trained, ranked, strict=True)
     ]
 
 
@@ -116,53 +110,6 @@ def by_both_ranks(winners: Sequence[Winner]) -> list[Winner]:
     keys = [(each.loss is None, each.score_rank + (each.loss_rank or 0), each.rank) for each in winners]
     ordered = sorted(zip(keys, winners, strict=True), key=lambda pair: pair[0])
     return [replace(winner, rank=rank) for rank, (_, winner) in enumerate(ordered, 1)]
-
-
-def train(
-    architectures: Sequence[Architecture], training: Training, file: Path | None, notify: Notify | None = None
-) -> tuple[list[FinalistLoss], float]:
-    """Train finalists, those of which the file holds no result; the results, and the seconds of all sessions.
-
-    Args:
-        file: results of earlier sessions, and of this one as they come; in the end in the order of the finalists.
-    """
-    from nasport.toolkit.gennas.results_file import ResultsFile
-    from nasport.toolkit.gennas.trainer import network_key
-
-    keys = [network_key(architecture) for architecture in architectures]
-    found = {} if file is None else {record["network"]: record for record in read_records(file)[1:]}
-    places = [place for place, key in enumerate(keys) if key not in found and key not in keys[:place]]
-    with ExitStack() as stack:
-        results = None
-        if file is not None:
-            results = stack.enter_context(ResultsFile(file, training.to_json(), resume=True))
-        outcomes = stack.enter_context(closing(training.outcomes([architectures[p] for p in places])))
-        mark = time.monotonic()
-        for number, outcome in outcomes:
-            place, now = places[number], time.monotonic()
-            found[keys[place]] = record = {
-                "name": architectures[place].name,
-                "network": keys[place],
-                "loss": outcome.loss,
-                "fit": outcome.fit,
-                "seconds": outcome.seconds,
-                "failed": outcome.failed or None,
-                "elapsed": round(now - mark, 6),
-            }
-            mark = now
-            if results is not None:
-                results.add(record)
-            if notify is not None:
-                losses = [each["loss"] for each in found.values() if each["loss"] is not None]
-                notify(SearchProgress("trained", len(found), len(set(keys)), min(losses, default=None)))
-    if file is not None:  # in the order of the finalists, whichever ended first
-        header, *lines = file.read_bytes().splitlines(keepends=True)
-        ordered = sorted(lines, key=lambda line: keys.index(json.loads(line)["network"]))
-        if ordered != lines:
-            write_atomically(file, b"".join([header, *ordered]))
-    seconds = sum(float(found[key].get("elapsed", 0.0)) for key in dict.fromkeys(keys))
-    records = [found[key] for key in keys]
-    return [FinalistLoss(each["loss"], each["fit"], each["failed"] or "") for each in records], seconds
 
 
 def ranks(values: Sequence[float]) -> list[int]:

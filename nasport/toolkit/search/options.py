@@ -60,6 +60,9 @@ class SearchOptions(Choices):
         f"Number of finalists that are judged with --judge both or panel; default: {FINALISTS}.",
         least=1,
     )
+    race: bool = option(
+        False, "With --judge both: stop finalists that fall behind before their training is over."
+    )
     winners: int | None = option(
         None,
         f"Number of winners to report; default: {WINNERS}, of a Pareto front {SHOWN_OF_FRONT}; 0: all of the front.",

@@ -51,6 +51,8 @@ class Winner:
         fit: of GenNAS regression, higher is better.
         loss_rank: by the loss among the finalists, 1 the best; None where nothing was trained.
         failed: why GenNAS regression gave no loss; empty where all went well.
+        stopped: after how many steps it fell behind in a race of the finalists, whose loss this is; None where it came to
+            the end.
         on_front: whether it is on the Pareto front of a search with several objectives.
         panel_score: of the correction that learned from members and finalists, where the panel judged; else None.
         reason: behind each judge of the panel the rank that it gives among the finalists; empty where none was.
@@ -67,6 +69,7 @@ class Winner:
     fit: float | None = None
     loss_rank: int | None = None
     failed: str = ""
+    stopped: int | None = None
     on_front: bool = False
     panel_score: float | None = None
     reason: str = ""

@@ -47,6 +47,7 @@ def resumed(options: _Options) -> _Options:
         judge, bundle, trained = settings["judge"], settings["bundle"], settings["gennas"]
         known = {
             **{name: settings[name] for name in ("searcher", "seed", "evaluations", "finalists", "winners")},
+            "race": settings.get("race", False),
             **_searched(settings, options.out),
             "judge": "predictor" if judge == "objective" else judge,
             "pareto": settings["objectives"],

@@ -24,7 +24,6 @@ from nasport.toolkit.search.finalists import (
     pareto_front,
     ranks,
     spread,
-    train,
     with_losses,
 )
 from nasport.toolkit.search.folder import FINALISTS_FILE, REPORT, WINNERS_FILE, RunFolder
@@ -42,6 +41,7 @@ from nasport.toolkit.search.result import Evaluation, SearchResult, Winner
 from nasport.toolkit.search.resuming import resumed
 from nasport.toolkit.search.searched import candidate_source, space_source
 from nasport.toolkit.search.setup import Setup, adapted, set_up
+from nasport.toolkit.search.trained_finalists import train
 from nasport.toolkit.search.winners import check_modules_can_be_written, winner_record, write_winners
 from nasport.toolkit.spaces import SearchSpace
 
@@ -161,7 +161,8 @@ class _Run:
         assert training is not None
         file = None if self._folder is None else self._folder.path / FINALISTS_FILE
         architectures = [winner.architecture for winner in winners]
-        trained, self._seconds = train(architectures, training, file, self._options.notify)
+        told = self._options.notify
+        trained, self._seconds = train(architectures, training, file, told, race=self._options.race)
         both = with_losses(winners, trained)
         failures = [each.failed for each in trained if each.loss is None]
         if failures:

@@ -122,11 +122,19 @@ def set_up(options: SearchOptions, source: Searched) -> Setup:
         from nasport.toolkit.search.with_panel import panel_settings
 
         settings["panel"] = panel_settings(options, _is_recurrent(domain))
+    if options.race:
+        settings["race"] = True
     if options.provider is not None:
         settings["provider"] = options.provider
     if told := kept(options):
         settings[OPTIONS] = told
-    notes = (*source.notes, *_notes(options, judge, name, evaluations, size))
+    if options.judge == PANEL and _is_recurrent(domain):
+        from nasport.toolkit.adaptation.adapting import LITTLE_OF_RECURRENT
+
+        recurrent: tuple[str, ...] = (LITTLE_OF_RECURRENT,)
+    else:
+        recurrent = ()
+    notes = (*source.notes, *recurrent, *_notes(options, judge, name, evaluations, size))
     return Setup(domain, searcher, judge, evaluations, training, predictor, settings, notes)
 
 
@@ -148,6 +156,15 @@ def _check(options: SearchOptions, source: Searched) -> None:
         raise InputError("an objective and the judge 'panel', expected one of them")
     if options.winners == 0 and not options.pareto:
         raise InputError("0 winners, expected at least 1; 0 is for the whole of a Pareto front")
+    if options.race and options.judge != "both":
+        raise InputError(f"a race (--race) and the judge {options.judge!r}, expected the judge 'both'")
+    if options.judge == PANEL and options.choices is not None:
+        known = ("task", "images", "seed", "device")
+        idle = [name for name in sorted(options.choices.given) if name not in known]
+        if idle:
+            raise InputError(
+                f"choices of {', '.join(idle)}: the panel has a training of its own, expected none"
+            )
     check_together(options.bounds)
     for name in options.pareto:
         check_fact(name)

@@ -43,6 +43,7 @@ def winner_record(winner: Winner) -> dict[str, Any]:
         "loss_rank": winner.loss_rank,
         **{name: evaluation.facts.get(name) for name in FACTS},
         "failed": winner.failed or evaluation.failed or None,
+        **({} if winner.stopped is None else {"stopped": winner.stopped}),
         **(
             {} if winner.panel_score is None else {"panel_score": winner.panel_score, "reason": winner.reason}
         ),

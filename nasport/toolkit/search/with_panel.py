@@ -82,7 +82,8 @@ class SearchPanel:
             hearings = ends.enter_context(Hearings(jobs_of(self._choices), file, self._tell))
             self._run = PanelRun(plan, stages(self._choices, training, depth), hearings)
             self._judged: JudgedMembers = adaptation.judged(self._run)
-            adaptation.write(folder / BUNDLE, adaptation.taught(self._run, None))
+            command = f"nasport search --space {self._domain.name} --judge panel --bundle {self._base.bundle.name} --seed {seed}"
+            adaptation.write(folder / BUNDLE, adaptation.taught(self._run, None), command)
             self.predictor = Predictor.load(folder / BUNDLE, providers=self._base.wanted)
             self._ends = ends.pop_all()
         self._adaptation = adaptation

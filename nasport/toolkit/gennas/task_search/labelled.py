@@ -90,6 +90,30 @@ def read_labelled(
     return [found[digest] for digest in sorted(found)]
 
 
+def read_apart(
+    sources: Sequence[str],
+    source_format: str | None,
+    metric: str | None,
+    lower_is_better: bool = False,
+    out: Path | None = None,
+) -> tuple[list[Labelled], list[int]]:
+    """Everything in `sources`, and the number of the source of each: labels of different sources need not be comparable.
+
+    Args and errors: those of `read_labelled`, which each source is read by.
+    """
+    found: dict[str, tuple[Labelled, int]] = {}
+    for number, source in enumerate(sources):
+        for each in read_labelled([source], source_format, metric, lower_is_better, out):
+            if each.hash in found:
+                twin = found[each.hash][0].architecture.name
+                raise each.located(
+                    InputError(f"the same network as {twin!r}, expected architectures that are not the same")
+                )
+            found[each.hash] = each, number
+    ordered = [found[digest] for digest in sorted(found)]
+    return [each for each, _ in ordered], [number for _, number in ordered]
+
+
 def names(label: Label) -> tuple[str, ...]:
     """What `--metric` may call a label, shortest first: metric, dataset/metric, dataset/split/metric@epochs..."""
     shorter = (label.metric, f"{label.dataset}/{label.metric}")

@@ -15,7 +15,7 @@ from nasport.toolkit.source_options import SourceOptions
 _DECIDED = ("seed", "population", "tournament", "random", "by")
 # Options that the settings tell only a digest of, or nothing.
 _UNTOLD = (
-    *("sources", "source_format", "metric", "lower_is_better", "steps"),
+    *("sources", "source_format", "metric", "lower_is_better", "per_source", "steps"),
     *("preset", "images", "iterations", "width", "precision", "device"),
 )
 
@@ -34,6 +34,9 @@ class SearchTaskOptions(SourceOptions, TrainingOptions):
         None, "Label to rank by, such as accuracy or cifar10/test/accuracy.", metavar="LABEL"
     )
     lower_is_better: bool = option(False, "Rank low labels first: they are errors or losses.")
+    per_source: bool = option(
+        False, "Rank the architectures of each SOURCE among themselves, and take the mean: a space for each."
+    )
     steps: int = option(400, "Number of tasks to judge, those of a continued run included.", least=1)
     population: int = option(50, "Number of tasks that evolution keeps to choose parents from.", least=1)
     tournament: int = option(10, "Number of tasks drawn for each parent, which is the best of them.", least=1)

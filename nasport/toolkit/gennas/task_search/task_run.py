@@ -43,6 +43,7 @@ class TaskRun:
         labels: of the architectures, higher is better.
         settings: further JSON values that decide the training: a run is continued only with the same.
         by: what architectures are ranked by, one of `BY`.
+        groups: the group of each architecture, ranked by itself, see `fitness`; None: all are one.
         resume: go on with what the folder holds.
 
     Raises:
@@ -59,11 +60,14 @@ class TaskRun:
         settings: Mapping[str, Any],
         by: str = BY[0],
         resume: bool = False,
+        groups: Sequence[int] | None = None,
     ) -> None:
-        self.folder, self.search, self.by = folder, search, by
+        self.folder, self.search, self.by, self.groups = folder, search, by, groups
         self.names, self.labels = tuple(names), tuple(labels)
         header = {"format": "nasport-task-search", "version": 1, **search.to_json(), "by": by, **settings}
-        told = {"labels": run_folder.digest(list(labels)), "architectures": list(names)}
+        told: dict[str, Any] = {"labels": run_folder.digest(list(labels)), "architectures": list(names)}
+        if groups is not None:
+            told["groups"] = list(groups)
         with ExitStack() as opened:
             opened.enter_context(run_folder.open_run(folder, header | told, resume, SearchTaskOptions))
             run_folder.remove_leftovers(folder / name for name in (run_folder.SETTINGS, BEST))
@@ -96,7 +100,7 @@ class TaskRun:
             if notify is not None:
                 notify(proposal.number + len(found) / len(self.names), self.search.best)
         results = {name: found[name] for name in self.names}
-        judged = self.search.tell(fitness(list(results.values()), self.labels, self.by))
+        judged = self.search.tell(fitness(list(results.values()), self.labels, self.by, self.groups))
         record = {**proposal_to_json(proposal), "fitness": judged.fitness}
         record["seconds"] = round(time.monotonic() - start, 3)
         record["losses"] = {name: result.loss for name, result in results.items()}

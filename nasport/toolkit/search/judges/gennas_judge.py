@@ -5,9 +5,9 @@ Images, task and settings are one plan for the whole search, so that all losses 
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Self
 
 from nasport.schemas.architecture import Architecture
@@ -73,19 +73,30 @@ class Training:
         """Raises InputError where the task is not for networks of this family."""
         self._plan.check_family(architecture)
 
-    def outcomes(self, architectures: Sequence[Architecture]) -> Generator[tuple[int, Outcome], None, None]:
+    @property
+    def iterations(self) -> int:
+        """Of a whole training of an image network."""
+        return self._plan.settings.iterations
+
+    def outcomes(
+        self, architectures: Sequence[Architecture], bars: Mapping[int, float] | None = None
+    ) -> Generator[tuple[int, Outcome], None, None]:
         """Train them all; place and outcome, as they come.
+
+        Args:
+            bars: by number of steps, the loss above which a training stops, see `gennas/race.py`.
 
         Raises:
             NasportError: a training failed for a reason that nobody thought of. It is no judgement of an architecture,
                 and kept it would stay one for ever.
         """
+        plan = replace(self._plan, bars=bars) if bars else self._plan
         if self._ray is None or not architectures:
-            trained = self._pool.carry_out(architectures, self._plan)
+            trained = self._pool.carry_out(architectures, plan)
         else:
             from nasport.toolkit.gennas.ray.ray_pool import regress_all_on_ray
 
-            trained = regress_all_on_ray(architectures, self._plan, self._ray or None, self._jobs)
+            trained = regress_all_on_ray(architectures, plan, self._ray or None, self._jobs)
         with closing(trained) as outcomes:
             for place, outcome in outcomes:
                 if outcome.unexpected:

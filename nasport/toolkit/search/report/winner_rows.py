@@ -73,6 +73,8 @@ def _ranked(value: float | None, rank: int | None) -> Markup:
 def _loss(winner: Winner) -> Markup:
     if winner.failed:
         return tag("span", "failed", class_="number")
+    if winner.stopped is not None:
+        return tag("span", f"stopped after {winner.stopped} steps", class_="number")
     return text(UNKNOWN) if winner.loss is None else _ranked(winner.loss, winner.loss_rank)
 
 

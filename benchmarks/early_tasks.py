@@ -1,0 +1,190 @@
+"""A proxy task that ranks early: searched over several spaces, each judged by the task that was chosen without it.
+
+    NASPORT_DATA=FOLDER python benchmarks/early_tasks.py [--part 0/2] [--round 0]     # rounds 0, 1, 2, one after another
+    NASPORT_DATA=FOLDER python benchmarks/early_tasks.py choose                       # prints; writes the chosen tasks
+
+The pool is one of random tasks, those that `nasport search-task --random --seed 0` proposes, and the published ones that no
+label of these spaces was used for. In three rounds a task is judged by how its loss after a few steps ranks some
+architectures of every space (Spearman's rho with the label), on networks that the samples of `panel_samples.py` do not have.
+A task's fitness without a family is the mean over the other families, so that every choice is one among the same tasks and
+no choice has seen a label of what it is used on. A round goes on with the best of the round before, for each family left out.
+A line for each task, space and network is appended to benchmarks/results/gennas/early-tasks.jsonl.
+"""
+
+from __future__ import annotations
+
+import os
+
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+import argparse
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import torch
+from panel_samples import SAMPLES
+
+from nasport.schemas.architecture import Architecture
+from nasport.schemas.writing import write_atomically
+from nasport.toolkit.gennas.choices import Choices
+from nasport.toolkit.gennas.images.image_batch import image_batch
+from nasport.toolkit.gennas.planning import plan_of
+from nasport.toolkit.gennas.regression import prepare, regress
+from nasport.toolkit.gennas.task import Task, load_task
+from nasport.toolkit.gennas.task_search.task_space import TaskSpace
+from nasport.toolkit.gennas.task_search.task_searchers import SearchSettings, TaskSearch
+from nasport.toolkit.laboratory.tables import TABLES, read_table
+from nasport.toolkit.notations import notation
+from nasport.toolkit.rank_correlation import spearman
+from nasport.toolkit.run_folder import append_records, read_records
+
+RESULTS = Path(__file__).parent / "results" / "gennas"
+LOG = RESULTS / "early-tasks.jsonl"
+PUBLISHED = ("single", "combo", "search-D", "search-R")
+RANDOM = 120
+
+
+class Space(NamedTuple):
+    """A table to search on: its family, how deep its networks are, and how many of them each round judges in all."""
+
+    family: str
+    depth: float
+    networks: tuple[int, int, int]
+
+
+SPACES = {
+    "nasbench201": Space("nasbench201", 0.5, (16, 16, 40)),
+    "transnas_micro": Space("nasbench201", 0.5, (16, 16, 40)),
+    "nasbench101": Space("nasbench101", 1 / 3, (16, 16, 40)),
+    "transnas_macro": Space("transnas_macro", 1.0, (0, 8, 20)),
+    "nasbench_macro": Space("mobile", 1.0, (0, 8, 20)),
+    "accel_nasbench": Space("mobile", 0.5, (0, 8, 20)),
+}
+FAMILIES = ("nasbench201", "nasbench101", "transnas_macro", "mobile", "")
+STEPS = (20, 20, 30)
+KEPT = (20, 6)  # tasks that go on after a round, for each family left out
+
+
+def pool() -> list[Task]:
+    """All tasks."""
+    search = TaskSearch(TaskSpace(), SearchSettings(seed=0, random=True))
+    found = [load_task(name) for name in PUBLISHED]
+    for _ in range(RANDOM):
+        found.append(search.ask().task)
+        search.tell(None)
+    return found
+
+
+def networks(table: str, count: int) -> tuple[list[Architecture], np.ndarray]:
+    """Of a table, none of them in the panel's sample, and the mean rank of their labels."""
+    read = read_table(table)
+    texts, _ = read.labelled(TABLES[table].main_label)
+    rows = np.random.default_rng(0).permutation(len(texts))[SAMPLES[table].count :][:count]
+    labels = read.with_labels((TABLES[table].main_label,)).labels
+    ranked = np.mean([np.argsort(np.argsort(values[rows])) for values in labels.values()], axis=0)
+    parse = notation(read.notation).parse
+    return [parse(texts[row]) for row in rows], ranked
+
+
+def judged() -> dict[tuple[str, str, int], dict[str, Any]]:
+    """What is known, by task, space and place; of a network that was trained twice the longer training."""
+    found: dict[tuple[str, str, int], dict[str, Any]] = {}
+    for record in read_records(LOG):
+        key = record["task"], record["space"], record["place"]
+        if key not in found or len(found[key]["losses"]) < len(record["losses"]):
+            found[key] = record
+    return found
+
+
+def run(number: int, part: int, parts: int) -> None:
+    """What a round lacks."""
+    torch.set_num_threads(1)
+    known = judged()
+    tasks = {task.name: task for task in pool()}
+    names = list(tasks) if number == 0 else best(known, number - 1)
+    images = image_batch(None, 16, torch.Generator().manual_seed(0))
+    settings = plan_of(Choices(task="combo", iterations=STEPS[number])).settings
+    architectures = {name: networks(name, space.networks[number])[0] for name, space in SPACES.items()}
+    for task_name in names[part::parts]:
+        batch = prepare(tasks[task_name], images, 0)
+        for space_name, space in SPACES.items():
+            for place, architecture in enumerate(architectures[space_name]):
+                there = known.get((task_name, space_name, place))
+                if there is not None and (there["failed"] or len(there["losses"]) * 10 >= STEPS[number]):
+                    continue
+                found = regress(architecture, batch, replace(settings, depth=space.depth))
+                weights = np.array([weight for weight in tasks[task_name].loss_weights if weight])
+                losses = [round(float(weights @ errors), 5) for errors in found.errors[10::10]]
+                record = {"task": task_name, "space": space_name, "place": place, "failed": found.failed}
+                append_records(LOG, [{**record, "losses": losses, "seconds": round(found.seconds, 2)}])
+
+
+def agreements(known: Mapping[tuple[str, str, int], dict[str, Any]], number: int) -> dict[str, dict[str, float]]:
+    """Spearman's rho of each task that a round has judged, by space."""
+    labels = {name: networks(name, space.networks[number])[1] for name, space in SPACES.items()}
+    found: dict[str, dict[str, float]] = {}
+    for task in {key[0] for key in known}:
+        rows = {}
+        for name, ranked in labels.items():
+            records = [known.get((task, name, place)) for place in range(len(ranked))]
+            if len(ranked) and all(records):
+                losses = [_loss(record, STEPS[number]) for record in records if record]
+                rows[name] = spearman(-np.array(losses), ranked) if len(set(losses)) > 1 else 0.0
+        if len(rows) == sum(bool(len(ranked)) for ranked in labels.values()):
+            found[task] = rows
+    return found
+
+
+def _loss(record: Mapping[str, Any], steps: int) -> float:
+    losses = record["losses"]
+    return float(losses[steps // 10 - 1]) if not record["failed"] and len(losses) * 10 >= steps else 1e6
+
+
+def fitness(row: Mapping[str, float], without: str) -> float:
+    """The mean over families but one."""
+    families: dict[str, list[float]] = {}
+    for space, rho in row.items():
+        if SPACES[space].family != without:
+            families.setdefault(SPACES[space].family, []).append(rho)
+    return float(np.mean([np.mean(each) for each in families.values()]))
+
+
+def best(known: Mapping[tuple[str, str, int], dict[str, Any]], number: int) -> list[str]:
+    """The tasks that go on after a round: the best for each family left out."""
+    found = agreements(known, number)
+    kept: set[str] = set()
+    for family in FAMILIES:
+        kept.update(sorted(found, key=lambda task: -fitness(found[task], family))[: KEPT[number]])
+    return [task.name for task in pool() if task.name in kept]
+
+
+def choose() -> None:
+    """The best task after the last round, for each family left out."""
+    found = agreements(judged(), 2)
+    for family in FAMILIES:
+        ordered = sorted(found, key=lambda task: -fitness(found[task], family))
+        for task in ordered[:4]:
+            row = {space: round(rho, 2) for space, rho in found[task].items()}
+            print(family or "(none)", task, round(fitness(found[task], family), 3), row)
+
+
+def main() -> None:
+    """Do what is asked for."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("what", nargs="?", choices=("judge", "choose"), default="judge")
+    parser.add_argument("--part", default="0/1")
+    parser.add_argument("--round", type=int, default=0)
+    options = parser.parse_args()
+    if options.what == "choose":
+        choose()
+    else:
+        part, parts = map(int, options.part.split("/"))
+        run(options.round, part, parts)
+
+
+if __name__ == "__main__":
+    main()

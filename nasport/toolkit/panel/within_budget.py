@@ -1,0 +1,109 @@
+"""Architectures ranked by the panel within a budget of time, in a folder or without one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from nasport.runtime.predictor import DEFAULT_BUNDLE, Predictor
+from nasport.schemas.architecture import Architecture
+from nasport.schemas.errors import InputError
+from nasport.toolkit.comparable import group_of, not_comparable
+from nasport.toolkit.gennas.trainer import network_key
+from nasport.toolkit.panel.choices import RankChoices
+from nasport.toolkit.panel.listener import Listener
+from nasport.toolkit.panel.planning import PanelPlan, planned, shared_out, training_plan
+from nasport.toolkit.panel.ranking import Panel, Ranked
+from nasport.toolkit.panel.run import jobs_of, panel_run
+from nasport.toolkit.panel.stages import GENNAS, PROXIES
+from nasport.toolkit.panel.verdict import Opinion
+from nasport.toolkit.run_folder import digest
+
+FORMAT = "nasport-rank"
+
+
+def rank_within_budget(
+    architectures: Sequence[Architecture],
+    choices: RankChoices,
+    listener: Listener,
+) -> list[Ranked]:
+    """The places of N architectures, best first.
+
+    Args:
+        architectures: networks of one kind, at least one.
+        choices: the budget, the folder, who judges.
+        listener: told what does not compare, that the predictor has no voice, and how it goes.
+
+    Raises:
+        InputError: options that do not go together, networks of several kinds, a budget too small, a folder of another run.
+        NasportError: a judgement failed for a reason that nobody thought of.
+    """
+    choices.check()
+    kinds = {architecture.is_recurrent for architecture in architectures}
+    if len(kinds) == 2:
+        raise InputError("recurrent networks and image networks, expected one kind: their judges differ")
+    if warning := not_comparable(map(group_of, architectures)):
+        listener.warned(warning)
+    recurrent = kinds.pop()
+    scores, bundle = _scores(architectures, choices, listener)
+
+    def plan() -> PanelPlan:
+        training = training_plan(choices, recurrent)
+        counts = shared_out(len(architectures))
+        return planned(architectures, choices, training, choices.seconds, jobs_of(choices), counts)
+
+    settings = {
+        "format": FORMAT,
+        "version": 1,
+        "bundle": bundle,
+        "budget": choices.seconds,
+        "architectures": digest([network_key(architecture) for architecture in architectures]),
+    }
+    with panel_run(
+        choices,
+        recurrent,
+        plan,
+        folder=choices.out,
+        settings=settings,
+        resume=choices.resume,
+        options=RankChoices,
+        notify=listener.heard,
+    ) as run:
+        listener.planned(_in_words(len(architectures), run.plan, recurrent))
+        counts = {PROXIES: run.plan.proxied, GENNAS: run.plan.trained}
+        return Panel(bundle["origin"], run.stages, counts).rank(architectures, scores, run.hearings)
+
+
+def _scores(
+    architectures: Sequence[Architecture], choices: RankChoices, listener: Listener
+) -> tuple[list[Opinion], dict[str, Any]]:
+    """Of the predictor, None where it gives none; and its name and hash."""
+    predictor = Predictor.load(choices.bundle or DEFAULT_BUNDLE)
+    accepted: list[Architecture | None] = []
+    problems: list[str] = []
+    for architecture in architectures:
+        try:
+            predictor.refusals.check(architecture)
+            accepted.append(architecture)
+        except InputError as error:
+            problems.append(error.problem)
+            accepted.append(None)
+    if problems:
+        listener.warned(f"the predictor has no voice for {len(problems)} of them: {problems[0]}")
+    scores = iter(predictor.score_stream(each for each in accepted if each is not None))
+    manifest = predictor.bundle.manifest
+    identity = {
+        "name": predictor.bundle.name,
+        "origin": manifest.get("adapted", {}).get("origin", predictor.bundle.name),
+        "sha256": manifest["files"]["predictor.onnx"]["sha256"],
+    }
+    return [None if each is None else next(scores).score for each in accepted], identity
+
+
+def _in_words(count: int, plan: PanelPlan, recurrent: bool) -> str:
+    """What there is time for."""
+    heard = f"GenNAS hears {plan.trained:,}"
+    if not recurrent:
+        heard = f"the proxies hear {plan.proxied:,} and GenNAS {plan.trained:,}"
+    depth = "" if plan.depth == 1 else f", networks {plan.depth:.2f} as deep"
+    return f"of {count:,} architectures {heard}{depth}"

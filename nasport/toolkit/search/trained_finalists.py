@@ -1,0 +1,115 @@
+"""Finalists trained by GenNAS regression, one after the other or in a race; what is known is kept in a file as it comes."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, closing
+from pathlib import Path
+from typing import Any
+
+from nasport.schemas.architecture import Architecture
+from nasport.schemas.writing import write_atomically
+from nasport.toolkit.gennas.race import WAVE, bars_of, marks_of
+from nasport.toolkit.run_folder import read_records
+from nasport.toolkit.search.engine import Notify, SearchProgress
+from nasport.toolkit.search.finalists import FinalistLoss
+from nasport.toolkit.search.judges.gennas_judge import Training
+
+
+def train(
+    architectures: Sequence[Architecture],
+    training: Training,
+    file: Path | None,
+    notify: Notify | None = None,
+    *,
+    race: bool = False,
+) -> tuple[list[FinalistLoss], float]:
+    """Train finalists, those of which the file holds no result; the results, and the seconds of all sessions.
+
+    Args:
+        architectures: those that are believed to be the best first.
+        file: results of earlier sessions, and of this one as they come; in the end in the order of the finalists.
+        race: stop those that fall behind, see `gennas/race.py`.
+    """
+    from nasport.toolkit.gennas.results_file import ResultsFile
+    from nasport.toolkit.gennas.trainer import network_key
+
+    keys = [network_key(architecture) for architecture in architectures]
+    by_key = dict(zip(reversed(keys), reversed(architectures), strict=True))
+    distinct = list(dict.fromkeys(keys))
+    found = {} if file is None else {record["network"]: record for record in read_records(file)[1:]}
+    with ExitStack() as stack:
+        results = None
+        if file is not None:
+            settings = training.to_json() | ({"race": True} if race else {})
+            results = stack.enter_context(ResultsFile(file, settings, resume=True))
+        trained = _raced if race else _trained
+        for record in trained({key: by_key[key] for key in distinct}, found, training):
+            found[record["network"]] = record
+            if results is not None:
+                results.add(record)
+            if notify is not None:
+                ended = [each["loss"] for each in found.values() if _came_to_the_end(each)]
+                notify(SearchProgress("trained", len(found), len(distinct), min(ended, default=None)))
+    if file is not None:
+        _in_order(file, keys)
+    seconds = sum(float(found[key].get("elapsed", 0.0)) for key in distinct)
+    return [_loss(found[key]) for key in keys], seconds
+
+
+def _trained(
+    architectures: Mapping[str, Architecture],
+    found: Mapping[str, Any],
+    training: Training,
+    bars: Mapping[int, float] | None = None,
+) -> Iterator[dict[str, Any]]:
+    """Records of those that are missing, as they come."""
+    missing = [key for key in architectures if key not in found]
+    mark = time.monotonic()
+    with closing(training.outcomes([architectures[key] for key in missing], bars)) as outcomes:
+        for number, outcome in outcomes:
+            key, now = missing[number], time.monotonic()
+            record: dict[str, Any] = {
+                "name": architectures[key].name,
+                "network": key,
+                "loss": outcome.loss,
+                "fit": outcome.fit,
+                "seconds": outcome.seconds,
+                "failed": outcome.failed or None,
+                "elapsed": round(now - mark, 6),
+            }
+            if bars is not None:
+                marks = marks_of(outcome.losses, training.iterations)
+                record |= {"stopped": outcome.stopped, "marks": list(marks.items())}
+            mark = now
+            yield record
+
+
+def _raced(
+    architectures: Mapping[str, Architecture], found: Mapping[str, Any], training: Training
+) -> Iterator[dict[str, Any]]:
+    """The same in waves, of which each has its bars from those before; `found` has what was yielded."""
+    keys = list(architectures)
+    for first in range(0, len(keys), WAVE):
+        ended = [found[key] for key in keys[:first] if _came_to_the_end(found[key])]
+        bars = bars_of(dict(each["marks"]) for each in ended)
+        wave = {key: architectures[key] for key in keys[first : first + WAVE]}
+        yield from _trained(wave, found, training, bars)
+
+
+def _came_to_the_end(record: Mapping[str, Any]) -> bool:
+    return record["loss"] is not None and not record["failed"] and record.get("stopped") is None
+
+
+def _loss(record: Mapping[str, Any]) -> FinalistLoss:
+    return FinalistLoss(record["loss"], record["fit"], record["failed"] or "", record.get("stopped"))
+
+
+def _in_order(file: Path, keys: Sequence[str]) -> None:
+    """The results in the order of the finalists, whichever ended first."""
+    header, *lines = file.read_bytes().splitlines(keepends=True)
+    ordered = sorted(lines, key=lambda line: keys.index(json.loads(line)["network"]))
+    if ordered != lines:
+        write_atomically(file, b"".join([header, *ordered]))
