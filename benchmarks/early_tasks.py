@@ -18,8 +18,7 @@ import os
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import argparse
-import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -29,14 +28,13 @@ import torch
 from panel_samples import SAMPLES
 
 from nasport.schemas.architecture import Architecture
-from nasport.schemas.writing import write_atomically
 from nasport.toolkit.gennas.choices import Choices
 from nasport.toolkit.gennas.images.image_batch import image_batch
 from nasport.toolkit.gennas.planning import plan_of
 from nasport.toolkit.gennas.regression import prepare, regress
 from nasport.toolkit.gennas.task import Task, load_task
-from nasport.toolkit.gennas.task_search.task_space import TaskSpace
 from nasport.toolkit.gennas.task_search.task_searchers import SearchSettings, TaskSearch
+from nasport.toolkit.gennas.task_search.task_space import TaskSpace
 from nasport.toolkit.laboratory.tables import TABLES, read_table
 from nasport.toolkit.notations import notation
 from nasport.toolkit.rank_correlation import spearman
@@ -66,7 +64,7 @@ SPACES = {
 }
 FAMILIES = ("nasbench201", "nasbench101", "transnas_macro", "mobile", "")
 STEPS = (20, 20, 30)
-KEPT = (20, 6)  # tasks that go on after a round, for each family left out
+KEPT = (12, 3)  # tasks that go on after a round, for each family left out
 
 
 def pool() -> list[Task]:
@@ -123,7 +121,9 @@ def run(number: int, part: int, parts: int) -> None:
                 append_records(LOG, [{**record, "losses": losses, "seconds": round(found.seconds, 2)}])
 
 
-def agreements(known: Mapping[tuple[str, str, int], dict[str, Any]], number: int) -> dict[str, dict[str, float]]:
+def agreements(
+    known: Mapping[tuple[str, str, int], dict[str, Any]], number: int
+) -> dict[str, dict[str, float]]:
     """Spearman's rho of each task that a round has judged, by space."""
     labels = {name: networks(name, space.networks[number])[1] for name, space in SPACES.items()}
     found: dict[str, dict[str, float]] = {}

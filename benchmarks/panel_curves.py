@@ -22,7 +22,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,16 +30,21 @@ from panel_samples import RESULTS, SAMPLES
 from panel_weights import RECORDED, Judged, blind
 
 from nasport.models.correction import learned
-from nasport.runtime.bundle import open_bundle
+from nasport.runtime.bundle import Bundle, open_bundle
 from nasport.runtime.encoding import EncodedBatch
 from nasport.runtime.predictor import Predictor
 from nasport.schemas.architecture import Architecture
+from nasport.schemas.graphs.canonical import architecture_hash
 from nasport.schemas.writing import write_atomically
 from nasport.toolkit.adaptation.judged import judged_members
 from nasport.toolkit.adaptation.members import MOST, Members, Scales, Seer, Sight
+from nasport.toolkit.laboratory.evaluation.plots import new_figure, write_png
 from nasport.toolkit.laboratory.tables import TABLES, read_table
+from nasport.toolkit.laboratory.tables.labelled_table import LabelledTable
 from nasport.toolkit.notations import notation
-from nasport.toolkit.panel.stages import GENNAS
+from nasport.toolkit.panel.planning import shared_out
+from nasport.toolkit.panel.ranking import Panel
+from nasport.toolkit.panel.stages import GENNAS, PREDICTOR, PROXIES, Heard
 from nasport.toolkit.panel.verdict import Opinion, quantiles
 from nasport.toolkit.rank_correlation import kendall, spearman
 from nasport.toolkit.run_folder import read_records
@@ -49,6 +54,11 @@ JUDGED = (12, 24, 48, 96, 192)
 LABELS = (10, 20, 50, 100, 400)
 LABELLED = ("nasbench201", "nasbench101", "darts_small", "accel_nasbench", "nasbench_macro", "transnas_macro")
 CORES = 2
+RECURRENT = "nasbench_nlp"
+DRAWN_TABLES = ("nasbench201", "nasbench101", "transnas_micro", "transnas_macro", "nds_darts", RECURRENT)
+ALONE = {"nwot": "NASWOT", GENNAS: "GenNAS"}
+SHARES = (1 / 8, 1 / 4, 1 / 2, 1.0)
+"""Of the time that it takes to judge a whole sample."""
 DRAWN = 3_000  # of the large tables, where labels are given
 FILE = RESULTS / "curves.json"
 PICTURES = Path(__file__).resolve().parent.parent / "docs" / "pictures"
@@ -70,11 +80,13 @@ class Table:
     def __init__(self, name: str) -> None:
         self.name = name
         self.seer = Seer(open_bundle(blind(name)))
-        table = read_table(name).with_labels((TABLES[name].main_label,))
+        table = read_labelled(name)
         self.texts, self.notation = table.texts, table.notation
         self.batch, _ = table.encoded()
         self.labels = dict(table.labels)
-        self.seen = sight(Predictor(self.seer.bundle), self.batch)
+        bundle = self.seer.bundle
+        unrefused = Bundle(bundle.folder, {**bundle.manifest, "refuses": {}})  # as `nasport adapt` sees
+        self.seen = sight(Predictor(unrefused), self.batch)
 
     def rows(self, chosen: Sequence[int]) -> Sight:
         """What is seen of some of them."""
@@ -89,64 +101,154 @@ def sight(predictor: Predictor, batch: EncodedBatch) -> Sight:
     return Sight(scores, predictor.traits(batch).astype(np.float64), statistics)
 
 
-def minutes(name: str) -> dict[str, Any]:
-    """A table's curve against minutes, and its judges on the sample."""
-    table, judged = Table(name), Judged(name)
-    records = sorted(read_records(RESULTS / f"{name}.jsonl"), key=lambda record: record["place"])
-    order = np.random.default_rng(0).permutation(len(table.seen.scores))
-    rows = [int(order[record["place"]]) for record in records]
-    seconds = np.array(_seconds(name, records))
-    by_name = {str(at): at for at in range(len(rows))}
-    parse = notation(table.notation).parse
-    stand_ins = [replace(parse(table.texts[row]), name=str(at)) for at, row in enumerate(rows)]
+class Sample:
+    """The recorded judgements of a table's sample.
 
-    def judges(architectures: Sequence[Architecture]) -> Mapping[str, Sequence[Opinion]]:
-        places = [by_name[each.name] for each in architectures]
-        return {judge: [judged.said[judge][at] for at in places] for judge in ("nwot", GENNAS)}
+    Attributes:
+        rows: of the S architectures in the table.
+        seconds: (S,) that each took: NASWOT's share of the proxies' is small, and counted whole.
+        said: by judge, what it says of each.
+        labels: by name, (S,).
+        stages: who judges, in the order of their cost.
+    """
+
+    stages: tuple[str, ...] = (PROXIES, GENNAS)
+
+    def __init__(self, name: str) -> None:
+        judged = Judged(name)
+        records = sorted(read_records(RESULTS / f"{name}.jsonl"), key=lambda record: record["place"])
+        order = np.random.default_rng(0).permutation(len(read_labelled(name)))
+        self.rows = [int(order[record["place"]]) for record in records]
+        self.proxy_seconds = np.array([record["proxy_seconds"] / 8 for record in records])
+        self.seconds = self.proxy_seconds + np.array(_training_seconds(name, records))
+        self.said, self.labels = judged.said, judged.labels
+
+
+class RecurrentSample(Sample):
+    """Of NAS-Bench-NLP, whose networks GenNAS alone judges (`gennas_nlp.py`)."""
+
+    stages = (GENNAS,)
+
+    def __init__(self, name: str, table: Table) -> None:
+        losses = read_records(RESULTS.parent / "gennas" / "nlp-combo.jsonl")
+        parse = notation(table.notation).parse
+        row_of = {architecture_hash(parse(text)): row for row, text in enumerate(table.texts)}
+        kept = [record for record in losses if record["loss"] is not None and record["hash"] in row_of]
+        self.rows = [row_of[record["hash"]] for record in kept]
+        self.seconds, self.proxy_seconds = (
+            np.array([record["seconds"] for record in kept]),
+            np.zeros(len(kept)),
+        )
+        self.said = {
+            PREDICTOR: table.seen.scores[self.rows].tolist(),
+            GENNAS: [-record["loss"] for record in kept],
+        }
+        self.labels = {label: values[self.rows] for label, values in table.labels.items()}
+
+
+def read_labelled(name: str) -> LabelledTable:
+    """A table's architectures that have its main label."""
+    return read_table(name).with_labels((TABLES[name].main_label,))
+
+
+def minutes(name: str) -> dict[str, Any]:
+    """A table's curves against minutes, and its judges on the sample."""
+    table = Table(name)
+    sample = RecurrentSample(name, table) if name == RECURRENT else Sample(name)
+    parse = notation(table.notation).parse
+    stand_ins = [replace(parse(table.texts[row]), name=str(at)) for at, row in enumerate(sample.rows)]
+    judges = ("nwot", GENNAS) if PROXIES in sample.stages else (GENNAS,)
+
+    def judge(architectures: Sequence[Architecture]) -> Mapping[str, Sequence[Opinion]]:
+        places = [int(each.name) for each in architectures]
+        return {judge: [sample.said[judge][at] for at in places] for judge in judges}
 
     curve: dict[str, Any] = {}
-    for count in (each for each in JUDGED if each <= 0.8 * len(rows)):
+    for count in (each for each in JUDGED if each <= 0.8 * len(sample.rows)):
         found = []
         for seed in range(SEEDS):
             rng = np.random.default_rng(seed)
             scales = Scales.of(table.rows(rng.permutation(len(table.seen.scores))[:MOST]))
-            pool = rng.permutation(len(rows))[: int(0.8 * len(rows))]
-            members = Members([stand_ins[at] for at in pool], table.rows([rows[at] for at in pool]))
-            told = judged_members(members, scales, table.seer.blocks, blind(name), count, judges)
+            pool = rng.permutation(len(sample.rows))[: int(0.8 * len(sample.rows))]
+            members = Members([stand_ins[at] for at in pool], table.rows([sample.rows[at] for at in pool]))
+            told = judged_members(members, scales, table.seer.blocks, blind(name), count, judge)
             values = told.correction(
                 scales.traits(table.seen.traits), scales.score(table.seen.scores[:, None])
             )
-            spent = seconds[[pool[row] for row in told.rows]].sum() / 60 / CORES
+            spent = sample.seconds[[pool[row] for row in told.rows]].sum() / 60 / CORES
             found.append({"minutes": spent, **_against(values, table.labels)})
         curve[str(count)] = _over_seeds(found)
-    whole = {"predictor": _against(table.seen.scores, table.labels)}
-    sample = judged.labels
     alone = {
-        judge: _against(quantiles(judged.said[judge]), sample) for judge in ("predictor", "nwot", GENNAS)
+        judge: _against(quantiles(values), sample.labels)
+        for judge, values in sample.said.items()
+        if judge in (PREDICTOR, *judges)
     }
-    verdicts = json.loads((RESULTS / "weights.json").read_text("utf-8"))[name]["labels"]
     return {
         "bundle": blind(name),
-        "seconds_a_judgement": round(float(seconds.mean()), 2),
+        "seconds_a_judgement": round(float(sample.seconds.mean()), 2),
+        "seconds_of_a_proxy": round(float(sample.proxy_seconds.mean()), 3),
         "adapted": curve,
-        "alone": whole,
+        "alone": {PREDICTOR: _against(table.seen.scores, table.labels)},
         "sample": {
-            "architectures": len(rows),
+            "architectures": len(sample.rows),
             "judges": alone,
-            "panel": {k: v["panel"] for k, v in verdicts.items()},
+            "ranked": [ranked(table, sample, stand_ins, share) for share in SHARES],
         },
     }
 
 
-def _seconds(name: str, records: Sequence[Mapping[str, Any]]) -> list[float]:
-    """Of each judgement: NASWOT's share of the proxies' is small, and counted whole."""
+def ranked(
+    table: Table, sample: Sample, architectures: Sequence[Architecture], share: float
+) -> dict[str, Any]:
+    """`nasport rank` of the whole sample with a share of the time that hearing all of it takes."""
+    proxies, gennas = (
+        float(sample.proxy_seconds.mean()),
+        float((sample.seconds - sample.proxy_seconds).mean()),
+    )
+    count = len(architectures)
+    proxied, trained = shared_out(count)(share * count * (proxies + gennas) + 1e-6, proxies, gennas)
+    panel = Panel(
+        table.seer.bundle.name,
+        {name: Recorded((GENNAS,) if name == GENNAS else ("nwot",)) for name in sample.stages},  # type: ignore[misc]
+        {PROXIES: proxied, GENNAS: trained},
+    )
+    heard = Replayed(sample)
+    refused = table.name == RECURRENT
+    scores = [None if refused else sample.said[PREDICTOR][at] for at in range(count)]
+    places = panel.rank(architectures, scores, heard)  # type: ignore[arg-type]
+    values = np.zeros(count)
+    for each in places:
+        values[each.place] = -float(each.rank or count)
+    return {"minutes": round(heard.seconds / 60 / CORES, 4), **_against(values, sample.labels)}
+
+
+class Recorded(NamedTuple):
+    """Stands for a stage whose words are recorded."""
+
+    judges: tuple[str, ...]
+
+
+class Replayed:
+    """Stands for `Hearings`: what was recorded, and the seconds that it took."""
+
+    def __init__(self, sample: Sample) -> None:
+        self.sample, self.seconds = sample, 0.0
+
+    def hear(self, name: str, stage: Recorded, architectures: Sequence[Architecture]) -> list[Heard]:
+        """What was said of some architectures, which are named by their places."""
+        places, sample = [int(each.name) for each in architectures], self.sample
+        spent = sample.proxy_seconds if name == PROXIES else sample.seconds - sample.proxy_seconds
+        self.seconds += float(spent[places].sum())
+        return [Heard({judge: sample.said[judge][at] for judge in stage.judges}) for at in places]
+
+
+def _training_seconds(name: str, records: Sequence[Mapping[str, Any]]) -> list[float]:
+    """Of GenNAS for each judgement."""
     if name not in RECORDED:
-        return [record["seconds"] + record["proxy_seconds"] / 8 for record in records]
+        return [record["seconds"] for record in records]
     task, steps = RECORDED[name]
     known = {each["place"]: each for each in read_records(RESULTS.parent / "gennas" / f"{name}-{task}.jsonl")}
-    return [
-        known[record["place"]]["seconds"] * steps / 100 + record["proxy_seconds"] / 8 for record in records
-    ]
+    return [known[record["place"]]["seconds"] * steps / 100 for record in records]
 
 
 def labelled(name: str) -> dict[str, Any]:
@@ -228,64 +330,109 @@ def _over_seeds(found: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
 
 
 def draw() -> None:
-    """Two pictures: NAS-Bench-201 against minutes with everybody in it, and labels."""
-    from nasport.toolkit.laboratory.evaluation.plots import new_figure, write_png
-
+    """Three pictures: NAS-Bench-201 with everybody in it, six tables against minutes, and labels."""
     found = json.loads(FILE.read_text("utf-8"))
-    one, label = found["minutes"]["nasbench201"], "cifar10_test"
+    _draw_everybody(found["minutes"]["nasbench201"])
+    _draw_minutes(found["minutes"])
+    _draw_labels(found["labels"])
+
+
+def _draw_everybody(one: Mapping[str, Any]) -> None:
+    label = "cifar10_test"
     figure, (axes,) = new_figure(8.6, 4.2, 1)
-    curve = one["adapted"].values()
-    x = [each["minutes"]["mean"] for each in curve]
-    y = [each[label]["mean"][0] for each in curve]
-    axes.plot(x, y, marker="o", label="nasport adapt (all 15,625)")
+    _line(axes, _adapted(one, [label], 0), "nasport adapt (all 15,625)")
     axes.axhline(
-        one["alone"]["predictor"][label][0], linestyle="--", label="nasport score (all 15,625, a second)"
+        one["alone"][PREDICTOR][label][0], linestyle="--", label="nasport score (all 15,625, a second)"
     )
-    sample, each = one["sample"], one["seconds_a_judgement"]
-    whole = sample["architectures"] * each / 60 / CORES
-    records = read_records(RESULTS / "nasbench201.jsonl")
-    proxy = (
-        sample["architectures"]
-        * float(np.mean([record["proxy_seconds"] for record in records]))
-        / 8
-        / 60
-        / CORES
-    )
-    points = {
-        "nasport rank (300 cells)": (whole, sample["panel"][label][0]),
-        "GenNAS alone (300 cells)": (whole, sample["judges"][GENNAS][label][0]),
-        "NASWOT alone (300 cells)": (proxy, sample["judges"]["nwot"][label][0]),
-    }
-    for words, point in points.items():
-        axes.plot(*point, marker="s", linestyle="none", label=words)
+    _line(axes, _ranked(one, [label], 0), "nasport rank (300 cells)", "s")
+    for judge, words in ALONE.items():
+        _line(axes, _alone(one, judge, [label], 0), f"{words} alone (300 cells)", "s")
     table = Table("nasbench201")
     sizes = np.array([each or 0 for each in table.batch.parameters], np.float64)
-    axes.plot(
-        1 / 60,
-        spearman(sizes, table.labels[label]),
-        marker="D",
-        linestyle="none",
-        label="parameters (all 15,625)",
-    )
+    _line(axes, [(1 / 60, spearman(sizes, table.labels[label]))], "parameters (all 15,625)", "D")
     axes.set_xscale("log")
     axes.set_xlabel("minutes on two cores")
     axes.set_ylabel("Spearman with CIFAR-10 test accuracy")
     axes.set_title("NAS-Bench-201, never seen by anybody here")
     axes.legend(loc="center left", bbox_to_anchor=(1.02, 0.5), fontsize=8)
     write_png(figure, PICTURES / "panel-curve.png")
-    names = list(found["labels"])
+
+
+def _draw_minutes(found: Mapping[str, Any]) -> None:
+    figure, panes = new_figure(15, 5.6, 2, len(DRAWN_TABLES))
+    for at, name in enumerate(DRAWN_TABLES):
+        one = found[name]
+        labels = [label for label in one["alone"][PREDICTOR] if is_shown(name, label)]
+        for row, (place, words) in enumerate(((0, "Spearman"), (2, "regret"))):
+            axes = panes[row * len(DRAWN_TABLES) + at]
+            axes.axhline(
+                np.mean([one["alone"][PREDICTOR][label][place] for label in labels]),
+                linestyle="--",
+                label="nasport score, whole table",
+            )
+            _line(axes, _adapted(one, labels, place), "nasport adapt, whole table")
+            _line(axes, _ranked(one, labels, place), "nasport rank, sample", "s")
+            for judge, called in ALONE.items():
+                if judge in one["sample"]["judges"]:
+                    _line(axes, _alone(one, judge, labels, place), f"{called} alone, sample", "s")
+            axes.set_xscale("log")
+            if row == 0:
+                axes.set_title(name, fontsize=9)
+            else:
+                axes.set_xlabel("minutes on two cores", fontsize=8)
+            if at == 0:
+                axes.set_ylabel(words)
+    panes[0].legend(fontsize=6)
+    write_png(figure, PICTURES / "panel-minutes.png")
+
+
+def _draw_labels(found: Mapping[str, Any]) -> None:
     figure, panes = new_figure(9.6, 5.6, 2, 3)
-    for axes, name in zip(panes, names, strict=True):
-        curve = found["labels"][name]["curve"]
+    for axes, (name, one) in zip(panes, found.items(), strict=True):
+        curve = one["curve"]
         counts = [int(count) for count in curve if count != "0"]
         for words in curve[str(counts[0])]:
             axes.plot(counts, [curve[str(count)][words][0] for count in counts], marker=".", label=words)
         axes.axhline(curve["0"]["predictor"][0], linestyle="--", color="grey", label="no label")
         axes.set_xscale("log")
         axes.set_title(name, fontsize=9)
-        if name == names[0]:
-            axes.legend(fontsize=6)
+    panes[0].legend(fontsize=6)
     write_png(figure, PICTURES / "panel-labels.png")
+
+
+Points = Sequence[tuple[float, float]]
+
+
+def _line(axes: Any, points: Points, words: str, marker: str = "o") -> None:
+    axes.plot(*zip(*points, strict=True), marker=marker, label=words)
+
+
+def _adapted(one: Mapping[str, Any], labels: Sequence[str], place: int) -> Points:
+    """(minutes, mean over labels of Spearman, tau-b or regret) of an adaptation."""
+    return [
+        (each["minutes"]["mean"], float(np.mean([each[label]["mean"][place] for label in labels])))
+        for each in one["adapted"].values()
+    ]
+
+
+def _ranked(one: Mapping[str, Any], labels: Sequence[str], place: int) -> Points:
+    """The same of `nasport rank`."""
+    return [
+        (each["minutes"], float(np.mean([each[label][place] for label in labels])))
+        for each in one["sample"]["ranked"]
+    ]
+
+
+def _alone(one: Mapping[str, Any], judge: str, labels: Sequence[str], place: int) -> Points:
+    """The same of a judge alone, which is one point: it has to hear all."""
+    sample = one["sample"]
+    each = (
+        one["seconds_of_a_proxy"]
+        if judge == "nwot"
+        else one["seconds_a_judgement"] - one["seconds_of_a_proxy"]
+    )
+    values = [sample["judges"][judge][label][place] for label in labels]
+    return [(sample["architectures"] * each / 60 / CORES, float(np.mean(values)))]
 
 
 def tables() -> None:
@@ -310,7 +457,7 @@ def tables() -> None:
     )
     for name, each in found["minutes"].items():
         labels = [label for label in each["alone"]["predictor"] if is_shown(name, label)]
-        judges = {**each["sample"]["judges"], "panel": each["sample"]["panel"]}
+        judges = {**each["sample"]["judges"], "panel": each["sample"]["ranked"][-1]}
         cells = [
             _words(np.mean([values[label][:2] for label in labels], axis=0)) for values in judges.values()
         ]
@@ -340,9 +487,7 @@ def main() -> None:
         (draw if what == "draw" else tables)()
         return
     found: dict[str, Any] = json.loads(FILE.read_text("utf-8")) if FILE.exists() else {}
-    ready = (
-        [name for name in SAMPLES if (RESULTS / f"{name}.jsonl").exists()] if what == "minutes" else LABELLED
-    )
+    ready = [*SAMPLES, RECURRENT] if what == "minutes" else LABELLED
     measure = minutes if what == "minutes" else labelled
     for name in names or ready:
         found.setdefault(what, {})[name] = measure(name)

@@ -50,7 +50,7 @@ POWERS = (1.0, 2.0, 3.0, 4.0)
 THRIFT = 0.002
 CHOICES: Mapping[str, tuple[float, ...]] = {
     GENNAS: (0.0, 0.15, 0.3, 0.5, 0.7, 1.0, 1.5, 2.0),
-    "nwot": (0.0, 0.1, 0.2, 0.3, 0.5),
+    "nwot": (0.0, 0.1, 0.2, 0.3, 0.5, 0.7, 1.0),
 }
 FURTHER = (0.0, 0.2, 0.4)  # weights of other proxies, where sets of judges are compared
 SETS: tuple[tuple[str, ...], ...] = (
@@ -104,7 +104,8 @@ class Judged:
 
 def blind(table: str) -> str:
     """The shipped bundle that never saw a table."""
-    return next(f"{DEFAULT_BUNDLE}-without-{family}" for family in SHIPPED if table in LEFT_OUT[family])
+    left_out = [f"{DEFAULT_BUNDLE}-without-{family}" for family in SHIPPED if table in LEFT_OUT[family]]
+    return left_out[0] if table in TAUGHT else DEFAULT_BUNDLE
 
 
 @cache

@@ -16,7 +16,7 @@ EXAMPLE = ROOT / "examples" / "resnet_like_cell.json"
 
 
 def test_the_examples_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    for package in ("pandas", "polars", "sklearn", "optuna"):
+    for package in ("pandas", "polars", "sklearn", "optuna", "torch", "onnx"):
         pytest.importorskip(package)
     monkeypatch.chdir(tmp_path)
     shutil.copy(EXAMPLE, "arch.json")

@@ -1,0 +1,115 @@
+"""How often a race between finalists ends as whole trainings do, and what it costs: docs/gennas.md.
+
+    NASPORT_DATA=FOLDER python benchmarks/gennas_race.py        # a minute, after gennas.py and panel_weights.py
+
+Replays `nasport search --judge both --race` on losses that `gennas.py` recorded after every tenth step. Finalists are the 16 or
+24 best, by the bundle that never saw the table, of three times as many drawn ones; of NDS, of whose rows there are too few, drawn
+ones in a random order. Writes benchmarks/results/gennas/race.json.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from panel_weights import Judged
+
+from nasport.schemas.writing import write_atomically
+from nasport.toolkit.gennas.race import WAVE, bars_of, places
+from nasport.toolkit.gennas.task import load_task
+from nasport.toolkit.panel.stages import PREDICTOR
+from nasport.toolkit.run_folder import read_records
+
+RESULTS = Path(__file__).parent / "results" / "gennas"
+ROWS = {
+    "nasbench201-search-N": "nasbench201",
+    "nasbench201-combo": "nasbench201",
+    "nasbench101-search-N": "nasbench101",
+    "nasbench101-combo": "nasbench101",
+    "darts-in": None,
+    "enas-in": None,
+    "resnext-a-in": None,
+}
+FINALISTS, DRAWN, RACES = (16, 24), 3, 500
+MARKS = (10, 20, 30, 50, 70)
+STEPS = 100
+
+Floats = NDArray[np.float64]
+
+
+def losses(row: str) -> Floats:
+    """(N, 10) after every tenth step; a training that ended before lost."""
+    weights = np.array(load_task("search-N" if "search-N" in row else "combo").loss_weights)
+    found = []
+    for record in sorted(read_records(RESULTS / f"{row}.jsonl"), key=lambda each: each["place"]):
+        own = np.full(STEPS // 10, 1_000.0)
+        for at, errors in enumerate(record["errors"][: STEPS // 10]):
+            own[at] = weights[weights > 0] @ errors
+        found.append(own)
+    return np.array(found)
+
+
+def raced(own: Floats) -> tuple[list[int], int]:
+    """Ranks of finalists by a race, those believed to be the best first, and the steps that it took."""
+    ended: list[dict[int, float]] = []
+    last: list[float] = []
+    stopped: list[int | None] = []
+    for first in range(0, len(own), WAVE):
+        bars = bars_of(ended)
+        for curve in own[first : first + WAVE]:
+            at = next((step for step, bar in bars.items() if curve[step // 10 - 1] > bar), None)
+            stopped.append(at)
+            last.append(float(curve[(at or STEPS) // 10 - 1]))
+        ended += [
+            {mark: curve[mark // 10 - 1] for mark in MARKS}
+            for curve, at in zip(own[first : first + WAVE], stopped[first:], strict=True)
+            if at is None
+        ]
+    return places(last, stopped), sum(at or STEPS for at in stopped)
+
+
+def compared(row: str, table: str | None, finalists: int) -> dict[str, Any]:
+    """Races of a row against whole trainings."""
+    own = losses(row)
+    scores = None if table is None else np.array(Judged(table).said[PREDICTOR], np.float64)
+    if scores is not None:
+        own = own[: len(scores)]
+    rng = np.random.default_rng(0)
+    same, both, place, steps = 0, 0, 0, 0
+    for _ in range(RACES):
+        if scores is None:
+            chosen = rng.choice(len(own), finalists, replace=False)
+        else:
+            drawn = rng.choice(len(own), DRAWN * finalists, replace=False)
+            chosen = drawn[np.argsort(-scores[drawn], kind="stable")[:finalists]]
+        found, spent = raced(own[chosen])
+        whole = places(own[chosen, -1].tolist(), [None] * finalists)
+        best, by_score = found.index(min(found)), np.arange(1, finalists + 1)
+        same += whole[best] == 1
+        place += whole[best]
+        both += np.argmin(by_score + np.array(found)) == np.argmin(by_score + np.array(whole))
+        steps += spent
+    return {
+        "best_is_best": round(same / RACES, 3),
+        "place_of_the_best": round(place / RACES, 3),
+        "same_by_both_ranks": round(int(both) / RACES, 3),
+        "steps": round(steps / RACES / finalists / STEPS, 3),
+    }
+
+
+def main() -> None:
+    """Compare, write, print."""
+    found = {
+        row: {str(count): compared(row, table, count) for count in FINALISTS} for row, table in ROWS.items()
+    }
+    write_atomically(RESULTS / "race.json", (json.dumps(found, indent=1) + "\n").encode())
+    for row, counts in found.items():
+        for count, each in counts.items():
+            print(row, count, each)
+
+
+if __name__ == "__main__":
+    main()
