@@ -115,8 +115,7 @@ def run(number: int, part: int, parts: int) -> None:
                 if there is not None and (there["failed"] or len(there["losses"]) * 10 >= STEPS[number]):
                     continue
                 found = regress(architecture, batch, replace(settings, depth=space.depth))
-                weights = np.array([weight for weight in tasks[task_name].loss_weights if weight])
-                losses = [round(float(weights @ errors), 5) for errors in found.errors[10::10]]
+                losses = [round(loss, 5) for loss in found.losses[10::10]]
                 record = {"task": task_name, "space": space_name, "place": place, "failed": found.failed}
                 append_records(LOG, [{**record, "losses": losses, "seconds": round(found.seconds, 2)}])
 

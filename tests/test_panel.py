@@ -19,19 +19,9 @@ from nasport.schemas.architecture import Architecture
 from nasport.schemas.errors import InputError, NasportError
 from nasport.toolkit.notations import notation
 from nasport.toolkit.panel.choices import PanelChoices, seconds_of
+from nasport.toolkit.panel.learned import CELLS, CHAIN, RECURRENT, kind_of, weights_of
 from nasport.toolkit.panel.stages import GENNAS, PREDICTOR, PROXIES
-from nasport.toolkit.panel.verdict import (
-    CELLS,
-    CHAIN,
-    RECURRENT,
-    Weights,
-    agreement,
-    in_deviations,
-    kind_of,
-    quantiles,
-    verdict,
-    weights_of,
-)
+from nasport.toolkit.panel.verdict import Weights, agreement, in_deviations, quantiles, verdict
 
 pytest.importorskip("torch")
 from nasport.toolkit.panel.hearings import Hearings

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,7 @@ from nasport.toolkit.adaptation.members import Members, Scales, Seer, drawn_memb
 from nasport.toolkit.adaptation.teaching import Taught, taught
 from nasport.toolkit.gennas.trainer import Plan
 from nasport.toolkit.panel.choices import PanelChoices
+from nasport.toolkit.panel.learned import origin_of
 from nasport.toolkit.panel.planning import DEPTHS, PanelPlan, planned, stages, training_plan
 from nasport.toolkit.panel.run import PanelRun, jobs_of
 from nasport.toolkit.panel.stages import GENNAS, PROXIES, GennasStage, refused
@@ -131,14 +132,8 @@ class Adaptation:
         """Have as many members judged as the plan says."""
         judges = panel_judges(run.stages, run.hearings)
         return judged_members(
-            self.members, self.scales, self.seer.blocks, self.panel_name, run.plan.trained, judges
+            self.members, self.scales, self.seer.blocks, origin_of(self.base), run.plan.trained, judges
         )
-
-    @property
-    def panel_name(self) -> str:
-        """Of the bundle whose panel's weights hold: the one that all adaptations began with."""
-        origin: Mapping[str, Any] = self.base.manifest.get("adapted", {})
-        return str(origin.get("origin", self.base.name))
 
     def write(self, out: Path, found: Taught, command: str | None = None) -> None:
         """Export, prove and write the bundle.
@@ -155,7 +150,7 @@ class Adaptation:
         model = {"name": self.base.name, "sha256": manifest["files"]["predictor.onnx"]["sha256"]}
         told: dict[str, Any] = {
             "from": model,
-            "origin": self.panel_name,
+            "origin": origin_of(self.base),
             "space": space,
             "correction": dict(found.chosen),
         }
@@ -174,7 +169,7 @@ class Adaptation:
             self.base,
             found.linear,
             {
-                "name": f"{self.panel_name}-for-{self.space}",
+                "name": f"{origin_of(self.base)}-for-{self.space}",
                 "description": f"Ranks architectures of the space {self.space}: {self.base.name}, adapted by "
                 f"{' and '.join(ways)}.",
                 "trained_on": self._trained_on(found),

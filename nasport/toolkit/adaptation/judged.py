@@ -13,8 +13,9 @@ from nasport.schemas.architecture import Architecture
 from nasport.schemas.errors import InputError
 from nasport.toolkit.adaptation.members import Members, Scales
 from nasport.toolkit.panel.hearings import Hearings
+from nasport.toolkit.panel.learned import kind_of, weights_of
 from nasport.toolkit.panel.stages import GENNAS, PREDICTOR, Stage, refused
-from nasport.toolkit.panel.verdict import Opinion, Weights, in_deviations, kind_of, verdict, weights_of
+from nasport.toolkit.panel.verdict import Opinion, Weights, in_deviations, verdict
 
 POOL = 500
 """Members that are thought of, or twice as many as are judged: farther out are only curiosities."""

@@ -13,6 +13,7 @@ from nasport.toolkit.adaptation.choices import RUN, AdaptChoices
 from nasport.toolkit.adaptation.labelled import Labels, read_labels
 from nasport.toolkit.adaptation.teaching import Taught
 from nasport.toolkit.panel.listener import Listener
+from nasport.toolkit.panel.planning import with_task
 from nasport.toolkit.panel.run import panel_run
 from nasport.toolkit.spaces import SearchSpace
 
@@ -43,6 +44,8 @@ def adapt_within_budget(
         asked = choices.source_format, choices.metric, choices.lower_is_better
         labels = read_labels(choices.labels, space, *asked)
     adaptation = Adaptation.of(space, base, choices.seed)
+    if not adaptation.recurrent:
+        choices = with_task(choices, base)
     budget = choices.seconds if labels is None or choices.budget else None
     with _removed_if_empty(choices.out):
         if budget is None:

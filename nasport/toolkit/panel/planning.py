@@ -10,16 +10,19 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from statistics import fmean
-from typing import Any
+from typing import Any, TypeVar
 
 from nasport.models.optimisation import one_thread
+from nasport.runtime.bundle import Bundle
 from nasport.runtime.costs import costs
+from nasport.runtime.predictor import DEFAULT_BUNDLE
 from nasport.schemas.architecture import Architecture
 from nasport.schemas.errors import InputError, NasportError
 from nasport.toolkit.gennas.choices import Choices
 from nasport.toolkit.gennas.planning import SEQUENCE_TASK, plan_of
 from nasport.toolkit.gennas.trainer import Plan
 from nasport.toolkit.panel.choices import PanelChoices
+from nasport.toolkit.panel.learned import origin_of, task_of
 from nasport.toolkit.panel.stages import (
     GENNAS,
     PROXIES,
@@ -34,9 +37,10 @@ from nasport.toolkit.progress import duration
 from nasport.toolkit.proxies.choices import ProxyChoices
 from nasport.toolkit.proxies.planning import proxy_plan
 
-TASK = "search-N"
 STEPS = 30
 """Of GenNAS regression: its order is then that of 100 steps (docs/panel.md); depth is worth more than steps."""
+
+_Choices = TypeVar("_Choices", bound=PanelChoices)
 
 # Tried in this order until there is time for enough judgements.
 DEPTHS = (1.0, 0.5, 1 / 3, 0.25)
@@ -82,13 +86,18 @@ class PanelPlan:
             raise InputError("no plan of a panel, expected the one that the run began with") from None
 
 
+def with_task(choices: _Choices, bundle: Bundle) -> _Choices:
+    """The same choices; where no task was chosen, with the one that was found for image networks beside this bundle."""
+    return choices if choices.task else choices.but(task=task_of(origin_of(bundle)))
+
+
 def training_plan(choices: PanelChoices, recurrent: bool, precision: str = "auto") -> Plan:
     """How GenNAS trains.
 
     Raises:
         InputError: no such task or device, wrong images.
     """
-    task = choices.task or (SEQUENCE_TASK if recurrent else TASK)
+    task = choices.task or (SEQUENCE_TASK if recurrent else task_of(DEFAULT_BUNDLE))
     steps = None if recurrent else STEPS  # a recurrent network needs all of them
     own: dict[str, Any] = {"images": choices.images, "seed": choices.seed, "device": choices.device}
     return plan_of(Choices(task=task, iterations=steps, precision=precision, **own))

@@ -13,8 +13,9 @@ from itertools import groupby
 from nasport.schemas.architecture import Architecture
 from nasport.schemas.errors import InputError
 from nasport.toolkit.panel.hearings import Hearings
+from nasport.toolkit.panel.learned import kind_of, weights_of
 from nasport.toolkit.panel.stages import PREDICTOR, Heard, Stage, refused
-from nasport.toolkit.panel.verdict import Opinion, Weights, kind_of, verdict, weights_of
+from nasport.toolkit.panel.verdict import Opinion, Weights, verdict
 
 
 @dataclass(frozen=True)

@@ -3,35 +3,26 @@
 What a judge says counts by its place: the Gaussian quantile of its rank among the architectures that it heard. A verdict is
 the sum of these, each times what the judge is worth, and times a power of its rank correlation with the predictor on these very
 architectures: where a judge contradicts what is known of networks, it is heard less. Weights and powers were learned on
-benchmark tables that the bundle never saw, for networks of cells and for chains of layers (`weights.json`, made by
-benchmarks/panel_weights.py): never set by hand.
+benchmark tables that the bundle never saw (`learned.py`): never set by hand.
 """
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
-from importlib.resources import files
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import norm, rankdata
 
-from nasport.runtime.predictor import DEFAULT_BUNDLE
-from nasport.schemas.architecture import Architecture
-from nasport.toolkit.panel.stages import GENNAS, PREDICTOR
+from nasport.toolkit.panel.stages import PREDICTOR
 
 Floats = NDArray[np.float64]
 Opinion = float | None
 
 # Between the quartiles of a Gaussian, in its deviations; and how far out a value may count.
 _QUARTILES, _FARTHEST = 1.349, 4.0
-
-CELLS, CHAIN, RECURRENT = "cells", "chain", "recurrent"
 
 
 @dataclass(frozen=True)
@@ -55,13 +46,6 @@ class Verdict:
     shares: Mapping[str, float]
 
 
-def kind_of(architecture: Architecture) -> str:
-    """Which weights hold for it."""
-    if architecture.is_recurrent:
-        return RECURRENT
-    return CELLS if architecture.used_cells else CHAIN
-
-
 @dataclass(frozen=True)
 class Weights:
     """What judges are worth.
@@ -73,29 +57,6 @@ class Weights:
 
     judges: Mapping[str, float]
     agreement: float = 0.0
-
-
-def weights_of(bundle: str, kind: str, stage: str) -> Weights:
-    """What each judge is worth beside a bundle's score, once so much was heard.
-
-    Args:
-        bundle: its name; of one that is not in the file, those of the default one hold.
-        kind: of the documents.
-        stage: the last of the `STAGES` that was heard.
-    """
-    if stage == PREDICTOR:
-        return Weights({PREDICTOR: 1.0})
-    if kind == RECURRENT:  # no proxy and no predictor ranks them
-        return Weights({GENNAS: 1.0})
-    known = _known()
-    return Weights(**known.get(bundle, known[DEFAULT_BUNDLE])[kind][stage])
-
-
-@cache
-def _known() -> dict[str, Any]:
-    content = files("nasport.toolkit.panel").joinpath("weights.json").read_text("utf-8")
-    known: dict[str, Any] = json.loads(content)["weights"]
-    return known
 
 
 def quantiles(values: Sequence[Opinion] | Floats) -> Floats:

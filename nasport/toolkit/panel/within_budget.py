@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from nasport.runtime.predictor import DEFAULT_BUNDLE, Predictor
 from nasport.schemas.architecture import Architecture
@@ -11,8 +10,9 @@ from nasport.schemas.errors import InputError
 from nasport.toolkit.comparable import group_of, not_comparable
 from nasport.toolkit.gennas.trainer import network_key
 from nasport.toolkit.panel.choices import RankChoices
+from nasport.toolkit.panel.learned import origin_of
 from nasport.toolkit.panel.listener import Listener
-from nasport.toolkit.panel.planning import PanelPlan, planned, shared_out, training_plan
+from nasport.toolkit.panel.planning import PanelPlan, planned, shared_out, training_plan, with_task
 from nasport.toolkit.panel.ranking import Panel, Ranked
 from nasport.toolkit.panel.run import jobs_of, panel_run
 from nasport.toolkit.panel.stages import GENNAS, PROXIES
@@ -45,7 +45,10 @@ def rank_within_budget(
     if warning := not_comparable(map(group_of, architectures)):
         listener.warned(warning)
     recurrent = kinds.pop()
-    scores, bundle = _scores(architectures, choices, listener)
+    predictor = Predictor.load(choices.bundle or DEFAULT_BUNDLE)
+    scores, origin = _scores(architectures, predictor, listener), origin_of(predictor.bundle)
+    if not recurrent:
+        choices = with_task(choices, predictor.bundle)
 
     def plan() -> PanelPlan:
         training = training_plan(choices, recurrent)
@@ -55,7 +58,11 @@ def rank_within_budget(
     settings = {
         "format": FORMAT,
         "version": 1,
-        "bundle": bundle,
+        "bundle": {
+            "name": predictor.bundle.name,
+            "origin": origin,
+            "sha256": predictor.bundle.manifest["files"]["predictor.onnx"]["sha256"],
+        },
         "budget": choices.seconds,
         "architectures": digest([network_key(architecture) for architecture in architectures]),
     }
@@ -71,14 +78,11 @@ def rank_within_budget(
     ) as run:
         listener.planned(_in_words(len(architectures), run.plan, recurrent))
         counts = {PROXIES: run.plan.proxied, GENNAS: run.plan.trained}
-        return Panel(bundle["origin"], run.stages, counts).rank(architectures, scores, run.hearings)
+        return Panel(origin, run.stages, counts).rank(architectures, scores, run.hearings)
 
 
-def _scores(
-    architectures: Sequence[Architecture], choices: RankChoices, listener: Listener
-) -> tuple[list[Opinion], dict[str, Any]]:
-    """Of the predictor, None where it gives none; and its name and hash."""
-    predictor = Predictor.load(choices.bundle or DEFAULT_BUNDLE)
+def _scores(architectures: Sequence[Architecture], predictor: Predictor, listener: Listener) -> list[Opinion]:
+    """Of the predictor, None where it gives none."""
     accepted: list[Architecture | None] = []
     problems: list[str] = []
     for architecture in architectures:
@@ -91,13 +95,7 @@ def _scores(
     if problems:
         listener.warned(f"the predictor has no voice for {len(problems)} of them: {problems[0]}")
     scores = iter(predictor.score_stream(each for each in accepted if each is not None))
-    manifest = predictor.bundle.manifest
-    identity = {
-        "name": predictor.bundle.name,
-        "origin": manifest.get("adapted", {}).get("origin", predictor.bundle.name),
-        "sha256": manifest["files"]["predictor.onnx"]["sha256"],
-    }
-    return [None if each is None else next(scores).score for each in accepted], identity
+    return [None if each is None else next(scores).score for each in accepted]
 
 
 def _in_words(count: int, plan: PanelPlan, recurrent: bool) -> str:

@@ -118,10 +118,10 @@ def set_up(options: SearchOptions, source: Searched) -> Setup:
         "latency": options.latency and hashlib.sha256(read_bytes(options.latency)).hexdigest(),
         "gennas": None if training is None else training.to_json(),
     }
-    if options.judge == PANEL:
+    if options.judge == PANEL and predictor is not None:
         from nasport.toolkit.search.with_panel import panel_settings
 
-        settings["panel"] = panel_settings(options, _is_recurrent(domain))
+        settings["panel"] = panel_settings(options, predictor.bundle, _is_recurrent(domain))
     if options.race:
         settings["race"] = True
     if options.provider is not None:

@@ -15,13 +15,14 @@ from typing import Any, Self
 
 import numpy as np
 
+from nasport.runtime.bundle import Bundle
 from nasport.runtime.predictor import Predictor
 from nasport.toolkit.adaptation.adapting import Adaptation
 from nasport.toolkit.adaptation.judged import JudgedMembers, judged_again, panel_judges
 from nasport.toolkit.adaptation.members import Members, members_of
 from nasport.toolkit.panel.choices import PanelChoices
 from nasport.toolkit.panel.hearings import Hearing, Hearings
-from nasport.toolkit.panel.planning import PanelPlan, stages, training_plan
+from nasport.toolkit.panel.planning import PanelPlan, stages, training_plan, with_task
 from nasport.toolkit.panel.run import HEARD, PLAN, PanelRun, decisive, jobs_of, kept_plan
 from nasport.toolkit.panel.stages import GENNAS
 from nasport.toolkit.search.domain import Domain
@@ -61,7 +62,8 @@ class SearchPanel:
         notify: told after every judgement.
         """
         self._identity = identity
-        self._choices = panel_choices(options)
+        recurrent = any(each.is_recurrent for each in domain.representatives())
+        self._choices = panel_choices(options, base.bundle, recurrent)
         self._domain, self._base, self._folder, self._notify = domain, base, folder, notify
         self._ends = ExitStack()
 
@@ -129,13 +131,15 @@ class SearchPanel:
             self._notify(SearchProgress(f"heard by {hearing.stage}", hearing.done, hearing.total, None))
 
 
-def panel_choices(options: SearchOptions) -> PanelChoices:
-    """What the options of a search ask of the panel."""
+def panel_choices(options: SearchOptions, bundle: Bundle, recurrent: bool) -> PanelChoices:
+    """What the options of a search by a bundle ask of the panel."""
     training = options.training
     given: dict[str, Any] = {name: getattr(training, name) for name in ("task", "images", "seed", "device")}
-    return PanelChoices(**given, jobs=options.jobs)
+    choices = PanelChoices(**given, jobs=options.jobs)
+    return choices if recurrent else with_task(choices, bundle)
 
 
-def panel_settings(options: SearchOptions, recurrent: bool) -> dict[str, Any]:
+def panel_settings(options: SearchOptions, bundle: Bundle, recurrent: bool) -> dict[str, Any]:
     """What decides the judgements, for the settings of a search."""
-    return {"members": JUDGED, "depth": DEPTH, **decisive(panel_choices(options), recurrent)}
+    choices = panel_choices(options, bundle, recurrent)
+    return {"members": JUDGED, "depth": DEPTH, **decisive(choices, recurrent)}
