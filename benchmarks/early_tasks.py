@@ -6,8 +6,9 @@
 The pool is one of random tasks, those that `nasport search-task --random --seed 0` proposes, and the published ones that no
 label of these spaces was used for. In three rounds a task is judged by how its loss after a few steps ranks some
 architectures of every space (Spearman's rho with the label), on networks that the samples of `panel_samples.py` do not have.
-A task's fitness without a family is the mean over the other families, so that every choice is one among the same tasks and
-no choice has seen a label of what it is used on. A round goes on with the best of the round before, for each family left out.
+A task's fitness without a family is a mean over the other families, so that every choice is one among the same tasks and
+no choice has seen a label of what it is used on. A round goes on with the best of the round before, of each kind of networks for each
+family left out.
 A line for each task, space and network is appended to benchmarks/results/gennas/early-tasks.jsonl.
 """
 
@@ -20,12 +21,14 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 import argparse
 from collections.abc import Mapping
 from dataclasses import replace
+from itertools import product
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 import torch
-from panel_samples import SAMPLES
+from panel_samples import CHAINS, SAMPLES
+from panel_weights import HALF_TRUSTED, OTHER_KIND
 
 from nasport.schemas.architecture import Architecture
 from nasport.toolkit.gennas.choices import Choices
@@ -37,6 +40,7 @@ from nasport.toolkit.gennas.task_search.task_searchers import SearchSettings, Ta
 from nasport.toolkit.gennas.task_search.task_space import TaskSpace
 from nasport.toolkit.laboratory.tables import TABLES, read_table
 from nasport.toolkit.notations import notation
+from nasport.toolkit.panel.learned import CELLS, CHAIN
 from nasport.toolkit.rank_correlation import spearman
 from nasport.toolkit.run_folder import append_records, read_records
 
@@ -64,7 +68,7 @@ SPACES = {
 }
 FAMILIES = ("nasbench201", "nasbench101", "transnas_macro", "mobile", "")
 STEPS = (20, 20, 30)
-KEPT = (12, 3)  # tasks that go on after a round, for each family left out
+KEPT = (12, 2)  # tasks that go on after a round, of each kind for each family left out
 
 
 def pool() -> list[Task]:
@@ -143,32 +147,47 @@ def _loss(record: Mapping[str, Any], steps: int) -> float:
     return float(losses[steps // 10 - 1]) if not record["failed"] and len(losses) * 10 >= steps else 1e6
 
 
-def fitness(row: Mapping[str, float], without: str) -> float:
-    """The mean over families but one."""
-    families: dict[str, list[float]] = {}
-    for space, rho in row.items():
+def fitness(row: Mapping[str, float], number: int, kind: str, without: str) -> float:
+    """The mean over families but one; those of another kind and those of few networks weigh less, as in `panel_weights.py`."""
+    families: dict[str, list[str]] = {}
+    for space in row:
         if SPACES[space].family != without:
-            families.setdefault(SPACES[space].family, []).append(rho)
-    return float(np.mean([np.mean(each) for each in families.values()]))
+            families.setdefault(SPACES[space].family, []).append(space)
+    worth, total = 0.0, 0.0
+    for spaces in families.values():
+        size = sum(SPACES[space].networks[number] for space in spaces)
+        own = size / (size + HALF_TRUSTED) * (1.0 if kind_of(spaces[0]) == kind else OTHER_KIND)
+        worth += own * float(np.mean([row[space] for space in spaces]))
+        total += own
+    return worth / total
+
+
+def kind_of(space: str) -> str:
+    """Networks of cells, or chains of layers."""
+    return CHAIN if space in CHAINS else CELLS
+
+
+def ordered(found: Mapping[str, Mapping[str, float]], number: int, kind: str, without: str) -> list[str]:
+    """Tasks of a round, the best first."""
+    return sorted(found, key=lambda task: -fitness(found[task], number, kind, without))
 
 
 def best(known: Mapping[tuple[str, str, int], dict[str, Any]], number: int) -> list[str]:
-    """The tasks that go on after a round: the best for each family left out."""
+    """The tasks that go on after a round: the best of each kind for each family left out."""
     found = agreements(known, number)
     kept: set[str] = set()
-    for family in FAMILIES:
-        kept.update(sorted(found, key=lambda task: -fitness(found[task], family))[: KEPT[number]])
+    for kind, family in product((CELLS, CHAIN), FAMILIES):
+        kept.update(ordered(found, number, kind, family)[: KEPT[number]])
     return [task.name for task in pool() if task.name in kept]
 
 
 def choose() -> None:
-    """The best task after the last round, for each family left out."""
+    """The best tasks after the last round, of each kind for each family left out."""
     found = agreements(judged(), 2)
-    for family in FAMILIES:
-        ordered = sorted(found, key=lambda task: -fitness(found[task], family))
-        for task in ordered[:4]:
+    for kind, family in product((CELLS, CHAIN), FAMILIES):
+        for task in ordered(found, 2, kind, family)[:4]:
             row = {space: round(rho, 2) for space, rho in found[task].items()}
-            print(family or "(none)", task, round(fitness(found[task], family), 3), row)
+            print(kind, family or "(none)", task, round(fitness(found[task], 2, kind, family), 3), row)
 
 
 def main() -> None:

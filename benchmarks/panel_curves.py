@@ -26,8 +26,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from panel_samples import RESULTS, SAMPLES
-from panel_weights import RECORDED, Judged, blind
+from panel_samples import RESULTS, SAMPLES, STEPS, blind
+from panel_weights import Judged
 
 from nasport.models.correction import learned
 from nasport.runtime.bundle import Bundle, open_bundle
@@ -42,6 +42,7 @@ from nasport.toolkit.laboratory.evaluation.plots import new_figure, write_png
 from nasport.toolkit.laboratory.tables import TABLES, read_table
 from nasport.toolkit.laboratory.tables.labelled_table import LabelledTable
 from nasport.toolkit.notations import notation
+from nasport.toolkit.panel.learned import task_of
 from nasport.toolkit.panel.planning import shared_out
 from nasport.toolkit.panel.ranking import Panel
 from nasport.toolkit.panel.stages import GENNAS, PREDICTOR, PROXIES, Heard
@@ -118,9 +119,10 @@ class Sample:
         judged = Judged(name)
         records = sorted(read_records(RESULTS / f"{name}.jsonl"), key=lambda record: record["place"])
         order = np.random.default_rng(0).permutation(len(read_labelled(name)))
-        self.rows = [int(order[record["place"]]) for record in records]
+        places = [record["place"] for record in records]
+        self.rows = [int(order[place]) for place in places]
         self.proxy_seconds = np.array([record["proxy_seconds"] / 8 for record in records])
-        self.seconds = self.proxy_seconds + np.array(_training_seconds(name, records))
+        self.seconds = self.proxy_seconds + np.array(_training_seconds(name, places))
         self.said, self.labels = judged.said, judged.labels
 
 
@@ -242,13 +244,15 @@ class Replayed:
         return [Heard({judge: sample.said[judge][at] for judge in stage.judges}) for at in places]
 
 
-def _training_seconds(name: str, records: Sequence[Mapping[str, Any]]) -> list[float]:
-    """Of GenNAS for each judgement."""
-    if name not in RECORDED:
-        return [record["seconds"] for record in records]
-    task, steps = RECORDED[name]
-    known = {each["place"]: each for each in read_records(RESULTS.parent / "gennas" / f"{name}-{task}.jsonl")}
-    return [known[record["place"]]["seconds"] * steps / 100 for record in records]
+def _training_seconds(name: str, places: Sequence[int]) -> list[float]:
+    """Of GenNAS for each judgement, of longer trainings their share."""
+    task = task_of(blind(name))
+    known = {
+        each["place"]: each["seconds"] * min(STEPS / max(10 * len(each["losses"]), 1), 1.0)
+        for each in read_records(RESULTS / f"gennas-{name}.jsonl")
+        if each["task"] == task
+    }
+    return [known[place] for place in places]
 
 
 def labelled(name: str) -> dict[str, Any]:

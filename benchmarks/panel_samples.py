@@ -1,10 +1,11 @@
 """What the judges of the panel say of architectures of the benchmark tables: what `panel_weights.py` learns from.
 
-    NASPORT_DATA=FOLDER python benchmarks/panel_samples.py [TABLE...] [--part 0/2]
+    NASPORT_DATA=FOLDER python benchmarks/panel_samples.py [TABLE...] [--part 0/2] [--tasks TASK...]
 
-Of each table the first architectures in the order of a fixed shuffle are judged, one after another on one thread, by eight
-proxies, of which the panel uses one, and by GenNAS regression, and a line for each is appended to benchmarks/results/panel/TABLE.jsonl: what is
-there already is not done again, so that parts can run side by side and be interrupted. No label is read.
+Of each table the first architectures in the order of a fixed shuffle are judged, one after another on one thread: by eight
+proxies, of which the panel uses one (a line for each in benchmarks/results/panel/TABLE.jsonl), and by GenNAS regression, on the task
+that was found without the table's family or on others (gennas-TABLE.jsonl). What is there already is not done again, so that parts
+can run side by side and be interrupted. No label is read.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import argparse
 import math
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -22,15 +24,21 @@ from typing import Any, NamedTuple
 import numpy as np
 import torch
 
+from nasport.runtime.predictor import DEFAULT_BUNDLE
 from nasport.schemas.architecture import Architecture
 from nasport.toolkit.gennas.choices import Choices
 from nasport.toolkit.gennas.images.image_batch import image_batch
+from nasport.toolkit.gennas.planning import IMAGE_TASK as DEFAULT_TASK
 from nasport.toolkit.gennas.planning import plan_of
 from nasport.toolkit.gennas.proxy_document import width_of
-from nasport.toolkit.gennas.regression import prepare, regress
+from nasport.toolkit.gennas.regression import Batch, prepare, regress
+from nasport.toolkit.gennas.settings import Settings
 from nasport.toolkit.gennas.task import load_task
+from nasport.toolkit.laboratory.recipes.universal import LEFT_OUT, TAUGHT
+from nasport.toolkit.laboratory.recipes.universal_bundles import SHIPPED
 from nasport.toolkit.laboratory.tables import TABLES, read_table
 from nasport.toolkit.notations import notation
+from nasport.toolkit.panel.learned import task_of
 from nasport.toolkit.proxies.choices import ProxyChoices
 from nasport.toolkit.proxies.planning import proxy_plan
 from nasport.toolkit.run_folder import append_records, read_records
@@ -46,34 +54,37 @@ PROXIES = (
     "synflow",
     "zen",
 )
-TASK, STEPS = "search-N", 30
+STEPS = 30
+CHAINS = ("nasbench_macro", "accel_nasbench", "transnas_macro", "nds_resnext_a", "vit_bench_101")
 
 
 class Sample(NamedTuple):
-    """How many architectures of a table are judged, how deep their networks are, and whether GenNAS is to hear them.
-
-    GenNAS has heard the samples of NAS-Bench-101 and NAS-Bench-201 already (`benchmarks/gennas.py`).
-    """
+    """How many architectures of a table are judged, and how deep their networks are."""
 
     count: int
     depth: float = 1.0
-    gennas: bool = True
 
 
 SAMPLES = {
-    "nasbench201": Sample(300, gennas=False),
-    "nasbench101": Sample(200, gennas=False),
+    "nasbench201": Sample(300),
+    "nasbench101": Sample(200),
     "transnas_micro": Sample(100),
     "nasbench_macro": Sample(80),
     "accel_nasbench": Sample(64),
     "vit_bench_101": Sample(64),
     "transnas_macro": Sample(80),
     "darts_small": Sample(48, 1 / 3),
-    "nds_darts": Sample(24, 1 / 3),
+    "nds_darts": Sample(27, 1 / 3),
     "nasbench301": Sample(20, 1 / 3),
     "nds_enas": Sample(20, 1 / 3),
     "nds_resnext_a": Sample(20, 1 / 4),
 }
+
+
+def blind(table: str) -> str:
+    """The shipped bundle that never saw a table."""
+    left_out = [f"{DEFAULT_BUNDLE}-without-{family}" for family in SHIPPED if table in LEFT_OUT[family]]
+    return left_out[0] if table in TAUGHT else DEFAULT_BUNDLE
 
 
 def sampled(table: str) -> tuple[list[Architecture], list[int]]:
@@ -85,40 +96,50 @@ def sampled(table: str) -> tuple[list[Architecture], list[int]]:
     return [parse(texts[row]) for row in rows], rows
 
 
-class Judges:
-    """The proxies and GenNAS, at the depth of a sample."""
+def by_proxies(architecture: Architecture, settings: Settings) -> dict[str, Any]:
+    """What the proxies say of a network, with their seconds."""
+    width = width_of(architecture, settings)
+    plan = proxy_plan(ProxyChoices(only=PROXIES, depth=settings.depth, width=width))
+    judgement = plan.begun()(architecture)
+    return {
+        "proxies": {
+            name: None if value is None else float(f"{value:.6g}") for name, value in judgement.values.items()
+        },
+        "proxy_seconds": round(judgement.seconds or 0.0, 3),
+    }
 
-    def __init__(self, sample: Sample) -> None:
-        self.settings = replace(plan_of(Choices(task=TASK, iterations=STEPS)).settings, depth=sample.depth)
-        task = load_task(TASK)
+
+def by_gennas(architecture: Architecture, batch: Batch, settings: Settings) -> dict[str, Any]:
+    """The losses of GenNAS regression after every ten steps."""
+    found = regress(architecture, batch, settings)
+    return {
+        "losses": [round(loss, 6) if math.isfinite(loss) else None for loss in found.losses[10::10]],
+        "fit": round(found.fit, 6),
+        "seconds": round(found.seconds, 3),
+        "failed": found.failed,
+    }
+
+
+def judge(table: str, tasks: Sequence[str], part: int, parts: int) -> None:
+    """What is missing of a table's sample."""
+    architectures, _ = sampled(table)
+    proxies, gennas = RESULTS / f"{table}.jsonl", RESULTS / f"gennas-{table}.jsonl"
+    settings = plan_of(Choices(task=DEFAULT_TASK, iterations=STEPS)).settings
+    settings = replace(settings, depth=SAMPLES[table].depth)
+    known = {record["place"] for record in read_records(proxies)}
+    trained = {(record["task"], record["place"]) for record in read_records(gennas)}
+    batches = {}
+    for task in map(load_task, tasks):
         images = image_batch(None, task.batch_size, torch.Generator().manual_seed(0))
-        self.batch = prepare(task, images, 0) if sample.gennas else None
-
-    def __call__(self, architecture: Architecture) -> dict[str, Any]:
-        """What they say, with their seconds."""
-        width = width_of(architecture, self.settings)
-        plan = proxy_plan(ProxyChoices(only=PROXIES, depth=self.settings.depth, width=width))
-        judgement = plan.begun()(architecture)
-        record: dict[str, Any] = {
-            "proxies": {
-                name: None if value is None else float(f"{value:.6g}")
-                for name, value in judgement.values.items()
-            },
-            "proxy_seconds": round(judgement.seconds or 0.0, 3),
-        }
-        if self.batch is not None:
-            found = regress(architecture, self.batch, self.settings)
-            record |= {
-                "loss": round(found.loss, 6),
-                "fit": round(found.fit, 6),
-                "seconds": round(found.seconds, 3),
-                "failed": found.failed,
-                "errors": [
-                    [round(error, 5) if math.isfinite(error) else None for error in errors]
-                    for errors in found.errors[10::10]
-                ],
-            }
-        return record
+        batches[task.name] = prepare(task, images, 0)
+    for place, architecture in list(enumerate(architectures))[part::parts]:
+        if place not in known:
+            append_records(proxies, [{"place": place, **by_proxies(architecture, settings)}])
+        for task, batch in batches.items():
+            if (task, place) not in trained:
+                record = {"task": task, "place": place, **by_gennas(architecture, batch, settings)}
+                append_records(gennas, [record])
+    print(table, len(architectures), *tasks, flush=True)
 
 
 def main() -> None:
@@ -126,17 +147,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("tables", nargs="*", default=list(SAMPLES), metavar="TABLE")
     parser.add_argument("--part", default="0/1")
+    parser.add_argument("--tasks", nargs="+", metavar="TASK")
     options = parser.parse_args()
     part, parts = map(int, options.part.split("/"))
     torch.set_num_threads(1)
     for table in options.tables:
-        architectures, _ = sampled(table)
-        file, judges = RESULTS / f"{table}.jsonl", Judges(SAMPLES[table])
-        done = {record["place"] for record in read_records(file)}
-        for place, architecture in enumerate(architectures):
-            if place % parts == part and place not in done:
-                append_records(file, [{"place": place, **judges(architecture)}])
-        print(table, len(architectures), flush=True)
+        judge(table, options.tasks or [task_of(blind(table))], part, parts)
 
 
 if __name__ == "__main__":

@@ -2,7 +2,7 @@
 
     NASPORT_DATA=FOLDER python benchmarks/panel_weights.py        # after panel_samples.py and gennas.py; a minute
 
-A table's architectures were judged by `panel_samples.py` (GenNAS on NAS-Bench-101 and NAS-Bench-201 by `gennas.py`); the
+A table's architectures were judged by `panel_samples.py`; the
 predictor's score is that of the bundle which never saw the table. A verdict is the predictor's quantile plus those of the
 others, each times a weight and a power of its agreement with the predictor. Of a grid of weights and powers that choice is
 taken whose verdicts rank best: the mean over families of the gain in Spearman's rho over the predictor alone, families of the
@@ -10,13 +10,13 @@ same kind (cells, or chains of layers) twice as heavy as the others, and familie
 it. Writes the weights, and to benchmarks/results/panel/weights.json how the choice made without each table's family ranks that
 table, with 95 % bootstrap intervals of the gain; to judges.json what other sets of judges gain in the same way.
 
-NAS-Bench-101's `search-N` was found with twenty of its labels: there GenNAS is `combo` after 100 steps.
+GenNAS is that task which was found without the table's family (`early_tasks.py`).
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from itertools import product
 from pathlib import Path
@@ -24,23 +24,22 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from panel_samples import RESULTS, SAMPLES
+from panel_samples import CHAINS, RESULTS, SAMPLES, STEPS, blind
 
 from nasport.runtime.predictor import DEFAULT_BUNDLE, Predictor
 from nasport.schemas.writing import write_atomically
-from nasport.toolkit.gennas.task import load_task
 from nasport.toolkit.laboratory.recipes.universal import LEFT_OUT, TAUGHT
 from nasport.toolkit.laboratory.recipes.universal_bundles import SHIPPED
 from nasport.toolkit.laboratory.tables import TABLES, read_table
+from nasport.toolkit.panel.learned import CELLS, CHAIN, task_of
 from nasport.toolkit.panel.stages import GENNAS, PREDICTOR, PROXIES
-from nasport.toolkit.panel.verdict import CELLS, CHAIN, Weights, agreement, quantiles, verdict
+from nasport.toolkit.panel.verdict import Weights, agreement, quantiles, verdict
 from nasport.toolkit.rank_correlation import kendall, mean_ranks, spearman
 from nasport.toolkit.run_folder import read_records
 
 ROOT = Path(__file__).resolve().parent.parent
 WEIGHTS = ROOT / "nasport" / "toolkit" / "panel" / "weights.json"
-RECORDED = {"nasbench101": ("combo", 100), "nasbench201": ("search-N", 30)}
-CHAINS = ("nasbench_macro", "accel_nasbench", "transnas_macro", "nds_resnext_a", "vit_bench_101")
+WORST = 1_000.0  # of a training that diverged
 OTHER_KIND = 0.5
 # A family of so many judged architectures weighs half as much as one of very many.
 HALF_TRUSTED = 50
@@ -77,7 +76,11 @@ class Judged:
         taught: names of those that weights are learned on.
     """
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, task: str | None = None) -> None:
+        """Args:
+        name: of the table.
+        task: of GenNAS; None: the one that was found without the table.
+        """
         records = sorted(read_records(RESULTS / f"{name}.jsonl"), key=lambda record: record["place"])
         places = [record["place"] for record in records]
         table = read_table(name)
@@ -92,9 +95,8 @@ class Judged:
         self.said: dict[str, Sequence[float | None]] = {PREDICTOR: scores[rows].tolist()}
         for judge in records[0]["proxies"]:
             self.said[judge] = [record["proxies"][judge] for record in records]
-        self.said[GENNAS] = (
-            [-record["loss"] for record in records] if SAMPLES[name].gennas else _losses(name, places)
-        )
+        trained = losses(name, task or task_of(blind(name)))
+        self.said[GENNAS] = [-trained[place] for place in places]
 
     @property
     def family(self) -> str:
@@ -102,28 +104,21 @@ class Judged:
         return TAUGHT[self.name].family
 
 
-def blind(table: str) -> str:
-    """The shipped bundle that never saw a table."""
-    left_out = [f"{DEFAULT_BUNDLE}-without-{family}" for family in SHIPPED if table in LEFT_OUT[family]]
-    return left_out[0] if table in TAUGHT else DEFAULT_BUNDLE
-
-
 @cache
 def _predictor(bundle: str) -> Predictor:
     return Predictor.load(bundle)
 
 
-def _losses(name: str, places: Iterable[int]) -> list[float]:
-    """Minus the losses that benchmarks/gennas.py recorded, after so many steps."""
-    task, steps = RECORDED[name]
-    weights = np.array([weight for weight in load_task(task).loss_weights if weight])
-    records = {
-        each["place"]: each for each in read_records(RESULTS.parent / "gennas" / f"{name}-{task}.jsonl")
+def losses(name: str, task: str, steps: int = STEPS) -> dict[int, float]:
+    """By place in a table's sample, what GenNAS regression on a task came to after so many steps."""
+    records = read_records(RESULTS / f"gennas-{name}.jsonl")
+    found = {each["place"]: each for each in records if each["task"] == task}
+    return {
+        place: WORST
+        if each["failed"] or len(each["losses"]) * 10 < steps
+        else each["losses"][steps // 10 - 1]
+        for place, each in found.items()
     }
-    errors = [records[place]["errors"] for place in places]
-    return [
-        -float(weights @ each[steps // 10 - 1]) if len(each) >= steps // 10 else -1_000.0 for each in errors
-    ]
 
 
 @cache
@@ -249,7 +244,9 @@ def main() -> None:
         weights[f"{DEFAULT_BUNDLE}-without-{family}"] = learned(
             [each for each in tables if each.family not in dropped]
         )
-    write_atomically(WEIGHTS, (json.dumps({"weights": weights}, indent=1) + "\n").encode())
+    learned_before = json.loads(WEIGHTS.read_text("utf-8"))
+    content = {"tasks": learned_before["tasks"], "weights": weights}
+    write_atomically(WEIGHTS, (json.dumps(content, indent=1) + "\n").encode())
     sets = compared(tables)
     write_atomically(RESULTS / "judges.json", (json.dumps(sets, indent=1) + "\n").encode())
     for judges, each in sets.items():

@@ -50,6 +50,11 @@ class Domain(ABC):
         """Members among which every family of networks is that the domain has: one, where all are of one space."""
         return [self.architecture(self.sample(default_rng(0)))]
 
+    @property
+    def has_recurrent(self) -> bool:
+        """Whether any of its members is a recurrent network."""
+        return any(architecture.is_recurrent for architecture in self.representatives())
+
     @abstractmethod
     def neighbours(self, member: Member) -> Iterator[Member]:
         """The members that differ least, without the member itself."""

@@ -121,14 +121,14 @@ def set_up(options: SearchOptions, source: Searched) -> Setup:
     if options.judge == PANEL and predictor is not None:
         from nasport.toolkit.search.with_panel import panel_settings
 
-        settings["panel"] = panel_settings(options, predictor.bundle, _is_recurrent(domain))
+        settings["panel"] = panel_settings(options, predictor.bundle, domain.has_recurrent)
     if options.race:
         settings["race"] = True
     if options.provider is not None:
         settings["provider"] = options.provider
     if told := kept(options):
         settings[OPTIONS] = told
-    if options.judge == PANEL and _is_recurrent(domain):
+    if options.judge == PANEL and domain.has_recurrent:
         from nasport.toolkit.adaptation.adapting import LITTLE_OF_RECURRENT
 
         recurrent: tuple[str, ...] = (LITTLE_OF_RECURRENT,)
@@ -210,10 +210,6 @@ def _check_refusals(predictor: Predictor, domain: Domain) -> None:
             predictor.refusals.check(architecture)
     except InputError as error:
         raise InputError(f"{domain.name!r}: {error.problem}; expected --judge gennas") from None
-
-
-def _is_recurrent(domain: Domain) -> bool:
-    return any(architecture.is_recurrent for architecture in domain.representatives())
 
 
 def _size(domain: Domain) -> int:

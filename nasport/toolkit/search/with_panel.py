@@ -62,8 +62,7 @@ class SearchPanel:
         notify: told after every judgement.
         """
         self._identity = identity
-        recurrent = any(each.is_recurrent for each in domain.representatives())
-        self._choices = panel_choices(options, base.bundle, recurrent)
+        self._choices = panel_choices(options, base.bundle, domain.has_recurrent)
         self._domain, self._base, self._folder, self._notify = domain, base, folder, notify
         self._ends = ExitStack()
 
