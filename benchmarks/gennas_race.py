@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from panel_weights import Judged
 
 from nasport.schemas.writing import write_atomically
-from nasport.toolkit.gennas.race import WAVE, bars_of, places
+from nasport.toolkit.gennas.race import SHARES, WAVE, bars_of, ranks_of
 from nasport.toolkit.gennas.task import load_task
 from nasport.toolkit.panel.stages import PREDICTOR
 from nasport.toolkit.run_folder import read_records
@@ -34,8 +34,9 @@ ROWS = {
     "resnext-a-in": None,
 }
 FINALISTS, DRAWN, RACES = (16, 24), 3, 500
-MARKS = (10, 20, 30, 50, 70)
 STEPS = 100
+MARKS = tuple(round(share * STEPS) for share in SHARES)
+WORST = 1_000.0  # of a training that diverged
 
 Floats = NDArray[np.float64]
 
@@ -45,7 +46,7 @@ def losses(row: str) -> Floats:
     weights = np.array(load_task("search-N" if "search-N" in row else "combo").loss_weights)
     found = []
     for record in sorted(read_records(RESULTS / f"{row}.jsonl"), key=lambda each: each["place"]):
-        own = np.full(STEPS // 10, 1_000.0)
+        own = np.full(STEPS // 10, WORST)
         for at, errors in enumerate(record["errors"][: STEPS // 10]):
             own[at] = weights[weights > 0] @ errors
         found.append(own)
@@ -66,9 +67,10 @@ def raced(own: Floats) -> tuple[list[int], int]:
         ended += [
             {mark: curve[mark // 10 - 1] for mark in MARKS}
             for curve, at in zip(own[first : first + WAVE], stopped[first:], strict=True)
-            if at is None
+            if at is None and curve[-1] < WORST
         ]
-    return places(last, stopped), sum(at or STEPS for at in stopped)
+    failed = ["diverged" if loss == WORST else "" for loss in last]
+    return ranks_of(last, stopped, failed), sum(at or STEPS for at in stopped)
 
 
 def compared(row: str, table: str | None, finalists: int) -> dict[str, Any]:
@@ -86,7 +88,7 @@ def compared(row: str, table: str | None, finalists: int) -> dict[str, Any]:
             drawn = rng.choice(len(own), DRAWN * finalists, replace=False)
             chosen = drawn[np.argsort(-scores[drawn], kind="stable")[:finalists]]
         found, spent = raced(own[chosen])
-        whole = places(own[chosen, -1].tolist(), [None] * finalists)
+        whole = ranks_of(own[chosen, -1].tolist(), [None] * finalists, [""] * finalists)
         best, by_score = found.index(min(found)), np.arange(1, finalists + 1)
         same += whole[best] == 1
         place += whole[best]

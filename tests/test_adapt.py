@@ -338,3 +338,19 @@ def test_wrong_pairs_leave_nothing(tmp_path: Path, change: Any, words: str) -> N
             space, tmp_path / "out", labels=change([(member, member.labels[0].value) for member in members])
         )
     assert not (tmp_path / "out").exists()
+
+
+def test_pairs_are_labels_as_a_file_is(tmp_path: Path) -> None:
+    space = write_tiny_space(tmp_path)
+    members = front_door.read(write_labels(tmp_path, space))
+    pairs = [(member, member.labels[0].value) for member in members]
+    with pytest.raises(InputError, match="jobs= is for judgements, expected budget=TIME with it"):
+        front_door.adapt(space, tmp_path / "out", labels=pairs, jobs=2)
+    with pytest.raises(InputError, match="lower_is_better= is for labels, expected labels=FILE with it"):
+        front_door.adapt(space, tmp_path / "out", lower_is_better=True, budget="1m")
+    with pytest.raises(
+        TypeError, match="item 1 of labels: 3, expected a pair of an architecture and a number"
+    ):
+        front_door.adapt(space, tmp_path / "out", labels=[pairs[0], 3])  # type: ignore[list-item]
+    with pytest.raises(TypeError, match="item 0 of labels: 16 architectures, expected one"):
+        front_door.adapt(space, tmp_path / "out", labels=[(tmp_path / "labels.jsonl", 1.0)])

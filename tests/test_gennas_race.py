@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nasport.schemas import InputError
-from nasport.toolkit.gennas.race import AHEAD, WAVE, bars_of, marks_of, places
+from nasport.toolkit.gennas.race import AHEAD, WAVE, bars_of, marks_of, ranks_of
 
 MARKS = st.fixed_dictionaries({10: st.floats(0, 9), 30: st.floats(0, 9)})
 
@@ -33,10 +33,11 @@ def test_so_many_are_never_stopped_by_those_before_them(finished: list[dict[int,
         assert sum(each[step] <= bar for each in finished) >= AHEAD
 
 
-def test_whoever_came_to_the_end_stands_before_whoever_came_farther() -> None:
-    losses = [0.5, 0.1, None, 0.4, 0.2, 0.5]
-    stopped = [None, 10, None, 30, 30, None]
-    assert places(losses, stopped) == [1, 5, 6, 4, 3, 1]
+def test_first_those_that_came_to_the_end_then_the_stopped_then_the_failed() -> None:
+    losses = [0.5, 0.1, None, 0.4, 0.2, 0.5, 99.0]
+    stopped = [None, 10, None, 30, 30, None, None]
+    failed = ["", "", "no network", "", "", "", "diverged"]
+    assert ranks_of(losses, stopped, failed) == [1, 5, 7, 4, 3, 1, 6]
 
 
 def test_a_bar_stops_a_training_and_changes_no_loss() -> None:
@@ -96,3 +97,24 @@ def test_a_race_is_for_finalists(tmp_path: Path) -> None:
         InputError, match=r"a race \(--race\) and the judge 'predictor', expected the judge 'both'"
     ):
         raced(tmp_path, judge="predictor")
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"space": "nasbench-nlp"}, "a race .* of recurrent networks"),
+        ({"pareto": ["parameters"]}, "a race .* and several objectives"),
+    ],
+)
+def test_where_a_race_makes_no_sense_it_is_refused(options: dict[str, Any], words: str) -> None:
+    pytest.importorskip("torch", reason="needs the extra 'gennas'")
+    from nasport.toolkit.search import search
+
+    with pytest.raises(InputError, match=words):
+        search(**{"space": "nasbench201", "judge": "both", "race": True, **options})
+
+
+def test_too_few_finalists_to_race_are_told(tmp_path: Path) -> None:
+    pytest.importorskip("torch", reason="needs the extra 'gennas'")
+    found = raced(tmp_path, finalists=WAVE, iterations=1, out=None)
+    assert "nobody is stopped" in " ".join(found.notes)

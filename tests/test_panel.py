@@ -14,18 +14,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from nasport.runtime.bundle import shipped_names
+from nasport.runtime.bundle import Bundle, open_bundle, shipped_names
 from nasport.schemas.architecture import Architecture
 from nasport.schemas.errors import InputError, NasportError
+from nasport.toolkit.gennas.task import load_task
 from nasport.toolkit.notations import notation
+from nasport.toolkit.panel import learned
 from nasport.toolkit.panel.choices import PanelChoices, seconds_of
-from nasport.toolkit.panel.learned import CELLS, CHAIN, RECURRENT, kind_of, weights_of
+from nasport.toolkit.panel.learned import CELLS, CHAIN, RECURRENT, kind_of, task_of, weights_of
 from nasport.toolkit.panel.stages import GENNAS, PREDICTOR, PROXIES
 from nasport.toolkit.panel.verdict import Weights, agreement, in_deviations, quantiles, verdict
 
 pytest.importorskip("torch")
 from nasport.toolkit.panel.hearings import Hearings
-from nasport.toolkit.panel.planning import shared_out, stages, training_plan
+from nasport.toolkit.panel.planning import shared_out, stages, training_plan, with_task
 from nasport.toolkit.panel.ranking import Panel
 from nasport.toolkit.panel.stages import Heard
 
@@ -153,6 +155,21 @@ def test_weights_are_learned_for_every_universal_bundle() -> None:
     assert weights_of("of somebody else", CELLS, GENNAS) == weights_of("universal", CELLS, GENNAS)
 
 
+def test_every_bundle_has_a_task_of_its_own(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    for bundle in shipped_names():
+        assert not load_task(task_of(bundle)).recurrent
+    known = {"tasks": {"universal": "combo", "universal-without-nasbench201": "single"}}
+    monkeypatch.setattr(learned, "_learned", lambda: known)
+    assert task_of("of somebody else") == "combo"
+    without = open_bundle("universal-without-nasbench201")
+    adapted = Bundle(
+        without.folder, {**without.manifest, "name": "mine", "adapted": {"origin": without.name}}
+    )
+    for bundle in (without, adapted):
+        assert with_task(PanelChoices(seed=3), bundle) == PanelChoices(seed=3, task="single")
+    assert with_task(PanelChoices(task="search-N"), without).task == "search-N"
+
+
 def test_kinds() -> None:
     assert kind_of(cells(1)[0]) == CELLS
     assert kind_of(notation("nasbench_macro").parse("01201201")) == CHAIN
@@ -249,8 +266,9 @@ def test_what_nobody_thought_of_is_no_judgement(tmp_path: Path) -> None:
 
 
 def test_recurrent_cells_are_heard_by_gennas_alone() -> None:
-    choices = PanelChoices()
-    assert list(stages(choices, training_plan(choices, recurrent=True, precision="float32"))) == [GENNAS]
+    choices = PanelChoices(task="search-N")
+    plan = training_plan(PanelChoices(), recurrent=True, precision="float32")
+    assert list(stages(PanelChoices(), plan)) == [GENNAS]
     found = stages(choices, training_plan(choices, recurrent=False, precision="float32"), 0.5)
     assert list(found) == [PROXIES, GENNAS]
     settings = found[GENNAS].to_json()["settings"]
@@ -272,6 +290,6 @@ def test_whoever_was_not_heard_stands_behind() -> None:
 
 
 def test_a_process_that_died_is_no_verdict() -> None:
-    choices = PanelChoices()
+    choices = PanelChoices(task="search-N")
     found = stages(choices, training_plan(choices, recurrent=False, precision="float32"))
     assert all(stage.lost("killed").unexpected for stage in found.values())

@@ -143,6 +143,8 @@ def test_python_ranks_as_the_shell_does(documents: Path, tmp_path: Path) -> None
         front_door.rank(architectures, budget="0.01s", jobs=1)
     with pytest.raises(InputError, match="expected the folder of the run to go on with"):
         front_door.rank(architectures, resume=True)
+    with pytest.raises(InputError, match="nothing to rank"):
+        front_door.rank([])
     with pytest.raises(TypeError, match="no option 'buget', did you mean 'budget'"):
         front_door.rank(architectures, buget="5m")
     other = architectures[0].to_json()
@@ -161,8 +163,10 @@ def test_what_the_panel_decides_itself_is_refused(tmp_path: Path) -> None:
     assert (
         b"--iterations is for the judges gennas and both; the panel has a training of its own" in done.stderr
     )
-    with pytest.raises(InputError, match="choices of iterations: the panel has a training of its own"):
+    with pytest.raises(InputError, match="--iterations is for the judges gennas and both"):
         search(space, judge="panel", choices=Choices(seed=1, iterations=5))
+    with pytest.raises(InputError, match="--width is for the judges gennas and both"):
+        search(space, judge="panel", width=0.5)
 
 
 def test_a_search_of_recurrent_cells_says_what_the_panel_is_worth_there() -> None:

@@ -111,5 +111,7 @@ def test_spaces_are_ranked_apart_however_their_labels_are_called(tmp_path: Path,
         1,
     ]
     assert run_search_task(sources, tmp_path / "run", chosen, steps=3, jobs=1, resume=True) == 0
+    with pytest.raises(InputError, match="--per-source: begun with"):
+        run_search_task(sources[:1], tmp_path / "run", chosen, steps=3, jobs=1, resume=True, per_source=False)
     with pytest.raises(InputError, match="the same network as 'width"):
         run_search_task([*sources, sources[0]], tmp_path / "new", chosen, steps=1, per_source=True)

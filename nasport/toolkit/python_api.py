@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 import warnings
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from numbers import Real
 from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn, TypedDict, Unpack, overload
@@ -51,14 +52,14 @@ def _words_of_python() -> Iterator[None]:
         yield
     except InputError as error:
         parts = error.problem.split("`")  # every second one is a command in quotes
-        parts[::2] = [re.sub(r"--([a-z]+)(?: (\w+))?", _argument, part) for part in parts[::2]]
+        parts[::2] = [re.sub(r"--([a-z]+(?:-[a-z]+)*)(?: (\w+))?", _argument, part) for part in parts[::2]]
         error.problem = "`".join(parts)
         error.args = (str(error),)
         raise
 
 
 def _argument(option: re.Match[str]) -> str:
-    name, value = _ARGUMENTS.get(option[1], option[1]), option[2] or ""
+    name, value = _ARGUMENTS.get(option[1], option[1].replace("-", "_")), option[2] or ""
     if value in notations():
         return f"{name}={value!r}"
     return f"{name}={value}" if value.isupper() else f"{name}= {value}".rstrip()
@@ -131,8 +132,8 @@ def rank(
             has them.
 
     Returns:
-        The place of each in the order given: rank, range and reason, and what each judge says. `rank` is None where a network
-        could not be run, and `problem` says why.
+        One `Ranked` of each in the order given: its rank, range and reason, and what each judge says. `rank` is None where a
+        network could not be run, and `problem` says why.
 
     Raises:
         InputError: wrong options or documents, networks of several kinds, a budget too small, a folder of another run.
@@ -148,7 +149,11 @@ def rank(
     from nasport.toolkit.panel.within_budget import rank_within_budget
 
     found, _ = given(source, chosen)
-    ranking = rank_within_budget([architecture_of(each, chosen) for each in found], choices, Listener(_warn))
+    warned: list[str] = []
+    listener = Listener(warned.append)
+    ranking = rank_within_budget([architecture_of(each, chosen) for each in found], choices, listener)
+    for text in warned:
+        warnings.warn(text, stacklevel=3)
     return sorted(ranking, key=lambda each: each.place)
 
 
@@ -198,13 +203,34 @@ def adapt(
     from nasport.toolkit.adaptation.within_budget import adapt_within_budget
     from nasport.toolkit.panel.listener import Listener
 
-    told = None
-    if pairs is not None:
-        found, _ = given([architecture for architecture, _ in pairs], chosen)
-        labelled = [(architecture_of(each, chosen), pair[1]) for each, pair in zip(found, pairs, strict=True)]
-        told = labels_of(labelled, loaded, lower_is_better)
-    adapt_within_budget(loaded, choices, told, Listener(_warn))
+    told = None if pairs is None else labels_of(_labelled(pairs, chosen), loaded, lower_is_better)
+    warned: list[str] = []
+    adapt_within_budget(loaded, choices, told, Listener(warned.append))
+    for text in warned:
+        warnings.warn(text, stacklevel=3)
     return load(out)
+
+
+def _labelled(pairs: Iterable[Any], notation: Notation | None) -> list[tuple[Architecture, float]]:
+    """Pairs of an architecture and its label; raises TypeError for something else."""
+    found = []
+    for place, pair in enumerate(pairs):
+        if (
+            not isinstance(pair, Sequence)
+            or isinstance(pair, str)
+            or len(pair) != 2
+            or not isinstance(pair[1], Real)
+        ):
+            raise TypeError(
+                f"item {place} of labels: {pair!r:.60}, expected a pair of an architecture and a number"
+            )
+        read, _ = given([pair[0]], notation)
+        if len(read) != 1:
+            raise TypeError(
+                f"item {place} of labels: {len(read)} architectures, expected one with its number"
+            )
+        found.append((architecture_of(read[0], notation), float(pair[1])))
+    return found
 
 
 @_words_of_python()
@@ -372,8 +398,3 @@ def _written(architecture: Architecture, notation: Notation) -> str:
 
 def _raise(error: InputError) -> NoReturn:
     raise error
-
-
-def _warn(text: str) -> None:
-    """From inside a ranking or an adaptation: the caller of `rank` or `adapt` is named."""
-    warnings.warn(text, stacklevel=5)

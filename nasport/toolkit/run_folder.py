@@ -35,6 +35,7 @@ _OPTION_OF = {
     "proxies": "only",
     "labels": "sources",
     "architectures": "sources",
+    "groups": "per_source",
 }
 
 

@@ -42,8 +42,12 @@ class AdaptChoices(PanelChoices):
         text = self.budget or (None if self.labels else USUAL_BUDGET)
         return None if text is None else seconds_of(text)
 
-    def check(self) -> None:
-        """Raises InputError where options do not go together, or the budget is none."""
+    def check(self, labelled: bool = False) -> None:
+        """Raises InputError where options do not go together, or the budget is none.
+
+        Args:
+            labelled: whether there are labels beside those of a file.
+        """
         _ = self.seconds
         idle = [
             name
@@ -58,7 +62,7 @@ class AdaptChoices(PanelChoices):
             for name in ("task", "images", "jobs", "device", "resume")
             if name in self.given and getattr(self, name)
         ]
-        if self.labels is not None and self.budget is None and judging:
+        if (labelled or self.labels is not None) and self.budget is None and judging:
             raise InputError(
                 f"{flag(AdaptChoices, judging[0])} is for judgements, expected --budget TIME with it"
             )

@@ -38,7 +38,7 @@ def adapt_within_budget(
         InputError: a wrong option, bundle, file of labels or folder; a budget that is too small.
         NasportError: a judgement failed for a reason that nobody thought of.
     """
-    choices.check()
+    choices.check(labelled=labels is not None)
     base = open_bundle(choices.bundle or DEFAULT_BUNDLE)
     if labels is None and choices.labels is not None:
         asked = choices.source_format, choices.metric, choices.lower_is_better
@@ -80,7 +80,7 @@ def _judged(
         folder=choices.out / RUN,
         settings=settings,
         resume=choices.resume,
-        options=AdaptChoices,
+        options=type(choices),
         notify=listener.heard,
     ) as begun:
         listener.planned(f"{begun.plan.trained:,} members of {adaptation.space} are judged")

@@ -11,6 +11,7 @@ from nasport.toolkit.adaptation.choices import RUN, AdaptChoices
 from nasport.toolkit.options import REQUIRED, JsonOptions, option
 from nasport.toolkit.printing.hearing_bar import HearingBar
 from nasport.toolkit.printing.report import say, warn
+from nasport.toolkit.run_folder import SETTINGS
 
 if TYPE_CHECKING:
     from nasport.toolkit.adaptation.teaching import Taught
@@ -44,7 +45,7 @@ def run(options: AdaptOptions) -> int:
         found = adapt_within_budget(load_space(options.space), options, None, Listener(warn, say, bar.show))
     except KeyboardInterrupt:
         bar.clear()
-        if options.seconds is not None:
+        if (options.out / RUN / SETTINGS).exists():
             say(f"what is heard is kept in {options.out / RUN}; --resume goes on")
         raise
     finally:

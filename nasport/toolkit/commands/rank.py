@@ -13,6 +13,7 @@ from nasport.toolkit.options import JsonOptions
 from nasport.toolkit.panel.choices import RankChoices
 from nasport.toolkit.printing.hearing_bar import HearingBar
 from nasport.toolkit.printing.report import Report, say, warn
+from nasport.toolkit.run_folder import SETTINGS
 from nasport.toolkit.source_options import SourceOptions
 
 if TYPE_CHECKING:
@@ -89,7 +90,7 @@ def _ranked(architectures: Sequence[Architecture], options: RankOptions) -> list
         return rank_within_budget(architectures, options, Listener(warn, say, bar.show))
     except KeyboardInterrupt:
         bar.clear()
-        if options.out is not None:
+        if options.out is not None and (options.out / SETTINGS).exists():
             say(f"what is heard is kept in {options.out}; --resume goes on")
         raise
     finally:

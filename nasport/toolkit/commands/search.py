@@ -78,15 +78,11 @@ def _check_effects(options: SearchOptions) -> None:
     """Raises InputError for an option without effect on this search."""
     usual = {each.name: each.default for each in fields(SearchOptions)} | {"seed": options.seed}
     trained = [*(each.name for each in fields(Choices)), "ray"]
-    if options.judge == PANEL:
-        trained = [name for name in trained if name not in ("task", "images", "device")]
+    if options.judge == PANEL:  # what it does not heed is refused by the search itself
+        trained = ["ray"]
     idle = [
         name for name in trained if getattr(options, name) not in (usual[name], name == "device" and "cpu")
     ]
-    if idle and options.judge == PANEL:
-        raise InputError(
-            f"{flag(SearchOptions, idle[0])} is for the judges gennas and both; the panel has a training of its own"
-        )
     if idle and options.judge not in WITH_GENNAS:
         raise InputError(
             f"{flag(SearchOptions, idle[0])} is for GenNAS regression, which takes no part here; expected --judge both "

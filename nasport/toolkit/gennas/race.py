@@ -40,17 +40,19 @@ def bars_of(finished: Iterable[Mapping[int, float]]) -> dict[int, float]:
     return {step: float(np.sort([each[step] for each in marks])[AHEAD - 1]) for step in marks[0]}
 
 
-def places(losses: Sequence[float | None], stopped: Sequence[int | None]) -> list[int]:
-    """Ranks, 1 the best: first those that came to the end, by the loss; then the others, by how far they came.
+def ranks_of(
+    losses: Sequence[float | None], stopped: Sequence[int | None], failed: Sequence[str]
+) -> list[int]:
+    """N ranks, 1 the best: first who came to the end, by the loss; then who was stopped, by how far it came; then who failed.
 
     Args:
-        losses: N; None or infinite where there is none, which comes last.
-        stopped: after how many steps each was; None where it came to the end.
+        losses: None where there is none.
+        stopped: after how many steps each was; None where it was not.
+        failed: why a training failed, whose loss is the worst or none; empty where it did not.
     """
-    infinite = float("inf")
     keys = [
-        (infinite, infinite) if loss is None else (-infinite if steps is None else -steps, loss)
-        for loss, steps in zip(losses, stopped, strict=True)
+        (bool(why) or loss is None, 0 if steps is None else 1 / steps, float("inf") if loss is None else loss)
+        for loss, steps, why in zip(losses, stopped, failed, strict=True)
     ]
     ordered = sorted(keys)
     return [ordered.index(key) + 1 for key in keys]

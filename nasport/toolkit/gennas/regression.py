@@ -61,7 +61,8 @@ class Regression:
         curve: the loss that is trained on, before each step.
         errors: mean squared error of each stage with a head, before each step and after the last.
         losses: the loss that is judged by, before each step and after the last.
-        stopped: the number of steps after which a bar stopped it, whose loss and fit these are; None where none did.
+        stopped: after how many steps a bar stopped it, None where none did. Loss and fit of a stopped training are those of
+            that moment.
     """
 
     loss: float

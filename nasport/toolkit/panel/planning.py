@@ -15,7 +15,6 @@ from typing import Any, TypeVar
 from nasport.models.optimisation import one_thread
 from nasport.runtime.bundle import Bundle
 from nasport.runtime.costs import costs
-from nasport.runtime.predictor import DEFAULT_BUNDLE
 from nasport.schemas.architecture import Architecture
 from nasport.schemas.errors import InputError, NasportError
 from nasport.toolkit.gennas.choices import Choices
@@ -92,12 +91,13 @@ def with_task(choices: _Choices, bundle: Bundle) -> _Choices:
 
 
 def training_plan(choices: PanelChoices, recurrent: bool, precision: str = "auto") -> Plan:
-    """How GenNAS trains.
+    """How GenNAS trains; of image networks the choices must name a task (`with_task`).
 
     Raises:
         InputError: no such task or device, wrong images.
     """
-    task = choices.task or (SEQUENCE_TASK if recurrent else task_of(DEFAULT_BUNDLE))
+    task = choices.task or (SEQUENCE_TASK if recurrent else None)
+    assert task is not None, "with_task chooses it"
     steps = None if recurrent else STEPS  # a recurrent network needs all of them
     own: dict[str, Any] = {"images": choices.images, "seed": choices.seed, "device": choices.device}
     return plan_of(Choices(task=task, iterations=steps, precision=precision, **own))

@@ -30,7 +30,7 @@ def rank_within_budget(
     """The places of N architectures, best first.
 
     Args:
-        architectures: networks of one kind, at least one.
+        architectures: networks of one kind.
         choices: the budget, the folder, who judges.
         listener: told what does not compare, that the predictor has no voice, and how it goes.
 
@@ -39,6 +39,8 @@ def rank_within_budget(
         NasportError: a judgement failed for a reason that nobody thought of.
     """
     choices.check()
+    if not architectures:
+        raise InputError("nothing to rank, expected architectures")
     kinds = {architecture.is_recurrent for architecture in architectures}
     if len(kinds) == 2:
         raise InputError("recurrent networks and image networks, expected one kind: their judges differ")
@@ -73,7 +75,7 @@ def rank_within_budget(
         folder=choices.out,
         settings=settings,
         resume=choices.resume,
-        options=RankChoices,
+        options=type(choices),
         notify=listener.heard,
     ) as run:
         listener.planned(_in_words(len(architectures), run.plan, recurrent))

@@ -14,7 +14,7 @@ import numpy as np
 
 from nasport.runtime.encoding import is_worded
 from nasport.schemas.architecture import Architecture
-from nasport.toolkit.gennas.race import places
+from nasport.toolkit.gennas.race import ranks_of
 from nasport.toolkit.search.facts import objective_values
 from nasport.toolkit.search.result import Evaluation, Winner
 
@@ -98,7 +98,11 @@ class FinalistLoss(NamedTuple):
 def with_losses(winners: Sequence[Winner], trained: Sequence[FinalistLoss]) -> list[Winner]:
     """The same winners with what GenNAS regression says of them; ranks by loss where there is any, the failed last."""
     some = any(each.loss is not None for each in trained)
-    ranked = places([each.loss for each in trained], [each.stopped for each in trained])
+    ranked = ranks_of(
+        [each.loss for each in trained],
+        [each.stopped for each in trained],
+        [each.failed for each in trained],
+    )
     return [
         replace(winner, **each._asdict(), loss_rank=rank if some else None)
         for winner, each, rank in zip(winners, trained, ranked, strict=True)

@@ -51,8 +51,8 @@ class Winner:
         fit: of GenNAS regression, higher is better.
         loss_rank: by the loss among the finalists, 1 the best; None where nothing was trained.
         failed: why GenNAS regression gave no loss; empty where all went well.
-        stopped: after how many steps it fell behind in a race of the finalists, whose loss this is; None where it came to
-            the end.
+        stopped: after how many steps its training was stopped in a race of the finalists, None where it came to the end. The
+            loss of a stopped one is that of this moment.
         on_front: whether it is on the Pareto front of a search with several objectives.
         panel_score: of the correction that learned from members and finalists, where the panel judged; else None.
         reason: behind each judge of the panel the rank that it gives among the finalists; empty where none was.

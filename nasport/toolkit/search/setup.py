@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from importlib.util import find_spec
 from typing import Any
 
@@ -14,7 +14,10 @@ from nasport.runtime.predictor import DEFAULT_BUNDLE, Predictor
 from nasport.schemas.errors import InputError
 from nasport.schemas.nearest import did_you_mean
 from nasport.schemas.reading import read_bytes
+from nasport.toolkit.gennas.choices import Choices
+from nasport.toolkit.gennas.race import WAVE
 from nasport.toolkit.gennas.requirements import require_onnx, require_torch
+from nasport.toolkit.options import flag
 from nasport.toolkit.run_folder import OPTIONS
 from nasport.toolkit.search.domain import Domain
 from nasport.toolkit.search.judges import JUDGES, extension_judge
@@ -128,13 +131,7 @@ def set_up(options: SearchOptions, source: Searched) -> Setup:
         settings["provider"] = options.provider
     if told := kept(options):
         settings[OPTIONS] = told
-    if options.judge == PANEL and domain.has_recurrent:
-        from nasport.toolkit.adaptation.adapting import LITTLE_OF_RECURRENT
-
-        recurrent: tuple[str, ...] = (LITTLE_OF_RECURRENT,)
-    else:
-        recurrent = ()
-    notes = (*source.notes, *recurrent, *_notes(options, judge, name, evaluations, size))
+    notes = (*source.notes, *_of_judges(options, domain), *_notes(options, judge, name, evaluations, size))
     return Setup(domain, searcher, judge, evaluations, training, predictor, settings, notes)
 
 
@@ -156,15 +153,7 @@ def _check(options: SearchOptions, source: Searched) -> None:
         raise InputError("an objective and the judge 'panel', expected one of them")
     if options.winners == 0 and not options.pareto:
         raise InputError("0 winners, expected at least 1; 0 is for the whole of a Pareto front")
-    if options.race and options.judge != "both":
-        raise InputError(f"a race (--race) and the judge {options.judge!r}, expected the judge 'both'")
-    if options.judge == PANEL and options.choices is not None:
-        known = ("task", "images", "seed", "device")
-        idle = [name for name in sorted(options.choices.given) if name not in known]
-        if idle:
-            raise InputError(
-                f"choices of {', '.join(idle)}: the panel has a training of its own, expected none"
-            )
+    _check_training(options, source)
     check_together(options.bounds)
     for name in options.pareto:
         check_fact(name)
@@ -184,6 +173,30 @@ def _check(options: SearchOptions, source: Searched) -> None:
                 f"no {name} are known of a space without a skeleton, expected one in the document, or a limit of "
                 "reachable_parameters"
             )
+
+
+def _check_training(options: SearchOptions, source: Searched) -> None:
+    """Raises InputError for options of GenNAS regression that this search leaves no room for."""
+    if options.race:
+        if options.judge != "both":
+            raise InputError(f"a race (--race) and the judge {options.judge!r}, expected the judge 'both'")
+        if options.pareto:
+            raise InputError(
+                "a race (--race) and several objectives, expected one of them: on a front nobody loses"
+            )
+        if source.domain.has_recurrent:
+            raise InputError(
+                "a race (--race) of recurrent networks, expected none: it compares image networks"
+            )
+    if options.judge == PANEL:
+        training = options if options.choices is None else options.choices
+        names = {each.name: each.default for each in fields(Choices)}
+        for name in names.keys() & training.given - {"task", "images", "seed", "device"}:
+            if getattr(training, name) != names[name]:
+                called = flag(SearchOptions, name)
+                raise InputError(
+                    f"{called} is for the judges gennas and both; the panel has a training of its own"
+                )
 
 
 def _judge(
@@ -247,6 +260,19 @@ def _searcher(options: SearchOptions, judge: Judge, source: Searched, size: int)
     if options.pareto:
         return "pareto", evaluations
     return ("hybrid" if judge.supernets and find_spec("pymoo") else "regularised"), evaluations
+
+
+def _of_judges(options: SearchOptions, domain: Domain) -> tuple[str, ...]:
+    """What the user should know of the second judge."""
+    if options.race and (options.finalists or FINALISTS) <= WAVE:
+        return (
+            f"of {WAVE} finalists or fewer nobody is stopped: the first {WAVE} of a race come to the end",
+        )
+    if options.judge == PANEL and domain.has_recurrent:
+        from nasport.toolkit.adaptation.adapting import LITTLE_OF_RECURRENT
+
+        return (LITTLE_OF_RECURRENT,)
+    return ()
 
 
 def _notes(

@@ -103,7 +103,11 @@ def read_apart(
     """
     found: dict[str, tuple[Labelled, int]] = {}
     for number, source in enumerate(sources):
-        for each in read_labelled([source], source_format, metric, lower_is_better, out):
+        try:
+            labelled = read_labelled([source], source_format, metric, lower_is_better, out)
+        except InputError as error:
+            raise error if error.file else InputError(error.problem, file=source) from None
+        for each in labelled:
             if each.hash in found:
                 twin = found[each.hash][0].architecture.name
                 raise each.located(
