@@ -1,14 +1,13 @@
 """A proxy task that ranks early: searched over several spaces, each judged by the task that was chosen without it.
 
     NASPORT_DATA=FOLDER python benchmarks/early_tasks.py [--part 0/2] [--round 0]     # rounds 0, 1, 2, one after another
-    NASPORT_DATA=FOLDER python benchmarks/early_tasks.py choose                       # prints; writes the chosen tasks
+    NASPORT_DATA=FOLDER python benchmarks/early_tasks.py choose                       # writes the chosen tasks
 
 The pool is one of random tasks, those that `nasport search-task --random --seed 0` proposes, and the published ones that no
 label of these spaces was used for. In three rounds a task is judged by how its loss after a few steps ranks some
 architectures of every space (Spearman's rho with the label), on networks that the samples of `panel_samples.py` do not have.
 A task's fitness without a family is a mean over the other families, so that every choice is one among the same tasks and
-no choice has seen a label of what it is used on. A round goes on with the best of the round before, of each kind of networks for each
-family left out.
+no choice has seen a label of what it is used on. A round goes on with the best of the round before, for each family left out.
 A line for each task, space and network is appended to benchmarks/results/gennas/early-tasks.jsonl.
 """
 
@@ -19,18 +18,21 @@ import os
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import argparse
+import json
 from collections.abc import Mapping
 from dataclasses import replace
-from itertools import product
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 import torch
-from panel_samples import CHAINS, SAMPLES
-from panel_weights import HALF_TRUSTED, OTHER_KIND
+from panel_samples import SAMPLES
+from panel_weights import HALF_TRUSTED, WEIGHTS
 
+import nasport
+from nasport.runtime.predictor import DEFAULT_BUNDLE
 from nasport.schemas.architecture import Architecture
+from nasport.schemas.writing import write_atomically
 from nasport.toolkit.gennas.choices import Choices
 from nasport.toolkit.gennas.images.image_batch import image_batch
 from nasport.toolkit.gennas.planning import plan_of
@@ -38,14 +40,15 @@ from nasport.toolkit.gennas.regression import prepare, regress
 from nasport.toolkit.gennas.task import Task, load_task
 from nasport.toolkit.gennas.task_search.task_searchers import SearchSettings, TaskSearch
 from nasport.toolkit.gennas.task_search.task_space import TaskSpace
+from nasport.toolkit.laboratory.recipes.universal import LEFT_OUT
 from nasport.toolkit.laboratory.tables import TABLES, read_table
 from nasport.toolkit.notations import notation
-from nasport.toolkit.panel.learned import CELLS, CHAIN
 from nasport.toolkit.rank_correlation import spearman
 from nasport.toolkit.run_folder import append_records, read_records
 
 RESULTS = Path(__file__).parent / "results" / "gennas"
 LOG = RESULTS / "early-tasks.jsonl"
+TASKS = Path(nasport.__file__).parent / "toolkit" / "gennas" / "tasks"
 PUBLISHED = ("single", "combo", "search-D", "search-R")
 RANDOM = 120
 
@@ -68,7 +71,8 @@ SPACES = {
 }
 FAMILIES = ("nasbench201", "nasbench101", "transnas_macro", "mobile", "")
 STEPS = (20, 20, 30)
-KEPT = (12, 2)  # tasks that go on after a round, of each kind for each family left out
+KEPT = (12, 3)  # tasks that go on after a round, for each family left out
+NAME = "early"
 
 
 def pool() -> list[Task]:
@@ -147,8 +151,8 @@ def _loss(record: Mapping[str, Any], steps: int) -> float:
     return float(losses[steps // 10 - 1]) if not record["failed"] and len(losses) * 10 >= steps else 1e6
 
 
-def fitness(row: Mapping[str, float], number: int, kind: str, without: str) -> float:
-    """The mean over families but one; those of another kind and those of few networks weigh less, as in `panel_weights.py`."""
+def fitness(row: Mapping[str, float], number: int, without: str) -> float:
+    """The mean over families but one; families of few networks weigh less, as in `panel_weights.py`."""
     families: dict[str, list[str]] = {}
     for space in row:
         if SPACES[space].family != without:
@@ -156,38 +160,44 @@ def fitness(row: Mapping[str, float], number: int, kind: str, without: str) -> f
     worth, total = 0.0, 0.0
     for spaces in families.values():
         size = sum(SPACES[space].networks[number] for space in spaces)
-        own = size / (size + HALF_TRUSTED) * (1.0 if kind_of(spaces[0]) == kind else OTHER_KIND)
+        own = size / (size + HALF_TRUSTED)
         worth += own * float(np.mean([row[space] for space in spaces]))
         total += own
     return worth / total
 
 
-def kind_of(space: str) -> str:
-    """Networks of cells, or chains of layers."""
-    return CHAIN if space in CHAINS else CELLS
-
-
-def ordered(found: Mapping[str, Mapping[str, float]], number: int, kind: str, without: str) -> list[str]:
+def ordered(found: Mapping[str, Mapping[str, float]], number: int, without: str) -> list[str]:
     """Tasks of a round, the best first."""
-    return sorted(found, key=lambda task: -fitness(found[task], number, kind, without))
+    return sorted(found, key=lambda task: -fitness(found[task], number, without))
 
 
 def best(known: Mapping[tuple[str, str, int], dict[str, Any]], number: int) -> list[str]:
-    """The tasks that go on after a round: the best of each kind for each family left out."""
+    """The tasks that go on after a round: the best for each family left out."""
     found = agreements(known, number)
-    kept: set[str] = set()
-    for kind, family in product((CELLS, CHAIN), FAMILIES):
-        kept.update(ordered(found, number, kind, family)[: KEPT[number]])
+    kept = {task for family in FAMILIES for task in ordered(found, number, family)[: KEPT[number]]}
     return [task.name for task in pool() if task.name in kept]
 
 
 def choose() -> None:
-    """The best tasks after the last round, of each kind for each family left out."""
-    found = agreements(judged(), 2)
-    for kind, family in product((CELLS, CHAIN), FAMILIES):
-        for task in ordered(found, 2, kind, family)[:4]:
-            row = {space: round(rho, 2) for space, rho in found[task].items()}
-            print(kind, family or "(none)", task, round(fitness(found[task], 2, kind, family), 3), row)
+    """The best task after the last round, for each bundle without the tables that it never saw; into the package."""
+    found, tasks = agreements(judged(), 2), {task.name: task for task in pool()}
+    content = json.loads(WEIGHTS.read_text("utf-8"))
+    for bundle in content["weights"]:
+        left_out = bundle.removeprefix(DEFAULT_BUNDLE).removeprefix("-without-")
+        family = next((SPACES[name].family for name in LEFT_OUT.get(left_out, ()) if name in SPACES), "")
+        chosen = ordered(found, 2, family)[0]
+        name = NAME if not family else f"{NAME}-without-{family}"
+        content["tasks"][bundle] = name
+        without = f" of {family}" if family else ""
+        words = (
+            f"Ranks early: the best of {len(tasks)} tasks by rank correlation after {STEPS[2]} steps on several spaces, no "
+            f"label{without or ' of NAS-Bench-NLP, DARTS, NDS and vision transformers'} among them."
+        )
+        document = replace(tasks[chosen], name=name, description=words).to_json()
+        write_atomically(TASKS / f"{name}.json", (json.dumps(document, indent=2) + "\n").encode())
+        row = {space: round(rho, 2) for space, rho in found[chosen].items()}
+        print(bundle, chosen, round(fitness(found[chosen], 2, family), 3), row)
+    write_atomically(WEIGHTS, (json.dumps(content, indent=1) + "\n").encode())
 
 
 def main() -> None:
