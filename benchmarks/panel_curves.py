@@ -26,7 +26,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from panel_samples import RESULTS, SAMPLES, STEPS, blind
+from panel_samples import ALL_STEPS, RESULTS, SAMPLES, blind
 from panel_weights import Judged
 
 from nasport.models.correction import learned
@@ -42,7 +42,7 @@ from nasport.toolkit.laboratory.evaluation.plots import new_figure, write_png
 from nasport.toolkit.laboratory.tables import TABLES, read_table
 from nasport.toolkit.laboratory.tables.labelled_table import LabelledTable
 from nasport.toolkit.notations import notation
-from nasport.toolkit.panel.learned import task_of
+from nasport.toolkit.panel.learned import steps_of, task_of
 from nasport.toolkit.panel.planning import shared_out
 from nasport.toolkit.panel.ranking import Panel
 from nasport.toolkit.panel.stages import GENNAS, PREDICTOR, PROXIES, Heard
@@ -247,8 +247,9 @@ class Replayed:
 def _training_seconds(name: str, places: Sequence[int]) -> list[float]:
     """Of GenNAS for each judgement, of longer trainings their share."""
     task = task_of(blind(name))
+    steps = steps_of(task) or ALL_STEPS
     known = {
-        each["place"]: each["seconds"] * min(STEPS / max(10 * len(each["losses"]), 1), 1.0)
+        each["place"]: each["seconds"] * min(steps / max(10 * len(each["losses"]), 1), 1.0)
         for each in read_records(RESULTS / f"gennas-{name}.jsonl")
         if each["task"] == task
     }

@@ -38,7 +38,7 @@ from nasport.toolkit.laboratory.recipes.universal import LEFT_OUT, TAUGHT
 from nasport.toolkit.laboratory.recipes.universal_bundles import SHIPPED
 from nasport.toolkit.laboratory.tables import TABLES, read_table
 from nasport.toolkit.notations import notation
-from nasport.toolkit.panel.learned import task_of
+from nasport.toolkit.panel.learned import steps_of, task_of
 from nasport.toolkit.proxies.choices import ProxyChoices
 from nasport.toolkit.proxies.planning import proxy_plan
 from nasport.toolkit.run_folder import append_records, read_records
@@ -54,7 +54,7 @@ PROXIES = (
     "synflow",
     "zen",
 )
-STEPS = 30
+ALL_STEPS = 100
 CHAINS = ("nasbench_macro", "accel_nasbench", "transnas_macro", "nds_resnext_a", "vit_bench_101")
 
 
@@ -124,8 +124,7 @@ def judge(table: str, tasks: Sequence[str], part: int, parts: int) -> None:
     """What is missing of a table's sample."""
     architectures, _ = sampled(table)
     proxies, gennas = RESULTS / f"{table}.jsonl", RESULTS / f"gennas-{table}.jsonl"
-    settings = plan_of(Choices(task=DEFAULT_TASK, iterations=STEPS)).settings
-    settings = replace(settings, depth=SAMPLES[table].depth)
+    settings = replace(plan_of(Choices(task=DEFAULT_TASK)).settings, depth=SAMPLES[table].depth)
     known = {record["place"] for record in read_records(proxies)}
     trained = {(record["task"], record["place"]) for record in read_records(gennas)}
     batches = {}
@@ -137,7 +136,8 @@ def judge(table: str, tasks: Sequence[str], part: int, parts: int) -> None:
             append_records(proxies, [{"place": place, **by_proxies(architecture, settings)}])
         for task, batch in batches.items():
             if (task, place) not in trained:
-                record = {"task": task, "place": place, **by_gennas(architecture, batch, settings)}
+                own = replace(settings, iterations=steps_of(task) or ALL_STEPS)
+                record = {"task": task, "place": place, **by_gennas(architecture, batch, own)}
                 append_records(gennas, [record])
     print(table, len(architectures), *tasks, flush=True)
 

@@ -24,14 +24,14 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from panel_samples import CHAINS, RESULTS, SAMPLES, STEPS, blind
+from panel_samples import ALL_STEPS, CHAINS, RESULTS, SAMPLES, blind
 
 from nasport.runtime.predictor import DEFAULT_BUNDLE, Predictor
 from nasport.schemas.writing import write_atomically
 from nasport.toolkit.laboratory.recipes.universal import LEFT_OUT, TAUGHT
 from nasport.toolkit.laboratory.recipes.universal_bundles import SHIPPED
 from nasport.toolkit.laboratory.tables import TABLES, read_table
-from nasport.toolkit.panel.learned import CELLS, CHAIN, task_of
+from nasport.toolkit.panel.learned import CELLS, CHAIN, steps_of, task_of
 from nasport.toolkit.panel.stages import GENNAS, PREDICTOR, PROXIES
 from nasport.toolkit.panel.verdict import Weights, agreement, quantiles, verdict
 from nasport.toolkit.rank_correlation import kendall, mean_ranks, spearman
@@ -109,8 +109,9 @@ def _predictor(bundle: str) -> Predictor:
     return Predictor.load(bundle)
 
 
-def losses(name: str, task: str, steps: int = STEPS) -> dict[int, float]:
-    """By place in a table's sample, what GenNAS regression on a task came to after so many steps."""
+def losses(name: str, task: str, steps: int | None = None) -> dict[int, float]:
+    """By place in a table's sample, what GenNAS regression on a task came to after so many steps, None: those of the panel."""
+    steps = steps or steps_of(task) or ALL_STEPS
     records = read_records(RESULTS / f"gennas-{name}.jsonl")
     found = {each["place"]: each for each in records if each["task"] == task}
     return {
@@ -245,7 +246,7 @@ def main() -> None:
             [each for each in tables if each.family not in dropped]
         )
     learned_before = json.loads(WEIGHTS.read_text("utf-8"))
-    content = {"tasks": learned_before["tasks"], "weights": weights}
+    content = {**learned_before, "weights": weights}
     write_atomically(WEIGHTS, (json.dumps(content, indent=1) + "\n").encode())
     sets = compared(tables)
     write_atomically(RESULTS / "judges.json", (json.dumps(sets, indent=1) + "\n").encode())

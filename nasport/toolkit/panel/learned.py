@@ -1,7 +1,7 @@
 """What was learned for the panel on benchmark tables, for each bundle without those that it never saw: `weights.json`.
 
-Weights of the judges, for networks of cells and for chains of layers, and the proxy task of GenNAS. Made by
-benchmarks/panel_weights.py and benchmarks/early_tasks.py.
+Weights of the judges, for networks of cells and for chains of layers, made by benchmarks/panel_weights.py; and the proxy task of
+GenNAS: `search-N`, which was found with twenty labels of NAS-Bench-101, and beside the bundle without that `combo`.
 """
 
 from __future__ import annotations
@@ -49,13 +49,19 @@ def weights_of(bundle: str, kind: str, stage: str) -> Weights:
 
 
 def task_of(bundle: str) -> str:
-    """The task that image networks are trained on, which ranks early; found without what the bundle never saw.
+    """The task that image networks are trained on, found without what the bundle never saw.
 
     Args:
         bundle: its name; of one that is not in the file, that of the default one holds.
     """
     known = _learned()["tasks"]
     return str(known.get(bundle, known[DEFAULT_BUNDLE]))
+
+
+def steps_of(task: str) -> int | None:
+    """After how many steps a task's order is nearly its last one (docs/panel.md); None: it needs all of the preset's."""
+    steps: dict[str, int] = _learned()["steps"]
+    return steps.get(task)
 
 
 @cache

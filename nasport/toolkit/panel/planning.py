@@ -21,7 +21,7 @@ from nasport.toolkit.gennas.choices import Choices
 from nasport.toolkit.gennas.planning import SEQUENCE_TASK, plan_of
 from nasport.toolkit.gennas.trainer import Plan
 from nasport.toolkit.panel.choices import PanelChoices
-from nasport.toolkit.panel.learned import origin_of, task_of
+from nasport.toolkit.panel.learned import origin_of, steps_of, task_of
 from nasport.toolkit.panel.stages import (
     GENNAS,
     PROXIES,
@@ -35,9 +35,6 @@ from nasport.toolkit.panel.stages import (
 from nasport.toolkit.progress import duration
 from nasport.toolkit.proxies.choices import ProxyChoices
 from nasport.toolkit.proxies.planning import proxy_plan
-
-STEPS = 30
-"""Of GenNAS regression: its order is then that of 100 steps (docs/panel.md); depth is worth more than steps."""
 
 _Choices = TypeVar("_Choices", bound=PanelChoices)
 
@@ -98,9 +95,8 @@ def training_plan(choices: PanelChoices, recurrent: bool, precision: str = "auto
     """
     task = choices.task or (SEQUENCE_TASK if recurrent else None)
     assert task is not None, "with_task chooses it"
-    steps = None if recurrent else STEPS  # a recurrent network needs all of them
     own: dict[str, Any] = {"images": choices.images, "seed": choices.seed, "device": choices.device}
-    return plan_of(Choices(task=task, iterations=steps, precision=precision, **own))
+    return plan_of(Choices(task=task, iterations=steps_of(task), precision=precision, **own))
 
 
 def stages(choices: PanelChoices, training: Plan, depth: float = 1.0) -> dict[str, Stage]:
