@@ -1,7 +1,8 @@
 """A proxy task that ranks early: searched over several spaces, each judged by the task that was chosen without it.
 
     NASPORT_DATA=FOLDER python benchmarks/early_tasks.py [--part 0/2] [--round 0]     # rounds 0, 1, 2, one after another
-    NASPORT_DATA=FOLDER python benchmarks/early_tasks.py choose                       # prints; writes early-tasks.json
+    NASPORT_DATA=FOLDER python benchmarks/early_tasks.py sample [--part 0/2]         # what was chosen, on the panel's samples
+    NASPORT_DATA=FOLDER python benchmarks/early_tasks.py choose                      # prints; writes early-tasks.json
 
 The pool is one of random tasks, those that `nasport search-task --random --seed 0` proposes, and the published ones that no
 label of these spaces was used for. In three rounds a task is judged by how its loss after a few steps ranks some
@@ -28,8 +29,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import torch
-from panel_samples import SAMPLES
-from panel_weights import HALF_TRUSTED
+from panel_samples import SAMPLES, judge, sampled
+from panel_weights import HALF_TRUSTED, losses
 
 from nasport.schemas.architecture import Architecture
 from nasport.schemas.writing import write_atomically
@@ -180,33 +181,63 @@ def best(known: Mapping[tuple[str, str, int], dict[str, Any]], number: int) -> l
     return [task.name for task in pool() if task.name in kept]
 
 
-def choose() -> None:
-    """The best task after the last round, for each family left out, and how it ranks that family."""
+def chosen() -> dict[str, tuple[str, dict[str, float]]]:
+    """By family left out, the best task after the last round, and its rank correlations."""
     found = agreements(judged(), 2)
-    told = {}
-    for family in FAMILIES:
-        task = ordered(found, 2, family)[0]
-        row = {space: round(rho, 3) for space, rho in found[task].items()}
-        told[family or "none"] = {
+    best_of = {family: ordered(found, 2, family)[0] for family in FAMILIES}
+    return {family: (task, found[task]) for family, task in best_of.items()}
+
+
+def sample(part: int, parts: int) -> None:
+    """The samples of the panel, each on the task that was chosen without its table."""
+    torch.set_num_threads(1)
+    tasks = {task.name: task for task in pool()}
+    for family, (name, _) in chosen().items():
+        for table, space in SPACES.items():
+            if space.family == family:
+                judge(table, [tasks[name]], part, parts, STEPS[2])
+
+
+def choose() -> None:
+    """Which tasks were chosen, and how they rank the samples of the tables that they were chosen without."""
+    told: dict[str, Any] = {}
+    for family, (task, row) in chosen().items():
+        told[family or "none"] = one = {
             "task": task,
-            "worst_family": round(fitness(found[task], 2, family), 3),
-            **row,
+            "spaces": {name: round(rho, 3) for name, rho in row.items()},
         }
+        for table, space in SPACES.items():
+            if space.family == family and (there := losses(table, task, STEPS[2])):
+                one[table] = {"early": _of_sample(table, there)}
+                for other in ("search-N", "combo"):
+                    if known := losses(table, other, STEPS[2]):
+                        one[table][other] = _of_sample(table, {place: known[place] for place in there})
         print(family or "(none)", told[family or "none"])
     write_atomically(RESULTS / "early-tasks.json", (json.dumps(told, indent=1) + "\n").encode())
+
+
+def _of_sample(table: str, found: Mapping[int, float]) -> float:
+    """Spearman's rho of losses with a table's labels, their mean."""
+    _, rows = sampled(table)
+    labels = read_table(table).with_labels((TABLES[table].main_label,)).labels
+    values = -np.array(list(found.values()))
+    taken = [rows[place] for place in found]
+    return round(float(np.mean([spearman(values, labels[name][taken]) for name in labels])), 3)
 
 
 def main() -> None:
     """Do what is asked for."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
-    parser.add_argument("what", nargs="?", choices=("judge", "choose"), default="judge")
+    parser.add_argument("what", nargs="?", choices=("judge", "sample", "choose"), default="judge")
     parser.add_argument("--part", default="0/1")
     parser.add_argument("--round", type=int, default=0)
     options = parser.parse_args()
+    part, parts = map(int, options.part.split("/"))
     if options.what == "choose":
         choose()
+    elif options.what == "sample":
+        sample(part, parts)
     else:
-        part, parts = map(int, options.part.split("/"))
         run(options.round, part, parts)
 
 

@@ -36,8 +36,10 @@ from nasport.runtime.predictor import Predictor
 from nasport.schemas.architecture import Architecture
 from nasport.schemas.graphs.canonical import architecture_hash
 from nasport.schemas.writing import write_atomically
-from nasport.toolkit.adaptation.judged import judged_members
+from nasport.toolkit.adaptation.adapting import FEWEST_JUDGED
+from nasport.toolkit.adaptation.judged import Judges, judged_members
 from nasport.toolkit.adaptation.members import MOST, Members, Scales, Seer, Sight
+from nasport.toolkit.adaptation.ranking import Learning
 from nasport.toolkit.laboratory.evaluation.plots import new_figure, write_png
 from nasport.toolkit.laboratory.tables import TABLES, read_table
 from nasport.toolkit.laboratory.tables.labelled_table import LabelledTable
@@ -194,30 +196,42 @@ def minutes(name: str) -> dict[str, Any]:
         "sample": {
             "architectures": len(sample.rows),
             "judges": alone,
-            "ranked": [ranked(table, sample, stand_ins, share) for share in SHARES],
+            "ranked": [ranked(table, sample, stand_ins, share, judge) for share in SHARES],
         },
     }
 
 
 def ranked(
-    table: Table, sample: Sample, architectures: Sequence[Architecture], share: float
+    table: Table, sample: Sample, architectures: Sequence[Architecture], share: float, judges: Judges
 ) -> dict[str, Any]:
     """`nasport rank` of the whole sample with a share of the time that hearing all of it takes."""
     proxies, gennas = (
         float(sample.proxy_seconds.mean()),
         float((sample.seconds - sample.proxy_seconds).mean()),
     )
-    count = len(architectures)
-    proxied, trained = shared_out(count)(share * count * (proxies + gennas) + 1e-6, proxies, gennas)
-    panel = Panel(
-        table.seer.bundle.name,
-        {name: Recorded((GENNAS,) if name == GENNAS else ("nwot",)) for name in sample.stages},  # type: ignore[misc]
-        {PROXIES: proxied, GENNAS: trained},
-    )
+    count, learns = len(architectures), table.name != RECURRENT
+    room = share * count * (proxies + gennas) + 1e-6
+    proxied, trained = shared_out(count, FEWEST_JUDGED if learns else None)(room, proxies, gennas)
     heard = Replayed(sample)
-    refused = table.name == RECURRENT
-    scores = [None if refused else sample.said[PREDICTOR][at] for at in range(count)]
-    places = panel.rank(architectures, scores, heard)  # type: ignore[arg-type]
+    if learns and proxied == trained < count:
+        spent: list[int] = []
+
+        def judge(architectures: Sequence[Architecture]) -> Mapping[str, Sequence[Opinion]]:
+            spent.extend(int(each.name) for each in architectures)
+            return judges(architectures)
+
+        learning = Learning(architectures, table.seer.bundle, 0)
+        order = np.random.default_rng(0).permutation(count).tolist()
+        places = learning.by_judges(order, trained, judge)
+        heard.seconds = float(sample.seconds[list(set(spent))].sum())
+    else:
+        panel = Panel(
+            table.seer.bundle.name,
+            {name: Recorded((GENNAS,) if name == GENNAS else ("nwot",)) for name in sample.stages},  # type: ignore[misc]
+            {PROXIES: proxied, GENNAS: trained},
+        )
+        scores = [sample.said[PREDICTOR][at] if learns else None for at in range(count)]
+        places = panel.rank(architectures, scores, heard)  # type: ignore[arg-type]
     values = np.zeros(count)
     for each in places:
         values[each.place] = -float(each.rank or count)
@@ -464,7 +478,10 @@ def tables() -> None:
         labels = [label for label in each["alone"]["predictor"] if is_shown(name, label)]
         judges = {**each["sample"]["judges"], "panel": each["sample"]["ranked"][-1]}
         cells = [
-            _words(np.mean([values[label][:2] for label in labels], axis=0)) for values in judges.values()
+            _words(np.mean([judges[judge][label][:2] for label in labels], axis=0))
+            if judge in judges
+            else "-"
+            for judge in (PREDICTOR, "nwot", GENNAS, "panel")
         ]
         print(f"| {name}, {len(labels)} | {each['sample']['architectures']} | {' | '.join(cells)} |")
     print(f"\n| table | 0 | {' | '.join(map(str, LABELS))} |\n{'|---' * (2 + len(LABELS))}|")

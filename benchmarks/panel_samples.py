@@ -33,7 +33,7 @@ from nasport.toolkit.gennas.planning import plan_of
 from nasport.toolkit.gennas.proxy_document import width_of
 from nasport.toolkit.gennas.regression import Batch, prepare, regress
 from nasport.toolkit.gennas.settings import Settings
-from nasport.toolkit.gennas.task import load_task
+from nasport.toolkit.gennas.task import Task, load_task
 from nasport.toolkit.laboratory.recipes.universal import LEFT_OUT, TAUGHT
 from nasport.toolkit.laboratory.recipes.universal_bundles import SHIPPED
 from nasport.toolkit.laboratory.tables import TABLES, read_table
@@ -120,15 +120,15 @@ def by_gennas(architecture: Architecture, batch: Batch, settings: Settings) -> d
     }
 
 
-def judge(table: str, tasks: Sequence[str], part: int, parts: int) -> None:
-    """What is missing of a table's sample."""
+def judge(table: str, tasks: Sequence[Task], part: int, parts: int, steps: int | None = None) -> None:
+    """What is missing of a table's sample; with so many steps, None: those that the panel takes."""
     architectures, _ = sampled(table)
     proxies, gennas = RESULTS / f"{table}.jsonl", RESULTS / f"gennas-{table}.jsonl"
     settings = replace(plan_of(Choices(task=DEFAULT_TASK)).settings, depth=SAMPLES[table].depth)
     known = {record["place"] for record in read_records(proxies)}
     trained = {(record["task"], record["place"]) for record in read_records(gennas)}
     batches = {}
-    for task in map(load_task, tasks):
+    for task in tasks:
         images = image_batch(None, task.batch_size, torch.Generator().manual_seed(0))
         batches[task.name] = prepare(task, images, 0)
     for place, architecture in list(enumerate(architectures))[part::parts]:
@@ -136,10 +136,10 @@ def judge(table: str, tasks: Sequence[str], part: int, parts: int) -> None:
             append_records(proxies, [{"place": place, **by_proxies(architecture, settings)}])
         for task, batch in batches.items():
             if (task, place) not in trained:
-                own = replace(settings, iterations=steps_of(task) or ALL_STEPS)
+                own = replace(settings, iterations=steps or steps_of(task) or ALL_STEPS)
                 record = {"task": task, "place": place, **by_gennas(architecture, batch, own)}
                 append_records(gennas, [record])
-    print(table, len(architectures), *tasks, flush=True)
+    print(table, len(architectures), *batches, flush=True)
 
 
 def main() -> None:
@@ -152,7 +152,8 @@ def main() -> None:
     part, parts = map(int, options.part.split("/"))
     torch.set_num_threads(1)
     for table in options.tables:
-        judge(table, options.tasks or [task_of(blind(table))], part, parts)
+        tasks = [load_task(name) for name in options.tasks or [task_of(blind(table))]]
+        judge(table, tasks, part, parts)
 
 
 if __name__ == "__main__":

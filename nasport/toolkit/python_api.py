@@ -145,8 +145,8 @@ def rank(
 
     choices, chosen = RankChoices(**options), _notation(notation)
     require_torch()
+    from nasport.toolkit.adaptation.ranking import rank_within_budget
     from nasport.toolkit.panel.listener import Listener
-    from nasport.toolkit.panel.within_budget import rank_within_budget
 
     found, _ = given(source, chosen)
     warned: list[str] = []

@@ -40,6 +40,7 @@ class JudgedMembers:
         shares: by judge, what its word came to.
         target: (N,) the panel's verdict, of mean 0 and deviation 1.
         correction: that was learned.
+        said: by judge, what it says of each.
     """
 
     rows: tuple[int, ...]
@@ -47,6 +48,12 @@ class JudgedMembers:
     shares: Mapping[str, float]
     target: Floats
     correction: Correction
+    said: Mapping[str, Sequence[Opinion]]
+
+    def values(self, members: Members, scales: Scales) -> Floats:
+        """(M,) corrected scores of all members."""
+        means = scales.score(members.seen.scores[:, None])[:, : int(PREDICTOR in self.said)]
+        return self.correction(scales.traits(members.seen.traits), means)
 
     def held_out(self, members: Members, scales: Scales, blocks: Sequence[int]) -> Floats:
         """(N,): of each what a correction says that was learned from the others."""
@@ -116,8 +123,23 @@ def _learned(
 ) -> JudgedMembers:
     architectures = [members.architectures[row] for row in rows]
     scores: list[Opinion] = members.seen.scores[rows].tolist()
-    said = {PREDICTOR: scores, **judges(architectures)}
     weights = weights_of(bundle, kind_of(architectures[0]), GENNAS)
+    return learned_from(members, scales, blocks, rows, {PREDICTOR: scores, **judges(architectures)}, weights)
+
+
+def learned_from(
+    members: Members,
+    scales: Scales,
+    blocks: Sequence[int],
+    rows: Sequence[int],
+    said: Mapping[str, Sequence[Opinion]],
+    weights: Weights,
+) -> JudgedMembers:
+    """What the words of some judges on some members teach; where the predictor is none of them, its score is not known before.
+
+    Raises:
+        InputError: they tell no member from another.
+    """
     found = verdict(said, weights)
     values = found.values
     deviation = values.std()
@@ -126,10 +148,9 @@ def _learned(
             f"the judges tell none of {len(rows)} members from another, expected a space whose members differ"
         )
     target = (values - values.mean()) / deviation
-    correction = learned(
-        scales.traits(members.seen.traits[rows]), _means(members, scales, rows), target, blocks
-    )
-    return JudgedMembers(tuple(rows), weights, found.shares, target, correction)
+    means = _means(members, scales, rows)[:, : int(PREDICTOR in said)]
+    correction = learned(scales.traits(members.seen.traits[list(rows)]), means, target, blocks)
+    return JudgedMembers(tuple(rows), weights, found.shares, target, correction, said)
 
 
 def _means(members: Members, scales: Scales, rows: Sequence[int]) -> Floats:

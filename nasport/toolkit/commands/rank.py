@@ -82,8 +82,8 @@ def _read(items: Any, options: RankOptions, report: Report) -> list[tuple[Item, 
 
 
 def _ranked(architectures: Sequence[Architecture], options: RankOptions) -> list[Ranked]:
+    from nasport.toolkit.adaptation.ranking import rank_within_budget
     from nasport.toolkit.panel.listener import Listener
-    from nasport.toolkit.panel.within_budget import rank_within_budget
 
     bar = HearingBar()
     try:

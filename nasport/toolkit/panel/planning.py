@@ -182,12 +182,18 @@ def _judgement_seconds(
     return proxies, _training_seconds(found[GENNAS], probe)
 
 
-def shared_out(count: int) -> Callable[[float, float, float], tuple[int, int]]:
-    """How many of so many architectures each stage hears: all where there is time, else half go on from the proxies."""
+def shared_out(count: int, fewest: int | None = None) -> Callable[[float, float, float], tuple[int, int]]:
+    """How many of so many architectures each stage hears: all where there is time.
+
+    Args:
+        fewest: from how many that all judges have heard the others are told; where there is no time for so many, and with
+            None, half go on from the proxies to GenNAS.
+    """
 
     def counts(room: float, proxies: float, gennas: float) -> tuple[int, int]:
-        if room >= count * (proxies + gennas):
-            return count, count
+        all_judges = min(count, int(room / (proxies + gennas) + 1e-9))
+        if all_judges == count or (fewest is not None and all_judges >= fewest):
+            return all_judges, all_judges
         proxied = min(count, int(room / (proxies + gennas / 2)))
         return proxied, min(proxied, int((room - proxied * proxies) / gennas))
 

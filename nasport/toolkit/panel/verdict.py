@@ -100,14 +100,14 @@ def verdict(said: Mapping[str, Sequence[Opinion] | Floats], weights: Weights) ->
         shares = dict.fromkeys(places, 1.0)
     voices = [shares[judge] * places[judge] for judge in sorted(places) if shares[judge]]
     total = np.sum(voices, axis=0)
-    without = [_ranks(total - voice) for voice in voices] if len(voices) > 1 else []
-    ranks = _ranks(total)
-    everyone = np.stack([ranks, *without])
-    own = {judge: _ranks(values) for judge, values in places.items()}
-    return Verdict(total, ranks, everyone.min(axis=0), everyone.max(axis=0), own, shares)
+    without = [ranks(total - voice) for voice in voices] if len(voices) > 1 else []
+    together = ranks(total)
+    everyone = np.stack([together, *without])
+    own = {judge: ranks(values) for judge, values in places.items()}
+    return Verdict(total, together, everyone.min(axis=0), everyone.max(axis=0), own, shares)
 
 
-def _ranks(values: Floats) -> NDArray[np.int64]:
+def ranks(values: Floats) -> NDArray[np.int64]:
     """1 for the largest; equal values share the better rank."""
     rounded = values.round(9)  # sums in another order are no difference
     return np.searchsorted(np.sort(-rounded), -rounded, side="left") + 1
