@@ -188,9 +188,17 @@ def test_no_budgets(text: str) -> None:
         seconds_of(text)
 
 
-@given(st.integers(1, 500), st.floats(0.1, 1e4), st.floats(0.01, 10), st.floats(0.01, 100))
-def test_a_budget_is_kept(count: int, room: float, proxies: float, gennas: float) -> None:
-    proxied, trained = shared_out(count)(room, proxies, gennas)
+@given(
+    st.integers(1, 500),
+    st.floats(0.1, 1e4),
+    st.floats(0.01, 10),
+    st.floats(0.01, 100),
+    st.sampled_from([None, 16]),
+)
+def test_a_budget_is_kept(count: int, room: float, proxies: float, gennas: float, fewest: int | None) -> None:
+    proxied, trained = shared_out(count, fewest)(room, proxies, gennas)
+    if fewest is not None and trained >= fewest:
+        assert proxied == trained
     assert 0 <= trained <= proxied <= count
     assert proxied * proxies + trained * gennas <= room * (1 + 1e-9)
     if room >= count * (proxies + gennas):

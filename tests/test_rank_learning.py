@@ -1,0 +1,133 @@
+"""Ranking more architectures than there is time to hear: those that were heard tell of the others."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pytest
+
+pytest.importorskip("torch")
+
+from nasport.runtime.bundle import open_bundle
+from nasport.runtime.costs import costs
+from nasport.schemas.architecture import Architecture
+from nasport.toolkit.adaptation.ranking import Learning
+from nasport.toolkit.panel.hearings import Hearings
+from nasport.toolkit.panel.stages import GENNAS, PREDICTOR, PROXIES, Heard
+from nasport.toolkit.panel.verdict import Opinion
+from nasport.toolkit.rank_correlation import spearman
+from nasport.toolkit.spaces import load_space
+
+COUNT, HEARD = 120, 40
+
+
+@pytest.fixture(scope="module")
+def cells() -> list[Architecture]:
+    space, rng = load_space("nasbench201"), np.random.default_rng(0)
+    return [space.architecture(space.sample(rng)) for _ in range(COUNT)]
+
+
+@pytest.fixture(scope="module")
+def learning(cells: list[Architecture]) -> Learning:
+    return Learning(cells, open_bundle("universal-without-nasbench201"), 0)
+
+
+def worth(architecture: Architecture) -> float:
+    """What this file's judges think: convolutions of either size are good, poolings are bad."""
+    ops = [node.op for node in architecture.cells["cell"].nodes]
+    return sum(2.0 * ("conv" in op) - ("pool" in op) for op in ops)
+
+
+class Judge:
+    """Says what cells are worth, and remembers who was asked about."""
+
+    def __init__(self) -> None:
+        self.asked: set[int] = set()
+
+    def __call__(self, architectures: Sequence[Architecture]) -> Mapping[str, Sequence[Opinion]]:
+        self.asked |= {int(each.name) for each in architectures}
+        return {
+            GENNAS: [worth(each) for each in architectures],
+            "nwot": [worth(each) for each in architectures],
+        }
+
+
+def test_what_was_heard_tells_of_those_that_were_not(cells: list[Architecture], learning: Learning) -> None:
+    judge = Judge()
+    ranking = learning.by_judges(list(range(COUNT)), HEARD, judge)
+    assert len(judge.asked) == HEARD
+    assert sorted(each.place for each in ranking) == list(range(COUNT))
+    unheard = [each for each in ranking if each.place not in judge.asked]
+    assert {each.stage for each in unheard} == {PREDICTOR}
+    truth = np.array([worth(cells[each.place]) for each in unheard])
+    learned = spearman(-np.array([float(each.rank or 0) for each in unheard]), truth)
+    before = spearman(np.array([each.words[PREDICTOR].value for each in unheard], float), truth)
+    assert learned > before + 0.05, (learned, before)
+
+
+def test_ranks_reasons_and_ranges(learning: Learning) -> None:
+    judge = Judge()
+    ranking = learning.by_judges(list(range(COUNT)), HEARD, judge)
+    ranks = [each.rank or 0 for each in ranking]
+    assert ranks == sorted(ranks)
+    for each in ranking:
+        assert (each.low or 0) <= (each.rank or 0) <= (each.high or 0)
+        assert each.words["learned"].rank == each.rank
+        assert (GENNAS in each.words) == (each.place in judge.asked)
+        assert f"learned {each.rank}" in each.reason
+
+
+class Stage:
+    """Stands for a stage; some networks cannot be run by it."""
+
+    verb, device = "judged", "cpu"
+
+    def __init__(self, judge: str, broken: set[str]) -> None:
+        self.judges = (judge,)
+        self.broken = broken
+
+    def begun(self) -> Any:
+        def hear(architecture: Architecture) -> Heard:
+            if architecture.name in self.broken:
+                return Heard(failed="no network", path=("cells",))
+            return Heard({self.judges[0]: worth(architecture)})
+
+        return hear
+
+    def lost(self, why: str) -> Heard:
+        return Heard(failed=why, unexpected=True)
+
+    def to_json(self) -> dict[str, Any]:
+        return {}
+
+
+def test_what_has_no_network_comes_last_and_the_others_are_ranked_without_it(
+    cells: list[Architecture],
+) -> None:
+    from dataclasses import replace
+
+    named = [replace(each, name=f"cell {place}") for place, each in enumerate(cells)]
+    bundle = open_bundle("universal-without-nasbench201")
+    whole: dict[str, Any] = {PROXIES: Stage("nwot", set()), GENNAS: Stage(GENNAS, set())}
+    with Hearings(1) as hearings:
+        heard = {
+            each.place
+            for each in Learning(named, bundle, 0).ranked(HEARD, whole, hearings)
+            if each.stage == GENNAS
+        }
+    some = {f"cell {place}" for place in sorted(heard)[:3]}
+    stages: dict[str, Any] = {PROXIES: Stage("nwot", some), GENNAS: Stage(GENNAS, set())}
+    with Hearings(1) as hearings:
+        ranking = Learning(named, bundle, 0).ranked(HEARD, stages, hearings)
+    assert len(ranking) == COUNT
+    assert {f"cell {each.place}" for each in ranking[-3:]} == some
+    assert all(each.rank is None and "no network" in str(each.problem) for each in ranking[-3:])
+    assert sum(each.stage == GENNAS for each in ranking) == HEARD
+
+
+def test_costs_are_not_what_is_learned_here(cells: list[Architecture]) -> None:
+    """The judges' opinion is another order than the number of parameters, so that the test above proves something."""
+    sizes = [cost.parameters for each in cells if (cost := costs(each)) is not None]
+    assert spearman(np.array(sizes, float), np.array([worth(each) for each in cells])) < 0.9
