@@ -59,7 +59,7 @@ LABELLED = ("nasbench201", "nasbench101", "darts_small", "accel_nasbench", "nasb
 CORES = 2
 RECURRENT = "nasbench_nlp"
 DRAWN_TABLES = ("nasbench201", "nasbench101", "transnas_micro", "transnas_macro", "nds_darts", RECURRENT)
-ALONE = {"nwot": "NASWOT", GENNAS: "GenNAS"}
+ALONE = {"nwot": ("NASWOT", "C2"), GENNAS: ("GenNAS", "C3")}
 SHARES = (1 / 8, 1 / 4, 1 / 2, 1.0)
 """Of the time that it takes to judge a whole sample."""
 DRAWN = 3_000  # of the large tables, where labels are given
@@ -363,16 +363,16 @@ def _draw_everybody(one: Mapping[str, Any]) -> None:
     axes.axhline(
         one["alone"][PREDICTOR][label][0], linestyle="--", label="nasport score (all 15,625, a second)"
     )
-    _line(axes, _ranked(one, [label], 0), "nasport rank (300 cells)", "s")
-    for judge, words in ALONE.items():
-        _line(axes, _alone(one, judge, [label], 0), f"{words} alone (300 cells)", "s")
+    _line(axes, _ranked(one, [label], 0), "nasport rank (300 cells)", "s", "C1")
+    for judge, (words, colour) in ALONE.items():
+        _line(axes, _alone(one, judge, [label], 0), f"{words} alone (300 cells)", "s", colour)
     table = Table("nasbench201")
     sizes = np.array([each or 0 for each in table.batch.parameters], np.float64)
-    _line(axes, [(1 / 60, spearman(sizes, table.labels[label]))], "parameters (all 15,625)", "D")
-    axes.set_xscale("log")
+    _line(axes, [(1 / 60, spearman(sizes, table.labels[label]))], "parameters (all 15,625)", "D", "C4")
+    _against_minutes(axes)
     axes.set_xlabel("minutes on two cores")
     axes.set_ylabel("Spearman with CIFAR-10 test accuracy")
-    axes.set_title("NAS-Bench-201, never seen by anybody here")
+    axes.set_title("NAS-Bench-201, of which no label was seen")
     axes.legend(loc="center left", bbox_to_anchor=(1.02, 0.5), fontsize=8)
     write_png(figure, PICTURES / "panel-curve.png")
 
@@ -390,11 +390,11 @@ def _draw_minutes(found: Mapping[str, Any]) -> None:
                 label="nasport score, whole table",
             )
             _line(axes, _adapted(one, labels, place), "nasport adapt, whole table")
-            _line(axes, _ranked(one, labels, place), "nasport rank, sample", "s")
-            for judge, called in ALONE.items():
+            _line(axes, _ranked(one, labels, place), "nasport rank, sample", "s", "C1")
+            for judge, (called, colour) in ALONE.items():
                 if judge in one["sample"]["judges"]:
-                    _line(axes, _alone(one, judge, labels, place), f"{called} alone, sample", "s")
-            axes.set_xscale("log")
+                    _line(axes, _alone(one, judge, labels, place), f"{called} alone, sample", "s", colour)
+            _against_minutes(axes)
             if row == 0:
                 axes.set_title(name, fontsize=9)
             else:
@@ -422,8 +422,13 @@ def _draw_labels(found: Mapping[str, Any]) -> None:
 Points = Sequence[tuple[float, float]]
 
 
-def _line(axes: Any, points: Points, words: str, marker: str = "o") -> None:
-    axes.plot(*zip(*points, strict=True), marker=marker, label=words)
+def _line(axes: Any, points: Points, words: str, marker: str = "o", colour: str = "C0") -> None:
+    axes.plot(*zip(*points, strict=True), marker=marker, color=colour, label=words)
+
+
+def _against_minutes(axes: Any) -> None:
+    axes.set_xscale("log")
+    axes.minorticks_off()
 
 
 def _adapted(one: Mapping[str, Any], labels: Sequence[str], place: int) -> Points:
