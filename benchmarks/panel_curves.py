@@ -38,8 +38,8 @@ from nasport.schemas.graphs.canonical import architecture_hash
 from nasport.schemas.writing import write_atomically
 from nasport.toolkit.adaptation.adapting import FEWEST_JUDGED
 from nasport.toolkit.adaptation.judged import Judges, judged_members
+from nasport.toolkit.adaptation.learned_ranking import LearnedRanking
 from nasport.toolkit.adaptation.members import MOST, Members, Scales, Seer, Sight
-from nasport.toolkit.adaptation.ranking import Learning
 from nasport.toolkit.laboratory.evaluation.plots import new_figure, write_png
 from nasport.toolkit.laboratory.tables import TABLES, read_table
 from nasport.toolkit.laboratory.tables.labelled_table import LabelledTable
@@ -220,7 +220,7 @@ def ranked(
             spent.extend(int(each.name) for each in architectures)
             return judges(architectures)
 
-        learning = Learning(architectures, table.seer.bundle, 0)
+        learning = LearnedRanking(architectures, table.seer.bundle, 0)
         order = np.random.default_rng(0).permutation(count).tolist()
         places = learning.by_judges(order, trained, judge)
         heard.seconds = float(sample.seconds[list(set(spent))].sum())

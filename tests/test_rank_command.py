@@ -12,7 +12,10 @@ pytest.importorskip("torch")
 import nasport as front_door
 from nasport.runtime.predictor import Predictor
 from nasport.schemas import InputError
+from nasport.toolkit.adaptation import ranking
 from nasport.toolkit.gennas.choices import Choices
+from nasport.toolkit.panel import planning
+from nasport.toolkit.panel.planning import PanelPlan
 from nasport.toolkit.search import search
 from nasport.toolkit.search.options import SearchOptions
 from nasport.toolkit.search.searched import space_source
@@ -132,9 +135,9 @@ def test_a_search_with_the_panel(tmp_path: Path) -> None:
 def test_python_ranks_as_the_shell_does(documents: Path, tmp_path: Path) -> None:
     done = nasport("rank", documents, "--budget", "60s", "--json", "--out", tmp_path / "run")
     records = {each["line"]: each for each in map(json.loads, done.stdout.splitlines())}
-    ranking = front_door.rank(documents, budget="60s", out=tmp_path / "run", resume=True)
-    assert [each.place for each in ranking] == list(range(6))
-    for each in ranking:
+    found = front_door.rank(documents, budget="60s", out=tmp_path / "run", resume=True)
+    assert [each.place for each in found] == list(range(6))
+    for each in found:
         record = records[each.place + 1]
         assert (each.rank, each.low, each.high) == (record["rank"], record["low"], record["high"])
         assert each.reason == record["reason"]
@@ -172,3 +175,30 @@ def test_what_the_panel_decides_itself_is_refused(tmp_path: Path) -> None:
 def test_a_search_of_recurrent_cells_says_what_the_panel_is_worth_there() -> None:
     options = SearchOptions(space="nasbench-nlp", judge="panel")
     assert "tells little of them" in " ".join(set_up(options, space_source("nasbench-nlp")).notes)
+
+
+def test_where_there_is_no_time_for_all_the_heard_rank_the_others(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    space = load_space("nasbench201")
+    cells = [space.architecture(space.sample(seed)) for seed in range(30)]
+    texts = tmp_path / "cells.txt"
+    texts.write_text("\n".join(front_door.convert(cells, to="nasbench201")))
+    plan = PanelPlan(16, 16, 0.2, "float32", {})
+    monkeypatch.setattr(ranking, "planned", lambda *_: plan)
+    monkeypatch.setattr(planning, "steps_of", lambda task: 2)
+    out = tmp_path / "run"
+    done = nasport("rank", texts, "--from", "nasbench201", "--json", "--jobs", 1, "--out", out)
+    assert done.returncode == 0, done.stderr
+    assert b"what is said of these 16 ranks the others" in done.stderr
+    records = [json.loads(line) for line in done.stdout.splitlines()]
+    assert [each["stage"] for each in records].count("gennas") == 16
+    assert all(each["judges"]["learned"]["rank"] == each["rank"] for each in records)
+    heard = (out / "heard.jsonl").read_bytes()
+    again = nasport("rank", texts, "--from", "nasbench201", "--json", "--jobs", 1, "--out", out, "--resume")
+    assert again.stdout == done.stdout
+    assert (out / "heard.jsonl").read_bytes() == heard
+    few = PanelPlan(15, 15, 0.2, "float32", {})
+    monkeypatch.setattr(ranking, "planned", lambda *_: few)
+    done = nasport("rank", texts, "--from", "nasbench201", "--json", "--jobs", 1)
+    assert b"ranks the others" not in done.stderr

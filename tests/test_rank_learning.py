@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,7 @@ pytest.importorskip("torch")
 from nasport.runtime.bundle import open_bundle
 from nasport.runtime.costs import costs
 from nasport.schemas.architecture import Architecture
-from nasport.toolkit.adaptation.ranking import Learning
+from nasport.toolkit.adaptation.learned_ranking import LearnedRanking
 from nasport.toolkit.panel.hearings import Hearings
 from nasport.toolkit.panel.stages import GENNAS, PREDICTOR, PROXIES, Heard
 from nasport.toolkit.panel.verdict import Opinion
@@ -26,12 +27,12 @@ COUNT, HEARD = 120, 40
 @pytest.fixture(scope="module")
 def cells() -> list[Architecture]:
     space, rng = load_space("nasbench201"), np.random.default_rng(0)
-    return [space.architecture(space.sample(rng)) for _ in range(COUNT)]
+    return [replace(space.architecture(space.sample(rng)), name=str(place)) for place in range(COUNT)]
 
 
 @pytest.fixture(scope="module")
-def learning(cells: list[Architecture]) -> Learning:
-    return Learning(cells, open_bundle("universal-without-nasbench201"), 0)
+def learning(cells: list[Architecture]) -> LearnedRanking:
+    return LearnedRanking(cells, open_bundle("universal-without-nasbench201"), 0)
 
 
 def worth(architecture: Architecture) -> float:
@@ -54,7 +55,9 @@ class Judge:
         }
 
 
-def test_what_was_heard_tells_of_those_that_were_not(cells: list[Architecture], learning: Learning) -> None:
+def test_what_was_heard_tells_of_those_that_were_not(
+    cells: list[Architecture], learning: LearnedRanking
+) -> None:
     judge = Judge()
     ranking = learning.by_judges(list(range(COUNT)), HEARD, judge)
     assert len(judge.asked) == HEARD
@@ -67,7 +70,7 @@ def test_what_was_heard_tells_of_those_that_were_not(cells: list[Architecture], 
     assert learned > before + 0.05, (learned, before)
 
 
-def test_ranks_reasons_and_ranges(learning: Learning) -> None:
+def test_ranks_reasons_and_ranges(learning: LearnedRanking) -> None:
     judge = Judge()
     ranking = learning.by_judges(list(range(COUNT)), HEARD, judge)
     ranks = [each.rank or 0 for each in ranking]
@@ -106,21 +109,19 @@ class Stage:
 def test_what_has_no_network_comes_last_and_the_others_are_ranked_without_it(
     cells: list[Architecture],
 ) -> None:
-    from dataclasses import replace
-
     named = [replace(each, name=f"cell {place}") for place, each in enumerate(cells)]
     bundle = open_bundle("universal-without-nasbench201")
     whole: dict[str, Any] = {PROXIES: Stage("nwot", set()), GENNAS: Stage(GENNAS, set())}
     with Hearings(1) as hearings:
         heard = {
             each.place
-            for each in Learning(named, bundle, 0).ranked(HEARD, whole, hearings)
+            for each in LearnedRanking(named, bundle, 0).ranked(HEARD, whole, hearings)
             if each.stage == GENNAS
         }
     some = {f"cell {place}" for place in sorted(heard)[:3]}
     stages: dict[str, Any] = {PROXIES: Stage("nwot", some), GENNAS: Stage(GENNAS, set())}
     with Hearings(1) as hearings:
-        ranking = Learning(named, bundle, 0).ranked(HEARD, stages, hearings)
+        ranking = LearnedRanking(named, bundle, 0).ranked(HEARD, stages, hearings)
     assert len(ranking) == COUNT
     assert {f"cell {each.place}" for each in ranking[-3:]} == some
     assert all(each.rank is None and "no network" in str(each.problem) for each in ranking[-3:])

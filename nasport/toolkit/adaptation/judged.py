@@ -63,6 +63,20 @@ class JudgedMembers:
         )
 
 
+class NoNetworkError(InputError):
+    """The network of a member cannot be run.
+
+    Attributes:
+        member: whose it is.
+        stage: that could not run it.
+        why: the error by itself, without the member's name.
+    """
+
+    member: Architecture
+    stage: str
+    why: InputError
+
+
 def panel_judges(stages: Mapping[str, Stage], hearings: Hearings, *, may_fail: bool = False) -> Judges:
     """The stages of a panel as judges of members.
 
@@ -70,7 +84,7 @@ def panel_judges(stages: Mapping[str, Stage], hearings: Hearings, *, may_fail: b
         may_fail: whether a network that cannot be built has no values, instead of ending it all.
 
     Raises, when called:
-        InputError: a member's network cannot be built, and may not fail.
+        NoNetworkError: a member's network cannot be built, and may not fail.
     """
 
     def judge(architectures: Sequence[Architecture]) -> dict[str, Sequence[Opinion]]:
@@ -79,9 +93,10 @@ def panel_judges(stages: Mapping[str, Stage], hearings: Hearings, *, may_fail: b
             heard = hearings.hear(name, stage, architectures)
             for architecture, each in zip(architectures, heard, strict=True):
                 if not may_fail and (problem := refused(each)) is not None:
-                    raise InputError(
-                        f"the member {architecture.name!r:.200}: {problem.problem}", path=problem.path
-                    )
+                    called = f"the member {architecture.name!r:.200}"
+                    error = NoNetworkError(f"{called}: {problem.problem}", path=problem.path)
+                    error.member, error.stage, error.why = architecture, name, problem
+                    raise error
             for judge in stage.judges:
                 said[judge] = [each.values.get(judge) for each in heard]
         return said

@@ -7,34 +7,26 @@ heard, or the predictor has no voice or no traits), judges hear the best by thos
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Sequence
 
-import numpy as np
-
-from nasport.runtime.bundle import Bundle
 from nasport.runtime.predictor import DEFAULT_BUNDLE, TRAITS, Predictor
 from nasport.schemas.architecture import Architecture
 from nasport.schemas.errors import InputError
 from nasport.toolkit.adaptation.adapting import FEWEST_JUDGED
-from nasport.toolkit.adaptation.judged import Judges, judged_members, learned_from
-from nasport.toolkit.adaptation.members import Members, Scales, Seer, Sight
+from nasport.toolkit.adaptation.learned_ranking import LearnedRanking
 from nasport.toolkit.comparable import group_of, not_comparable
 from nasport.toolkit.gennas.trainer import network_key
 from nasport.toolkit.panel.choices import RankChoices
-from nasport.toolkit.panel.hearings import Hearings
 from nasport.toolkit.panel.learned import origin_of
 from nasport.toolkit.panel.listener import Listener
 from nasport.toolkit.panel.planning import PanelPlan, planned, shared_out, training_plan, with_task
-from nasport.toolkit.panel.ranking import Panel, Ranked, Word
+from nasport.toolkit.panel.ranking import Panel, Ranked
 from nasport.toolkit.panel.run import jobs_of, panel_run
-from nasport.toolkit.panel.stages import GENNAS, PREDICTOR, PROXIES, Heard, Stage, refused
-from nasport.toolkit.panel.verdict import Opinion, quantiles, ranks
+from nasport.toolkit.panel.stages import GENNAS, PROXIES
+from nasport.toolkit.panel.verdict import Opinion
 from nasport.toolkit.run_folder import digest
 
 FORMAT = "nasport-rank"
-LEARNED = "learned"
-"""The word of what was learned from those that were heard."""
 
 
 def rank_within_budget(
@@ -66,10 +58,9 @@ def rank_within_budget(
     scores, origin = _scores(architectures, predictor, listener), origin_of(predictor.bundle)
     if not recurrent:
         choices = with_task(choices, predictor.bundle)
-
     learning = None
     if not recurrent and TRAITS in predictor.bundle.manifest["outputs"] and None not in scores:
-        learning = Learning(architectures, predictor.bundle, choices.seed)
+        learning = LearnedRanking(architectures, predictor.bundle, choices.seed)
 
     def plan() -> PanelPlan:
         training = training_plan(choices, recurrent)
@@ -97,9 +88,11 @@ def rank_within_budget(
         options=type(choices),
         notify=listener.heard,
     ) as run:
-        listener.planned(_in_words(len(architectures), run.plan, recurrent))
-        if learning is not None and run.plan.trained == run.plan.proxied < len(architectures):
-            return learning.ranked(run.plan.trained, run.stages, run.hearings)
+        count, trained = len(architectures), run.plan.trained
+        listener.planned(_in_words(count, run.plan, recurrent))
+        if learning is not None and FEWEST_JUDGED <= trained == run.plan.proxied < count:
+            listener.planned(f"what is said of these {trained:,} ranks the others")
+            return learning.ranked(trained, run.stages, run.hearings)
         counts = {PROXIES: run.plan.proxied, GENNAS: run.plan.trained}
         return Panel(origin, run.stages, counts).rank(architectures, scores, run.hearings)
 
@@ -119,101 +112,6 @@ def _scores(architectures: Sequence[Architecture], predictor: Predictor, listene
         listener.warned(f"the predictor has no voice for {len(problems)} of them: {problems[0]}")
     scores = iter(predictor.score_stream(each for each in accepted if each is not None))
     return [None if each is None else next(scores).score for each in accepted]
-
-
-class _NoNetworkError(Exception):
-    """A network could not be run."""
-
-    def __init__(self, place: int, heard: Heard, stage: str) -> None:
-        super().__init__(heard.failed)
-        self.place, self.heard, self.stage = place, heard, stage
-
-
-class Learning:
-    """Ranks N architectures by a correction of the predictor, learned from those of them that are heard."""
-
-    def __init__(self, architectures: Sequence[Architecture], bundle: Bundle, seed: int) -> None:
-        """Args:
-        architectures: image networks that the predictor scores.
-        bundle: of a predictor that gives traits.
-        seed: of the order in which they are thought of.
-        """
-        self._seer = Seer(bundle)
-        # By name, its place among those that were given, so that a judge's words find their architecture.
-        self._all = [replace(each, name=str(place)) for place, each in enumerate(architectures)]
-        self._named = architectures
-        self._seen = self._seer.see(architectures)
-        self._order: list[int] = np.random.default_rng(seed).permutation(len(architectures)).tolist()
-
-    def ranked(self, count: int, stages: Mapping[str, Stage], hearings: Hearings) -> list[Ranked]:
-        """Have so many heard, learn, and rank all; those whose network cannot be run come last."""
-
-        def judge(architectures: Sequence[Architecture]) -> dict[str, Sequence[Opinion]]:
-            return _words_of([int(each.name) for each in architectures], self._named, stages, hearings)
-
-        broken: list[Ranked] = []
-        while True:
-            gone = {each.place for each in broken}
-            order = [place for place in self._order if place not in gone]
-            try:
-                return [*self.by_judges(order, count, judge), *broken]
-            except _NoNetworkError as error:
-                problem = refused(error.heard)
-                broken.append(Ranked(error.place, None, None, None, error.stage, problem=problem))
-
-    def by_judges(self, order: Sequence[int], count: int, judges: Judges) -> list[Ranked]:
-        """Those in an order of places, ranked by what judges say of so many of them."""
-        seen, at = self._seen, list(order)
-        members = Members(
-            [self._all[place] for place in at], Sight(seen.scores[at], seen.traits[at], seen.statistics[at])
-        )
-        scales, blocks, name = Scales.of(members.seen), self._seer.blocks, origin_of(self._seer.bundle)
-        found = judged_members(members, scales, blocks, name, count, judges)
-        values = found.values(members, scales)
-        others = [values]
-        for judge in found.said:
-            left = {name: words for name, words in found.said.items() if name != judge}
-            try:
-                other = learned_from(members, scales, blocks, found.rows, left, found.weights)
-            except InputError:  # the others tell nobody from another
-                continue
-            others.append(other.values(members, scales))
-        ranked = np.stack([ranks(each) for each in others])
-        own = {judge: ranks(quantiles(words)) for judge, words in found.said.items() if judge != PREDICTOR}
-        by_score, row_of = ranks(members.seen.scores), {row: at for at, row in enumerate(found.rows)}
-        listed = []
-        for row in np.argsort(ranked[0], kind="stable").tolist():
-            words = {
-                LEARNED: Word(float(values[row]), int(ranked[0][row]), 1.0),
-                PREDICTOR: Word(float(members.seen.scores[row]), int(by_score[row]), found.shares[PREDICTOR]),
-            }
-            if row in row_of:
-                heard = row_of[row]
-                words |= {
-                    judge: Word(found.said[judge][heard], int(of[heard]), found.shares[judge])
-                    for judge, of in own.items()
-                }
-            spread = int(ranked[:, row].min()), int(ranked[:, row].max())
-            stage = GENNAS if row in row_of else PREDICTOR
-            listed.append(Ranked(at[row], int(ranked[0][row]), *spread, stage, words))
-        return listed
-
-
-def _words_of(
-    places: Sequence[int],
-    architectures: Sequence[Architecture],
-    stages: Mapping[str, Stage],
-    hearings: Hearings,
-) -> dict[str, Sequence[Opinion]]:
-    """By judge, what it says of some of the architectures; raises `_NoNetworkError`."""
-    said: dict[str, Sequence[Opinion]] = {}
-    for name, stage in stages.items():
-        heard = hearings.hear(name, stage, [architectures[place] for place in places])
-        for place, each in zip(places, heard, strict=True):
-            if each.failed:
-                raise _NoNetworkError(place, each, name)
-        said |= {judge: [each.values.get(judge) for each in heard] for judge in stage.judges}
-    return said
 
 
 def _in_words(count: int, plan: PanelPlan, recurrent: bool) -> str:
