@@ -78,12 +78,17 @@ def _check_effects(options: SearchOptions) -> None:
     """Raises InputError for an option without effect on this search."""
     usual = {each.name: each.default for each in fields(SearchOptions)} | {"seed": options.seed}
     trained = [*(each.name for each in fields(Choices)), "ray"]
-    if options.judge == PANEL:  # what it does not heed is refused by the search itself
-        trained = ["ray"]
     idle = [
         name for name in trained if getattr(options, name) not in (usual[name], name == "device" and "cpu")
     ]
-    if idle and options.judge not in WITH_GENNAS:
+    if options.judge == PANEL and options.ray is not None:
+        raise InputError(
+            "--ray is for the judges gennas and both; the panel trains in processes of this machine"
+        )
+    if idle and options.judge not in (
+        *WITH_GENNAS,
+        PANEL,
+    ):  # the search itself refuses what the panel has no use for
         raise InputError(
             f"{flag(SearchOptions, idle[0])} is for GenNAS regression, which takes no part here; expected --judge both "
             "or --judge gennas"
