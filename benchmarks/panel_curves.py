@@ -46,7 +46,7 @@ from nasport.toolkit.laboratory.tables.labelled_table import LabelledTable
 from nasport.toolkit.notations import notation
 from nasport.toolkit.panel.learned import steps_of, task_of
 from nasport.toolkit.panel.planning import shared_out
-from nasport.toolkit.panel.ranking import Panel
+from nasport.toolkit.panel.ranking import Panel, Ranked
 from nasport.toolkit.panel.stages import GENNAS, PREDICTOR, PROXIES, Heard
 from nasport.toolkit.panel.verdict import Opinion, quantiles
 from nasport.toolkit.rank_correlation import kendall, spearman
@@ -204,7 +204,7 @@ def minutes(name: str) -> dict[str, Any]:
 def ranked(
     table: Table, sample: Sample, architectures: Sequence[Architecture], share: float, judges: Judges
 ) -> dict[str, Any]:
-    """`nasport rank` of the whole sample with a share of the time that hearing all of it takes."""
+    """`nasport rank` of the whole sample with a share of the time that hearing all of it takes; over the seeds, where they matter."""
     proxies, gennas = (
         float(sample.proxy_seconds.mean()),
         float((sample.seconds - sample.proxy_seconds).mean()),
@@ -212,30 +212,59 @@ def ranked(
     count, learns = len(architectures), table.name != RECURRENT
     room = share * count * (proxies + gennas) + 1e-6
     proxied, trained = shared_out(count, FEWEST_JUDGED if learns else None)(room, proxies, gennas)
-    heard = Replayed(sample)
-    if learns and proxied == trained < count:
-        spent: list[int] = []
-
-        def judge(architectures: Sequence[Architecture]) -> Mapping[str, Sequence[Opinion]]:
-            spent.extend(int(each.name) for each in architectures)
-            return judges(architectures)
-
-        learning = LearnedRanking(architectures, table.seer.bundle, 0)
-        order = np.random.default_rng(0).permutation(count).tolist()
-        places = learning.by_judges(order, trained, judge)
-        heard.seconds = float(sample.seconds[list(set(spent))].sum())
+    if learns and FEWEST_JUDGED <= trained == proxied < count:
+        found = [_learned(table, sample, architectures, trained, judges, seed) for seed in range(SEEDS)]
     else:
-        panel = Panel(
-            table.seer.bundle.name,
-            {name: Recorded((GENNAS,) if name == GENNAS else ("nwot",)) for name in sample.stages},  # type: ignore[misc]
-            {PROXIES: proxied, GENNAS: trained},
-        )
-        scores = [sample.said[PREDICTOR][at] if learns else None for at in range(count)]
-        places = panel.rank(architectures, scores, heard)  # type: ignore[arg-type]
-    values = np.zeros(count)
+        found = [_raced(table, sample, architectures, {PROXIES: proxied, GENNAS: trained}, learns)]
+    told = {name: np.array([one[name] for one in found]) for name in found[0]}
+    means = {name: each.mean(axis=0).round(4).tolist() for name, each in told.items()}
+    return {**means, "std": {name: each.std(axis=0).round(4).tolist() for name, each in told.items()}}
+
+
+def _learned(
+    table: Table,
+    sample: Sample,
+    architectures: Sequence[Architecture],
+    count: int,
+    judges: Judges,
+    seed: int,
+) -> dict[str, Any]:
+    """Ranked by what so many of them teach."""
+    spent: set[int] = set()
+
+    def judge(architectures: Sequence[Architecture]) -> Mapping[str, Sequence[Opinion]]:
+        spent.update(int(each.name) for each in architectures)
+        return judges(architectures)
+
+    learning = LearnedRanking(architectures, table.seer.bundle, seed)
+    order = np.random.default_rng(seed).permutation(len(architectures)).tolist()
+    places = learning.by_judges(order, count, judge)
+    minutes = float(sample.seconds[list(spent)].sum()) / 60 / CORES
+    return {"minutes": minutes, **_against(_values(places), sample.labels)}
+
+
+def _raced(
+    table: Table,
+    sample: Sample,
+    architectures: Sequence[Architecture],
+    counts: Mapping[str, int],
+    scored: bool,
+) -> dict[str, Any]:
+    """Ranked by what all judges say of those that they hear."""
+    heard = Replayed(sample)
+    stages = {name: Recorded((GENNAS,) if name == GENNAS else ("nwot",)) for name in sample.stages}
+    panel = Panel(table.seer.bundle.name, stages, counts)  # type: ignore[arg-type]
+    scores = [sample.said[PREDICTOR][at] if scored else None for at in range(len(architectures))]
+    places = panel.rank(architectures, scores, heard)  # type: ignore[arg-type]
+    return {"minutes": heard.seconds / 60 / CORES, **_against(_values(places), sample.labels)}
+
+
+def _values(places: Sequence[Ranked]) -> Floats:
+    """(N,) minus the ranks, in the order given."""
+    values = np.zeros(len(places))
     for each in places:
-        values[each.place] = -float(each.rank or count)
-    return {"minutes": round(heard.seconds / 60 / CORES, 4), **_against(values, sample.labels)}
+        values[each.place] = -float(each.rank or len(places))
+    return values
 
 
 class Recorded(NamedTuple):
