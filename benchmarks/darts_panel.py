@@ -35,6 +35,7 @@ from nasport.toolkit.run_folder import append_records
 
 LOSSES, SUMMARY = RESULTS / "darts-panel-losses.jsonl", RESULTS / "darts-panel.json"
 NEAR = 0.1
+WITHOUT_WEIGHT = ("input", "output", "sum", "skip_connect", "none")
 
 
 def parameters(architecture: Architecture) -> int:
@@ -45,13 +46,13 @@ def parameters(architecture: Architecture) -> int:
 
 
 def depth(architecture: Architecture) -> dict[str, int]:
-    """By cell, the operators on its longest path from an input to the output."""
+    """By cell, the operators on its longest path from an input to the output; skips are none."""
     found = {}
     for name, cell in architecture.cells.items():
         longest: dict[str, int] = {}
         for node in cell.nodes:
             before = max((longest[each] for each in node.inputs), default=0)
-            longest[node.id] = before + (node.op not in ("input", "output", "identity"))
+            longest[node.id] = before + (node.op not in WITHOUT_WEIGHT)
         found[name] = max(longest.values())
     return found
 
