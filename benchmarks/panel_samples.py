@@ -4,7 +4,7 @@
 
 Of each table the first architectures in the order of a fixed shuffle are judged, one after another on one thread: by eight
 proxies, of which the panel uses one (a line for each in benchmarks/results/panel/TABLE.jsonl), and by GenNAS regression, on the task
-that was found without the table's family or on others (gennas-TABLE.jsonl). What is there already is not done again, so that parts
+that goes with the bundle which never saw the table, or on others (gennas-TABLE.jsonl). What is there already is not done again, so that parts
 can run side by side and be interrupted. No label is read.
 """
 

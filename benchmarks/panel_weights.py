@@ -10,7 +10,7 @@ same kind (cells, or chains of layers) twice as heavy as the others, and familie
 it. Writes the weights, and to benchmarks/results/panel/weights.json how the choice made without each table's family ranks that
 table, with 95 % bootstrap intervals of the gain; to judges.json what other sets of judges gain in the same way.
 
-GenNAS is that task which was found without the table's family (`early_tasks.py`).
+GenNAS is on the task that goes with the bundle (`panel/learned.py`): `search-N`, for NAS-Bench-101 `combo`.
 """
 
 from __future__ import annotations

@@ -12,7 +12,6 @@ import pytest
 pytest.importorskip("torch")
 
 from nasport.runtime.bundle import open_bundle
-from nasport.runtime.costs import costs
 from nasport.schemas.architecture import Architecture
 from nasport.toolkit.adaptation.learned_ranking import LearnedRanking
 from nasport.toolkit.panel.hearings import Hearings
@@ -126,9 +125,3 @@ def test_what_has_no_network_comes_last_and_the_others_are_ranked_without_it(
     assert {f"cell {each.place}" for each in ranking[-3:]} == some
     assert all(each.rank is None and "no network" in str(each.problem) for each in ranking[-3:])
     assert sum(each.stage == GENNAS for each in ranking) == HEARD
-
-
-def test_costs_are_not_what_is_learned_here(cells: list[Architecture]) -> None:
-    """The judges' opinion is another order than the number of parameters, so that the test above proves something."""
-    sizes = [cost.parameters for each in cells if (cost := costs(each)) is not None]
-    assert spearman(np.array(sizes, float), np.array([worth(each) for each in cells])) < 0.9

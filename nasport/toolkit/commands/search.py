@@ -85,10 +85,8 @@ def _check_effects(options: SearchOptions) -> None:
         raise InputError(
             "--ray is for the judges gennas and both; the panel trains in processes of this machine"
         )
-    if idle and options.judge not in (
-        *WITH_GENNAS,
-        PANEL,
-    ):  # the search itself refuses what the panel has no use for
+    # What the panel has no use for, the search itself refuses.
+    if idle and options.judge not in (*WITH_GENNAS, PANEL):
         raise InputError(
             f"{flag(SearchOptions, idle[0])} is for GenNAS regression, which takes no part here; expected --judge both "
             "or --judge gennas"
