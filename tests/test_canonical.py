@@ -216,3 +216,32 @@ def test_a_search_that_no_architecture_needs_is_given_up() -> None:
     lower = [node(f"l{i}", "nor_conv_1x1", *(f"u{j}" for j in range(31) if j != i)) for i in range(31)]
     crown = [BASE[0], *upper, *lower, node("out", "output", *(n["id"] for n in lower))]
     assert len(hash_of(document(crown))) == 32
+
+
+def _stages(*stages: Document, nodes: list[Document] | None = None, **cell: str) -> str:
+    ends = [node("a", "input"), node("b", "nor_conv_3x3", "a"), node("c", "output", "a", "b")]
+    value = document(ends if nodes is None else nodes)
+    value["cells"]["cell"].update(cell)
+    value["skeleton"] = {"input": {"channels": 3, "height": 32, "width": 32}, "stages": list(stages)}
+    return hash_of(value)
+
+
+def test_a_stage_that_goes_on_is_one_of_more_repeats() -> None:
+    cell = {"cell": "cell", "width": 16}
+    first = {**cell, "stride": 2}
+    twice = _stages({**first, "repeats": 3}, {**cell, "width": 8})
+    assert _stages(first, {**cell, "repeats": 2}, {**cell, "width": 8}) == twice
+    assert _stages(first, {"cell": "cell"}, cell, {**cell, "width": 8}) == twice
+    assert _stages(first, first, cell, {**cell, "width": 8}) != twice
+    layer = {"op": "conv_3x3", "width": 8, "attributes": {"dilation": 2}}
+    assert _stages(cell, layer, layer) == _stages(cell, {**layer, "repeats": 2})
+    assert _stages(cell, layer, {**layer, "attributes": {}}) != _stages(cell, {**layer, "repeats": 2})
+
+
+def test_a_stage_without_a_width_goes_on_only_where_the_cell_gives_its_width() -> None:
+    wide, on = {"cell": "cell", "width": 16}, {"cell": "cell"}
+    both = [node("a", "input"), node("b", "nor_conv_3x3", "a"), node("c", "output", "a", "b", join="concat")]
+    assert _stages(wide, on, nodes=both) != _stages({**wide, "repeats": 2}, nodes=both)  # 32 channels of 16
+    assert _stages(on, on, nodes=both) == _stages({**on, "repeats": 2}, nodes=both)
+    dead = [*both[:2], node("d", "nor_conv_1x1", "a", "b", join="concat"), node("c", "output", "a", "b")]
+    assert _stages(wide, on, nodes=dead) == _stages({**wide, "repeats": 2})

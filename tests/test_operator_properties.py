@@ -135,8 +135,11 @@ VALUES: dict[str, tuple[float, ...]] = {
     "channels": (64,),
     "squeeze": (0.5,),
     "squeeze_multiple": (7,),
-    "bias": (0,),
+    "bias": (0, 1),
     "head_width": (16,),
+    **dict.fromkeys(("kernel_width", "padding", "resolution"), (2, 7)),
+    "key_value_heads": (2,),
+    "query_bias": (0,),
 }
 PLACES: list[Entry] = [{}, {"width": 64, "stride": 2}, {"in_cell": True, "width": 64}, {"stem": TOKENS}]
 

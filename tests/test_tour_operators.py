@@ -107,7 +107,10 @@ def test_costs_where_it_is_wanted(capsys: pytest.CaptureFixture[str]) -> None:
 def test_what_is_stated_is_told_from_defaults() -> None:
     record = toured("dil_conv_3x3", Wanted()).to_json()
     assert record["attributes"] == {"kernel": 3, "dilation": 2}
-    assert record["defaults"] == {"channels": None, "stride": None, "repeats": 1}
+    assert record["defaults"] == {
+        **dict.fromkeys(("channels", "stride", "resolution", "resolution_width")),
+        "repeats": 1,
+    }
     assert toured("max_pool_3x3", Wanted()).to_json()["attributes"] == {"kernel": 3, "mode": "max"}
 
 

@@ -75,6 +75,8 @@ NO_DESCRIPTIONS = {
     ("nasport/toolkit/options.py", "None"),
 }
 
+OF_ONNX = "nasport/toolkit/importing/onnx_"  # whose operators have such names
+
 
 def _code() -> Iterator[tuple[str, ast.Module]]:
     root = Path(nasport.__file__).parent
@@ -90,5 +92,6 @@ def test_no_description_of_the_vocabulary_stands_in_code() -> None:
         for file, tree in _code()
         for node in ast.walk(tree)
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value in descriptions
+        if not file.startswith(OF_ONNX)
     }
     assert found == NO_DESCRIPTIONS

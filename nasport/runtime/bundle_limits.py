@@ -30,8 +30,8 @@ _UNUSUAL = {
     "short_paths": "how short its paths are",
     "identities": "how many identities its paths pass",
 }
-# Attributes that are the node's place in the skeleton, not the operator.
-_OF_PLACE = ("channels", "stride")
+# Attributes that are of the node's place, not of the operator.
+_OF_PLACE = ("channels", "stride", "resolution", "resolution_width", "parameters", "flops")
 
 
 class Limits(NamedTuple):

@@ -16,7 +16,7 @@ import io
 import json
 import zipfile
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from functools import lru_cache
 from typing import Any
 
@@ -24,6 +24,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nasport.runtime.bundle import Bundle
+from nasport.runtime.costs import LiveCosts
 from nasport.runtime.encoder import Encoder
 from nasport.runtime.encoding import EncodedBatch, encode, is_worded
 from nasport.schemas.errors import InputError
@@ -31,6 +32,8 @@ from nasport.schemas.graphs.document_graph import GraphBatch
 from nasport.schemas.operators import Operator, plain, vocabulary
 
 READER_FILE = "reader.npz"
+# What a document states of an operator in place of what its kind would say.
+_OF_ITS_OWN = ("resolution", "resolution_width", "parameters", "flops")
 
 Floats = NDArray[np.float32]
 
@@ -90,7 +93,10 @@ class Reader:
             raise InputError(f"no reader of descriptions ({error})", file=file) from error
 
     def in_known_operators(self, batch: EncodedBatch) -> EncodedBatch:
-        """The same architectures, every operator that is known by words alone replaced by the one that they speak of."""
+        """The same architectures, every operator that is known by words alone replaced by the one that they speak of.
+
+        Networks whose documents state what such operators cost keep their costs.
+        """
         known = []
         for architecture in batch.worded:
             operators = {
@@ -98,7 +104,7 @@ class Reader:
                 for key, operator in architecture.operators.items()
             }
             known.append(replace(architecture, operators=operators))
-        return encode(known)
+        return _with_known_costs(batch, encode(known))
 
     def warnings(self, graphs: GraphBatch) -> list[tuple[str, ...]]:
         """For each graph what its operators known by words alone are taken for, and whether the score compares."""
@@ -120,7 +126,7 @@ class Reader:
         same_kind = [vocabulary()[other["keys"][0]].kind == like.kind for other in self._families]
         confidence = float(chances["family"][same_kind].sum())
         numbers, assumed = dict(family["fixed"]), []
-        stated = dict(operator.attributes)
+        stated = {name: value for name, value in operator.attributes if name not in _OF_ITS_OWN}
         for name in family["reads"]:
             if name in stated:
                 continue
@@ -162,6 +168,18 @@ def reading(weights: Mapping[str, Floats], words: Floats, whole: Floats) -> Floa
     hidden = np.maximum(seen @ weights["hidden"] + weights["hidden_bias"], 0)
     said: Floats = hidden @ weights["readout"] + weights["readout_bias"]
     return said
+
+
+def _with_known_costs(batch: EncodedBatch, read: EncodedBatch) -> EncodedBatch:
+    """What was read, with the costs of the document wherever it has any."""
+    counted = np.array([number is not None for number in batch.parameters])
+    names = [field.name for field in fields(LiveCosts)]
+    live = {name: np.where(counted, getattr(batch.live, name), getattr(read.live, name)) for name in names}
+    pairs = ((batch.parameters, read.parameters), (batch.flops, read.flops))
+    parameters, flops = (
+        tuple(own if own is not None else other for own, other in zip(*pair, strict=True)) for pair in pairs
+    )
+    return read._replace(parameters=parameters, flops=flops, live=LiveCosts(**live))
 
 
 def _sentence(operator: Operator, reading: Reading) -> str:

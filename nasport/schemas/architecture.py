@@ -51,7 +51,7 @@ class Cell:
     Attributes:
         nodes: in the document's order.
         role: `normal`, `reduction`, `recurrent`, ...
-        channels: `same`, `split` (NAS-Bench-101) or `stack` (DARTS); see the schema.
+        channels: `same`, `split` (NAS-Bench-101), `stack` (DARTS) or `own`; see the schema.
         results: what was worked out of it before (`graphs.cell_graph.kept_by_cell`).
     """
 

@@ -58,7 +58,7 @@ def said_join(join: str, channels: str, kind: str) -> str:
 
 def unsaid_join(channels: str, kind: str) -> str:
     """The sum; but the output of a cell that stacks or splits its channels concatenates."""
-    return "concat" if channels != "same" and kind == "output" else "sum"
+    return "concat" if channels in ("split", "stack") and kind == "output" else "sum"
 
 
 def topological_order(inputs: Mapping[str, Collection[str]]) -> list[str] | None:
@@ -251,7 +251,7 @@ def _check_skeleton(skeleton: Mapping[str, Any], cells: Mapping[str, Any], own: 
 
 
 def check_cell_of_stage(stage: Mapping[str, Any], cells: Mapping[str, Any], path: Path) -> None:
-    """Raise `InputError` where the cell that a stage names is none of these, or has attributes beside it."""
+    """Raise `InputError` where the cell that a stage names is none of these, or where the stage states what its nodes do."""
     name = stage["cell"]
     if name not in cells:
         problem = f"unknown cell {name!r}{did_you_mean(name, cells)}expected one of {sorted(cells)}"
@@ -259,6 +259,12 @@ def check_cell_of_stage(stage: Mapping[str, Any], cells: Mapping[str, Any], path
     if stage.get("attributes"):
         problem = "attributes of a cell, expected none: those of its nodes count"
         raise InputError(problem, path=(*path, "attributes"))
+    for key in ("width", "stride") if cells[name].get("channels") == "own" else ():
+        if key in stage:
+            problem = (
+                f'{key} of a stage whose cell has "channels": "own", expected none: its nodes state their own'
+            )
+            raise InputError(problem, path=(*path, key))
 
 
 def stages_of(skeleton: Mapping[str, Any]) -> Iterator[tuple[Mapping[str, Any], Path]]:

@@ -23,9 +23,28 @@ from nasport.schemas.errors import InputError
 # Attributes of version 1's first documents: part of an operator's identity as they are stated.
 ATTRIBUTE_NAMES = ("kernel", "stride", "dilation", "groups", "expansion", "repeats", "channels", "heads")
 # Attributes that came later are part of it only where they differ from the default of the key or the kind.
-LATER_NUMBERS = ("squeeze", "squeeze_multiple", "head_width", "bias")
+LATER_NUMBERS = (
+    *("squeeze", "squeeze_multiple", "head_width", "bias", "query_bias", "key_value_heads"),
+    *("kernel_width", "padding", "padding_width", "ceil", "resolution", "resolution_width"),
+    *("parameters", "flops", "start"),
+)
 # What any operator may state: the shape that it gives.
-_OF_SHAPES = ("channels", "stride")
+_OF_SHAPES = ("channels", "stride", "resolution", "resolution_width")
+# Attributes that say the same as another one where they are not stated.
+SAME_AS = {
+    "kernel_width": "kernel",
+    "padding_width": "padding",
+    "resolution_width": "resolution",
+    "key_value_heads": "heads",
+    "query_bias": "bias",
+}
+# What means something only beside another attribute, whatever the kind.
+_BESIDE = {
+    "padding_width": ("padding",),
+    "ceil": ("padding",),
+    "resolution_width": ("resolution",),
+    "flops": ("parameters",),
+}
 
 Value = float | str
 Attributes = tuple[tuple[str, Value], ...]
@@ -40,7 +59,7 @@ class Kind(NamedTuple):
         optional: attributes that it may state, with their defaults; None: nothing is known unless it is stated.
         words: values that attributes in words may have, where not all that the schema allows.
         beside: attributes that mean something beside another alone, with its name and the value that it must have (none
-            given: any but 0 and `none`).
+            given: any but 0 and `none`, or any that is stated).
     """
 
     family: str
@@ -57,7 +76,7 @@ class Kind(NamedTuple):
             tuple(entry.get("needs", ())),
             entry.get("optional", {}),
             {word: tuple(values) for word, values in entry.get("words", {}).items()},
-            {stated: tuple(other) for stated, other in entry.get("beside", {}).items()},
+            _BESIDE | {stated: tuple(other) for stated, other in entry.get("beside", {}).items()},
         )
 
 
@@ -230,9 +249,10 @@ def problem_of(
         other, *wanted = known.beside.get(name, ("",))
         if other and other not in {*stated, *elsewhere} and exact(value) != _default(key, kind, name):
             found = _default(key, kind, other)
-            if found not in wanted if wanted else found in (0, "none"):
-                beside = f"{other} {wanted[0] if wanted else 'another'}"
-                problem = f"{name!r} means nothing where {other} is {found}, expected {beside} beside it"
+            if found not in wanted if wanted else found in (0, "none", None):
+                beside = f"{other} {wanted[0] if wanted else 'another'}" if found is not None else repr(other)
+                is_so = f"{other} is {found}" if found is not None else f"nothing says {other}"
+                problem = f"{name!r} means nothing where {is_so}, expected {beside} beside it"
                 return InputError(problem, path=(name,))
     needed = [name for name in known.needs if name in ATTRIBUTE_NAMES or name not in own]
     missing = [name for name in needed if whole and name not in stated]
@@ -247,9 +267,9 @@ def problem_of(
 
 def may_state(kind: str) -> Mapping[str, Value | None]:
     """What an operator of a kind may state beside what it needs, with defaults; None: nothing is known, or its place says it."""
-    if kind == "other":
-        return dict.fromkeys(ATTRIBUTE_NAMES)
     own = kind_named(kind).optional
+    if kind == "other":
+        return {**dict.fromkeys((*ATTRIBUTE_NAMES, *_OF_SHAPES)), **own}
     return own if kind == "input" else {**own, **{name: own.get(name) for name in _OF_SHAPES}}
 
 
@@ -269,7 +289,9 @@ def _stated(stated: Mapping[str, Value], key: str, kind: str) -> Attributes:
     told = {
         name
         for name, value in values.items()
-        if name in ATTRIBUTE_NAMES or value != _default(key, kind, name)
+        if name in ATTRIBUTE_NAMES
+        or (name not in SAME_AS and value != _default(key, kind, name))
+        or (name in SAME_AS and value != values.get(SAME_AS[name], _default(key, kind, SAME_AS[name])))
     }
     beside = kind_named(kind).beside
     told |= {beside[name][0] for name in told if name in beside} & values.keys()

@@ -34,7 +34,7 @@ def _loose_nodes(architecture: Architecture) -> Iterator[str]:
         positions: Sequence[int] = ()
         if cell.channels == "stack":
             positions = cell_graph(cell, architecture).wiring.lost
-        elif cell.channels == "same" and architecture.source is None:
+        elif cell.channels in ("same", "own") and architecture.source is None:
             positions = cell_graph(cell, architecture).wiring.unread
         if len(positions) == 1:
             what = "feeds nothing and is no output: what it computes is lost"

@@ -41,6 +41,8 @@ class Commands(LazyGroup):
         "convert": "Convert between the notations of search spaces and documents, losslessly.\n\n"
         "Documents come out one a line; a single one comes out indented. As 'torch' an architecture comes out as a "
         "Python module that needs nothing but torch, as 'onnx' as a graph with random weights.",
+        "import": "Make a document of a real model: an ONNX file, a program of torch.export or a torch module (extra `onnx` for "
+        "ONNX files, `gennas` for torch modules).",
         "validate": "Check documents (or notations) and say what is wrong with them.",
         "bundles": "List the predictors that come with nasport.",
         "formats": "List the notations that --from and --to know.",

@@ -104,9 +104,15 @@ def window_scores(
     right = list(_parsed(window, notation, predictor, wrong))
     found = in_batches((architecture for _, architecture in right), told)
     return [
-        Scored(score, group_of(architecture), *_place(each), opinions)
+        Scored(_noted(score, each), group_of(architecture), *_place(each), opinions)
         for (score, opinions), (each, architecture) in zip(found, right, strict=True)
     ]
+
+
+def _noted(score: Score, each: Item | Architecture) -> Score:
+    """A score with what is said of the model that its document was made of."""
+    notes = each.notes if isinstance(each, Item) else ()
+    return score._replace(warnings=(*notes, *score.warnings)) if notes else score
 
 
 def _opinions(predictor: Predictor, batch: EncodedBatch) -> Iterator[Mapping[str, Opinion]]:

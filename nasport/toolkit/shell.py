@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import MISSING, Field, fields
 from importlib import import_module
 from inspect import Parameter, Signature, get_annotations
+from keyword import iskeyword
 from typing import Annotated, Any
 
 import typer
@@ -44,7 +45,8 @@ class LazyGroup(TyperGroup):
 
 def command(name: str, help: str) -> TyperCommand:
     """The command of this name: the function `run` of its module, and the options that it takes."""
-    run = import_module(f"{COMMANDS}.{name.replace('-', '_')}").run
+    module = name.replace("-", "_") + ("_" if iskeyword(name) else "")
+    run = import_module(f"{COMMANDS}.{module}").run
     options: type[Options] = get_annotations(run, eval_str=True)["options"]
 
     def callback(context: typer.Context, **values: Any) -> None:

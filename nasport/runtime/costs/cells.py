@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from nasport.runtime.costs.own_cells import place_own
 from nasport.runtime.costs.placing import OrderedNode, Placed, PlacedCell, Placing, cell_steps
 from nasport.runtime.operators.quantities import FREE, Shape, UnknownCostError, added, convolution, mean
 from nasport.schemas.architecture import Architecture, Cell
@@ -46,7 +47,7 @@ def cell_nodes(cell: Cell, architecture: Architecture) -> CellNodes:
         UnknownCostError: they fit at no place; its path begins in the cell.
     """
     steps = cell_steps(cell, architecture)
-    for step in steps:
+    for step in steps if cell.channels != "own" else ():
         if step.node.attributes and "channels" in dict(step.node.attributes):
             problem = "channels of its own, expected the stage's width, which all nodes of a cell have"
             raise step.error(problem, "attributes")
@@ -91,6 +92,8 @@ def place_cell(
         return PlacedCell(FREE, source.strided(width, stride), source)
     if cell.channels == "split":
         return _split(cell, source, width, stride, even)
+    if cell.channels == "own":
+        return place_own(cell.steps, source, plan)
     if cell.channels != "stack":
         return _placed(cell, source, width, stride, plan)
     entrance = source.strided(width)

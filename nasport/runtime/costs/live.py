@@ -22,12 +22,13 @@ from nasport.runtime.costs.cells import NEWER, OLDER
 from nasport.runtime.costs.skeleton import NetworkCost, network_cost
 from nasport.runtime.operators import is_counted, relative_weight
 from nasport.runtime.operators.quantities import Cost, UnknownCostError
-from nasport.schemas.architecture import Architecture, Cell, Node
+from nasport.schemas.architecture import Architecture, Cell, Node, Stage
 from nasport.schemas.graphs.cell_graph import cell_graph, kept_by_cell
 from nasport.schemas.graphs.wiring import Wiring
-from nasport.schemas.operators import Operator
+from nasport.schemas.operators import Attributes, Operator, Value
 
 Floats = NDArray[np.float64]
+_SHAPES = ("channels", "stride", "resolution", "resolution_width")
 
 
 @dataclass(frozen=True)
@@ -181,17 +182,63 @@ def _live_cell(cell: Cell, architecture: Architecture) -> Cell:
 
 def nominal_architecture(architecture: Architecture) -> Architecture:
     """The same network, every operator of unknown cost replaced by one of known cost."""
-    nodes = [node for cell in architecture.cells.values() for node in cell.nodes]
-    keys = {key for node in nodes for key in node.candidates or (node.op,)}
-    if architecture.skeleton is not None:
-        parts = (architecture.skeleton.stem, architecture.skeleton.stages, architecture.skeleton.head)
-        keys.update(stage.op for part in parts for stage in part if stage.op)
-    replaced = {}
-    for key in sorted(keys):
-        if not is_counted(operator := architecture.operator(key)):
-            weight = relative_weight(operator)
-            replaced[key] = Operator("", "identity")
-            if weight > 0:
-                kernel = float(max(1, round(sqrt(weight))))
-                replaced[key] = Operator("", "convolution", (("kernel", kernel),))
-    return replace(architecture, operators={**architecture.operators, **replaced})
+    replaced: dict[str, Operator] = {}
+
+    def nominal(key: str, attributes: Attributes, own: bool) -> str:
+        """The key of what stands for an operator, with attributes of its place, in a cell of `own` or elsewhere."""
+        operator = architecture.operator(key)
+        if is_counted(operator.with_attributes(dict(attributes))):
+            return key
+        found = f"{key}\0{own}"  # no document's
+        replaced[found] = _nearest(operator, dict(attributes), own)
+        return found
+
+    def in_cell(cell: Cell) -> Cell:
+        own = cell.channels == "own"
+        nodes = [
+            replace(
+                node,
+                op=node.op and nominal(node.op, node.attributes, own),
+                candidates=tuple([nominal(key, node.attributes, own) for key in node.candidates]),
+            )
+            for node in cell.nodes
+        ]
+        return replace(cell, nodes=tuple(nodes))
+
+    def in_stages(stages: Sequence[Stage]) -> tuple[Stage, ...]:
+        return tuple(
+            [
+                replace(stage, op=nominal(stage.op, stage.attributes, False)) if stage.op else stage
+                for stage in stages
+            ]
+        )
+
+    skeleton = architecture.skeleton
+    if skeleton is not None:
+        stem, stages, head = map(in_stages, (skeleton.stem, skeleton.stages, skeleton.head))
+        skeleton = replace(skeleton, stem=stem, stages=stages, head=head)
+    cells = {name: in_cell(cell) for name, cell in architecture.cells.items()}
+    operators = {**architecture.operators, **replaced}
+    return replace(architecture, cells=cells, skeleton=skeleton, operators=operators)
+
+
+def _nearest(operator: Operator, attributes: dict[str, Value], own: bool) -> Operator:
+    """What an operator of unknown cost counts as; in a cell of `own` it gives the shape that it states.
+
+    Args:
+        operator: as the document has it.
+        attributes: of its place, which come on top of those of what is returned.
+        own: whether it stands in a cell of `own`.
+    """
+    weight = relative_weight(operator)
+    found = Operator("", "identity")
+    if weight > 0:
+        kernel = float(max(1, round(sqrt(weight))))
+        found = Operator("", "convolution", (("kernel", kernel),))
+    if not own:
+        return found
+    whole = operator.with_attributes(attributes)
+    stated = {name: value for name in _SHAPES if (value := whole.value(name)) is not None}
+    if "resolution" in stated:  # no known operator gives any
+        found = Operator("", "other", (("parameters", 0.0),))
+    return found.with_attributes(stated)

@@ -6,7 +6,7 @@ numbers; `none` costs nothing. All must give the same shape.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -115,6 +115,8 @@ class PlacedCell(NamedTuple):
         entrance: shape of what its inputs are, as its nodes read them.
         placed: every operator after those that feed it.
         outputs: ids of what is concatenated to the cell's output; none: zeros.
+        maps: shapes of the outputs where these are of several resolutions and stay apart.
+        levels: of a cell of `own` positions of the maps within it to the parameters that count there; of others None.
     """
 
     cost: Cost
@@ -122,6 +124,8 @@ class PlacedCell(NamedTuple):
     entrance: Shape
     placed: tuple[Placed, ...] = ()
     outputs: tuple[str, ...] = ()
+    maps: tuple[Shape, ...] = ()
+    levels: Mapping[int, int] | None = None
 
 
 class Placing:

@@ -30,7 +30,7 @@ class NetworkCost:
         cost: of everything.
         levels: resolution, in positions, of a feature map of stem or stages to the parameters of the convolutions, the
             head's among them, whose output has it (others count where the cell or operator that they are in ends);
-            empty where the network reads no image.
+            empty where the network reads no image. Maps within a cell count where its nodes state their own numbers.
         layers: cells and operators of the stages, every repeat one of its own; 0 where the network reads no image.
         width: of the last stage; of an operator that says none the channels behind it.
         positions: of the image.
@@ -91,6 +91,9 @@ def network_cost(architecture: Architecture, even: bool = False) -> NetworkCost:
         end = last.positions
         if layer.path[1] == "stages":
             layers, width = layers + times, layer.width or last.channels
+        within = (layer.what.levels if isinstance(layer.what, PlacedCell) else None) or {}
+        if layer.path[1] != "head":
+            resolutions |= within.keys()
         if end not in levels:
             if layer.path[1] == "head":
                 in_head.add(end)  # its pooling makes no resolution of its own
@@ -100,6 +103,7 @@ def network_cost(architecture: Architecture, even: bool = False) -> NetworkCost:
         flops += times * cost.flops
         for positions, number in cost.levels.items():
             own[positions] = own.get(positions, 0) + times * number
+        for positions, number in (within or cost.levels).items():
             level = positions if positions in resolutions else end
             levels[level] = levels.get(level, 0) + times * number
     total = Cost(parameters, flops, own)
@@ -157,6 +161,7 @@ class _Walk:
         while left and chain is None:
             if stage.cell:
                 layer = self._cell(stage, stride, left, path)
+                self._check_maps(layer, stage)
             else:
                 operator = self._architecture.operator(stage.op).with_attributes(dict(stage.attributes))
                 layer = self._operator((operator,), stage.width, stride, left, path)
@@ -201,8 +206,23 @@ class _Walk:
         except UnknownCostError as error:
             raise error.within("cells", stage.cell) from None
         placed = nodes.known[where]
+        width = placed.shape.channels if cell.channels == "own" else width
         times = left if stride == 1 and placed.shape == read[0] == read[-1] else 1
         return PlacedLayer(path, stage.cell, placed, read, width, stride, placed.cost, placed.shape, times)
+
+    def _check_maps(self, layer: PlacedLayer, stage: Stage) -> None:
+        """Raise `UnknownCostError` where something reads outputs of several resolutions."""
+        skeleton = self._architecture.skeleton
+        assert skeleton is not None
+        assert isinstance(layer.what, PlacedCell)
+        last = layer.path == ("skeleton", "stages", len(skeleton.stages) - 1) and stage.repeats == 1
+        if layer.what.maps and not (last and not skeleton.head and skeleton.classes is None):
+            found = ", ".join(f"{shape.height}x{shape.width}" for shape in layer.what.maps)
+            raise UnknownCostError(
+                f"outputs of {found}, expected the same resolution of all of them but at the end of a network without "
+                "head and classes",
+                path=(*layer.path, "cell"),
+            )
 
     def _chain(self, stage: Stage) -> tuple[OrderedNode, ...] | None:
         """The layers of a cell of role `chain`; None where the stage has none, or its cell is no row of layers."""

@@ -14,7 +14,7 @@ from types import ModuleType
 
 from nasport.runtime.operators.layers import Layer, total
 from nasport.runtime.operators.quantities import Cost, Shape, UnknownCostError, whole
-from nasport.runtime.operators.rule import Effect, Place, Rule
+from nasport.runtime.operators.rule import Effect, Place, Rule, size_of
 from nasport.schemas.operator_extensions import operator_extensions
 from nasport.schemas.operators import Operator
 
@@ -69,12 +69,18 @@ def placed(operator: Operator, source: Shape, width: int | None, stride: int = 1
         stride: of the spatial dimensions.
 
     Raises:
-        UnknownCostError: it cannot give such a shape.
+        UnknownCostError: it cannot give such a shape, or gives another resolution than it states.
     """
     rule = rule_of(operator.kind)
     if stride == 1:
         stride = whole(operator, "stride", rule.stride(operator))
-    return Place(source, rule.shape(operator, source, width, stride), stride)
+    target, size = rule.shape(operator, source, width, stride), size_of(operator)
+    if size is not None and isinstance(rule.layers, str):  # nothing but the document knows
+        target = Shape(target.channels, *size)
+    if size is not None and size != target[1:]:
+        found, stated = (f"{height}x{wide}" for height, wide in (target[1:], size))
+        raise UnknownCostError(f"{operator.text} gives {found} and states {stated}, expected the same")
+    return Place(source, target, stride)
 
 
 @lru_cache(maxsize=1 << 16)
@@ -86,20 +92,32 @@ def applied(operator: Operator, source: Shape, width: int | None, stride: int = 
 
 
 def inside(operator: Operator, place: Place) -> Sequence[Layer] | Cost:
-    """The layers of an operator; its cost alone where it is more than its layers.
+    """The layers of an operator; its cost alone where it is more than its layers, or where it states what it costs.
 
     Raises:
         UnknownCostError: neither is known, or it cannot stand there.
     """
     layers = rule_of(operator.kind).layers
-    if isinstance(layers, str):
+    if not isinstance(layers, str):
+        return layers(operator, place)
+    if not _states_cost(operator):
         raise UnknownCostError(f"{operator.text!r} of kind {operator.kind!r} is not counted: {layers}")
-    return layers(operator, place)
+    number = int(operator.attribute("parameters"))
+    return Cost(number, int(operator.attribute("flops", 0)), {place.target.positions: number})
 
 
 def is_counted(operator: Operator) -> bool:
-    """Whether the cost of an operator is known."""
+    """Whether the cost of an operator is known: by its kind, or because the document states it."""
+    return has_layout(operator) or _states_cost(operator)
+
+
+def has_layout(operator: Operator) -> bool:
+    """Whether it is known what an operator of this kind computes."""
     return not isinstance(rule_of(operator.kind).layers, str)
+
+
+def _states_cost(operator: Operator) -> bool:
+    return operator.value("parameters") is not None
 
 
 @lru_cache(maxsize=4096)

@@ -1,4 +1,4 @@
-"""Layers of transformers: attention, feed-forward networks, patches, tokens and their positions. All have biases.
+"""Layers of transformers: attention, feed-forward networks, patches, tokens and their positions.
 
 Vaswani et al. 2017; Dosovitskiy et al. 2021. A map of H by W positions is H W tokens; a class token makes it one column of
 H W + 1 tokens.
@@ -34,15 +34,25 @@ def _self_attention(operator: Operator, place: Place) -> Sequence[Layer]:
     if not head_width and channels % heads:
         raise UnknownCostError(f"{heads} heads of {channels} channels, expected heads that divide them")
     inner = heads * int(head_width) if head_width else channels
-    return (*shaped(place), Attention(place.target, heads, inner))
+    shared = whole(operator, "key_value_heads", heads)
+    if heads % shared:
+        raise UnknownCostError(
+            f"{shared} heads of keys and values beside {heads} heads, expected a number that divides these"
+        )
+    bias = operator.attribute("bias")
+    biases = bias == 1, operator.attribute("query_bias", bias) == 1
+    return (
+        *shaped(place),
+        Attention(place.target, heads, inner, shared if shared < heads else None, *biases),
+    )
 
 
 def _feed_forward(operator: Operator, place: Place) -> Sequence[Layer]:
     """Two linear layers, `expansion` times the input's width between them."""
     _check_stride(operator, place)
-    hidden = hidden_width(operator, place.source.channels)
-    first = dense(place.source, hidden, operator.word("activation"))
-    return (*first, *dense(place.source.strided(hidden), place.target.channels))
+    hidden, bias = hidden_width(operator, place.source.channels), operator.attribute("bias") == 1
+    first = dense(place.source, hidden, operator.word("activation"), bias)
+    return (*first, *dense(place.source.strided(hidden), place.target.channels, bias=bias))
 
 
 def _gated_linear_unit(operator: Operator, place: Place) -> Sequence[Layer]:
@@ -107,7 +117,8 @@ def _check_stride(operator: Operator, place: Place) -> None:
 
 
 def _attends(operator: Operator) -> Effect:
-    return Effect(4, 1, spatial=True)
+    heads = operator.attribute("heads")
+    return Effect(2 + 2 * operator.attribute("key_value_heads", heads) / heads, 1, spatial=True)
 
 
 def _patches(operator: Operator) -> Effect:

@@ -5,8 +5,26 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from nasport.runtime.operators.layers import Activation, Conv, Layer, activated
-from nasport.runtime.operators.quantities import Cost, Shape, UnknownCostError, convolution, whole
-from nasport.runtime.operators.rule import Effect, Place, Rule, changes, kernel_reach, of_kernel
+from nasport.runtime.operators.quantities import (
+    FREE,
+    Cost,
+    Shape,
+    UnknownCostError,
+    biases,
+    convolution,
+    whole,
+)
+from nasport.runtime.operators.rule import (
+    Effect,
+    Place,
+    Rule,
+    changes,
+    kernel_reach,
+    kernel_sides,
+    of_kernel,
+    size_of,
+)
+from nasport.runtime.operators.windows import kernel_of, padding_of, windowed
 from nasport.schemas.operators import Operator
 
 NOMINAL_WIDTH = 64
@@ -17,8 +35,14 @@ def _convolution(operator: Operator, place: Place) -> Sequence[Layer]:
     if operator.kind == "depthwise_convolution":
         check_width(operator, place)
         groups = place.source.channels
-    numbers = (whole(operator, "kernel"), place.stride, groups, whole(operator, "dilation"))
-    return (Conv(*place[:2], *numbers), *activated(operator.word("activation")))
+    numbers = (place.stride, groups, whole(operator, "dilation"))
+    layer = Conv(*place[:2], kernel_of(operator), *numbers, *norm_and_bias(operator))
+    return (layer, *activated(operator.word("activation")))
+
+
+def norm_and_bias(operator: Operator) -> tuple[bool, bool]:
+    """Whether a convolution has a normalisation and a bias; as ever the one alone."""
+    return operator.word("norm") != "none", operator.attribute("bias", 0) == 1
 
 
 def check_width(operator: Operator, place: Place) -> None:
@@ -55,8 +79,9 @@ def _separable(operator: Operator, place: Place) -> Sequence[Layer]:
 
 def _transposed(operator: Operator, place: Place) -> Cost:
     """Every input position is spread over the kernel, so it costs what a convolution costs at the input's positions."""
-    kernel = whole(operator, "kernel")
-    spread = convolution(place.source, Shape(place.target.channels, *place.source[1:]), kernel)
+    kernel, (norm, bias) = whole(operator, "kernel"), norm_and_bias(operator)
+    before = Shape(place.target.channels, *place.source[1:])
+    spread = convolution(place.source, before, kernel, norm=norm) + (biases(before) if bias else FREE)
     return Cost(spread.parameters, spread.flops, {place.target.positions: spread.parameters})
 
 
@@ -68,13 +93,34 @@ def enlarged(operator: Operator, source: Shape, width: int | None, stride: int) 
     return Shape(channels, source.height * stride, source.width * stride)
 
 
+def resized(operator: Operator, source: Shape, width: int | None, stride: int) -> Shape:
+    """The resolution that is stated, else height and width times the stride."""
+    target, size = enlarged(operator, source, width, stride), size_of(operator)
+    return target if size is None else Shape(target.channels, *size)
+
+
+def _spread(operator: Operator, source: Shape, width: int | None, stride: int) -> Shape:
+    """Height and width times the stride, but where padding is stated as far as the kernel reaches, less the padding."""
+    target, padding = enlarged(operator, source, width, stride), padding_of(operator)
+    if padding is None:
+        return target
+    kernel = whole(operator, "kernel")
+    height, wide = (
+        (size - 1) * stride + kernel - 2 * pad for size, pad in zip(source[1:], padding, strict=True)
+    )
+    if min(height, wide) < 1:
+        raise UnknownCostError(f"{operator.text} that gives {height}x{wide}, expected less padding")
+    return Shape(target.channels, height, wide)
+
+
 def _thin(operator: Operator) -> Effect:
-    return of_kernel(operator, operator.attribute("kernel") ** 2 / NOMINAL_WIDTH)
+    height, width = kernel_sides(operator)
+    return of_kernel(operator, height * width / NOMINAL_WIDTH)
 
 
 def _dense(operator: Operator) -> Effect:
-    groups = max(operator.attribute("groups"), 1)
-    return of_kernel(operator, operator.attribute("kernel") ** 2 / groups)
+    (height, width), groups = kernel_sides(operator), max(operator.attribute("groups"), 1)
+    return of_kernel(operator, height * width / groups)
 
 
 def _repeated(operator: Operator) -> Effect:
@@ -89,10 +135,10 @@ def _pair(operator: Operator) -> Effect:
 
 
 RULES = {
-    "convolution": Rule(_convolution, _dense),
-    "depthwise_convolution": Rule(_convolution, _thin),
+    "convolution": Rule(_convolution, _dense, windowed),
+    "depthwise_convolution": Rule(_convolution, _thin, windowed),
     "rectangular_convolution": Rule(_rectangular, _pair),
-    "transposed_convolution": Rule(_transposed, _dense, enlarged, lambda operator: 2),
+    "transposed_convolution": Rule(_transposed, _dense, _spread, lambda operator: 2),
     **dict.fromkeys(("separable_convolution", "dilated_convolution"), Rule(_separable, _repeated)),
     "recurrent": Rule("it works on sequences", lambda operator: Effect(8, 1)),
     "one_dimensional_convolution": Rule(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from nasport.runtime.operators.convolution import check_width, enlarged
+from nasport.runtime.operators.convolution import check_width, enlarged, resized
 from nasport.runtime.operators.layers import Conv, Layer, Shuffle
 from nasport.runtime.operators.quantities import Shape, UnknownCostError, whole
 from nasport.runtime.operators.rule import Effect, Place, Rule, keeps_shape, only
@@ -64,6 +64,6 @@ RULES = {
     "matrix_product": Rule("it does not say which axes are multiplied"),
     "transpose": Rule("it does not say which axes are exchanged"),
     "channel_shuffle": Rule(_channel_shuffle),
-    "upsampling": Rule(_upsampled, shape=enlarged, stride=lambda operator: 2),
+    "upsampling": Rule(_upsampled, shape=resized, stride=lambda operator: 2),
     "pixel_shuffle": Rule(_free, shape=_shuffled, stride=lambda operator: 2),
 }

@@ -9,7 +9,16 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from nasport.runtime.operators.quantities import FREE, Cost, Shape, added, convolution, linear, normalization
+from nasport.runtime.operators.quantities import (
+    FREE,
+    Cost,
+    Shape,
+    added,
+    biases,
+    convolution,
+    linear,
+    normalization,
+)
 
 
 @dataclass(frozen=True)
@@ -24,7 +33,7 @@ class Layer:
 
 @dataclass(frozen=True)
 class Conv(Layer):
-    """A convolution, with a normalisation or with a bias or with neither.
+    """A convolution, with a normalisation or a bias, both or neither.
 
     Attributes:
         source, target: shapes of its input and output.
@@ -48,15 +57,12 @@ class Conv(Layer):
     @property
     def cost(self) -> Cost:
         found = convolution(self.source, self.target, self.kernel, self.groups, self.norm)
-        if not self.bias:
-            return found
-        biases = self.target.channels
-        return found + Cost(biases, 0, {self.target.positions: biases})
+        return found + biases(self.target) if self.bias else found
 
 
-def dense(source: Shape, channels: int, activation: str = "none") -> tuple[Layer, ...]:
-    """A linear layer at every position: a 1x1 convolution with a bias."""
-    layer = Conv(source, source.strided(channels), norm=False, bias=True)
+def dense(source: Shape, channels: int, activation: str = "none", bias: bool = True) -> tuple[Layer, ...]:
+    """A linear layer at every position: a 1x1 convolution without a normalisation."""
+    layer = Conv(source, source.strided(channels), norm=False, bias=bias)
     return (layer, *activated(activation))
 
 
@@ -135,16 +141,27 @@ class Attention(Layer):
         shape: of its input and output.
         heads: how many.
         inner: channels of all heads together.
+        key_value_heads: of keys and values, each used by as many heads of the queries (Ainslie et al. 2023); None: `heads`.
+        bias, query_bias: whether the last linear layer has a bias, whether queries, keys and values have one.
     """
 
     shape: Shape
     heads: int
     inner: int
+    key_value_heads: int | None = None
+    bias: bool = True
+    query_bias: bool = True
+
+    @property
+    def key_value_inner(self) -> int:
+        """Channels of all heads of the keys, and of the values."""
+        return self.inner // self.heads * (self.key_value_heads or self.heads)
 
     @property
     def cost(self) -> Cost:
         channels, positions = self.shape.channels, self.shape.positions
-        layers = linear(channels, 3 * self.inner, positions) + linear(self.inner, channels, positions)
+        read = linear(channels, self.inner + 2 * self.key_value_inner, positions, self.query_bias)
+        layers = read + linear(self.inner, channels, positions, self.bias)
         return layers + Cost(0, 2 * positions * positions * self.inner)
 
 

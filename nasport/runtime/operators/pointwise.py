@@ -23,7 +23,7 @@ def _activation(operator: Operator, place: Place) -> Sequence[Layer]:
 
 def _normalization(operator: Operator, place: Place) -> Cost:
     keeps_shape(operator, place)
-    return normalization(place.source)
+    return normalization(place.source, operator.attribute("bias") == 1)
 
 
 def _one_layer(operator: Operator) -> Effect:

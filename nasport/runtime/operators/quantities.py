@@ -134,9 +134,15 @@ def whole(operator: Operator, attribute: str, default: int = 1) -> int:
     return int(number)
 
 
-def normalization(shape: Shape) -> Cost:
-    """A normalisation with a scale and a shift a channel."""
-    return Cost(2 * shape.channels, 0, {shape.positions: 2 * shape.channels})
+def normalization(shape: Shape, bias: bool = True) -> Cost:
+    """A normalisation with a scale and, with a bias, a shift a channel."""
+    parameters = (2 if bias else 1) * shape.channels
+    return Cost(parameters, 0, {shape.positions: parameters})
+
+
+def biases(shape: Shape) -> Cost:
+    """A bias of every channel of an output."""
+    return Cost(shape.channels, 0, {shape.positions: shape.channels})
 
 
 def linear(inputs: int, outputs: int, positions: int = 1, bias: bool = True) -> Cost:

@@ -66,6 +66,14 @@ def same_padding(operator: Operator, source: Shape, width: int | None, stride: i
     return source.strided(channels, stride)
 
 
+def size_of(operator: Operator) -> tuple[int, int] | None:
+    """Height and width that an operator states of its output; None where it states none."""
+    if operator.value("resolution") is None:
+        return None
+    height = whole(operator, "resolution")
+    return height, whole(operator, "resolution_width", height)
+
+
 def only(target_of: Callable[[Shape], Shape]) -> Callable[[Operator, Shape, int | None, int], Shape]:
     """The shape that an operator gives whose output's follows from its input's alone."""
 
@@ -115,10 +123,16 @@ def changes(place: Place) -> str:
 
 
 def kernel_reach(operator: Operator, repeats: int = 1) -> float:
-    """Positions to each side that a kernel sees, with its dilation, `repeats` times."""
-    return (operator.attribute("kernel") - 1) / 2 * operator.attribute("dilation") * repeats
+    """Positions to each side that a kernel sees, with its dilation, `repeats` times; the mean of height and width."""
+    return (sum(kernel_sides(operator)) / 2 - 1) / 2 * operator.attribute("dilation") * repeats
+
+
+def kernel_sides(operator: Operator) -> tuple[float, float]:
+    """Height and width of a kernel, 1 where nothing is said."""
+    height = operator.attribute("kernel")
+    return height, operator.attribute("kernel_width", height)
 
 
 def of_kernel(operator: Operator, weight: float, depth: float = 1, **more: Any) -> Effect:
     """The effect of layers with a kernel, which mix positions where it is larger than 1."""
-    return Effect(weight, depth, operator.attribute("kernel") > 1, kernel_reach(operator), **more)
+    return Effect(weight, depth, max(kernel_sides(operator)) > 1, kernel_reach(operator), **more)

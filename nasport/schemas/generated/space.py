@@ -594,6 +594,50 @@ def validate___definitions_attributes(data, custom_formats={}, name_prefix=None)
             data_keys.remove('bias')
             data__bias = data['bias']
             validate___definitions_number(data__bias, custom_formats, (name_prefix or 'data') + '.bias')
+        if 'query_bias' in data_keys:
+            data_keys.remove('query_bias')
+            data__querybias = data['query_bias']
+            validate___definitions_number(data__querybias, custom_formats, (name_prefix or 'data') + '.query_bias')
+        if 'key_value_heads' in data_keys:
+            data_keys.remove('key_value_heads')
+            data__keyvalueheads = data['key_value_heads']
+            validate___definitions_number(data__keyvalueheads, custom_formats, (name_prefix or 'data') + '.key_value_heads')
+        if 'kernel_width' in data_keys:
+            data_keys.remove('kernel_width')
+            data__kernelwidth = data['kernel_width']
+            validate___definitions_number(data__kernelwidth, custom_formats, (name_prefix or 'data') + '.kernel_width')
+        if 'padding' in data_keys:
+            data_keys.remove('padding')
+            data__padding = data['padding']
+            validate___definitions_number(data__padding, custom_formats, (name_prefix or 'data') + '.padding')
+        if 'padding_width' in data_keys:
+            data_keys.remove('padding_width')
+            data__paddingwidth = data['padding_width']
+            validate___definitions_number(data__paddingwidth, custom_formats, (name_prefix or 'data') + '.padding_width')
+        if 'ceil' in data_keys:
+            data_keys.remove('ceil')
+            data__ceil = data['ceil']
+            validate___definitions_number(data__ceil, custom_formats, (name_prefix or 'data') + '.ceil')
+        if 'resolution' in data_keys:
+            data_keys.remove('resolution')
+            data__resolution = data['resolution']
+            validate___definitions_number(data__resolution, custom_formats, (name_prefix or 'data') + '.resolution')
+        if 'resolution_width' in data_keys:
+            data_keys.remove('resolution_width')
+            data__resolutionwidth = data['resolution_width']
+            validate___definitions_number(data__resolutionwidth, custom_formats, (name_prefix or 'data') + '.resolution_width')
+        if 'parameters' in data_keys:
+            data_keys.remove('parameters')
+            data__parameters = data['parameters']
+            validate___definitions_number(data__parameters, custom_formats, (name_prefix or 'data') + '.parameters')
+        if 'flops' in data_keys:
+            data_keys.remove('flops')
+            data__flops = data['flops']
+            validate___definitions_number(data__flops, custom_formats, (name_prefix or 'data') + '.flops')
+        if 'start' in data_keys:
+            data_keys.remove('start')
+            data__start = data['start']
+            validate___definitions_number(data__start, custom_formats, (name_prefix or 'data') + '.start')
         if 'mode' in data_keys:
             data_keys.remove('mode')
             data__mode = data['mode']
@@ -1418,8 +1462,8 @@ def validate___definitions_operator(data, custom_formats={}, name_prefix=None):
         if 'kind' in data_keys:
             data_keys.remove('kind')
             data__kind = data['kind']
-            if not (isinstance(data__kind, str) and data__kind == 'input' or (isinstance(data__kind, str) and data__kind == 'output') or (isinstance(data__kind, str) and data__kind == 'none') or (isinstance(data__kind, str) and data__kind == 'identity') or (isinstance(data__kind, str) and data__kind == 'flatten') or (isinstance(data__kind, str) and data__kind == 'reshape') or (isinstance(data__kind, str) and data__kind == 'convolution') or (isinstance(data__kind, str) and data__kind == 'depthwise_convolution') or (isinstance(data__kind, str) and data__kind == 'rectangular_convolution') or (isinstance(data__kind, str) and data__kind == 'transposed_convolution') or (isinstance(data__kind, str) and data__kind == 'one_dimensional_convolution') or (isinstance(data__kind, str) and data__kind == 'lightweight_convolution') or (isinstance(data__kind, str) and data__kind == 'patch_embedding') or (isinstance(data__kind, str) and data__kind == 'separable_convolution') or (isinstance(data__kind, str) and data__kind == 'dilated_convolution') or (isinstance(data__kind, str) and data__kind == 'inverted_residual') or (isinstance(data__kind, str) and data__kind == 'fused_inverted_residual') or (isinstance(data__kind, str) and data__kind == 'basic_block') or (isinstance(data__kind, str) and data__kind == 'bottleneck') or (isinstance(data__kind, str) and data__kind == 'plain_block') or (isinstance(data__kind, str) and data__kind == 'pooled_shortcut_block') or (isinstance(data__kind, str) and data__kind == 'convnext_block') or (isinstance(data__kind, str) and data__kind == 'shufflenet_unit') or (isinstance(data__kind, str) and data__kind == 'block') or (isinstance(data__kind, str) and data__kind == 'pooling') or (isinstance(data__kind, str) and data__kind == 'global_pooling') or (isinstance(data__kind, str) and data__kind == 'sum') or (isinstance(data__kind, str) and data__kind == 'concat') or (isinstance(data__kind, str) and data__kind == 'product') or (isinstance(data__kind, str) and data__kind == 'mean') or (isinstance(data__kind, str) and data__kind == 'elementwise') or (isinstance(data__kind, str) and data__kind == 'matrix_product') or (isinstance(data__kind, str) and data__kind == 'blend') or (isinstance(data__kind, str) and data__kind == 'linear') or (isinstance(data__kind, str) and data__kind == 'embedding') or (isinstance(data__kind, str) and data__kind == 'tied_embedding') or (isinstance(data__kind, str) and data__kind == 'activation') or (isinstance(data__kind, str) and data__kind == 'normalization') or (isinstance(data__kind, str) and data__kind == 'recurrent') or (isinstance(data__kind, str) and data__kind == 'attention') or (isinstance(data__kind, str) and data__kind == 'self_attention') or (isinstance(data__kind, str) and data__kind == 'squeeze_excitation') or (isinstance(data__kind, str) and data__kind == 'feed_forward') or (isinstance(data__kind, str) and data__kind == 'gated_linear_unit') or (isinstance(data__kind, str) and data__kind == 'positional_embedding') or (isinstance(data__kind, str) and data__kind == 'class_token') or (isinstance(data__kind, str) and data__kind == 'first_token') or (isinstance(data__kind, str) and data__kind == 'patch_tokens') or (isinstance(data__kind, str) and data__kind == 'token_pooling') or (isinstance(data__kind, str) and data__kind == 'channel_shuffle') or (isinstance(data__kind, str) and data__kind == 'upsampling') or (isinstance(data__kind, str) and data__kind == 'pixel_shuffle') or (isinstance(data__kind, str) and data__kind == 'transpose') or (isinstance(data__kind, str) and data__kind == 'other')):
-                raise JsonSchemaValueException('' + (name_prefix or 'data') + ".kind must be one of ['input', 'output', 'none', 'identity', 'flatten', 'reshape', 'convolution', 'depthwise_convolution', 'rectangular_convolution', 'transposed_convolution', 'one_dimensional_convolution', 'lightweight_convolution', 'patch_embedding', 'separable_convolution', 'dilated_convolution', 'inverted_residual', 'fused_inverted_residual', 'basic_block', 'bottleneck', 'plain_block', 'pooled_shortcut_block', 'convnext_block', 'shufflenet_unit', 'block', 'pooling', 'global_pooling', 'sum', 'concat', 'product', 'mean', 'elementwise', 'matrix_product', 'blend', 'linear', 'embedding', 'tied_embedding', 'activation', 'normalization', 'recurrent', 'attention', 'self_attention', 'squeeze_excitation', 'feed_forward', 'gated_linear_unit', 'positional_embedding', 'class_token', 'first_token', 'patch_tokens', 'token_pooling', 'channel_shuffle', 'upsampling', 'pixel_shuffle', 'transpose', 'other']", value=data__kind, name='' + (name_prefix or 'data') + '.kind', rule='enum')
+            if not (isinstance(data__kind, str) and data__kind == 'input' or (isinstance(data__kind, str) and data__kind == 'output') or (isinstance(data__kind, str) and data__kind == 'none') or (isinstance(data__kind, str) and data__kind == 'identity') or (isinstance(data__kind, str) and data__kind == 'flatten') or (isinstance(data__kind, str) and data__kind == 'reshape') or (isinstance(data__kind, str) and data__kind == 'convolution') or (isinstance(data__kind, str) and data__kind == 'depthwise_convolution') or (isinstance(data__kind, str) and data__kind == 'rectangular_convolution') or (isinstance(data__kind, str) and data__kind == 'transposed_convolution') or (isinstance(data__kind, str) and data__kind == 'one_dimensional_convolution') or (isinstance(data__kind, str) and data__kind == 'lightweight_convolution') or (isinstance(data__kind, str) and data__kind == 'patch_embedding') or (isinstance(data__kind, str) and data__kind == 'separable_convolution') or (isinstance(data__kind, str) and data__kind == 'dilated_convolution') or (isinstance(data__kind, str) and data__kind == 'inverted_residual') or (isinstance(data__kind, str) and data__kind == 'fused_inverted_residual') or (isinstance(data__kind, str) and data__kind == 'basic_block') or (isinstance(data__kind, str) and data__kind == 'bottleneck') or (isinstance(data__kind, str) and data__kind == 'plain_block') or (isinstance(data__kind, str) and data__kind == 'pooled_shortcut_block') or (isinstance(data__kind, str) and data__kind == 'convnext_block') or (isinstance(data__kind, str) and data__kind == 'shufflenet_unit') or (isinstance(data__kind, str) and data__kind == 'block') or (isinstance(data__kind, str) and data__kind == 'pooling') or (isinstance(data__kind, str) and data__kind == 'global_pooling') or (isinstance(data__kind, str) and data__kind == 'sum') or (isinstance(data__kind, str) and data__kind == 'concat') or (isinstance(data__kind, str) and data__kind == 'product') or (isinstance(data__kind, str) and data__kind == 'mean') or (isinstance(data__kind, str) and data__kind == 'elementwise') or (isinstance(data__kind, str) and data__kind == 'matrix_product') or (isinstance(data__kind, str) and data__kind == 'blend') or (isinstance(data__kind, str) and data__kind == 'linear') or (isinstance(data__kind, str) and data__kind == 'embedding') or (isinstance(data__kind, str) and data__kind == 'tied_embedding') or (isinstance(data__kind, str) and data__kind == 'activation') or (isinstance(data__kind, str) and data__kind == 'normalization') or (isinstance(data__kind, str) and data__kind == 'recurrent') or (isinstance(data__kind, str) and data__kind == 'attention') or (isinstance(data__kind, str) and data__kind == 'self_attention') or (isinstance(data__kind, str) and data__kind == 'squeeze_excitation') or (isinstance(data__kind, str) and data__kind == 'feed_forward') or (isinstance(data__kind, str) and data__kind == 'gated_linear_unit') or (isinstance(data__kind, str) and data__kind == 'positional_embedding') or (isinstance(data__kind, str) and data__kind == 'class_token') or (isinstance(data__kind, str) and data__kind == 'first_token') or (isinstance(data__kind, str) and data__kind == 'patch_tokens') or (isinstance(data__kind, str) and data__kind == 'token_pooling') or (isinstance(data__kind, str) and data__kind == 'channel_shuffle') or (isinstance(data__kind, str) and data__kind == 'channel_slice') or (isinstance(data__kind, str) and data__kind == 'scale') or (isinstance(data__kind, str) and data__kind == 'pixel_unshuffle') or (isinstance(data__kind, str) and data__kind == 'upsampling') or (isinstance(data__kind, str) and data__kind == 'pixel_shuffle') or (isinstance(data__kind, str) and data__kind == 'transpose') or (isinstance(data__kind, str) and data__kind == 'other')):
+                raise JsonSchemaValueException('' + (name_prefix or 'data') + ".kind must be one of ['input', 'output', 'none', 'identity', 'flatten', 'reshape', 'convolution', 'depthwise_convolution', 'rectangular_convolution', 'transposed_convolution', 'one_dimensional_convolution', 'lightweight_convolution', 'patch_embedding', 'separable_convolution', 'dilated_convolution', 'inverted_residual', 'fused_inverted_residual', 'basic_block', 'bottleneck', 'plain_block', 'pooled_shortcut_block', 'convnext_block', 'shufflenet_unit', 'block', 'pooling', 'global_pooling', 'sum', 'concat', 'product', 'mean', 'elementwise', 'matrix_product', 'blend', 'linear', 'embedding', 'tied_embedding', 'activation', 'normalization', 'recurrent', 'attention', 'self_attention', 'squeeze_excitation', 'feed_forward', 'gated_linear_unit', 'positional_embedding', 'class_token', 'first_token', 'patch_tokens', 'token_pooling', 'channel_shuffle', 'channel_slice', 'scale', 'pixel_unshuffle', 'upsampling', 'pixel_shuffle', 'transpose', 'other']", value=data__kind, name='' + (name_prefix or 'data') + '.kind', rule='enum')
         if 'kernel' in data_keys:
             data_keys.remove('kernel')
             data__kernel = data['kernel']
@@ -1560,6 +1604,116 @@ def validate___definitions_operator(data, custom_formats={}, name_prefix=None):
                     raise JsonSchemaValueException('' + (name_prefix or 'data') + '.bias must be bigger than or equal to 0', value=data__bias, name='' + (name_prefix or 'data') + '.bias', rule='minimum')
                 if data__bias > 1:
                     raise JsonSchemaValueException('' + (name_prefix or 'data') + '.bias must be smaller than or equal to 1', value=data__bias, name='' + (name_prefix or 'data') + '.bias', rule='maximum')
+        if 'query_bias' in data_keys:
+            data_keys.remove('query_bias')
+            data__querybias = data['query_bias']
+            if not isinstance(data__querybias, int) and (not (isinstance(data__querybias, float) and data__querybias.is_integer())) or isinstance(data__querybias, bool):
+                raise JsonSchemaValueException('' + (name_prefix or 'data') + '.query_bias must be integer', value=data__querybias, name='' + (name_prefix or 'data') + '.query_bias', rule='type')
+            if isinstance(data__querybias, (int, float, Decimal)) and (not isinstance(data__querybias, bool)):
+                if data__querybias < 0:
+                    raise JsonSchemaValueException('' + (name_prefix or 'data') + '.query_bias must be bigger than or equal to 0', value=data__querybias, name='' + (name_prefix or 'data') + '.query_bias', rule='minimum')
+                if data__querybias > 1:
+                    raise JsonSchemaValueException('' + (name_prefix or 'data') + '.query_bias must be smaller than or equal to 1', value=data__querybias, name='' + (name_prefix or 'data') + '.query_bias', rule='maximum')
+        if 'key_value_heads' in data_keys:
+            data_keys.remove('key_value_heads')
+            data__keyvalueheads = data['key_value_heads']
+            if not isinstance(data__keyvalueheads, int) and (not (isinstance(data__keyvalueheads, float) and data__keyvalueheads.is_integer())) or isinstance(data__keyvalueheads, bool):
+                raise JsonSchemaValueException('' + (name_prefix or 'data') + '.key_value_heads must be integer', value=data__keyvalueheads, name='' + (name_prefix or 'data') + '.key_value_heads', rule='type')
+            if isinstance(data__keyvalueheads, (int, float, Decimal)) and (not isinstance(data__keyvalueheads, bool)):
+                if data__keyvalueheads < 1:
+                    raise JsonSchemaValueException('' + (name_prefix or 'data') + '.key_value_heads must be bigger than or equal to 1', value=data__keyvalueheads, name='' + (name_prefix or 'data') + '.key_value_heads', rule='minimum')
+                if data__keyvalueheads > 100000:
+                    raise JsonSchemaValueException('' + (name_prefix or 'data') + '.key_value_heads must be smaller than or equal to 100000', value=data__keyvalueheads, name='' + (name_prefix or 'data') + '.key_value_heads', rule='maximum')
+        if 'kernel_width' in data_keys:
+            data_keys.remove('kernel_width')
+            data__kernelwidth = data['kernel_width']
+            if not isinstance(data__kernelwidth, int) and (not (isinstance(data__kernelwidth, float) and data__kernelwidth.is_integer())) or isinstance(data__kernelwidth, bool):
+                raise JsonSchemaValueException('' + (name_prefix or 'data') + '.kernel_width must be integer', value=data__kernelwidth, name='' + (name_prefix or 'data') + '.kernel_width', rule='type')
+            if isinstance(data__kernelwidth, (int, float, Decimal)) and (not isinstance(data__kernelwidth, bool)):
+                if data__kernelwidth < 1:
+                    raise JsonSchemaValueException('' + (name_prefix or 'data') + '.kernel_width must be bigger than or equal to 1', value=data__kernelwidth, name='' + (name_prefix or 'data') + '.kernel_width', rule='minimum')
+                if data__kernelwidth > 1000:
+                    raise JsonSchemaValueException('' + (name_prefix or 'data') + '.kernel_width must be smaller than or equal to 1000', value=data__kernelwidth, name='' + (name_prefix or 'data') + '.kernel_width', rule='maximum')
+        if 'padding' in data_keys:
+            data_keys.remove('padding')
+            data__padding = data['padding']
+            if not isinstance(data__padding, int) and (not (isinstance(data__padding, float) and data__padding.is_integer())) or isinstance(data__padding, bool):
+                raise JsonSchemaValueException('' + (name_prefix or 'data') + '.padding must be integer', value=data__padding, name='' + (name_prefix or 'data') + '.padding', rule='type')
+            if isinstance(data__padding, (int, float, Decimal)) and (not isinstance(data__padding, bool)):
+                if data__padding < 0:
+                    raise JsonSchemaValueException('' + (name_prefix or 'data') + '.padding must be bigger than or equal to 0', value=data__padding, name='' + (name_prefix or 'data') + '.padding', rule='minimum')
+                if data__padding > 1000:
+                    raise JsonSchemaValueException('' + (name_prefix or 'data') + '.padding must be smaller than or equal to 1000', value=data__padding, name='' + (name_prefix or 'data') + '.padding', rule='maximum')
+        if 'padding_width' in data_keys:
+            data_keys.remove('padding_width')
+            data__paddingwidth = data['padding_width']
+            if not isinstance(data__paddingwidth, int) and (not (isinstance(data__paddingwidth, float) and data__paddingwidth.is_integer())) or isinstance(data__paddingwidth, bool):
+                raise JsonSchemaValueException('' + (name_prefix or 'data') + '.padding_width must be integer', value=data__paddingwidth, name='' + (name_prefix or 'data') + '.padding_width', rule='type')
+            if isinstance(data__paddingwidth, (int, float, Decimal)) and (not isinstance(data__paddingwidth, bool)):
+                if data__paddingwidth < 0:
+                    raise JsonSchemaValueException('' + (name_prefix or 'data') + '.padding_width must be bigger than or equal to 0', value=data__paddingwidth, name='' + (name_prefix or 'data') + '.padding_width', rule='minimum')
+                if data__paddingwidth > 1000:
+                    raise JsonSchemaValueException('' + (name_prefix or 'data') + '.padding_width must be smaller than or equal to 1000', value=data__paddingwidth, name='' + (name_prefix or 'data') + '.padding_width', rule='maximum')
+        if 'ceil' in data_keys:
+            data_keys.remove('ceil')
+            data__ceil = data['ceil']
+            if not isinstance(data__ceil, int) and (not (isinstance(data__ceil, float) and data__ceil.is_integer())) or isinstance(data__ceil, bool):
+                raise JsonSchemaValueException('' + (name_prefix or 'data') + '.ceil must be integer', value=data__ceil, name='' + (name_prefix or 'data') + '.ceil', rule='type')
+            if isinstance(data__ceil, (int, float, Decimal)) and (not isinstance(data__ceil, bool)):
+                if data__ceil < 0:
+                    raise JsonSchemaValueException('' + (name_prefix or 'data') + '.ceil must be bigger than or equal to 0', value=data__ceil, name='' + (name_prefix or 'data') + '.ceil', rule='minimum')
+                if data__ceil > 1:
+                    raise JsonSchemaValueException('' + (name_prefix or 'data') + '.ceil must be smaller than or equal to 1', value=data__ceil, name='' + (name_prefix or 'data') + '.ceil', rule='maximum')
+        if 'resolution' in data_keys:
+            data_keys.remove('resolution')
+            data__resolution = data['resolution']
+            if not isinstance(data__resolution, int) and (not (isinstance(data__resolution, float) and data__resolution.is_integer())) or isinstance(data__resolution, bool):
+                raise JsonSchemaValueException('' + (name_prefix or 'data') + '.resolution must be integer', value=data__resolution, name='' + (name_prefix or 'data') + '.resolution', rule='type')
+            if isinstance(data__resolution, (int, float, Decimal)) and (not isinstance(data__resolution, bool)):
+                if data__resolution < 1:
+                    raise JsonSchemaValueException('' + (name_prefix or 'data') + '.resolution must be bigger than or equal to 1', value=data__resolution, name='' + (name_prefix or 'data') + '.resolution', rule='minimum')
+                if data__resolution > 100000:
+                    raise JsonSchemaValueException('' + (name_prefix or 'data') + '.resolution must be smaller than or equal to 100000', value=data__resolution, name='' + (name_prefix or 'data') + '.resolution', rule='maximum')
+        if 'resolution_width' in data_keys:
+            data_keys.remove('resolution_width')
+            data__resolutionwidth = data['resolution_width']
+            if not isinstance(data__resolutionwidth, int) and (not (isinstance(data__resolutionwidth, float) and data__resolutionwidth.is_integer())) or isinstance(data__resolutionwidth, bool):
+                raise JsonSchemaValueException('' + (name_prefix or 'data') + '.resolution_width must be integer', value=data__resolutionwidth, name='' + (name_prefix or 'data') + '.resolution_width', rule='type')
+            if isinstance(data__resolutionwidth, (int, float, Decimal)) and (not isinstance(data__resolutionwidth, bool)):
+                if data__resolutionwidth < 1:
+                    raise JsonSchemaValueException('' + (name_prefix or 'data') + '.resolution_width must be bigger than or equal to 1', value=data__resolutionwidth, name='' + (name_prefix or 'data') + '.resolution_width', rule='minimum')
+                if data__resolutionwidth > 100000:
+                    raise JsonSchemaValueException('' + (name_prefix or 'data') + '.resolution_width must be smaller than or equal to 100000', value=data__resolutionwidth, name='' + (name_prefix or 'data') + '.resolution_width', rule='maximum')
+        if 'parameters' in data_keys:
+            data_keys.remove('parameters')
+            data__parameters = data['parameters']
+            if not isinstance(data__parameters, int) and (not (isinstance(data__parameters, float) and data__parameters.is_integer())) or isinstance(data__parameters, bool):
+                raise JsonSchemaValueException('' + (name_prefix or 'data') + '.parameters must be integer', value=data__parameters, name='' + (name_prefix or 'data') + '.parameters', rule='type')
+            if isinstance(data__parameters, (int, float, Decimal)) and (not isinstance(data__parameters, bool)):
+                if data__parameters < 0:
+                    raise JsonSchemaValueException('' + (name_prefix or 'data') + '.parameters must be bigger than or equal to 0', value=data__parameters, name='' + (name_prefix or 'data') + '.parameters', rule='minimum')
+                if data__parameters > 1000000000000000:
+                    raise JsonSchemaValueException('' + (name_prefix or 'data') + '.parameters must be smaller than or equal to 1000000000000000', value=data__parameters, name='' + (name_prefix or 'data') + '.parameters', rule='maximum')
+        if 'flops' in data_keys:
+            data_keys.remove('flops')
+            data__flops = data['flops']
+            if not isinstance(data__flops, int) and (not (isinstance(data__flops, float) and data__flops.is_integer())) or isinstance(data__flops, bool):
+                raise JsonSchemaValueException('' + (name_prefix or 'data') + '.flops must be integer', value=data__flops, name='' + (name_prefix or 'data') + '.flops', rule='type')
+            if isinstance(data__flops, (int, float, Decimal)) and (not isinstance(data__flops, bool)):
+                if data__flops < 0:
+                    raise JsonSchemaValueException('' + (name_prefix or 'data') + '.flops must be bigger than or equal to 0', value=data__flops, name='' + (name_prefix or 'data') + '.flops', rule='minimum')
+                if data__flops > 1000000000000000000:
+                    raise JsonSchemaValueException('' + (name_prefix or 'data') + '.flops must be smaller than or equal to 1000000000000000000', value=data__flops, name='' + (name_prefix or 'data') + '.flops', rule='maximum')
+        if 'start' in data_keys:
+            data_keys.remove('start')
+            data__start = data['start']
+            if not isinstance(data__start, int) and (not (isinstance(data__start, float) and data__start.is_integer())) or isinstance(data__start, bool):
+                raise JsonSchemaValueException('' + (name_prefix or 'data') + '.start must be integer', value=data__start, name='' + (name_prefix or 'data') + '.start', rule='type')
+            if isinstance(data__start, (int, float, Decimal)) and (not isinstance(data__start, bool)):
+                if data__start < 0:
+                    raise JsonSchemaValueException('' + (name_prefix or 'data') + '.start must be bigger than or equal to 0', value=data__start, name='' + (name_prefix or 'data') + '.start', rule='minimum')
+                if data__start > 1000000:
+                    raise JsonSchemaValueException('' + (name_prefix or 'data') + '.start must be smaller than or equal to 1000000', value=data__start, name='' + (name_prefix or 'data') + '.start', rule='maximum')
         if 'mode' in data_keys:
             data_keys.remove('mode')
             data__mode = data['mode']
@@ -1583,8 +1737,8 @@ def validate___definitions_operator(data, custom_formats={}, name_prefix=None):
         if 'norm' in data_keys:
             data_keys.remove('norm')
             data__norm = data['norm']
-            if not (isinstance(data__norm, str) and data__norm == 'batch' or (isinstance(data__norm, str) and data__norm == 'layer') or (isinstance(data__norm, str) and data__norm == 'group') or (isinstance(data__norm, str) and data__norm == 'instance') or (isinstance(data__norm, str) and data__norm == 'rms')):
-                raise JsonSchemaValueException('' + (name_prefix or 'data') + ".norm must be one of ['batch', 'layer', 'group', 'instance', 'rms']", value=data__norm, name='' + (name_prefix or 'data') + '.norm', rule='enum')
+            if not (isinstance(data__norm, str) and data__norm == 'batch' or (isinstance(data__norm, str) and data__norm == 'layer') or (isinstance(data__norm, str) and data__norm == 'group') or (isinstance(data__norm, str) and data__norm == 'instance') or (isinstance(data__norm, str) and data__norm == 'rms') or (isinstance(data__norm, str) and data__norm == 'none')):
+                raise JsonSchemaValueException('' + (name_prefix or 'data') + ".norm must be one of ['batch', 'layer', 'group', 'instance', 'rms', 'none']", value=data__norm, name='' + (name_prefix or 'data') + '.norm', rule='enum')
         if 'ordered' in data_keys:
             data_keys.remove('ordered')
             data__ordered = data['ordered']

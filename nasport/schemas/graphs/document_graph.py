@@ -18,8 +18,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from nasport.schemas.architecture import Architecture, Skeleton, Stage
-from nasport.schemas.graphs.cell_graph import cell_graph, kind_of
+from nasport.schemas.architecture import Architecture, Cell, Skeleton, Stage
+from nasport.schemas.graphs.cell_graph import cell_graph, kept_by_cell, kind_of
 from nasport.schemas.operators import Operator
 
 INPUT = "input"
@@ -167,30 +167,72 @@ def _skeleton_digest(architecture: Architecture, names: Mapping[str, str]) -> by
     skeleton = architecture.skeleton
     if skeleton is None:
         return b""
-    stages = (*skeleton.stem, *skeleton.stages, *skeleton.head)
-    what = [names[stage.cell] if stage.cell else architecture.operator(stage.op) for stage in stages]
+    what: list[_Cell | Operator] = []
+    for stage in (*skeleton.stem, *skeleton.stages, *skeleton.head):
+        if stage.cell:
+            what.append(
+                _Cell(names[stage.cell], _gives_its_width(architecture.cells[stage.cell], architecture))
+            )
+        else:
+            what.append(architecture.operator(stage.op))
     return _digest(skeleton, tuple(what))
 
 
+class _Cell(NamedTuple):
+    """A cell of a stage: its identity, and whether its output is as wide as the stage says."""
+
+    identity: str
+    gives_its_width: bool
+
+
+@kept_by_cell
+def _gives_its_width(cell: Cell, architecture: Architecture) -> bool:
+    """Whether the output of a cell is known to have the stage's width, so that stating it once more says nothing."""
+    if cell.channels not in ("same", "split"):
+        return False
+    operators, wiring = cell_graph(cell, architecture)
+    live = [(cell.nodes[place].join, kind_of(operators[place]), inputs) for place, inputs in wiring.live]
+    concats = any(join == "concat" and len(inputs) > 1 for join, _, inputs in live)
+    outputs = sum(kind == OUTPUT for _, kind, _ in live)
+    return outputs <= 1 and (cell.channels == "split" or not concats)
+
+
 @lru_cache(maxsize=256)
-def _digest(skeleton: Skeleton, what: tuple[str | Operator, ...]) -> bytes:
-    """`what`: of every stage the identity of its cell, or its operator."""
-    identities = iter(what)
+def _digest(skeleton: Skeleton, what: tuple[_Cell | Operator, ...]) -> bytes:
+    """`what`: of every stage its cell, or its operator."""
+    found = iter(what)
     parts = [
-        [_stage_identity(stage, next(identities)) for stage in stages]
+        _folded([(stage, next(found)) for stage in stages])
         for stages in (skeleton.stem, skeleton.stages, skeleton.head)
     ]
     value = [parts, skeleton.input, skeleton.classes]
     return hashlib.sha256(json.dumps(value, sort_keys=True).encode()).digest()[:16]
 
 
-def _stage_identity(stage: Stage, what: str | Operator) -> list[object]:
-    identity: object = (
-        [what, [(name, float(number)) for name, number in stage.attributes]]
-        if isinstance(what, str)
-        else what.with_attributes(dict(stage.attributes)).to_json()
-    )
-    return [identity, stage.repeats, stage.width, stage.stride, stage.resolution]
+def _folded(stages: Iterable[tuple[Stage, _Cell | Operator]]) -> list[list[object]]:
+    """What stages are, one that goes on as the stage before it added to the repeats of that."""
+    folded: list[list[object]] = []
+    before: tuple[Stage, _Cell | Operator] | None = None
+    repeats = 0
+    for stage, named in stages:
+        what = named if isinstance(named, _Cell) else named.with_attributes(dict(stage.attributes))
+        if before is not None and _goes_on(*before, stage, what):
+            repeats += stage.repeats
+        else:
+            before, repeats = (stage, what), stage.repeats
+            folded.append([])
+        first = before[0]
+        identity = [what.identity, []] if isinstance(what, _Cell) else what.to_json()
+        folded[-1] = [identity, repeats, first.width, first.stride, first.resolution]
+    return folded
+
+
+def _goes_on(before: Stage, earlier: _Cell | Operator, stage: Stage, what: _Cell | Operator) -> bool:
+    """Whether a stage is what one more repeat of the stage before it would be."""
+    if what != earlier or stage.stride != 1 or stage.resolution not in (None, before.resolution):
+        return False
+    keeps = what.gives_its_width if isinstance(what, _Cell) else what.value("channels") is None
+    return stage.width == before.width or (stage.width is None and keeps)
 
 
 @lru_cache(maxsize=4096)

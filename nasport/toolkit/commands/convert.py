@@ -84,6 +84,8 @@ def run(options: ConvertOptions) -> int:
         for item in items:
             with report.going_on():
                 architecture = parse_item(item, reader)
+                for note in item.notes:
+                    warn(f"{item.place or architecture.name}: {note}")
                 try:
                     text = _converted(architecture, target, writer)
                     unsaid = lost(architecture, writer.parse(text)) if writer else ()

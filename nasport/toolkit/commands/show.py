@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from nasport.schemas.errors import InputError
 from nasport.schemas.writing import write_atomically
 from nasport.toolkit.options import argument, option
-from nasport.toolkit.printing.report import Report, told_as_written
+from nasport.toolkit.printing.report import Report, told_as_written, warn
 from nasport.toolkit.printing.terminal import is_coloured, line_width, terminal_text
 from nasport.toolkit.source_options import SourceOptions
 from nasport.toolkit.text_width import is_unicode
@@ -81,6 +81,8 @@ def _show_architectures(options: ShowOptions) -> int:
     for item in items:
         with report.going_on():
             pictures = _pictures(item, options)
+            for note in item.notes:
+                warn(note)
             if out is None:
                 for words, each in pictures:
                     print(words + terminal_text(each, canonical=canonical))

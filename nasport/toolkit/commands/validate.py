@@ -52,7 +52,7 @@ def _check(item: Item, chosen: Notation | None) -> dict[str, Any]:
     return record | {
         "name": architecture.name or name,
         "hash": architecture_hash(architecture),
-        "warnings": list(document_warnings(architecture)),
+        "warnings": [*item.notes, *document_warnings(architecture)],
     }
 
 

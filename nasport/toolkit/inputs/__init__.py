@@ -14,7 +14,8 @@ from functools import partial
 from io import BytesIO
 from pathlib import Path
 
-from nasport.toolkit.inputs.files import folder_items, is_same, opened
+from nasport.toolkit.importing.factory import is_factory
+from nasport.toolkit.inputs.files import factory_item, folder_items, is_same, opened
 from nasport.toolkit.inputs.item import (
     MAY_BE,
     SPACE,
@@ -67,6 +68,8 @@ def document_items(arguments: Iterable[str], out: Path | None = None) -> Iterato
         # Genotypes say themselves what they are.
         elif several := genotypes(text := argument.encode(*BYTES), ""):
             yield from several
+        elif is_factory(argument):
+            yield factory_item(argument)
         elif hint := read_with(text, "" if _OF_NOTATIONS.isdisjoint(argument) else MAY_BE):
             yield Item.wrong(f"{shown} is no file{hint}")
         else:

@@ -2,25 +2,60 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import json
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from nasport.schemas.errors import InputError
 from nasport.schemas.foreign import HEAD, foreign_file
 from nasport.toolkit.inputs.item import Item
 from nasport.toolkit.inputs.streams import Reader, documents, recognised
 
+if TYPE_CHECKING:
+    from nasport.toolkit.importing.document import Imported
+
+MODEL_SUFFIXES = (".onnx", ".pt2")
 DOCUMENT_SUFFIXES = (".json", ".jsonl", ".ndjson")
 _LOOKED_AT = 100  # files of a folder without documents
 
 
 def opened(path: Path, read: Reader) -> Iterator[Item]:
-    """What a reader finds in a file; one error where it cannot be read."""
+    """What a reader finds in a file, of a real model its document; one error where it cannot be read."""
+    if path.suffix.lower() in MODEL_SUFFIXES:
+        yield model_item(path)
+        return
     try:
         with path.open("rb") as stream:
             yield from recognised(stream, str(path), read)
     except (OSError, ValueError) as error:
         yield Item.wrong(f"cannot be read: {getattr(error, 'strerror', None) or error}", str(path))
+
+
+def model_item(path: Path) -> Item:
+    """The document of a model in a file."""
+    from nasport.toolkit.importing.reading import import_file
+
+    return _imported(lambda: import_file(path), str(path))
+
+
+def factory_item(text: str) -> Item:
+    """The document of what a factory of a Python module makes, whose code is run."""
+    from nasport.toolkit.importing.reading import import_factory
+
+    return _imported(lambda: import_factory(text), "")
+
+
+def _imported(read: Callable[[], Imported], file: str) -> Item:
+    from nasport.toolkit.importing.report import ImportReport
+
+    try:
+        found = read()
+    except InputError as error:
+        return Item(error, file)
+    text = json.dumps(found.architecture.to_json())
+    return Item(text.encode(), file, called=found.architecture.name, notes=ImportReport.of(found).warnings())
 
 
 def folder_items(folder: Path, out: Path | None) -> Iterator[Item]:
@@ -31,7 +66,7 @@ def folder_items(folder: Path, out: Path | None) -> Iterator[Item]:
     files = sorted(
         path
         for path in folder.rglob("*")
-        if path.suffix.lower() in DOCUMENT_SUFFIXES
+        if path.suffix.lower() in (*DOCUMENT_SUFFIXES, *MODEL_SUFFIXES)
         and path.is_file()
         and not (written and path.resolve().is_relative_to(written))
     )

@@ -30,6 +30,7 @@ class Item(NamedTuple):
         called: its name where it stood, empty where it had none.
         notation: that its text is in, where the file tells; None: a document, or in the notation that was asked for.
         element: its place in the file's array, from 0; None where the file is none.
+        notes: what is said of it, where it was made of a real model.
     """
 
     text: bytes | InputError
@@ -38,6 +39,7 @@ class Item(NamedTuple):
     called: str = ""
     notation: Notation | None = None
     element: int | None = None
+    notes: tuple[str, ...] = ()
 
     @classmethod
     def wrong(cls, problem: str, file: str = "") -> Item:

@@ -15,11 +15,11 @@ from nasport.runtime.operators.quantities import Shape
 from nasport.schemas.architecture import Architecture
 from nasport.schemas.errors import InputError
 from nasport.schemas.graphs.cell_graph import cell_graph
-from nasport.toolkit.networks.cell_module import CellNetwork, CellStep, identifiers, unused
+from nasport.toolkit.networks.cell_module import MAPS, CellNetwork, CellStep, identifiers, unused
 from nasport.toolkit.networks.module_arguments import NetworkOptions, Style, made, style_of
 from nasport.toolkit.networks.operators import operator_layer
 from nasport.toolkit.networks.operators.convolution import FactorizedReduce, ReluConvBn
-from nasport.toolkit.networks.operators.joins import Zero
+from nasport.toolkit.networks.operators.joins import Zero, ZeroMap
 
 _OF_TWO = ("difference", "quotient")
 
@@ -39,7 +39,7 @@ def build_cell(layer: PlacedLayer, architecture: Architecture, options: NetworkO
     assert isinstance(placed, PlacedCell)
     wiring = cell_graph(cell, architecture).wiring
     alive = wiring.kinds if options.dead_nodes else wiring.paths
-    style = style_of(options, activation_first=cell.channels != "split", in_cell=True)
+    style = style_of(options, activation_first=cell.channels in ("same", "stack"), in_cell=True)
     draft = _Draft(placed, layer.stride, cell.channels, style, identifiers(wiring.kinds))
     draft.values |= dict.fromkeys([node for node, kind in wiring.kinds.items() if kind == "input"], 0)
     try:
@@ -101,7 +101,8 @@ class _Draft:
     def finished(self) -> CellNetwork:
         """The module that gives the outputs, concatenated."""
         values = [self._value(output) for output in self.cell.outputs] or [self._zero(self.cell.shape)]
-        output = self._add(unused("outputs", self._taken, "_"), values, join="concat")
+        how = MAPS if self.cell.maps else "concat"
+        output = self._add(unused("outputs", self._taken, "_"), values, join=how)
         if output != len(self.inputs) + len(self._steps) - 1:
             self._steps.append(CellStep(unused("result", self._taken, "_"), "", (output,)))
         return CellNetwork(self.inputs, self._modules, self._steps)
@@ -141,11 +142,14 @@ class _Draft:
         """The place of a value that is zero, of this shape.
 
         Raises:
-            InputError: no stride makes its resolution of the cell's input's.
+            InputError: no stride makes its resolution of the cell's input's, in a cell whose nodes do not state their own.
         """
         before = self.cell.entrance
         strides = (1, self.stride, -(-before.height // shape.height))
         stride = next((each for each in strides if before.strided(shape.channels, each) == shape), None)
+        if stride is None and self.rule == "own":
+            zeros = made(ZeroMap, *shape)
+            return self._add(unused("zeros", self._taken, "_"), (len(self.inputs) - 1,), zeros)
         if stride is None:
             raise InputError(
                 f"zeros of {shape.height}x{shape.width} in a cell whose input has {before.height}x{before.width}, "

@@ -14,6 +14,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+MAPS = "maps"
+
 
 @dataclass(frozen=True)
 class CellStep:
@@ -23,7 +25,7 @@ class CellStep:
         name: of the value, an identifier.
         operator: key of the module it goes through, or empty.
         sources: places of the values it is made of: the cell's inputs first, then the steps.
-        join: `concat`, or an `operation` of the vocabulary: `sum`, `product`, `maximum`, ...
+        join: `concat`, or an `operation` of the vocabulary: `sum`, `product`, `maximum`, ...; `MAPS`: they stay apart.
         channels: to which the sources are cut (or filled with zeros) before they are summed; None: as they are.
     """
 
@@ -63,8 +65,8 @@ class CellNetwork(nn.Module):
             begin and count[step.sources[0]] > 1 for step, begin in zip(steps, begins, strict=True)
         )
 
-    def forward(self, *inputs: Tensor) -> Tensor:
-        """The cell's output, of its inputs, each (N, C, H, W)."""
+    def forward(self, *inputs: Tensor) -> Tensor | tuple[Tensor, ...]:
+        """The cell's output, of its inputs, each (N, C, H, W); a tuple of outputs of several resolutions."""
         values = list(inputs)
         rectified: dict[int, Tensor] = {}
         for step, shares in zip(self.steps, self._shares, strict=True):
@@ -76,6 +78,8 @@ class CellNetwork(nn.Module):
                 values.append(layer.after_relu(rectified[source]))
                 continue
             parts = [values[source] for source in step.sources]
+            if step.join == MAPS:  # the last step
+                return tuple(parts)
             if step.channels is not None:
                 parts = [fitted(part, step.channels) for part in parts]
             joined = join(parts, step.join)

@@ -31,6 +31,7 @@ class ImageNetwork(nn.Module):
         level_ends: places in the body after which a resolution ends, the last layer's included.
         feature_widths: channels at those places.
         shapes: of one image and of what every layer of stem, body and head makes of it, one after the other.
+        maps: shapes of what the network gives, of one that ends in maps of several resolutions; else empty.
     """
 
     def __init__(
@@ -42,6 +43,7 @@ class ImageNetwork(nn.Module):
         takes_older: Sequence[bool],
         level_ends: Sequence[int],
         shapes: Sequence[Shape],
+        maps: Sequence[Shape] = (),
     ) -> None:
         super().__init__()
         self.stem = nn.ModuleList(stem)
@@ -50,12 +52,18 @@ class ImageNetwork(nn.Module):
         self.classifier = classifier
         self.takes_older = tuple(takes_older)
         self.level_ends = tuple(level_ends)
-        self.shapes = tuple(shapes)
+        self.shapes, self.maps = tuple(shapes), tuple(maps)
         self.feature_widths = tuple(self.shapes[1 + len(stem) + end].channels for end in level_ends)
 
-    def forward(self, images: Tensor) -> Tensor:
-        """Logits (N, classes) of images (N, C, H, W); without a classifier what the head gives, flattened."""
-        x: Tensor = self.head(self._through_body(images, self.level_ends[-1:])[0]).flatten(1)
+    def forward(self, images: Tensor) -> Tensor | tuple[Tensor, ...]:
+        """Logits (N, classes) of images (N, C, H, W); without a classifier what the head gives, flattened.
+
+        Of a body that ends in maps of several resolutions a tuple of these.
+        """
+        body = self._through_body(images, self.level_ends[-1:])[0]
+        if isinstance(body, tuple):
+            return body
+        x: Tensor = self.head(body).flatten(1)
         if self.classifier is not None:
             x = self.classifier(x)
         return x
@@ -67,16 +75,17 @@ class ImageNetwork(nn.Module):
             images: (N, C, H, W).
             levels: only the first so many, and nothing after them is computed.
         """
-        return tuple(self._through_body(images, self.level_ends[:levels]))
+        found = self._through_body(images, self.level_ends[:levels])
+        return tuple(coarsest(each) if isinstance(each, tuple) else each for each in found)
 
-    def _through_body(self, images: Tensor, ends: Sequence[int]) -> list[Tensor]:
+    def _through_body(self, images: Tensor, ends: Sequence[int]) -> list[Tensor | tuple[Tensor, ...]]:
         """Outputs of these layers of the body, of which the last one comes last."""
         older = newer = images
         for place, layer in enumerate(self.stem):
             newer, older = layer(newer), newer
             if place == 0:
                 older = newer
-        outputs: list[Tensor] = []
+        outputs: list[Tensor | tuple[Tensor, ...]] = []
         for place in range(ends[-1] + 1):
             layer = self.body[place]
             after = layer(older, newer) if self.takes_older[place] else layer(newer)
@@ -85,6 +94,11 @@ class ImageNetwork(nn.Module):
             if place in ends:
                 outputs.append(newer)
         return outputs
+
+
+def coarsest(maps: tuple[Tensor, ...]) -> Tensor:
+    """The map of the fewest positions, which stands for all of them."""
+    return min(maps, key=lambda x: (x.shape[2] * x.shape[3], *x.shape[1:]))
 
 
 def build_image_network(architecture: Architecture, options: NetworkOptions) -> ImageNetwork:
@@ -130,7 +144,9 @@ def build_image_network(architecture: Architecture, options: NetworkOptions) -> 
         k - first for k in rows["stages"][1:] if layers[k].stride != 1 or shapes[k][1:] != shapes[k + 1][1:]
     ]
     ends = [*[place - 1 for place in striding], len(body) - 1]
-    network = ImageNetwork(stem, body, head, classifier, takes_older, ends, shapes)
+    end = layers[-1].what if layers else None
+    maps = end.maps if isinstance(end, PlacedCell) else ()
+    network = ImageNetwork(stem, body, head, classifier, takes_older, ends, shapes, maps)
     drawn = not any(parameter.is_meta for parameter in network.parameters())
     if drawn and any(cell.channels == "split" for cell in architecture.used_cells.values()):
         initialise_as_nasbench101(network)
@@ -140,18 +156,20 @@ def build_image_network(architecture: Architecture, options: NetworkOptions) -> 
 def _check_operators(architecture: Architecture, skeleton: Skeleton) -> None:
     """Raise `InputError` where a node or a layer has no operator that can be built."""
     for name, cell in architecture.used_cells.items():
-        paths = cell_graph(cell, architecture).wiring.paths
+        operators, wiring = cell_graph(cell, architecture)
+        paths = wiring.paths
         for place, node in enumerate(cell.nodes):
             path = ("cells", name, "nodes", place)
             if node.candidates:
                 problem = "a supernet's mixed node has no network, expected one operator"
                 raise InputError(problem, path=(*path, "candidates"))
             if cell.channels != "split" or node.id in paths:
-                check_built(architecture.operator(node.op), (*path, "op"))
+                check_built(operators[place][0], (*path, "op"))
     for part, stages in zip(PARTS, (skeleton.stem, skeleton.stages, skeleton.head), strict=True):
         for place, stage in enumerate(stages):
             if stage.op:
-                check_built(architecture.operator(stage.op), ("skeleton", part, place, "op"))
+                operator = architecture.operator(stage.op).with_attributes(dict(stage.attributes))
+                check_built(operator, ("skeleton", part, place, "op"))
 
 
 def initialise_as_nasbench101(network: nn.Module) -> None:

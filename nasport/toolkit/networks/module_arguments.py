@@ -15,18 +15,19 @@ from nasport.schemas.operators import Operator
 
 M = TypeVar("M", bound=nn.Module)
 ARGUMENTS = "arguments"
+Argument = int | tuple[int, int] | nn.Module
 
 
-def made(kind: Callable[..., M], *positional: int | nn.Module, **named: Any) -> M:
+def made(kind: Callable[..., M], *positional: Argument, **named: Any) -> M:
     """A module of this class, with its arguments kept for writing the network as source text (`arguments_of`)."""
     module = kind(*positional, **named)
     module.__dict__[ARGUMENTS] = (positional, named)
     return module
 
 
-def arguments_of(module: nn.Module) -> tuple[tuple[int | nn.Module, ...], Mapping[str, Any]]:
+def arguments_of(module: nn.Module) -> tuple[tuple[Argument, ...], Mapping[str, Any]]:
     """Positional and named arguments that a module was `made` with; those of its class' defaults left out."""
-    found: tuple[tuple[int | nn.Module, ...], Mapping[str, Any]] = module.__dict__.get(ARGUMENTS, ((), {}))
+    found: tuple[tuple[Argument, ...], Mapping[str, Any]] = module.__dict__.get(ARGUMENTS, ((), {}))
     return found
 
 

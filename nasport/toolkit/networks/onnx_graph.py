@@ -1,6 +1,7 @@
 """A network of images as an ONNX graph, with proof that it computes what the network does.
 
-    images (batch, C, H, W) float32 -> logits (batch, classes) float32
+    images (batch, C, H, W) float32 -> logits (batch, classes) float32, or map_0, map_1, ... (batch, C, H, W) of a
+    network that ends in maps of several resolutions
 
 The weights are random, drawn with a fixed seed: the graph is for measuring latency and memory and for tools that read
 ONNX, not for predictions. Normalisations are as they are in evaluation, with the statistics that they begin with.
@@ -21,6 +22,7 @@ from contextlib import contextmanager
 import numpy as np
 import onnx
 import torch
+from numpy.typing import NDArray
 
 from nasport.export.onnx_shrinking import NEWEST_IR_VERSION, model_bytes, remove_unused, strip_metadata
 from nasport.runtime.session import open_session
@@ -90,7 +92,7 @@ def _exported(network: ImageNetwork, images: torch.Tensor) -> onnx.ModelProto:
             verbose=False,
             opset_version=OPSET,
             input_names=[INPUT],
-            output_names=[OUTPUT],
+            output_names=outputs_of(network),
             dynamic_shapes={"images": {0: torch.export.Dim("batch", min=1)}},
             optimize=False,  # it merges equal computations
         )
@@ -109,15 +111,24 @@ def _prove(data: bytes, network: ImageNetwork, images: torch.Tensor) -> None:
     """Runs the graph and the network on the same images, one and several."""
     session = open_session(data, providers=["cpu"])
     for batch in (images, images[:1]):
-        (found,) = session.run([OUTPUT], {INPUT: batch.numpy()})
+        found = session.run(outputs_of(network), {INPUT: batch.numpy()})
         with torch.no_grad():
-            expected = network(batch).numpy()
-        scale = float(np.abs(expected[np.isfinite(expected)]).max(initial=1.0))
-        alike = found.shape == expected.shape and np.allclose(
-            found, expected, rtol=0.0, atol=LARGEST_DIFFERENCE * scale, equal_nan=True
-        )
-        if not alike:
+            given = network(batch)
+        expected = [one.numpy() for one in (given if isinstance(given, tuple) else (given,))]
+        if not all(map(_alike, found, expected)):
             raise NasportError("the exported graph does not compute what the network does")
+
+
+def outputs_of(network: ImageNetwork) -> list[str]:
+    """The names of a graph's outputs."""
+    return [f"map_{place}" for place in range(len(network.maps))] or [OUTPUT]
+
+
+def _alike(found: NDArray[np.float32], expected: NDArray[np.float32]) -> bool:
+    scale = float(np.abs(expected[np.isfinite(expected)]).max(initial=1.0))
+    return found.shape == expected.shape and np.allclose(
+        found, expected, rtol=0.0, atol=LARGEST_DIFFERENCE * scale, equal_nan=True
+    )
 
 
 @contextmanager

@@ -11,7 +11,10 @@ from collections import Counter
 from dataclasses import dataclass
 
 from nasport.runtime.costs.live import live_architecture
+from nasport.runtime.costs.own_cells import place_own
+from nasport.runtime.costs.placing import cell_steps
 from nasport.runtime.costs.skeleton import CHAIN
+from nasport.runtime.operators.quantities import Shape, UnknownCostError
 from nasport.schemas.architecture import Architecture, Cell, Node
 from nasport.schemas.operators import Operator
 
@@ -48,6 +51,10 @@ def layers(architecture: Architecture) -> Counter[ShapedLayer]:
         for repeat in range(stage.repeats):
             stride = stage.stride if repeat == 0 else 1
             cell = live.cells.get(stage.cell)
+            if cell is not None and cell.channels == "own" and cell.role != CHAIN:
+                more, width, resolution = _own(live, cell, width, resolution)
+                found.update(more)
+                continue
             if cell is not None and cell.role != CHAIN:
                 width = stage.width if stage.width is not None else width
                 resolution = _strided(resolution, stride)
@@ -98,6 +105,32 @@ def _cell(
         entering = any(kinds[source] == "input" for source in node.inputs)
         found[ShapedLayer(operators[node.id][0], own, resolution, stride if entering else 1)] += 1
     return found
+
+
+def _own(
+    architecture: Architecture, cell: Cell, width: int | None, resolution: int | None
+) -> tuple[Counter[ShapedLayer], int | None, int | None]:
+    """The layers of a cell whose nodes state their own numbers, and width and resolution behind it.
+
+    They are at no known shape where that of the input is not known, or an operator has none.
+    """
+    steps = cell_steps(cell, architecture)
+    if width is None or resolution is None or not steps:
+        return _cell(architecture, cell, None, None, 1), None, None
+    try:
+        placed = place_own(steps, Shape(width, resolution, resolution), plan=True)
+    except UnknownCostError:
+        return _cell(architecture, cell, None, None, 1), None, None
+    found = Counter(
+        ShapedLayer(
+            one.step.node.candidates or (one.step.node.op,),
+            one.target.channels,
+            one.target.height,
+            int(one.operators[0].attribute("stride")),
+        )
+        for one in placed.placed
+    )
+    return found, placed.shape.channels, placed.shape.height
 
 
 def _outputs(cell: Cell, architecture: Architecture) -> int:

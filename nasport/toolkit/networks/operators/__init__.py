@@ -10,7 +10,7 @@ from importlib import import_module
 
 from torch import nn
 
-from nasport.runtime.operators import applied, families, inside, is_counted, placed
+from nasport.runtime.operators import applied, families, has_layout, inside, is_counted, placed
 from nasport.runtime.operators.quantities import Cost, Shape
 from nasport.schemas.errors import InputError, PathInDocument
 from nasport.schemas.operator_extensions import operator_extensions
@@ -26,10 +26,11 @@ BUILDERS: dict[str, LayerBuilder] = {
 
 def check_built(operator: Operator, path: PathInDocument) -> None:
     """Raise `InputError`, which names the place in the document, where an operator has no module for images."""
-    if not is_counted(operator):
+    if not has_layout(operator):
+        known = "a cost that is stated, but " if is_counted(operator) else ""
         raise InputError(
-            f"the operator {operator.text!r} of kind {operator.kind!r} has no network module for images, expected one of "
-            "the kinds that docs/networks.md names",
+            f"the operator {operator.text!r} of kind {operator.kind!r} has {known}no network module for images, expected "
+            "one of the kinds that docs/networks.md names",
             path=path,
         )
 

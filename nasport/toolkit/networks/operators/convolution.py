@@ -7,12 +7,16 @@ normalisations. `after_relu` is the rest of a layer that begins with a ReLU, for
 
 from __future__ import annotations
 
+from typing import Any
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from nasport.runtime.operators.convolution import norm_and_bias
 from nasport.runtime.operators.quantities import whole
 from nasport.runtime.operators.rule import Place
+from nasport.runtime.operators.windows import compact, kernel_of, padding_of, sides
 from nasport.schemas.errors import InputError
 from nasport.schemas.operators import Operator
 from nasport.toolkit.networks.module_arguments import LayerBuilder, Style, check_odd, made, optional
@@ -188,16 +192,17 @@ class TransposedConv(nn.Module):
 class SamePadding(nn.Module):
     """Padding before a layer with an even kernel, with more at the end than at the beginning."""
 
-    def __init__(self, kernel: int, stride: int = 1, value: float = 0.0) -> None:
+    def __init__(self, kernel: int | tuple[int, int], stride: int = 1, value: float = 0.0) -> None:
         super().__init__()
         self.kernel = kernel
         self.stride = stride
         self.value = value
 
     def forward(self, x: Tensor) -> Tensor:
-        pads = []
-        for size in (x.shape[3], x.shape[2]):
-            missing = max((-(-size // self.stride) - 1) * self.stride + self.kernel - size, 0)
+        kernel, pads = self.kernel, []
+        height, width = kernel if isinstance(kernel, tuple) else (kernel, kernel)
+        for size, reach in ((x.shape[3], width), (x.shape[2], height)):
+            missing = max((-(-size // self.stride) - 1) * self.stride + reach - size, 0)
             pads += [missing // 2, missing - missing // 2]
         return F.pad(x, pads, value=self.value)
 
@@ -215,15 +220,55 @@ def convolution_bn(
 
 
 def _convolution(operator: Operator, place: Place, style: Style) -> nn.Module:
-    kernel, dilation = whole(operator, "kernel"), whole(operator, "dilation")
+    kernel, dilation = kernel_of(operator), whole(operator, "dilation")
     depthwise = operator.kind == "depthwise_convolution"
     groups = place.source.channels if depthwise else whole(operator, "groups")
     numbers = optional(1, stride=place.stride, groups=groups, dilation=dilation)
+    if isinstance(kernel, tuple) or not _is_plain(operator):
+        return _stated(operator, place, style, numbers)
     layer = convolution_bn(operator, place.channels, kernel, style, **numbers)
     if kernel % 2:
         return layer
     reach = dilation * (kernel - 1) + 1
     return nn.Sequential(made(SamePadding, reach, **optional(1, stride=place.stride)), layer)
+
+
+def _is_plain(operator: Operator) -> bool:
+    """Whether a convolution has "same" padding, a normalisation and no bias, as `ConvBn` has it."""
+    return padding_of(operator) is None and norm_and_bias(operator) == (True, False)
+
+
+def _stated(operator: Operator, place: Place, style: Style, numbers: dict[str, int]) -> nn.Module:
+    """A convolution that states its padding, its bias, the width of its kernel or that nothing normalises it."""
+    kernel, padding = kernel_of(operator), padding_of(operator)
+    height, width = (whole(operator, "dilation") * (side - 1) + 1 for side in sides(kernel))
+    before: list[nn.Module] = []
+    if padding is None and height % 2 and width % 2:
+        padding = height // 2, width // 2
+    elif padding is None:
+        before = [made(SamePadding, compact((height, width)), **optional(1, stride=place.stride))]
+    padded = optional(0, padding=compact(padding or (0, 0)))
+    convolution = _biased(operator, style, nn.Conv2d, *place.channels, kernel, **numbers, **padded)
+    return _in_order(operator, style, [*before, convolution], place)
+
+
+def _biased(
+    operator: Operator, style: Style, kind: type[nn.Module], *positional: Any, **named: Any
+) -> nn.Module:
+    norm, bias = norm_and_bias(operator)
+    named |= optional(True, bias=bias or (norm and style.convolution_bias))
+    return made(kind, *positional, **named)
+
+
+def _in_order(operator: Operator, style: Style, layers: list[nn.Module], place: Place) -> nn.Module:
+    """These layers with the normalisation and the activation that the operator has."""
+    if norm_and_bias(operator)[0]:
+        named = optional(True, affine=style.affine, track_running_stats=style.running_statistics)
+        layers = [*layers, made(nn.BatchNorm2d, place.target.channels, **named)]
+    if (name := operator.word("activation")) != "none":
+        first = style.activates_first(operator)
+        layers = [activation(name), *layers] if first else [*layers, activation(name)]
+    return layers[0] if len(layers) == 1 else nn.Sequential(*layers)
 
 
 def _separable(operator: Operator, place: Place, style: Style) -> nn.Module:
@@ -238,9 +283,15 @@ def _rectangular(operator: Operator, place: Place, style: Style) -> nn.Module:
 
 
 def _transposed(operator: Operator, place: Place, style: Style) -> nn.Module:
-    kernel, factor = whole(operator, "kernel"), place.stride
-    if kernel % 2 == 0 and kernel != factor:
+    kernel, factor, padding = whole(operator, "kernel"), place.stride, padding_of(operator)
+    if padding is None and kernel % 2 == 0 and kernel != factor:
         raise InputError(f"{operator.text} with stride {factor}, expected stride {kernel} or an odd kernel")
+    if not _is_plain(operator) or operator.word("activation") != "relu":
+        more = optional(0, output_padding=factor - 1 if padding is None and kernel % 2 else 0)
+        padding = padding or ((kernel // 2,) * 2 if kernel % 2 else (0, 0))
+        named = optional(0, padding=compact(padding)) | more
+        layer = _biased(operator, style, nn.ConvTranspose2d, *place.channels, kernel, factor, **named)
+        return _in_order(operator, style, [layer], place)
     named = optional(activation_first=style.activates_first(operator)) | style.normalised()
     return made(TransposedConv, *place.channels, kernel, factor, **named)
 

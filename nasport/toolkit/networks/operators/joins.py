@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from torch import Tensor, nn
 
-from nasport.runtime.operators.rule import Place
+from nasport.runtime.operators.rule import Place, size_of
 from nasport.schemas.operators import Operator
 from nasport.toolkit.networks.module_arguments import LayerBuilder, Style, made, optional
 from nasport.toolkit.networks.operators.convolution import ConvBn, FactorizedReduce, ReluConvBn
@@ -21,6 +21,19 @@ class Zero(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         batch, _, height, width = x.shape
         return x.new_zeros(batch, self.outputs, -(-height // self.stride), -(-width // self.stride))
+
+
+class ZeroMap(nn.Module):
+    """Zeros of a shape, whatever the shape of the input."""
+
+    def __init__(self, channels: int, height: int, width: int) -> None:
+        super().__init__()
+        self.channels = channels
+        self.height = height
+        self.width = width
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x.new_zeros(len(x), self.channels, self.height, self.width)
 
 
 class Flattened(nn.Module):
@@ -40,14 +53,18 @@ def _identity(operator: Operator, place: Place, style: Style) -> nn.Module:
     return made(kind, *place.channels, 1, **optional(1, stride=place.stride), **style.normalised())
 
 
+def _upsampling(operator: Operator, place: Place, style: Style) -> nn.Module:
+    if size_of(operator) is None:
+        return made(nn.Upsample, scale_factor=place.stride, mode=operator.word("mode"))
+    return made(nn.Upsample, size=place.target[1:], mode=operator.word("mode"))
+
+
 BUILDERS: dict[str, LayerBuilder] = {
     **dict.fromkeys(("input", "output", "identity"), _identity),
     "none": lambda operator, place, style: made(
         Zero, place.target.channels, **optional(1, stride=place.stride)
     ),
     "flatten": lambda operator, place, style: made(Flattened),
-    "upsampling": lambda operator, place, style: made(
-        nn.Upsample, scale_factor=place.stride, mode=operator.word("mode")
-    ),
+    "upsampling": _upsampling,
     "pixel_shuffle": lambda operator, place, style: made(nn.PixelShuffle, place.stride),
 }

@@ -72,19 +72,36 @@ class SqueezeExcitation(nn.Module):
 
 
 class SelfAttention(nn.Module):
-    """Multi-head attention of every position to every position; `inner` is the width of all heads."""
+    """Multi-head attention of every position to every position; `inner` is the width of all heads.
 
-    def __init__(self, channels: int, heads: int, inner: int) -> None:
+    Heads of keys and values that are fewer than those of the queries are shared by these.
+    """
+
+    def __init__(
+        self,
+        channels: int,
+        heads: int,
+        inner: int,
+        key_value_heads: int = 0,
+        bias: bool = True,
+        query_bias: bool = True,
+    ) -> None:
         super().__init__()
         self.heads = heads
         self.inner = inner
-        self.queries_keys_values = nn.Conv2d(channels, 3 * inner, 1)
-        self.output = nn.Conv2d(inner, channels, 1)
+        self.key_value_heads = key_value_heads or heads
+        width = inner // heads * (heads + 2 * self.key_value_heads)
+        self.queries_keys_values = nn.Conv2d(channels, width, 1, bias=query_bias)
+        self.output = nn.Conv2d(inner, channels, 1, bias=bias)
 
     def forward(self, x: Tensor) -> Tensor:
         batch, _, height, width = x.shape
-        parts = self.queries_keys_values(x).view(batch, 3, self.heads, -1, height * width)
-        queries, keys, values = parts.transpose(3, 4).unbind(1)
+        heads = (self.heads, self.key_value_heads, self.key_value_heads)
+        parts = self.queries_keys_values(x).view(batch, sum(heads), -1, height * width)
+        queries, keys, values = parts.transpose(2, 3).split(heads, 1)
+        if self.key_value_heads != self.heads:
+            shared = self.heads // self.key_value_heads
+            keys, values = keys.repeat_interleave(shared, 1), values.repeat_interleave(shared, 1)
         attended = F.scaled_dot_product_attention(queries, keys, values).transpose(2, 3)
         mixed: Tensor = self.output(attended.reshape(batch, self.inner, height, width))
         return mixed
@@ -141,6 +158,12 @@ def _squeeze(layer: layers.SqueezeExcitation, style: Style) -> nn.Module:
     return made(SqueezeExcitation, layer.channels, layer.squeezed, **named)
 
 
+def _attention(layer: layers.Attention, style: Style) -> nn.Module:
+    named = optional(None, key_value_heads=layer.key_value_heads)
+    named |= optional(True, bias=layer.bias, query_bias=layer.query_bias)
+    return made(SelfAttention, layer.shape.channels, layer.heads, layer.inner, **named)
+
+
 _MODULES: dict[type[Layer], Callable[[Any, Style], nn.Module]] = {
     layers.Conv: _conv,
     layers.Residual: _residual,
@@ -156,7 +179,5 @@ _MODULES: dict[type[Layer], Callable[[Any, Style], nn.Module]] = {
         ChannelLayerNorm, layer.shape.channels, **optional(True, affine=style.affine)
     ),
     layers.Scale: lambda layer, style: made(Scale, layer.shape.channels),
-    layers.Attention: lambda layer, style: made(
-        SelfAttention, layer.shape.channels, layer.heads, layer.inner
-    ),
+    layers.Attention: _attention,
 }

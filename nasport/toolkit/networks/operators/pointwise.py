@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import torch
 from torch import Tensor, nn
@@ -40,7 +41,26 @@ class ChannelRMSNorm(nn.Module):
         return x if self.weight is None or self.bias is None else x * self.weight + self.bias
 
 
+class ChannelScale(nn.Module):
+    """A trained factor a channel, which begins with 1."""
+
+    def __init__(self, channels: int) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.ones(channels, 1, 1))
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x * self.weight
+
+
 def _normalization(operator: Operator, place: Place, style: Style) -> nn.Module:
+    """With a scale and a shift, or with a scale alone."""
+    if operator.attribute("bias") == 1 or not style.affine:
+        return _normalized(operator, place, style)
+    scale = made(ChannelScale, place.source.channels)
+    return nn.Sequential(_normalized(operator, place, replace(style, affine=False)), scale)
+
+
+def _normalized(operator: Operator, place: Place, style: Style) -> nn.Module:
     channels, norm = place.source.channels, operator.word("norm")
     affine = optional(True, affine=style.affine)
     if norm == "batch":

@@ -42,7 +42,7 @@ class CellClass:
 
 
 def cell_classes(
-    names: Sequence[str], title: str, uses: Sequence[Use], splits: bool
+    names: Sequence[str], title: str, uses: Sequence[Use], rule: str
 ) -> tuple[list[CellClass], list[py.Bracket]]:
     """The classes that a cell needs, one where that can be, and how it is constructed at every place.
 
@@ -50,11 +50,11 @@ def cell_classes(
         names: of the classes, as many as there are uses at least.
         title: first line of the docstring.
         uses: the cell at every place of the network.
-        splits: whether the cell divides its output's channels among its nodes.
+        rule: of the cell for its channels.
     """
     groups = [list(range(len(uses)))]
     try:
-        classes = [_Writer(uses, splits).written(names[0], title)]
+        classes = [_Writer(uses, rule).written(names[0], title)]
     except IrregularError:  # one class for each places with the very same layers
         alike: dict[tuple[Any, ...], list[int]] = {}
         for place, use in enumerate(uses):
@@ -63,7 +63,7 @@ def cell_classes(
             alike.setdefault((steps, layers), []).append(place)
         groups = list(alike.values())
         classes = [
-            _Writer([uses[place] for place in group], splits).written(name, title)
+            _Writer([uses[place] for place in group], rule).written(name, title)
             for name, group in zip(names, groups, strict=False)
         ]
     constructions = {
@@ -77,10 +77,10 @@ def cell_classes(
 class _Writer:
     """The class while it is written."""
 
-    def __init__(self, uses: Sequence[Use], splits: bool) -> None:
+    def __init__(self, uses: Sequence[Use], rule: str) -> None:
         """Args:
         uses: its places.
-        splits: whether it divides its channels.
+        rule: for its channels.
 
         Raises:
             IrregularError: the cell's steps are not the same everywhere.
@@ -93,8 +93,9 @@ class _Writer:
         known = {name: tuple(use.numbers[name] for use in uses) for name in uses[0].numbers}
         if known.get("inputs") == known["width"]:
             del known["inputs"]
-        concatenated = [len(row.step.sources) for row in self.rows if splits and row.step.join == "concat"]
-        self.numbers = Numbers(known, max(concatenated, default=0))
+        joined = [len(row.step.sources) for row in self.rows if row.step.join == "concat"]
+        parts = max(joined, default=0) if rule == "split" else 0
+        self.numbers = Numbers(known, parts, states_own=rule == "own")
         self.widths = self._widths()
 
     def written(self, name: str, title: str) -> CellClass:

@@ -34,6 +34,7 @@ class Numbers:
     Attributes:
         known: name of an argument to its value at every place.
         parts: into how many parts the cell divides its channels; 0: it does not.
+        states_own: whether its nodes state their channels, so that these are written as they are.
         used: names of arguments that are needed.
         own: arguments for what the others do not explain, and their values.
         splits: whether the parts of the channels are needed.
@@ -41,6 +42,7 @@ class Numbers:
 
     known: dict[str, Values]
     parts: int = 0
+    states_own: bool = False
     used: set[str] = field(default_factory=set)
     own: dict[str, Values] = field(default_factory=dict)
     splits: bool = False
@@ -71,6 +73,8 @@ class Numbers:
 
     def channels(self, values: Values, places: Sequence[int], prefer: str = "") -> str | None:
         """Numbers of channels as an expression, or None."""
+        if self.states_own and len(set(values)) == 1:
+            return None
         order = sorted(
             (name for name in self.known if name != "stride"),
             key=lambda name: (name != prefer, name != "width"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Collection, Sequence
 
+from nasport.toolkit.networks.cell_module import MAPS
 from nasport.toolkit.networks.python_source import line_breaking as py
 from nasport.toolkit.networks.python_source.alignment import AlignedStep
 from nasport.toolkit.networks.python_source.line_breaking import BODY
@@ -48,7 +49,9 @@ class ForwardText:
 
     def lines(self) -> list[str]:
         """The lines of the method."""
-        found = py.function("forward", ["self", *[f"{name}: Tensor" for name in self.inputs]], "Tensor", 1)
+        several = bool(self.rows) and self.rows[-1].step.join == MAPS
+        gives = "tuple[Tensor, ...]" if several else "Tensor"
+        found = py.function("forward", ["self", *[f"{name}: Tensor" for name in self.inputs]], gives, 1)
         if not self.rows:
             return [*found, f"{BODY}return {self.inputs[-1]}"]
         for place in self.alive:
@@ -97,6 +100,8 @@ class ForwardText:
             for term in terms[1:]:
                 joined = py.call(f"torch.{row.step.join}", joined, term)
             return self._layer(place, joined)
+        if row.step.join == MAPS:
+            return py.Bracket("(", tuple(terms), ")")
         if row.step.join == "concat":
             return self._layer(place, py.call("torch.cat", py.Bracket("[", tuple(terms), "]"), "1"))
         total = f" {OPERATORS[row.step.join]} ".join(terms)

@@ -105,11 +105,13 @@ def as_written(name: str, values: Sequence[Any], arguments: Mapping[str, Sequenc
 
 
 def literal(value: Any) -> str:
-    """A number, a truth value or a word as Python text."""
+    """A number, a truth value, a word or a tuple of numbers as Python text."""
     if isinstance(value, str):
         assert value.isidentifier(), "words are constants of nasport's own code"
         return f'"{value}"'
     if isinstance(value, float) and math.isinf(value):
         return f'float("{value}")'
+    if isinstance(value, tuple):
+        return f"({', '.join(map(literal, value))})"
     assert isinstance(value, bool | int | float | None), value
     return repr(value)

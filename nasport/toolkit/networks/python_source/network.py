@@ -54,12 +54,13 @@ class _ImageWriter:
         lines = self._network([expressions[place] for place in range(len(self.layers))])
         size = dict(self.skeleton.input)
         image = f"{size['channels']}, {size['height']}, {size['width']}"
+        given = "maps" if self.network.maps else "logits"
         note = "Without `operators.` in its keys, the state_dict of nasport's own network fits this one."
         return Written(
             classes=[*self.classes, lines],
             needs=[one for one in self.needs if is_copied(one)],
-            main=main_lines(f"torch.randn(2, {image})"),
-            usage=["network = Network()", f"logits = network(torch.randn(8, {image}))"],
+            main=main_lines(f"torch.randn(2, {image})", bool(self.network.maps)),
+            usage=["network = Network()", f"{given} = network(torch.randn(8, {image}))"],
             notes=[note],
         )
 
@@ -83,7 +84,7 @@ class _ImageWriter:
             title = f"The cell `{escaped(cell, 30)}`"
             title += ", of the outputs of the last two layers." if rule == "stack" else "."
             names = [name, *[f"{name}Variant{count}" for count in range(2, len(uses) + 1)]]
-            classes, constructions = cell_classes(names, title, list(uses.values()), rule == "split")
+            classes, constructions = cell_classes(names, title, list(uses.values()), rule)
             self.classes += [one.lines for one in classes]
             self.needs += [need for one in classes for need in one.needs]
             self.stacking += names[: len(classes)] if rule == "stack" else []
@@ -108,11 +109,13 @@ class _ImageWriter:
         size = dict(self.skeleton.input)
         images = f"images (N, {size['channels']}, H, W)"
         made = f"Logits (N, {self.skeleton.classes})" if classifier is not None else "Features"
+        made = f"{len(self.network.maps)} maps of several resolutions," if self.network.maps else made
         head = ["class Network(nn.Module):", f'{INDENT}"""{made} of {images}."""']
         return py.text_of([head, lines, self._forward()], 1)
 
     def _forward(self) -> list[str]:
-        lines = [f"{INDENT}def forward(self, images: Tensor) -> Tensor:"]
+        gives = "tuple[Tensor, ...]" if self.network.maps else "Tensor"
+        lines = [f"{INDENT}def forward(self, images: Tensor) -> {gives}:"]
         x, parts = "images", ["stem", "body", "head"]
         if self.stacking:
             lines += [BODY + line for line in self._stacked()]
@@ -121,6 +124,8 @@ class _ImageWriter:
             if len(getattr(self.network, name)):
                 lines.append(f"{BODY}x = self.{name}({x})")
                 x = "x"
+        if self.network.maps:
+            return [*lines, f"{BODY}return {x}"]
         flat = f"{x}.flatten(1)"
         flat = flat if self.network.classifier is None else f"self.classifier({flat})"
         return [*lines, f"{BODY}return {flat}"]
@@ -166,12 +171,14 @@ def stacked(layers: Sequence[py.Expression], listed: bool) -> py.Bracket:
     return py.call("nn.Sequential", *parts, broken=broken)
 
 
-def main_lines(example: str) -> list[str]:
-    """What a written module does as a script: it says its size and the shape of what it computes."""
+def main_lines(example: str, several: bool = False) -> list[str]:
+    """What a written module does as a script: it says its size and the shape, or shapes, of what it computes."""
+    given = f"network.eval()({example})"
+    shapes = f"*[tuple(one.shape) for one in {given}]" if several else f"tuple({given}.shape)"
     return [
         'if __name__ == "__main__":',
         f"{INDENT}network = Network()",
         f'{INDENT}print(f"{{sum(p.numel() for p in network.parameters()):,}} parameters")',
         f"{INDENT}with torch.no_grad():",
-        f"{INDENT * 2}print(tuple(network.eval()({example}).shape))",
+        f"{INDENT * 2}print({shapes})",
     ]

@@ -1,0 +1,160 @@
+"""Which sides of a tensor are channels and which are positions, and the map (channels, height, width) that it is.
+
+An image begins as (batch, channels, height, width); permutations and reshapes are followed from there, so that tokens of a
+transformer are known as the map that they came from.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from math import isqrt, prod
+
+from nasport.runtime.operators.quantities import Shape as Map
+from nasport.toolkit.importing.tensor_graph import Operation, Shape, TensorGraph
+
+BATCH, CHANNELS, POSITIONS, ONE = "N", "C", "S", "1"
+Sides = tuple[str, ...]
+# What keeps the sides of its first input, where it keeps its shape.
+_KEEPING = frozenset(
+    ["activation", "normalization", "with_constant", "function", "roll", "expand", "resize", "pad", "concat"]
+)
+_JOINS = frozenset(["sum", "product", "difference", "quotient", "maximum", "minimum"])
+
+
+class Maps:
+    """Sides and maps of all values of a graph.
+
+    Attributes:
+        sides: of each value what each of its sides is; None where it cannot be followed.
+        maps: of each value.
+    """
+
+    def __init__(self, graph: TensorGraph) -> None:
+        shape = graph.shapes[graph.input]
+        self._batch = shape[0]
+        first = BATCH if shape[0] > 1 else ONE
+        self.sides: dict[str, Sides | None] = {
+            graph.input: (first, CHANNELS, *(POSITIONS,) * (len(shape) - 2))
+        }
+        sizes = (*shape[1:], 1, 1)[:3]
+        self.maps: dict[str, Map] = {graph.input: Map(sizes[0], sizes[1], sizes[2])}
+        for operation in graph.operations:
+            self._follow(operation, graph.shapes)
+
+    def _follow(self, operation: Operation, shapes: Mapping[str, Shape]) -> None:
+        sources = [(self.sides[name], shapes[name]) for name in operation.inputs]
+        found = _sides(operation, sources)
+        if found is not None and len(found) != len(operation.shape):
+            found = None
+        self.sides[operation.output] = found
+        before = [self.maps[name] for name in operation.inputs]
+        self.maps[operation.output] = self._map(operation, found, before)
+
+    def _map(self, operation: Operation, sides: Sides | None, before: list[Map]) -> Map:
+        shape = operation.shape
+        values = prod(shape) // self._batch
+        if sides is None:
+            sides = _guessed(shape)
+        channels = prod(size for side, size in zip(sides, shape, strict=True) if side == CHANNELS)
+        positions = max(values // max(channels, 1), 1)
+        places = [size for side, size in zip(sides, shape, strict=True) if side == POSITIONS]
+        if (
+            operation.kind in ("convolution", "pooling", "adaptive_pooling", "resize", "pixel_shuffle")
+            and len(shape) == 4
+        ):
+            return Map(shape[1], shape[2], shape[3])
+        if operation.kind == "slice" and isqrt(positions) ** 2 == positions == before[0].positions - 1 > 1:
+            return Map(channels, isqrt(positions), isqrt(positions))  # the patches behind a class token
+        for source in before:
+            if source.positions == positions:
+                return Map(channels, source.height, source.width)
+        if len(places) == 2 and places[0] * places[1] == positions:
+            return Map(channels, places[0], places[1])
+        return Map(channels, positions, 1)
+
+
+def _guessed(shape: Shape) -> Sides:
+    """Of a value that could not be followed: as torch's layers have it."""
+    if len(shape) == 4:
+        return (ONE, CHANNELS, POSITIONS, POSITIONS)
+    return (ONE, *(POSITIONS,) * (len(shape) - 2), CHANNELS) if len(shape) > 1 else (CHANNELS,) * len(shape)
+
+
+def _sides(operation: Operation, sources: list[tuple[Sides | None, Shape]]) -> Sides | None:
+    if not sources:
+        return None
+    (first, before), shape, kind = sources[0], operation.shape, operation.kind
+    rank = len(shape)
+    if kind in ("convolution", "pooling", "adaptive_pooling", "pixel_shuffle"):
+        if first is None or rank != 4:
+            return first
+        return (first[0], CHANNELS, *(POSITIONS if size > 1 else ONE for size in shape[2:]))
+    if kind in _JOINS:
+        known = [sides for sides, size in sources if sides is not None and len(sides) == rank]
+        return _merged(known, shape) if known else None
+    if first is None:
+        return None
+    if kind == "linear":
+        return (*first[:-1], CHANNELS if first[-1] != POSITIONS else POSITIONS)
+    if kind in _KEEPING:
+        return first if rank == len(first) else None
+    if kind == "transpose":
+        return tuple(first[axis] for axis in operation.number("order"))
+    if kind == "reduction":
+        axes = operation.number("axes")
+        if operation.number("kept"):
+            return tuple(ONE if axis in axes else side for axis, side in enumerate(first))
+        return tuple(side for axis, side in enumerate(first) if axis not in axes)
+    if kind == "slice":
+        axis = operation.number("axis")
+        if operation.number("dropped"):
+            return (*first[:axis], *first[axis + 1 :])
+        return first
+    if kind == "reshape":
+        return _reshaped(first, before, shape)
+    if kind in ("self_attention", "squeeze_excitation", "channel_shuffle"):
+        return first
+    return first if shape == before else None
+
+
+def _merged(known: list[Sides], shape: Shape) -> Sides:
+    """Of what is joined with broadcasting: on each side what one of them says."""
+    found = []
+    for axis in range(len(shape)):
+        said = [sides[axis] for sides in known if sides[axis] != ONE]
+        found.append(said[0] if said else ONE)
+    return tuple(found)
+
+
+def _reshaped(sides: Sides, before: Shape, after: Shape) -> Sides | None:
+    """Sides behind a reshape: where products of sides agree, what they are is the same."""
+    old = [(side, size) for side, size in zip(sides, before, strict=True) if size > 1]
+    new = [(axis, size) for axis, size in enumerate(after) if size > 1]
+    found = [ONE] * len(after)
+    while old and new:
+        (side, left), *old = old
+        (axis, right), *new = new
+        group, targets = [side], [axis]
+        while left != right:
+            if left < right:
+                if not old:
+                    return None
+                (side, size), *old = old
+                left *= size
+                group.append(side)
+            else:
+                if not new:
+                    return None
+                (axis, size), *new = new
+                right *= size
+                targets.append(axis)
+        kinds = set(group)
+        if kinds == {BATCH, POSITIONS}:  # windows of several images
+            kinds = {POSITIONS}
+        if len(kinds) > 1 and (len(targets) > 1 or CHANNELS not in kinds):
+            return None
+        for axis in targets:
+            found[axis] = (
+                CHANNELS if len(kinds) > 1 else group[0] if len(kinds) == len(set(group)) else POSITIONS
+            )
+    return tuple(found)

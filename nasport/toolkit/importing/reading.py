@@ -1,0 +1,114 @@
+"""Real models by what the user gives: a file, a factory of a Python module, a torch module.
+
+A file is never executed. A factory is the user's own code, and runs.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from nasport.schemas.errors import InputError
+from nasport.toolkit.importing.composites import composed
+from nasport.toolkit.importing.document import Imported, imported
+from nasport.toolkit.importing.factory import made_by
+from nasport.toolkit.importing.tensor_graph import TensorGraph
+
+if TYPE_CHECKING:
+    import torch
+
+IMAGE = (3, 224, 224)
+_SIDE = re.compile(r"[0-9]{1,7}")
+
+
+def image_shape(text: str) -> tuple[int, ...]:
+    """A shape such as `3x224x224`.
+
+    Raises:
+        InputError: it is none.
+    """
+    parts = re.split(r"[x,]", text.strip())
+    if len(parts) not in (1, 3) or not all(_SIDE.fullmatch(part) and int(part) > 0 for part in parts):
+        raise InputError(f"{text!r:.60}, expected CHANNELSxHEIGHTxWIDTH, e.g. 3x224x224")
+    return tuple(map(int, parts))
+
+
+def import_file(path: Path, image: Sequence[int] | None = None) -> Imported:
+    """The document of a model in a file, by its suffix.
+
+    Args:
+        path: of an ONNX file, or of one of torch.export (`.pt2`).
+        image: shape of the input, where the file leaves it open.
+
+    Raises:
+        InputError: the file is no model, or none that a document can hold; names the file.
+    """
+    try:
+        if path.suffix.lower() == ".pt2":
+            from nasport.toolkit.importing.exported_program import read_exported_program
+
+            graph = read_exported_program(path)
+        else:
+            from nasport.toolkit.importing.onnx_file import read_onnx
+
+            graph = read_onnx(path, tuple(image) if image is not None else None)
+        return import_graph(graph, path.stem)
+    except InputError as error:
+        raise InputError(error.problem, file=error.file or str(path), path=error.path) from None
+
+
+def import_graph(graph: TensorGraph, name: str) -> Imported:
+    """The document of a model that was read."""
+    return imported(composed(graph), name)
+
+
+def import_factory(text: str, image: Sequence[int] | None = None) -> Imported:
+    """The document of what a factory makes.
+
+    Args:
+        text: `package.module:factory(arguments)`; arguments are literals.
+        image: shape of one input; None: what the module says of itself as timm's do, else 3x224x224, which is noted.
+
+    Raises:
+        InputError: there is no such factory, it fails, or a document cannot hold what it makes.
+    """
+    module, called = made_by(text)
+    wanted, notes = image, []
+    if wanted is None:
+        configured = getattr(module, "pretrained_cfg", None) or {}
+        wanted = configured.get("input_size") if isinstance(configured, dict) else None
+    if wanted is None:
+        wanted = IMAGE
+        notes.append(f"an input of {'x'.join(map(str, IMAGE))}, as nothing says another (--input)")
+    found = import_module(module, wanted, called)
+    found.graph.notes.extend(notes)
+    return found
+
+
+def import_module(module: torch.nn.Module, example: Any, name: str = "") -> Imported:
+    """The document of a torch module.
+
+    Args:
+        module: read as it computes in evaluation; its mode stays as it is.
+        example: an input of the module: a tensor, a tuple of one, or the shape of one image.
+        name: of the document; empty: the module's class.
+
+    Raises:
+        InputError: torch.export cannot trace it, or a document cannot hold it.
+    """
+    import torch
+
+    from nasport.toolkit.importing.torch_module import read_module
+
+    if isinstance(example, torch.Tensor):
+        inputs: tuple[torch.Tensor, ...] = (example,)
+    elif all(isinstance(each, torch.Tensor) for each in example):
+        inputs = tuple(example)
+    else:
+        parameter = next(module.parameters(), None)
+        device = parameter.device if parameter is not None else torch.device("cpu")
+        kind = parameter.dtype if parameter is not None and parameter.is_floating_point() else torch.float32
+        inputs = (torch.zeros(1, *example, device=device, dtype=kind),)
+    return import_graph(read_module(module, inputs), name or type(module).__name__)

@@ -1,0 +1,115 @@
+"""What became of a model on its way to a document: how much was recognised, what was assumed, what the document leaves out."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from nasport.toolkit.importing.document import Imported
+from nasport.toolkit.importing.layers import DESCRIBED, Layer
+
+_WORDY = 8
+
+
+@dataclass(frozen=True)
+class Described:
+    """A layer that the vocabulary has no word for, or does not count.
+
+    Attributes:
+        text: its description in the document.
+        module: where it stands in the model.
+        parameters, flops: as the model has them.
+    """
+
+    text: str
+    module: str
+    parameters: int
+    flops: int
+
+
+@dataclass(frozen=True)
+class ImportReport:
+    """What became of a model.
+
+    Attributes:
+        name: of the model.
+        parameters, flops: of the model for one image, which are also the document's.
+        recognised_parameters, recognised_flops: share of these in operators that the vocabulary counts.
+        operations: of the model.
+        stages: of the document's skeleton, stem and head among them.
+        assumed: what nothing in the model says for certain, and how often.
+        approximated: what the document does not say, and how often.
+        described: layers with a description and stated counts.
+        unread: trained values that the model has and does not read in evaluation.
+    """
+
+    name: str
+    parameters: int
+    flops: int
+    recognised_parameters: float
+    recognised_flops: float
+    operations: int
+    stages: int
+    assumed: dict[str, int]
+    approximated: dict[str, int]
+    described: tuple[Described, ...]
+    unread: int
+
+    @classmethod
+    def of(cls, found: Imported) -> ImportReport:
+        """The report of an imported model."""
+        graph, layers = found.graph, found.layers
+        odd = [layer for layer in layers.layers if layer.kind in DESCRIBED]
+        lost = sum(layer.parameters for layer in odd), sum(layer.flops for layer in odd) // graph.batch
+        assumed = Counter(text for operation in graph.operations for text in operation.assumed)
+        return cls(
+            found.architecture.name, graph.parameters, graph.flops,
+            1 - lost[0] / max(graph.parameters, 1), 1 - lost[1] / max(graph.flops, 1),
+            len(graph.operations), len(found.parts), {**assumed, **dict.fromkeys(graph.notes, 1)}, layers.notes,
+            tuple(_described(layer, graph.batch) for layer in odd), sum(weight.size for weight in graph.unread),
+        )  # fmt: skip
+
+    def to_json(self) -> dict[str, Any]:
+        """As JSON values."""
+        return asdict(self)
+
+    def warnings(self) -> tuple[str, ...]:
+        """What whoever reads a number of this document should know, a sentence each."""
+        found = []
+        if self.assumed:
+            found.append(f"assumed of the model: {_listed(self.assumed)}")
+        if self.recognised_parameters < 1 or self.recognised_flops < 1:
+            shares = f"{self.recognised_parameters:.1%} of the parameters and {self.recognised_flops:.1%} of the FLOPs"
+            kinds = ", ".join(dict.fromkeys(layer.text for layer in self.described))
+            found.append(f"operators of the vocabulary hold {shares}; described in words: {kinds:.300}")
+        return tuple(found)
+
+    def lines(self) -> Iterator[str]:
+        """For people."""
+        yield f"model         {self.name}"
+        yield f"parameters    {self.parameters:,} ({self.recognised_parameters:.1%} in operators of the vocabulary)"
+        yield f"FLOPs         {self.flops:,} ({self.recognised_flops:.1%})"
+        yield f"operations    {self.operations:,}, in {self.stages} stages"
+        for title, entries in (("assumed", self.assumed), ("approximated", self.approximated)):
+            for text, count in entries.items():
+                yield f"{title:12}  {text}" + (f" ({count} times)" if count > 1 else "")
+        if self.unread:
+            yield f"not read      {self.unread:,} parameters, which evaluation does not use"
+        counts = Counter(layer.text for layer in self.described)
+        for text, count in counts.items():
+            places = [layer for layer in self.described if layer.text == text]
+            parameters = sum(layer.parameters for layer in places)
+            names = ", ".join(dict.fromkeys(layer.module for layer in places if layer.module))
+            where = f", {names:.80}" if names else ""
+            yield f"described     {text}: {parameters:,} parameters in {count}{where}"
+
+
+def _described(layer: Layer, batch: int) -> Described:
+    module = next((operation.module for operation in layer.operations if operation.module), "")
+    return Described(layer.text or layer.kind, module, layer.parameters, layer.flops // batch)
+
+
+def _listed(entries: dict[str, int]) -> str:
+    return "; ".join(text if count == 1 else f"{text} ({count} times)" for text, count in entries.items())
