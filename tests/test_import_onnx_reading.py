@@ -18,14 +18,14 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from nasport.schemas.errors import InputError
-from nasport.toolkit.importing.attention import attention_collapsed
-from nasport.toolkit.importing.composites import composed
-from nasport.toolkit.importing.tensor_graph import MAX_OPERATIONS, Operation, TensorGraph
+from nasport.toolkit.importing.graph.attention import attention_collapsed
+from nasport.toolkit.importing.graph.composites import composed
+from nasport.toolkit.importing.graph.tensor_graph import MAX_OPERATIONS, Operation, TensorGraph
 
 onnx = pytest.importorskip("onnx", reason="reading ONNX files needs onnx")
 from onnx import TensorProto, helper  # noqa: E402
 
-from nasport.toolkit.importing.onnx_file import read_onnx  # noqa: E402
+from nasport.toolkit.importing.onnx_files.file import read_onnx  # noqa: E402
 
 IMAGE = [1, 3, 8, 8]
 
@@ -332,7 +332,7 @@ def test_memory_does_not_grow_with_weights(tmp_path: Path) -> None:
 
 def likeness(graph: TensorGraph) -> Counter[Any]:
     """What must be the same however a model was read."""
-    left_out = {"reversed", "unstored", "folded_norm"}
+    left_out = {"reversed", "unstored", "folded_norm", "behind"}
 
     def key(operation: Operation) -> Any:
         kept = {name: value for name, value in operation.numbers.items() if name not in left_out}
@@ -351,7 +351,7 @@ def exported(folder: Path, module: Any, sides: list[int], dynamo: bool) -> tuple
     """A module as torch's graph and as ONNX, both composed."""
     torch = pytest.importorskip("torch", reason="exporting needs torch")
     pytest.importorskip("onnxscript", reason="exporting needs onnxscript")
-    from nasport.toolkit.importing.torch_module import read_module
+    from nasport.toolkit.importing.torch_programs.torch_module import read_module
 
     example_input = (torch.randn(*sides),)
     path = folder / "module.onnx"

@@ -37,6 +37,9 @@ from nasport.toolkit.scoring import scores
 from nasport.toolkit.spaces import SearchSpace, load_space
 
 if TYPE_CHECKING:
+    from torch.nn import Module
+
+    from nasport.toolkit.importing.documents.document import Imported
     from nasport.toolkit.panel.ranking import Ranked
     from nasport.toolkit.search import Limit, SearchResult
 
@@ -234,24 +237,33 @@ def _labelled(pairs: Iterable[Any], notation: Notation | None) -> list[tuple[Arc
 
 
 @_words_of_python()
-def read(path: str | PathLike[str], notation: str | None = None) -> Any:
-    """Read a file or a folder.
+def read(source: str | PathLike[str] | Module, notation: str | None = None, *, input: Any = None) -> Any:
+    """Read a file or a folder, or make the document of a real model.
+
+    A `UserWarning` says what was assumed of a model, and what of it is described in words alone.
 
     Args:
-        path: a file of one document or several, of texts, or a folder of documents.
-        notation: that its texts are in; None: documents.
+        source: a file of one document or several, of texts, or a folder of documents; an ONNX file, or a .pt2 file of
+            torch.export; or a torch module.
+        notation: that the texts of a file are in; None: documents.
+        input: of a torch module: an example (a tensor of shape (N, C, H, W)), or the shape (C, H, W) of one image. Of an
+            ONNX file that leaves sizes open: the shape.
 
     Returns:
         An `Architecture`, a `Space` where the document is one of a space, or a list of these where there are several.
 
     Raises:
         InputError: no such file, or something wrong in it; names file, line and path inside the document.
-        TypeError: not a path.
+        TypeError: neither a path nor a torch module, or a module without an input.
     """
-    if not isinstance(path, str | PathLike):
-        raise TypeError(f"{path!r:.60}, expected a path (str or Path); nasport.parse takes texts, documents")
+    if not isinstance(source, str | PathLike):
+        return _read_module(source, input)
+    if input is not None:
+        from nasport.toolkit.importing.reading import import_file
+
+        return _told(import_file(Path(source), input))
     chosen = _notation(notation)
-    return _parsed(in_files(path, chosen), chosen)
+    return _parsed(in_files(source, chosen), chosen)
 
 
 @_words_of_python()
@@ -377,6 +389,29 @@ def _notation(name: str | None) -> Notation | None:
     return None if name is None else notation_named(name)
 
 
+def _read_module(module: Any, example: Any) -> Architecture:
+    """The document of a torch module."""
+    if not (hasattr(module, "forward") and hasattr(module, "named_modules")):
+        expected = "expected a path (str or Path) or a torch module; nasport.parse takes texts, documents"
+        raise TypeError(f"{module!r:.60}, {expected}")
+    if example is None:
+        raise TypeError(
+            "a torch module without an input, expected input= an example or a shape such as (3, 224, 224)"
+        )
+    from nasport.toolkit.importing.reading import import_module
+
+    return _told(import_module(module, example))
+
+
+def _told(found: Imported) -> Architecture:
+    """The document of a model, with a warning of what was assumed or not recognised."""
+    from nasport.toolkit.importing.report import ImportReport
+
+    for text in ImportReport.of(found).warnings():
+        warnings.warn(f"{found.architecture.name}: {text}", stacklevel=5)
+    return found.architecture
+
+
 def _parsed(source: Given, notation: Notation | None) -> Any:
     values = [_architecture_or_space(each, notation) for each in source.found]
     return values if source.many else values[0]
@@ -385,6 +420,9 @@ def _parsed(source: Given, notation: Notation | None) -> Any:
 def _architecture_or_space(each: Found, notation: Notation | None) -> Architecture | SearchSpace:
     if notation is None and isinstance(each, Item) and format_of(each) == SPACE:
         return space_of(each)
+    if isinstance(each, Item):
+        for text in each.notes:
+            warnings.warn(f"{each.name()}: {text}", stacklevel=6)
     return architecture_of(each, notation)
 
 

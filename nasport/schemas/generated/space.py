@@ -629,11 +629,23 @@ def validate___definitions_attributes(data, custom_formats={}, name_prefix=None)
         if 'parameters' in data_keys:
             data_keys.remove('parameters')
             data__parameters = data['parameters']
-            validate___definitions_number(data__parameters, custom_formats, (name_prefix or 'data') + '.parameters')
+            if not isinstance(data__parameters, int) and (not (isinstance(data__parameters, float) and data__parameters.is_integer())) or isinstance(data__parameters, bool):
+                raise JsonSchemaValueException('' + (name_prefix or 'data') + '.parameters must be integer', value=data__parameters, name='' + (name_prefix or 'data') + '.parameters', rule='type')
+            if isinstance(data__parameters, (int, float, Decimal)) and (not isinstance(data__parameters, bool)):
+                if data__parameters < 0:
+                    raise JsonSchemaValueException('' + (name_prefix or 'data') + '.parameters must be bigger than or equal to 0', value=data__parameters, name='' + (name_prefix or 'data') + '.parameters', rule='minimum')
+                if data__parameters > 1000000000000000:
+                    raise JsonSchemaValueException('' + (name_prefix or 'data') + '.parameters must be smaller than or equal to 1000000000000000', value=data__parameters, name='' + (name_prefix or 'data') + '.parameters', rule='maximum')
         if 'flops' in data_keys:
             data_keys.remove('flops')
             data__flops = data['flops']
-            validate___definitions_number(data__flops, custom_formats, (name_prefix or 'data') + '.flops')
+            if not isinstance(data__flops, int) and (not (isinstance(data__flops, float) and data__flops.is_integer())) or isinstance(data__flops, bool):
+                raise JsonSchemaValueException('' + (name_prefix or 'data') + '.flops must be integer', value=data__flops, name='' + (name_prefix or 'data') + '.flops', rule='type')
+            if isinstance(data__flops, (int, float, Decimal)) and (not isinstance(data__flops, bool)):
+                if data__flops < 0:
+                    raise JsonSchemaValueException('' + (name_prefix or 'data') + '.flops must be bigger than or equal to 0', value=data__flops, name='' + (name_prefix or 'data') + '.flops', rule='minimum')
+                if data__flops > 1000000000000000000:
+                    raise JsonSchemaValueException('' + (name_prefix or 'data') + '.flops must be smaller than or equal to 1000000000000000000', value=data__flops, name='' + (name_prefix or 'data') + '.flops', rule='maximum')
         if 'start' in data_keys:
             data_keys.remove('start')
             data__start = data['start']
@@ -954,8 +966,8 @@ def validate___definitions_cell(data, custom_formats={}, name_prefix=None):
         if 'channels' in data_keys:
             data_keys.remove('channels')
             data__channels = data['channels']
-            if not (isinstance(data__channels, str) and data__channels == 'same' or (isinstance(data__channels, str) and data__channels == 'split') or (isinstance(data__channels, str) and data__channels == 'stack')):
-                raise JsonSchemaValueException('' + (name_prefix or 'data') + ".channels must be one of ['same', 'split', 'stack']", value=data__channels, name='' + (name_prefix or 'data') + '.channels', rule='enum')
+            if not (isinstance(data__channels, str) and data__channels == 'same' or (isinstance(data__channels, str) and data__channels == 'split') or (isinstance(data__channels, str) and data__channels == 'stack') or (isinstance(data__channels, str) and data__channels == 'own')):
+                raise JsonSchemaValueException('' + (name_prefix or 'data') + ".channels must be one of ['same', 'split', 'stack', 'own']", value=data__channels, name='' + (name_prefix or 'data') + '.channels', rule='enum')
         if 'nodes' in data_keys:
             data_keys.remove('nodes')
             data__nodes = data['nodes']

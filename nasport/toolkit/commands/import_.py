@@ -14,7 +14,7 @@ from nasport.toolkit.options import REQUIRED, JsonOptions, argument, option
 from nasport.toolkit.printing.report import say, told_as_written, warn
 
 if TYPE_CHECKING:
-    from nasport.toolkit.importing.document import Imported
+    from nasport.toolkit.importing.documents.document import Imported
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from nasport.schemas.errors import InputError
-from nasport.toolkit.importing.composites import composed
-from nasport.toolkit.importing.document import Imported, imported
+from nasport.toolkit.importing.documents.document import Imported, imported
 from nasport.toolkit.importing.factory import made_by
-from nasport.toolkit.importing.tensor_graph import TensorGraph
+from nasport.toolkit.importing.graph.composites import composed
+from nasport.toolkit.importing.graph.tensor_graph import TensorGraph
 
 if TYPE_CHECKING:
     import torch
@@ -47,11 +47,11 @@ def import_file(path: Path, image: Sequence[int] | None = None) -> Imported:
     """
     try:
         if path.suffix.lower() == ".pt2":
-            from nasport.toolkit.importing.exported_program import read_exported_program
+            from nasport.toolkit.importing.torch_programs.exported_program import read_exported_program
 
             graph = read_exported_program(path)
         else:
-            from nasport.toolkit.importing.onnx_file import read_onnx
+            from nasport.toolkit.importing.onnx_files.file import read_onnx
 
             graph = read_onnx(path, tuple(image) if image is not None else None)
         return import_graph(graph, path.stem)
@@ -100,7 +100,7 @@ def import_module(module: torch.nn.Module, example: Any, name: str = "") -> Impo
     """
     import torch
 
-    from nasport.toolkit.importing.torch_module import read_module
+    from nasport.toolkit.importing.torch_programs.torch_module import read_module
 
     if isinstance(example, torch.Tensor):
         inputs: tuple[torch.Tensor, ...] = (example,)

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from nasport.toolkit.importing.document import Imported
-from nasport.toolkit.importing.layers import DESCRIBED, Layer
+from nasport.toolkit.importing.documents.document import Imported
+from nasport.toolkit.importing.layers.layer import DESCRIBED, Layer
 
 _WORDY = 8
 

@@ -14,7 +14,7 @@ from nasport.toolkit.inputs.item import Item
 from nasport.toolkit.inputs.streams import Reader, documents, recognised
 
 if TYPE_CHECKING:
-    from nasport.toolkit.importing.document import Imported
+    from nasport.toolkit.importing.documents.document import Imported
 
 MODEL_SUFFIXES = (".onnx", ".pt2")
 DOCUMENT_SUFFIXES = (".json", ".jsonl", ".ndjson")

@@ -7,7 +7,7 @@ comes out is built again and must have the architecture's own hash.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from operator import eq
 from typing import NamedTuple
@@ -103,8 +103,8 @@ class _StageSearch:
         if isinstance(head, int):
             for then in self.row(self.plan.rows[head], (), way):
                 yield from self.slots(tail, then)
-        elif way.rest:
-            stage, *rest = way.rest
+            return
+        for stage, rest in _beginnings(head, way.rest):
             for known in self.stage(head, stage, way.known, way.width):
                 yield from self.slots(tail, _Way(known, stage.width or way.width, way.rows, rest))
 
@@ -136,6 +136,18 @@ class _StageSearch:
             return of_space(key) == of_document(stage.op) if key and stage.op else key == stage.op
 
         yield from settled(ways, slot.op, same)
+
+
+def _beginnings(slot: StageSlot, stages: Sequence[Stage]) -> Iterator[tuple[Stage, Sequence[Stage]]]:
+    """The first of some stages and the others; also as many repeats of it as a slot has, and what is left of them."""
+    if not stages:
+        return
+    stage, *rest = stages
+    yield stage, rest
+    repeats = slot.places["repeats"]
+    if isinstance(repeats, int) and repeats < stage.repeats:
+        left = replace(stage, repeats=stage.repeats - repeats, stride=1)
+        yield replace(stage, repeats=repeats), [left, *rest]
 
 
 def paired_cells(parts: Mapping[str, CellPart], architecture: Architecture) -> dict[str, str] | None:

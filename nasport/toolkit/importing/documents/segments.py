@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from nasport.runtime.operators.quantities import Shape as Map
-from nasport.toolkit.importing.layers import Layer, LayerGraph
+from nasport.toolkit.importing.layers.layer import Layer, LayerGraph
 
 
 @dataclass(frozen=True)

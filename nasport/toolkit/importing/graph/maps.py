@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from math import isqrt, prod
 
 from nasport.runtime.operators.quantities import Shape as Map
-from nasport.toolkit.importing.tensor_graph import Operation, Shape, TensorGraph
+from nasport.toolkit.importing.graph.tensor_graph import Operation, Shape, TensorGraph
 
 BATCH, CHANNELS, POSITIONS, ONE = "N", "C", "S", "1"
 Sides = tuple[str, ...]
@@ -112,9 +112,23 @@ def _sides(operation: Operation, sources: list[tuple[Sides | None, Shape]]) -> S
         return first
     if kind == "reshape":
         return _reshaped(first, before, shape)
-    if kind in ("self_attention", "squeeze_excitation", "channel_shuffle"):
-        return first
+    if kind == "self_attention":
+        return _attended(operation)
     return first if shape == before else None
+
+
+def _attended(operation: Operation) -> Sides | None:
+    """Sides behind attention: as its last layer gives them, and what moves its values leaves them."""
+    layer, *moves = operation.number("behind")
+    rank = len(layer.shape)
+    is_map = layer.kind == "convolution"
+    sides: Sides | None = (
+        (ONE, CHANNELS, *(POSITIONS,) * (rank - 2)) if is_map else (*(POSITIONS,) * (rank - 1), CHANNELS)
+    )
+    before = layer.shape
+    for move in moves:
+        sides, before = _sides(move, [(sides, before)]), move.shape
+    return sides
 
 
 def _merged(known: list[Sides], shape: Shape) -> Sides:

@@ -5,9 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from nasport.toolkit.importing.composite_norms import affine, biased, grouped, norm
-from nasport.toolkit.importing.composite_view import Found, Rule, View, factor, is_close, scalar, shape_of
-from nasport.toolkit.importing.tensor_graph import Operation, TensorGraph
+from nasport.toolkit.importing.graph.composite_norms import affine, biased, grouped, norm
+from nasport.toolkit.importing.graph.composite_view import (
+    Found,
+    Rule,
+    View,
+    factor,
+    is_close,
+    scalar,
+    shape_of,
+)
+from nasport.toolkit.importing.graph.tensor_graph import Operation, TensorGraph
 
 LONGEST = 16  # operations between an activation's input and its end
 _POINTWISE = frozenset(

@@ -6,8 +6,8 @@ from dataclasses import replace
 from itertools import pairwise
 from math import prod
 
-from nasport.toolkit.importing.onnx_call import OnnxCall, OnnxReader, Reading, other, values_of
-from nasport.toolkit.importing.tensor_graph import Operation
+from nasport.toolkit.importing.graph.tensor_graph import Operation
+from nasport.toolkit.importing.onnx_files.call import OnnxCall, OnnxReader, Reading, other, values_of
 
 
 def concat(reader: OnnxReader, call: OnnxCall) -> Reading:

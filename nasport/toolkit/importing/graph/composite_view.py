@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from math import isclose
 
-from nasport.toolkit.importing.tensor_graph import Operation
+from nasport.toolkit.importing.graph.tensor_graph import Operation
 
 
 @dataclass(frozen=True)

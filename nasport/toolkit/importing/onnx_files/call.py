@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from nasport.schemas.errors import InputError
-from nasport.toolkit.importing.onnx_constants import Array
-from nasport.toolkit.importing.tensor_graph import Constant, Operation, Shape
+from nasport.toolkit.importing.graph.tensor_graph import Constant, Operation, Shape
+from nasport.toolkit.importing.onnx_files.constants import Array
 
 
 @dataclass(frozen=True)

@@ -9,9 +9,9 @@ from nasport.runtime.operators.quantities import Shape as Map
 from nasport.runtime.operators.quantities import UnknownCostError
 from nasport.schemas.architecture import Architecture, Cell, Node, Skeleton, Stage
 from nasport.schemas.operators import Operator, Value
-from nasport.toolkit.importing.blocks import states_width
-from nasport.toolkit.importing.layers import DESCRIBED, Layer
-from nasport.toolkit.importing.naming import named
+from nasport.toolkit.importing.documents.blocks import states_width
+from nasport.toolkit.importing.documents.naming import named
+from nasport.toolkit.importing.layers.layer import DESCRIBED, Layer
 
 OWN = "own"
 MOST_NODES = 900
@@ -54,7 +54,8 @@ def cell_of(
                 stated["stride"] = float(layer.stride)
             stated |= resized(layer)
         inputs = tuple(ids[name] for name in layer.inputs)
-        nodes.append(Node(ids[layer.output], found.key, inputs, attributes=tuple(sorted(stated.items()))))
+        join = layer.kind if layer.kind in ("concat", "product") else "sum"
+        nodes.append(Node(ids[layer.output], found.key, inputs, join, "", tuple(sorted(stated.items()))))
     for place, name in enumerate(outputs):
         role = f"output {place + 1}" if len(outputs) > 1 else ""
         nodes.append(Node(role or "output", "output", (ids[name],), role=role))

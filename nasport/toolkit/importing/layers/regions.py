@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from itertools import product
 
-from nasport.toolkit.importing.layers import OWN_ATTENTION, WINDOWS, Layer, LayerGraph
+from nasport.toolkit.importing.layers.layer import OWN_ATTENTION, WINDOWS, Layer, LayerGraph
 
 _FURTHEST = 8
 MOST_KINDS = 6

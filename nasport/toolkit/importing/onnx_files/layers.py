@@ -7,15 +7,15 @@ from dataclasses import replace
 from math import isqrt, prod
 
 from nasport.schemas.errors import InputError
-from nasport.toolkit.importing.onnx_call import OnnxCall, OnnxReader, Reading, other, values_of
-from nasport.toolkit.importing.onnx_folded import MADE_UP, TABLE, Folding, folding
-from nasport.toolkit.importing.tensor_graph import (
+from nasport.toolkit.importing.graph.tensor_graph import (
     Operation,
     Shape,
     attention_flops,
     convolution_flops,
     product_flops,
 )
+from nasport.toolkit.importing.onnx_files.call import OnnxCall, OnnxReader, Reading, other, values_of
+from nasport.toolkit.importing.onnx_files.folded import MADE_UP, TABLE, Folding, folding
 
 
 def _padding(call: OnnxCall, source: Shape, kernel: Shape, stride: Shape, dilation: Shape) -> tuple[int, ...]:

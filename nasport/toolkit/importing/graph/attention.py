@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from math import prod
 
-from nasport.toolkit.importing.tensor_graph import Operation, TensorGraph
+from nasport.toolkit.importing.graph.tensor_graph import Operation, TensorGraph
 
 # What moves values, and what weights them all alike.
 _MOVING = frozenset(["reshape", "transpose", "slice", "expand", "roll", "pad"])
@@ -24,7 +24,8 @@ def attention_collapsed(graph: TensorGraph) -> TensorGraph:
     """The same graph with an operation `self_attention` wherever a value attends to itself.
 
     Its numbers: `heads`, `head_width`, `key_value_heads`, `bias` and `query_bias` (whether the layer behind it, and those
-    of queries, keys and values have biases), `tokens` that attend to each other, `extras` (what else is computed within).
+    of queries, keys and values have biases), `tokens` that attend to each other, `extras` (what else is computed within),
+    `behind` (the layer behind it and what moves its values).
     """
     makers, readers = graph.makers(), graph.readers()
     gone: set[str] = set()
@@ -121,7 +122,9 @@ def _core(
     if outside or any(name in graph.outputs for name in outputs):
         return None
     whole = _whole(list(layers.values()), core, end, list(inner.values()), extras, graph)
-    return whole.but(inputs=(source,), output=last.output, shape=last.shape), list(inner.values())
+    numbers = {**whole.numbers, "behind": _row(end, last, makers)}
+    whole = whole.but(inputs=(source,), output=last.output, shape=last.shape, numbers=numbers)
+    return whole, list(inner.values())
 
 
 def _windows(
@@ -154,6 +157,14 @@ def _windows(
             break
         inner[following.output] = end = following
     return source, end
+
+
+def _row(first: Operation, last: Operation, makers: dict[str, Operation]) -> tuple[Operation, ...]:
+    """Operations of one input each from the first to the last."""
+    row = [last]
+    while row[-1] is not first:
+        row.append(makers[row[-1].inputs[0]])
+    return tuple(row[::-1])
 
 
 def _back_to_layer(name: str, makers: dict[str, Operation]) -> Iterator[Operation | None]:

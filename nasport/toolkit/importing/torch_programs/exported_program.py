@@ -10,8 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from nasport.schemas.errors import InputError
-from nasport.toolkit.importing.aten import INLINED, AtenReader, Call, Tensor, inlined
-from nasport.toolkit.importing.tensor_graph import (
+from nasport.toolkit.importing.graph.tensor_graph import (
     MAX_OPERATIONS,
     Constant,
     Operation,
@@ -20,6 +19,8 @@ from nasport.toolkit.importing.tensor_graph import (
     Weight,
     checked_shape,
 )
+from nasport.toolkit.importing.torch_programs.aten import AtenReader
+from nasport.toolkit.importing.torch_programs.calls import INLINED, Call, Tensor, inlined
 
 MAX_JSON = 256 << 20
 AGAIN = "export it anew with torch.export.save(torch.export.export(model.eval(), (example,)), 'model.pt2')"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from nasport.toolkit.importing.composite_view import Found, View, is_close, scalar, shape_of
-from nasport.toolkit.importing.tensor_graph import Operation
+from nasport.toolkit.importing.graph.composite_view import Found, View, is_close, scalar, shape_of
+from nasport.toolkit.importing.graph.tensor_graph import Operation
 
 
 def norm(view: View, last: Operation) -> Found | None:

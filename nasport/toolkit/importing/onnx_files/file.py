@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 from nasport.runtime.installation import pip_install
 from nasport.schemas.errors import InputError
-from nasport.toolkit.importing.onnx_call import OnnxCall, OnnxReader
-from nasport.toolkit.importing.onnx_constants import attributes_of, named
-from nasport.toolkit.importing.onnx_operators import read_call
-from nasport.toolkit.importing.onnx_shapes import FLOATS, Resolver, stated_shapes
-from nasport.toolkit.importing.onnx_wire import AGAIN, without_weights
-from nasport.toolkit.importing.tensor_graph import MAX_OPERATIONS, Shape, TensorGraph, checked_shape
+from nasport.toolkit.importing.graph.tensor_graph import MAX_OPERATIONS, Shape, TensorGraph, checked_shape
+from nasport.toolkit.importing.onnx_files.call import OnnxCall, OnnxReader
+from nasport.toolkit.importing.onnx_files.constants import attributes_of, named
+from nasport.toolkit.importing.onnx_files.operators import read_call
+from nasport.toolkit.importing.onnx_files.shapes import FLOATS, Resolver, stated_shapes
+from nasport.toolkit.importing.onnx_files.wire import AGAIN, without_weights
 
 if TYPE_CHECKING:
     import onnx

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from nasport.schemas.errors import InputError
-from nasport.toolkit.importing.tensor_graph import MAX_OPERATIONS
+from nasport.toolkit.importing.graph.tensor_graph import MAX_OPERATIONS
 
 MAX_KEPT = 64 << 20  # bytes of the graph without weights
 MAX_DEPTH = 40  # messages within messages; every graph within a graph takes three

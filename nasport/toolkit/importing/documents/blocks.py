@@ -12,10 +12,10 @@ from nasport.runtime.operators import applied
 from nasport.runtime.operators.quantities import Shape as Map
 from nasport.runtime.operators.quantities import UnknownCostError
 from nasport.schemas.operators import Value
-from nasport.toolkit.importing.fusing import ratio
-from nasport.toolkit.importing.layers import DESCRIBED, Layer, LayerGraph
-from nasport.toolkit.importing.naming import Named, named
-from nasport.toolkit.importing.segments import Segment, TwoPaths, two_paths
+from nasport.toolkit.importing.documents.naming import Named, named
+from nasport.toolkit.importing.documents.segments import Segment, TwoPaths, two_paths
+from nasport.toolkit.importing.layers.fusing import ratio
+from nasport.toolkit.importing.layers.layer import DESCRIBED, Layer, LayerGraph
 
 Proposal = tuple[str, dict[str, Value]]
 LONGEST_ROW = 4

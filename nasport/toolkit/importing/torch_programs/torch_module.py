@@ -6,15 +6,16 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from nasport.schemas.errors import InputError
-from nasport.toolkit.importing.aten import INLINED, AtenReader, Call, Tensor, inlined
-from nasport.toolkit.importing.exported_program import finished
-from nasport.toolkit.importing.tensor_graph import (
+from nasport.toolkit.importing.graph.tensor_graph import (
     MAX_OPERATIONS,
     Constant,
     TensorGraph,
     Weight,
     checked_shape,
 )
+from nasport.toolkit.importing.torch_programs.aten import AtenReader
+from nasport.toolkit.importing.torch_programs.calls import INLINED, Call, Tensor, inlined
+from nasport.toolkit.importing.torch_programs.exported_program import finished
 
 if TYPE_CHECKING:
     import torch

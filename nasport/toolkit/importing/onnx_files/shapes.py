@@ -8,7 +8,14 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from nasport.schemas.errors import InputError
-from nasport.toolkit.importing.onnx_constants import (
+from nasport.toolkit.importing.graph.tensor_graph import (
+    MAX_OPERATIONS,
+    Constant,
+    Shape,
+    Weight,
+    checked_shape,
+)
+from nasport.toolkit.importing.onnx_files.constants import (
     MAX_RANK,
     Array,
     attributes_of,
@@ -16,8 +23,7 @@ from nasport.toolkit.importing.onnx_constants import (
     named,
     numbers_of,
 )
-from nasport.toolkit.importing.onnx_folded import MADE_UP
-from nasport.toolkit.importing.tensor_graph import MAX_OPERATIONS, Constant, Shape, Weight, checked_shape
+from nasport.toolkit.importing.onnx_files.folded import MADE_UP
 
 if TYPE_CHECKING:
     import onnx

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from nasport.schemas.operators import Value
-from nasport.toolkit.importing.layers import ACTIVATIONS, Layer, LayerGraph
+from nasport.toolkit.importing.layers.layer import ACTIVATIONS, Layer, LayerGraph
 
 CONVOLUTIONS = ("convolution", "depthwise_convolution", "transposed_convolution")
 # Of squeeze and excitation: how its width follows from the block that it stands in, as papers have it.
@@ -20,7 +20,18 @@ def fused(graph: LayerGraph) -> LayerGraph:
     """The same graph with fewer layers."""
     for fuse in (_padded, _normalised, _activated, _feed_forward):
         graph = _pairs(graph, fuse)
-    return _squeezes(_nested(graph))
+    graph = _squeezes(_nested(graph))
+    return replace(graph, layers=list(map(_linear, graph.layers)))
+
+
+def _linear(layer: Layer) -> Layer:
+    """A 1x1 convolution of a single position is a linear layer."""
+    if layer.kind != "convolution" or layer.source.positions > 1 or not _is_dense(layer):
+        return layer
+    attributes: dict[str, Value] = {} if has_bias(layer) else {"bias": 0}
+    if layer.word("activation") != "none":
+        attributes["activation"] = layer.word("activation")
+    return layer.but(kind="linear", attributes=attributes)
 
 
 def _nested(graph: LayerGraph) -> LayerGraph:
@@ -118,7 +129,11 @@ def _feed_forward(first: Layer, second: Layer) -> Layer | None:
 
 
 def _is_dense(layer: Layer) -> bool:
-    return layer.kind == "linear"
+    """Whether a layer is linear at every position by itself: a linear layer, or a 1x1 convolution without a norm."""
+    if layer.kind != "convolution":
+        return layer.kind == "linear"
+    plain = set(layer.attributes) <= {"kernel", "norm", "bias", "activation"} and layer.stride == 1
+    return plain and layer.number("kernel") == 1 and layer.word("norm") == "none"
 
 
 def has_bias(layer: Layer) -> bool:
@@ -170,11 +185,7 @@ def _squeeze_of(product: Layer, source: str, chain: list[Layer]) -> Layer | None
     layers = [layer for layer in dense if layer.kind != "activation"]
     if pool.kind != "global_pooling" or pool.word("mode") != "average" or len(layers) != 2:
         return None
-    plain = all(
-        layer.kind == "linear"
-        or (layer.kind == "convolution" and layer.number("kernel") == 1 and layer.word("norm") == "none")
-        for layer in layers
-    )
+    plain = all(map(_is_dense, layers))
     words = [layer.word("activation") for layer in layers]
     words = [word for word in words if word not in ("", "none")] + names
     fits = len(words) == 2 and words[0] in ("relu", "silu") and words[1] in ("sigmoid", "hardsigmoid")

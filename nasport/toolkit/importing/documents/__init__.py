@@ -1,0 +1,1 @@
+"""Layers as blocks, cells and stages: the document."""

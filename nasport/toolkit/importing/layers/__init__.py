@@ -1,0 +1,1 @@
+"""Primitive operations as layers that the vocabulary has words for."""

@@ -1,0 +1,1 @@
+"""Programs of torch.export and torch modules as graphs of primitive operations."""

@@ -1,0 +1,199 @@
+"""What moves or joins values in torch: element by element, concatenations, slices, reshapes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
+
+from nasport.toolkit.importing.graph.tensor_graph import (
+    Operation,
+)
+from nasport.toolkit.importing.torch_programs.calls import Call, tensors_of
+
+if TYPE_CHECKING:
+    from nasport.toolkit.importing.torch_programs.aten import AtenReader
+
+Reading = Iterator[Operation]
+
+
+def _elementwise(kind: str) -> Callable[[AtenReader, Call], Reading]:
+    def read(reader: AtenReader, call: Call) -> Reading:
+        left, right = call.get("self", "input"), call.get("other")
+        known = reader.constant(left), reader.constant(right)
+        if known[0] is None and known[1] is None:
+            yield reader.made(call, kind, left, right)
+            return
+        value, other = (left, right) if known[1] is not None else (right, left)
+        constant = reader.constant(other)
+        assert constant is not None
+        yield reader.made(
+            call, "with_constant", value, read=(other,), operation=kind, scalar=constant.scalar, constant=constant.shape,
+            reversed=known[0] is not None,
+        )  # fmt: skip
+
+    return read
+
+
+def _power(reader: AtenReader, call: Call) -> Reading:
+    exponent = call.get("exponent")
+    yield reader.made(
+        call, "with_constant", call.get("self"), operation="power", scalar=exponent if isinstance(exponent, int | float) else None,
+        constant=(), reversed=False,
+    )  # fmt: skip
+
+
+def _unary(name: str) -> Callable[[AtenReader, Call], Reading]:
+    def read(reader: AtenReader, call: Call) -> Reading:
+        yield reader.made(call, "function", call.get("self", "input"), function=name)
+
+    return read
+
+
+def _concat(reader: AtenReader, call: Call) -> Reading:
+    tensors = call.get("tensors")
+    values = [tensor for tensor in tensors if reader.constant(tensor) is None]
+    read = [
+        tensor for tensor in tensors if reader.constant(tensor) is not None and 0 not in reader.shape(tensor)
+    ]
+    axis = call.get("dim", default=0) % len(call.shapes[0])
+    first = reader.constant(tensors[0]) is not None
+    yield reader.made(
+        call, "concat", *values, read=read, axis=axis, constants=len(read), constant_first=first
+    )
+
+
+def _slice(reader: AtenReader, call: Call) -> Reading:
+    x = call.get("self", "input")
+    axis = call.get("dim", default=0) % len(reader.shape(x))
+    start = call.get("start", default=0) or 0
+    size = reader.shape(x)[axis]
+    start = min(start + size if start < 0 else start, size)
+    yield reader.made(
+        call, "slice", x, axis=axis, start=start, step=call.get("step", default=1), dropped=False
+    )
+
+
+def _select(reader: AtenReader, call: Call) -> Reading:
+    x = call.get("self", "input")
+    axis = call.get("dim", default=0) % len(reader.shape(x))
+    index = call.get("index")
+    index = index + reader.shape(x)[axis] if index < 0 else index
+    yield reader.made(call, "slice", x, axis=axis, start=index, step=1, dropped=True)
+
+
+def _pieces(reader: AtenReader, call: Call) -> Reading:
+    x = call.get("self", "tensor")
+    axis = call.get("dim", default=0) % len(reader.shape(x))
+    drops, start = call.target == "unbind", 0
+    for name, shape in zip(call.outputs, call.shapes, strict=True):
+        whole = call.get("self", "tensor")
+        one = Call(call.target, call.arguments, (name,), (shape,), call.module)
+        yield reader.made(one, "slice", whole, axis=axis, start=start, step=1, dropped=drops)
+        start += 1 if drops else shape[axis]
+
+
+def _permute(reader: AtenReader, call: Call) -> Reading:
+    x = call.get("self", "input")
+    rank = len(reader.shape(x))
+    order = list(range(rank))
+    if call.target in ("permute", "movedim") and call.get("dims") is not None:
+        order = [axis % rank for axis in call.get("dims")]
+    elif call.target in ("t", "numpy_T", "mT"):
+        order[-2:] = order[:-3:-1]
+    elif call.get("dim0", "axis0") is not None:
+        one, other = call.get("dim0", "axis0") % rank, call.get("dim1", "axis1") % rank
+        order[one], order[other] = order[other], order[one]
+    else:
+        yield reader.made(call, "other", x)
+        return
+    yield reader.made(call, "transpose", x, order=tuple(order))
+
+
+def _reshape(reader: AtenReader, call: Call) -> Reading:
+    yield reader.made(call, "reshape", call.get("self", "input"))
+
+
+def _expand(reader: AtenReader, call: Call) -> Reading:
+    x = call.get("self", "input")
+    yield reader.made(call, "reshape" if reader.shape(x) == call.shapes[0] else "expand", x)
+
+
+def _pad(reader: AtenReader, call: Call) -> Reading:
+    yield reader.made(call, "pad", call.get("self", "input"), pad=tuple(call.get("pad")))
+
+
+def _resize(reader: AtenReader, call: Call) -> Reading:
+    mode = "nearest" if "nearest" in call.target else "bilinear" if "bilinear" in call.target else "other"
+    yield reader.made(call, "resize", call.get("self", "input"), mode=mode)
+
+
+def _shuffle(reader: AtenReader, call: Call) -> Reading:
+    yield reader.made(call, "pixel_shuffle", call.get("self"), factor=call.get("upscale_factor"))
+
+
+def _channel_shuffle(reader: AtenReader, call: Call) -> Reading:
+    yield reader.made(call, "channel_shuffle", call.get("self"), groups=call.get("groups"))
+
+
+def _roll(reader: AtenReader, call: Call) -> Reading:
+    yield reader.made(call, "roll", call.get("self"))
+
+
+def other(reader: AtenReader, call: Call) -> Reading:
+    """A call that nothing here knows: what it reads and gives is kept."""
+    tensors = list(tensors_of(call.arguments.values()))
+    values = [tensor for tensor in tensors if reader.constant(tensor) is None]
+    read = [tensor for tensor in tensors if reader.constant(tensor) is not None]
+    for place, (name, shape) in enumerate(zip(call.outputs, call.shapes, strict=True)):
+        one = Call(call.target, call.arguments, (name,), (shape,), call.module)
+        yield reader.made(one, "other", *values, read=read if place == 0 else ())
+
+
+READERS: dict[str, Callable[[AtenReader, Call], Reading]] = {
+    **dict.fromkeys(["add", "__add__"], _elementwise("sum")),
+    "sub": _elementwise("difference"),
+    "rsub": _elementwise("difference"),
+    "mul": _elementwise("product"),
+    "multiply": _elementwise("product"),
+    "div": _elementwise("quotient"),
+    "true_divide": _elementwise("quotient"),
+    "maximum": _elementwise("maximum"),
+    "minimum": _elementwise("minimum"),
+    "pow": _power,
+    **{
+        name: _unary(name)
+        for name in ("sqrt", "rsqrt", "exp", "erf", "softplus", "log", "abs", "neg", "square")
+    },
+    "cat": _concat,
+    "concat": _concat,
+    "slice": _slice,
+    "narrow": _slice,
+    "select": _select,
+    **dict.fromkeys(["split", "split_with_sizes", "chunk", "unbind", "tensor_split"], _pieces),
+    **dict.fromkeys(["permute", "transpose", "t", "numpy_T", "mT", "movedim", "swapaxes"], _permute),
+    **dict.fromkeys(
+        [
+            "view",
+            "reshape",
+            "flatten",
+            "unflatten",
+            "squeeze",
+            "unsqueeze",
+            "_unsafe_view",
+            "view_as",
+            "reshape_as",
+        ],
+        _reshape,
+    ),
+    **dict.fromkeys(["expand", "repeat", "expand_as", "broadcast_to", "repeat_interleave"], _expand),
+    "pad": _pad,
+    "constant_pad_nd": _pad,
+    **dict.fromkeys(
+        ["upsample_nearest2d", "upsample_bilinear2d", "upsample_bicubic2d", "_upsample_nearest_exact2d"],
+        _resize,
+    ),
+    "pixel_shuffle": _shuffle,
+    "channel_shuffle": _channel_shuffle,
+    "native_channel_shuffle": _channel_shuffle,
+    "roll": _roll,
+}
