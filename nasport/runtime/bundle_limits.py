@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nasport.runtime.distance import FAR, Distances
-from nasport.schemas.graphs.document_graph import GraphBatch
+from nasport.schemas.graphs.document_graph import GraphBatch, NodeKind
 from nasport.schemas.operators import Operator, vocabulary
 
 NO_PATH = "no path from an input to an output of the architecture, so there is nothing to score"
@@ -30,6 +30,8 @@ _UNUSUAL = {
     "short_paths": "how short its paths are",
     "identities": "how many identities its paths pass",
 }
+# Convolutions without a normalization.
+_BARE = {("none", kind) for kind in ("convolution", "depthwise_convolution", "transposed_convolution")}
 # Attributes that are of the node's place, not of the operator.
 _OF_PLACE = ("channels", "stride", "resolution", "resolution_width", "parameters", "flops")
 
@@ -101,7 +103,7 @@ class Limits(NamedTuple):
     ) -> tuple[str, ...]:
         if count == 0:
             return (NO_PATH,)
-        texts = [f"the bundle was not trained on the operator {name}" for name in unseen]
+        texts = list(unseen)
         if self.nodes is not None and not self.nodes[0] <= count <= self.nodes[1]:
             low, high = self.nodes
             texts.append(f"{count} nodes; the bundle was trained on graphs of {low} to {high}")
@@ -117,12 +119,8 @@ class Limits(NamedTuple):
         return (*texts, *(text for holds, text in said if holds))
 
     def _unseen(self, graphs: GraphBatch) -> list[tuple[str, ...]]:
-        """For each graph the descriptions that the bundle was not trained on."""
-        if self.operators is None:
-            return [()] * len(graphs)
-        strange = [
-            [_named(op) for op in kind.operators if op.text not in self.operators] for kind in graphs.kinds
-        ]
+        """For each graph what the bundle was not trained on and what it cannot see, a sentence each."""
+        strange = [list(self._strange(kind)) for kind in graphs.kinds]
         rows = [row for row, texts in enumerate(strange) if texts]
         if not rows:
             return [()] * len(graphs)
@@ -134,6 +132,17 @@ class Limits(NamedTuple):
             there = [strange[row] for row, bit in zip(rows, pattern, strict=True) if bit]
             texts[pattern] = tuple(sorted({text for group in there for text in group}))
         return [texts[pattern] for pattern in patterns]
+
+    def _strange(self, kind: NodeKind) -> Iterator[str]:
+        for operator in kind.operators:
+            if self.operators is not None and operator.text not in self.operators:
+                yield f"the bundle was not trained on the operator {_named(operator)}"
+            if (operator.value("norm"), operator.kind) in _BARE:
+                yield "the bundle does not see which convolutions are without a normalization"
+            if operator.value("key_value_heads") is not None:
+                yield "the bundle does not see how many heads of keys and values attention has"
+        if kind.cell.partition("/")[2].startswith("own"):
+            yield "the bundle sees widths and resolutions that nodes of a cell state in parameters and FLOPs alone"
 
     def _width_blind(self, graphs: GraphBatch) -> NDArray[np.bool_]:
         """(B,): whether the graph is a chain of layers whose widths this bundle cannot read."""

@@ -8,9 +8,8 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from nasport.toolkit.importing.documents.document import Imported
+from nasport.toolkit.importing.documents.naming import named
 from nasport.toolkit.importing.layers.layer import DESCRIBED, Layer
-
-_WORDY = 8
 
 
 @dataclass(frozen=True)
@@ -108,7 +107,8 @@ class ImportReport:
 
 def _described(layer: Layer, batch: int) -> Described:
     module = next((operation.module for operation in layer.operations if operation.module), "")
-    return Described(layer.text or layer.kind, module, layer.parameters, layer.flops // batch)
+    text = named(layer.kind, layer.attributes, layer.text, layer.key).operator.text
+    return Described(text, module, layer.parameters, layer.flops // batch)
 
 
 def _listed(entries: dict[str, int]) -> str:

@@ -9,13 +9,12 @@ from nasport.runtime.operators.quantities import Shape as Map
 from nasport.runtime.operators.quantities import UnknownCostError
 from nasport.schemas.architecture import Architecture, Cell, Node, Skeleton, Stage
 from nasport.schemas.operators import Operator, Value
-from nasport.toolkit.importing.documents.blocks import states_width
+from nasport.toolkit.importing.documents.counting import JOINS, states_width
 from nasport.toolkit.importing.documents.naming import named
 from nasport.toolkit.importing.layers.layer import DESCRIBED, Layer
 
 OWN = "own"
 MOST_NODES = 900
-_JOINS = ("sum", "product", "concat", "elementwise")
 _WORDS = {
     "convolution": "conv", "depthwise_convolution": "depthwise", "normalization": "norm", "self_attention": "attention",
     "feed_forward": "feed forward", "squeeze_excitation": "squeeze", "channel_slice": "slice", "activation": "activation",
@@ -45,7 +44,7 @@ def cell_of(
         if found.own is not None:
             own[found.key] = found.own
         stated: dict[str, Value] = dict(found.attributes)
-        if layer.kind not in _JOINS:
+        if layer.kind not in JOINS:
             if states_width(layer):
                 stated["channels"] = float(layer.target.channels)
             if layer.stride != (

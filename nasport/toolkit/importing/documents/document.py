@@ -9,7 +9,8 @@ from nasport.runtime.costs.skeleton import network_cost
 from nasport.schemas.architecture import Architecture, Cell, Skeleton, architecture_from_json
 from nasport.schemas.errors import InputError
 from nasport.schemas.operators import Operator
-from nasport.toolkit.importing.documents.blocks import countable
+from nasport.toolkit.importing.documents.blocks import blocked
+from nasport.toolkit.importing.documents.counting import countable
 from nasport.toolkit.importing.documents.folding import folded, grouped
 from nasport.toolkit.importing.documents.parts import Part, activated_first, parts_of
 from nasport.toolkit.importing.graph.attention import attention_collapsed
@@ -45,7 +46,7 @@ def imported(graph: TensorGraph, name: str = "") -> Imported:
     Raises:
         InputError: a document cannot hold it.
     """
-    layers = countable(regular(fused(layer_graph(attention_collapsed(graph)))))
+    layers = blocked(countable(regular(fused(layer_graph(attention_collapsed(graph))))))
     layers, classes = _without_classifier(layers)
     if not layers.layers:
         raise InputError("a linear layer alone, expected a network of several layers")

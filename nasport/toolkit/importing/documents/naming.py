@@ -107,12 +107,10 @@ def _said_by(operator: Operator) -> Iterator[str]:
     kind = kind_named(operator.kind)
     numbers = {int(number) for number in re.findall(r"\d+", operator.text)}
     for name in (*kind.needs, *kind.optional):
-        value, usual = operator.value(name), kind.optional.get(name)
-        if (
-            value is not None
-            and value != usual
-            and (isinstance(value, str) or name == "squeeze" or value in numbers)
-        ):
+        value = operator.value(name)
+        if value is None or (value == kind.optional.get(name) and name not in operator.text):
+            continue
+        if isinstance(value, str) or name == "squeeze" or value in numbers:
             yield name
     if "normalization" in operator.text and "norm" in kind.optional and operator.kind != "normalization":
         yield "norm"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from nasport.runtime.operators.quantities import Shape as Map
@@ -11,29 +11,12 @@ from nasport.schemas.architecture import Architecture, Cell, Stage
 from nasport.schemas.errors import InputError
 from nasport.schemas.graphs.canonical import architecture_hash
 from nasport.schemas.operators import Operator, operator_behind
-from nasport.toolkit.importing.documents.blocks import (
-    LONGEST_ROW,
-    Block,
-    block_of,
-    block_of_row,
-    layer_block,
-)
 from nasport.toolkit.importing.documents.cells import cell_of, counts_as, resized
+from nasport.toolkit.importing.documents.counting import BLOCKS, counted
 from nasport.toolkit.importing.documents.naming import Named, named
-from nasport.toolkit.importing.documents.segments import Segment, segments
+from nasport.toolkit.importing.documents.segments import segments
 from nasport.toolkit.importing.layers.layer import DESCRIBED, Layer, LayerGraph
 from nasport.toolkit.importing.layers.regions import described
-
-_BLOCKS = frozenset(
-    [
-        "basic_block",
-        "bottleneck",
-        "inverted_residual",
-        "fused_inverted_residual",
-        "convnext_block",
-        "shufflenet_unit",
-    ]
-)
 
 
 @dataclass(frozen=True)
@@ -47,7 +30,8 @@ class Part:
         layers: what it stands for, all repeats.
         cell: of a part that is one, with the operators that it brings.
         own: operators that it brings.
-        segment: of a part that is a cell of one repeat, what it was made from.
+        outputs: names of the values that it gives.
+        input: name of the value that it reads.
     """
 
     stage: Stage
@@ -65,22 +49,17 @@ class Part:
         """Whether it is more than a layer: what the body of a network is made of."""
         if self.cell is not None:
             return True
-        return operator_behind(self.stage.op, self.own).kind in _BLOCKS
+        return operator_behind(self.stage.op, self.own).kind in BLOCKS
 
 
 def parts_of(graph: LayerGraph) -> Iterator[Part]:
-    found, place = segments(graph), 0
-    while place < len(found):
-        segment = found[place]
+    """The parts of a network, in order."""
+    for segment in segments(graph):
         source = graph.maps[segment.input]
-        row = _row(found[place:])
-        block = block_of_row(row, source, graph.batch) if len(row) > 1 else None
-        if block is not None:
-            yield _of_block(block[0], segment.input, found[place + block[1] - 1].outputs)
-            place += block[1]
-            continue
-        yield _part(segment, source, graph.batch)
-        place += 1
+        if segment.single is not None and len(segment.outputs) == 1:
+            yield _of_layer(segment.single, segment.input, segment.outputs, source, graph.batch)
+        else:
+            yield cell_part(segment.layers, segment.input, segment.outputs, source, graph.batch)
 
 
 def activated_first(parts: list[Part]) -> list[Part]:
@@ -112,49 +91,26 @@ def _identity(found: Named) -> str:
     return json.dumps(["op", found.operator.to_json()], sort_keys=True)
 
 
-def _row(found: Sequence[Segment]) -> list[Layer]:
-    row: list[Layer] = []
-    for segment in found:
-        if segment.single is None or len(row) == LONGEST_ROW:
-            break
-        row.append(segment.single)
-    return row
-
-
-def _part(segment: Segment, source: Map, batch: int) -> Part:
-    single = segment.single
-    if len(segment.outputs) == 1:
-        block = layer_block(single, batch) if single else block_of(segment, source, batch)
-        if block is not None:
-            return _of_block(block, segment.input, segment.outputs)
-        if single:
-            counted = single.parameters, single.flops // batch
-            return _opaque((single,), segment.input, segment.outputs, source, single.target, counted)
-    return cell_part(segment.layers, segment.input, segment.outputs, source, batch)
-
-
-def _of_block(block: Block, input: str, outputs: tuple[str, ...]) -> Part:
-    own = {block.named.key: block.named.own} if block.named.own else {}
-    stage = Stage("", block.named.key, 1, block.width, block.stride, None, block.named.attributes)
-    if block.named.operator.kind == "patch_embedding" and block.stride == block.named.operator.attribute(
-        "kernel"
-    ):
-        stage = replace(stage, stride=block.stride)
-    return Part(
-        stage, _identity(block.named), block.source, block.target, block.layers, None, own, outputs, input
-    )
+def _of_layer(layer: Layer, input: str, outputs: tuple[str, ...], source: Map, batch: int) -> Part:
+    """A layer as a stage."""
+    found = counted(layer, batch)
+    if found is None:
+        return _opaque((layer,), input, outputs, source, batch)
+    own = {found.named.key: found.named.own} if found.named.own else {}
+    stage = Stage("", found.named.key, 1, found.width, layer.stride, None, found.named.attributes)
+    return Part(stage, _identity(found.named), source, layer.target, (layer,), None, own, outputs, input)
 
 
 def cell_part(
     layers: tuple[Layer, ...], input: str, outputs: tuple[str, ...], source: Map, batch: int
 ) -> Part:
     """Layers as a cell; as a single operator with its counts where they do not make one that counts the same."""
-    counted = sum(layer.parameters for layer in layers), sum(layer.flops for layer in layers) // batch
+    counts = sum(layer.parameters for layer in layers), sum(layer.flops for layer in layers) // batch
     target = layers[-1].target
     found = cell_of(layers, input, outputs)
     if found is not None:
         cell, own = found
-        if counts_as(cell, own, source, counted, target if len(outputs) == 1 else None):
+        if counts_as(cell, own, source, counts, target if len(outputs) == 1 else None):
             width = target.channels if cell.channels == "same" else None
             identity = architecture_hash(Architecture({"cell": cell}, operators=own))
             return Part(
@@ -165,28 +121,23 @@ def cell_part(
             f"{len(outputs)} outputs that no cell can hold, expected a network of one output: name a part of it, or give "
             "a module that returns one of them"
         )
-    return _opaque(layers, input, outputs, source, target, counted)
+    return _opaque(layers, input, outputs, source, batch)
 
 
-def _opaque(
-    layers: tuple[Layer, ...],
-    input: str,
-    outputs: tuple[str, ...],
-    source: Map,
-    target: Map,
-    counted: tuple[int, int],
-) -> Part:
+def _opaque(layers: tuple[Layer, ...], input: str, outputs: tuple[str, ...], source: Map, batch: int) -> Part:
     """Layers of which nothing but the description and the counts is known."""
-    only = layers[0] if len(layers) == 1 else None
-    counts = {"parameters": counted[0], "flops": counted[1]}
-    if only is None:
+    only, target = layers[0], layers[-1].target
+    counts = {
+        "parameters": sum(layer.parameters for layer in layers),
+        "flops": sum(layer.flops for layer in layers) // batch,
+    }
+    if len(layers) > 1:
         whole = Layer("other", (input,), outputs[0], source, target, counts, text=described(list(layers)))
     elif only.kind in DESCRIBED:
         whole = only
     else:
-        whole = only.but(
-            kind="other", attributes=counts, text=only.text or only.kind.replace("_", " ").capitalize()
-        )
+        text = only.text or only.kind.replace("_", " ").capitalize()
+        whole = only.but(kind="other", attributes=counts, text=text)
     found = named(whole.kind, {**whole.attributes, **resized(whole)}, whole.text, whole.key)
     stage = Stage("", found.key, 1, target.channels, 1, None, found.attributes)
     own = {found.key: found.own} if found.own else {}

@@ -52,14 +52,14 @@ def segments(graph: LayerGraph) -> list[Segment]:
     for segment in found:
         single = segment.single
         before = joined[-1] if joined else None
-        if single is not None and before is not None and _belongs(before.layers, single):
+        if single is not None and before is not None and belongs(before.layers, single):
             joined[-1] = Segment(before.input, (*before.layers, single), segment.outputs)
         else:
             joined.append(segment)
     return joined
 
 
-def _belongs(before: tuple[Layer, ...], layer: Layer) -> bool:
+def belongs(before: tuple[Layer, ...], layer: Layer) -> bool:
     """Whether a layer behind a segment is part of its block: an activation of its sum, a shuffle of its channels."""
     behind = {"sum": "activation", "concat": "channel_shuffle"}
     return len(before) > 1 and behind.get(before[-1].kind) == layer.kind
@@ -86,47 +86,3 @@ def _cut(graph: LayerGraph) -> Iterator[Segment]:
             begin, gathered = layer.output, []
     if gathered:
         yield Segment(begin, tuple(gathered), graph.outputs)
-
-
-@dataclass(frozen=True)
-class TwoPaths:
-    """A segment that is a body and a shortcut, joined at the end.
-
-    Attributes:
-        body, shortcut: layers in order; none: the input as it is.
-        join: the layer that joins them.
-        behind: activation behind the join; empty: none.
-    """
-
-    body: tuple[Layer, ...]
-    shortcut: tuple[Layer, ...]
-    join: Layer
-    behind: str = ""
-
-
-def two_paths(segment: Segment) -> TwoPaths | None:
-    """A segment as two paths; None where it is none."""
-    layers, behind = list(segment.layers), ""
-    if layers[-1].kind == "activation" and len(layers) > 1:
-        behind = layers.pop().word("activation")
-    join = layers.pop()
-    if len(join.inputs) != 2 or not join.fits:
-        return None
-    makers = {layer.output: layer for layer in layers}
-    paths = [_path(name, segment.input, makers) for name in join.inputs]
-    first, second = paths
-    if first is None or second is None or len(first) + len(second) != len(layers):
-        return None
-    body, shortcut = (first, second) if len(first) >= len(second) else (second, first)
-    return TwoPaths(body, shortcut, join, behind)
-
-
-def _path(name: str, end: str, makers: dict[str, Layer]) -> tuple[Layer, ...] | None:
-    found: list[Layer] = []
-    while name != end:
-        layer = makers.get(name)
-        if layer is None or len(layer.inputs) != 1:
-            return None
-        found.append(layer)
-        name = layer.inputs[0]
-    return tuple(found[::-1])

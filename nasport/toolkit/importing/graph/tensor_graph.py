@@ -15,7 +15,7 @@ from nasport.schemas.errors import InputError
 Shape = tuple[int, ...]
 MAX_OPERATIONS = 20_000
 MAX_ELEMENTS = 1 << 40  # of one tensor
-IMAGE = "image"
+EPSILON, SLOPE = 1e-5, 0.01  # of normalizations and of leaky ReLU, as torch has them
 
 
 @dataclass(frozen=True)
@@ -181,6 +181,12 @@ def checked_shape(shape: Sequence[Any], what: str, least: int = 1) -> Shape:
     if prod(sides) > MAX_ELEMENTS:
         raise InputError(f"{what} of {'x'.join(map(str, sides))} values, expected at most {MAX_ELEMENTS:,}")
     return tuple(sides)
+
+
+def unusual(what: str, value: Any, usual: float) -> dict[str, Any]:
+    """A number of an operation that documents do not state, as its number `detail`; nothing where it is the usual one."""
+    differs = isinstance(value, int | float) and abs(value - usual) > 1e-6 * abs(usual)
+    return {"detail": f"{what} of {value:g}"} if differs else {}
 
 
 def convolution_flops(weight: Shape, output: Shape, source: Shape, transposed: bool) -> int:

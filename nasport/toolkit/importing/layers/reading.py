@@ -16,6 +16,8 @@ def layer_graph(graph: TensorGraph) -> LayerGraph:
     for operation in draft.graph.operations:
         read = READERS.get(operation.kind, Draft.other)
         layer = read(draft, operation)
+        if "detail" in operation.numbers:
+            draft.note(operation.number("detail"))
         if layer is None:
             draft.same[operation.output] = draft.same[operation.inputs[0]]
             continue

@@ -6,11 +6,11 @@ value enters and one leaves becomes a layer of which its description and its cou
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from itertools import product
+from itertools import islice, product
 
 from nasport.toolkit.importing.layers.layer import OWN_ATTENTION, WINDOWS, Layer, LayerGraph
+from nasport.toolkit.importing.layers.surroundings import Surroundings, chain
 
 _FURTHEST = 8
 MOST_KINDS = 6
@@ -38,46 +38,14 @@ def regular(graph: LayerGraph) -> LayerGraph:
 
 def _around(odd: Layer, graph: LayerGraph) -> tuple[str, list[Layer]] | None:
     """The smallest part around a layer, with the value that enters it."""
-    place = {layer.output: number for number, layer in enumerate(graph.layers)}
-    entries = list(_chain(odd.output, _before(graph)))[:_FURTHEST]
-    exits = [odd.output, *_chain(odd.output, _behind(graph))][:_FURTHEST]
-    readers = graph.readers()
+    around = Surroundings(graph)
+    entries = list(islice(chain(odd.output, around.before), _FURTHEST))
+    exits = [odd.output, *islice(chain(odd.output, around.behind), _FURTHEST - 1)]
     for entry, leaving in sorted(product(range(len(entries)), range(len(exits))), key=sum):
-        layers = _between(entries[entry], exits[leaving], graph, place)
-        if layers and _is_closed(entries[entry], exits[leaving], layers, readers, graph.outputs):
+        layers = around.between(entries[entry], exits[leaving])
+        if layers and around.is_closed(entries[entry], layers):
             return entries[entry], layers
     return None
-
-
-def _between(entry: str, leaving: str, graph: LayerGraph, place: Mapping[str, int]) -> list[Layer]:
-    """Layers on a path from one value to another."""
-    first, last = place.get(entry, -1), place[leaving]
-    row = graph.layers[first + 1 : last + 1]
-    reached, reaching = {entry}, {leaving}
-    for layer in row:
-        if reached & set(layer.inputs):
-            reached.add(layer.output)
-    for layer in reversed(row):
-        if layer.output in reaching:
-            reaching.update(layer.inputs)
-    return [layer for layer in row if layer.output in reached and layer.output in reaching]
-
-
-def _is_closed(
-    entry: str,
-    leaving: str,
-    layers: list[Layer],
-    readers: Mapping[str, list[Layer]],
-    outputs: tuple[str, ...],
-) -> bool:
-    """Whether nothing but one value enters and one leaves."""
-    inner = {layer.output for layer in layers}
-    if any(name != entry and name not in inner for layer in layers for name in layer.inputs):
-        return False
-    hidden = inner - {leaving}
-    return not hidden & set(outputs) and all(
-        reader.output in inner for name in hidden for reader in readers[name]
-    )
 
 
 def _whole(entry: str, layers: list[Layer], graph: LayerGraph) -> Layer:
@@ -108,50 +76,3 @@ def described(layers: list[Layer]) -> str:
     texts = (layer.text.lower() or layer.kind.replace("_", " ") for layer in layers)
     kinds = [text for text in dict.fromkeys(texts) if not text.startswith(("a map", "a part of", "block of"))]
     return f"Block of {', '.join(kinds[:MOST_KINDS])}" if kinds else "Block of operations that move values"
-
-
-def _chain(value: str, following: Mapping[str, str | None]) -> Iterator[str]:
-    name = following.get(value)
-    while name is not None:
-        yield name
-        name = following.get(name)
-
-
-def _before(graph: LayerGraph) -> dict[str, str | None]:
-    """Of every value the nearest one that all ways from the input to it pass (its immediate dominator)."""
-    found: dict[str, str | None] = {graph.input: None}
-    depth = {graph.input: 0}
-    for layer in graph.layers:
-        common = _common(layer.inputs, found, depth)
-        found[layer.output], depth[layer.output] = common, depth.get(common or "", -1) + 1
-    return found
-
-
-def _behind(graph: LayerGraph) -> dict[str, str | None]:
-    """Of every value the nearest one that all ways from it to the output pass; None where there is none."""
-    found: dict[str, str | None] = {}
-    depth: dict[str, int] = {}
-    readers: dict[str, list[str]] = {name: [] for name in graph.outputs}
-    for layer in reversed(graph.layers):
-        names = readers.get(layer.output, [])
-        ends = layer.output in graph.outputs
-        common = None if ends or not names else _common(tuple(names), found, depth)
-        found[layer.output], depth[layer.output] = common, depth.get(common or "", -1) + 1
-        for name in layer.inputs:
-            readers.setdefault(name, []).append(layer.output)
-    return found
-
-
-def _common(names: tuple[str, ...], above: Mapping[str, str | None], depth: Mapping[str, int]) -> str | None:
-    """Where the ways up from several values meet."""
-    meeting: str | None = names[0]
-    for other in names[1:]:
-        one: str | None = other
-        while meeting != one:
-            if meeting is None or one is None:
-                return None
-            if depth[meeting] >= depth[one]:
-                meeting = above[meeting]
-            else:
-                one = above[one]
-    return meeting

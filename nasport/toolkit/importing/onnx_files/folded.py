@@ -6,9 +6,9 @@ import re
 from collections.abc import Mapping
 from typing import NamedTuple
 
-NORM = "its batch normalisation, folded into it by the exporter"
-TABLE = "its table of relative positions, which the exporter spread over all pairs of them"
-BIAS = "its bias, which the exporter left out as it is zero"
+NORM = "a batch normalization that the exporter folded into a layer"
+TABLE = "a table of relative positions that the exporter spread over all pairs of them"
+BIAS = "a bias of zeros that the exporter left out"
 # Names that exporters make up for tensors that no module holds.
 MADE_UP = re.compile(r"val_\d+$|onnx::|.*Constant(_\d+)?_output_\d+$|\d+$")
 _FOLDED = re.compile(r"FuseBatchNormInto|FuseConvBatchNorm")

@@ -8,11 +8,14 @@ from math import isqrt, prod
 
 from nasport.schemas.errors import InputError
 from nasport.toolkit.importing.graph.tensor_graph import (
+    EPSILON,
+    SLOPE,
     Operation,
     Shape,
     attention_flops,
     convolution_flops,
     product_flops,
+    unusual,
 )
 from nasport.toolkit.importing.onnx_files.call import OnnxCall, OnnxReader, Reading, other, values_of
 from nasport.toolkit.importing.onnx_files.folded import MADE_UP, TABLE, Folding, folding
@@ -157,6 +160,7 @@ def norm(norm: str) -> Callable[[OnnxReader, OnnxCall], Reading]:
         yield reader.made(
             call, "normalization", x, read=[weight] * scaled + [bias] * shifted, norm=norm, axes=axes,
             groups=call.get("num_groups", call.get("groups", 1)), scaled=scaled, shifted=shifted,
+            **unusual("an epsilon", call.get("epsilon"), EPSILON),
         )  # fmt: skip
 
     return read
@@ -177,7 +181,8 @@ def _is_uniform(reader: OnnxReader, name: str) -> bool:
 
 def activation(name: str) -> Callable[[OnnxReader, OnnxCall], Reading]:
     def read(reader: OnnxReader, call: OnnxCall) -> Reading:
-        yield reader.made(call, "activation", call.input(0), activation=name)
+        slope = unusual("a slope of leaky ReLU", call.get("alpha"), SLOPE) if name == "leaky_relu" else {}
+        yield reader.made(call, "activation", call.input(0), activation=name, **slope)
 
     return read
 

@@ -6,10 +6,13 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from nasport.toolkit.importing.graph.tensor_graph import (
+    EPSILON,
+    SLOPE,
     Operation,
     attention_flops,
     convolution_flops,
     product_flops,
+    unusual,
 )
 from nasport.toolkit.importing.torch_programs.calls import Call, Tensor
 
@@ -129,6 +132,7 @@ def _norm(norm: str) -> Callable[[AtenReader, Call], Reading]:
         yield reader.made(
             call, "normalization", call.get("input"), read=(weight, bias), norm=norm, axes=axes,
             groups=call.get("num_groups", default=1), scaled=weight is not None, shifted=bias is not None,
+            **unusual("an epsilon", call.get("eps"), EPSILON),
         )  # fmt: skip
 
     return read
@@ -136,7 +140,8 @@ def _norm(norm: str) -> Callable[[AtenReader, Call], Reading]:
 
 def _activation(name: str) -> Callable[[AtenReader, Call], Reading]:
     def read(reader: AtenReader, call: Call) -> Reading:
-        yield reader.made(call, "activation", call.get("self", "input"), activation=name)
+        slope = unusual("a slope of leaky ReLU", call.get("negative_slope"), SLOPE)
+        yield reader.made(call, "activation", call.get("self", "input"), activation=name, **slope)
 
     return read
 
