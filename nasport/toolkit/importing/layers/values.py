@@ -103,7 +103,7 @@ def self_attention(draft: Draft, operation: Operation) -> Layer:
             attributes["query_bias"] = int(numbers["query_bias"])
         return draft.layer(operation, "self_attention", **attributes)
     key = WINDOWS if numbers["tokens"] < source.positions else ""
-    text = WITH_BIAS if numbers["extras"] else OWN_ATTENTION
+    text = WITH_BIAS if numbers["is_biased"] else OWN_ATTENTION
     layer = draft.other(operation, "" if key else text, "attention")
     return layer.but(source=source, target=target, key=key, attributes={**layer.attributes, "heads": heads})
 
