@@ -33,6 +33,7 @@ _TEXTS = {
     "scale": "Layer scale, a trained factor for each channel",
 }
 LONGEST_KEY = 190
+_ELSEWHERE = ("stem_conv3x3",)  # of one benchmark's stem
 
 
 @dataclass(frozen=True)
@@ -67,7 +68,8 @@ def named(kind: str, attributes: Mapping[str, Value], text: str = "", key: str =
     """
     wanted = {name: exact(value) for name, value in attributes.items()}
     if key:
-        return Named(key, tuple(sorted(wanted.items())))
+        base = vocabulary()[key]
+        return Named(key, tuple(sorted(item for item in wanted.items() if base.value(item[0]) != item[1])))
     if not text:
         for key, stated in _keys(kind):
             base = vocabulary()[key]
@@ -96,7 +98,7 @@ def _keys(kind: str) -> list[tuple[str, frozenset[str]]]:
         vocabulary(), key=lambda key: ("-" in key or key[-1].isdigit() > ("_" in key), key.startswith("nor_"))
     ):
         operator = vocabulary()[key]
-        if operator.kind == kind and operator not in seen:
+        if operator.kind == kind and operator not in seen and key not in _ELSEWHERE:
             seen.add(operator)
             found.append((key, frozenset(_said_by(operator))))
     return sorted(found, key=lambda pair: len(pair[1]) * (1 if kind in _GENERAL else -1))

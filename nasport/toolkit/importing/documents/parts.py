@@ -81,7 +81,9 @@ def activated_first(parts: list[Part]) -> list[Part]:
 
 def _with_activation(part: Part, activation: str) -> Part:
     """A convolution with another activation."""
-    found = named("convolution", {**part.layers[-1].attributes, "activation": activation})
+    attributes = {**part.layers[-1].attributes, "activation": activation}
+    is_stem = attributes == {"kernel": 3, "norm": "batch", "activation": "none"}
+    found = named("convolution", attributes, key="stem_conv3x3" if is_stem else "")
     stage = replace(part.stage, op=found.key, attributes=found.attributes)
     own = {found.key: found.own} if found.own else {}
     return replace(part, stage=stage, identity=_identity(found), own=own)
