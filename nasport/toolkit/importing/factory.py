@@ -42,7 +42,7 @@ def made_by(text: str) -> tuple[torch.nn.Module, str]:
     try:
         factory = getattr(importlib.import_module(place), name)
         module = factory(*positional, **named)
-    except Exception as error:  # the user's own code may fail in any way
+    except (Exception, SystemExit) as error:  # the user's own code may fail in any way
         raise InputError(f"{text.strip():.80}: {type(error).__name__}: {error!s:.200}") from error
     if not isinstance(module, torch.nn.Module):
         raise InputError(f"{text.strip():.80} makes {type(module).__name__!r}, expected a torch.nn.Module")

@@ -14,12 +14,13 @@ from nasport.schemas.errors import InputError
 from nasport.toolkit.importing.documents.document import Imported, imported
 from nasport.toolkit.importing.factory import made_by
 from nasport.toolkit.importing.graph.composites import composed
-from nasport.toolkit.importing.graph.tensor_graph import TensorGraph
+from nasport.toolkit.importing.graph.tensor_graph import TensorGraph, checked_shape
 
 if TYPE_CHECKING:
     import torch
 
 IMAGE = (3, 224, 224)
+MAX_READ = 5_000  # operations on the input; real models have up to 1,300
 _SIDE = re.compile(r"[0-9]{1,7}")
 
 
@@ -56,11 +57,31 @@ def import_file(path: Path, image: Sequence[int] | None = None) -> Imported:
             graph = read_onnx(path, tuple(image) if image is not None else None)
         return import_graph(graph, path.stem)
     except InputError as error:
-        raise InputError(error.problem, file=error.file or str(path), path=error.path) from None
+        raise InputError(error.problem, file=error.file or str(path), path=error.path) from error.__cause__
+    except (
+        LookupError,
+        TypeError,
+        ValueError,
+        AttributeError,
+        ArithmeticError,
+        AssertionError,
+        StopIteration,
+        RecursionError,
+    ) as error:  # what a file states of its operations may contradict itself in ways that nobody thought of
+        problem = (
+            f"its operations contradict each other ({error!r:.80}), expected a model as its exporter wrote it"
+        )
+        raise InputError(problem, file=str(path)) from error
 
 
 def import_graph(graph: TensorGraph, name: str) -> Imported:
-    """The document of a model that was read."""
+    """The document of a model that was read.
+
+    Raises:
+        InputError: it is too large for one, or a document cannot hold it.
+    """
+    if len(graph.operations) > MAX_READ:
+        raise InputError(f"{len(graph.operations):,} operations on the input, expected at most {MAX_READ:,}")
     return imported(composed(graph), name)
 
 
@@ -110,5 +131,5 @@ def import_module(module: torch.nn.Module, example: Any, name: str = "") -> Impo
         parameter = next(module.parameters(), None)
         device = parameter.device if parameter is not None else torch.device("cpu")
         kind = parameter.dtype if parameter is not None and parameter.is_floating_point() else torch.float32
-        inputs = (torch.zeros(1, *example, device=device, dtype=kind),)
+        inputs = (torch.zeros(1, *checked_shape(example, "the input"), device=device, dtype=kind),)
     return import_graph(read_module(module, inputs), name or type(module).__name__)

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from nasport.schemas.errors import printable
 from nasport.toolkit.importing.documents.document import Imported
 from nasport.toolkit.importing.documents.naming import named
 from nasport.toolkit.importing.layers.layer import DESCRIBED, Layer
@@ -108,7 +109,7 @@ class ImportReport:
 def _described(layer: Layer, batch: int) -> Described:
     module = next((operation.module for operation in layer.operations if operation.module), "")
     text = named(layer.kind, layer.attributes, layer.text, layer.key).operator.text
-    return Described(text, module, layer.parameters, layer.flops // batch)
+    return Described(printable(text), printable(module), layer.parameters, layer.flops // batch)
 
 
 def _listed(entries: dict[str, int]) -> str:

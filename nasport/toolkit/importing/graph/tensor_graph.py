@@ -15,6 +15,7 @@ from nasport.schemas.errors import InputError
 Shape = tuple[int, ...]
 MAX_OPERATIONS = 20_000
 MAX_ELEMENTS = 1 << 40  # of one tensor
+MAX_SIDES = 32
 EPSILON, SLOPE = 1e-5, 0.01  # of normalizations and of leaky ReLU, as torch has them
 
 
@@ -155,13 +156,20 @@ class TensorGraph:
         return {operation.output: operation for operation in self.operations}
 
     def pruned(self) -> TensorGraph:
-        """Without operations that no output depends on."""
+        """Without operations that no output depends on.
+
+        Raises:
+            InputError: something is read that nothing gives.
+        """
         wanted = set(self.outputs)
         kept = []
         for operation in reversed(self.operations):
             if operation.output in wanted:
                 wanted.update(operation.inputs)
                 kept.append(operation)
+        unknown = next((name for name in sorted(wanted) if name not in self.shapes), None)
+        if unknown is not None:
+            raise InputError(f"{unknown[:80]!r} is read, which no operation gives")
         return replace(self, operations=kept[::-1])
 
 
@@ -171,12 +179,16 @@ def checked_shape(shape: Sequence[Any], what: str, least: int = 1) -> Shape:
     Raises:
         InputError: a side is unknown, below the least or absurd.
     """
+    if len(shape) > MAX_SIDES:
+        raise InputError(f"{what} has {len(shape):,} sides, expected at most {MAX_SIDES}")
     sides = []
     for side in shape:
         if not isinstance(side, int) or isinstance(side, bool):
             raise InputError(f"{what} has a side {str(side)[:40]!r} that is not known, expected fixed shapes")
         if side < least:
             raise InputError(f"{what} has a side of {side}, expected at least {least}")
+        if side > MAX_ELEMENTS:
+            raise InputError(f"{what} has a side of more than {MAX_ELEMENTS:,}, expected at most that")
         sides.append(side)
     if prod(sides) > MAX_ELEMENTS:
         raise InputError(f"{what} of {'x'.join(map(str, sides))} values, expected at most {MAX_ELEMENTS:,}")
@@ -187,6 +199,19 @@ def unusual(what: str, value: Any, usual: float) -> dict[str, Any]:
     """A number of an operation that documents do not state, as its number `detail`; nothing where it is the usual one."""
     differs = isinstance(value, int | float) and abs(value - usual) > 1e-6 * abs(usual)
     return {"detail": f"{what} of {value:g}"} if differs else {}
+
+
+def checked_image(name: str, shape: Shape, holds_pictures: bool) -> None:
+    """Raises InputError where an input is no image, and no row of numbers."""
+    if not holds_pictures:
+        problem = "holds whole numbers (ids of words?), expected a network that reads one image"
+    elif len(shape) not in (2, 4):
+        problem = (
+            f"has {len(shape)} sides, expected one image of 4 (batch, channels, height, width) or rows of 2"
+        )
+    else:
+        return
+    raise InputError(f"the input {name[:60]!r} {problem}")
 
 
 def convolution_flops(weight: Shape, output: Shape, source: Shape, transposed: bool) -> int:

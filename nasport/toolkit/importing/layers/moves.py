@@ -91,7 +91,8 @@ def slice(draft: Draft, operation: Operation) -> Layer | None:
     side = sides[axis] if axis < len(sides) else ""
     if source == target:
         return None
-    if side == CHANNELS and step == 1 and source[1:] == target[1:]:
+    whole = draft.graph.shapes[operation.inputs[0]][axis] == source.channels
+    if side == CHANNELS and whole and step == 1 and source[1:] == target[1:]:
         layer = draft.layer(operation, "channel_slice", start=start)
         return layer.but(text=f"Channels {start} to {start + target.channels - 1} alone")
     if side == POSITIONS and source.width == 1 and source.channels == target.channels:

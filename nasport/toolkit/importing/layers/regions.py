@@ -56,14 +56,11 @@ def _whole(entry: str, layers: list[Layer], graph: LayerGraph) -> Layer:
     }
     last = layers[-1]
     kind, text, key = "other", described(layers), ""
-    kinds = [operation.kind for operation in operations]
-    softmax = any(operation.number("activation") == "softmax" for operation in operations)
-    if softmax and kinds.count("matrix_product") > 1:
-        tokens = min(
-            operation.shape[-1] for operation in operations if operation.number("activation") == "softmax"
-        )
+    products = sum(operation.kind == "matrix_product" for operation in operations)
+    softmaxes = [each for each in operations if each.number("activation") == "softmax"]
+    if len(softmaxes) == 1 and products == 2:
         kind, text = "attention", OWN_ATTENTION
-        if tokens < graph.maps[entry].positions:
+        if softmaxes[0].shape[-1] < graph.maps[entry].positions:
             text, key = "", WINDOWS
     source = graph.maps[entry]
     return Layer(

@@ -59,39 +59,63 @@ def chain(value: str, following: Mapping[str, str | None]) -> Iterator[str]:
 
 def _dominators(graph: LayerGraph) -> dict[str, str | None]:
     """Of every value the nearest one that all ways from the input to it pass (its immediate dominator)."""
-    found: dict[str, str | None] = {graph.input: None}
-    depth = {graph.input: 0}
+    ways = _Ways()
+    ways.put(graph.input, None)
     for layer in graph.layers:
-        common = _common(layer.inputs, found, depth)
-        found[layer.output], depth[layer.output] = common, depth.get(common or "", -1) + 1
-    return found
+        ways.put(layer.output, ways.meeting(layer.inputs))
+    return ways.above
 
 
 def _postdominators(graph: LayerGraph) -> dict[str, str | None]:
     """Of every value the nearest one that all ways from it to the output pass; None where there is none."""
-    found: dict[str, str | None] = {}
-    depth: dict[str, int] = {}
+    ways = _Ways()
+    outputs = set(graph.outputs)
     readers: dict[str, list[str]] = {name: [] for name in graph.outputs}
     for layer in reversed(graph.layers):
         names = readers.get(layer.output, [])
-        ends = layer.output in graph.outputs
-        common = None if ends or not names else _common(tuple(names), found, depth)
-        found[layer.output], depth[layer.output] = common, depth.get(common or "", -1) + 1
+        ends = layer.output in outputs or not names
+        ways.put(layer.output, None if ends else ways.meeting(names))
         for name in layer.inputs:
             readers.setdefault(name, []).append(layer.output)
-    return found
+    return ways.above
 
 
-def _common(names: tuple[str, ...], above: Mapping[str, str | None], depth: Mapping[str, int]) -> str | None:
-    """Where the ways up from several values meet."""
-    meeting: str | None = names[0]
-    for other in names[1:]:
-        one: str | None = other
-        while meeting != one:
-            if meeting is None or one is None:
-                return None
-            if depth[meeting] >= depth[one]:
-                meeting = above[meeting]
-            else:
-                one = above[one]
-    return meeting
+class _Ways:
+    """A tree of values that grows at its ends.
+
+    Attributes:
+        above: of every value the next one on its way up; None at the top.
+        jumps: one further up, so that a way of n values is gone in the order of log n steps.
+        depth: how many are above.
+    """
+
+    def __init__(self) -> None:
+        self.above: dict[str, str | None] = {}
+        self.jumps: dict[str | None, str | None] = {None: None}
+        self.depth: dict[str | None, int] = {None: -1}
+
+    def put(self, name: str, above: str | None) -> None:
+        """A value below another one."""
+        jump = self.jumps[above]
+        far = self.jumps[jump]
+        even = self.depth[above] - self.depth[jump] == self.depth[jump] - self.depth[far]
+        self.above[name], self.depth[name] = above, self.depth[above] + 1
+        self.jumps[name] = far if even and above is not None else above
+
+    def meeting(self, names: Sequence[str]) -> str | None:
+        """Where the ways up from several values meet."""
+        one: str | None = names[0]
+        for name in names[1:]:
+            other: str | None = name
+            if self.depth[one] > self.depth[other]:
+                one, other = other, one
+            while other is not None and self.depth[other] > self.depth[one]:
+                jump = self.jumps[other]
+                other = jump if self.depth[jump] >= self.depth[one] else self.above[other]
+            while one is not None and other is not None and one != other:
+                if self.jumps[one] == self.jumps[other]:
+                    one, other = self.above[one], self.above[other]
+                else:
+                    one, other = self.jumps[one], self.jumps[other]
+            one = one if one == other else None
+        return one

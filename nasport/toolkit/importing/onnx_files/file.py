@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -15,12 +14,14 @@ from nasport.toolkit.importing.onnx_files.call import OnnxCall, OnnxReader
 from nasport.toolkit.importing.onnx_files.constants import attributes_of, named
 from nasport.toolkit.importing.onnx_files.operators import read_call
 from nasport.toolkit.importing.onnx_files.shapes import FLOATS, Resolver, stated_shapes
-from nasport.toolkit.importing.onnx_files.wire import AGAIN, without_weights
+from nasport.toolkit.importing.onnx_files.wire import AGAIN, MAX_KEPT, without_weights
 
 if TYPE_CHECKING:
     import onnx
 
 MAX_SUBGRAPHS = 40
+MAX_DOMAINS = 100
+_QUOTED = re.compile(r"'([^'\\]*)'|\"([^\"\\]*)\"")  # texts in a list as Python prints it
 
 
 def read_onnx(path: Path, image: tuple[int, ...] | None = None) -> TensorGraph:
@@ -42,7 +43,15 @@ def read_onnx(path: Path, image: tuple[int, ...] | None = None) -> TensorGraph:
     data = without_weights(path)
     try:
         return _read_model(_inlined(_parsed(data)), image)
-    except (TypeError, ValueError, AttributeError, LookupError, ArithmeticError, RecursionError) as error:
+    except (
+        TypeError,
+        ValueError,
+        AttributeError,
+        LookupError,
+        ArithmeticError,
+        AssertionError,
+        RecursionError,
+    ) as error:
         # Names that are no text, say: protobuf hands them on as bytes.
         raise InputError(f"is a damaged ONNX file ({error!r:.80}); {AGAIN}") from error
 
@@ -75,6 +84,10 @@ def _parsed(data: bytes) -> onnx.ModelProto:
         raise InputError(f"is no ONNX file or a damaged one ({error!s:.120}); {AGAIN}") from None
     if not model.HasField("graph") or not model.graph.node:
         raise InputError(f"holds no operations of ONNX, expected a network; {AGAIN}")
+    if len(model.opset_import) > MAX_DOMAINS:
+        raise InputError(
+            f"names {len(model.opset_import):,} sets of operators, expected at most {MAX_DOMAINS}; {AGAIN}"
+        )
     versions = {each.domain: each.version for each in model.opset_import}
     version = versions.get("", versions.get("ai.onnx"))
     newest = onnx.defs.onnx_opset_version()
@@ -96,12 +109,16 @@ def _inlined(model: onnx.ModelProto) -> onnx.ModelProto:
     import onnx.inliner
 
     functions = {(each.domain, each.name): each for each in model.functions}
-    counts: dict[tuple[str, str], int] = {}
+    counts: dict[tuple[str, str], tuple[int, int]] = {}
 
-    def size(nodes: Sequence[onnx.NodeProto], calls: tuple[tuple[str, str], ...], depth: int) -> int:
-        total = 0
+    def size(
+        nodes: Sequence[onnx.NodeProto], calls: tuple[tuple[str, str], ...], depth: int
+    ) -> tuple[int, int]:
+        """Operations and bytes."""
+        total, length = 0, 0
         for node in nodes:
             total += 1
+            length += node.ByteSize()
             key = node.domain, node.op_type
             if key in functions:
                 if key in calls:
@@ -110,11 +127,17 @@ def _inlined(model: onnx.ModelProto) -> onnx.ModelProto:
                     )
                 if key not in counts:
                     counts[key] = size(functions[key].node, (*calls, key), depth + 1)
-                total += counts[key]
-            total += sum(size(inner.node, calls, depth + 1) for inner in _subgraphs(node))
+                total, length = total + counts[key][0], length + counts[key][1]
+            for inner in _subgraphs(node):
+                more = size(inner.node, calls, depth + 1)
+                total, length = total + more[0], length + more[1]
             if total > MAX_OPERATIONS or depth > MAX_SUBGRAPHS:
                 raise InputError(f"more than {MAX_OPERATIONS:,} operations, expected at most that")
-        return total
+            if functions and length > MAX_KEPT:
+                raise InputError(
+                    f"functions of more than {MAX_KEPT:,} bytes once they are in place, expected at most that"
+                )
+        return total, length
 
     size(model.graph.node, (), 0)
     if not functions:
@@ -279,12 +302,9 @@ def _module(node: onnx.NodeProto, metadata: dict[str, str]) -> str:
     """Path of the module that a node comes from, as far as its exporter noted it."""
     scopes = metadata.get("pkg.torch.onnx.name_scopes", "")
     if scopes:
-        try:
-            listed = ast.literal_eval(scopes) if len(scopes) < 4096 else []
-        except (ValueError, SyntaxError, MemoryError, RecursionError):
-            listed = []
-        if isinstance(listed, list) and len(listed) > 1:
-            return str(listed[-2])
+        listed = [one or other for one, other in _QUOTED.findall(scopes[:4096])]
+        if len(listed) > 1:
+            return listed[-2]
     if node.name.startswith("/"):
         parts = node.name.split("/")[1:-1]
         return re.sub(r"_\d+$", "", parts[-1]) if parts else ""

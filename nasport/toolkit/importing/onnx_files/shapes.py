@@ -17,6 +17,7 @@ from nasport.toolkit.importing.graph.tensor_graph import (
 )
 from nasport.toolkit.importing.onnx_files.constants import (
     MAX_RANK,
+    MAX_VALUES,
     Array,
     attributes_of,
     computed,
@@ -88,7 +89,9 @@ class Resolver:
         for side in sides:
             size *= side
         is_float = tensor.data_type in FLOATS
-        weights = (Weight(name, sides, is_float),) if size > 1 else ()
+        # A single number is trained where its name is that of a module's.
+        is_module = is_float and "." in name and not MADE_UP.match(name)
+        weights = (Weight(name, sides, is_float),) if size > 1 or is_module else ()
         numbers = numbers_of(tensor)
         if numbers is not None:
             self.known[name] = numbers
@@ -269,7 +272,13 @@ class Resolver:
         graph.output.extend(onnx.ValueInfoProto(name=name) for name in node.output if name)
         model = onnx.ModelProto(ir_version=self.ir_version, graph=graph, opset_import=self.opsets)
         try:
-            inferred = onnx.shape_inference.infer_shapes(model, strict_mode=True, data_prop=True)
+            # Of each number of a list that might be a shape onnx makes a message, known or not.
+            few = all(
+                len(self._shape(name)) != 1 or self._shape(name)[0] <= MAX_VALUES
+                for name in node.input
+                if name
+            )
+            inferred = onnx.shape_inference.infer_shapes(model, strict_mode=True, data_prop=few)
         except Exception as error:  # of onnx's own kinds, and whatever its bindings raise for hostile nodes
             lines = [line for line in str(error).splitlines() if line.strip()]
             return {}, f" ({' '.join(lines)[-160:]})" if lines else ""

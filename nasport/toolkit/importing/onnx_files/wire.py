@@ -12,6 +12,10 @@ from nasport.schemas.errors import InputError
 from nasport.toolkit.importing.graph.tensor_graph import MAX_OPERATIONS
 
 MAX_KEPT = 64 << 20  # bytes of the graph without weights
+MAX_FIELDS = 500_000  # of big messages
+MAX_SMALL_FIELDS = 2_000_000  # of small ones; each may take hundreds of bytes of memory
+MAX_VALUES = 8 << 20  # bytes that state types and shapes of values
+MAX_TENSORS = 100_000
 MAX_DEPTH = 40  # messages within messages; every graph within a graph takes three
 SMALL = 1 << 10  # bytes; messages up to this are copied as they are
 MAX_NUMBERS = 64 << 10  # bytes of whole numbers in one tensor, which shapes may be computed from
@@ -29,7 +33,14 @@ _BELOW: Mapping[str, Mapping[int, str]] = {
 _LEFT_OUT: Mapping[str, frozenset[int]] = {
     "model": frozenset([20]),
     "function": frozenset([8]),
-    "node": frozenset([6]),
+    "node": frozenset([6, 10]),
+    "graph": frozenset([14]),
+}
+# What states types and shapes.
+_TYPES: Mapping[str, frozenset[int]] = {
+    "graph": frozenset([11, 12, 13]),
+    "function": frozenset([12]),
+    "attribute": frozenset([14, 15]),
 }
 _CONTENTS = frozenset([4, 5, 6, 7, 9, 10, 11])
 _WHOLE_NUMBERS = frozenset([2, 3, 4, 5, 6, 7, 9, 12, 13])  # data types, booleans among them
@@ -81,12 +92,17 @@ class _Scan:
     Attributes:
         stream: the file, at the place reached.
         kept: bytes copied so far.
-        nodes: how many have been seen.
+        nodes, tensors, fields, small_fields: how many have been seen.
+        types: bytes that state types.
     """
 
     stream: BinaryIO
     kept: int = 0
     nodes: int = 0
+    tensors: int = 0
+    fields: int = 0
+    small_fields: int = 0
+    types: int = 0
 
     def message(self, end: int, kind: str, depth: int) -> bytes:
         """A message from here to `end`, shrunk."""
@@ -102,12 +118,15 @@ class _Scan:
                 parts.append(self._copy(place, self.stream.tell()))
                 continue
             start, stop = self._span(end)
+            self._count_types(kind, field, stop - start)
             below = _BELOW[kind].get(field)
             self._count(below)
             if field in _LEFT_OUT.get(kind, ()):
                 self.stream.seek(stop)
             elif below is None or stop - start <= SMALL:
                 parts.append(self._copy(place, stop))
+                if below is not None:
+                    self._look_at(parts[-1][start - place :], below)
             else:
                 inner = self.message(stop, below, depth + 1)
                 parts += [_varint(field << 3 | 2), _varint(len(inner)), inner]
@@ -138,8 +157,39 @@ class _Scan:
         self.stream.seek(end)
         return b"".join(parts)
 
+    def _look_at(self, data: bytes, kind: str) -> None:
+        """Count what is in a small message; whether it is one is protobuf's to say."""
+        below, place, end = _BELOW.get(kind, {}), 0, len(data)
+        try:
+            while place < end:
+                self.small_fields += 1
+                tag, place = _varint_at(data, place)
+                if tag & 7 == 2:
+                    length, place = _varint_at(data, place)
+                    self._count_types(kind, tag >> 3, length)
+                    if tag >> 3 in below:
+                        self._count(below[tag >> 3])
+                        self._look_at(data[place : place + length], below[tag >> 3])
+                    place += length
+                else:
+                    place = _varint_at(data, place)[1] if tag & 7 == 0 else place + (8 if tag & 7 == 1 else 4)
+        except IndexError:
+            return
+        if self.small_fields > MAX_SMALL_FIELDS:
+            raise InputError(
+                f"more than {MAX_SMALL_FIELDS:,} small fields of protobuf, expected at most that"
+            )
+
+    def _count_types(self, kind: str, field: int, length: int) -> None:
+        self.types += length if field in _TYPES.get(kind, ()) else 0
+        if self.types > MAX_VALUES:
+            raise InputError(f"more than {MAX_VALUES:,} bytes of types of values, expected at most that")
+
     def _count(self, kind: str | None) -> None:
         self.nodes += kind == "node"
+        self.tensors += kind == "tensor"
+        if self.tensors > MAX_TENSORS:
+            raise InputError(f"more than {MAX_TENSORS:,} tensors, expected at most that")
         if self.nodes > MAX_OPERATIONS:
             raise InputError(f"more than {MAX_OPERATIONS:,} operations, expected at most that")
 
@@ -154,6 +204,9 @@ class _Scan:
         return found
 
     def _tag(self, end: int) -> tuple[int, int]:
+        self.fields += 1
+        if self.fields > MAX_FIELDS:
+            raise InputError(f"more than {MAX_FIELDS:,} fields of protobuf, expected at most that")
         place = self.stream.tell()
         tag = self._number(end)
         if not 8 <= tag < 1 << 32 or tag & 7 not in (0, 1, 2, 5):
@@ -187,6 +240,20 @@ class _Scan:
             if byte[0] < 128:
                 return value
         raise _no_message(place, "a number of more than ten bytes")
+
+
+def _varint_at(data: bytes, place: int) -> tuple[int, int]:
+    """A varint and where it ends."""
+    byte = data[place]
+    if byte < 128:
+        return byte, place + 1
+    value, shift = byte & 127, 7
+    while byte > 127:
+        place += 1
+        byte = data[place]
+        value |= (byte & 127) << shift
+        shift += 7
+    return value, place + 1
 
 
 def _varint(value: int) -> bytes:

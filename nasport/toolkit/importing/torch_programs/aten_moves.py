@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 from nasport.toolkit.importing.graph.tensor_graph import (
     Operation,
 )
-from nasport.toolkit.importing.torch_programs.calls import Call, tensors_of
+from nasport.toolkit.importing.torch_programs.calls import Call, Tensor, tensors_of
 
 if TYPE_CHECKING:
     from nasport.toolkit.importing.torch_programs.aten import AtenReader
@@ -60,6 +61,22 @@ def _concat(reader: AtenReader, call: Call) -> Reading:
     yield reader.made(
         call, "concat", *values, read=read, axis=axis, constants=len(read), constant_first=first
     )
+
+
+def _stack(reader: AtenReader, call: Call) -> Reading:
+    """A side of one for each, and their concatenation along it."""
+    axis, shape, name = call.get("dim", default=0) % len(call.shapes[0]), call.shapes[0], call.outputs[0]
+    parts: list[Any] = []
+    for place, tensor in enumerate(call.get("tensors")):
+        if reader.constant(tensor) is not None:
+            parts.append(tensor)
+            continue
+        part = Call(
+            "unsqueeze", {}, (f"{name}.{place}",), ((*shape[:axis], 1, *shape[axis + 1 :]),), call.module
+        )
+        yield reader.made(part, "reshape", tensor)
+        parts.append(Tensor(part.outputs[0]))
+    yield from _concat(reader, replace(call, target="cat", arguments={"tensors": parts, "dim": axis}))
 
 
 def _slice(reader: AtenReader, call: Call) -> Reading:
@@ -166,6 +183,7 @@ READERS: dict[str, Callable[[AtenReader, Call], Reading]] = {
     },
     "cat": _concat,
     "concat": _concat,
+    "stack": _stack,
     "slice": _slice,
     "narrow": _slice,
     "select": _select,

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import json
 import zipfile
+import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -17,12 +19,18 @@ from nasport.toolkit.importing.graph.tensor_graph import (
     Shape,
     TensorGraph,
     Weight,
+    checked_image,
     checked_shape,
 )
 from nasport.toolkit.importing.torch_programs.aten import AtenReader
 from nasport.toolkit.importing.torch_programs.calls import INLINED, Call, Tensor, inlined
 
-MAX_JSON = 256 << 20
+MAX_JSON = 64 << 20
+MAX_VALUES = 4_000_000  # of the JSON; a small one takes hundreds of bytes of memory
+MAX_DIRECTORY = 4 << 20  # bytes that list the members of an archive
+MAX_NAME = 1000
+MAX_PARTS = 40  # parts of a graph within each other
+IMAGES = (1, 6, 7, 8, 13)  # of torch's ScalarType: uint8, as pictures have it, and floating-point numbers
 AGAIN = "export it anew with torch.export.save(torch.export.export(model.eval(), (example,)), 'model.pt2')"
 
 
@@ -33,14 +41,49 @@ def read_exported_program(path: Path) -> TensorGraph:
         InputError: it is none, or holds what no graph can hold.
     """
     try:
-        with zipfile.ZipFile(path) as archive:
-            model = json.loads(_member(archive))
-    except (zipfile.BadZipFile, ValueError, RecursionError, NotImplementedError, EOFError) as error:
-        raise InputError(f"is no archive of torch.export ({error}); {AGAIN}") from None
+        with _Stream(path) as stream, zipfile.ZipFile(stream) as archive:
+            stream.limit = None
+            data = _member(archive)
+        if sum(map(data.count, (b",", b"[", b"{"))) > MAX_VALUES:
+            raise InputError(f"its graph has more than {MAX_VALUES:,} values, expected at most that")
+        model = json.loads(data)
+    except OSError as error:
+        problem = f"cannot be read ({error.strerror or error}), expected an archive of torch.export"
+        raise InputError(problem) from None
+    except (
+        zipfile.BadZipFile,
+        zlib.error,
+        ValueError,
+        RecursionError,
+        RuntimeError,  # it is encrypted
+        NotImplementedError,
+        EOFError,
+    ) as error:
+        raise InputError(f"is no archive of torch.export ({error!s:.120}); {AGAIN}") from None
     try:
         return _graph(model)
-    except (KeyError, TypeError, IndexError, AttributeError, ValueError, StopIteration) as error:
-        raise InputError(f"its graph is not as torch.export writes it ({error!r:.80}); {AGAIN}") from None
+    except (
+        LookupError,
+        TypeError,
+        AttributeError,
+        ValueError,
+        ArithmeticError,
+        AssertionError,
+        StopIteration,
+        RecursionError,
+    ) as error:
+        raise InputError(f"its graph is not as torch.export writes it ({error!r:.80}); {AGAIN}") from error
+
+
+class _Stream(io.FileIO):
+    """A file of which no more than `limit` bytes are read at once: the list of an archive's members is read whole."""
+
+    limit: int | None = MAX_DIRECTORY
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        if size is not None and self.limit is not None and size > self.limit:
+            raise InputError(f"is an archive of too many members; {AGAIN}")
+        return super().read(size) or b""
 
 
 def _member(archive: zipfile.ZipFile) -> bytes:
@@ -55,6 +98,8 @@ def _member(archive: zipfile.ZipFile) -> bytes:
                 f"is a pickle of torch.save, which could run code of others: expected a .pt2 file; {AGAIN}"
             )
         raise InputError(f"is an archive without models/model.json, expected one of torch.export; {AGAIN}")
+    if archive.getinfo(names[0]).compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        raise InputError(f"is compressed otherwise than torch does; {AGAIN}")
     with archive.open(names[0]) as stream:
         data = stream.read(MAX_JSON + 1)
     if len(data) > MAX_JSON:
@@ -65,8 +110,8 @@ def _member(archive: zipfile.ZipFile) -> bytes:
 def _graph(model: Mapping[str, Any]) -> TensorGraph:
     module = model["graph_module"]
     graph, signature = module["graph"], module["signature"]
-    if len(graph["nodes"]) > MAX_OPERATIONS:
-        raise InputError(f"{len(graph['nodes']):,} operations, expected at most {MAX_OPERATIONS:,}")
+    if _size(graph, 0) > MAX_OPERATIONS:
+        raise InputError(f"{_size(graph, 0):,} operations, expected at most {MAX_OPERATIONS:,}")
     shapes = {name: _shape(meta, name) for name, meta in graph["tensor_values"].items()}
     reader, image = AtenReader(), ""
     for spec in signature["input_specs"]:
@@ -75,13 +120,14 @@ def _graph(model: Mapping[str, Any]) -> TensorGraph:
             argument = what["arg"]
             if "as_tensor" not in argument:
                 continue
-            name = argument["as_tensor"]["name"]
+            name = _name(argument["as_tensor"])
             if image:
                 raise InputError("several inputs, expected a network that reads one image")
             image = name
-            reader.values[name] = name, shapes[name]
+            checked_image(name, shapes[name], graph["tensor_values"][name]["dtype"] in IMAGES)
+            reader.values[name] = name, checked_shape(shapes[name], f"the input {name[:60]!r}")
         elif kind in ("parameter", "buffer", "tensor_constant"):
-            name = what["arg"]["name"]
+            name = _name(what["arg"])
             label = what.get("parameter_name") or what.get("buffer_name") or what.get("tensor_constant_name")
             weight = Weight(str(label), shapes[name], kind == "parameter")
             reader.values[name] = Constant(shapes[name], (weight,))
@@ -96,7 +142,7 @@ def _graph(model: Mapping[str, Any]) -> TensorGraph:
     for spec in signature["output_specs"]:
         what = spec.get("user_output", {}).get("arg", {})
         if "as_tensor" in what:
-            outputs.append(what["as_tensor"]["name"])
+            outputs.append(_name(what["as_tensor"]))
     return finished(reader, image, shapes[image], outputs, weights)
 
 
@@ -110,8 +156,8 @@ def finished(
     """
     names = []
     for output in outputs:
-        value = reader.values[output]
-        if not isinstance(value, Constant):
+        value = reader.values.get(output)
+        if value is not None and not isinstance(value, Constant):
             names.append(value[0])
     if not names:
         raise InputError("no output depends on the input, expected a network")
@@ -154,6 +200,19 @@ def _calls(graph: Mapping[str, Any], shapes: Mapping[str, Shape]) -> Iterator[Ca
             yield Call(name, arguments, tuple(outputs), found, _module(node))
 
 
+def _size(graph: Mapping[str, Any], depth: int) -> int:
+    """How many operations there are, also in parts of the graph."""
+    if depth > MAX_PARTS:
+        raise InputError(f"parts of the graph nested more than {MAX_PARTS} deep, expected at most that")
+    parts = [
+        argument["arg"]["as_graph"]["graph"]
+        for node in graph["nodes"]
+        for argument in node["inputs"]
+        if "as_graph" in argument["arg"]
+    ]
+    return len(graph["nodes"]) + sum(_size(part, depth + 1) for part in parts)
+
+
 def _inlined(node: Mapping[str, Any], name: str, outputs: list[str]) -> Iterator[Call]:
     """The calls of a part of the graph that only says how it is computed."""
     part = next(
@@ -171,32 +230,52 @@ def _inlined(node: Mapping[str, Any], name: str, outputs: list[str]) -> Iterator
     )
 
 
+def _name(tensor: Mapping[str, Any]) -> str:
+    name = tensor["name"]
+    if not isinstance(name, str) or len(name) > MAX_NAME:
+        raise InputError(f"{name!r:.40} is no name of a tensor, expected at most {MAX_NAME:,} characters")
+    return name
+
+
 def _names(arguments: Iterable[Mapping[str, Any]]) -> list[str]:
     """Names of the tensors among arguments."""
     found: list[str] = []
     for argument in arguments:
         if "as_tensor" in argument:
-            found.append(argument["as_tensor"]["name"])
+            found.append(_name(argument["as_tensor"]))
         elif "as_tensors" in argument:
-            found += [each["name"] for each in argument["as_tensors"]]
+            found += map(_name, argument["as_tensors"])
     return found
 
 
 def _argument(value: Mapping[str, Any]) -> Any:
     ((kind, content),) = value.items()
     if kind == "as_tensor":
-        return Tensor(content["name"])
+        return Tensor(_name(content))
     if kind == "as_tensors":
-        return [Tensor(each["name"]) for each in content]
+        return [Tensor(_name(each)) for each in content]
     if kind == "as_optional_tensors":
-        return [Tensor(each["as_tensor"]["name"]) for each in content if "as_tensor" in each]
+        return [Tensor(_name(each["as_tensor"])) for each in content if "as_tensor" in each]
     if kind == "as_none":
         return None
     if kind == "as_sym_int" or kind == "as_sym_ints":
         several = content if isinstance(content, list) else [content]
         numbers = [each.get("as_int") for each in several]
         return numbers if isinstance(content, list) else numbers[0]
+    if (expected := _KINDS.get(kind)) is None:
+        return None  # devices and the like, which nothing reads
+    several = content if kind.endswith("s") and isinstance(content, list) else [content]
+    if not all(type(each) in expected for each in several) or kind.endswith("s") != isinstance(content, list):
+        raise InputError(f"an argument {content!r:.40} of the kind {kind!r}; {AGAIN}")
+    if any(isinstance(each, int) and abs(each) >= 1 << 63 for each in several):
+        raise InputError("an argument of more than 64 bits, expected numbers of torch")
     return content
+
+
+_KINDS: Mapping[str, tuple[type, ...]] = {
+    "as_int": (int,), "as_ints": (int,), "as_bool": (bool,), "as_bools": (bool,), "as_string": (str,), "as_strings": (str,),
+    "as_float": (float, int, str), "as_floats": (float, int, str),
+}  # fmt: skip
 
 
 def _shape(meta: Mapping[str, Any], name: str) -> Shape:

@@ -11,6 +11,7 @@ from nasport.toolkit.importing.graph.tensor_graph import (
     Constant,
     TensorGraph,
     Weight,
+    checked_image,
     checked_shape,
 )
 from nasport.toolkit.importing.torch_programs.aten import AtenReader
@@ -52,6 +53,7 @@ def read_program(program: ExportedProgram) -> TensorGraph:
     Raises:
         InputError: it holds what no graph can hold.
     """
+    import torch
     from torch.export.graph_signature import InputKind
 
     reader, image, weights = AtenReader(), "", []
@@ -66,6 +68,8 @@ def read_program(program: ExportedProgram) -> TensorGraph:
             if image:
                 raise InputError("several inputs, expected a network that reads one image")
             image, shape = name, _shape(tensor, name)
+            assert isinstance(tensor, torch.Tensor), "it has a shape"
+            checked_image(name, shape, tensor.is_floating_point() or tensor.dtype == torch.uint8)
             reader.values[name] = name, shape
         elif hasattr(tensor, "shape"):
             weight = Weight(str(spec.target), _shape(tensor, name), spec.kind == InputKind.PARAMETER)
