@@ -105,7 +105,7 @@ def test_what_nasport_reads_is_not_foreign() -> None:
 
 @pytest.fixture
 def file(tmp_path: Path) -> Path:
-    path = tmp_path / "resnet18.onnx"
+    path = tmp_path / "resnet18.bin"
     path.write_bytes(
         FILES["an ONNX model"] + bytes(MAX_DOCUMENT_BYTES)
     )  # also beyond what a document may have
@@ -130,7 +130,7 @@ def test_one_error_a_file_however_large_it_is(items: Any, file: Path) -> None:
 
 @pytest.mark.parametrize("read", [load_space, load_task, lambda file: read_candidates(file, None, None)])
 def test_spaces_tasks_and_candidates_say_it_too(read: Callable[[Path], object], file: Path) -> None:
-    with pytest.raises(InputError, match=r"resnet18\.onnx: this is an ONNX model;"):
+    with pytest.raises(InputError, match=r"resnet18\.bin: this is an ONNX model;"):
         read(file)
 
 
@@ -192,3 +192,10 @@ def test_nothing_is_written_where_nothing_was_right(file: Path, tmp_path: Path) 
 def test_spaces_that_come_along_are_no_json_of_another_kind() -> None:
     for name in space_names():
         assert load_space(name).name == name
+
+
+def test_a_model_is_no_file_of_notations(tmp_path: Path) -> None:
+    path = tmp_path / "resnet18.onnx"
+    path.write_bytes(FILES["an ONNX model"] + bytes(100))
+    (item,) = notation_items([str(path)], notation("darts"))
+    assert _problem(item) == f"this is an ONNX model; {EXPECTED}"

@@ -157,7 +157,7 @@ def test_refused_as_a_file(name: str, tmp_path: Path) -> None:
             Spelled(_either(lambda x: x.sum() > 0)),
             r"torch\.export cannot trace it .*branches that depend on data",
         ),
-        (Spelled(_broken), r"torch\.export cannot trace it \('broken on purpose'\)"),
+        (Spelled(_broken), r"does not take an input of .* \('broken on purpose'\)"),
         (Spelled(lambda _, x: None), "no output"),
         (nn.Conv2d(5, 3, 3), "to have 5 channels, but got 3"),
     ],
@@ -169,7 +169,7 @@ def test_what_cannot_be_traced(network: nn.Module, expected: str) -> None:
     assert "\n" not in str(caught.value)
 
 
-@pytest.mark.parametrize("shape", [(-1, 8, 8), (3, 8.5, 8), "3x8x8", 5, ()])
+@pytest.mark.parametrize("shape", [(-1, 8, 8), (3, 8.5, 8), "3y8", 5, ()])
 def test_wrong_shapes(shape: Any) -> None:
     with pytest.raises((InputError, TypeError)):
         import_module(nn.Conv2d(3, 4, 3), shape)

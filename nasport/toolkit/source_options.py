@@ -21,11 +21,18 @@ class SourceOptions(Options):
 
     sources: Sequence[str] = argument(
         REQUIRED,
-        "Files (one document, or one per line), folders, '-' for standard input; with --from also the notation itself.",
+        "Files (one document, or one per line; ONNX and .pt2 models), folders, '-' for standard input, "
+        "package.module:factory(); with --from also the notation itself.",
         metavar="SOURCE...",
     )
     source_format: str | None = option(
         None, "Notation of the sources, one text per line; default: documents.", "--from", suggest="notations"
+    )
+
+    input: str | None = option(
+        None,
+        "Shape of one input of models that leave it open, or that are factories; default: 3x224x224.",
+        metavar="CHANNELSxHEIGHTxWIDTH",
     )
 
     @cached_property
@@ -41,4 +48,15 @@ class SourceOptions(Options):
         from nasport.toolkit.inputs import document_items, notation_items
 
         chosen = self.notation
-        return notation_items(self.sources, chosen, out) if chosen else document_items(self.sources, out)
+        return (
+            notation_items(self.sources, chosen, out)
+            if chosen
+            else document_items(self.sources, out, self.image)
+        )
+
+    @property
+    def image(self) -> tuple[int, ...] | None:
+        """The shape of `input`. Raises InputError where it is none."""
+        from nasport.toolkit.importing.shapes import image_shape
+
+        return image_shape(self.input) if self.input is not None else None

@@ -75,7 +75,8 @@ def printable_lines(lines: Any) -> str:
 
 def _imported(options: ImportOptions) -> Imported:
     from nasport.toolkit.importing.factory import is_factory
-    from nasport.toolkit.importing.reading import image_shape, import_factory, import_file
+    from nasport.toolkit.importing.reading import import_factory, import_file
+    from nasport.toolkit.importing.shapes import image_shape
 
     image = image_shape(options.input) if options.input is not None else None
     path = Path(options.model)

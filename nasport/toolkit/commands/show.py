@@ -74,7 +74,7 @@ def _show_architectures(options: ShowOptions) -> int:
     from nasport.toolkit.drawing.scene import scene_of
 
     out, canonical = options.out, options.canonical
-    items = list(options.items() if options.notation else _documents(options.sources))
+    items = list(options.items() if options.notation else _documents(options))
     if out is not None and len(items) != 1:
         raise InputError(f"{len(items)} architectures for one picture, expected exactly one with --out")
     report = Report()
@@ -93,15 +93,15 @@ def _show_architectures(options: ShowOptions) -> int:
     return report.status
 
 
-def _documents(sources: Sequence[str]) -> Iterator[Item]:
+def _documents(options: ShowOptions) -> Iterator[Item]:
     """As `document_items`; what is no file may be the name of a space."""
     from nasport.toolkit.inputs import document_items
     from nasport.toolkit.spaces.library import space_file, space_names
 
-    for source in sources:
+    for source in options.sources:
         if source.replace("-", "_") in space_names() and not Path(source).exists():
             source = str(space_file(source))
-        yield from document_items([source])
+        yield from document_items([source], image=options.image)
 
 
 def _pictures(item: Item, options: ShowOptions) -> list[tuple[str, Architecture | Content]]:

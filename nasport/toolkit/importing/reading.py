@@ -5,35 +5,22 @@ A file is never executed. A factory is the user's own code, and runs.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from nasport.schemas.errors import InputError
-from nasport.toolkit.importing.documents.document import Imported, imported
+from nasport.toolkit.importing.documents.document import Imported, check_counts, imported
 from nasport.toolkit.importing.factory import made_by
 from nasport.toolkit.importing.graph.composites import composed
 from nasport.toolkit.importing.graph.tensor_graph import TensorGraph, checked_shape
+from nasport.toolkit.importing.shapes import image_shape
 
 if TYPE_CHECKING:
     import torch
 
 IMAGE = (3, 224, 224)
 MAX_READ = 5_000  # operations on the input; real models have up to 1,300
-_SIDE = re.compile(r"[0-9]{1,7}")
-
-
-def image_shape(text: str) -> tuple[int, ...]:
-    """A shape such as `3x224x224`.
-
-    Raises:
-        InputError: it is none.
-    """
-    parts = re.split(r"[x,]", text.strip())
-    if len(parts) not in (1, 3) or not all(_SIDE.fullmatch(part) and int(part) > 0 for part in parts):
-        raise InputError(f"{text!r:.60}, expected CHANNELSxHEIGHTxWIDTH, e.g. 3x224x224")
-    return tuple(map(int, parts))
 
 
 def import_file(path: Path, image: Sequence[int] | None = None) -> Imported:
@@ -51,11 +38,15 @@ def import_file(path: Path, image: Sequence[int] | None = None) -> Imported:
             from nasport.toolkit.importing.torch_programs.exported_program import read_exported_program
 
             graph = read_exported_program(path)
+            stated = graph.shapes[graph.input][1:]
+            if image is not None and tuple(image) != stated:
+                problem = f"it was exported for an input of {'x'.join(map(str, stated))}, expected that, or another export"
+                raise InputError(problem)
         else:
             from nasport.toolkit.importing.onnx_files.file import read_onnx
 
             graph = read_onnx(path, tuple(image) if image is not None else None)
-        return import_graph(graph, path.stem)
+        return import_graph(graph, path.stem.encode("utf-8", "replace").decode())
     except InputError as error:
         raise InputError(error.problem, file=error.file or str(path), path=error.path) from error.__cause__
     except (
@@ -82,7 +73,9 @@ def import_graph(graph: TensorGraph, name: str) -> Imported:
     """
     if len(graph.operations) > MAX_READ:
         raise InputError(f"{len(graph.operations):,} operations on the input, expected at most {MAX_READ:,}")
-    return imported(composed(graph), name)
+    found = imported(composed(graph), name)
+    check_counts(found)  # joins of maps that differ have none
+    return found
 
 
 def import_factory(text: str, image: Sequence[int] | None = None) -> Imported:
@@ -103,7 +96,10 @@ def import_factory(text: str, image: Sequence[int] | None = None) -> Imported:
     if wanted is None:
         wanted = IMAGE
         notes.append(f"an input of {'x'.join(map(str, IMAGE))}, as nothing says another (--input)")
-    found = import_module(module, wanted, called)
+    try:
+        found = import_module(module, wanted, called)
+    except InputError as error:
+        raise InputError(f"{error.problem}; {'; '.join(notes)}" if notes else error.problem) from error
     found.graph.notes.extend(notes)
     return found
 
@@ -123,6 +119,12 @@ def import_module(module: torch.nn.Module, example: Any, name: str = "") -> Impo
 
     from nasport.toolkit.importing.torch_programs.torch_module import read_module
 
+    if isinstance(example, str):
+        example = image_shape(example)
+    if isinstance(example, int):
+        raise InputError(
+            f"an input of {example}, expected a shape such as (3, 224, 224) or an example tensor"
+        )
     if isinstance(example, torch.Tensor):
         inputs: tuple[torch.Tensor, ...] = (example,)
     elif all(isinstance(each, torch.Tensor) for each in example):
@@ -131,5 +133,6 @@ def import_module(module: torch.nn.Module, example: Any, name: str = "") -> Impo
         parameter = next(module.parameters(), None)
         device = parameter.device if parameter is not None else torch.device("cpu")
         kind = parameter.dtype if parameter is not None and parameter.is_floating_point() else torch.float32
-        inputs = (torch.zeros(1, *checked_shape(example, "the input"), device=device, dtype=kind),)
+        image = example[1:] if len(example) == 4 and example[0] == 1 else example
+        inputs = (torch.zeros(1, *checked_shape(image, "the input"), device=device, dtype=kind),)
     return import_graph(read_module(module, inputs), name or type(module).__name__)

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from nasport.schemas.errors import printable
-from nasport.toolkit.importing.documents.document import Imported
+from nasport.toolkit.importing.documents.document import Imported, check_counts
 from nasport.toolkit.importing.documents.naming import named
 from nasport.toolkit.importing.layers.layer import DESCRIBED, Layer
 
@@ -65,9 +65,10 @@ class ImportReport:
         lost = sum(layer.parameters for layer in odd), sum(layer.flops for layer in odd) // graph.batch
         assumed = Counter(text for operation in graph.operations for text in operation.assumed)
         return cls(
-            found.architecture.name, graph.parameters, graph.flops,
+            printable(found.architecture.name), graph.parameters, graph.flops,
             1 - lost[0] / max(graph.parameters, 1), 1 - lost[1] / max(graph.flops, 1),
-            len(graph.operations), len(found.parts), {**assumed, **dict.fromkeys(graph.notes, 1)}, layers.notes,
+            len(graph.operations), len(found.parts), {**assumed, **dict.fromkeys(graph.notes, 1)},
+            {**layers.notes, **_miscounted(found)},
             tuple(_described(layer, graph.batch) for layer in odd), sum(weight.size for weight in graph.unread),
         )  # fmt: skip
 
@@ -84,6 +85,8 @@ class ImportReport:
             shares = f"{self.recognised_parameters:.1%} of the parameters and {self.recognised_flops:.1%} of the FLOPs"
             kinds = ", ".join(dict.fromkeys(layer.text for layer in self.described))
             found.append(f"operators of the vocabulary hold {shares}; described in words: {kinds:.300}")
+        if self.approximated:
+            found.append(f"the document leaves out: {_listed(self.approximated)}")
         return tuple(found)
 
     def lines(self) -> Iterator[str]:
@@ -104,6 +107,16 @@ class ImportReport:
             names = ", ".join(dict.fromkeys(layer.module for layer in places if layer.module))
             where = f", {names:.80}" if names else ""
             yield f"described     {text}: {parameters:,} parameters in {count}{where}"
+
+
+def _miscounted(found: Imported) -> dict[str, int]:
+    """What the document counts, where that is something else than the model: shapes of a damaged file."""
+    parameters, flops = check_counts(found)
+    graph = found.graph
+    rounded = len(graph.operations) if graph.batch > 1 else 0  # FLOPs of one of several images
+    if parameters == graph.parameters and abs(flops - graph.flops) <= rounded:
+        return {}
+    return {f"counts: the document has {parameters:,} parameters and {flops:,} FLOPs": 1}
 
 
 def _described(layer: Layer, batch: int) -> Described:

@@ -181,6 +181,7 @@ class _Draft:
             runs[-1].stages.append(stage)
             if self.cells.get(stage.get("cell", ""), {}).get("channels") == "own":
                 runs.append(_Run(None))
+        runs[-1].is_fixed |= "classes" not in self.skeleton  # what the network gives is no choice
         return runs
 
     def _is_fixed(self, stage: Json) -> bool:

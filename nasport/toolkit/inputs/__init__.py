@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from functools import partial
 from io import BytesIO
 from pathlib import Path
 
 from nasport.toolkit.importing.factory import is_factory
-from nasport.toolkit.inputs.files import factory_item, folder_items, is_same, opened
+from nasport.toolkit.inputs.files import factory_item, folder_items, is_model, is_same, model_item, opened
 from nasport.toolkit.inputs.item import (
     MAY_BE,
     SPACE,
@@ -49,11 +49,14 @@ _OF_NOTATIONS = frozenset("|([")  # seldom of names of files
 _NAME_OF_FILE = r"[^|(\[{=]*[/\\][^|(\[{=]*|.*\.[A-Za-z]\w{0,9}"
 
 
-def document_items(arguments: Iterable[str], out: Path | None = None) -> Iterator[Item]:
+def document_items(
+    arguments: Iterable[str], out: Path | None = None, image: Sequence[int] | None = None
+) -> Iterator[Item]:
     """Documents: files (one document, one a line, or a JSON array of them), folders of such files, `-`.
 
     Args:
         out: file or folder that is being written, which is left out of folders that it lies in, and no source itself.
+        image: shape of one input of models that leave it open.
     """
     for argument in arguments:
         shown = repr(argument.strip()[:40])
@@ -61,15 +64,17 @@ def document_items(arguments: Iterable[str], out: Path | None = None) -> Iterato
             yield Item.wrong(f"{shown} looks like a document, expected a file, a folder or '-'")
         elif not argument:
             yield Item.wrong("an empty name, expected a file, a folder or '-'")
+        elif is_model(argument) and _is(Path.is_file, argument):
+            yield model_item(Path(argument), image)
         elif found := _stream(argument, documents, out):
             yield from found
         elif _is(Path.is_dir, argument):
-            yield from folder_items(Path(argument), out)
+            yield from folder_items(Path(argument), out, image)
         # Genotypes say themselves what they are.
         elif several := genotypes(text := argument.encode(*BYTES), ""):
             yield from several
         elif is_factory(argument):
-            yield factory_item(argument)
+            yield factory_item(argument, image)
         elif hint := read_with(text, "" if _OF_NOTATIONS.isdisjoint(argument) else MAY_BE):
             yield Item.wrong(f"{shown} is no file{hint}")
         else:

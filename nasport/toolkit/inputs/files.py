@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -23,7 +23,7 @@ _LOOKED_AT = 100  # files of a folder without documents
 
 def opened(path: Path, read: Reader) -> Iterator[Item]:
     """What a reader finds in a file, of a real model its document; one error where it cannot be read."""
-    if path.suffix.lower() in MODEL_SUFFIXES:
+    if is_model(path.name) and read is documents:
         yield model_item(path)
         return
     try:
@@ -33,18 +33,23 @@ def opened(path: Path, read: Reader) -> Iterator[Item]:
         yield Item.wrong(f"cannot be read: {getattr(error, 'strerror', None) or error}", str(path))
 
 
-def model_item(path: Path) -> Item:
-    """The document of a model in a file."""
+def is_model(name: str) -> bool:
+    """Whether a file of this name is read as a model."""
+    return name.lower().endswith(MODEL_SUFFIXES)
+
+
+def model_item(path: Path, image: Sequence[int] | None = None) -> Item:
+    """The document of a model in a file, with the shape of its input where it leaves that open."""
     from nasport.toolkit.importing.reading import import_file
 
-    return _imported(lambda: import_file(path), str(path))
+    return _imported(lambda: import_file(path, image), str(path))
 
 
-def factory_item(text: str) -> Item:
+def factory_item(text: str, image: Sequence[int] | None = None) -> Item:
     """The document of what a factory of a Python module makes, whose code is run."""
     from nasport.toolkit.importing.reading import import_factory
 
-    return _imported(lambda: import_factory(text), "")
+    return _imported(lambda: import_factory(text, image), "")
 
 
 def _imported(read: Callable[[], Imported], file: str) -> Item:
@@ -58,7 +63,7 @@ def _imported(read: Callable[[], Imported], file: str) -> Item:
     return Item(text.encode(), file, called=found.architecture.name, notes=ImportReport.of(found).warnings())
 
 
-def folder_items(folder: Path, out: Path | None) -> Iterator[Item]:
+def folder_items(folder: Path, out: Path | None, image: Sequence[int] | None = None) -> Iterator[Item]:
     """The documents of a folder and of the folders in it, but for what is being written."""
     written = None  # what is written, if it lies in the folder or below it
     if out is not None and not is_same(folder, out) and out.resolve().is_relative_to(folder.resolve()):
@@ -71,10 +76,14 @@ def folder_items(folder: Path, out: Path | None) -> Iterator[Item]:
         and not (written and path.resolve().is_relative_to(written))
     )
     if not files:
-        problem = f"no {', '.join(DOCUMENT_SUFFIXES)} file in the folder{_stranger(folder)}"
+        suffixes = ", ".join((*DOCUMENT_SUFFIXES, *MODEL_SUFFIXES))
+        problem = f"no {suffixes} file in the folder{_stranger(folder)}"
         yield Item.wrong(problem, str(folder))
     for file in files:
-        yield from opened(file, documents)
+        if is_model(file.name):
+            yield model_item(file, image)
+        else:
+            yield from opened(file, documents)
 
 
 def is_same(path: Path, out: Path | None) -> bool:

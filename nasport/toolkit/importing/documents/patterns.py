@@ -16,6 +16,7 @@ from nasport.toolkit.importing.layers.fusing import ratio
 from nasport.toolkit.importing.layers.layer import Layer
 
 Proposal = tuple[str, dict[str, Value]]
+_CONVOLUTIONS = ("convolution", "depthwise_convolution")
 
 
 @dataclass(frozen=True)
@@ -66,7 +67,7 @@ def _is_conv(layer: Layer, kernel: int | None = None, activation: str | None = N
     """A convolution with batch normalisation, without anything unusual."""
     usual = {"kernel", "groups", "norm", "activation"}
     return (
-        layer.kind == "convolution"
+        layer.kind in _CONVOLUTIONS
         and layer.word("norm") == "batch"
         and set(layer.attributes) <= usual
         and (kernel is None or layer.number("kernel") == kernel)
@@ -75,7 +76,8 @@ def _is_conv(layer: Layer, kernel: int | None = None, activation: str | None = N
 
 
 def _groups(layer: Layer) -> int:
-    return int(layer.number("groups", 1))
+    depthwise = layer.kind == "depthwise_convolution"
+    return layer.source.channels if depthwise else int(layer.number("groups", 1))
 
 
 def of_paths(paths: TwoPaths, source: Map, target: Map) -> Iterator[Proposal]:
@@ -92,8 +94,8 @@ def of_paths(paths: TwoPaths, source: Map, target: Map) -> Iterator[Proposal]:
 
 def _residual(body: Sequence[Layer], behind: str, source: Map, target: Map) -> Iterator[Proposal]:
     """Basic and bottleneck blocks."""
-    kinds = [layer.kind for layer in body]
-    convs = [layer for layer in body if layer.kind == "convolution"]
+    kinds = ["convolution" if layer.kind in _CONVOLUTIONS else layer.kind for layer in body]
+    convs = [layer for layer in body if layer.kind in _CONVOLUTIONS]
     if not all(map(_is_conv, convs)):
         return
     words = [layer.word("activation") for layer in convs]

@@ -30,7 +30,7 @@ def attention_collapsed(graph: TensorGraph) -> TensorGraph:
 
     Its numbers: `heads`, `head_width`, `key_value_heads`, `bias` and `query_bias` (whether the layer behind it, and those
     of queries, keys and values have biases), `tokens` that attend to each other, `is_biased` (trained numbers are added to
-    the products), `plain` (nothing beyond the usual is computed within),
+    the products), `is_usual` (layers and products have the usual shapes), `plain` (nothing beyond that is computed within),
     `behind` (the layer behind it and what moves its values).
     """
     links = _Links(graph)
@@ -216,6 +216,7 @@ class _Attention:
         key_value_heads = max((total // width - heads) // 2, 1)
         kernels = [prod(each.number("kernel")) for each in (*layers, end) if each.kind == "convolution"]
         biases = {bool(layer.number("bias")) for layer in layers}
+        is_usual = total == width * (heads + 2 * key_value_heads)
         plain = not self.extras and max(kernels, default=1) == 1 and len(biases) == 1
         return {
             "heads": heads,
@@ -225,9 +226,8 @@ class _Attention:
             "query_bias": all(biases),
             "is_biased": any(each.number("operation") == "sum" and each.weights for each in self.extras),
             "tokens": keys[-2] if first.kind == "attention" else queries[-2],
-            "plain": plain
-            and not any(each.number("masked") for each in self.core)
-            and total == width * (heads + 2 * key_value_heads),
+            "is_usual": is_usual,
+            "plain": plain and is_usual and not any(each.number("masked") for each in self.core),
         }
 
     def _operation(

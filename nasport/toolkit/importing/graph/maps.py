@@ -33,10 +33,11 @@ class Maps:
         shape = graph.shapes[graph.input]
         self._batch = shape[0]
         first = BATCH if shape[0] > 1 else ONE
-        self.sides: dict[str, Sides | None] = {
-            graph.input: (first, CHANNELS, *(POSITIONS,) * (len(shape) - 2))
-        }
+        sides: Sides = (first, CHANNELS, *(POSITIONS,) * (len(shape) - 2))
         sizes = (*shape[1:], 1, 1)[:3]
+        if _is_channels_last(graph):
+            sides, sizes = (first, POSITIONS, POSITIONS, CHANNELS), (shape[3], *shape[1:3])
+        self.sides: dict[str, Sides | None] = {graph.input: sides}
         self.maps: dict[str, Map] = {graph.input: Map(sizes[0], sizes[1], sizes[2])}
         for operation in graph.operations:
             self._follow(operation, graph.shapes)
@@ -71,6 +72,13 @@ class Maps:
         if len(places) == 2 and places[0] * places[1] == positions:
             return Map(channels, places[0], places[1])
         return Map(channels, positions, 1)
+
+
+def _is_channels_last(graph: TensorGraph) -> bool:
+    """Whether the image's channels come last, as every operation that reads it puts them first."""
+    readers = [operation for operation in graph.operations if graph.input in operation.inputs]
+    moved = [each.kind == "transpose" and tuple(each.number("order")) == (0, 3, 1, 2) for each in readers]
+    return bool(moved) and all(moved)
 
 
 def _guessed(shape: Shape) -> Sides:

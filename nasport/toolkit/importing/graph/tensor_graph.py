@@ -27,16 +27,18 @@ class Weight:
         name: as the model has it.
         shape: its sides.
         is_trained: whether it counts as parameters; buffers do not.
+        is_shared: whether an operation before has counted it.
     """
 
     name: str
     shape: Shape
     is_trained: bool = True
+    is_shared: bool = False
 
     @property
     def size(self) -> int:
         """Trainable values."""
-        return prod(self.shape) if self.is_trained else 0
+        return prod(self.shape) if self.is_trained and not self.is_shared else 0
 
 
 @dataclass(frozen=True)

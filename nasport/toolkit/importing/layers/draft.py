@@ -72,11 +72,16 @@ _WORDS = {
     "prelu": "Parametric ReLU activation",
     "matrix_product": "Matrix product",
     "roll": "Positions moved around",
+    "clamp": "Values clipped to a range",
+    "clip": "Values clipped to a range",
+    "hardtanh": "Values clipped to a range",
 }
 
 
 def words_of(operation: Operation) -> str:
     """A description of an operation that nothing here knows, from its type."""
+    if operation.kind == "convolution":
+        return f"{len(operation.number('kernel'))}-dimensional convolution"
     name = (operation.type or operation.kind).rsplit(".", 1)[-1].strip("_").lower()
     return (
         _WORDS.get(name) or _WORDS.get(operation.kind) or f"{name.replace('_', ' ').capitalize()} operation"

@@ -46,7 +46,9 @@ def concat(draft: Draft, operation: Operation) -> Layer | None:
     channels = sum(draft.map_of(name).channels for name in operation.inputs)
     if (moved := _space_to_depth(draft, operation)) is not None:
         return moved
-    fits = (not sides or sides[axis] == CHANNELS) and channels == target.channels
+    fits = (
+        not sides or (sides[axis] == CHANNELS and _is_outer(draft, operation, axis))
+    ) and channels == target.channels
     fits &= all(draft.map_of(name)[1:] == target[1:] for name in operation.inputs)
     return Layer("concat", inputs, operation.output, target, target, fits=fits)
 
@@ -91,16 +93,23 @@ def slice(draft: Draft, operation: Operation) -> Layer | None:
     side = sides[axis] if axis < len(sides) else ""
     if source == target:
         return None
-    whole = draft.graph.shapes[operation.inputs[0]][axis] == source.channels
-    if side == CHANNELS and whole and step == 1 and source[1:] == target[1:]:
-        layer = draft.layer(operation, "channel_slice", start=start)
-        return layer.but(text=f"Channels {start} to {start + target.channels - 1} alone")
+    if side == CHANNELS and step == 1 and source[1:] == target[1:] and _is_outer(draft, operation, axis):
+        first = start * source.channels // draft.graph.shapes[operation.inputs[0]][axis]
+        layer = draft.layer(operation, "channel_slice", start=first)
+        return layer.but(text=f"Slice of the channels from number {first}")
     if side == POSITIONS and source.width == 1 and source.channels == target.channels:
         if start == 0 and target.positions == 1:
             return draft.layer(operation, "first_token")
         if start == 1 and target.positions == source.positions - 1 and target.width > 1:
             return draft.layer(operation, "patch_tokens")
     return draft.other(operation, "A part of the map")
+
+
+def _is_outer(draft: Draft, operation: Operation, axis: int) -> bool:
+    """Whether a side of the channels, which may be split over several, is the first of them."""
+    sides, shape = draft.sides(operation.inputs[0]), draft.graph.shapes[operation.inputs[0]]
+    places = [place for place, side in enumerate(sides) if side == CHANNELS and shape[place] > 1]
+    return places[:1] == [axis]
 
 
 def reshape(draft: Draft, operation: Operation) -> Layer | None:
@@ -120,6 +129,9 @@ def transpose(draft: Draft, operation: Operation) -> Layer | None:
     moved = [axis for axis in order if axis < len(sides) and sides[axis] == CHANNELS and shape[axis] > 1]
     if moved != sorted(moved) and len(moved) == 2:
         return draft.layer(operation, "channel_shuffle", groups=shape[min(moved)])
+    positions = [axis for axis in order if axis < len(sides) and sides[axis] == POSITIONS and shape[axis] > 1]
+    if positions != sorted(positions):
+        draft.note("positions that are moved around")
     return None
 
 
@@ -142,6 +154,8 @@ def pad(draft: Draft, operation: Operation) -> Layer | None:
 def resize(draft: Draft, operation: Operation) -> Layer:
     source, target = draft.map_of(operation.inputs[0]), draft.maps.maps[operation.output]
     mode = operation.number("mode")
+    if operation.number("aligned"):
+        draft.note("corners that are aligned where maps are resized")
     if mode == "other":
         draft.note("the way in which maps are resized")
         mode = "bilinear"

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from itertools import islice, product
 
-from nasport.toolkit.importing.layers.layer import OWN_ATTENTION, WINDOWS, Layer, LayerGraph
+from nasport.toolkit.importing.layers.layer import OWN_ATTENTION, Layer, LayerGraph
 from nasport.toolkit.importing.layers.surroundings import Surroundings, chain
 
 _FURTHEST = 8
@@ -55,17 +55,13 @@ def _whole(entry: str, layers: list[Layer], graph: LayerGraph) -> Layer:
         "flops": sum(operation.flops for operation in operations) // graph.batch,
     }
     last = layers[-1]
-    kind, text, key = "other", described(layers), ""
+    kind, text = "other", described(layers)
     products = sum(operation.kind == "matrix_product" for operation in operations)
-    softmaxes = [each for each in operations if each.number("activation") == "softmax"]
-    if len(softmaxes) == 1 and products == 2:
+    softmaxes = sum(operation.number("activation") == "softmax" for operation in operations)
+    if softmaxes == 1 and products == 2:
         kind, text = "attention", OWN_ATTENTION
-        if softmaxes[0].shape[-1] < graph.maps[entry].positions:
-            text, key = "", WINDOWS
     source = graph.maps[entry]
-    return Layer(
-        kind, (entry,), last.output, source, last.target, counts, text=text, key=key, operations=operations
-    )
+    return Layer(kind, (entry,), last.output, source, last.target, counts, text=text, operations=operations)
 
 
 def described(layers: list[Layer]) -> str:

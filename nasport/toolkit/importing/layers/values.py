@@ -50,8 +50,10 @@ def activation(draft: Draft, operation: Operation) -> Layer:
     name = operation.number("activation")
     if name == "softmax":
         axis, sides = operation.number("axis"), draft.sides(operation.inputs[0])
-        if sides and sides[axis] != CHANNELS:
-            return draft.other(operation, "Softmax over positions")
+        channels = draft.map_of(operation.inputs[0]).channels
+        if sides and (sides[axis] != CHANNELS or operation.shape[axis] != channels):
+            over = "positions" if sides[axis] != CHANNELS else "a part of the channels"
+            return draft.other(operation, f"Softmax over {over}")
     return draft.layer(operation, "activation", activation=name)
 
 
@@ -70,6 +72,18 @@ def with_constant(draft: Draft, operation: Operation) -> Layer | None:
     source, what = draft.map_of(operation.inputs[0]), operation.number("operation")
     if draft.maps.maps[operation.output] != source:
         return draft.other(operation)
+    if what == "power" or (operation.number("reversed") and what == "quotient"):
+        exponent = operation.number("scalar")
+        power = (
+            "Reciprocal"
+            if what == "quotient"
+            else f"Power of {exponent:g}"
+            if exponent is not None
+            else "Trained power"
+        )
+        return draft.other(operation, power)
+    if any(weight.is_shared for weight in operation.weights):
+        return draft.other(operation, "Trained values that another layer shares, combined with the map")
     if operation.parameters == 0:
         fixed = operation.number("scalar") is not None
         draft.note("fixed factors and offsets" if fixed else "fixed values added or multiplied")
@@ -102,7 +116,7 @@ def self_attention(draft: Draft, operation: Operation) -> Layer:
         if numbers["query_bias"] != numbers["bias"]:
             attributes["query_bias"] = int(numbers["query_bias"])
         return draft.layer(operation, "self_attention", **attributes)
-    key = WINDOWS if numbers["tokens"] < source.positions else ""
+    key = WINDOWS if numbers["is_usual"] and numbers["tokens"] < source.positions else ""
     text = WITH_BIAS if numbers["is_biased"] else OWN_ATTENTION
     layer = draft.other(operation, "" if key else text, "attention")
     return layer.but(source=source, target=target, key=key, attributes={**layer.attributes, "heads": heads})

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from nasport.runtime.installation import pip_install
 from nasport.schemas.errors import InputError
+from nasport.toolkit.importing.graph.sharing import counted_each
 from nasport.toolkit.importing.graph.tensor_graph import MAX_OPERATIONS, Shape, TensorGraph, checked_shape
 from nasport.toolkit.importing.onnx_files.call import OnnxCall, OnnxReader
 from nasport.toolkit.importing.onnx_files.constants import attributes_of, named
@@ -116,6 +117,10 @@ def _inlined(model: onnx.ModelProto) -> onnx.ModelProto:
     ) -> tuple[int, int]:
         """Operations and bytes."""
         total, length = 0, 0
+        if depth > MAX_SUBGRAPHS:
+            raise InputError(
+                f"functions or graphs nested more than {MAX_SUBGRAPHS} deep, expected at most that"
+            )
         for node in nodes:
             total += 1
             length += node.ByteSize()
@@ -131,7 +136,7 @@ def _inlined(model: onnx.ModelProto) -> onnx.ModelProto:
             for inner in _subgraphs(node):
                 more = size(inner.node, calls, depth + 1)
                 total, length = total + more[0], length + more[1]
-            if total > MAX_OPERATIONS or depth > MAX_SUBGRAPHS:
+            if total > MAX_OPERATIONS:
                 raise InputError(f"more than {MAX_OPERATIONS:,} operations, expected at most that")
             if functions and length > MAX_KEPT:
                 raise InputError(
@@ -275,9 +280,8 @@ def _graph(
         raise InputError("no output depends on the input, expected a network")
     found = {operation.output: operation.shape for operation in reader.operations}
     shape = resolver.shapes[image]
-    graph = TensorGraph(
-        reader.operations, image, names, {image: shape, **found}, notes=list(reader.notes)
-    ).pruned()
+    operations = counted_each(reader.operations, shape[0])
+    graph = TensorGraph(operations, image, names, {image: shape, **found}, notes=list(reader.notes)).pruned()
     unread = [name for tensor in stored if (name := tensor.name) not in resolver.read]
     weights = [weight for name in unread for weight in resolver.constants[name].weights]
     graph.unread = tuple(weight for weight in weights if weight.size)
@@ -304,7 +308,7 @@ def _module(node: onnx.NodeProto, metadata: dict[str, str]) -> str:
     if scopes:
         listed = [one or other for one, other in _QUOTED.findall(scopes[:4096])]
         if len(listed) > 1:
-            return listed[-2]
+            return str(listed[-2])
     if node.name.startswith("/"):
         parts = node.name.split("/")[1:-1]
         return re.sub(r"_\d+$", "", parts[-1]) if parts else ""

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import NamedTuple
 
-NORM = "a batch normalization that the exporter folded into a layer"
+NORM = "a batch normalization that the exporter folded into a layer without a bias"
 TABLE = "a table of relative positions that the exporter spread over all pairs of them"
 BIAS = "a bias of zeros that the exporter left out"
 # Names that exporters make up for tensors that no module holds.

@@ -251,7 +251,9 @@ def elementwise(kind: str) -> Callable[[OnnxReader, OnnxCall], Reading]:
         values, read = values_of(reader, call)
         if len(call.inputs) != 2:
             yield from other(reader, call)
-        elif not read:
+            return
+        _check_fit(call, *(reader.shape(name) for name in call.inputs))
+        if not read:
             yield reader.made(call, kind, *values)
         else:
             constant = reader.constants[read[0]]
@@ -263,6 +265,15 @@ def elementwise(kind: str) -> Callable[[OnnxReader, OnnxCall], Reading]:
             yield _with_table(made) if kind == "sum" else made
 
     return read
+
+
+def _check_fit(call: OnnxCall, one: Shape, other: Shape) -> None:
+    """Raises InputError where sides of two values are neither equal nor one."""
+    pairs = zip(one[::-1], other[::-1], strict=False)
+    if any(left != right and 1 not in (left, right) for left, right in pairs):
+        sizes = " and ".join("x".join(map(str, shape)) for shape in (one, other))
+        problem = f"{call.target} of {sizes}, which do not fit ({call.module or call.outputs[0]:.80}): expected an image"
+        raise InputError(f"{problem} of the size that the model was made for")
 
 
 def _with_table(operation: Operation) -> Operation:

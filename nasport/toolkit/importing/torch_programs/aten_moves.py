@@ -38,7 +38,7 @@ def _elementwise(kind: str) -> Callable[[AtenReader, Call], Reading]:
 def _power(reader: AtenReader, call: Call) -> Reading:
     exponent = call.get("exponent")
     yield reader.made(
-        call, "with_constant", call.get("self"), operation="power", scalar=exponent if isinstance(exponent, int | float) else None,
+        call, "with_constant", call.get("self"), read=(exponent,), operation="power", scalar=exponent if isinstance(exponent, int | float) else None,
         constant=(), reversed=False,
     )  # fmt: skip
 
@@ -141,7 +141,8 @@ def _pad(reader: AtenReader, call: Call) -> Reading:
 
 def _resize(reader: AtenReader, call: Call) -> Reading:
     mode = "nearest" if "nearest" in call.target else "bilinear" if "bilinear" in call.target else "other"
-    yield reader.made(call, "resize", call.get("self", "input"), mode=mode)
+    aligned = bool(call.get("align_corners", default=False))
+    yield reader.made(call, "resize", call.get("self", "input"), mode=mode, aligned=aligned)
 
 
 def _shuffle(reader: AtenReader, call: Call) -> Reading:

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import zipfile
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from nasport.schemas.errors import InputError
+from nasport.toolkit.importing.graph.sharing import counted_once
 from nasport.toolkit.importing.graph.tensor_graph import (
     MAX_OPERATIONS,
     Constant,
-    Operation,
     Shape,
     TensorGraph,
     Weight,
@@ -29,6 +29,8 @@ MAX_JSON = 64 << 20
 MAX_VALUES = 4_000_000  # of the JSON; a small one takes hundreds of bytes of memory
 MAX_DIRECTORY = 4 << 20  # bytes that list the members of an archive
 MAX_NAME = 1000
+# Half of a character, which is none where the other half is missing.
+_HALF = re.compile(rb"\\u[dD][89a-fA-F]")
 MAX_PARTS = 40  # parts of a graph within each other
 IMAGES = (1, 6, 7, 8, 13)  # of torch's ScalarType: uint8, as pictures have it, and floating-point numbers
 AGAIN = "export it anew with torch.export.save(torch.export.export(model.eval(), (example,)), 'model.pt2')"
@@ -47,6 +49,8 @@ def read_exported_program(path: Path) -> TensorGraph:
         if sum(map(data.count, (b",", b"[", b"{"))) > MAX_VALUES:
             raise InputError(f"its graph has more than {MAX_VALUES:,} values, expected at most that")
         model = json.loads(data)
+        if _HALF.search(data):
+            json.dumps(model, ensure_ascii=False).encode()
     except OSError as error:
         problem = f"cannot be read ({error.strerror or error}), expected an archive of torch.export"
         raise InputError(problem) from None
@@ -163,22 +167,11 @@ def finished(
         raise InputError("no output depends on the input, expected a network")
     found = {operation.output: operation.shape for operation in reader.operations}
     graph = TensorGraph(
-        _once(reader.operations), image, tuple(dict.fromkeys(names)), {image: shape, **found}
+        counted_once(reader.operations), image, tuple(dict.fromkeys(names)), {image: shape, **found}
     ).pruned()
     read = {weight.name for operation in graph.operations for weight in operation.weights}
     graph.unread = tuple(weight for weight in weights if weight.size and weight.name not in read)
     return graph
-
-
-def _once(operations: Iterable[Operation]) -> list[Operation]:
-    """Operations of which every weight counts where it is read first."""
-    seen: set[str] = set()
-    found = []
-    for operation in operations:
-        again = tuple(replace(w, is_trained=w.is_trained and w.name not in seen) for w in operation.weights)
-        seen.update(weight.name for weight in again)
-        found.append(operation.but(weights=again))
-    return found
 
 
 def _calls(graph: Mapping[str, Any], shapes: Mapping[str, Shape]) -> Iterator[Call]:
@@ -279,7 +272,13 @@ _KINDS: Mapping[str, tuple[type, ...]] = {
 
 
 def _shape(meta: Mapping[str, Any], name: str) -> Shape:
-    return checked_shape([side.get("as_int") for side in meta["sizes"]], f"the tensor {name[:60]!r}", least=0)
+    return checked_shape(list(map(_side, meta["sizes"])), f"the tensor {name[:60]!r}", least=0)
+
+
+def _side(side: Mapping[str, Any]) -> Any:
+    """A side; of one that is left open that of the example which the program was exported with."""
+    hint = side.get("as_expr", {}).get("hint") or {}
+    return side.get("as_int", hint.get("as_int"))
 
 
 def _module(node: Mapping[str, Any]) -> str:

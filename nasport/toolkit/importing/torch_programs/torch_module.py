@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from nasport.schemas.errors import InputError
@@ -34,17 +36,49 @@ def read_module(module: torch.nn.Module, example: tuple[torch.Tensor, ...]) -> T
 
     modes = {name: each.training for name, each in module.named_modules()}
     try:
-        with torch.no_grad():
+        with torch.no_grad(), _quiet():
             program = torch.export.export(module.eval(), example, strict=False)
     except Exception as error:  # the user's own code and torch's tracer may fail in any way
-        first = (str(error).strip() or type(error).__name__).splitlines()[0]
-        raise InputError(
-            f"torch.export cannot trace it ({first:.160}), expected a module without branches that depend on data"
-        ) from error
+        raise _untraced(module, example, error) from error
     finally:
         for name, each in module.named_modules():
             each.training = modes.get(name, each.training)
     return read_program(program)
+
+
+def _untraced(module: torch.nn.Module, example: tuple[torch.Tensor, ...], error: Exception) -> InputError:
+    """Why a module could not be exported: it does not take the example at all, or torch cannot trace it."""
+    import torch
+
+    try:
+        with torch.no_grad():
+            module(*example)
+    except Exception as its_own:
+        shapes = " and ".join("x".join(map(str, each.shape)) for each in example)
+        return InputError(
+            f"it does not take an input of {shapes} ({_first_line(its_own)}), expected one that it takes"
+        )
+    why = "expected a module without branches that depend on data"
+    return InputError(f"torch.export cannot trace it ({_first_line(error)}), {why}")
+
+
+def _first_line(error: Exception) -> str:
+    line = (str(error).strip() or type(error).__name__).splitlines()[0]
+    return line if len(line) <= 160 else f"{line[:160].rsplit(' ', 1)[0]} ..."
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Without torch's notes on what it traces, which come before an error of our own."""
+    logger = logging.getLogger("torch")
+    level, propagates = logger.level, logger.propagate
+    logger.setLevel(logging.CRITICAL + 1)
+    logger.propagate = False
+    try:
+        yield
+    finally:
+        logger.setLevel(level)
+        logger.propagate = propagates
 
 
 def read_program(program: ExportedProgram) -> TensorGraph:
@@ -158,7 +192,7 @@ def _argument(value: Any) -> Any:
 
 
 def _shape(tensor: Any, name: str) -> tuple[int, ...]:
-    sides = [int(side) if isinstance(side, int) else side for side in tensor.shape]
+    sides = [side if isinstance(side, int) else getattr(side.node, "hint", side) for side in tensor.shape]
     return checked_shape(sides, f"the tensor {name[:60]!r}", least=0)
 
 
