@@ -58,7 +58,7 @@ def import_file(path: Path, image: Sequence[int] | None = None) -> Imported:
         AssertionError,
         StopIteration,
         RecursionError,
-    ) as error:  # what a file states of its operations may contradict itself in ways that nobody thought of
+    ) as error:  # what a file states of its operations may contradict itself in many ways
         problem = (
             f"its operations contradict each other ({error!r:.80}), expected a model as its exporter wrote it"
         )

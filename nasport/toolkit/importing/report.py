@@ -77,7 +77,7 @@ class ImportReport:
         return asdict(self)
 
     def warnings(self) -> tuple[str, ...]:
-        """What whoever reads a number of this document should know, a sentence each."""
+        """Sentences for readers of the numbers of this document."""
         found = []
         if self.assumed:
             found.append(f"assumed of the model: {_listed(self.assumed)}")

@@ -59,14 +59,18 @@ def _without_classifier(graph: LayerGraph) -> tuple[LayerGraph, int | None]:
     layers = list(graph.layers)
     if len(graph.outputs) != 1 or not layers:
         return graph, None
-    if layers[-1].kind == "activation" and layers[-1].word("activation") == "softmax" and len(layers) > 1:
-        graph.notes["a softmax at the end"] = 1
+    softmax = (
+        layers[-1].kind == "activation" and layers[-1].word("activation") == "softmax" and len(layers) > 1
+    )
+    if softmax:
         layers.pop()
     last = layers[-1]
     plain = last.kind == "linear" and has_bias(last) and last.word("activation") in ("", "none")
     if not plain or last.source.positions != 1 or last.output != layers[-1].output:
         return graph, None
     layers.pop()
+    if softmax:
+        graph.notes["a softmax at the end"] = 1
     before = last.inputs[0]
     if layers and layers[-1].kind == "flatten" and layers[-1].output == before:
         before = layers.pop().inputs[0]
