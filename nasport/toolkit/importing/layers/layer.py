@@ -37,6 +37,9 @@ WITH_BIAS = "Multi-head self-attention with a bias for positions"
 OWN_ATTENTION = "Multi-head self-attention with layers of its own"
 
 
+LARGEST_SIDE = 100_000  # of a map in a document
+
+
 @dataclass(frozen=True)
 class Layer:
     """A layer of the document to be.
@@ -52,7 +55,7 @@ class Layer:
         text: description, where the vocabulary has none.
         key: of the vocabulary, where its kind and attributes do not tell.
         operations: what it stands for.
-        fits: whether its inputs can be joined as a document joins them.
+        fits: whether a document can join its inputs as it does, and state the map that it gives.
     """
 
     kind: str

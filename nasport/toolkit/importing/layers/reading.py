@@ -5,7 +5,7 @@ from __future__ import annotations
 from nasport.toolkit.importing.graph.tensor_graph import TensorGraph
 from nasport.toolkit.importing.layers import moves, values, windows
 from nasport.toolkit.importing.layers.draft import Draft, Reader
-from nasport.toolkit.importing.layers.layer import LayerGraph
+from nasport.toolkit.importing.layers.layer import LARGEST_SIDE, LayerGraph
 
 READERS: dict[str, Reader] = {**windows.READERS, **moves.READERS, **values.READERS}
 
@@ -21,7 +21,8 @@ def layer_graph(graph: TensorGraph) -> LayerGraph:
         if layer is None:
             draft.same[operation.output] = draft.same[operation.inputs[0]]
             continue
-        layer = layer.but(operations=layer.operations or (operation,))
+        fits = layer.fits and max(layer.target) <= LARGEST_SIDE
+        layer = layer.but(operations=layer.operations or (operation,), fits=fits)
         draft.same[operation.output] = operation.output
         draft.layers.append(layer)
     outputs = tuple(dict.fromkeys(draft.same[name] for name in draft.graph.outputs))

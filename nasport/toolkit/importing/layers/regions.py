@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from itertools import islice, product
 
-from nasport.toolkit.importing.layers.layer import OWN_ATTENTION, Layer, LayerGraph
+from nasport.toolkit.importing.layers.layer import LARGEST_SIDE, OWN_ATTENTION, Layer, LayerGraph
 from nasport.toolkit.importing.layers.surroundings import Surroundings, chain
 
 _FURTHEST = 8
@@ -43,7 +43,8 @@ def _around(odd: Layer, graph: LayerGraph) -> tuple[str, list[Layer]] | None:
     exits = [odd.output, *islice(chain(odd.output, around.behind), _FURTHEST - 1)]
     for entry, leaving in sorted(product(range(len(entries)), range(len(exits))), key=sum):
         layers = around.between(entries[entry], exits[leaving])
-        if layers and around.is_closed(entries[entry], layers):
+        statable = max(graph.maps[exits[leaving]]) <= LARGEST_SIDE
+        if layers and statable and around.is_closed(entries[entry], layers):
             return entries[entry], layers
     return None
 
