@@ -64,7 +64,7 @@ EXPECTED: dict[str, tuple[str, list[list[str]]]] = {
         "conv_3x3 16/2 | max_pool_3x3/2 ceil=1 padding=0 || block 1 || max_pool_3x3/2 ceil=1 padding=0 | global_avg_pool",
         [[
             "conv 1: conv_1x1 of input channels=8", "conv 2: conv_1x1 of input channels=6",
-            "conv 3: conv_1x1 of conv 2 channels=6 kernel_width=7", "conv 4: conv_7x7 of conv 3 channels=12 kernel_width=1",
+            "conv 3: conv_1x7 of conv 2 channels=6", "conv 4: conv_7x1 of conv 3 channels=12",
             "pooling 1: avg_pool_3x3 of input", "conv 5: conv_1x1 of pooling 1 channels=4",
             "concat 1: concat of conv 1, conv 4, conv 5", "output: output of concat 1",
         ]],

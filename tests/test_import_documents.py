@@ -130,7 +130,7 @@ def test_a_factor_for_a_branch_is_described() -> None:
         "activation 1: gelu of input",
         "conv 1: conv_3x3 of activation 1 activation=gelu bias=1 channels=16 norm=none",
         "conv 2: conv_3x3 of conv 1 activation=none bias=1 channels=16 norm=none",
-        "other 1: trained_values_multiplied_with_the_map of conv 2 flops=0 parameters=1",
+        "other 1: trained_values_multiplied_with_the_map of conv 2 parameters=1",
         "sum 1: sum of other 1, input", "output: output of sum 1",
     ]  # fmt: skip
     (first, second) = ImportReport.of(found).described

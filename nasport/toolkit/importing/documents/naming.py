@@ -80,8 +80,9 @@ def named(kind: str, attributes: Mapping[str, Value], text: str = "", key: str =
                 for name, value in said.items()
             }
             differing = {name for name in names if base.value(name) != said[name]}
+            is_oblong = "kernel_width" in differing and "kernel" in stated
             squeezes_otherwise = "squeeze" in differing and bool(said["squeeze"]) != ("squeeze" in stated)
-            if differing & (stated - {"squeeze"}) or squeezes_otherwise:
+            if differing & (stated - {"squeeze"}) or squeezes_otherwise or is_oblong:
                 continue
             if any(said[name] is None for name in differing):
                 continue
@@ -145,8 +146,11 @@ def _own(kind: str, wanted: Mapping[str, Value], text: str) -> Named:
         words = f"channels_from_{numbers['start']}"
     said = {*kind_named(kind).needs, "kernel_width", *(("start",) if kind == "channel_slice" else ())}
     needs = {name: wanted[name] for name in said if name in wanted}
-    rest = tuple(sorted((name, value) for name, value in wanted.items() if name not in needs))
     own = Operator.from_json(
         {"text": text, "kind": kind, **{name: plain(value) for name, value in needs.items()}}
+    )
+    # What the kind has anyway is not stated.
+    rest = tuple(
+        sorted(item for item in wanted.items() if item[0] not in needs and own.value(item[0]) != item[1])
     )
     return Named(words, rest, own)
