@@ -439,7 +439,7 @@ HEADERS = {
 OTHERS = {
     "empty": b"", "text": b"weights\n" * 100, "json": b'{"a": 1}', "zeros": bytes(5000), "ones": b"\xff" * 5000, "elf": b"\x7fELF" + bytes(99),
     "png": b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 9, "html": b"<!DOCTYPE html><html>" * 50, "gzip": b"\x1f\x8b\x08" + bytes(99),
-    "pickle": PICKLE % b"/tmp/import_fuzz", "zip": zipped({"a/data.pkl": b"x"}), "safetensors": b"\x08\0\0\0\0\0\0\0{}      ",
+    "pickle": PICKLE % b"import_fuzz", "zip": zipped({"a/data.pkl": b"x"}), "safetensors": b"\x08\0\0\0\0\0\0\0{}      ",
     "lfs": b"version https://git-lfs.github.com/spec/v1\noid sha256:0\n", "random": random.Random(1).randbytes(100_000),
 }  # fmt: skip
 

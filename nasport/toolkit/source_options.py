@@ -57,6 +57,8 @@ class SourceOptions(Options):
     @property
     def image(self) -> tuple[int, ...] | None:
         """The shape of `input`. Raises InputError where it is none."""
+        if self.input is None:
+            return None
         from nasport.toolkit.importing.shapes import image_shape
 
-        return image_shape(self.input) if self.input is not None else None
+        return image_shape(self.input)

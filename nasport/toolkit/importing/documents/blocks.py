@@ -56,9 +56,8 @@ def _rows(graph: LayerGraph) -> LayerGraph:
         row = _row(first, readers, graph.outputs) if first.output not in gone else []
         for length in range(len(row), 1, -1):
             layers = tuple(row[:length])
-            block = _first(
-                mobile(layers, first.source, layers[-1].target), layers, first.inputs[0], graph.batch
-            )
+            proposals = mobile(layers, first.source, layers[-1].target)
+            block = _first(proposals, Segment(first.inputs[0], layers, (layers[-1].output,)), graph)
             if block is not None:
                 gone |= {layer.output: None for layer in layers}
                 gone[block.output] = block
@@ -79,27 +78,22 @@ def _row(first: Layer, readers: dict[str, list[Layer]], outputs: Sequence[str]) 
 
 def _of_segment(segment: Segment, graph: LayerGraph) -> Layer | None:
     paths, source = two_paths(segment), graph.maps[segment.input]
-    found = _first(
-        of_paths(paths, source, segment.target) if paths else (), segment.layers, segment.input, graph.batch
-    )
-    return found or _first(shuffled(segment), segment.layers, segment.input, graph.batch)
+    found = _first(of_paths(paths, source, segment.target) if paths else (), segment, graph)
+    return found or _first(shuffled(segment), segment, graph)
 
 
-def _first(proposals: Iterable[Proposal], layers: tuple[Layer, ...], entry: str, batch: int) -> Layer | None:
-    """The first block of these that counts what its layers count."""
-    source, target = layers[0].source, layers[-1].target
-    for layer in layers:
-        if layer.inputs[:1] == (entry,):
-            source = layer.source
-            break
+def _first(proposals: Iterable[Proposal], segment: Segment, graph: LayerGraph) -> Layer | None:
+    """The first block of these that counts what the layers of a segment count."""
+    source, target = graph.maps[segment.input], segment.target
     strides = range(1, LARGEST_STRIDE + 1)
     stride = next((each for each in strides if source.strided(1, each)[1:] == target[1:]), None)
-    operations = tuple(operation for layer in layers for operation in layer.operations)
-    for kind, attributes in proposals if stride is not None else ():
-        block = Layer(
-            kind, (entry,), layers[-1].output, source, target, attributes, stride or 1, operations=operations
-        )
-        if counted(block, batch) is not None:
+    if stride is None:
+        return None
+    operations = tuple(operation for layer in segment.layers for operation in layer.operations)
+    for kind, attributes in proposals:
+        inputs, output = (segment.input,), segment.outputs[0]
+        block = Layer(kind, inputs, output, source, target, attributes, stride, operations=operations)
+        if counted(block, graph.batch) is not None:
             return block
     return None
 

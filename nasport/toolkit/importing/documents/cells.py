@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from nasport.runtime.costs.skeleton import network_cost
+from nasport.runtime.costs.skeleton import placed_layers
 from nasport.runtime.operators.quantities import Shape as Map
 from nasport.runtime.operators.quantities import UnknownCostError
 from nasport.schemas.architecture import Architecture, Cell, Node, Skeleton, Stage
@@ -74,25 +74,13 @@ def resized(layer: Layer) -> dict[str, Value]:
 
 
 def counts_as(
-    cell: Cell, own: Mapping[str, Operator], source: Map, counted: tuple[int, int], target: Map | None
+    cell: Cell, own: Mapping[str, Operator], source: Map, counts: tuple[int, int], target: Map | None
 ) -> bool:
-    """Whether a cell behind a map counts so many parameters and multiply-accumulates, and gives a map."""
+    """Whether a cell behind a map counts so many parameters and multiply-accumulates, and gives a map, where one is asked."""
+    size = (("channels", source.channels), ("height", source.height), ("width", source.width))
+    network = Architecture({"cell": cell}, Skeleton((Stage("cell"),), input=size), operators=own)
     try:
-        found = network_cost(cell_network(cell, own, source))
+        (placed,) = placed_layers(network, plan=False)
     except UnknownCostError:
         return False
-    return (found.cost.parameters, found.cost.flops) == counted and (
-        target is None or _target(cell, own, source) == target
-    )
-
-
-def cell_network(cell: Cell, own: Mapping[str, Operator], source: Map) -> Architecture:
-    """A network of one cell alone."""
-    size = (("channels", source.channels), ("height", source.height), ("width", source.width))
-    return Architecture({"cell": cell}, Skeleton((Stage("cell"),), input=size), operators=own)
-
-
-def _target(cell: Cell, own: Mapping[str, Operator], source: Map) -> Map:
-    from nasport.runtime.costs.skeleton import placed_layers
-
-    return list(placed_layers(cell_network(cell, own, source), plan=False))[-1].target
+    return (placed.cost.parameters, placed.cost.flops) == counts and target in (None, placed.target)

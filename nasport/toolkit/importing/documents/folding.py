@@ -64,6 +64,7 @@ def _merged(group: list[Part], batch: int) -> Part:
 
 
 def folded(parts: list[Part]) -> list[Part]:
+    """Equal parts in a row as one part with repeats."""
     found: list[Part] = []
     for part in parts:
         before = found[-1] if found else None

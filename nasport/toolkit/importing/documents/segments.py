@@ -29,16 +29,6 @@ class Segment:
         return self.layers[-1].target
 
     @property
-    def parameters(self) -> int:
-        """Of all its layers."""
-        return sum(layer.parameters for layer in self.layers)
-
-    @property
-    def flops(self) -> int:
-        """Of all its layers, for the whole batch."""
-        return sum(layer.flops for layer in self.layers)
-
-    @property
     def single(self) -> Layer | None:
         """Its layer, where it is one that reads one value."""
         layer = self.layers[0]
@@ -47,9 +37,8 @@ class Segment:
 
 def segments(graph: LayerGraph) -> list[Segment]:
     """A network as its segments, in order; what belongs to a join comes with it."""
-    found = list(_cut(graph))
     joined: list[Segment] = []
-    for segment in found:
+    for segment in _cut(graph):
         single = segment.single
         before = joined[-1] if joined else None
         if single is not None and before is not None and belongs(before.layers, single):

@@ -73,15 +73,7 @@ def with_constant(draft: Draft, operation: Operation) -> Layer | None:
     if draft.maps.maps[operation.output] != source:
         return draft.other(operation)
     if what == "power" or (operation.number("reversed") and what == "quotient"):
-        exponent = operation.number("scalar")
-        power = (
-            "Reciprocal"
-            if what == "quotient"
-            else f"Power of {exponent:g}"
-            if exponent is not None
-            else "Trained power"
-        )
-        return draft.other(operation, power)
+        return draft.other(operation, _power(what, operation.number("scalar")))
     if any(weight.is_shared for weight in operation.weights):
         return draft.other(operation, "Trained values that another layer shares, combined with the map")
     if operation.parameters == 0:
@@ -94,6 +86,13 @@ def with_constant(draft: Draft, operation: Operation) -> Layer | None:
         return draft.layer(operation, "positional_embedding")
     words = {"sum": "added to", "product": "multiplied with"}.get(what, "combined with")
     return draft.other(operation, f"Trained values {words} the map")
+
+
+def _power(what: str, exponent: float | None) -> str:
+    """A quotient or a power of the map, in words."""
+    if what == "quotient":
+        return "Reciprocal"
+    return "Trained power" if exponent is None else f"Power of {exponent:g}"
 
 
 def self_attention(draft: Draft, operation: Operation) -> Layer:
