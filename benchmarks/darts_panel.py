@@ -1,4 +1,4 @@
-"""DARTS with at most 3.5 M parameters: is what the panel finds better than published cells of its size? docs/search.md.
+"""DARTS with at most 3.5 M parameters: is what the panel finds better than published cells of its size? docs/guides/search.md.
 
     python benchmarks/search.py darts-panel --work FOLDER --predictors 1      # first: the searches
     python benchmarks/darts_panel.py GENOTYPES.txt [--part 0/2]                # trainings, minutes each

@@ -29,7 +29,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import torch
-from panel_samples import SAMPLES, judge, sampled
+from panel_samples import SAMPLES, evaluator, sampled
 from panel_weights import HALF_TRUSTED, losses
 
 from nasport.schemas.architecture import Architecture
@@ -86,7 +86,7 @@ def pool() -> list[Task]:
 def networks(table: str, count: int) -> tuple[list[Architecture], np.ndarray]:
     """Of a table, none of them in the panel's sample, and the mean rank of their labels."""
     read = read_table(table)
-    texts, _ = read.labelled(TABLES[table].main_label)
+    texts, _ = read.labeled(TABLES[table].main_label)
     rows = np.random.default_rng(0).permutation(len(texts))[SAMPLES[table].count :][:count]
     labels = read.with_labels((TABLES[table].main_label,)).labels
     ranked = np.mean([np.argsort(np.argsort(values[rows])) for values in labels.values()], axis=0)
@@ -94,7 +94,7 @@ def networks(table: str, count: int) -> tuple[list[Architecture], np.ndarray]:
     return [parse(texts[row]) for row in rows], ranked
 
 
-def judged() -> dict[tuple[str, str, int], dict[str, Any]]:
+def evaluated() -> dict[tuple[str, str, int], dict[str, Any]]:
     """What is known, by task, space and place; of a network that was trained twice the longer training."""
     found: dict[tuple[str, str, int], dict[str, Any]] = {}
     for record in read_records(LOG):
@@ -107,7 +107,7 @@ def judged() -> dict[tuple[str, str, int], dict[str, Any]]:
 def run(number: int, part: int, parts: int) -> None:
     """What a round lacks."""
     torch.set_num_threads(1)
-    known = judged()
+    known = evaluated()
     tasks = {task.name: task for task in pool()}
     names = list(tasks) if number == 0 else best(known, number - 1)
     images = image_batch(None, 16, torch.Generator().manual_seed(0))
@@ -183,7 +183,7 @@ def best(known: Mapping[tuple[str, str, int], dict[str, Any]], number: int) -> l
 
 def chosen() -> dict[str, tuple[str, dict[str, float]]]:
     """By family left out, the best task after the last round, and its rank correlations."""
-    found = agreements(judged(), 2)
+    found = agreements(evaluated(), 2)
     best_of = {family: ordered(found, 2, family)[0] for family in FAMILIES}
     return {family: (task, found[task]) for family, task in best_of.items()}
 
@@ -195,7 +195,7 @@ def sample(part: int, parts: int) -> None:
     for family, (name, _) in chosen().items():
         for table, space in SPACES.items():
             if space.family == family:
-                judge(table, [tasks[name]], part, parts, STEPS[2])
+                evaluator(table, [tasks[name]], part, parts, STEPS[2])
 
 
 def choose() -> None:
@@ -228,7 +228,7 @@ def _of_sample(table: str, found: Mapping[int, float]) -> float:
 def main() -> None:
     """Do what is asked for."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
-    parser.add_argument("what", nargs="?", choices=("judge", "sample", "choose"), default="judge")
+    parser.add_argument("what", nargs="?", choices=("evaluator", "sample", "choose"), default="evaluator")
     parser.add_argument("--part", default="0/1")
     parser.add_argument("--round", type=int, default=0)
     options = parser.parse_args()

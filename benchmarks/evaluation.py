@@ -5,8 +5,8 @@
     python benchmarks/evaluation.py --from-rows                    # tables and bars of the rows that are there
 
 The same as `nasport evaluate`, from the root of a checkout, into the places that the documents link to: rows and baselines
-in benchmarks/results/evaluation, tables between the markers of docs/evaluation.md, pictures in docs/pictures; and, losses
-first, the tables of the README and of docs/results.md.
+in benchmarks/results/evaluation, tables between the markers of docs/reports/evaluation.md, pictures in docs/pictures; and, losses
+first, the tables of the README and of docs/reports/results.md.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from nasport.toolkit.laboratory.evaluation.document import markdown_table, ours, pair, write_between
-from nasport.toolkit.laboratory.evaluation.leave_one_out import Places, evaluate, summarise
+from nasport.toolkit.laboratory.evaluation.leave_one_out import Places, evaluate, summarize
 from nasport.toolkit.laboratory.evaluation.recipe import UnseenRecipe, chosen_families
 from nasport.toolkit.laboratory.evaluation.rows import RowsFile, read_baselines
 from nasport.toolkit.laboratory.evaluation.summary import (
@@ -32,7 +32,7 @@ from nasport.toolkit.laboratory.evaluation.summary import (
 from nasport.toolkit.laboratory.evaluation.tested_spaces import ALL, WITH_PROXIES
 from nasport.toolkit.laboratory.recipes import universal_recipe
 
-PLACES = Places(RESULTS_FOLDER, Path("docs/evaluation.md"), Path("docs/pictures"))
+PLACES = Places(RESULTS_FOLDER, Path("docs/reports/evaluation.md"), Path("docs/pictures"))
 BEGIN, END = "<!-- evaluation.py: begin -->", "<!-- evaluation.py: end -->"
 # Trivial counts that rows are held to, with their names in the tables.
 COUNTS = {
@@ -119,7 +119,7 @@ def main() -> None:
     recipe = universal_recipe()
     if not options.from_rows:
         evaluate(recipe, chosen_families(recipe, options.only), options.seeds, PLACES, say)
-    summarise(recipe, PLACES, say)
+    summarize(recipe, PLACES, say)
     write_headlines(recipe)
 
 
@@ -137,7 +137,9 @@ def write_headlines(recipe: UnseenRecipe) -> None:
     header = ("never seen", "architectures", "universal", *COUNTS.values())
     write_between(Path("README.md"), BEGIN, END, f"{markdown_table(header[:-1], few)}\n")
     every = [[*texts(line, each, list(COUNTS), deviations=True), line.aimed] for line, each in known]
-    write_between(Path("docs/results.md"), BEGIN, END, f"{markdown_table([*header, 'aimed at'], every)}\n")
+    write_between(
+        Path("docs/reports/results.md"), BEGIN, END, f"{markdown_table([*header, 'aimed at'], every)}\n"
+    )
 
 
 def lead(each: LabelSummary) -> float:

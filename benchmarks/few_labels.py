@@ -1,4 +1,4 @@
-"""How many labels of one's own does `ArchitectureRegressor` need to rank better than the score alone? docs/python.md.
+"""How many labels of one's own does `ArchitectureRegressor` need to rank better than the score alone? docs/guides/python.md.
 
     NASPORT_DATA=FOLDER python benchmarks/few_labels.py            # some minutes; prints the table
 
@@ -36,7 +36,7 @@ def main() -> None:
     print("|---|---|" + "---|" * len(LABELS))
     for name, (table_name, label, bundle) in SPACES.items():
         table, rng = read_table(table_name), np.random.default_rng(0)
-        texts, values = table.labelled(label)
+        texts, values = table.labeled(label)
         rows = rng.permutation(len(texts))[:DRAWN]
         labels = values[rows]
         features = ArchitectureFeatures(bundle, table.notation).fit_transform([texts[row] for row in rows])

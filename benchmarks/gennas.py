@@ -1,4 +1,4 @@
-"""How well the loss of GenNAS regression ranks the benchmarks' architectures: the rows of the table in docs/gennas.md.
+"""How well the loss of GenNAS regression ranks the benchmarks' architectures: the rows of the table in docs/guides/gennas.md.
 
     NASPORT_DATA=FOLDER python benchmarks/gennas.py ROW [--part 0/2] [--seed 0] [--count N]
     NASPORT_DATA=FOLDER python benchmarks/gennas.py summary
@@ -153,7 +153,7 @@ def _nasbench201(count: int, first: int) -> Sampled:
 
 
 def _nasbench101(count: int, first: int) -> Sampled:
-    texts, values = read_table("nasbench101").labelled(NASBENCH101_LABEL)
+    texts, values = read_table("nasbench101").labeled(NASBENCH101_LABEL)
     chosen = _chosen(len(texts), count, first)
     parse = notation("nasbench101").parse
     return Sampled([parse(texts[row]) for row in chosen], {"validation accuracy": values[chosen]})

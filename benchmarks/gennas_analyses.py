@@ -3,7 +3,7 @@
     NASPORT_DATA=FOLDER python benchmarks/gennas_analyses.py ANALYSIS [--minutes 10]
     NASPORT_DATA=FOLDER python benchmarks/gennas_analyses.py report
 
-ANALYSIS is one of signals, iterations, seeds, batch, initialisation, classification, retrieval. Its runs are those of
+ANALYSIS is one of signals, iterations, seeds, batch, initialization, classification, retrieval. Its runs are those of
 gennas_analyses_runs.py: the light preset's network with fewer, larger steps, one thread, cells that are drawn by a seed and shared with
 no sample of gennas.py. It can be interrupted and goes on where it was; `--minutes` stops it after so much CPU time. Then,
 or alone with `report`, the labels are read, and correlations of whatever is there go to results/gennas/analyses/summary.json,
@@ -61,7 +61,7 @@ class Report:
             ROWS_BY_ITERATIONS: rows_by_iterations,
             "seeds": self._seeds,
             "batch": lambda: self._runs(runs.batch_runs()),
-            "initialisation": lambda: self._runs(runs.initialisation_runs()),
+            "initialization": lambda: self._runs(runs.initialization_runs()),
             "classification": lambda: self._runs(runs.classification_runs()),
             "retrieval": self._retrieval,
         }
@@ -229,7 +229,7 @@ def tables(summary: dict[str, Any]) -> str:
     }
     parts = {
         name: _list(summary[name].get("each", summary[name]))
-        for name in ("signals", "seeds", "batch", "initialisation", "classification")
+        for name in ("signals", "seeds", "batch", "initialization", "classification")
     }
     means = summary["seeds"].get("mean_loss_of", {})
     parts["seeds, mean loss of"] = _list(means)

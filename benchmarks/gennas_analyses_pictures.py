@@ -27,7 +27,7 @@ PAPER_RETRIEVAL = {
     "40%": 0.79,
     "50%": 0.82,
 }  # combo, Table 9
-OURS, OTHER, GREY = "#1f5fa8", "#c4572e", "#8a8a8a"
+OURS, OTHER, GRAY = "#1f5fa8", "#c4572e", "#8a8a8a"
 Entry = dict[str, Any]
 
 
@@ -39,7 +39,7 @@ def draw(summary: dict[str, Any], folder: Path) -> None:
         "iterations": _iterations,
         "seeds": _seeds,
         "batch": _batch,
-        "initialisation": _initialisation,
+        "initialization": _initialization,
         "classification": _classification,
         "retrieval": _retrieval,
     }
@@ -79,9 +79,9 @@ def _heat(ax: Axes, values: Sequence[Sequence[float]], title: str) -> None:
     for row, line in enumerate(values):
         for column, value in enumerate(line):
             known = value == value
-            colour = "white" if known and value > 0.6 else "black" if known else GREY
+            color = "white" if known and value > 0.6 else "black" if known else GRAY
             text = f"{value:.2f}" if known else "not run"
-            ax.text(column, row, text, ha="center", va="center", fontsize=8, color=colour)
+            ax.text(column, row, text, ha="center", va="center", fontsize=8, color=color)
     ax.set_xticks(range(len(runs.SIGNALS)), list(runs.SIGNALS), fontsize=8)
     ax.set_yticks(range(3), [f"stage {stage}" for stage in (1, 2, 3)], fontsize=8)
     ax.set_title(title, fontsize=9, loc="left")
@@ -105,15 +105,15 @@ def _iterations(summary: dict[str, Any]) -> Any:
     others = {
         "nasbench101-combo, validation accuracy": ("full, NAS-Bench-101", OTHER, "-"),
         "nasbench101-light, validation accuracy": ("light, NAS-Bench-101", OTHER, ":"),
-        "nasbench201-combo, cifar10_test": ("full, NAS-Bench-201", GREY, "-"),
-        "nasbench201-light, cifar10_test": ("light, NAS-Bench-201", GREY, ":"),
+        "nasbench201-combo, cifar10_test": ("full, NAS-Bench-201", GRAY, "-"),
+        "nasbench201-light, cifar10_test": ("light, NAS-Bench-201", GRAY, ":"),
     }
-    for name, (label, colour, line) in others.items():
+    for name, (label, color, line) in others.items():
         rows = summary["iterations of the rows of gennas.py"].get(name, {})
         if rows:
             values = [row["spearman"] for row in rows.values()]
             label = f"{label}, n = {rows['10']['cells']}"
-            left.plot([int(at) for at in rows], values, line, color=colour, label=label)
+            left.plot([int(at) for at in rows], values, line, color=color, label=label)
     left.legend(frameon=False, fontsize=7, loc="lower right")
     right.plot(
         x, [row["best_third_loss"] for row in entry.values()], color=OURS, label="best third of the cells"
@@ -146,7 +146,7 @@ def _points(ax: Axes, names: Sequence[str], entries: Sequence[Entry]) -> None:
         [max(0.0, entry["interval"][1] - value) for value, entry in zip(middle, entries, strict=True)],
     ]
     ax.errorbar(
-        range(len(names)), middle, yerr=reach, fmt="o", color=OURS, ecolor=GREY, capsize=2, markersize=5
+        range(len(names)), middle, yerr=reach, fmt="o", color=OURS, ecolor=GRAY, capsize=2, markersize=5
     )
     ax.set_xticks(range(len(names)), names)
     ax.set_ylabel("Spearman")
@@ -179,14 +179,14 @@ def _batch(entry: dict[str, Entry]) -> Any:
     return figure
 
 
-def _initialisation(entry: dict[str, Entry]) -> Any:
+def _initialization(entry: dict[str, Entry]) -> Any:
     figure, (ax,) = _figure(9, 3.6)
     names = ["own", "torch", *runs.WEIGHTS]
-    for zero, colour, shift in ((False, OURS, -0.1), (True, OTHER, 0.1)):
+    for zero, color, shift in ((False, OURS, -0.1), (True, OTHER, 0.1)):
         found = {
-            place: entry[runs.initialisation_run(name, zero)]
+            place: entry[runs.initialization_run(name, zero)]
             for place, name in enumerate(names)
-            if runs.initialisation_run(name, zero) in entry
+            if runs.initialization_run(name, zero) in entry
         }
         middle = [row["spearman"] for row in found.values()]
         low = [max(0.0, row["spearman"] - row["interval"][0]) for row in found.values()]
@@ -197,8 +197,8 @@ def _initialisation(entry: dict[str, Entry]) -> Any:
             middle,
             yerr=[low, high],
             fmt="o",
-            color=colour,
-            ecolor=GREY,
+            color=color,
+            ecolor=GRAY,
             capsize=2,
             label=label,
         )
@@ -230,7 +230,7 @@ def _retrieval(entry: dict[str, Entry]) -> Any:
             label = f"{name} (n = {row['architectures']})"
             ax.plot(x, [row[share] for share in shares], marker="o", markersize=4, label=label)
     ax.plot(x, list(PAPER_RETRIEVAL.values()), "--", color="black", label="the paper, combo (n = 1000)")
-    ax.plot(x, [value / 100 for value in x], ":", color=GREY, label="chance")
+    ax.plot(x, [value / 100 for value in x], ":", color=GRAY, label="chance")
     ax.set_xlabel("share of the architectures, %")
     ax.set_ylabel("retrieving rate")
     ax.set_ylim(0, 1)

@@ -61,7 +61,7 @@ SIGNALS = {
     "Zero": Signal("zero"),
 }
 
-# Of all convolutions and linear layers. "own" is what networks are built with: NAS-Bench-101's own initialisation of
+# Of all convolutions and linear layers. "own" is what networks are built with: NAS-Bench-101's own initialization of
 # the body, torch's of the heads.
 WEIGHTS: dict[str, Callable[[Tensor], Any]] = {
     "Kaiming normal": lambda weight: nn.init.kaiming_normal_(weight, nonlinearity="relu"),
@@ -153,15 +153,15 @@ def batch_runs() -> list[Run]:
     ]
 
 
-def initialisation_runs() -> list[Run]:
+def initialization_runs() -> list[Run]:
     """Other first weights, and biases of zero."""
     defaults = [(weights, False) for weights in ("torch", *WEIGHTS)]
     zeros = [(weights, True) for weights in ("own", "torch", "Kaiming normal", "Xavier normal")]
     return [baseline()] + [
         replace(
             baseline(),
-            name=initialisation_run(weights, zero),
-            file="initialisation",
+            name=initialization_run(weights, zero),
+            file="initialization",
             weights=weights,
             zero_bias=zero,
         )
@@ -169,8 +169,8 @@ def initialisation_runs() -> list[Run]:
     ]
 
 
-def initialisation_run(weights: str, zero_bias: bool) -> str:
-    """Name of the run of an initialisation."""
+def initialization_run(weights: str, zero_bias: bool) -> str:
+    """Name of the run of an initialization."""
     if weights == "own" and not zero_bias:
         return baseline().name
     return f"{weights} weights, {'zero' if zero_bias else 'default'} biases"
@@ -195,7 +195,7 @@ ANALYSES: dict[str, Callable[[], list[Run]]] = {
     "iterations": iteration_runs,
     "seeds": seed_runs,
     "batch": batch_runs,
-    "initialisation": initialisation_runs,
+    "initialization": initialization_runs,
     "classification": classification_runs,
     "retrieval": seed_runs,
 }
@@ -273,7 +273,7 @@ def _trained(run: Run, architecture: Architecture, batch: Batch, classes: Tensor
         )
     else:
         network = proxy_network(architecture, batch, run.settings)
-        _initialise(network, run)
+        _initialize(network, run)
         curve, loss = train(network, batch, run.settings)
     found: dict[str, Any] = {
         "loss": round(loss, 6) if math.isfinite(loss) else WORST_LOSS,
@@ -297,7 +297,7 @@ def _classifier(architecture: Architecture, run: Run) -> nn.Module:
         )
 
 
-def _initialise(network: nn.Module, run: Run) -> None:
+def _initialize(network: nn.Module, run: Run) -> None:
     layers = [layer for layer in network.modules() if isinstance(layer, nn.Conv2d | nn.Linear)]
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(run.seed)

@@ -1,8 +1,8 @@
-"""How often a race between finalists ends as whole trainings do, and what it costs: docs/gennas.md.
+"""How often a race between finalists ends as whole trainings do, and what it costs: docs/guides/gennas.md.
 
     NASPORT_DATA=FOLDER python benchmarks/gennas_race.py        # a minute, after gennas.py and panel_weights.py
 
-Replays `nasport search --judge both --race` on losses that `gennas.py` recorded after every tenth step. Finalists are the 16 or
+Replays `nasport search --evaluator both --race` on losses that `gennas.py` recorded after every tenth step. Finalists are the 16 or
 24 best, by the bundle that never saw the table, of three times as many drawn ones; of NDS, of whose rows there are too few, drawn
 ones in a random order. Writes benchmarks/results/gennas/race.json.
 """
@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from panel_weights import Judged
+from panel_weights import Evaluated
 
 from nasport.schemas.writing import write_atomically
 from nasport.toolkit.gennas.race import SHARES, WAVE, bars_of, ranks_of
@@ -76,7 +76,7 @@ def raced(own: Floats) -> tuple[list[int], int]:
 def compared(row: str, table: str | None, finalists: int) -> dict[str, Any]:
     """Races of a row against whole trainings."""
     own = losses(row)
-    scores = None if table is None else np.array(Judged(table).said[PREDICTOR], np.float64)
+    scores = None if table is None else np.array(Evaluated(table).said[PREDICTOR], np.float64)
     if scores is not None:
         own = own[: len(scores)]
     rng = np.random.default_rng(0)

@@ -33,7 +33,7 @@ from nasport.toolkit.laboratory.tables import data_folder
 
 MEANS = {
     "plain eager": replace(FULL, accelerated=False, precision="float32"),
-    "channels-last, memory kept, one optimiser call": replace(FULL, precision="float32"),
+    "channels-last, memory kept, one optimizer call": replace(FULL, precision="float32"),
     "the same, bfloat16": replace(FULL, precision="bfloat16"),
     "preset light, plain eager": replace(LIGHT, accelerated=False, precision="float32"),
     "preset light": LIGHT,

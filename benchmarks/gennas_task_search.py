@@ -1,4 +1,4 @@
-"""Whether regularised evolution finds better proxy tasks than random search at equal cost.
+"""Whether regularized evolution finds better proxy tasks than random search at equal cost.
 
     NASPORT_DATA=FOLDER python benchmarks/gennas_task_search.py [--seeds 0 1 2] [--steps 60]
     NASPORT_DATA=FOLDER python benchmarks/gennas_task_search.py summary
@@ -72,7 +72,7 @@ class Cells:
 
 def cells() -> tuple[Cells, Cells]:
     """To search on, and others to validate on."""
-    texts, labels = read_table("nasbench101").labelled(NASBENCH101_LABEL)
+    texts, labels = read_table("nasbench101").labeled(NASBENCH101_LABEL)
     rows = np.random.default_rng(SAMPLE_SEED).permutation(len(texts))[: SEARCHED + VALIDATED]
     parse = notation("nasbench101").parse
     images = image_batch(data_folder() / CIFAR10, 16, torch.Generator().manual_seed(TRAINING_SEED))
@@ -94,7 +94,7 @@ def run(seeds: Iterable[int], steps: int) -> None:
                 _validate({"method": method, "seed": seed}, task, validated)
     if steps == STEPS:
         for name in RECORD:
-            _judged({"method": name, "step": 0}, load_task(name), searched)
+            _evaluated({"method": name, "step": 0}, load_task(name), searched)
             _validate({"method": name}, load_task(name), validated)
 
 
@@ -104,12 +104,12 @@ def _search(method: str, seed: int, steps: int, searched: Cells) -> Task:
     for step in range(steps):
         # The first tasks of evolution are those of random search.
         named = "random" if step < POPULATION else method
-        search.tell(_judged({"method": named, "seed": seed, "step": step}, search.ask().task, searched))
+        search.tell(_evaluated({"method": named, "seed": seed, "step": step}, search.ask().task, searched))
     assert search.best is not None, "no task ranked anything"
     return search.best.proposal.task
 
 
-def _judged(key: Mapping[str, Any], task: Task, searched: Cells) -> float | None:
+def _evaluated(key: Mapping[str, Any], task: Task, searched: Cells) -> float | None:
     return _known_or_done(key, "fitness", task, searched)
 
 

@@ -72,7 +72,7 @@ def examine(path: Path) -> str:
         said = any(text.startswith("counts: ") for text in report.approximated)
         assert said, f"the document counts other than the model: {cost}, {report.to_json()}"
     json.dumps(report.to_json(), allow_nan=False).encode()
-    shares = (report.recognised_parameters, report.recognised_flops)
+    shares = (report.recognized_parameters, report.recognized_flops)
     assert all(0 <= share <= 1 for share in shares), f"shares are {shares}"
     for line in [*report.lines(), *report.warnings(), *to_text(found.architecture, width=100).splitlines()]:
         assert line.isprintable(), f"a line with control characters: {line[:200]!r}"

@@ -2,7 +2,7 @@
 
     pip install --no-deps torchvision==0.28.0 timm==1.0.31 fvcore==0.1.5.post20221221 iopath portalocker yacs termcolor tabulate
     python benchmarks/imports.py run [--ways torch onnx onnx-old pt2] [--only NAMES] [--again NAMES]
-    python benchmarks/imports.py summary                        # prints the summary and writes docs/imports.md
+    python benchmarks/imports.py summary                        # prints the summary and writes docs/reports/imports.md
 
 The packages may lie in a folder of their own on PYTHONPATH (`pip install --target FOLDER`); beside a torch for CPUs the
 compiled operators of torchvision do not load, and are declared instead: no classifier calls one.
@@ -47,11 +47,11 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parent.parent
 RESULTS = ROOT / "benchmarks" / "results" / "imports"
-DOCUMENT = ROOT / "docs" / "imports.md"
+DOCUMENT = ROOT / "docs" / "reports" / "imports.md"
 BEGIN, END = "<!-- imports: begin -->", "<!-- imports: end -->"
 LIBRARIES = ("torchvision", "timm")
 WAYS = {"torch": "", "onnx": ".onnx", "onnx-old": ".old.onnx", "pt2": ".pt2"}
-SECONDS, MEGABYTES, TOLERANCE, RECOGNISED = 10.0, 2000.0, 0.005, 0.9
+SECONDS, MEGABYTES, TOLERANCE, RECOGNIZED = 10.0, 2000.0, 0.005, 0.9
 # A `.pt2` file of every so manieth model.
 EVERY = 5
 COLUMNS = 100
@@ -94,8 +94,8 @@ def described(found: Imported) -> Row:
     return {
         "parameters": cost.parameters,
         "flops": cost.flops,
-        "recognised_parameters": round(report.recognised_parameters, 4),
-        "recognised_flops": round(report.recognised_flops, 4),
+        "recognized_parameters": round(report.recognized_parameters, 4),
+        "recognized_flops": round(report.recognized_flops, 4),
         "operations": report.operations,
         "stages": report.stages,
         "cells": len(found.architecture.cells),
@@ -316,7 +316,7 @@ def passing(rows: Sequence[Row], test: Callable[[Row], bool]) -> str:
 
 
 def summary(rows: Sequence[Row]) -> Iterator[str]:
-    """The tables of docs/imports.md: shares, losses, families."""
+    """The tables of docs/reports/imports.md: shares, losses, families."""
     yield from ("| | " + " | ".join(LIBRARIES) + " |", "| --- " * (1 + len(LIBRARIES)) + "|")
     for title, applies, test in CHECKS:
         by_library = [[row for row in rows if row["library"] == each and applies(row)] for each in LIBRARIES]
@@ -327,11 +327,11 @@ def summary(rows: Sequence[Row]) -> Iterator[str]:
     for text, name in sorted(lost, key=lambda pair: ("torch: not imported" not in pair[0], pair[1])):
         if text:
             yield f"| {name} | {text.replace('|', chr(92) + '|')} |"
-    shares = [(row["torch"].get("recognised_flops", 1.0), f"{row['library']} {row['name']}") for row in rows]
-    words = ", ".join(f"{name} ({part:.0%})" for part, name in sorted(shares) if part < RECOGNISED)
-    yield f"\nLess than {RECOGNISED:.0%} of the multiply-accumulates in operators of the vocabulary: {words or 'none'}."
+    shares = [(row["torch"].get("recognized_flops", 1.0), f"{row['library']} {row['name']}") for row in rows]
+    words = ", ".join(f"{name} ({part:.0%})" for part, name in sorted(shares) if part < RECOGNIZED)
+    yield f"\nLess than {RECOGNIZED:.0%} of the multiply-accumulates in operators of the vocabulary: {words or 'none'}."
     yield from ("", "### By family", "")
-    yield "| family | models | recognised: parameters, multiply-accumulates | operations | stages | cells | lines | seconds | MB | described in words |"
+    yield "| family | models | recognized: parameters, multiply-accumulates | operations | stages | cells | lines | seconds | MB | described in words |"
     yield "| --- " * 10 + "|"
     for library in LIBRARIES:
         for family in sorted({row["family"] for row in rows if row["library"] == library}):
@@ -345,7 +345,7 @@ def family_line(family: str, rows: Sequence[Row]) -> str:
     found = [row["torch"] for row in rows if "seconds" in row.get("torch", {})]
     if not found:
         return f"| {family} | 0 of {len(rows)} " + "| " * 8 + "|"
-    least = [f"{min(row[key] for row in found):.1%}" for key in ("recognised_parameters", "recognised_flops")]
+    least = [f"{min(row[key] for row in found):.1%}" for key in ("recognized_parameters", "recognized_flops")]
     most = [f"{max(row[key] for row in found):,}" for key in ("operations", "stages", "cells", "lines")]
     most += [f"{max(row['seconds'] for row in found):.1f}", f"{max(row['megabytes'] for row in found):,.0f}"]
     words = "; ".join(dict.fromkeys(text for row in found for text in row["described"]))
@@ -387,12 +387,12 @@ CHECKS: tuple[tuple[str, Callable[[Row], bool], Callable[[Row], bool]], ...] = (
     (
         "all parameters in operators of the vocabulary",
         has("torch", "seconds"),
-        lambda row: row["torch"]["recognised_parameters"] == 1,
+        lambda row: row["torch"]["recognized_parameters"] == 1,
     ),
     (
         "99 % of the multiply-accumulates in them",
         has("torch", "seconds"),
-        lambda row: row["torch"]["recognised_flops"] >= 0.99,
+        lambda row: row["torch"]["recognized_flops"] >= 0.99,
     ),
     ("under 10 s, all ways", has("torch", "seconds"), _every_way("seconds", SECONDS)),
     ("under 2 GB, all ways", has("torch", "seconds"), _every_way("megabytes", MEGABYTES)),

@@ -7,7 +7,7 @@
 
 Kendall's tau-b of every two, over the cells of the sample that both judged, with the sign of each as its authors mean it;
 and what pairs are worth: Spearman with CIFAR-10 test accuracy of the mean of two ranks, over what the better of the two
-reaches alone; and how well the predictor foretells the judges. Writes benchmarks/results/independence.json and
+reaches alone; and how well the predictor foretells the evaluators. Writes benchmarks/results/independence.json and
 docs/pictures/independence.png; needs matplotlib.
 """
 
@@ -56,20 +56,20 @@ def main() -> None:
     if options.cells:
         print(*cells[: options.cells], sep="\n")
         return
-    judged = columns(sample, cells, options.gennas)
-    names = sorted(judged, key=lambda name: -agreement(judged[name], judged[TRUTH]))
-    matrix = [[round(agreement(judged[one], judged[other]), 3) for other in names] for one in names]
+    evaluated = columns(sample, cells, options.gennas)
+    names = sorted(evaluated, key=lambda name: -agreement(evaluated[name], evaluated[TRUTH]))
+    matrix = [[round(agreement(evaluated[one], evaluated[other]), 3) for other in names] for one in names]
     found: dict[str, Any] = {
-        "cells": len(judged[TRUTH]),
-        "judged": {name: int(np.isfinite(judged[name]).sum()) for name in names},
-        "spearman": {name: round(alone(judged, name), 3) for name in names if name != TRUTH},
+        "cells": len(evaluated[TRUTH]),
+        "evaluated": {name: int(np.isfinite(evaluated[name]).sum()) for name in names},
+        "spearman": {name: round(alone(evaluated, name), 3) for name in names if name != TRUTH},
         "names": names,
         "kendall": matrix,
-        "opinions": opinions(cells, judged),
-        "pairs": list(pairs(judged)),
+        "opinions": opinions(cells, evaluated),
+        "pairs": list(pairs(evaluated)),
     }
     write_atomically(RESULTS, (json.dumps(found, indent=1) + "\n").encode())
-    draw(names, np.array(matrix), found["judged"])
+    draw(names, np.array(matrix), found["evaluated"])
     for pair in found["pairs"]:
         print(json.dumps(pair))
 
@@ -80,7 +80,7 @@ def records(results: Path) -> list[dict[str, Any]]:
 
 
 def columns(sample: Sequence[dict[str, Any]], cells: Sequence[str], gennas: Path | None) -> dict[str, Column]:
-    """By name of the judge, what it says of each cell of the sample; NaN where it says nothing."""
+    """By name of the evaluator, what it says of each cell of the sample; NaN where it says nothing."""
     found = {
         name: _numbers(record["proxies"].get(name) for record in sample) for name in sample[0]["proxies"]
     }
@@ -97,15 +97,15 @@ def columns(sample: Sequence[dict[str, Any]], cells: Sequence[str], gennas: Path
     return found
 
 
-def opinions(cells: Sequence[str], judged: Mapping[str, Column]) -> dict[str, dict[str, float]]:
+def opinions(cells: Sequence[str], evaluated: Mapping[str, Column]) -> dict[str, dict[str, float]]:
     """By judge: Spearman of the predictor's opinion and the verdict, and of parameters with either, over the same cells."""
     foretold = Predictor.load(BUNDLE).opinions(encode([notation(TABLE).parse(cell) for cell in cells]))
     found = {}
-    for judge in sorted(judged.keys() & foretold.keys()):
-        rows = np.isfinite(judged[judge])
-        opinion, verdict = foretold[judge].opinions[rows].astype(np.float64), judged[judge][rows]
-        size = judged["parameters"][rows]
-        found[judge] = {
+    for evaluator in sorted(evaluated.keys() & foretold.keys()):
+        rows = np.isfinite(evaluated[evaluator])
+        opinion, verdict = foretold[evaluator].opinions[rows].astype(np.float64), evaluated[evaluator][rows]
+        size = evaluated["parameters"][rows]
+        found[evaluator] = {
             "opinion_and_verdict": round(spearman(opinion, verdict), 3),
             "parameters_and_opinion": round(spearman(size, opinion), 3),
             "parameters_and_verdict": round(spearman(size, verdict), 3),
@@ -119,19 +119,19 @@ def agreement(one: Column, other: Column) -> float:
     return kendall(one[both], other[both])
 
 
-def alone(judged: Mapping[str, Column], *names: str) -> float:
+def alone(evaluated: Mapping[str, Column], *names: str) -> float:
     """Spearman with the truth of the mean of ranks of some judges, over the cells that all of them judged."""
-    rows = np.isfinite(np.stack([judged[name] for name in names])).all(axis=0)
-    mean = np.mean([rankdata(judged[name][rows]) for name in names], axis=0)
-    return spearman(mean, judged[TRUTH][rows])
+    rows = np.isfinite(np.stack([evaluated[name] for name in names])).all(axis=0)
+    mean = np.mean([rankdata(evaluated[name][rows]) for name in names], axis=0)
+    return spearman(mean, evaluated[TRUTH][rows])
 
 
-def pairs(judged: Mapping[str, Column]) -> Iterator[dict[str, Any]]:
+def pairs(evaluated: Mapping[str, Column]) -> Iterator[dict[str, Any]]:
     """The pairs that add most to the better of the two."""
     found = []
-    for one, other in combinations([name for name in judged if name != TRUTH], 2):
-        rows = np.isfinite(judged[one]) & np.isfinite(judged[other])
-        here = {name: judged[name][rows] for name in (one, other, TRUTH)}
+    for one, other in combinations([name for name in evaluated if name != TRUTH], 2):
+        rows = np.isfinite(evaluated[one]) & np.isfinite(evaluated[other])
+        here = {name: evaluated[name][rows] for name in (one, other, TRUTH)}
         best = max(alone(here, one), alone(here, other))
         found.append((alone(here, one, other) - best, one, other, alone(here, one, other), int(rows.sum())))
     for added, one, other, together, count in sorted(found, reverse=True)[:PAIRS]:
@@ -143,13 +143,13 @@ def pairs(judged: Mapping[str, Column]) -> Iterator[dict[str, Any]]:
         }
 
 
-def draw(names: list[str], matrix: NDArray[np.float64], judged: Mapping[str, int]) -> None:
-    """The matrix as a heat map, the judges in the order of their agreement with the truth."""
+def draw(names: list[str], matrix: NDArray[np.float64], evaluated: Mapping[str, int]) -> None:
+    """The matrix as a heat map, the evaluators in the order of their agreement with the truth."""
     figure, axes = new_figure(0.42 * len(names) + 2.5, 0.42 * len(names) + 1.5, 1)
     axis, places = axes[0], range(len(names))
     axis.imshow(matrix, cmap="RdBu_r", vmin=-1, vmax=1)
-    few = max(judged.values())
-    words = [name if judged[name] == few else f"{name} ({judged[name]} cells)" for name in names]
+    few = max(evaluated.values())
+    words = [name if evaluated[name] == few else f"{name} ({evaluated[name]} cells)" for name in names]
     axis.set_xticks(places, words, rotation=90, fontsize=8)
     axis.set_yticks(places, words, fontsize=8)
     for row in places:

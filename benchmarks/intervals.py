@@ -1,4 +1,4 @@
-"""How far each row of the evaluation can be trusted: bootstrap intervals of the bundles that ship, docs/evaluation.md.
+"""How far each row of the evaluation can be trusted: bootstrap intervals of the bundles that ship, docs/reports/evaluation.md.
 
     NASPORT_DATA=TABLES python benchmarks/intervals.py             # some minutes
 
@@ -23,7 +23,7 @@ from nasport.toolkit.laboratory.evaluation.tested_spaces import ALL
 from nasport.toolkit.laboratory.recipes.universal import TESTED
 from nasport.toolkit.laboratory.recipes.universal_bundles import SHIPPED
 
-PAGE = Path(__file__).resolve().parent.parent / "docs" / "evaluation.md"
+PAGE = Path(__file__).resolve().parent.parent / "docs" / "reports" / "evaluation.md"
 BEGIN, END = "<!-- intervals: begin -->", "<!-- intervals: end -->"
 RESAMPLES = 1_000
 # The label that is trained on, where the main one is another.

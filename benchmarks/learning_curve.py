@@ -3,10 +3,10 @@
     NASPORT_DATA=FOLDER python benchmarks/learning_curve.py [--predictor NAME] [--shares .9 .1] [--seeds 5]
     python benchmarks/learning_curve.py summary
 
-Trains on a share of the 30,001 labelled cells, drawn by the seed, which also seeds the training, and ranks the remaining
+Trains on a share of the 30,001 labeled cells, drawn by the seed, which also seeds the training, and ranks the remaining
 ones. A smaller share of a seed is part of its larger ones. A line a training is appended to
 results/evaluation/learning_curve.jsonl, and what is there already is not done again; `summary` makes the table and the
-picture of docs/evaluation.md, from aggregates only. Training settings are those of the shipped bundle, with more passes where
+picture of docs/reports/evaluation.md, from aggregates only. Training settings are those of the shipped bundle, with more passes where
 40 would be fewer than 400 steps; nothing was chosen by this curve.
 """
 
@@ -39,7 +39,7 @@ from nasport.toolkit.notations import notation
 
 ROOT = Path(__file__).resolve().parent.parent
 RESULTS = ROOT / "benchmarks" / "results" / "evaluation" / "learning_curve.jsonl"
-DOCUMENT = ROOT / "docs" / "evaluation.md"
+DOCUMENT = ROOT / "docs" / "reports" / "evaluation.md"
 PICTURE = ROOT / "docs" / "pictures" / "learning-curve-nasbench101.png"
 BEGIN, END = "<!-- learning curve: begin -->", "<!-- learning curve: end -->"
 
@@ -113,7 +113,7 @@ def measure(
         training: how.
         limit: only so many of the cells; None: all.
     """
-    texts, labels = read_table("nasbench101").labelled(NASBENCH101_LABEL)
+    texts, labels = read_table("nasbench101").labeled(NASBENCH101_LABEL)
     texts, labels = texts[:limit], labels[:limit]
     batch = notation("nasbench101").encode_many(texts)
     assert batch is not None, "the notation has a fast way"

@@ -1,4 +1,4 @@
-"""Rank correlation against minutes of judging, and against the number of labels: the tables of docs/panel.md.
+"""Rank correlation against minutes of judging, and against the number of labels: the tables of docs/guides/adapt.md.
 
     NASPORT_DATA=FOLDER python benchmarks/panel_curves.py minutes     # a minute a table, after panel_samples.py and panel_weights.py
     NASPORT_DATA=FOLDER python benchmarks/panel_curves.py labels      # some minutes a table
@@ -7,7 +7,7 @@
 `minutes` replays `nasport adapt` on judgements that `panel_samples.py` recorded: members are drawn from four fifths of a table's
 sample, anew with each of five seeds, in place of the whole space; the bundle never saw the family, the weights are those that
 were learned without it, and all architectures of the table are ranked. Minutes are the recorded seconds on two cores. Beside it,
-on the sample, the panel and each judge alone.
+on the sample, the panel and each evaluator alone.
 
 `labels` gives some labels of the table, drawn anew with each of five seeds, and ranks all others: by `nasport adapt --labels`, by
 ridge regression on counts, by a random forest on what scikit-learn's `ArchitectureFeatures` tell, and by Huber's regression on
@@ -25,7 +25,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 from panel_samples import ALL_STEPS, RESULTS, SAMPLES, blind
-from panel_weights import Judged
+from panel_weights import Evaluated
 
 from nasport.models.correction import learned
 from nasport.runtime.bundle import Bundle, open_bundle
@@ -34,12 +34,12 @@ from nasport.runtime.predictor import Predictor
 from nasport.schemas.architecture import Architecture
 from nasport.schemas.graphs.canonical import architecture_hash
 from nasport.schemas.writing import write_atomically
-from nasport.toolkit.adaptation.adapting import FEWEST_JUDGED
-from nasport.toolkit.adaptation.judged import Judges, judged_members
+from nasport.toolkit.adaptation.adapting import FEWEST_EVALUATED
+from nasport.toolkit.adaptation.evaluated import Evaluators, evaluated_members
 from nasport.toolkit.adaptation.learned_ranking import LearnedRanking
 from nasport.toolkit.adaptation.members import MOST, Members, Scales, Seer, Sight
 from nasport.toolkit.laboratory.tables import TABLES, read_table
-from nasport.toolkit.laboratory.tables.labelled_table import LabelledTable
+from nasport.toolkit.laboratory.tables.labeled_table import LabeledTable
 from nasport.toolkit.notations import notation
 from nasport.toolkit.panel.learned import steps_of, task_of
 from nasport.toolkit.panel.planning import shared_out
@@ -50,9 +50,9 @@ from nasport.toolkit.rank_correlation import kendall, spearman
 from nasport.toolkit.run_folder import read_records
 
 SEEDS = 5
-JUDGED = (12, 24, 48, 96, 192)
+EVALUATED = (12, 24, 48, 96, 192)
 LABELS = (10, 20, 50, 100, 400)
-LABELLED = ("nasbench201", "nasbench101", "darts_small", "accel_nasbench", "nasbench_macro", "transnas_macro")
+LABELED = ("nasbench201", "nasbench101", "darts_small", "accel_nasbench", "nasbench_macro", "transnas_macro")
 CORES = 2
 RECURRENT = "nasbench_nlp"
 SHARES = (1 / 8, 1 / 4, 1 / 2, 1.0)
@@ -77,7 +77,7 @@ class Table:
     def __init__(self, name: str) -> None:
         self.name = name
         self.seer = Seer(open_bundle(blind(name)))
-        table = read_labelled(name)
+        table = read_labeled(name)
         self.texts, self.notation = table.texts, table.notation
         self.batch, _ = table.encoded()
         self.labels = dict(table.labels)
@@ -104,7 +104,7 @@ class Sample:
     Attributes:
         rows: of the S architectures in the table.
         seconds: (S,) that each took: NASWOT's share of the proxies' is small, and counted whole.
-        said: by judge, what it says of each.
+        said: by evaluator, what it says of each.
         labels: by name, (S,).
         stages: who judges, in the order of their cost.
     """
@@ -112,14 +112,14 @@ class Sample:
     stages: tuple[str, ...] = (PROXIES, GENNAS)
 
     def __init__(self, name: str) -> None:
-        judged = Judged(name)
+        evaluated = Evaluated(name)
         records = sorted(read_records(RESULTS / f"{name}.jsonl"), key=lambda record: record["place"])
-        order = np.random.default_rng(0).permutation(len(read_labelled(name)))
+        order = np.random.default_rng(0).permutation(len(read_labeled(name)))
         places = [record["place"] for record in records]
         self.rows = [int(order[place]) for place in places]
         self.proxy_seconds = np.array([record["proxy_seconds"] / 8 for record in records])
         self.seconds = self.proxy_seconds + np.array(_training_seconds(name, places))
-        self.said, self.labels = judged.said, judged.labels
+        self.said, self.labels = evaluated.said, evaluated.labels
 
 
 class RecurrentSample(Sample):
@@ -144,7 +144,7 @@ class RecurrentSample(Sample):
         self.labels = {label: values[self.rows] for label, values in table.labels.items()}
 
 
-def read_labelled(name: str) -> LabelledTable:
+def read_labeled(name: str) -> LabeledTable:
     """A table's architectures that have its main label."""
     return read_table(name).with_labels((TABLES[name].main_label,))
 
@@ -155,21 +155,21 @@ def minutes(name: str) -> dict[str, Any]:
     sample = RecurrentSample(name, table) if name == RECURRENT else Sample(name)
     parse = notation(table.notation).parse
     stand_ins = [replace(parse(table.texts[row]), name=str(at)) for at, row in enumerate(sample.rows)]
-    judges = ("nwot", GENNAS) if PROXIES in sample.stages else (GENNAS,)
+    evaluators = ("nwot", GENNAS) if PROXIES in sample.stages else (GENNAS,)
 
-    def judge(architectures: Sequence[Architecture]) -> Mapping[str, Sequence[Opinion]]:
+    def evaluator(architectures: Sequence[Architecture]) -> Mapping[str, Sequence[Opinion]]:
         places = [int(each.name) for each in architectures]
-        return {judge: [sample.said[judge][at] for at in places] for judge in judges}
+        return {evaluator: [sample.said[evaluator][at] for at in places] for evaluator in evaluators}
 
     curve: dict[str, Any] = {}
-    for count in (each for each in JUDGED if each <= 0.8 * len(sample.rows)):
+    for count in (each for each in EVALUATED if each <= 0.8 * len(sample.rows)):
         found = []
         for seed in range(SEEDS):
             rng = np.random.default_rng(seed)
             scales = Scales.of(table.rows(rng.permutation(len(table.seen.scores))[:MOST]))
             pool = rng.permutation(len(sample.rows))[: int(0.8 * len(sample.rows))]
             members = Members([stand_ins[at] for at in pool], table.rows([sample.rows[at] for at in pool]))
-            told = judged_members(members, scales, table.seer.blocks, blind(name), count, judge)
+            told = evaluated_members(members, scales, table.seer.blocks, blind(name), count, evaluator)
             values = told.correction(
                 scales.traits(table.seen.traits), scales.score(table.seen.scores[:, None])
             )
@@ -177,9 +177,9 @@ def minutes(name: str) -> dict[str, Any]:
             found.append({"minutes": spent, **_against(values, table.labels)})
         curve[str(count)] = _over_seeds(found)
     alone = {
-        judge: _against(quantiles(values), sample.labels)
-        for judge, values in sample.said.items()
-        if judge in (PREDICTOR, *judges)
+        evaluator: _against(quantiles(values), sample.labels)
+        for evaluator, values in sample.said.items()
+        if evaluator in (PREDICTOR, *evaluators)
     }
     return {
         "bundle": blind(name),
@@ -189,14 +189,14 @@ def minutes(name: str) -> dict[str, Any]:
         "alone": {PREDICTOR: _against(table.seen.scores, table.labels)},
         "sample": {
             "architectures": len(sample.rows),
-            "judges": alone,
-            "ranked": [ranked(table, sample, stand_ins, share, judge) for share in SHARES],
+            "evaluators": alone,
+            "ranked": [ranked(table, sample, stand_ins, share, evaluator) for share in SHARES],
         },
     }
 
 
 def ranked(
-    table: Table, sample: Sample, architectures: Sequence[Architecture], share: float, judges: Judges
+    table: Table, sample: Sample, architectures: Sequence[Architecture], share: float, evaluators: Evaluators
 ) -> dict[str, Any]:
     """`nasport rank` of the whole sample with a share of the time that hearing all of it takes; over the seeds, where they matter."""
     proxies, gennas = (
@@ -205,9 +205,9 @@ def ranked(
     )
     count, learns = len(architectures), table.name != RECURRENT
     room = share * count * (proxies + gennas) + 1e-6
-    proxied, trained = shared_out(count, FEWEST_JUDGED if learns else None)(room, proxies, gennas)
-    if learns and FEWEST_JUDGED <= trained == proxied < count:
-        found = [_learned(table, sample, architectures, trained, judges, seed) for seed in range(SEEDS)]
+    proxied, trained = shared_out(count, FEWEST_EVALUATED if learns else None)(room, proxies, gennas)
+    if learns and FEWEST_EVALUATED <= trained == proxied < count:
+        found = [_learned(table, sample, architectures, trained, evaluators, seed) for seed in range(SEEDS)]
     else:
         found = [_raced(table, sample, architectures, {PROXIES: proxied, GENNAS: trained}, learns)]
     told = {name: np.array([one[name] for one in found]) for name in found[0]}
@@ -220,19 +220,19 @@ def _learned(
     sample: Sample,
     architectures: Sequence[Architecture],
     count: int,
-    judges: Judges,
+    evaluators: Evaluators,
     seed: int,
 ) -> dict[str, Any]:
     """Ranked by what so many of them teach."""
     spent: set[int] = set()
 
-    def judge(architectures: Sequence[Architecture]) -> Mapping[str, Sequence[Opinion]]:
+    def evaluator(architectures: Sequence[Architecture]) -> Mapping[str, Sequence[Opinion]]:
         spent.update(int(each.name) for each in architectures)
-        return judges(architectures)
+        return evaluators(architectures)
 
     learning = LearnedRanking(architectures, table.seer.bundle, seed)
     order = np.random.default_rng(seed).permutation(len(architectures)).tolist()
-    places = learning.by_judges(order, count, judge)
+    places = learning.by_evaluators(order, count, evaluator)
     minutes = float(sample.seconds[list(spent)].sum()) / 60 / CORES
     return {"minutes": minutes, **_against(_values(places), sample.labels)}
 
@@ -244,7 +244,7 @@ def _raced(
     counts: Mapping[str, int],
     scored: bool,
 ) -> dict[str, Any]:
-    """Ranked by what all judges say of those that they hear."""
+    """Ranked by what all evaluators say of those that they hear."""
     heard = Replayed(sample)
     stages = {name: Recorded((GENNAS,) if name == GENNAS else ("nwot",)) for name in sample.stages}
     panel = Panel(table.seer.bundle.name, stages, counts)  # type: ignore[arg-type]
@@ -264,7 +264,7 @@ def _values(places: Sequence[Ranked]) -> Floats:
 class Recorded(NamedTuple):
     """Stands for a stage whose words are recorded."""
 
-    judges: tuple[str, ...]
+    evaluators: tuple[str, ...]
 
 
 class Replayed:
@@ -278,7 +278,9 @@ class Replayed:
         places, sample = [int(each.name) for each in architectures], self.sample
         spent = sample.proxy_seconds if name == PROXIES else sample.seconds - sample.proxy_seconds
         self.seconds += float(spent[places].sum())
-        return [Heard({judge: sample.said[judge][at] for judge in stage.judges}) for at in places]
+        return [
+            Heard({evaluator: sample.said[evaluator][at] for evaluator in stage.evaluators}) for at in places
+        ]
 
 
 def _training_seconds(name: str, places: Sequence[int]) -> list[float]:
@@ -293,7 +295,7 @@ def _training_seconds(name: str, places: Sequence[int]) -> list[float]:
     return [known[place] for place in places]
 
 
-def labelled(name: str) -> dict[str, Any]:
+def labeled(name: str) -> dict[str, Any]:
     """A table's curve against labels."""
     from sklearn.ensemble import RandomForestRegressor
     from sklearn.linear_model import Ridge
@@ -374,7 +376,7 @@ def _over_seeds(found: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
 def tables() -> None:
     """Markdown tables of what was measured."""
     found = json.loads(FILE.read_text("utf-8"))
-    shown = [str(count) for count in JUDGED]
+    shown = [str(count) for count in EVALUATED]
     print(
         f"| table, mean of its labels | predictor alone | {' | '.join(f'{count} judged' for count in shown)} | minutes for 24 |"
     )
@@ -393,12 +395,12 @@ def tables() -> None:
     )
     for name, each in found["minutes"].items():
         labels = [label for label in each["alone"]["predictor"] if is_shown(name, label)]
-        judges = {**each["sample"]["judges"], "panel": each["sample"]["ranked"][-1]}
+        evaluators = {**each["sample"]["evaluators"], "panel": each["sample"]["ranked"][-1]}
         cells = [
-            _words(np.mean([judges[judge][label][:2] for label in labels], axis=0))
-            if judge in judges
+            _words(np.mean([evaluators[evaluator][label][:2] for label in labels], axis=0))
+            if evaluator in evaluators
             else "-"
-            for judge in (PREDICTOR, "nwot", GENNAS, "panel")
+            for evaluator in (PREDICTOR, "nwot", GENNAS, "panel")
         ]
         print(f"| {name}, {len(labels)} | {each['sample']['architectures']} | {' | '.join(cells)} |")
     print(f"\n| table | 0 | {' | '.join(map(str, LABELS))} |\n{'|---' * (2 + len(LABELS))}|")
@@ -426,8 +428,8 @@ def main() -> None:
         tables()
         return
     found: dict[str, Any] = json.loads(FILE.read_text("utf-8")) if FILE.exists() else {}
-    ready = [*SAMPLES, RECURRENT] if what == "minutes" else LABELLED
-    measure = minutes if what == "minutes" else labelled
+    ready = [*SAMPLES, RECURRENT] if what == "minutes" else LABELED
+    measure = minutes if what == "minutes" else labeled
     for name in names or ready:
         found.setdefault(what, {})[name] = measure(name)
         write_atomically(FILE, (json.dumps(found, indent=1) + "\n").encode())

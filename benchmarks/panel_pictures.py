@@ -1,4 +1,4 @@
-"""The pictures of docs/panel.md, of what `panel_curves.py` measured.
+"""The pictures of docs/guides/adapt.md, of what `panel_curves.py` measured.
 
 NASPORT_DATA=FOLDER python benchmarks/panel_pictures.py        # needs matplotlib
 """
@@ -38,8 +38,8 @@ def _draw_everybody(one: Mapping[str, Any]) -> None:
         one["alone"][PREDICTOR][label][0], linestyle="--", label="nasport score (all 15,625, a second)"
     )
     _line(axes, _ranked(one, [label], 0), "nasport rank (300 cells)", "s", "C1")
-    for judge, (words, colour) in ALONE.items():
-        _line(axes, _alone(one, judge, [label], 0), f"{words} alone (300 cells)", "s", colour)
+    for evaluator, (words, color) in ALONE.items():
+        _line(axes, _alone(one, evaluator, [label], 0), f"{words} alone (300 cells)", "s", color)
     table = Table("nasbench201")
     sizes = np.array([each or 0 for each in table.batch.parameters], np.float64)
     _line(axes, [(1 / 60, spearman(sizes, table.labels[label]))], "parameters (all 15,625)", "D", "C4")
@@ -65,9 +65,9 @@ def _draw_minutes(found: Mapping[str, Any]) -> None:
             )
             _line(axes, _adapted(one, labels, place), "nasport adapt, whole table")
             _line(axes, _ranked(one, labels, place), "nasport rank, sample", "s", "C1")
-            for judge, (called, colour) in ALONE.items():
-                if judge in one["sample"]["judges"]:
-                    _line(axes, _alone(one, judge, labels, place), f"{called} alone, sample", "s", colour)
+            for evaluator, (called, color) in ALONE.items():
+                if evaluator in one["sample"]["evaluators"]:
+                    _line(axes, _alone(one, evaluator, labels, place), f"{called} alone, sample", "s", color)
             _against_minutes(axes)
             if row == 0:
                 axes.set_title(name, fontsize=9)
@@ -86,7 +86,7 @@ def _draw_labels(found: Mapping[str, Any]) -> None:
         counts = [int(count) for count in curve if count != "0"]
         for words in curve[str(counts[0])]:
             axes.plot(counts, [curve[str(count)][words][0] for count in counts], marker=".", label=words)
-        axes.axhline(curve["0"]["predictor"][0], linestyle="--", color="grey", label="no label")
+        axes.axhline(curve["0"]["predictor"][0], linestyle="--", color="gray", label="no label")
         axes.set_xscale("log")
         axes.set_title(name, fontsize=9)
     panes[0].legend(fontsize=6)
@@ -96,8 +96,8 @@ def _draw_labels(found: Mapping[str, Any]) -> None:
 Points = Sequence[tuple[float, float]]
 
 
-def _line(axes: Any, points: Points, words: str, marker: str = "o", colour: str = "C0") -> None:
-    axes.plot(*zip(*points, strict=True), marker=marker, color=colour, label=words)
+def _line(axes: Any, points: Points, words: str, marker: str = "o", color: str = "C0") -> None:
+    axes.plot(*zip(*points, strict=True), marker=marker, color=color, label=words)
 
 
 def _against_minutes(axes: Any) -> None:
@@ -121,15 +121,15 @@ def _ranked(one: Mapping[str, Any], labels: Sequence[str], place: int) -> Points
     ]
 
 
-def _alone(one: Mapping[str, Any], judge: str, labels: Sequence[str], place: int) -> Points:
-    """The same of a judge alone, which is one point: it has to hear all."""
+def _alone(one: Mapping[str, Any], evaluator: str, labels: Sequence[str], place: int) -> Points:
+    """The same of an evaluator alone, which is one point: it has to hear all."""
     sample = one["sample"]
     each = (
         one["seconds_of_a_proxy"]
-        if judge == "nwot"
+        if evaluator == "nwot"
         else one["seconds_a_judgement"] - one["seconds_of_a_proxy"]
     )
-    values = [sample["judges"][judge][label][place] for label in labels]
+    values = [sample["evaluators"][evaluator][label][place] for label in labels]
     return [(sample["architectures"] * each / 60 / CORES, float(np.mean(values)))]
 
 

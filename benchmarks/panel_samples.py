@@ -1,4 +1,4 @@
-"""What the judges of the panel say of architectures of the benchmark tables: what `panel_weights.py` learns from.
+"""What the evaluators of the panel say of architectures of the benchmark tables: what `panel_weights.py` learns from.
 
     NASPORT_DATA=FOLDER python benchmarks/panel_samples.py [TABLE...] [--part 0/2] [--tasks TASK...]
 
@@ -90,7 +90,7 @@ def blind(table: str) -> str:
 def sampled(table: str) -> tuple[list[Architecture], list[int]]:
     """The architectures of a table's sample, and their rows among those that have its main label."""
     read = read_table(table)
-    texts, _ = read.labelled(TABLES[table].main_label)
+    texts, _ = read.labeled(TABLES[table].main_label)
     rows = np.random.default_rng(0).permutation(len(texts))[: SAMPLES[table].count].tolist()
     parse = notation(read.notation).parse
     return [parse(texts[row]) for row in rows], rows
@@ -120,7 +120,7 @@ def by_gennas(architecture: Architecture, batch: Batch, settings: Settings) -> d
     }
 
 
-def judge(table: str, tasks: Sequence[Task], part: int, parts: int, steps: int | None = None) -> None:
+def evaluator(table: str, tasks: Sequence[Task], part: int, parts: int, steps: int | None = None) -> None:
     """What is missing of a table's sample; with so many steps, None: those that the panel takes."""
     architectures, _ = sampled(table)
     proxies, gennas = RESULTS / f"{table}.jsonl", RESULTS / f"gennas-{table}.jsonl"
@@ -153,7 +153,7 @@ def main() -> None:
     torch.set_num_threads(1)
     for table in options.tables:
         tasks = [load_task(name) for name in options.tasks or [task_of(blind(table))]]
-        judge(table, tasks, part, parts)
+        evaluator(table, tasks, part, parts)
 
 
 if __name__ == "__main__":

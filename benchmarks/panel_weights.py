@@ -1,4 +1,4 @@
-"""What each judge of the panel is worth, learned on benchmark tables: nasport/toolkit/panel/weights.json.
+"""What each evaluator of the panel is worth, learned on benchmark tables: nasport/toolkit/panel/weights.json.
 
     NASPORT_DATA=FOLDER python benchmarks/panel_weights.py        # after panel_samples.py and gennas.py; a minute
 
@@ -8,7 +8,7 @@ others, each times a weight and a power of its agreement with the predictor. Of 
 taken whose verdicts rank best: the mean over families of the gain in Spearman's rho over the predictor alone, families of the
 same kind (cells, or chains of layers) twice as heavy as the others, and families of few judged architectures lighter. A bundle without a family takes the choice made without
 it. Writes the weights, and to benchmarks/results/panel/weights.json how the choice made without each table's family ranks that
-table, with 95 % bootstrap intervals of the gain; to judges.json what other sets of judges gain in the same way.
+table, with 95 % bootstrap intervals of the gain; to judges.json what other sets of evaluators gain in the same way.
 
 GenNAS is on the task that goes with the bundle (`panel/learned.py`): `search-N`, for NAS-Bench-101 `combo`.
 """
@@ -51,7 +51,7 @@ CHOICES: Mapping[str, tuple[float, ...]] = {
     GENNAS: (0.0, 0.15, 0.3, 0.5, 0.7, 1.0, 1.5, 2.0),
     "nwot": (0.0, 0.1, 0.2, 0.3, 0.5, 0.7, 1.0),
 }
-FURTHER = (0.0, 0.2, 0.4)  # weights of other proxies, where sets of judges are compared
+FURTHER = (0.0, 0.2, 0.4)  # weights of other proxies, where sets of evaluators are compared
 SETS: tuple[tuple[str, ...], ...] = (
     (GENNAS,),
     (GENNAS, "nwot"),
@@ -61,17 +61,17 @@ SETS: tuple[tuple[str, ...], ...] = (
     (GENNAS, "nwot", "trained_layers"),
     (GENNAS, "nwot", "az_expressivity", "trained_layers", "synflow"),
 )
-SHIPPED_JUDGES = tuple(CHOICES)
+SHIPPED_EVALUATORS = tuple(CHOICES)
 BOOTSTRAPS = 1_000
 
 Floats = NDArray[np.float64]
 
 
-class Judged:
+class Evaluated:
     """A table's sample.
 
     Attributes:
-        said: by judge, what it says of N architectures.
+        said: by evaluator, what it says of N architectures.
         labels: by name, (N,).
         taught: names of those that weights are learned on.
     """
@@ -93,8 +93,8 @@ class Judged:
         batch, _ = table.encoded()
         scores = np.array([score.score for score in _predictor(blind(name)).score_encoded(batch)])
         self.said: dict[str, Sequence[float | None]] = {PREDICTOR: scores[rows].tolist()}
-        for judge in records[0]["proxies"]:
-            self.said[judge] = [record["proxies"][judge] for record in records]
+        for evaluator in records[0]["proxies"]:
+            self.said[evaluator] = [record["proxies"][evaluator] for record in records]
         trained = losses(name, task or task_of(blind(name)))
         self.said[GENNAS] = [-trained[place] for place in places]
 
@@ -123,17 +123,19 @@ def losses(name: str, task: str, steps: int | None = None) -> dict[int, float]:
 
 
 @cache
-def grid(stage: str, judges: tuple[str, ...] = SHIPPED_JUDGES) -> tuple[tuple[str, ...], Floats]:
-    """Those of the judges that have spoken by a stage, and all weights of theirs."""
-    spoken = tuple(judge for judge in judges if stage == GENNAS or judge != GENNAS)
-    return spoken, np.array(list(product(*(CHOICES.get(judge, FURTHER) for judge in spoken))))
+def grid(stage: str, evaluators: tuple[str, ...] = SHIPPED_EVALUATORS) -> tuple[tuple[str, ...], Floats]:
+    """Those of the evaluators that have spoken by a stage, and all weights of theirs."""
+    spoken = tuple(evaluator for evaluator in evaluators if stage == GENNAS or evaluator != GENNAS)
+    return spoken, np.array(list(product(*(CHOICES.get(evaluator, FURTHER) for evaluator in spoken))))
 
 
-def verdicts(table: Judged, stage: str, power: float, judges: tuple[str, ...] = SHIPPED_JUDGES) -> Floats:
+def verdicts(
+    table: Evaluated, stage: str, power: float, evaluators: tuple[str, ...] = SHIPPED_EVALUATORS
+) -> Floats:
     """(choices, N) of all weights of the grid."""
-    spoken, weights = grid(stage, judges)
+    spoken, weights = grid(stage, evaluators)
     first = quantiles(table.said[PREDICTOR])
-    voices = [quantiles(table.said[judge]) for judge in spoken]
+    voices = [quantiles(table.said[evaluator]) for evaluator in spoken]
     heard = np.stack([agreement(first, voice) ** power * voice for voice in voices])
     return np.asarray(first + weights @ heard)
 
@@ -148,19 +150,21 @@ def correlations(values: Floats, label: Floats) -> Floats:
 
 
 @cache
-def gains(table: Judged, stage: str, power: float, judges: tuple[str, ...] = SHIPPED_JUDGES) -> Floats:
+def gains(
+    table: Evaluated, stage: str, power: float, evaluators: tuple[str, ...] = SHIPPED_EVALUATORS
+) -> Floats:
     """(choices,) of the mean over the taught labels, over the predictor alone."""
-    values = verdicts(table, stage, power, judges)
+    values = verdicts(table, stage, power, evaluators)
     rhos = np.mean([correlations(values, table.labels[label]) for label in table.taught], axis=0)
     return np.asarray(rhos - rhos[0])  # the first of the grid: nobody else has a voice
 
 
 def chosen(
-    tables: Sequence[Judged], kind: str, stage: str, judges: tuple[str, ...] = SHIPPED_JUDGES
+    tables: Sequence[Evaluated], kind: str, stage: str, evaluators: tuple[str, ...] = SHIPPED_EVALUATORS
 ) -> tuple[float, int]:
     """The best power on some tables, for documents of a kind, and the place of the best weights in the grid."""
-    _, weights = grid(stage, judges)
-    families: dict[str, list[Judged]] = {}
+    _, weights = grid(stage, evaluators)
+    families: dict[str, list[Evaluated]] = {}
     for table in tables:
         families.setdefault(table.family, []).append(table)
     sizes = np.array([sum(len(table.said[GENNAS]) for table in group) for group in families.values()])
@@ -170,7 +174,7 @@ def chosen(
     for power in POWERS:
         each = np.stack(
             [
-                np.mean([gains(table, stage, power, judges) for table in group], axis=0)
+                np.mean([gains(table, stage, power, evaluators) for table in group], axis=0)
                 for group in families.values()
             ]
         )
@@ -182,12 +186,16 @@ def chosen(
 
 def weights_of(power: float, stage: str, place: int) -> dict[str, Any]:
     """A choice as weights.json has it."""
-    judges, weights = grid(stage)
-    own = {judge: float(weight) for judge, weight in zip(judges, weights[place], strict=True) if weight}
-    return {"agreement": power, "judges": {PREDICTOR: 1.0, **own}}
+    evaluators, weights = grid(stage)
+    own = {
+        evaluator: float(weight)
+        for evaluator, weight in zip(evaluators, weights[place], strict=True)
+        if weight
+    }
+    return {"agreement": power, "evaluators": {PREDICTOR: 1.0, **own}}
 
 
-def learned(tables: Sequence[Judged]) -> dict[str, Any]:
+def learned(tables: Sequence[Evaluated]) -> dict[str, Any]:
     """Weights of both kinds after both stages."""
 
     def of(kind: str, stage: str) -> dict[str, Any]:
@@ -197,23 +205,23 @@ def learned(tables: Sequence[Judged]) -> dict[str, Any]:
     return {kind: {stage: of(kind, stage) for stage in (PROXIES, GENNAS)} for kind in (CELLS, CHAIN)}
 
 
-def compared(tables: Sequence[Judged]) -> dict[str, Any]:
-    """What sets of judges are worth: the gain on each table by the choice made without its family, and the mean."""
+def compared(tables: Sequence[Evaluated]) -> dict[str, Any]:
+    """What sets of evaluators are worth: the gain on each table by the choice made without its family, and the mean."""
     found = {}
-    for judges in SETS:
+    for evaluators in SETS:
         each = {}
         for table in tables:
             dropped = {
                 TAUGHT[name].family for name in LEFT_OUT[blind(table.name).removeprefix("universal-without-")]
             }
             others = [other for other in tables if other.family not in dropped]
-            power, place = chosen(others, table.kind, GENNAS, judges)
-            each[table.name] = round(float(gains(table, GENNAS, power, judges)[place]), 4)
-        found[", ".join(judges)] = {"mean": round(float(np.mean(list(each.values()))), 4), **each}
+            power, place = chosen(others, table.kind, GENNAS, evaluators)
+            each[table.name] = round(float(gains(table, GENNAS, power, evaluators)[place]), 4)
+        found[", ".join(evaluators)] = {"mean": round(float(np.mean(list(each.values()))), 4), **each}
     return found
 
 
-def measured(table: Judged, weights: Mapping[str, Any]) -> dict[str, Any]:
+def measured(table: Evaluated, weights: Mapping[str, Any]) -> dict[str, Any]:
     """How a choice ranks a table's sample, beside its judges."""
     values = verdict(table.said, Weights(**weights[table.kind][GENNAS])).values
     first, gennas = quantiles(table.said[PREDICTOR]), quantiles(table.said[GENNAS])
@@ -238,7 +246,7 @@ def measured(table: Judged, weights: Mapping[str, Any]) -> dict[str, Any]:
 def main() -> None:
     """Learn, measure, write."""
     there = [name for name in SAMPLES if len(read_records(RESULTS / f"{name}.jsonl")) >= FEWEST]
-    tables = [Judged(name) for name in there]
+    tables = [Evaluated(name) for name in there]
     weights = {DEFAULT_BUNDLE: learned(tables)}
     for family in SHIPPED:
         dropped = {TAUGHT[name].family for name in LEFT_OUT[family]}
@@ -250,8 +258,8 @@ def main() -> None:
     write_atomically(WEIGHTS, (json.dumps(content, indent=1) + "\n").encode())
     sets = compared(tables)
     write_atomically(RESULTS / "judges.json", (json.dumps(sets, indent=1) + "\n").encode())
-    for judges, each in sets.items():
-        print(judges, each)
+    for evaluators, each in sets.items():
+        print(evaluators, each)
     found = {table.name: measured(table, weights[blind(table.name)]) for table in tables}
     write_atomically(RESULTS / "weights.json", (json.dumps(found, indent=1) + "\n").encode())
     for name, each in found.items():

@@ -1,9 +1,9 @@
 """What each choice of the universal predictor is worth on left-out families, and how well judges are foretold.
 
-    NASPORT_DATA=TABLES python benchmarks/predictor_choices.py heads        # a line a variant of the head; docs/predictor.md
+    NASPORT_DATA=TABLES python benchmarks/predictor_choices.py heads        # a line a variant of the head; docs/reports/predictor.md
     NASPORT_DATA=TABLES python benchmarks/predictor_choices.py blind        # the start, chosen without the family as well
-    python benchmarks/predictor_choices.py foretelling                      # of spaces that were not taught; docs/world.md
-    NASPORT_DATA=TABLES python benchmarks/predictor_choices.py recorded     # GenNAS, by what gennas.py recorded; docs/world.md
+    python benchmarks/predictor_choices.py foretelling                      # of spaces that were not taught; docs/reports/world.md
+    NASPORT_DATA=TABLES python benchmarks/predictor_choices.py recorded     # GenNAS, by what gennas.py recorded; docs/reports/world.md
 
 One taught network, seed 0. `heads` leaves one family out at a time, learns the head from the others and ranks the family's
 tables: the mean Spearman over a table's labels that are trained on, the gap to the best trivial count of that very table
@@ -32,9 +32,9 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from nasport.models.optimisation import seeded
+from nasport.models.optimization import seeded
 from nasport.models.ranking import RankedTable, RankingConfig, train_to_rank
-from nasport.models.taught_training import JudgedSpace, teach
+from nasport.models.taught_training import EvaluatedSpace, teach
 from nasport.models.universal_predictor import OPERATOR_FEATURES, Seen, UniversalPredictor
 from nasport.runtime.encoding import encode
 from nasport.runtime.predictor import reachable_parameters
@@ -87,19 +87,19 @@ HEADS: Mapping[str, RankingConfig] = {
     "what ships": universal.TRAINING,
     "the start, nothing learned": starting(),
     "size alone": replace(starting(), start=SIZE),
-    "the start without opinions": starting().without(teaching.JUDGES),
+    "the start without opinions": starting().without(teaching.EVALUATORS),
     "the start without poolings": starting({"poolings": 0.0}),
     "the start without short paths": starting({"short_paths": 0.0}),
     "the start without depth": starting({"trained_depth": 0.0}),
     "the start with opinions twice": starting(times(2, universal.CELL_OPINIONS)),
-    "the start with all eight opinions": starting(dict.fromkeys(teaching.JUDGES, 0.075)),
+    "the start with all eight opinions": starting(dict.fromkeys(teaching.EVALUATORS, 0.075)),
     "the start with cells by their whole size": starting({"size": 1.0, "skeleton": 0.0, "cell": 0.0}),
     "the start with cells by skeleton and cell": starting({"size": 0.0, "skeleton": 1.0, "cell": 1.0}),
     "learned from size alone": replace(
         universal.TRAINING, start=SIZE, learned=(universal.LEARNED, ()), shrinkage=0.03
     ),
     "learned with a tenth of the shrinkage": learning(shrinkage=universal.TRAINING.shrinkage / 10),
-    "learned, all opinions": learning(tuple(name for name in teaching.JUDGES if name not in OPINIONS)),
+    "learned, all opinions": learning(tuple(name for name in teaching.EVALUATORS if name not in OPINIONS)),
     "learned, opinions on chains too": learning((), tuple(universal.CHAIN_OPINIONS)),
     "learned, the worst family weighs more": learning(robustness=8.0),
 }
@@ -230,9 +230,9 @@ def foretelling() -> dict[str, Any]:
     `spearman`: the mean over left-out spaces of the rank correlation of opinion and verdict, and how many `spaces` those are;
     `in_one_skeleton`: of the cells there, spaces of one kind together, the mean over the kinds.
     """
-    spaces = teaching.judged_spaces()
+    spaces = teaching.evaluated_spaces()
     with seeded(SEED):
-        model = UniversalPredictor(teaching.JUDGES, teaching.CONFIG)
+        model = UniversalPredictor(teaching.EVALUATORS, teaching.CONFIG)
     output = OPERATOR_FEATURES.index("output")
     own = [space for space in spaces if not space.one_skeleton]
     common = [space for space in spaces if space.one_skeleton]
@@ -246,39 +246,39 @@ def foretelling() -> dict[str, Any]:
     teach(model.taught, output, taught, teaching.TEACHING, SEED)
     by_space, by_kind = agreements(model, own[::LEFT_OUT_SPACES]), agreements(model, kept_out)
     found = {
-        judge: {
-            "spearman": round(float(np.mean(by_space[judge])), 2),
-            "spaces": len(by_space[judge]),
-            "in_one_skeleton": round(float(np.mean(by_kind[judge])), 2) if by_kind[judge] else None,
+        evaluator: {
+            "spearman": round(float(np.mean(by_space[evaluator])), 2),
+            "spaces": len(by_space[evaluator]),
+            "in_one_skeleton": round(float(np.mean(by_kind[evaluator])), 2) if by_kind[evaluator] else None,
         }
-        for judge in teaching.JUDGES
+        for evaluator in teaching.EVALUATORS
     }
     print(json.dumps(found), flush=True)
     return found
 
 
-def part(space: JudgedSpace, rows: NDArray[np.int64]) -> JudgedSpace:
+def part(space: EvaluatedSpace, rows: NDArray[np.int64]) -> EvaluatedSpace:
     """Some of its architectures."""
     return space._replace(graphs=space.graphs.of(rows), verdicts=space.verdicts[rows])
 
 
-def agreements(model: UniversalPredictor, spaces: Sequence[JudgedSpace]) -> dict[str, list[float]]:
+def agreements(model: UniversalPredictor, spaces: Sequence[EvaluatedSpace]) -> dict[str, list[float]]:
     """By judge, the rank correlation of opinion and verdict in each space where enough was said."""
-    found: dict[str, list[float]] = {judge: [] for judge in teaching.JUDGES}
+    found: dict[str, list[float]] = {evaluator: [] for evaluator in teaching.EVALUATORS}
     for space in spaces:
         opinions = seen(model, space.graphs).opinions.numpy()
-        for column, judge in enumerate(teaching.JUDGES):
+        for column, evaluator in enumerate(teaching.EVALUATORS):
             verdicts = space.verdicts[:, column]
             said = np.isfinite(verdicts)
             if said.sum() > 5 and np.ptp(verdicts[said]) > 0:
-                found[judge].append(spearman(opinions[said, column], verdicts[said]))
+                found[evaluator].append(spearman(opinions[said, column], verdicts[said]))
     return found
 
 
 def recorded() -> dict[str, float]:
     """By table, the rank correlation of GenNAS's opinion and the losses that gennas.py recorded, of 100 steps at full size."""
     model = teaching.taught_predictor(SEED)
-    column = teaching.JUDGES.index("gennas:search-N")
+    column = teaching.EVALUATORS.index("gennas:search-N")
     found = {}
     for table in ("nasbench201", "nasbench101"):
         row = f"{table}-search-N"

@@ -4,7 +4,7 @@
 
 As the runtime does it: every worker runs whole batches on one thread, side by side. Random 8-node graphs over 7 distinct
 operators; one JSON object on standard output. `median` is the middle of the rounds; `best` is the quickest round, which
-is what a machine without neighbours does.
+is what a machine without neighbors does.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
     NASPORT_DATA=FOLDER python benchmarks/proxies.py [--cells 1000] [--again 200] [--keep FOLDER]
 
-Judges a random sample of the 9,445 cells of the table on CIFAR-10 images, a part of them again with another seed, and
+Evaluators a random sample of the 9,445 cells of the table on CIFAR-10 images, a part of them again with another seed, and
 compares: with the table's column of the same proxy, with itself under the other seed, with CIFAR-10 test accuracy. Then
 it measures how long all proxies take together, and each alone in plain eager torch. What is judged is kept in a folder
 outside the repository, and taken from there the next time. Writes benchmarks/results/proxies.json.
@@ -32,8 +32,8 @@ from nasport.schemas.architecture import Architecture
 from nasport.toolkit.gennas.images.image_batch import image_batch
 from nasport.toolkit.laboratory.tables import data_folder, read_proxies, read_table
 from nasport.toolkit.notations import notation
-from nasport.toolkit.proxies.catalogue import CATALOGUE
-from nasport.toolkit.proxies.judging import Judge, ProxyPlan
+from nasport.toolkit.proxies.catalog import CATALOG
+from nasport.toolkit.proxies.evaluating import Evaluator, ProxyPlan
 from nasport.toolkit.rank_correlation import kendall, spearman
 
 RESULTS = Path(__file__).parent / "results" / "proxies.json"
@@ -58,21 +58,21 @@ def plan_of(seed: int) -> ProxyPlan:
     return ProxyPlan(images=images.numpy(), seed=seed)
 
 
-def judged(texts: Sequence[str], seed: int, keep: Path) -> Values:
+def evaluated(texts: Sequence[str], seed: int, keep: Path) -> Values:
     """Values by proxy, NaN where there is none; those that the folder holds are not computed again."""
     file = keep / f"seed-{seed}.jsonl"
     lines = file.read_text().splitlines() if file.exists() else []
     known = {record["text"]: record["values"] for record in map(json.loads, lines)}
-    judge, parse = Judge(plan_of(seed)), notation("nasbench201").parse
+    evaluator, parse = Evaluator(plan_of(seed)), notation("nasbench201").parse
     with file.open("a") as stream:
         for text in texts:
             if text not in known:
-                known[text] = dict(judge(parse(text)).values)
+                known[text] = dict(evaluator(parse(text)).values)
                 stream.write(json.dumps({"text": text, "values": known[text]}) + "\n")
                 stream.flush()
     return {
         name: np.array([np.nan if known[text][name] is None else known[text][name] for text in texts])
-        for name in CATALOGUE
+        for name in CATALOG
     }
 
 
@@ -97,7 +97,7 @@ def correlations(cells: int, again: int, keep: Path) -> dict[str, Any]:
     texts = [table.texts[row] for row in rows]
     by_text = dict(zip(accuracies.texts, accuracies.labels[ACCURACY], strict=True))
     accuracy = np.array([by_text[text] for text in texts])
-    first, second = judged(texts, 0, keep), judged(texts[:again], 1, keep)
+    first, second = evaluated(texts, 0, keep), evaluated(texts[:again], 1, keep)
     found = {}
     for name, values in first.items():
         has = np.isfinite(values)
@@ -140,8 +140,8 @@ def correlations(cells: int, again: int, keep: Path) -> dict[str, Any]:
 
 def seconds_of(plan: ProxyPlan, architectures: Sequence[Architecture]) -> float:
     """Of the fastest of some turns, the mean of the networks."""
-    judge = Judge(plan)
-    turns = [[judge(each).seconds or 0.0 for each in architectures] for _ in range(TURNS)]
+    evaluator = Evaluator(plan)
+    turns = [[evaluator(each).seconds or 0.0 for each in architectures] for _ in range(TURNS)]
     return float(np.min(turns, axis=0).mean())
 
 
@@ -151,9 +151,9 @@ def speed() -> dict[str, Any]:
     rows = np.random.default_rng(0).permutation(len(table))[:TIMED]
     architectures = [notation("nasbench201").parse(table.texts[row]) for row in rows]
     seconds_of(plan, architectures[:1])  # what happens once
-    shared = tuple(name for name in CATALOGUE if name != "vkdnw")
+    shared = tuple(name for name in CATALOG if name != "vkdnw")
     alone = {
-        name: seconds_of(replace(plan, only=(name,), accelerated=False), architectures) for name in CATALOGUE
+        name: seconds_of(replace(plan, only=(name,), accelerated=False), architectures) for name in CATALOG
     }
     at_once = seconds_of(replace(plan, only=shared), architectures)
     return {
@@ -161,9 +161,7 @@ def speed() -> dict[str, Any]:
         "at_once_without_vkdnw": round(at_once, 3),
         "share_of_the_plain_recipes": round(at_once / sum(alone[name] for name in shared), 3),
         "alone_in_plain_torch": {name: round(value, 3) for name, value in alone.items()},
-        "alone": {
-            name: round(seconds_of(replace(plan, only=(name,)), architectures), 3) for name in CATALOGUE
-        },
+        "alone": {name: round(seconds_of(replace(plan, only=(name,)), architectures), 3) for name in CATALOG},
     }
 
 

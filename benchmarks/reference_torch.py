@@ -119,7 +119,7 @@ def _closure(start: Iterable[Any], edges: Sequence[tuple[Any, Any]]) -> set[Any]
 
 @dataclass(frozen=True)
 class NormWeights:
-    """Of one graph normalisation, (H,) each: shares of the node-, adjacency- and graph-wise norms, and the batch norm
+    """Of one graph normalization, (H,) each: shares of the node-, adjacency- and graph-wise norms, and the batch norm
     with its share as what it is at inference, a slope and a shift."""
 
     node: Tensor
@@ -182,7 +182,7 @@ def _bias_after(graph: _OnnxGraph, features: str) -> Tensor:
 
 
 def _norm_before(graph: _OnnxGraph, relu: onnx.NodeProto) -> NormWeights:
-    """relu(centred * (scales @ slopes) + shifts @ offsets); see `nasport.models.graph_norm`."""
+    """relu(centered * (scales @ slopes) + shifts @ offsets); see `nasport.models.graph_norm`."""
     total = graph.producer(relu.input[0])
     slopes = graph.producer(graph.operand(graph.operand(total, "Mul"), "MatMul").input[1])
     offsets = graph.producer(graph.operand(total, "MatMul").input[1])

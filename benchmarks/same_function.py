@@ -3,7 +3,7 @@
     PYTHONPATH=. python benchmarks/same_function.py --out benchmarks/results/same_function.json
 
 Needs torchvision and timm beside nasport. Every module gets random weights and statistics; the network that nasport builds
-from the document in `tests/real_networks.py` gets the same, in order, and the epsilon of the module's normalisations, which no
+from the document in `tests/real_networks.py` gets the same, in order, and the epsilon of the module's normalizations, which no
 document states. Recorded is the largest difference of their outputs for two random images, relative to how far the two images'
 outputs lie apart.
 """
@@ -42,7 +42,7 @@ def module_of(name: str) -> nn.Module:
     return module
 
 
-def randomise(module: nn.Module) -> None:
+def randomize(module: nn.Module) -> None:
     """Weights that keep values moderate, and statistics that say something."""
     for name, tensor in module.state_dict().items():
         if name.endswith("running_var"):
@@ -68,7 +68,7 @@ def tensors(module: nn.Module) -> list[Tensor]:
 
 def difference(theirs: nn.Module, ours: nn.Module, size: int) -> float:
     """The largest of their outputs with the same weights, relative to how far two images' outputs lie apart."""
-    randomise(theirs)
+    randomize(theirs)
     for given, taken in zip(tensors(theirs), tensors(ours), strict=True):
         by_channel = given.transpose(1, 2) if given.dim() == 3 else given  # tokens of positions
         taken.copy_(by_channel.reshape(taken.shape))

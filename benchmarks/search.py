@@ -1,4 +1,4 @@
-"""What `nasport search` finds, in spaces whose labels neither the predictor nor the search has seen: docs/search.md.
+"""What `nasport search` finds, in spaces whose labels neither the predictor nor the search has seen: docs/guides/search.md.
 
     NASPORT_DATA=TABLES python benchmarks/search.py prepare --work FOLDER
     python benchmarks/search.py ROW --work FOLDER [--seeds 10] [--predictors 5]
@@ -48,7 +48,7 @@ class Row:
     options: tuple[str, ...] = ()
 
 
-GENNAS, GENNAS_ALONE, PANEL = ("--judge", "both"), ("--judge", "gennas"), ("--judge", "panel")
+GENNAS, GENNAS_ALONE, PANEL = ("--evaluator", "both"), ("--evaluator", "gennas"), ("--evaluator", "panel")
 ROWS = {
     "nasbench201": Row("nasbench201", "nasbench201"),
     "nasbench201-gennas": Row("nasbench201", "nasbench201", options=GENNAS),
@@ -87,8 +87,8 @@ def prepare(work: Path) -> None:
 
     work.mkdir(parents=True, exist_ok=True)
     lists: dict[str, Callable[[], Iterator[str]]] = {
-        "nasbench101": lambda: labelled("nasbench101"),
-        "nds_resnext_a": lambda: labelled("nds_resnext_a"),
+        "nasbench101": lambda: labeled("nasbench101"),
+        "nds_resnext_a": lambda: labeled("nds_resnext_a"),
         "nasbench_nlp": lambda: (recipe for recipe, _ in nlp_rows()),
     }
     for space, texts in lists.items():
@@ -100,7 +100,7 @@ def prepare(work: Path) -> None:
                 UniversalBundle(family, seed).make(predictor(work, family, seed))
 
 
-def labelled(name: str) -> Iterator[str]:
+def labeled(name: str) -> Iterator[str]:
     """The texts of a table that have a label; the labels themselves are dropped."""
     from nasport.toolkit.laboratory.tables import read_table
 

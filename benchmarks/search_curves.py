@@ -1,4 +1,4 @@
-"""The hybrid searcher against its halves, regularised evolution and random search, at equal evaluations: docs/search.md.
+"""The hybrid searcher against its halves, regularized evolution and random search, at equal evaluations: docs/guides/search.md.
 
     python benchmarks/search_curves.py run [--seeds 10] [--evaluations 1000]
     python benchmarks/search_curves.py picture
@@ -6,7 +6,7 @@
 No label is read: the searchers are compared by what they are for, the best score of the predictor that they find, with
 the bundle that never saw the space. Every search appends a line to benchmarks/results/search/curves.jsonl, the best score
 after so many evaluations (supernets count as evaluations); what is there already is not done again. `picture` draws the
-means with their standard errors to docs/pictures/search-curves.png and prints the table of docs/search.md.
+means with their standard errors to docs/pictures/search-curves.png and prints the table of docs/guides/search.md.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from nasport.toolkit.search import search
 
 RESULTS = Path(__file__).parent / "results" / "search" / "curves.jsonl"
 PICTURE = Path(__file__).parent.parent / "docs" / "pictures" / "search-curves.png"
-SEARCHERS = ("hybrid", "pruning", "evolution", "regularised", "random")
+SEARCHERS = ("hybrid", "pruning", "evolution", "regularized", "random")
 MARKS = (10, 20, 50, 100, 200, 300, 400, 500, 600, 700, 800, 900, 1000, 1500, 2000)
 SPACES = {
     "nasbench201": "universal-without-nasbench201",
@@ -118,14 +118,14 @@ def picture(found: Curves) -> None:
     spaces = [space for space in SPACES if (space, "hybrid") in found]
     rows = -(-len(spaces) // 3)
     figure, axes = plt.subplots(rows, 3, figsize=(12, 2.9 * rows), squeeze=False)
-    colours = dict(zip(SEARCHERS, ("#d55e00", "#009e73", "#0072b2", "#cc79a7", "#999999"), strict=True))
+    colors = dict(zip(SEARCHERS, ("#d55e00", "#009e73", "#0072b2", "#cc79a7", "#999999"), strict=True))
     for panel, space in zip(axes.flat, spaces, strict=False):
         for searcher in SEARCHERS:
             mean, error = spread(found[space, searcher])
             marks = np.array(MARKS[: len(mean)])
-            panel.plot(marks, mean, label=searcher, color=colours[searcher], linewidth=1.6)
+            panel.plot(marks, mean, label=searcher, color=colors[searcher], linewidth=1.6)
             panel.fill_between(
-                marks, mean - error, mean + error, color=colours[searcher], alpha=0.2, linewidth=0
+                marks, mean - error, mean + error, color=colors[searcher], alpha=0.2, linewidth=0
             )
         panel.set_title(space, fontsize=10)
         panel.set_xscale("log")

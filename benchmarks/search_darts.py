@@ -1,4 +1,4 @@
-"""DARTS, of which no table is at hand: are the cells that `nasport search` finds better than random ones? docs/search.md.
+"""DARTS, of which no table is at hand: are the cells that `nasport search` finds better than random ones? docs/guides/search.md.
 
     python benchmarks/search.py darts --work FOLDER            # first: the searches
     python benchmarks/search_darts.py --work FOLDER

@@ -2,7 +2,7 @@
 
     NASPORT_DATA=FOLDER python benchmarks/tgnas_holdout.py [--epochs 25]
 
-Trains on 24,001 of the 30,001 labelled cells, measures on the other 6,000 (split by seed 0), one line a setting. No other
+Trains on 24,001 of the 30,001 labeled cells, measures on the other 6,000 (split by seed 0), one line a setting. No other
 space is looked at. About a minute a setting on one core.
 """
 
@@ -46,7 +46,7 @@ def main() -> None:
     )
     parser.add_argument("--epochs", type=int, default=25)
     arguments = parser.parse_args()
-    texts, labels = read_table("nasbench101").labelled(NASBENCH101_LABEL)
+    texts, labels = read_table("nasbench101").labeled(NASBENCH101_LABEL)
     batch = notation("nasbench101").encode_many(texts)
     assert batch is not None
     graphs = training_graphs(canonicalize(batch.graphs), Embeddings(open_bundle("tgnas-nb101")))

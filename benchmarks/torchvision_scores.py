@@ -1,6 +1,6 @@
 """What a score is worth on real models: torchvision's classifiers against the accuracies that torchvision states.
 
-    python benchmarks/torchvision_scores.py                     # measure, draw, docs/real-models.md; about ten minutes
+    python benchmarks/torchvision_scores.py                     # measure, draw, docs/reports/real-models.md; about ten minutes
     python benchmarks/torchvision_scores.py summary             # picture and table again
 
 Needs torchvision as benchmarks/imports.py does. Every set of weights that torchvision offers for ImageNet is a row: its model,
@@ -37,11 +37,11 @@ from nasport.schemas.architecture import Architecture
 from nasport.schemas.writing import replacing, write_atomically
 from nasport.toolkit.importing.reading import import_module
 from nasport.toolkit.laboratory.evaluation.document import write_between
-from nasport.toolkit.laboratory.evaluation.plots import COLOURS, new_figure, write_png
+from nasport.toolkit.laboratory.evaluation.plots import COLORS, new_figure, write_png
 from nasport.toolkit.rank_correlation import kendall, spearman
 
 RESULTS = FOLDER / "torchvision_scores.json"
-DOCUMENT = ROOT / "docs" / "real-models.md"
+DOCUMENT = ROOT / "docs" / "reports" / "real-models.md"
 PICTURE = ROOT / "docs" / "pictures" / "torchvision-scores.png"
 BEGIN, END = "<!-- torchvision scores: begin -->", "<!-- torchvision scores: end -->"
 BUNDLE = "universal"
@@ -165,7 +165,7 @@ def agreement(scores: Sequence[Score], accuracy: Any) -> dict[str, Any]:
 
 
 def summary(content: Mapping[str, Any]) -> Iterator[str]:
-    """The table of docs/real-models.md, and how often each number is the best of a group."""
+    """The table of docs/reports/real-models.md, and how often each number is the best of a group."""
     yield (
         "| kind of group | groups | "
         + " | ".join(f"{word}: best of" for word in NUMBERS.values())
@@ -206,7 +206,7 @@ def draw(content: Mapping[str, Any]) -> None:
     for number, (name, word) in enumerate(NUMBERS.items()):
         places = np.arange(len(found)) + (number - 1) * 0.22
         values = [row[name][0] for row in found]
-        ax.plot(values, places, "o", color=COLOURS[number], label=word, markersize=4)
+        ax.plot(values, places, "o", color=COLORS[number], label=word, markersize=4)
     titles = [f"{row['group']} ({row['weights']})" for row in found]
     ax.set_yticks(range(len(found)), titles, fontsize=8)
     ax.invert_yaxis()

@@ -1,7 +1,7 @@
-"""Is a score worth less where `distance` says that it is? Halves of every left-out space, docs/unfamiliar.md.
+"""Is a score worth less where `distance` says that it is? Halves of every left-out space, docs/reports/unfamiliar.md.
 
     NASPORT_DATA=FOLDER python benchmarks/unfamiliar.py            # measure, about three minutes
-    python benchmarks/unfamiliar.py summary                        # the tables of docs/unfamiliar.md again
+    python benchmarks/unfamiliar.py summary                        # the tables of docs/reports/unfamiliar.md again
 
 The universal predictor is trained without a family (`nasport/toolkit/laboratory/recipes/universal.py`), the distance is that from
 the tables it was trained on. The half of a left-out space with the larger numbers is flagged (ties by lot), and Spearman's
@@ -52,10 +52,10 @@ from nasport.toolkit.rank_correlation import spearman
 
 ROOT = Path(__file__).resolve().parent.parent
 RESULTS = ROOT / "benchmarks" / "results" / "unfamiliar.json"
-DOCUMENT = ROOT / "docs" / "unfamiliar.md"
+DOCUMENT = ROOT / "docs" / "reports" / "unfamiliar.md"
 BEGIN, END = "<!-- unfamiliar: begin -->", "<!-- unfamiliar: end -->"
 
-SEEDS, DRAWS, NEIGHBOURS, BINS = 3, 200, 300, 10
+SEEDS, DRAWS, NEIGHBORS, BINS = 3, 200, 300, 10
 SIZE = STATISTICS.index("size")
 # Fewer on one side of the threshold say nothing about it.
 LEAST = 30
@@ -94,7 +94,7 @@ class Numbers:
             "distance": self._distance.parts(values).max(axis=1),
             "size alone": values[:, SIZE],
             "Mahalanobis": self._mahalanobis(values),
-            "nearest neighbour": self._nearest(values),
+            "nearest neighbor": self._nearest(values),
             "disagreement": np.std(scores, axis=0),
         }
 
@@ -111,7 +111,7 @@ class Numbers:
 
     def _nearest(self, values: Values) -> Values:
         random = np.random.default_rng(0)
-        kept = [table[random.permutation(len(table))[:NEIGHBOURS]] for table in self._tables]
+        kept = [table[random.permutation(len(table))[:NEIGHBORS]] for table in self._tables]
         away, _ = cKDTree(self._scaled(np.concatenate(kept))).query(self._scaled(values))
         return np.asarray(away)
 
@@ -209,7 +209,7 @@ def _statistics(sight: Seen) -> Values:
 
 
 def summary(rows: Sequence[Mapping[str, Any]]) -> str:
-    """The tables of docs/unfamiliar.md."""
+    """The tables of docs/reports/unfamiliar.md."""
     chosen = [row for row in rows if row["number"] == "distance"]
     return "\n".join([*_lines(_HALVES, chosen), "", *_lines(_WARNED, chosen), "", *_others(rows)]) + "\n"
 

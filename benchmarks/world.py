@@ -1,4 +1,4 @@
-"""The world of architectures that nobody labelled, docs/world.md.
+"""The world of architectures that nobody labeled, docs/reports/world.md.
 
 python benchmarks/world.py pictures            # what its networks look like; half a minute; needs matplotlib
 """
@@ -25,7 +25,7 @@ from nasport.schemas.graphs.cell_graph import cell_graph
 from nasport.toolkit.laboratory.world import KINDS, at_size, members, world_space
 
 PICTURES = Path(__file__).resolve().parent.parent / "docs" / "pictures"
-COLOUR, GREY = "#1f5fa8", "#8a8a8a"
+COLOR, GRAY = "#1f5fa8", "#8a8a8a"
 JOINS = ("input", "output", "sum", "concat", "mean")
 
 
@@ -125,10 +125,10 @@ def draw_sizes(facts: Sequence[Facts]) -> Any:
     """Parameters against multiply-accumulates, a panel a kind."""
     figure, axes = _figure(10, 5, columns=4, rows=2)
     for ax, kind in zip(axes, KINDS, strict=False):
-        for each, colour in ((None, "#d9d9d9"), (kind, COLOUR)):
+        for each, color in ((None, "#d9d9d9"), (kind, COLOR)):
             shown = [one for one in facts if each in (None, one.kind)]
             x, y = [one.parameters for one in shown], [one.flops for one in shown]
-            ax.scatter(x, y, s=2, color=colour, linewidths=0, alpha=0.5, rasterized=True)
+            ax.scatter(x, y, s=2, color=color, linewidths=0, alpha=0.5, rasterized=True)
         ax.set(xscale="log", yscale="log")
         ax.set_title(kind, fontsize=9, loc="left")
     axes[len(KINDS)].axis("off")
@@ -156,7 +156,7 @@ def draw_resolutions(facts: Sequence[Facts]) -> Any:
     figure, (left, right) = _figure(10, 3.2, columns=2)
     sizes = sorted({one.size for one in facts})
     by_size = [len({one.space for one in facts if one.size == size}) for size in sizes]
-    left.bar(list(map(str, sizes)), by_size, color=COLOUR)
+    left.bar(list(map(str, sizes)), by_size, color=COLOR)
     left.set_title("spaces by height and width of their images", fontsize=9, loc="left")
     _quantiles(right, {kind: [one.resolutions for one in facts if one.kind == kind] for kind in KINDS})
     right.set_title("resolutions in a network", fontsize=9, loc="left")
@@ -192,9 +192,9 @@ def _quantiles(ax: Axes, values: dict[str, list[float]]) -> None:
     """A line from the 5 % to the 95 % quantile, a thick one over the middle half, and the median, by name."""
     for row, found in enumerate(values.values()):
         low, first, middle, third, high = np.percentile(found or [np.nan], (5, 25, 50, 75, 95))
-        ax.plot((low, high), (row, row), color=COLOUR, linewidth=1)
-        ax.plot((first, third), (row, row), color=COLOUR, linewidth=6, alpha=0.5, solid_capstyle="butt")
-        ax.plot(middle, row, "o", color=COLOUR, markersize=5)
+        ax.plot((low, high), (row, row), color=COLOR, linewidth=1)
+        ax.plot((first, third), (row, row), color=COLOR, linewidth=6, alpha=0.5, solid_capstyle="butt")
+        ax.plot(middle, row, "o", color=COLOR, markersize=5)
     ax.set_yticks(range(len(values)), list(values), fontsize=8)
     ax.invert_yaxis()
     ax.grid(axis="x", alpha=0.3)

@@ -3,8 +3,8 @@
 #
 # Versions: torch 2.13.0, onnx 1.23.2, onnxscript 0.7.2, onnxruntime 1.31.1; Python 3.11 to 3.13. Not run by CI: it downloads them.
 #
-# A network that runs four average poolings of one tensor, behind two convolutions with a batch normalisation each, becomes a
-# file of one pooling and no normalisation. It computes the same, but takes less time and memory than the network does, and
+# A network that runs four average poolings of one tensor, behind two convolutions with a batch normalization each, becomes a
+# file of one pooling and no normalization. It computes the same, but takes less time and memory than the network does, and
 # its documentation says of `optimize` no more than that it is on. With `optimize=False` the file holds every layer (and
 # zeros as biases of the convolutions that have none). ONNX Runtime merges the poolings when it loads that file, unless
 # "CommonSubexpressionElimination" is among the `disabled_optimizers`.

@@ -39,7 +39,7 @@ def without_weights() -> Iterator[None]:
         mock.patch.object(nn.Conv2d, "reset_parameters"),
         mock.patch.object(nn.BatchNorm2d, "reset_parameters"),
         mock.patch.object(nn.Linear, "reset_parameters"),
-        mock.patch.object(image, "initialise_as_nasbench101"),
+        mock.patch.object(image, "initialize_as_nasbench101"),
         mock.patch.object(image, "build_cell", once(image.build_cell)),
         mock.patch.object(image, "operator_layer", once(image.operator_layer)),
     ):

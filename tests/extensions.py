@@ -12,17 +12,17 @@ from pathlib import Path
 from nasport.schemas import operator_extensions, plugins
 
 ROOT = Path(__file__).parent.parent
-PAGE = ROOT / "docs" / "extending.md"
+PAGE = ROOT / "docs" / "guides" / "extending.md"
 
 
 def documented_files() -> dict[str, str]:
-    """The files of the package that docs/extending.md shows, by name."""
+    """The files of the package that docs/guides/extending.md shows, by name."""
     blocks = re.findall(r"^`([\w./]+)`:\n\n```\w+\n(.*?)^```$", PAGE.read_text("utf-8"), re.M | re.S)
     return dict(blocks)
 
 
 def install_documented(folder: Path) -> None:
-    """Install the package of docs/extending.md."""
+    """Install the package of docs/guides/extending.md."""
     files = documented_files()
     project = tomllib.loads(files.pop("pyproject.toml"))["project"]
     install(folder, project["name"], project["entry-points"], files)

@@ -18,7 +18,7 @@ def conv(
     groups: int = 1,
     activation: Activation | None = nn.ReLU,
 ) -> nn.Sequential:
-    """A convolution, its normalisation and its activation."""
+    """A convolution, its normalization and its activation."""
     sides = (kernel, kernel) if isinstance(kernel, int) else kernel
     padding = (sides[0] // 2, sides[1] // 2)
     layer = nn.Conv2d(inputs, outputs, sides, stride, padding, groups=groups, bias=False)

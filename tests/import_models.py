@@ -77,7 +77,7 @@ def efficientnet_v2() -> nn.Module:
 
 
 def convnext() -> nn.Module:
-    """Liu et al. 2022: layer normalisations by permutes, a trained factor for each channel."""
+    """Liu et al. 2022: layer normalizations by permutes, a trained factor for each channel."""
 
     def block(width: int) -> nn.Module:
         mixing = nn.Sequential(

@@ -76,7 +76,7 @@ class GroupedQueries(nn.Module):
 
 
 def layer_of(attention: nn.Module, width: int) -> nn.Module:
-    """A transformer's layer, normalised first."""
+    """A transformer's layer, normalized first."""
     mixing = [nn.Linear(width, 4 * width), nn.GELU(), nn.Linear(4 * width, width)]
     return nn.Sequential(
         Residual(nn.Sequential(nn.LayerNorm(width), attention)),

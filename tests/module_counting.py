@@ -46,7 +46,7 @@ def flops(network: nn.Module, shape: Sequence[int]) -> int:
     tensors = {**dict(network.named_parameters()), **dict(network.named_buffers())}
     shapes = {name: torch.empty_like(tensor, device="meta") for name, tensor in tensors.items()}
     try:
-        with torch.no_grad(), _without_normalisation(network):
+        with torch.no_grad(), _without_normalization(network):
             torch.func.functional_call(network, shapes, torch.empty(1, *shape, device="meta"))
     finally:
         for hook in hooks:
@@ -55,15 +55,15 @@ def flops(network: nn.Module, shape: Sequence[int]) -> int:
 
 
 @contextmanager
-def _without_normalisation(network: nn.Module) -> Iterator[None]:
-    """Batch normalisations let everything through: they count for nothing and are slow on the meta device."""
-    normalisations = [module for module in network.modules() if isinstance(module, nn.BatchNorm2d)]
-    for module in normalisations:
+def _without_normalization(network: nn.Module) -> Iterator[None]:
+    """Batch normalizations let everything through: they count for nothing and are slow on the meta device."""
+    normalizations = [module for module in network.modules() if isinstance(module, nn.BatchNorm2d)]
+    for module in normalizations:
         module.__dict__["forward"] = _as_it_is
     try:
         yield
     finally:
-        for module in normalisations:
+        for module in normalizations:
             del module.__dict__["forward"]
 
 

@@ -1,9 +1,9 @@
 """What the published FLOPs of NDS and NAS-Bench-301 count beside multiply-accumulates, from their own records.
 
-Found by solving the tables, all rows exactly. NDS, stages: 5 for every value that is normalised. NDS, cells: 1 for
+Found by solving the tables, all rows exactly. NDS, stages: 5 for every value that is normalized. NDS, cells: 1 for
 every value through a ReLU and the kernel's area for every value that pooling gives; and the depthwise part of a dilated
 convolution as if its padding had no dilation to go with it, on a larger map. Both: the last layer's bias.
-NAS-Bench-301: 1 for every value normalised and through a ReLU, 10 for every value that pooling gives, and a constant.
+NAS-Bench-301: 1 for every value normalized and through a ReLU, 10 for every value that pooling gives, and a constant.
 """
 
 from __future__ import annotations
@@ -19,23 +19,23 @@ def stage_extras(net: dict[str, Any]) -> int:
     stride = net["ss"][0]
     size, classes = (32, 10) if stride == 1 else (224, 1000)
     width = net["ws"][0]
-    normalised = 0
+    normalized = 0
     for w in [width] if stride < 8 else [width // 2, width, width]:
         size = size if stride == 1 else size // 2
-        normalised += w * size**2
+        normalized += w * size**2
     size = size // 2 if stride == 4 else size
     ratios = net["bot_muls"] or [1] * len(net["ds"])
     for depth, w, s, ratio in list(zip(net["ds"], net["ws"], net["ss"], ratios, strict=True))[1:]:
         for block in range(depth):
             after = -(-size // s) if block == 0 else size
             shortcut = net["block_type"] != "double_plain_block" and (w != width or after != size)
-            normalised += (2 if shortcut else 1) * w * after**2
+            normalized += (2 if shortcut else 1) * w * after**2
             if net["block_type"] == "res_bottleneck_block":
-                normalised += round(w * ratio) * (size**2 + after**2)
+                normalized += round(w * ratio) * (size**2 + after**2)
             else:
-                normalised += w * after**2
+                normalized += w * after**2
             width, size = w, after
-    return 5 * normalised + classes
+    return 5 * normalized + classes
 
 
 @dataclass
@@ -47,16 +47,16 @@ class CellCount:
         pooled: that 3x3 pooling gives.
         last: channels after the last cell.
         dilated: multiply-accumulates too many of dilated depthwise convolutions.
-        normalised: that are normalised, in the cells.
-        plain_normalisations: channels of the operators' normalisations.
+        normalized: that are normalized, in the cells.
+        plain_normalizations: channels of the operators' normalizations.
     """
 
     relu: int = 0
     pooled: int = 0
     last: int = 0
     dilated: int = 0
-    normalised: int = 0
-    plain_normalisations: int = 0
+    normalized: int = 0
+    plain_normalizations: int = 0
 
     def operator(self, op: str, c: int, size: int, stride: int) -> None:
         after = -(-size // stride)
@@ -75,8 +75,8 @@ class CellCount:
             norms = 1
         elif "pool" in op:
             self.pooled += c * after**2
-        self.normalised += norms * c * after**2
-        self.plain_normalisations += norms * c
+        self.normalized += norms * c * after**2
+        self.plain_normalizations += norms * c
 
 
 def cell_count(genotype: dict[str, Any], width: int, depth: int, imagenet: bool) -> CellCount:
@@ -93,7 +93,7 @@ def cell_count(genotype: dict[str, Any], width: int, depth: int, imagenet: bool)
         width = 2 * width if reduces else width
         name = "reduce" if reduces else "normal"
         count.relu += before[0] * before[1] ** 2 + last[0] * last[1] ** 2
-        count.normalised += 2 * width * last[1] ** 2
+        count.normalized += 2 * width * last[1] ** 2
         assert before[1] == (2 * last[1] if reduced else last[1])
         size, smaller = last[1], last[1] // 2 if reduces else last[1]
         for op, source in genotype[name]:

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from nasport.export.random_graphs import random_batch, universal_layout
 from nasport.models.taught_network import TaughtConfig
-from nasport.models.taught_training import GraphArrays, JudgedSpace
+from nasport.models.taught_training import EvaluatedSpace, GraphArrays
 from nasport.models.universal_predictor import OPERATOR_FEATURES, node_features
 
 OUTPUT = OPERATOR_FEATURES.index("output")
@@ -28,7 +28,7 @@ def trained_layers(graphs: GraphArrays) -> NDArray[np.float64]:
     return np.asarray(graphs.nodes[:, :, OPERATOR_FEATURES.index("layer")].sum(dim=1).double().numpy())
 
 
-def judged_spaces(count: int = 8) -> list[JudgedSpace]:
+def evaluated_spaces(count: int = 8) -> list[EvaluatedSpace]:
     """Two judges: of the trained layers, silent on every other graph and at another level in each space; and one that is
     always silent."""
     found = []
@@ -36,5 +36,5 @@ def judged_spaces(count: int = 8) -> list[JudgedSpace]:
         graphs = random_arrays(seed, nodes=9 if seed % 2 else 20)
         verdicts = np.full((len(graphs.mask), 2), np.nan)
         verdicts[::2, 0] = trained_layers(graphs)[::2] + 0.1 * seed
-        found.append(JudgedSpace(graphs, verdicts))
+        found.append(EvaluatedSpace(graphs, verdicts))
     return found

@@ -170,7 +170,7 @@ def _bottlenecks(depths: str, groups: int = 1, expansion: float | None = None) -
 
 
 def convnext(depths: str, width: int) -> Architecture:
-    """Liu et al. 2022, section 3: a layer normalisation and a strided convolution between stages."""
+    """Liu et al. 2022, section 3: a layer normalization and a strided convolution between stages."""
     stages: list[Stage] = []
     for place, repeats in enumerate(depths.split()):
         if place:
@@ -196,7 +196,7 @@ def _node(name: str, op: str, *inputs: str) -> dict[str, Any]:
 
 
 def encoder(heads: int) -> dict[str, Any]:
-    """A block of a vision transformer: attention, then a feed-forward network, each normalised before and added."""
+    """A block of a vision transformer: attention, then a feed-forward network, each normalized before and added."""
     attention = {**_node("attention", "self_attention", "norm_1"), "attributes": {"heads": heads}}
     return {
         "nodes": [

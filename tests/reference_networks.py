@@ -15,7 +15,7 @@ from nasport.toolkit.notations import notation
 
 
 class Weights:
-    """Convolutions, normalisations and linear layers of a network, one after the other."""
+    """Convolutions, normalizations and linear layers of a network, one after the other."""
 
     def __init__(self, network: nn.Module) -> None:
         layers = (nn.Conv2d, nn.BatchNorm2d, nn.Linear)
@@ -36,7 +36,7 @@ class Weights:
         return F.conv2d(x, layer.weight, layer.bias, stride, layer.weight.shape[2] // 2, 1, groups)
 
     def norm(self, x: Tensor) -> Tensor:
-        return normalised(x, self.next_norm())
+        return normalized(x, self.next_norm())
 
     def conv_norm(self, x: Tensor, stride: int = 1, groups: int = 1) -> Tensor:
         return self.norm(self.conv(x, stride, groups))
@@ -66,7 +66,7 @@ def classes_of(network: ImageNetwork, x: Tensor) -> Tensor:
     return F.linear(x.mean((2, 3)), network.classifier.weight, network.classifier.bias)
 
 
-def normalised(x: Tensor, layer: nn.BatchNorm2d) -> Tensor:
+def normalized(x: Tensor, layer: nn.BatchNorm2d) -> Tensor:
     """With the epsilon of all benchmarks here, 1e-5."""
     return F.batch_norm(x, layer.running_mean, layer.running_var, layer.weight, layer.bias, eps=1e-5)
 

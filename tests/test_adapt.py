@@ -23,7 +23,7 @@ from nasport.runtime.bundle import open_bundle
 from nasport.runtime.calibration import Calibration
 from nasport.runtime.predictor import Predictor
 from nasport.schemas.errors import InputError
-from nasport.toolkit.adaptation.labelled import Labels
+from nasport.toolkit.adaptation.labeled import Labels
 from nasport.toolkit.adaptation.teaching import calibrated
 from nasport.toolkit.rank_correlation import spearman
 from nasport.toolkit.spaces import load_space
@@ -87,21 +87,21 @@ def space(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def judged(space: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def evaluated(space: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A bundle made from judgements."""
-    out = tmp_path_factory.mktemp("judged") / "bundle"
+    out = tmp_path_factory.mktemp("evaluated") / "bundle"
     done = nasport("adapt", "--space", space, "--budget", BUDGET, "--out", out)
     assert done.returncode == 0, done.stderr
     return out
 
 
-def test_judgements_make_a_bundle(judged: Path, space: Path) -> None:
-    bundle = open_bundle(judged)
+def test_judgements_make_a_bundle(evaluated: Path, space: Path) -> None:
+    bundle = open_bundle(evaluated)
     told = bundle.manifest["adapted"]
     assert told["from"]["name"] == told["origin"] == "universal"
     assert told["judged"]["members"] >= 8
     assert told["judged"]["steps"] == 30
-    assert "judged by the panel, without a label" in (judged / "CARD.md").read_text()
+    assert "judged by the panel, without a label" in (evaluated / "CARD.md").read_text()
     scores = Predictor(bundle).score(
         [load_space(space).architecture(genes) for genes in load_space(space).enumerate()]
     )
@@ -110,20 +110,20 @@ def test_judgements_make_a_bundle(judged: Path, space: Path) -> None:
     assert not any("not trained on" in warning for score in scores for warning in score.warnings)
 
 
-def test_an_equal_plan_makes_equal_bytes(judged: Path, space: Path, tmp_path: Path) -> None:
+def test_an_equal_plan_makes_equal_bytes(evaluated: Path, space: Path, tmp_path: Path) -> None:
     """A run that was killed after some judgements goes on to the same bundle."""
     out = tmp_path / "again"
-    shutil.copytree(judged / "adaptation", out / "adaptation")
+    shutil.copytree(evaluated / "adaptation", out / "adaptation")
     heard = out / "adaptation" / "heard.jsonl"
     heard.write_bytes(b"".join(heard.read_bytes().splitlines(keepends=True)[:5]) + b'{"stage": "pro')
     done = nasport("adapt", "--space", space, "--budget", BUDGET, "--out", out, "--resume")
     assert done.returncode == 0, done.stderr
     for name in ("predictor.onnx", "bundle.json", "CARD.md", "operators.npz"):
-        assert (out / name).read_bytes() == (judged / name).read_bytes(), name
+        assert (out / name).read_bytes() == (evaluated / name).read_bytes(), name
 
 
-def test_another_run_is_not_gone_on_with(judged: Path, space: Path, tmp_path: Path) -> None:
-    shutil.copytree(judged, tmp_path / "bundle")
+def test_another_run_is_not_gone_on_with(evaluated: Path, space: Path, tmp_path: Path) -> None:
+    shutil.copytree(evaluated, tmp_path / "bundle")
     done = nasport("adapt", "--space", space, "--budget", "50s", "--out", tmp_path / "bundle", "--resume")
     assert done.returncode == 2
     assert "--budget: begun with 60, not 50" in done.stderr
@@ -167,7 +167,7 @@ def test_errors_are_turned_round(space: Path, tmp_path: Path) -> None:
     assert best["expected"]["value"] == min(each["expected"]["value"] for each in found)
 
 
-def test_labels_say_what_judgements_are_worth(judged: Path, space: Path, tmp_path: Path) -> None:
+def test_labels_say_what_judgements_are_worth(evaluated: Path, space: Path, tmp_path: Path) -> None:
     labels = write_labels(tmp_path, space)
     done = nasport(
         "adapt", "--space", space, "--labels", labels, "--budget", BUDGET, "--out", tmp_path / "bundle"
@@ -177,7 +177,7 @@ def test_labels_say_what_judgements_are_worth(judged: Path, space: Path, tmp_pat
     assert len(manifest["adapted"]["correction"]["shares"]) == 2
     assert (
         manifest["adapted"]["judged"]["members"]
-        == open_bundle(judged).manifest["adapted"]["judged"]["members"]
+        == open_bundle(evaluated).manifest["adapted"]["judged"]["members"]
     )
 
 

@@ -171,12 +171,12 @@ class TestOptuna:
         space = nasport.Space.load(name)
         seen: list[nasport.Architecture] = []
 
-        def judge(architecture: nasport.Architecture) -> float:
+        def evaluator(architecture: nasport.Architecture) -> float:
             seen.append(architecture)
             return float(len(seen))
 
         study = self.study()
-        study.optimize(objective(space, judge), n_trials=12)
+        study.optimize(objective(space, evaluator), n_trials=12)
         states = [trial.state.name for trial in study.trials]
         assert set(states) <= {"COMPLETE", "PRUNED"}
         assert states.count("COMPLETE") == len(seen) > 0

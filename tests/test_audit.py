@@ -402,7 +402,7 @@ def test_the_table_fits_a_terminal(data: Path, scores: Path) -> None:
     assert f"{BUNDLE}: below the best trivial count of hindsight on" in text
 
 
-def test_manifests_name_the_tables_as_the_catalogue_does() -> None:
+def test_manifests_name_the_tables_as_the_catalog_does() -> None:
     titles = {*tables.TABLES, *(table.title for table in tables.TABLES.values())}
     for name in shipped_names():
         spaces = open_bundle(name).manifest["trained_on"]["spaces"]

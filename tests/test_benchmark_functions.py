@@ -30,7 +30,7 @@ EDGES = ((0, 1), (0, 2), (1, 2), (0, 3), (1, 3), (2, 3))
 
 @torch.no_grad()
 def test_transnas_macro() -> None:
-    """ReLU, convolution, normalisation twice; the shortcut added, nothing behind the sum."""
+    """ReLU, convolution, normalization twice; the shortcut added, nothing behind the sum."""
     built, images = network("transnas_macro", "64-1234-basic"), torch.randn(2, 3, 64, 64)
     weights, width = Weights(built), 64
     x = weights.relu_conv_norm(weights.conv_norm(images, 2), 2)
@@ -65,7 +65,7 @@ def test_nasbench_macro() -> None:
 
 @torch.no_grad()
 def test_a_skip_that_changes_the_width_is_a_projection_without_a_relu() -> None:
-    """NATS-Bench's size space: a convolution and a normalisation; NAS-Bench-201's strided one begins with a ReLU."""
+    """NATS-Bench's size space: a convolution and a normalization; NAS-Bench-201's strided one begins with a ReLU."""
     value = document([node("in", "input"), node("x", "skip_connect", "in"), node("out", "output", "x")])
     value["skeleton"] = {
         "input": {"channels": 3, "height": 8, "width": 8},
@@ -117,9 +117,9 @@ def edge(weights: Weights | None, x: Tensor, operator: str, width: int, stride: 
 )
 @torch.no_grad()
 def test_nasbench201(text: str) -> None:
-    """No ReLU in the stem; averages that do not count the border; a shortcut of pooling without a normalisation.
+    """No ReLU in the stem; averages that do not count the border; a shortcut of pooling without a normalization.
 
-    A node that nothing reaches is zero, which the normalisation of a convolution behind it shifts.
+    A node that nothing reaches is zero, which the normalization of a convolution behind it shifts.
     """
     built, images = network("nasbench201", text), torch.randn(2, 3, 16, 16)
     widths = [16] * 5 + [32] * 6 + [64] * 6
@@ -247,7 +247,7 @@ NDS_BLOCKS = {
 @pytest.mark.parametrize(("stem", "size"), [(1, 15), (4, 45), (8, 64)])
 @torch.no_grad()
 def test_nds_stages(block: str, stem: int, size: int) -> None:
-    """Convolution, normalisation, ReLU; residual blocks have their last ReLU behind the sum; also of odd sizes."""
+    """Convolution, normalization, ReLU; residual blocks have their last ReLU behind the sum; also of odd sizes."""
     ratios, groups = NDS_BLOCKS[block]
     depths, widths, strides = [1, 2, 1, 2], [20, 20, 40, 40], [stem, 1, 2, 2]
     net = {

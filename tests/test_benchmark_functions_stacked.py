@@ -20,7 +20,7 @@ from tests.reference_networks import (  # noqa: E402
     alike,
     classes_of,
     network,
-    normalised,
+    normalized,
     weights_by_node,
 )
 
@@ -59,7 +59,7 @@ MORE = {
 
 
 def operated(weights: Weights | None, x: Tensor, operator: str, stride: int) -> Tensor:
-    """What an operator makes of a map; nothing normalises behind a pooling."""
+    """What an operator makes of a map; nothing normalizes behind a pooling."""
     if operator == "none":
         return torch.zeros_like(x[:, :, ::stride, ::stride])
     if operator == "skip_connect" and stride == 1:
@@ -84,7 +84,7 @@ def operated(weights: Weights | None, x: Tensor, operator: str, stride: int) -> 
     for place in range(times):
         step, padding = (stride, 1)[place], dilation * (kernel // 2)
         x = F.conv2d(F.relu(x), depthwise[place].weight, None, step, padding, dilation, x.shape[1])
-        x = normalised(F.conv2d(x, pointwise[place].weight), norms[place])
+        x = normalized(F.conv2d(x, pointwise[place].weight), norms[place])
     return x
 
 

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 FOLDER = Path(__file__).resolve().parent.parent / "benchmarks"
-ANALYSES = ("signals", "iterations", "seeds", "batch", "initialisation", "classification")
+ANALYSES = ("signals", "iterations", "seeds", "batch", "initialization", "classification")
 
 
 @pytest.fixture(scope="module")

@@ -59,7 +59,7 @@ def test_losses(imports: ModuleType, row: dict[str, Any], text: str) -> None:
 
 
 def test_a_summary_counts_what_applies(imports: ModuleType) -> None:
-    described = {"recognised_parameters": 0.5, "recognised_flops": 0.5, "described": ["attention"]}
+    described = {"recognized_parameters": 0.5, "recognized_flops": 0.5, "described": ["attention"]}
     numbers = dict.fromkeys(("operations", "stages", "cells", "lines"), 3)
     good = {**FOUND, "library": "timm", "family": "vit"}
     good["torch"] = {**FOUND["torch"], **described, **numbers}

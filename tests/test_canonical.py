@@ -74,7 +74,7 @@ def test_canonical_arrays_of_isomorphic_cells_are_equal_although_refinement_cann
 
 
 def test_exact_order_is_canonical_for_a_symmetric_graph() -> None:
-    """A layered graph of a 6-cycle and one of two 3-cycles: equal colours everywhere, not isomorphic."""
+    """A layered graph of a 6-cycle and one of two 3-cycles: equal colors everywhere, not isomorphic."""
 
     def layered(cycle: list[int]) -> Architecture:
         top = [node(f"t{i}", "nor_conv_3x3", "in") for i in range(6)]

@@ -212,7 +212,7 @@ def test_an_interruption_while_onnx_runtime_loads_is_an_interruption(tmp_path: P
     assert b"ONNX" not in result.stderr
 
 
-def test_one_document_a_line_is_recognised_whatever_stands_before_it() -> None:
+def test_one_document_a_line_is_recognized_whatever_stands_before_it() -> None:
     one = json.dumps(json.loads(EXAMPLE.read_text("utf-8"))).encode()
     for text in (
         b"\n\n" + one + b"\n" + one,

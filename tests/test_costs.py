@@ -241,7 +241,7 @@ def test_parameters_of_all_of_nasbench201(nasport_data: Path) -> None:
 
 
 def test_flops_of_nasbench201_beside_those_of_zero_cost_tables(nasport_data: Path) -> None:
-    """NAS-Bench-Suite-Zero also counts 2 for each normalised value, 1 for each activation and 9 for each pooled one."""
+    """NAS-Bench-Suite-Zero also counts 2 for each normalized value, 1 for each activation and 9 for each pooled one."""
     positions = 5 * (16 * 32 * 32 + 32 * 16 * 16 + 64 * 8 * 8)
     table = rows(nasport_data, "nasbench201_zero_cost_proxies")
     encoded = notation("nasbench201").encode_many([row["net_str"] for row in table])

@@ -44,7 +44,7 @@ def test_all_of_nds(nasport_data: Path) -> None:
 
 
 def test_all_of_nasbench301(nasport_data: Path) -> None:
-    """Its parameters leave out the scale and shift of the operators' normalisations."""
+    """Its parameters leave out the scale and shift of the operators' normalizations."""
     pairs = notation("nasbench301")
     names = ("max_pool_3x3", "avg_pool_3x3", "skip_connect")
     names = (*names, "sep_conv_3x3", "sep_conv_5x5", "dil_conv_3x3", "dil_conv_5x5")
@@ -58,8 +58,8 @@ def test_all_of_nasbench301(nasport_data: Path) -> None:
         cost = costs(pairs.parse(text))
         assert cost is not None
         published = round(row["params"]["score"] * 1e6)
-        assert cost.parameters - 2 * count.plain_normalisations == published, text
-        counted = cost.flops + count.relu + count.normalised + 10 * count.pooled
+        assert cost.parameters - 2 * count.plain_normalizations == published, text
+        counted = cost.flops + count.relu + count.normalized + 10 * count.pooled
         constants.add(round(row["flops"]["score"] * 1e6) - counted)
     assert len(constants) == 1
 

@@ -47,7 +47,7 @@ def declared(folder: Path) -> Mapping[str, TableFile]:
     }
 
 
-def test_every_table_is_listed_with_its_labels_source_licence_and_checksum(folder: Path) -> None:
+def test_every_table_is_listed_with_its_labels_source_license_and_checksum(folder: Path) -> None:
     found = {record["name"]: record for record in records(NASPORT_DATA=str(folder))}
     assert set(found) == {*TABLES, *OTHERS}
     assert {record["file"] for record in found.values()} == set(FILES)
@@ -60,7 +60,7 @@ def test_every_table_is_listed_with_its_labels_source_licence_and_checksum(folde
         "column": "cifar10_test_mean_seeds",
         "column_better": "higher",
     }
-    assert (cells["architectures"], cells["licence"], cells["at_hand"]) == (15_625, "MIT", False)
+    assert (cells["architectures"], cells["license"], cells["at_hand"]) == (15_625, "MIT", False)
     assert found["nds_darts"]["labels"][0]["column_better"] == "lower"
     assert found["darts_small"]["at_hand"]
     for record in found.values():
@@ -131,12 +131,12 @@ def test_the_tables_at_hand_are_the_known_copies(nasport_data: Path) -> None:
     assert (result.returncode, result.stderr) == (0, "")
 
 
-def test_the_page_of_the_tables_is_what_the_catalogue_says() -> None:
-    page = (ROOT / "docs/data.md").read_text("utf-8")
+def test_the_page_of_the_tables_is_what_the_catalog_says() -> None:
+    page = (ROOT / "docs/reference/data.md").read_text("utf-8")
     for name, known in FILES.items():
         held = ", ".join(f"`{table}`" for table, each in TABLES.items() if each.file == name) or "-"
         origin = known.origin
-        source = f"[{origin.benchmark}]({origin.source}) | {origin.licence or 'none stated'}"
+        source = f"[{origin.benchmark}]({origin.source}) | {origin.license or 'none stated'}"
         assert f"| `{name}` | {known.holds} | {held} | {source} |\n" in page
 
 

@@ -291,10 +291,10 @@ def test_text_becomes_a_list_where_there_is_no_room() -> None:
     assert "7 output <- 4, 5, 6" in to_text(nasbench201(), width=24, unicode=False)
 
 
-def test_colours_only_where_wanted() -> None:
-    plain, coloured = (to_text(nasbench201(), width=80, colour=on) for on in (False, True))
+def test_colors_only_where_wanted() -> None:
+    plain, colored = (to_text(nasbench201(), width=80, color=on) for on in (False, True))
     assert "\033[" not in plain
-    assert "\033[38;5;33m" in coloured
+    assert "\033[38;5;33m" in colored
 
 
 def largest(seed: int = 0) -> Architecture:

@@ -253,7 +253,7 @@ def test_the_projects_document_holds_what_its_rows_say() -> None:
     rows = RowsFile(ROOT / RESULTS_FOLDER / ROWS_FILE)
     assert len(current_rows(rows, made)) == len(rows.rows) == 380
     found = summaries(current_rows(rows, made), read_baselines(ROOT / RESULTS_FOLDER / BASELINES_FILE), made)
-    assert markdown_tables(found) in (ROOT / "docs/evaluation.md").read_text("utf-8")
+    assert markdown_tables(found) in (ROOT / "docs/reports/evaluation.md").read_text("utf-8")
 
 
 def test_the_command_line_passes_its_options_on(data: Path, stub: StubRecipe, tmp_path: Path) -> None:

@@ -50,12 +50,12 @@ def apart(classes: Classes, place: int, v: int) -> Classes:
 
 def refined(classes: Classes, labels: NDArray[np.int32]) -> Classes:
     """All classes split at once by what their nodes are joined to, until none splits."""
-    colour = {v: place for place, members in enumerate(classes) for v in members}
+    color = {v: place for place, members in enumerate(classes) for v in members}
 
     def key(v: int) -> tuple[tuple[tuple[int, int], ...], ...]:
         lines = labels[v], labels[:, v]
         return tuple(
-            tuple(sorted((colour[u], int(line[u])) for u in np.flatnonzero(line).tolist())) for line in lines
+            tuple(sorted((color[u], int(line[u])) for u in np.flatnonzero(line).tolist())) for line in lines
         )
 
     finer = [

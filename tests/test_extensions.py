@@ -1,4 +1,4 @@
-"""Notations, searchers, judges, tables and operators of other packages: that of docs/extending.md, and broken ones."""
+"""Notations, searchers, evaluators, tables and operators of other packages: that of docs/guides/extending.md, and broken ones."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from nasport.schemas.plugins import ExtensionWarning
 from nasport.toolkit.laboratory.tables import READERS, read_table
 from nasport.toolkit.notations import NOTATIONS, notation, notations_of
 from nasport.toolkit.search import search
-from nasport.toolkit.search.judges import JUDGES
+from nasport.toolkit.search.evaluators import EVALUATORS
 from nasport.toolkit.search.searchers import SEARCHERS, make_searcher
 from tests import commands
 from tests.documents import node
@@ -56,13 +56,13 @@ BROKEN = [
     ("notations", "broken_notation", "broken.missing:Notation", "ModuleNotFoundError: No module named 'broken.missing'"),
     ("notations", "misnamed", "broken.parts:Misnamed", "its `name` is 'toy_chain', expected the name of its entry point"),
     ("searchers", "broken_searcher", "broken.parts:NUMBER", "it is 1, expected a subclass of nasport.toolkit.search.searcher.Searcher"),
-    ("judges", "broken_judge", "broken.parts:NUMBER", "it is 1, expected a function"),
+    ("evaluators", "broken_evaluator", "broken.parts:NUMBER", "it is 1, expected a function"),
     ("tables", "broken_table", "broken.parts:read", "AttributeError: module 'broken.parts' has no attribute 'read'"),
     ("operators", "broken_syntax", "broken.syntax", "SyntaxError: invalid syntax (syntax.py, line 1)"),
     ("operators", "broken_name", "broken.operators", "neither its OPERATORS nor its KINDS have this name"),
     ("operators", "broken_entry", "broken.operators", "operators.broken_entry.kernel: must be integer, found \"three\""),
     ("operators", "broken_kind", "broken.operators", "its rule is None, expected a nasport.runtime.operators.rule.Rule"),
-    ("operators", "broken_attribute", "broken.operators", "the attribute 'colour', expected one of kernel, stride"),
+    ("operators", "broken_attribute", "broken.operators", "the attribute 'color', expected one of kernel, stride"),
 ]  # fmt: skip
 FILES = {
     "broken/parts.py": (
@@ -71,7 +71,7 @@ FILES = {
     "broken/syntax.py": "def\n",
     "broken/operators.py": (
         'OPERATORS = {"broken_entry": {"text": "Broken", "kind": "convolution", "kernel": "three"}}\n'
-        'KINDS = {"broken_kind": {}, "broken_attribute": {"needs": ["colour"]}}\n'
+        'KINDS = {"broken_kind": {}, "broken_attribute": {"needs": ["color"]}}\n'
     ),
 }
 
@@ -86,7 +86,7 @@ def points(*entries: tuple[str, ...]) -> dict[str, dict[str, str]]:
 
 @pytest.fixture
 def toy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """The folder of the package of docs/extending.md, installed for this test."""
+    """The folder of the package of docs/guides/extending.md, installed for this test."""
     install_documented(tmp_path)
     monkeypatch.syspath_prepend(tmp_path)
     forget()
@@ -118,16 +118,16 @@ def with_operators(**operators: Any) -> dict[str, Any]:
 
 
 def test_names_are_listed_after_the_shipped_ones(toy: Path) -> None:
-    assert [[*registry][-1] for registry in (NOTATIONS, SEARCHERS, JUDGES, READERS)] == [
+    assert [[*registry][-1] for registry in (NOTATIONS, SEARCHERS, EVALUATORS, READERS)] == [
         "toy_chain",
         "toy_walk",
-        "toy_judge",
+        "toy_evaluator",
         "toy_table",
     ]
     assert next(iter(SEARCHERS)) == "hybrid"
 
 
-def test_a_notation_reads_writes_and_is_recognised(toy: Path) -> None:
+def test_a_notation_reads_writes_and_is_recognized(toy: Path) -> None:
     chain = notation("toy_chain")
     assert chain.write(chain.parse("ctp")) == "ctp"
     assert notations_of(["ctp"]) == ["toy_chain"]
@@ -152,25 +152,25 @@ def test_a_table_is_read_by_its_name(toy: Path) -> None:
 
 def test_a_search_by_a_judge_and_a_searcher(toy: Path) -> None:
     def run() -> Any:
-        return search("nasbench201", searcher="toy_walk", judge="toy_judge", evaluations=80, seed=3)
+        return search("nasbench201", searcher="toy_walk", evaluator="toy_evaluator", evaluations=80, seed=3)
 
     result = run()
     assert result.winners[0].evaluation.score == 6  # every edge a convolution
     assert [each.query for each in result.evaluations] == [each.query for each in run().evaluations]
-    assert result.settings["judge"] == "toy_judge"
-    assert result.settings["judge_settings"]["name"] == "convolutions"
+    assert result.settings["evaluator"] == "toy_evaluator"
+    assert result.settings["evaluator_settings"]["name"] == "convolutions"
     assert result.settings["bundle"] is None
-    assert "judge_settings" not in search("nasbench201", searcher="random", evaluations=3).settings
+    assert "evaluator_settings" not in search("nasbench201", searcher="random", evaluations=3).settings
 
 
 @pytest.mark.parametrize(
     ("options", "message"),
     [
         ({"searcher": "toy_walk", "pareto": "flops"}, "'toy_walk' takes one objective"),
-        ({"searcher": "pruning", "judge": "toy_judge"}, "the judge 'toy_judge' cannot judge; .*exhaustive, toy_walk$"),
-        ({"judge": "toy_jugde"}, r"no such judge: 'toy_jugde', did you mean 'toy_judge'\? .*both, panel, toy_judge$"),
+        ({"searcher": "pruning", "evaluator": "toy_evaluator"}, "the evaluator 'toy_evaluator' cannot judge; .*exhaustive, toy_walk$"),
+        ({"evaluator": "toy_evalautor"}, r"no such evaluator: 'toy_evalautor', did you mean 'toy_evaluator'\? .*both, panel, toy_evaluator$"),
         ({"searcher": "toy_wlak"}, r"unknown searcher 'toy_wlak', did you mean 'toy_walk'\?"),
-        ({"judge": "toy_judge", "objective": len}, "an objective and the judge 'toy_judge'"),
+        ({"evaluator": "toy_evaluator", "objective": len}, "an objective and the evaluator 'toy_evaluator'"),
     ],
 )  # fmt: skip
 def test_a_search_that_cannot_be(toy: Path, options: dict[str, Any], message: str) -> None:
@@ -182,12 +182,12 @@ def test_a_judge_that_makes_something_else(toy: Path) -> None:
     install(
         toy,
         "odd-extension",
-        points(("judges", "odd", "odd.judge:make")),
-        {"odd/judge.py": "def make(domain):\n    return 3\n"},
+        points(("evaluators", "odd", "odd.evaluator:make")),
+        {"odd/evaluator.py": "def make(domain):\n    return 3\n"},
     )
     forget()
-    with pytest.raises(InputError, match=r"the judge 'odd' made 3, expected a .*Judge"):
-        search("nasbench201", judge="odd")
+    with pytest.raises(InputError, match=r"the evaluator 'odd' made 3, expected a .*Judge"):
+        search("nasbench201", evaluator="odd")
 
 
 def test_an_operator_is_what_a_document_would_say_of_it(toy: Path) -> None:
@@ -277,9 +277,9 @@ def test_what_cannot_be_loaded_is_named(broken: Path, group: str, name: str, pla
             document = copy.deepcopy(DOCUMENT)
             document["cells"]["cell"]["nodes"][1]["op"] = name
             return architecture_from_json(document)
-        return {"notations": NOTATIONS, "searchers": SEARCHERS, "judges": JUDGES, "tables": READERS}[group][
-            name
-        ]
+        return {"notations": NOTATIONS, "searchers": SEARCHERS, "evaluators": EVALUATORS, "tables": READERS}[
+            group
+        ][name]
 
     if name in ("broken_kind", "broken_attribute"):  # which are kinds alone
         with pytest.raises(InputError) as error:
@@ -403,17 +403,17 @@ def test_the_command_line_with_extensions(broken: Path) -> None:
         "nasport: the notation 'broken_notation' of broken-extension 0.1 (broken.missing"
     )
 
-    for option, known in (("--searcher", "toy_walk"), ("--judge", "toy_judge")):
+    for option, known in (("--searcher", "toy_walk"), ("--evaluator", "toy_evaluator")):
         unknown = nasport(broken, "search", "--space", "nasbench201", option, "unknown")
         assert unknown.returncode == 2
         assert known in unknown.stderr
 
-    options = ["--space", "nasbench201", "--evaluations", "20", "--judge", "toy_judge", "--json"]
+    options = ["--space", "nasbench201", "--evaluations", "20", "--evaluator", "toy_evaluator", "--json"]
     found = nasport(broken, "search", *options, "--searcher", "toy_walk", "--out", "run")
     assert found.returncode == 0, found.stderr
     again = nasport(broken, "search", *options, "--searcher", "toy_walk", "--out", "run", "--resume")
     assert (again.returncode, again.stdout) == (0, found.stdout)
-    for option in ("--searcher", "--judge"):
+    for option in ("--searcher", "--evaluator"):
         name = f"broken_{option[2:]}"
         wrong = nasport(broken, "search", "--space", "nasbench201", option, name)
         assert wrong.returncode == 2
@@ -421,5 +421,5 @@ def test_the_command_line_with_extensions(broken: Path) -> None:
 
 
 def test_the_page_shows_every_group() -> None:
-    groups = {"notations", "searchers", "judges", "tables", "operators"}
+    groups = {"notations", "searchers", "evaluators", "tables", "operators"}
     assert all(f'"nasport.{group}"]' in documented_files()["pyproject.toml"] for group in groups)

@@ -276,7 +276,16 @@ CALLS: dict[str, Callable[[Any], Any]] = {
     "search, limit": lambda value: nasport.search(**NASBENCH201, limits={"flops": value}),
     **{
         f"search, {name}": lambda value, name=name: nasport.search(**{**NASBENCH201, name: value})
-        for name in ("seed", "searcher", "judge", "evaluations", "winners", "pareto", "objective", "notation")
+        for name in (
+            "seed",
+            "searcher",
+            "evaluator",
+            "evaluations",
+            "winners",
+            "pareto",
+            "objective",
+            "notation",
+        )
     },
 }
 

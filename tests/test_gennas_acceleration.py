@@ -76,7 +76,7 @@ def test_tuned_network_computes_the_same_also_under_autocast() -> None:
     torch.testing.assert_close(found.float(), expected, rtol=2e-2, atol=2e-2)
 
 
-def test_tuned_normalisation_has_the_same_gradients_behind_a_concatenation() -> None:
+def test_tuned_normalization_has_the_same_gradients_behind_a_concatenation() -> None:
     torch.manual_seed(0)
     x, weights = torch.randn(2, 4, 8, 8), torch.randn(2, 8, 8, 8)
 

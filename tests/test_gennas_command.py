@@ -280,13 +280,13 @@ def test_the_same_network_is_trained_once(
 
     monkeypatch.setattr(Trainer, "__call__", train)
     first, other = cells(2)
-    labelled = {**first, "name": "again", "labels": [{"dataset": "d", "metric": "m", "value": 1}]}
+    labeled = {**first, "name": "again", "labels": [{"dataset": "d", "metric": "m", "value": 1}]}
     reordered = json.loads(json.dumps(first)) | {"name": "reordered"}
     reordered["cells"]["cell"]["nodes"] = shuffled(reordered["cells"]["cell"]["nodes"], 1)
-    assert run(write(tmp_path, [first, other, labelled, reordered, first])) == 0
+    assert run(write(tmp_path, [first, other, labeled, reordered, first])) == 0
     lines = records(capsys.readouterr().out)
     assert trained == ["nasbench201 0", "nasbench201 1", "reordered"]
     assert [line["loss"] for line in lines] == [1 / 8, 2 / 8, 1 / 8, 3 / 8, 1 / 8]
     assert lines[0]["hash"] == lines[2]["hash"] == lines[3]["hash"]
-    keys = [network_key(architecture_from_json(each)) for each in (first, labelled, reordered)]
+    keys = [network_key(architecture_from_json(each)) for each in (first, labeled, reordered)]
     assert keys[0] == keys[1] != keys[2]

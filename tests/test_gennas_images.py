@@ -27,7 +27,7 @@ def generator(seed: int = 0) -> torch.Generator:
 
 
 def pixels(batch: torch.Tensor) -> torch.Tensor:
-    """The batch as it was before normalising, (N, 32, 32, 3)."""
+    """The batch as it was before normalizing, (N, 32, 32, 3)."""
     mean, deviation = (torch.tensor(values).view(1, 3, 1, 1) for values in (MEAN, DEVIATION))
     return (batch * deviation + mean).permute(0, 2, 3, 1)
 
@@ -247,8 +247,8 @@ def test_a_bad_source_gets_one_clear_message(
 
 
 def test_sixteen_bits_are_the_same_picture_as_eight(tmp_path: Path) -> None:
-    grey = np.random.default_rng(0).integers(0, 255, (32, 32), np.uint8)
-    for name, values in (("eight", grey), ("sixteen", grey.astype(np.uint16) * 257)):
+    gray = np.random.default_rng(0).integers(0, 255, (32, 32), np.uint8)
+    for name, values in (("eight", gray), ("sixteen", gray.astype(np.uint16) * 257)):
         (tmp_path / name).mkdir()
         Image.fromarray(values).save(tmp_path / name / "a.png")
     eight, sixteen = (image_batch(tmp_path / name, 1, generator()) for name in ("eight", "sixteen"))

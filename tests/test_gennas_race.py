@@ -63,7 +63,7 @@ def raced(folder: Path, **options: Any) -> Any:
     from tests.tiny_space import write_tiny_space
 
     folder.mkdir(exist_ok=True)
-    known = {"judge": "both", "race": True, "finalists": 10, "winners": 10, "iterations": 10, "jobs": 1}
+    known = {"evaluator": "both", "race": True, "finalists": 10, "winners": 10, "iterations": 10, "jobs": 1}
     space = write_tiny_space(folder)
     return search(space, **{**known, "searcher": "exhaustive", "out": folder / "run", **options})
 
@@ -94,9 +94,9 @@ def test_a_race_ends_the_same_however_it_is_run(tmp_path: Path) -> None:
 
 def test_a_race_is_for_finalists(tmp_path: Path) -> None:
     with pytest.raises(
-        InputError, match=r"a race \(--race\) and the judge 'predictor', expected the judge 'both'"
+        InputError, match=r"a race \(--race\) and the evaluator 'predictor', expected the evaluator 'both'"
     ):
-        raced(tmp_path, judge="predictor")
+        raced(tmp_path, evaluator="predictor")
 
 
 @pytest.mark.parametrize(
@@ -111,7 +111,7 @@ def test_where_a_race_makes_no_sense_it_is_refused(options: dict[str, Any], word
     from nasport.toolkit.search import search
 
     with pytest.raises(InputError, match=words):
-        search(**{"space": "nasbench201", "judge": "both", "race": True, **options})
+        search(**{"space": "nasbench201", "evaluator": "both", "race": True, **options})
 
 
 def test_too_few_finalists_to_race_are_told(tmp_path: Path) -> None:

@@ -99,7 +99,7 @@ def test_the_resized_image_spans_minus_one_to_one_over_the_batch() -> None:
     assert (float(target.min()), float(target.max())) == pytest.approx((-1, 1))
     small = images[:, :, ::4, ::4]
     small = (small - small.min()) / (small.max() - small.min()) * 2 - 1
-    # Each channel is one of the three colours, the same one for all images.
+    # Each channel is one of the three colors, the same one for all images.
     same = (target[:, :, None] - small[:, None]).abs().amax((0, 3, 4)) < 1e-5
     assert same.sum(1).tolist() == [1] * 200
     assert all(50 <= count <= 84 for count in same.sum(0).tolist())

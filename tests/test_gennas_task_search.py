@@ -123,7 +123,7 @@ def test_a_mutation_may_bring_back_a_signal_and_never_ends_with_nothing_to_regre
 
 def searched(steps: int, **chosen: Any) -> TaskSearch:
     search = TaskSearch(TaskSpace(), SearchSettings(**chosen))
-    while len(search.judged) < steps:
+    while len(search.evaluated) < steps:
         search.tell(quality(search.ask().task))
     return search
 
@@ -139,28 +139,28 @@ def test_evolution_beats_random_search() -> None:
 
 def test_parents_are_young_and_the_fittest_of_a_tournament_of_all() -> None:
     search = searched(80, population=10, tournament=200)  # so large that it holds the whole population
-    for judged in search.judged[10:]:
-        number, parent = judged.proposal.number, judged.proposal.parent
-        population = search.judged[number - 10 : number]
+    for evaluated in search.evaluated[10:]:
+        number, parent = evaluated.proposal.number, evaluated.proposal.parent
+        population = search.evaluated[number - 10 : number]
         assert parent is not None
         assert number - 10 <= parent < number
-        assert search.judged[parent].rank == max(each.rank for each in population)
+        assert search.evaluated[parent].rank == max(each.rank for each in population)
 
 
 def test_random_search_has_no_parents_and_begins_as_evolution_does() -> None:
     random, evolved = searched(30, random=True), searched(30, population=20)
-    assert all(judged.proposal.parent is None for judged in random.judged)
-    assert random.judged[:20] == evolved.judged[:20]
-    assert random.judged[20] != evolved.judged[20]
+    assert all(evaluated.proposal.parent is None for evaluated in random.evaluated)
+    assert random.evaluated[:20] == evolved.evaluated[:20]
+    assert random.evaluated[20] != evolved.evaluated[20]
 
 
 def test_a_searcher_comes_back_when_it_is_told_again() -> None:
     search = searched(25, population=10, tournament=3, seed=3)
     search.tell(None)
     again = TaskSearch(search.space, search.settings)
-    for judged in search.judged:
-        again.tell(judged.fitness)
-    assert again.judged == search.judged
+    for evaluated in search.evaluated:
+        again.tell(evaluated.fitness)
+    assert again.evaluated == search.evaluated
     assert again.ask() == search.ask() == again.ask()
     assert again.best == search.best
 

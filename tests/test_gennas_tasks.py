@@ -130,7 +130,7 @@ def test_any_task_survives_writing_and_can_be_drawn(task: Task) -> None:
 def test_the_example_of_the_documentation() -> None:
     task = load_task(EXAMPLE)
     assert task.loss_weights == (0.5, 0, 1)
-    text = (EXAMPLE.parent.parent / "docs" / "tasks.md").read_text("utf-8")
+    text = (EXAMPLE.parent.parent / "docs" / "guides" / "tasks.md").read_text("utf-8")
     assert EXAMPLE.read_text("utf-8").strip() in text
 
 

@@ -96,7 +96,7 @@ class TestImport:
         first, second = found.stderr.decode().splitlines()
         assert (
             first
-            == "nasport: net: 1,830 parameters, 177,648 multiply-accumulates, 100.0% of the parameters recognised"
+            == "nasport: net: 1,830 parameters, 177,648 multiply-accumulates, 100.0% of the parameters recognized"
         )
         assert second == f"nasport: warning: {FOLDED}"
 

@@ -119,7 +119,7 @@ def test_a_network_is_what_a_person_expects(name: str) -> None:
     if name in EXPECTED:
         assert summary(found.architecture) == EXPECTED[name]
         # Windows alone are described, and their cost is stated.
-        assert (ImportReport.of(found).recognised_parameters == 1) == (name != "swin")
+        assert (ImportReport.of(found).recognized_parameters == 1) == (name != "swin")
 
 
 def test_a_factor_for_a_branch_is_described() -> None:
@@ -144,7 +144,7 @@ def test_an_irregular_block_is_described_as_a_whole() -> None:
     assert stages == "conv_3x3 16/2 || block 1 x2 || global_avg_pool"
     assert [text.split(":")[0] for text in cells[0][-3:]] == ["sum 1", "activation 1", "output"]
     report = ImportReport.of(found)
-    assert report.recognised_parameters < 0.1
+    assert report.recognized_parameters < 0.1
     assert any("convolution" in each.text for each in report.described)
 
 
@@ -336,9 +336,9 @@ def test_a_report_says_what_was_lost() -> None:
     assert averages.warnings() == (
         "the document leaves out: zeros around the map that count in its averages",
     )
-    assert (averages.recognised_parameters, averages.recognised_flops) == (1, 1)
+    assert (averages.recognized_parameters, averages.recognized_flops) == (1, 1)
     windows = ImportReport.of(known("swin")[2])
-    assert 0.5 < windows.recognised_flops < windows.recognised_parameters < 0.8
+    assert 0.5 < windows.recognized_flops < windows.recognized_parameters < 0.8
     (warning,) = windows.warnings()
     assert "69.5% of the parameters and 61.3% of the FLOPs" in warning
     assert [each.parameters for each in windows.described] == [1186, 1186]

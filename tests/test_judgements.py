@@ -11,8 +11,8 @@ import pytest
 
 from nasport.schemas import Architecture, InputError
 from nasport.toolkit.laboratory.world import world_space
+from nasport.toolkit.laboratory.world.evaluating import Share, evaluator_world, place_of
 from nasport.toolkit.laboratory.world.judgements import joined, read_judgements
-from nasport.toolkit.laboratory.world.judging import Share, judge_world, place_of
 from nasport.toolkit.run_folder import read_records
 
 SHARE = Share(spaces=3, members=3)
@@ -24,23 +24,23 @@ RECORDS = [
 ]
 
 
-class Judge:
+class Evaluator:
     """Counts whom it judges; says nothing of every other, and is stopped before number `stopped`."""
 
     def __init__(self, stopped: int = 99) -> None:
-        self.judged: list[str] = []
+        self.evaluated: list[str] = []
         self.stopped = stopped
 
     def __call__(self, member: Architecture) -> dict[str, float | None]:
-        if len(self.judged) == self.stopped:
+        if len(self.evaluated) == self.stopped:
             raise KeyboardInterrupt
-        self.judged.append(member.name)
+        self.evaluated.append(member.name)
         return {"count": float(len(member.name)), "silent": None if place_of(member) % 2 else 1.0}
 
 
-def judge(judge: Judge, file: Path, share: Share = SHARE) -> list[tuple[object, object]]:
+def evaluator(evaluator: Evaluator, file: Path, share: Share = SHARE) -> list[tuple[object, object]]:
     """Judge, and the networks that stand in the file then."""
-    judge_world(judge, share, file, 0, lambda text: None)
+    evaluator_world(evaluator, share, file, 0, lambda text: None)
     return [(record["space"], record["place"]) for record in read_records(file)]
 
 
@@ -50,24 +50,25 @@ def judge(judge: Judge, file: Path, share: Share = SHARE) -> list[tuple[object, 
 @pytest.mark.parametrize("half_a_line", [b"", b'{"space": 2, "pl'], ids=["whole", "half a line"])
 def test_it_goes_on_where_it_was_stopped(tmp_path: Path, half_a_line: bytes) -> None:
     whole, file = tmp_path / "whole.jsonl", tmp_path / "verdicts.jsonl"
-    everything = judge(Judge(), whole)
+    everything = evaluator(Evaluator(), whole)
     assert everything == [(space, place) for space in range(3) for place in range(3)]
-    first, second = Judge(stopped=4), Judge()
+    first, second = Evaluator(stopped=4), Evaluator()
     with pytest.raises(KeyboardInterrupt):
-        judge(first, file)
+        evaluator(first, file)
     with file.open("ab") as stream:
         stream.write(half_a_line)
     assert len(read_records(file)) == 4
-    assert judge(second, file) == everything
+    assert evaluator(second, file) == everything
     assert file.read_bytes() == whole.read_bytes()
-    assert len(second.judged) == 5
-    assert not set(first.judged) & set(second.judged)
-    assert judge(Judge(stopped=0), file) == everything
+    assert len(second.evaluated) == 5
+    assert not set(first.evaluated) & set(second.evaluated)
+    assert evaluator(Evaluator(stopped=0), file) == everything
 
 
 def test_parts_share_the_spaces(tmp_path: Path) -> None:
     even, odd = (
-        judge(Judge(), tmp_path / f"{part}.jsonl", SHARE._replace(part=part, parts=2)) for part in (0, 1)
+        evaluator(Evaluator(), tmp_path / f"{part}.jsonl", SHARE._replace(part=part, parts=2))
+        for part in (0, 1)
     )
     assert {space for space, _ in even} == {0, 2}
     assert {space for space, _ in odd} == {1}
@@ -78,14 +79,14 @@ def test_of_some_kinds_alone(tmp_path: Path) -> None:
     share = SHARE._replace(spaces=8)
     kinds = {number: world_space(0, number).kind for number in range(8)}
     wanted = kinds[0]
-    found = judge(Judge(), tmp_path / "some.jsonl", share._replace(kinds=(wanted,)))
+    found = evaluator(Evaluator(), tmp_path / "some.jsonl", share._replace(kinds=(wanted,)))
     assert {space for space, _ in found} == {number for number, kind in kinds.items() if kind == wanted}
     assert len(set(kinds.values())) > 1
 
 
 def test_large_members_are_passed_over(tmp_path: Path) -> None:
-    assert not judge(Judge(), tmp_path / "none.jsonl", SHARE._replace(largest=1))
-    assert len(judge(Judge(), tmp_path / "all.jsonl", SHARE._replace(largest=10**12))) == 9
+    assert not evaluator(Evaluator(), tmp_path / "none.jsonl", SHARE._replace(largest=1))
+    assert len(evaluator(Evaluator(), tmp_path / "all.jsonl", SHARE._replace(largest=10**12))) == 9
 
 
 # Judgements -------------------------------------------------------------------------------------------------------
@@ -105,7 +106,7 @@ def test_a_file_gives_back_what_was_kept(tmp_path: Path) -> None:
     kept = joined({"seed": 3, "judges": {"zen": {"images": 16}}}, RECORDS, ("nwot", "zen"))
     file.write_bytes(kept.to_bytes())
     found = read_judgements(file)
-    assert (found.settings, found.judges) == (kept.settings, kept.judges)
+    assert (found.settings, found.evaluators) == (kept.settings, kept.evaluators)
     for name in ("space", "place", "verdicts"):
         one, other = getattr(found, name), getattr(kept, name)
         np.testing.assert_array_equal(one, other)
@@ -114,11 +115,11 @@ def test_a_file_gives_back_what_was_kept(tmp_path: Path) -> None:
 
 
 def test_networks_are_drawn_anew_from_the_seed(tmp_path: Path) -> None:
-    file, drawn = tmp_path / "verdicts.jsonl", Judge()
-    judge(drawn, file)
+    file, drawn = tmp_path / "verdicts.jsonl", Evaluator()
+    evaluator(drawn, file)
     kept = joined({"seed": 0}, read_records(file), ("count", "silent"))
     members = [member for _, architectures, _ in kept.spaces() for member in architectures]
-    assert [member.name for member in members] == drawn.judged
+    assert [member.name for member in members] == drawn.evaluated
     assert kept.of(("count",))[:, 0].tolist() == [len(member.name) for member in members]
 
 
@@ -161,9 +162,9 @@ def test_a_wrong_file_is_named(tmp_path: Path, wrong: str) -> None:
 
 def test_the_shipped_judgements_hold_what_is_taught() -> None:
     pytest.importorskip("torch", reason="needs the extra 'train'")
-    from nasport.toolkit.laboratory.recipes.teaching import JUDGES
+    from nasport.toolkit.laboratory.recipes.teaching import EVALUATORS
 
     found = read_judgements()
-    assert found.of(JUDGES).shape == (len(found.space), len(JUDGES))
-    assert np.isfinite(found.of(JUDGES)).any(axis=0).all()
+    assert found.of(EVALUATORS).shape == (len(found.space), len(EVALUATORS))
+    assert np.isfinite(found.of(EVALUATORS)).any(axis=0).all()
     assert (np.diff(found.space) >= 0).all()

@@ -13,7 +13,7 @@ from nasport.schemas.errors import InputError
 from nasport.schemas.reading import parse_json
 from nasport.schemas.space import space_from_json
 from nasport.toolkit.gennas.task import parse_task
-from nasport.toolkit.gennas.task_search.labelled import read_labelled
+from nasport.toolkit.gennas.task_search.labeled import read_labeled
 from nasport.toolkit.inputs import notation_items, parse_item
 from nasport.toolkit.notations import notation, notations
 from nasport.toolkit.search.latency import parse_latency
@@ -90,9 +90,9 @@ def test_a_file_that_is_not_there_is_no_notation(name: str, chosen: str) -> None
     assert caught.value.file == name
 
 
-def test_labelled_lines_that_are_not_there_are_a_missing_file() -> None:
+def test_labeled_lines_that_are_not_there_are_a_missing_file() -> None:
     with pytest.raises(InputError, match=r"labels\.tsv: no such file"):
-        read_labelled(["labels.tsv"], "nasbench201", None)
+        read_labeled(["labels.tsv"], "nasbench201", None)
 
 
 @pytest.mark.parametrize("name", notations())

@@ -110,7 +110,7 @@ def test_a_node_for_every_layer_that_is_run(exported: tuple[nn.Module, Shape, An
 
 
 def test_equal_pools_are_run_by_a_runtime_that_is_told_so(tmp_path: Path) -> None:
-    """As docs/networks.md says: ONNX Runtime merges them by default, and is told not to."""
+    """As docs/guides/networks.md says: ONNX Runtime merges them by default, and is told not to."""
     from onnxruntime import InferenceSession, SessionOptions
 
     data = onnx_graph(five_pools())
@@ -118,9 +118,9 @@ def test_equal_pools_are_run_by_a_runtime_that_is_told_so(tmp_path: Path) -> Non
     def pools(**options: Any) -> int:
         settings = SessionOptions()
         settings.log_severity_level = 4  # it says that what it writes is for this machine
-        settings.optimized_model_filepath = str(tmp_path / "optimised.onnx")
+        settings.optimized_model_filepath = str(tmp_path / "optimized.onnx")
         InferenceSession(data, settings, providers=["CPUExecutionProvider"], **options)
-        nodes = onnx.load(tmp_path / "optimised.onnx").graph.node
+        nodes = onnx.load(tmp_path / "optimized.onnx").graph.node
         return sum(node.op_type == "AveragePool" for node in nodes)
 
     everything = 3 * 5 + 2  # two in the shortcuts of the reductions
@@ -130,7 +130,7 @@ def test_equal_pools_are_run_by_a_runtime_that_is_told_so(tmp_path: Path) -> Non
 
 
 def test_the_parameters_are_the_networks_own(exported: tuple[nn.Module, Shape, Any]) -> None:
-    """Of the layers that are run, with the statistics of normalisations; none merged, no bias where there is none."""
+    """Of the layers that are run, with the statistics of normalizations; none merged, no bias where there is none."""
     network, shape, graph = exported
     expected: dict[str, Any] = {}
     for name, module in network.named_modules():

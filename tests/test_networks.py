@@ -1,4 +1,4 @@
-"""Torch networks of images: their sizes against the benchmarks' tables, their behaviour, what cannot be built."""
+"""Torch networks of images: their sizes against the benchmarks' tables, their behavior, what cannot be built."""
 
 from __future__ import annotations
 
@@ -238,7 +238,7 @@ def test_a_cell_without_a_path_gives_zeros(options: NetworkOptions) -> None:
 
 
 def test_the_cell_of_nasbench201_by_hand() -> None:
-    """Sums at the nodes; ReLU, convolution, normalisation on the edges."""
+    """Sums at the nodes; ReLU, convolution, normalization on the edges."""
     torch.manual_seed(0)
     architecture = notation("nasbench201").parse(
         "|nor_conv_3x3~0|+|avg_pool_3x3~0|none~1|+|skip_connect~0|nor_conv_1x1~1|nor_conv_3x3~2|"
@@ -276,7 +276,7 @@ def test_the_cell_of_nasbench101_by_hand() -> None:
     assert torch.allclose(convolution(x[:, : convolution.conv.in_channels]), expected, atol=1e-5)
 
 
-def test_nasbench101_has_its_own_initialisation() -> None:
+def test_nasbench101_has_its_own_initialization() -> None:
     torch.manual_seed(0)
     network = built(notation("nasbench101").parse("3 101 0"))
     convolution = network.body[-1].operators["node_1"].conv

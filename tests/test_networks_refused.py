@@ -208,6 +208,6 @@ def test_operators_that_join_are_not_joined_otherwise(op: str, join: str) -> Non
         build_network(in_skeleton(nodes))
 
 
-def test_a_single_pixel_cannot_be_normalised_by_itself() -> None:
+def test_a_single_pixel_cannot_be_normalized_by_itself() -> None:
     with pytest.raises(InputError, match="Instance normalization of a single pixel"):
         build_network(layers({"op": "global_avg_pool"}, {"op": "instance_norm"}))

@@ -253,7 +253,7 @@ def test_fbnet_has_the_counts_of_the_public_code() -> None:
     # A block k3_e1 of 16 channels: 752; with two groups 496.
     grouped, _ = counted(notation("fbnet").parse("1" + "0" * 21))
     assert parameters - grouped == 752 - 496
-    # A skip that keeps the shape costs nothing, one that does not is a 1x1 convolution with its normalisation.
+    # A skip that keeps the shape costs nothing, one that does not is a 1x1 convolution with its normalization.
     skipped, _ = counted(notation("fbnet").parse("8" + "0" * 21))
     assert parameters - skipped == 752
     from_16_to_24 = 16 * 16 + 2 * 16 + 16 * 9 + 2 * 16 + 16 * 24 + 2 * 24

@@ -1,4 +1,4 @@
-"""What a bundle's predictor foretells of judges: from Python, on the command line, and where a bundle foretells none."""
+"""What a bundle's predictor foretells of evaluators: from Python, on the command line, and where a bundle foretells none."""
 
 from __future__ import annotations
 
@@ -25,15 +25,15 @@ from nasport.toolkit.notations import notation  # noqa: E402
 from tests.commands import nasport, nasport_text  # noqa: E402
 from tests.test_cli import CELL, EXAMPLE, SCORE_KEYS, records  # noqa: E402
 
-JUDGES = ("nwot", 'a "judge" of one\'s own')
+EVALUATORS = ("nwot", 'a "judge" of one\'s own')
 
 
 @pytest.fixture(scope="module")
 def bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An untrained predictor, whose first judge says 1 of everything and has doubts of e."""
-    folder = tmp_path_factory.mktemp("judged")
+    """An untrained predictor, whose first evaluator says 1 of everything and has doubts of e."""
+    folder = tmp_path_factory.mktemp("evaluated")
     torch.manual_seed(0)
-    model = UniversalPredictor(JUDGES, TaughtConfig(width=4, layers=1, readout=4))
+    model = UniversalPredictor(EVALUATORS, TaughtConfig(width=4, layers=1, readout=4))
     with torch.no_grad():
         model.taught.opinion.weight[1] = 0.3
         model.taught.opinion.bias[:] = torch.tensor([1.0, 0.0])
@@ -46,9 +46,9 @@ def bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
         embeddings=np.zeros((0, 384), np.float32),
         encoder={"name": "minilm", "sha256": "0" * 64},
         manifest={
-            "name": "judged",
+            "name": "evaluated",
             "description": "for a test",
-            "judges": list(JUDGES),
+            "judges": list(EVALUATORS),
             "trained_on": {"spaces": [], "nodes": [2, 9], "operators": ["Input"]},
             "never_saw": [],
             "seed": 0,
@@ -69,20 +69,20 @@ def bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_the_predictor_gives_opinions_and_doubts_by_judge(bundle: Path) -> None:
     predictor = Predictor.load(bundle)
-    assert predictor.judges == JUDGES
+    assert predictor.evaluators == EVALUATORS
     batch = encode([notation("nasbench201").parse(CELL), read_architecture(EXAMPLE)])
     found = predictor.opinions(batch)
-    assert tuple(found) == JUDGES
+    assert tuple(found) == EVALUATORS
     assert all(part.shape == (2,) for each in found.values() for part in each)
     assert found["nwot"].opinions.tolist() == [1.0, 1.0]
     assert found["nwot"].doubts == pytest.approx([math.e] * 2, rel=1e-5)
-    assert found[JUDGES[1]].opinions[0] != found[JUDGES[1]].opinions[1]
+    assert found[EVALUATORS[1]].opinions[0] != found[EVALUATORS[1]].opinions[1]
     assert tuple(predictor.statistics(batch)) == STATISTICS
 
 
 def test_bundles_without_judges_have_no_opinions() -> None:
     predictor = Predictor.load("tgnas-nb101")
-    assert predictor.judges == ()
+    assert predictor.evaluators == ()
     assert predictor.opinions(encode([read_architecture(EXAMPLE)])) == {}
 
 
@@ -100,17 +100,17 @@ def test_score_adds_them_to_its_lines(bundle: Path, tmp_path: Path, more: tuple[
     found = Predictor.load(bundle).opinions(encode([*map(notation("nasbench201").parse, texts)]))
     assert [list(line) for line in lines] == [[*SCORE_KEYS, "opinions"]] * 2
     for place, line in enumerate(lines):
-        for judge, (opinions, doubts) in found.items():
+        for evaluator, (opinions, doubts) in found.items():
             told = {"opinion": pytest.approx(opinions[place]), "doubt": pytest.approx(doubts[place])}
-            assert line["opinions"][judge] == told
+            assert line["opinions"][evaluator] == told
     (document,) = by_command(bundle, EXAMPLE, *more)
-    assert tuple(document["opinions"]) == JUDGES
+    assert tuple(document["opinions"]) == EVALUATORS
 
 
 def test_score_says_where_there_are_none_and_where_they_have_no_place(bundle: Path) -> None:
     for arguments, words in (
         (("--bundle", bundle), "--opinions adds to lines of JSON, expected --json with it"),
-        (("--bundle", "tgnas-nb101", "--json"), "'tgnas-nb101' foretells no judges"),
+        (("--bundle", "tgnas-nb101", "--json"), "'tgnas-nb101' foretells no evaluators"),
     ):
         result = nasport_text("score", EXAMPLE, "--opinions", *arguments)
         assert (result.returncode, result.stdout) == (2, "")
@@ -120,6 +120,6 @@ def test_score_says_where_there_are_none_and_where_they_have_no_place(bundle: Pa
 def test_more_judges_than_opinions_are_refused(bundle: Path, tmp_path: Path) -> None:
     folder = Path(shutil.copytree(bundle, tmp_path / "bundle"))
     manifest = json.loads((folder / "bundle.json").read_text("utf-8"))
-    (folder / "bundle.json").write_text(json.dumps({**manifest, "judges": [*JUDGES, "third"]}), "utf-8")
+    (folder / "bundle.json").write_text(json.dumps({**manifest, "judges": [*EVALUATORS, "third"]}), "utf-8")
     with pytest.raises(InputError, match="expected an output `opinions` of 3 numbers an architecture"):
         Predictor.load(folder)

@@ -29,7 +29,7 @@ FIRST_RELEASE = {
     "score": "--from darts --bundle universal --json --stream --provider cpu",
     "gennas": "--from darts --task combo --preset light --images x.png --seed 1 --iterations 2 --batch-size 2 --width .5 "
     "--precision float32 --device cpu --jobs 1 --json --out x.jsonl --resume",
-    "search": "--space darts --out run --resume --searcher random --judge both --bundle universal --seed 1 "
+    "search": "--space darts --out run --resume --searcher random --evaluator both --bundle universal --seed 1 "
     "--evaluations 2 --finalists 2 --winners 2 --candidates x.txt --from darts --max flops=1M --min flops=1 "
     "--pareto flops --latency x.json --task combo --preset light --images x.png --device cuda --jobs 1 --ray local "
     "--torch --json",
@@ -126,7 +126,7 @@ def test_wrong_types_are_told_in_words(wrong: dict[str, Any], words: str) -> Non
 def test_the_signature_of_search_is_that_of_its_options() -> None:
     parameters = inspect.signature(search).parameters
     assert {"space", "out", "limits", "evaluations", "objective"} <= set(parameters)
-    assert parameters["judge"].default == "predictor"
+    assert parameters["evaluator"].default == "predictor"
     assert "evaluations: Number of architectures to judge" in str(search.__doc__)
 
 
@@ -238,7 +238,7 @@ def test_shells_complete_commands_and_values(name: str) -> None:
 
     assert "search-task" in completed("nasport sea")
     assert "nasbench201" in completed("nasport score --from nasb")
-    assert "regularised" in completed("nasport search --searcher reg")
+    assert "regularized" in completed("nasport search --searcher reg")
     assert "nds_darts" in completed("nasport search --space nds")
     assert "universal" in completed("nasport score --bundle univ")
 

@@ -54,7 +54,7 @@ UNET = [
 
 
 def conv(*numbers: Any, activation: type[nn.Module] | None = nn.ReLU, **named: Any) -> nn.Sequential:
-    """A convolution without bias, its normalisation and its activation."""
+    """A convolution without bias, its normalization and its activation."""
     layer = nn.Conv2d(*numbers, bias=False, **named)
     return nn.Sequential(layer, nn.BatchNorm2d(layer.out_channels), *([activation()] if activation else []))
 
@@ -115,7 +115,7 @@ class Gated(nn.Module):
 
 
 class Grouped(nn.Module):
-    """Grouped-query attention of two heads of keys and values, then a root mean square normalisation without shift."""
+    """Grouped-query attention of two heads of keys and values, then a root mean square normalization without shift."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -208,7 +208,7 @@ def test_a_network_is_what_plain_torch_says(name: str) -> None:
     same_function(network_of(nodes), reference())
 
 
-def test_convolutions_with_bias_and_without_normalisation() -> None:
+def test_convolutions_with_bias_and_without_normalization() -> None:
     plain = {"channels": 8, "norm": "none", "bias": 1}
     nodes = [
         at("x", "input"),

@@ -1,4 +1,4 @@
-"""The panel of judges: verdicts, races, plans, what is kept."""
+"""The panel of evaluators: verdicts, races, plans, what is kept."""
 
 from __future__ import annotations
 
@@ -54,10 +54,10 @@ class Says:
     broken: frozenset[str] = frozenset()
     unexpected: bool = False
     device: str = "cpu"
-    verb: ClassVar[str] = "judged"
+    verb: ClassVar[str] = "evaluated"
 
     @property
-    def judges(self) -> tuple[str, ...]:
+    def evaluators(self) -> tuple[str, ...]:
         return (self.name,)
 
     def begun(self) -> Callable[[Architecture], Heard]:
@@ -105,10 +105,10 @@ def test_who_has_no_value_is_last() -> None:
 @given(st.permutations(range(8)))
 def test_a_verdict_does_not_depend_on_the_order_given(order: list[int]) -> None:
     rng = np.random.default_rng(0)
-    said = {judge: rng.standard_normal(8) for judge in (PREDICTOR, GENNAS, "nwot")}
+    said = {evaluator: rng.standard_normal(8) for evaluator in (PREDICTOR, GENNAS, "nwot")}
     weights = Weights({PREDICTOR: 1.0, GENNAS: 0.7, "nwot": 0.2}, 2.0)
     before = verdict(said, weights)
-    after = verdict({judge: values[order] for judge, values in said.items()}, weights)
+    after = verdict({evaluator: values[order] for evaluator, values in said.items()}, weights)
     assert np.allclose(before.values[order], after.values)
     assert (before.ranks[order] == after.ranks).all()
 
@@ -130,7 +130,7 @@ def test_agreement_is_a_rank_correlation() -> None:
 
 def test_the_spread_of_ranks_holds_the_rank() -> None:
     rng = np.random.default_rng(2)
-    said = {judge: rng.standard_normal(20) for judge in (PREDICTOR, GENNAS, "nwot")}
+    said = {evaluator: rng.standard_normal(20) for evaluator in (PREDICTOR, GENNAS, "nwot")}
     found = verdict(said, Weights({PREDICTOR: 1.0, GENNAS: 1.0, "nwot": 1.0}))
     assert (found.low <= found.ranks).all()
     assert (found.ranks <= found.high).all()
@@ -149,9 +149,9 @@ def test_weights_are_learned_for_every_universal_bundle() -> None:
         for kind in (CELLS, CHAIN):
             for stage in (PREDICTOR, PROXIES, GENNAS):
                 weights = weights_of(bundle, kind, stage)
-                assert weights.judges[PREDICTOR] > 0
-                assert min(weights.judges.values()) > 0
-    assert weights_of("universal", RECURRENT, GENNAS).judges == {GENNAS: 1.0}
+                assert weights.evaluators[PREDICTOR] > 0
+                assert min(weights.evaluators.values()) > 0
+    assert weights_of("universal", RECURRENT, GENNAS).evaluators == {GENNAS: 1.0}
     assert weights_of("of somebody else", CELLS, GENNAS) == weights_of("universal", CELLS, GENNAS)
 
 
@@ -230,9 +230,9 @@ def test_judges_that_agree_outvote_the_predictor() -> None:
 
 def test_a_network_that_cannot_be_built_comes_last() -> None:
     scores = [3.0, 2.0, 1.0]
-    judges = panel(scores, scores, (3, 3), broken=frozenset({"0"}))
+    evaluators = panel(scores, scores, (3, 3), broken=frozenset({"0"}))
     with Hearings(1) as hearings:
-        ranking = judges.rank(named(3), scores, hearings)
+        ranking = evaluators.rank(named(3), scores, hearings)
     assert [each.place for each in ranking] == [1, 2, 0]
     assert ranking[-1].rank is None
     assert "no network" in ranking[-1].reason
@@ -240,8 +240,8 @@ def test_a_network_that_cannot_be_built_comes_last() -> None:
 
 def test_without_a_predictor_the_others_decide() -> None:
     with Hearings(1) as hearings:
-        judges = Panel("universal", {GENNAS: Says({"0": 1.0, "1": 2.0}, GENNAS)}, {GENNAS: 2})
-        ranking = judges.rank(named(2), [None, None], hearings)
+        evaluators = Panel("universal", {GENNAS: Says({"0": 1.0, "1": 2.0}, GENNAS)}, {GENNAS: 2})
+        ranking = evaluators.rank(named(2), [None, None], hearings)
     assert [each.place for each in ranking] == [1, 0]
 
 
@@ -267,9 +267,9 @@ def test_a_wrong_line_is_named(tmp_path: Path) -> None:
 
 def test_what_nobody_thought_of_is_no_judgement(tmp_path: Path) -> None:
     file = tmp_path / "heard.jsonl"
-    judges = panel([1.0], [1.0], (1, 1), broken=frozenset({"0"}), unexpected=True)
+    evaluators = panel([1.0], [1.0], (1, 1), broken=frozenset({"0"}), unexpected=True)
     with pytest.raises(NasportError, match="could not be judged"), Hearings(1, file) as hearings:
-        judges.rank(named(1), [1.0], hearings)
+        evaluators.rank(named(1), [1.0], hearings)
     assert "gennas" not in file.read_text()
 
 
@@ -292,8 +292,8 @@ def test_ranks_number_on_where_scores_are_equal_across_a_cut() -> None:
 
 def test_whoever_was_not_heard_stands_behind() -> None:
     with Hearings(1) as hearings:
-        judges = Panel("universal", {GENNAS: Says({"0": 1.0, "1": 2.0}, GENNAS)}, {GENNAS: 2})
-        ranking = judges.rank(named(4), [None] * 4, hearings)
+        evaluators = Panel("universal", {GENNAS: Says({"0": 1.0, "1": 2.0}, GENNAS)}, {GENNAS: 2})
+        ranking = evaluators.rank(named(4), [None] * 4, hearings)
     assert [(each.place, each.rank) for each in ranking] == [(1, 1), (0, 2), (2, 3), (3, 3)]
 
 

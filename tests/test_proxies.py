@@ -21,24 +21,24 @@ from nasport.toolkit.proxies import (  # noqa: E402
     activations,
     altered_networks,
     blocks,
+    evaluating,
     fisher_spectrum,
     input_gradients,
-    judging,
     weight_gradients,
 )
-from nasport.toolkit.proxies.catalogue import CATALOGUE  # noqa: E402
-from nasport.toolkit.proxies.judgement import EVERYTHING, Judgement  # noqa: E402
-from nasport.toolkit.proxies.judging import Judge, ProxyPlan  # noqa: E402
+from nasport.toolkit.proxies.catalog import CATALOG  # noqa: E402
+from nasport.toolkit.proxies.evaluating import Evaluator, ProxyPlan  # noqa: E402
 from nasport.toolkit.proxies.network_start import NetworkStart, fitted_shape, network_start, seen  # noqa: E402
 from nasport.toolkit.proxies.passes import Passes  # noqa: E402
+from nasport.toolkit.proxies.proxy_values import EVERYTHING, ProxyValues  # noqa: E402
 from tests.gennas_runs import sampled  # noqa: E402
 
 IMAGES = np.random.default_rng(0).normal(size=(16, 3, 32, 32)).astype(np.float32)
 TINY = ProxyPlan(images=IMAGES, batch_size=8, depth=0.2, width=0.25, largest_image=32)
 
 
-def judged(space: str, **changes: object) -> Judgement:
-    return Judge(replace(TINY, **changes))(sampled(space, 1))  # type: ignore[arg-type]
+def evaluated(space: str, **changes: object) -> ProxyValues:
+    return Evaluator(replace(TINY, **changes))(sampled(space, 1))  # type: ignore[arg-type]
 
 
 def start(space: str = "nasbench201", seed: int = 0) -> NetworkStart:
@@ -175,14 +175,14 @@ def test_synflow_of_two_layers() -> None:
 
 
 def test_zen_of_a_linear_network() -> None:
-    """Of a layer without rectifier, noise moves the output by its size times the noise, whatever the normalisation."""
+    """Of a layer without rectifier, noise moves the output by its size times the noise, whatever the normalization."""
     images = torch.ones(2, 1, 4, 4)
     plain = chain(nn.Conv2d(1, 1, 1, bias=False), images=images)
-    normalised = chain(nn.Conv2d(1, 1, 1, bias=False), nn.BatchNorm2d(1, momentum=1.0), images=images)
+    normalized = chain(nn.Conv2d(1, 1, 1, bias=False), nn.BatchNorm2d(1, momentum=1.0), images=images)
     weight = abs(float(torch.randn(1, 1, 1, 1, generator=plain.generator())))
     distance = math.sqrt(2 / math.pi) * 16 * weight * 1e-2
     assert altered_networks.zen(plain) == pytest.approx(math.log(distance), abs=0.2)
-    assert altered_networks.zen(normalised) == pytest.approx(altered_networks.zen(plain), abs=0.02)
+    assert altered_networks.zen(normalized) == pytest.approx(altered_networks.zen(plain), abs=0.02)
 
 
 def test_fisher_information_is_that_of_the_first_parameter_of_each_tensor() -> None:
@@ -217,8 +217,8 @@ def test_more_classes_are_probed_at_random() -> None:
 # Networks
 
 
-def test_every_proxy_has_a_place_in_the_catalogue() -> None:
-    assert {*judging._COUNTS, *judging._NETWORK} == set(CATALOGUE)
+def test_every_proxy_has_a_place_in_the_catalog() -> None:
+    assert {*evaluating._COUNTS, *evaluating._NETWORK} == set(CATALOG)
 
 
 @pytest.mark.parametrize(
@@ -226,7 +226,7 @@ def test_every_proxy_has_a_place_in_the_catalogue() -> None:
     ["nasbench201", "nasbench101", "nds_darts", "nasbench_macro", "accel_nasbench", "autoformer", "ofa_mbv3"],
 )
 def test_networks_of_every_kind_are_judged(space: str) -> None:
-    found = judged(space)
+    found = evaluated(space)
     assert not found.failed
     assert all(value is not None and math.isfinite(value) for value in found.values.values())
     assert found.seconds
@@ -234,7 +234,7 @@ def test_networks_of_every_kind_are_judged(space: str) -> None:
 
 def test_counts_are_those_of_the_document() -> None:
     found, cost = (
-        judged("nasbench201", only=("parameters", "flops", "az_complexity")),
+        evaluated("nasbench201", only=("parameters", "flops", "az_complexity")),
         costs(sampled("nasbench201", 1)),
     )
     assert cost is not None
@@ -246,17 +246,17 @@ def test_counts_are_those_of_the_document() -> None:
 
 
 def test_what_is_asked_for_beside_it_changes_no_value() -> None:
-    together = judged("nasbench201")
-    for name in CATALOGUE:
-        alone = judged("nasbench201", only=(name,))
+    together = evaluated("nasbench201")
+    for name in CATALOG:
+        alone = evaluated("nasbench201", only=(name,))
         assert dict(alone.values) == {name: together.values[name]}
-    assert judged("nasbench201").values == together.values
-    assert judged("nasbench201", seed=1).values["nwot"] != together.values["nwot"]
+    assert evaluated("nasbench201").values == together.values
+    assert evaluated("nasbench201", seed=1).values["nwot"] != together.values["nwot"]
 
 
 def test_plain_torch_gives_the_same() -> None:
-    fast, plain = judged("nasbench201"), judged("nasbench201", accelerated=False)
-    names = set(CATALOGUE) - {"plain"}  # a sum of what nearly cancels
+    fast, plain = evaluated("nasbench201"), evaluated("nasbench201", accelerated=False)
+    names = set(CATALOG) - {"plain"}  # a sum of what nearly cancels
     assert {name: fast.values[name] for name in names} == pytest.approx(
         {name: plain.values[name] for name in names}, rel=0.01
     )
@@ -266,13 +266,13 @@ def test_torch_keeps_its_own_random_numbers() -> None:
     torch.manual_seed(5)
     expected = torch.rand(3)
     torch.manual_seed(5)
-    judged("nasbench201")
+    evaluated("nasbench201")
     assert torch.equal(torch.rand(3), expected)
 
 
 def test_the_gradients_are_those_of_the_loss() -> None:
     begun = start()
-    passes = Passes(begun, CATALOGUE)
+    passes = Passes(begun, CATALOG)
     logits = begun.network(begun.images)
     assert passes.logits.shape == logits.shape
     loss = nn.functional.cross_entropy(logits, begun.labels)
@@ -291,10 +291,10 @@ def test_a_proxy_that_diverges_is_none_with_a_reason_and_the_others_go_on(
     def broken(*_: object) -> float:
         raise ZeroDivisionError("a mistake of ours")
 
-    monkeypatch.setitem(judging._NETWORK, "jacov", broken)
-    monkeypatch.setitem(judging._NETWORK, "zen", lambda _: math.inf)
-    monkeypatch.setitem(judging._NETWORK, "snip", lambda _: [][0])
-    found = judged("nasbench201")
+    monkeypatch.setitem(evaluating._NETWORK, "jacov", broken)
+    monkeypatch.setitem(evaluating._NETWORK, "zen", lambda _: math.inf)
+    monkeypatch.setitem(evaluating._NETWORK, "snip", lambda _: [][0])
+    found = evaluated("nasbench201")
     assert found.failed["jacov"] == "a mistake of ours"
     assert found.failed["zen"] == "diverged: inf"
     assert found.failed["snip"].startswith("unexpected IndexError")
@@ -314,7 +314,7 @@ def test_a_failed_pass_fails_what_needs_it_and_is_tried_once(monkeypatch: pytest
         raise InputError("maps that do not fit")
 
     monkeypatch.setattr(ImageNetwork, "forward", forward)
-    found = judged("nasbench201", only=("l2_norm", "nwot", "swap", "jacov", "grad_norm"))
+    found = evaluated("nasbench201", only=("l2_norm", "nwot", "swap", "jacov", "grad_norm"))
     assert [name for name, value in found.values.items() if value is None] == [
         "nwot",
         "swap",
@@ -328,7 +328,7 @@ def test_a_failed_pass_fails_what_needs_it_and_is_tried_once(monkeypatch: pytest
 def test_what_diverges_is_told_as_such(monkeypatch: pytest.MonkeyPatch) -> None:
     forward = ImageNetwork.forward
     monkeypatch.setattr(ImageNetwork, "forward", lambda self, images: forward(self, images * math.nan))
-    found = judged("nasbench201", only=("l2_norm", "nwot", "jacov", "snip", "az_expressivity"))
+    found = evaluated("nasbench201", only=("l2_norm", "nwot", "jacov", "snip", "az_expressivity"))
     assert [name for name, value in found.values.items() if value is not None] == ["l2_norm"]
     assert all(why.startswith("diverged: ") for why in found.failed.values())
     with pytest.raises(ArithmeticError, match="diverged"):
@@ -337,7 +337,7 @@ def test_what_diverges_is_told_as_such(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_cell_without_a_path_has_counts_and_reasons() -> None:
     cell = "|none~0|+|none~0|none~1|+|none~0|none~1|none~2|"
-    found = Judge(TINY)(notation("nasbench201").parse(cell))
+    found = Evaluator(TINY)(notation("nasbench201").parse(cell))
     assert not found.unexpected
     assert {name for name, value in found.values.items() if value is None} == set(found.failed)
     assert found.failed["nwot"] == "images that switch all values alike"
@@ -347,7 +347,7 @@ def test_a_cell_without_a_path_has_counts_and_reasons() -> None:
 
 
 def test_a_recurrent_network_keeps_its_counts() -> None:
-    found = judged("nasbench_nlp")
+    found = evaluated("nasbench_nlp")
     assert set(found.failed) == {EVERYTHING}
     assert "a recurrent network" in found.failed[EVERYTHING]
     assert found.values["parameters"]
@@ -355,7 +355,7 @@ def test_a_recurrent_network_keeps_its_counts() -> None:
 
 
 def test_a_network_without_rectifiers_has_no_patterns() -> None:
-    found = Judge(
+    found = Evaluator(
         replace(TINY, only=("nwot", "l2_norm"))
     )(
         replace(

@@ -37,7 +37,7 @@ TINY: dict[str, Any] = {"batch_size": 4, "depth": 0.2, "width": 0.25, "only": "n
 OPTIONS = ("--batch-size", 4, "--depth", 0.2, "--width", 0.25, "--only", "nwot,l2_norm", "--json")
 
 
-def judged(*sources: object, **options: Any) -> int:
+def evaluated(*sources: object, **options: Any) -> int:
     return run(
         ProxiesOptions(
             sources=[str(source) for source in sources], **{"jobs": 1, "json": True, **TINY, **options}
@@ -46,7 +46,7 @@ def judged(*sources: object, **options: Any) -> int:
 
 
 def test_lines_have_the_documented_keys(capsys: pytest.CaptureFixture[str]) -> None:
-    assert judged(CELL, OTHER_CELL, source_format="nasbench201") == 0
+    assert evaluated(CELL, OTHER_CELL, source_format="nasbench201") == 0
     output = capsys.readouterr()
     first, second = records(output.out)
     assert output.err == ""
@@ -76,16 +76,16 @@ def test_a_process_that_dies_takes_one_document_with_it() -> None:
     networks = [sampled("nasbench201"), Deadly(**vars(sampled("nasbench201"))), sampled("nasbench201", 1)]
     with Pool(2) as pool:
         found = dict(pool.carry_out(networks, proxy_plan(ProxyChoices(**TINY))))
-    assert found[1].failed == {"all": "the process that judged it died (exit status 3)"}
+    assert found[1].failed == {"all": "the process that evaluated it died (exit status 3)"}
     assert found[1].values == {"l2_norm": None, "nwot": None}
     assert not found[0].failed
     assert not found[2].failed
 
 
 def test_members_of_a_space(capsys: pytest.CaptureFixture[str]) -> None:
-    assert judged(space="nasbench201", sample=3) == 0
+    assert evaluated(space="nasbench201", sample=3) == 0
     first = records(capsys.readouterr().out)
-    assert judged(space="nasbench201", sample=3) == 0
+    assert evaluated(space="nasbench201", sample=3) == 0
     assert without_seconds(capsys.readouterr().out) == without_seconds("\n".join(map(json.dumps, first)))
     assert len({line["hash"] for line in first}) == 3
     parsed = [notation("nasbench201").parse(line["name"]) for line in first]
@@ -98,12 +98,12 @@ def test_a_small_space_is_taken_whole() -> None:
 
 
 def test_the_table_of_one_and_of_several(capsys: pytest.CaptureFixture[str]) -> None:
-    assert judged(CELL, source_format="nasbench201", json=False) == 0
+    assert evaluated(CELL, source_format="nasbench201", json=False) == 0
     lines = capsys.readouterr().out.splitlines()
     assert lines[0] == CELL
     assert [line.split()[0] for line in lines[1:3]] == ["l2_norm", "nwot"]
     assert lines[-1] == "images: photographs; labels, where a loss needs them: random"
-    assert judged(CELL, OTHER_CELL, source_format="nasbench201", json=False) == 0
+    assert evaluated(CELL, OTHER_CELL, source_format="nasbench201", json=False) == 0
     lines = capsys.readouterr().out.splitlines()
     assert lines[0].split() == ["name", "l2_norm", "nwot"]
     assert len(lines) == 5
@@ -134,7 +134,7 @@ def test_wrong_documents_among_good_ones(tmp_path: Path, capsys: pytest.CaptureF
     recurrent = sampled("nasbench_nlp").to_json()
     file, out = write(tmp_path, [good[0], "{broken", bare, recurrent, good[1]]), tmp_path / "out.jsonl"
     options = {"only": "parameters,nwot", "out": out}
-    assert judged(file, **options) == 2
+    assert evaluated(file, **options) == 2
     output = capsys.readouterr()
     lines = records(output.out)
     assert [line["proxies"]["nwot"] is None for line in lines] == [False, True, True, True, False]
@@ -145,7 +145,7 @@ def test_wrong_documents_among_good_ones(tmp_path: Path, capsys: pytest.CaptureF
     ]
     assert [f"nasport: {line['failed']['all']}" for line in lines[1:4]] == messages
     before = out.read_bytes()
-    assert judged(file, resume=True, **options) == 2
+    assert evaluated(file, resume=True, **options) == 2
     assert out.read_bytes() == before
     assert without_seconds(capsys.readouterr().out) == without_seconds(output.out)
 
@@ -157,15 +157,15 @@ def test_one_proxy_that_has_no_value_is_no_error(
         return float("nan")
 
     monkeypatch.setitem(
-        __import__("nasport.toolkit.proxies.judging", fromlist=["_"])._NETWORK, "nwot", diverged
+        __import__("nasport.toolkit.proxies.evaluating", fromlist=["_"])._NETWORK, "nwot", diverged
     )
     out = tmp_path / "out.jsonl"
-    assert judged(write(tmp_path, cells(1)), out=out) == 0
+    assert evaluated(write(tmp_path, cells(1)), out=out) == 0
     (line,) = records(capsys.readouterr().out)
     assert line["proxies"]["nwot"] is None
     assert line["failed"] == {"nwot": "diverged: nan"}
     monkeypatch.undo()
-    assert judged(write(tmp_path, cells(1)), out=out, resume=True) == 0
+    assert evaluated(write(tmp_path, cells(1)), out=out, resume=True) == 0
     assert records(capsys.readouterr().out)[0]["failed"] == {"nwot": "diverged: nan"}
 
 
@@ -175,8 +175,8 @@ def test_an_accident_with_one_document_is_told(
     def broken(*_: object, **__: object) -> None:
         raise RuntimeError("a mistake of ours")
 
-    monkeypatch.setattr("nasport.toolkit.proxies.judging.network_start", broken)
-    assert judged(write(tmp_path, cells(1)), only="nwot") == 1
+    monkeypatch.setattr("nasport.toolkit.proxies.evaluating.network_start", broken)
+    assert evaluated(write(tmp_path, cells(1)), only="nwot") == 1
     assert "a mistake of ours" in capsys.readouterr().err
 
 
@@ -195,14 +195,14 @@ def test_an_accident_with_one_document_is_told(
 )
 def test_options_that_make_no_sense(options: dict[str, Any], words: str) -> None:
     with pytest.raises(InputError, match=words):
-        judged(CELL, source_format="nasbench201", **options)
+        evaluated(CELL, source_format="nasbench201", **options)
 
 
 def test_a_space_has_no_notation() -> None:
     with pytest.raises(InputError, match="--from is for sources"):
-        judged(space="nasbench201", source_format="nasbench201")
+        evaluated(space="nasbench201", source_format="nasbench201")
     with pytest.raises(InputError, match="no such space"):
-        judged(space="nasbench2001")
+        evaluated(space="nasbench2001")
 
 
 # Results on disk
@@ -211,7 +211,7 @@ def test_a_space_has_no_notation() -> None:
 def test_a_killed_run_is_taken_up_again(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     file = write(tmp_path, cells(12))
     whole, cut = tmp_path / "whole.jsonl", tmp_path / "cut.jsonl"
-    assert judged(file, out=whole) == 0
+    assert evaluated(file, out=whole) == 0
     everything = capsys.readouterr()
     process = started("proxies", file, *OPTIONS, "--jobs", 1, "--out", cut)
     until_lines(cut, 3, process)
@@ -219,23 +219,23 @@ def test_a_killed_run_is_taken_up_again(tmp_path: Path, capsys: pytest.CaptureFi
     process.communicate()
     with cut.open("ab") as stream:
         stream.write(b'{"name": "torn", "ha')
-    assert judged(file, out=cut, resume=True) == 0
+    assert evaluated(file, out=cut, resume=True) == 0
     assert without_seconds(cut.read_text()) == without_seconds(whole.read_text())
     assert without_seconds(capsys.readouterr().out) == without_seconds(everything.out)
 
 
 def test_results_of_others_are_refused(tmp_path: Path) -> None:
     file, out = write(tmp_path, cells(1)), tmp_path / "out.jsonl"
-    judged(file, out=out)
+    evaluated(file, out=out)
     with pytest.raises(InputError, match="--seed: begun with 0, not 1"):
-        judged(file, out=out, resume=True, seed=1)
+        evaluated(file, out=out, resume=True, seed=1)
     with pytest.raises(InputError, match="--only: begun with"):
-        judged(file, out=out, resume=True, only="nwot")
+        evaluated(file, out=out, resume=True, only="nwot")
     gennas = tmp_path / "gennas.jsonl"
     gennas.write_text('{"format": "nasport-gennas-results"}\n')
     with pytest.raises(InputError, match="no file of results of nasport proxies"):
-        judged(file, out=gennas, resume=True)
+        evaluated(file, out=gennas, resume=True)
     with out.open("a") as stream:
         stream.write('{"name": "a", "network": "b", "seconds": 1.0, "proxies": null, "failed": {}}\n')
     with pytest.raises(InputError, match="line 3: no result of nasport proxies"):
-        judged(file, out=out, resume=True)
+        evaluated(file, out=out, resume=True)

@@ -1,4 +1,4 @@
-"""docs/python.md and README.md: their examples run, one after the other; and what is said of data frames."""
+"""docs/guides/python.md and README.md: their examples run, one after the other; and what is said of data frames."""
 
 from __future__ import annotations
 
@@ -23,11 +23,13 @@ def test_the_examples_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
     space = nasport.Space.load("nasbench201")
     cells = [space.architecture(space.sample(seed)) for seed in range(12)]
     Path("cells.txt").write_text("\n".join(nasport.convert(cells, to="nasbench201")))
-    blocks = re.findall(r"```python\n(.*?)```", (ROOT / "docs" / "python.md").read_text(), re.DOTALL)
+    blocks = re.findall(
+        r"```python\n(.*?)```", (ROOT / "docs" / "guides" / "python.md").read_text(), re.DOTALL
+    )
     assert len(blocks) > 5
     names: dict[str, Any] = {}
     for block in blocks:
-        exec(compile(block, "docs/python.md", "exec"), names)
+        exec(compile(block, "docs/guides/python.md", "exec"), names)
     assert names["best"].evaluation.facts["parameters"] <= 4e5
     assert len(names["frame"]) == len(names["table"]) == 12
     assert len(names["study"].trials) == 20

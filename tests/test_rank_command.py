@@ -1,4 +1,4 @@
-"""`nasport rank` and `nasport search --judge panel` on networks that are trained in a fraction of a second."""
+"""`nasport rank` and `nasport search --evaluator panel` on networks that are trained in a fraction of a second."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def test_everybody_gets_a_place_and_a_reason(documents: Path, tmp_path: Path) ->
     assert len({each["line"] for each in records}) == len(records) == 6
     for each in records:
         assert each["low"] <= each["rank"] <= each["high"]
-        assert each["judges"].keys() == {"predictor", "nwot", "gennas"}
+        assert each["evaluators"].keys() == {"predictor", "nwot", "gennas"}
         assert "predictor" in each["reason"]
     assert (out / "ranking.jsonl").read_bytes() == done.stdout
     heard = (out / "heard.jsonl").read_bytes()
@@ -116,7 +116,7 @@ def test_nothing_to_rank(tmp_path: Path) -> None:
 
 def test_a_search_with_the_panel(tmp_path: Path) -> None:
     space, out = write_tiny_space(tmp_path), tmp_path / "run"
-    found = search(space, judge="panel", finalists=4, winners=3, out=out)
+    found = search(space, evaluator="panel", finalists=4, winners=3, out=out)
     assert len(found.winners) == 3
     assert len(found.finalists) == 4
     assert [winner.rank for winner in found.finalists] == [1, 2, 3, 4]
@@ -160,20 +160,21 @@ def test_python_ranks_as_the_shell_does(documents: Path, tmp_path: Path) -> None
 def test_what_the_panel_decides_itself_is_refused(tmp_path: Path) -> None:
     space = write_tiny_space(tmp_path)
     done = nasport(
-        "search", "--space", space, "--judge", "panel", "--iterations", "5", "--out", tmp_path / "run"
+        "search", "--space", space, "--evaluator", "panel", "--iterations", "5", "--out", tmp_path / "run"
     )
     assert done.returncode == 2
     assert (
-        b"--iterations is for the judges gennas and both; the panel has a training of its own" in done.stderr
+        b"--iterations is for the evaluators gennas and both; the panel has a training of its own"
+        in done.stderr
     )
-    with pytest.raises(InputError, match="--iterations is for the judges gennas and both"):
-        search(space, judge="panel", choices=Choices(seed=1, iterations=5))
-    with pytest.raises(InputError, match="--width is for the judges gennas and both"):
-        search(space, judge="panel", width=0.5)
+    with pytest.raises(InputError, match="--iterations is for the evaluators gennas and both"):
+        search(space, evaluator="panel", choices=Choices(seed=1, iterations=5))
+    with pytest.raises(InputError, match="--width is for the evaluators gennas and both"):
+        search(space, evaluator="panel", width=0.5)
 
 
 def test_a_search_of_recurrent_cells_says_what_the_panel_is_worth_there() -> None:
-    options = SearchOptions(space="nasbench-nlp", judge="panel")
+    options = SearchOptions(space="nasbench-nlp", evaluator="panel")
     assert "tells little of them" in " ".join(set_up(options, space_source("nasbench-nlp")).notes)
 
 
@@ -193,7 +194,7 @@ def test_where_there_is_no_time_for_all_the_heard_rank_the_others(
     assert b"what is said of these 16 ranks the others" in done.stderr
     records = [json.loads(line) for line in done.stdout.splitlines()]
     assert [each["stage"] for each in records].count("gennas") == 16
-    assert all(each["judges"]["learned"]["rank"] == each["rank"] for each in records)
+    assert all(each["evaluators"]["learned"]["rank"] == each["rank"] for each in records)
     heard = (out / "heard.jsonl").read_bytes()
     again = nasport("rank", texts, "--from", "nasbench201", "--json", "--jobs", 1, "--out", out, "--resume")
     assert again.stdout == done.stdout

@@ -40,7 +40,7 @@ def worth(architecture: Architecture) -> float:
     return sum(2.0 * ("conv" in op) - ("pool" in op) for op in ops)
 
 
-class Judge:
+class Evaluator:
     """Says what cells are worth, and remembers who was asked about."""
 
     def __init__(self) -> None:
@@ -57,11 +57,11 @@ class Judge:
 def test_what_was_heard_tells_of_those_that_were_not(
     cells: list[Architecture], learning: LearnedRanking
 ) -> None:
-    judge = Judge()
-    ranking = learning.by_judges(list(range(COUNT)), HEARD, judge)
-    assert len(judge.asked) == HEARD
+    evaluator = Evaluator()
+    ranking = learning.by_evaluators(list(range(COUNT)), HEARD, evaluator)
+    assert len(evaluator.asked) == HEARD
     assert sorted(each.place for each in ranking) == list(range(COUNT))
-    unheard = [each for each in ranking if each.place not in judge.asked]
+    unheard = [each for each in ranking if each.place not in evaluator.asked]
     assert {each.stage for each in unheard} == {PREDICTOR}
     truth = np.array([worth(cells[each.place]) for each in unheard])
     learned = spearman(-np.array([float(each.rank or 0) for each in unheard]), truth)
@@ -70,31 +70,31 @@ def test_what_was_heard_tells_of_those_that_were_not(
 
 
 def test_ranks_reasons_and_ranges(learning: LearnedRanking) -> None:
-    judge = Judge()
-    ranking = learning.by_judges(list(range(COUNT)), HEARD, judge)
+    evaluator = Evaluator()
+    ranking = learning.by_evaluators(list(range(COUNT)), HEARD, evaluator)
     ranks = [each.rank or 0 for each in ranking]
     assert ranks == sorted(ranks)
     for each in ranking:
         assert (each.low or 0) <= (each.rank or 0) <= (each.high or 0)
         assert each.words["learned"].rank == each.rank
-        assert (GENNAS in each.words) == (each.place in judge.asked)
+        assert (GENNAS in each.words) == (each.place in evaluator.asked)
         assert f"learned {each.rank}" in each.reason
 
 
 class Stage:
     """Stands for a stage; some networks cannot be run by it."""
 
-    verb, device = "judged", "cpu"
+    verb, device = "evaluated", "cpu"
 
-    def __init__(self, judge: str, broken: set[str]) -> None:
-        self.judges = (judge,)
+    def __init__(self, evaluator: str, broken: set[str]) -> None:
+        self.evaluators = (evaluator,)
         self.broken = broken
 
     def begun(self) -> Any:
         def hear(architecture: Architecture) -> Heard:
             if architecture.name in self.broken:
                 return Heard(failed="no network", path=("cells",))
-            return Heard({self.judges[0]: worth(architecture)})
+            return Heard({self.evaluators[0]: worth(architecture)})
 
         return hear
 

@@ -10,7 +10,7 @@ import pytest
 
 torch = pytest.importorskip("torch", reason="needs the extra 'train'")
 
-from nasport.models.optimisation import seeded  # noqa: E402
+from nasport.models.optimization import seeded  # noqa: E402
 from nasport.models.ranking import (  # noqa: E402
     RankedTable,
     RankingConfig,
@@ -26,7 +26,7 @@ from nasport.toolkit.rank_correlation import spearman  # noqa: E402
 from tests.documents import in_skeleton, layers, node  # noqa: E402
 from tests.random_spaces import TINY  # noqa: E402
 
-JUDGES = ("right", "wrong", "ignored")
+EVALUATORS = ("right", "wrong", "ignored")
 WEIGHED = ("poolings", "right", "wrong")
 START: tuple[Mapping[str, float], Mapping[str, float]] = ({"skeleton": 1.0, "cell": 0.5}, {"size": 1.0})
 QUICK = RankingConfig(
@@ -41,12 +41,12 @@ PLANTED: tuple[Mapping[str, float], ...] = (
 
 def table(family: str, seed: int, chain: bool = False, constant: str = "") -> RankedTable:
     """Random numbers and the labels that they make; the number `constant` is the same everywhere."""
-    count, names = 200, (*STATISTICS, *JUDGES)
+    count, names = 200, (*STATISTICS, *EVALUATORS)
     numbers = torch.randn(count, len(names), generator=torch.Generator().manual_seed(seed))
     if constant:
         numbers[:, names.index(constant)] = 3.0
     label = sum(weight * numbers[:, names.index(name)] for name, weight in PLANTED[chain].items())
-    statistics, opinions = numbers.split([len(STATISTICS), len(JUDGES)], dim=1)
+    statistics, opinions = numbers.split([len(STATISTICS), len(EVALUATORS)], dim=1)
     seen = Seen(
         statistics,
         opinions,
@@ -63,7 +63,7 @@ def tables(constant: str = "") -> list[RankedTable]:
 
 def trained(training: RankingConfig = QUICK, constant: str = "", seed: int = 0) -> UniversalPredictor:
     with seeded(0):
-        model = UniversalPredictor(JUDGES, TINY).eval()
+        model = UniversalPredictor(EVALUATORS, TINY).eval()
     train_to_rank(model, tables(constant), training, seed)
     return model
 
@@ -91,7 +91,7 @@ def test_planted_weights_are_recovered_where_they_may_be() -> None:
 
 def test_the_more_it_is_shrunk_the_nearer_to_the_start() -> None:
     found = [trained(replace(QUICK, shrinkage=shrinkage)).weights for shrinkage in (0.001, 0.1, 100.0)]
-    places = [place for place, name in enumerate((*STATISTICS, *JUDGES)) if name not in SIZES]
+    places = [place for place, name in enumerate((*STATISTICS, *EVALUATORS)) if name not in SIZES]
     away = [weights[:, places].norm().item() for weights in found]
     assert away[0] > 1.2 * away[1] > 1.2 * away[2]
     assert away[2] < 0.02

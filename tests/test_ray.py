@@ -157,7 +157,7 @@ def test_losses_are_those_of_the_local_pool_whatever_happens_to_workers(
     assert capfd.readouterr() == ("", "")
 
 
-def test_a_connection_that_is_there_stays_and_what_runs_is_cancelled(
+def test_a_connection_that_is_there_stays_and_what_runs_is_canceled(
     ours: set[int], networks: list[Architecture], plan: Plan, expected: list[Outcome]
 ) -> None:
     taken: list[int] = []

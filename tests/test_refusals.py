@@ -86,15 +86,17 @@ def test_texts_of_a_notation_are_refused(bundle: Path, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("source", ["--space", "--candidates"])
-@pytest.mark.parametrize("judge", ["predictor", "both"])
-def test_a_search_does_not_begin(bundle: Path, mixed: Path, source: str, judge: str, tmp_path: Path) -> None:
-    if judge == "both":
+@pytest.mark.parametrize("evaluator", ["predictor", "both"])
+def test_a_search_does_not_begin(
+    bundle: Path, mixed: Path, source: str, evaluator: str, tmp_path: Path
+) -> None:
+    if evaluator == "both":
         pytest.importorskip("torch", reason="needs the extra 'gennas'")
     searched = ("--space", "nasbench_nlp") if source == "--space" else ("--candidates", mixed)
     out = tmp_path / "run"
-    result = nasport_text("search", *searched, "--bundle", bundle, "--judge", judge, "--out", out)
+    result = nasport_text("search", *searched, "--bundle", bundle, "--evaluator", evaluator, "--out", out)
     assert result.returncode == 2
-    assert f"{SENTENCE}; expected --judge gennas" in result.stderr
+    assert f"{SENTENCE}; expected --evaluator gennas" in result.stderr
     assert not out.exists()
 
 

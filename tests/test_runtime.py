@@ -303,7 +303,7 @@ BROKEN: list[tuple[str, Callable[[Path], object], str]] = [
     ),
     ("unlisted", lambda f: edited(f, lambda m: m["files"].pop("operators.npz")), "lists no file"),
     ("bad hash", lambda f: edited(f, lambda m: m["files"]["operators.npz"].update(sha256="x")), "sha256"),
-    ("unknown feature", lambda f: edited(f, lambda m: m.update(features=["colour"])), "feature 'colour'"),
+    ("unknown feature", lambda f: edited(f, lambda m: m.update(features=["color"])), "feature 'color'"),
     ("other inputs", lambda f: edited(f, lambda m: m["inputs"].pop("mask")), "predictor.onnx takes"),
     ("not JSON", lambda f: (f / "bundle.json").write_text("{"), "not valid JSON"),
 ]

@@ -13,7 +13,7 @@ from nasport.runtime.encoding import encode
 from nasport.schemas import Architecture, InputError, canonicalize, hashes
 from nasport.toolkit.notations import notation
 from nasport.toolkit.search.candidate_file import TextList
-from nasport.toolkit.search.candidates import DRAWN, NEIGHBOURS, ListDomain
+from nasport.toolkit.search.candidates import DRAWN, NEIGHBORS, ListDomain
 from nasport.toolkit.search.similarity import scaled
 from nasport.toolkit.spaces import SearchSpace, load_space
 
@@ -56,12 +56,12 @@ def test_whatever_is_asked_the_answer_is_in_the_list(name: str, with_space: bool
     members = set(domain.enumerate())
     member = domain.sample(rng)
     child = domain.mutate(member, rng)
-    near = list(domain.neighbours(member))
+    near = list(domain.neighbors(member))
     decoded = domain.decode(rng.random(domain.dimensions))
     assert {member, child, decoded, *near} <= members
     assert child != member
     assert member not in near
-    assert len(set(near)) == len(near) == NEIGHBOURS
+    assert len(set(near)) == len(near) == NEIGHBORS
     assert domain.encode(member).shape == (domain.dimensions,)
     assert (domain.encode(member) >= 0).all()
     assert (domain.encode(member) <= 1).all()
@@ -82,7 +82,7 @@ def test_the_nearest_is_the_nearest(name: str, with_space: bool) -> None:
     for member in domain.enumerate():
         distances = [float(sum((codes[member[0]] - other) ** 2)) for other in codes]
         distances[member[0]] = float("inf")
-        first = next(iter(domain.neighbours(member)))
+        first = next(iter(domain.neighbors(member)))
         assert distances[first[0]] == pytest.approx(min(distances), abs=1e-12)
 
 
@@ -90,7 +90,7 @@ def test_a_mutation_is_the_most_similar_of_those_drawn() -> None:
     """Of 200 drawn from 40 that is nearly always the most similar of all."""
     domain, rng = listed("darts"), np.random.default_rng(0)
     assert DRAWN == 200
-    nearest = [next(iter(domain.neighbours(member))) for member in domain.enumerate()]
+    nearest = [next(iter(domain.neighbors(member))) for member in domain.enumerate()]
     children = [domain.mutate(member, rng) for member in domain.enumerate()]
     assert np.mean([a == b for a, b in zip(nearest, children, strict=True)]) > 0.9
 
@@ -98,7 +98,7 @@ def test_a_mutation_is_the_most_similar_of_those_drawn() -> None:
 def test_alone_a_candidate_is_its_own_mutation_and_none_is_an_error() -> None:
     domain = ListDomain(some("nasbench201")[:1], "one")
     assert domain.mutate((0,), np.random.default_rng(0)) == (0,)
-    assert list(domain.neighbours((0,))) == []
+    assert list(domain.neighbors((0,))) == []
     assert domain.decode(np.ones(domain.dimensions)) == (0,)
     with pytest.raises(InputError, match="the list 'none' has no candidate"):
         ListDomain([], "none")
@@ -151,8 +151,8 @@ def test_widths_and_depths_make_networks_unlike() -> None:
     """Stages alone differ in NDS; of three networks those with like numbers are near."""
     members = [shipped("nds_resnext_a").architecture(row) for row in _rows()]
     domain = ListDomain(members, "stages")
-    assert list(domain.neighbours((0,))) == [(1,), (2,)]
-    assert list(domain.neighbours((1,))) == [(0,), (2,)]
+    assert list(domain.neighbors((0,))) == [(1,), (2,)]
+    assert list(domain.neighbors((1,))) == [(0,), (2,)]
 
 
 def _rows() -> list[tuple[int, ...]]:

@@ -258,7 +258,7 @@ def test_nothing_is_loaded_that_is_not_needed(tmp_path: Path) -> None:
         (["--space", "nasbench201", "--evaluations", "0"], "evaluations"),
         (["--space", "darts", "--searcher", "exhaustive"], "expected --evaluations N"),
         (
-            ["--space", "nasbench201", "--judge", "gennas", "--task", "nlp-combo"],
+            ["--space", "nasbench201", "--evaluator", "gennas", "--task", "nlp-combo"],
             "an image network on a task for recurrent networks",
         ),
     ],
@@ -347,7 +347,7 @@ def test_a_folder_with_something_in_it_is_left_alone(tmp_path: Path) -> None:
 
 
 def test_an_interruption_and_a_kill_lose_nothing(tmp_path: Path) -> None:
-    arguments = ["--space", "nasbench101", "--searcher", "regularised", "--evaluations", "500"]
+    arguments = ["--space", "nasbench101", "--searcher", "regularized", "--evaluations", "500"]
     whole, torn = tmp_path / "whole", tmp_path / "torn"
     assert nasport_search(*arguments, "--out", whole).returncode == 0
     code, _ = _stopped([*arguments, "--out", torn], torn, 60, signal.SIGKILL)

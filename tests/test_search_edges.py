@@ -146,7 +146,7 @@ def test_where_nothing_has_a_path_that_is_the_reason(tmp_path: Path) -> None:
 # Small spaces
 
 
-@pytest.mark.parametrize("searcher", ["evolution", "pareto", "hybrid", "pruning", "regularised", "random"])
+@pytest.mark.parametrize("searcher", ["evolution", "pareto", "hybrid", "pruning", "regularized", "random"])
 def test_a_space_of_one_is_searched(tmp_path: Path, searcher: str) -> None:
     if searcher in ("evolution", "pareto", "hybrid"):
         pytest.importorskip("pymoo")
@@ -189,8 +189,8 @@ def test_a_refused_run_claims_nothing(tmp_path: Path) -> None:
 
 def test_a_resumed_run_tells_at_once_what_it_has(tmp_path: Path) -> None:
     told: list[SearchProgress] = []
-    whole = toy_search("regularised", tmp_path / "run", evaluations=50)
-    toy_search("regularised", tmp_path / "run", evaluations=50, resume=True, notify=told.append)
+    whole = toy_search("regularized", tmp_path / "run", evaluations=50)
+    toy_search("regularized", tmp_path / "run", evaluations=50, resume=True, notify=told.append)
     best = max(each.score for each in whole.evaluations if each.score is not None)
     assert told == [SearchProgress("evaluated", 50, 50, best)]
 
@@ -201,8 +201,8 @@ def test_a_resumed_run_tells_at_once_what_it_has(tmp_path: Path) -> None:
         (["--preset", "light"], "--preset is for GenNAS"),
         (["--task", "combo"], "--task is for GenNAS"),
         (["--ray", "local"], "--ray is for GenNAS"),
-        (["--finalists", "3"], "--finalists is for a second judge"),
-        (["--judge", "gennas", "--bundle", "universal"], "--bundle is for the predictor"),
+        (["--finalists", "3"], "--finalists is for a second evaluator"),
+        (["--evaluator", "gennas", "--bundle", "universal"], "--bundle is for the predictor"),
     ],
 )
 def test_options_that_nothing_heeds_are_refused(tmp_path: Path, arguments: list[str], words: str) -> None:
@@ -213,7 +213,7 @@ def test_options_that_nothing_heeds_are_refused(tmp_path: Path, arguments: list[
 
 
 def test_the_table_tells_the_facts_of_limits_and_objectives() -> None:
-    winners = toy_search("regularised", None, evaluations=5).winners
+    winners = toy_search("regularized", None, evaluations=5).winners
     far = [replace(winners[0], evaluation=replace(winners[0].evaluation, facts={"distance": 0.25}))]
     assert "distance" not in winner_table(far)
     assert "0.2500" in winner_table(far, ["distance"])
@@ -221,7 +221,7 @@ def test_the_table_tells_the_facts_of_limits_and_objectives() -> None:
 
 
 def test_latencies_add_up_to_a_number() -> None:
-    architecture = toy_search("regularised", None, evaluations=1).winners[0].architecture
+    architecture = toy_search("regularized", None, evaluations=1).winners[0].architecture
     keys = (
         {layer.op for layer in architecture.skeleton.stages if layer.op} if architecture.skeleton else set()
     )
@@ -257,7 +257,7 @@ def test_a_name_never_leads_out_of_the_folder_of_runs(
 
 
 def test_of_equal_sums_what_could_be_trained_comes_first() -> None:
-    found = toy_search("regularised", None, evaluations=40, winners=2).winners
+    found = toy_search("regularized", None, evaluations=40, winners=2).winners
     two: list[Winner] = with_losses(
         found, [FinalistLoss(None, None, "cannot be built"), FinalistLoss(0.5, 0.5, "")]
     )
@@ -270,7 +270,7 @@ def test_of_equal_sums_what_could_be_trained_comes_first() -> None:
 
 def test_a_full_disk_is_told_and_loses_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     whole, torn = tmp_path / "whole", tmp_path / "torn"
-    toy_search("regularised", whole)
+    toy_search("regularized", whole)
     appended, calls = folders.append_records, []
 
     def full(path: Path, records: Sequence[Any]) -> None:
@@ -283,9 +283,9 @@ def test_a_full_disk_is_told_and_loses_nothing(tmp_path: Path, monkeypatch: pyte
 
     monkeypatch.setattr(folders, "append_records", full)
     with pytest.raises(InputError, match="No space left on device") as found:
-        toy_search("regularised", torn)
+        toy_search("regularized", torn)
     assert found.value.file == str(torn / EVALUATED)
-    toy_search("regularised", torn, resume=True)
+    toy_search("regularized", torn, resume=True)
     assert content(torn) == content(whole)
 
 
@@ -311,7 +311,7 @@ def without(modules: Sequence[str], *arguments: object, cwd: Path) -> subprocess
     )
 
 
-@pytest.mark.parametrize("searcher", ["regularised", "random", "exhaustive", "pruning", "hybrid"])
+@pytest.mark.parametrize("searcher", ["regularized", "random", "exhaustive", "pruning", "hybrid"])
 def test_the_smallest_installation_searches(tmp_path: Path, searcher: str) -> None:
     modules = ["torch", "pymoo", "scipy", "matplotlib", "ray", "onnx"]
     result = without(
@@ -320,7 +320,7 @@ def test_the_smallest_installation_searches(tmp_path: Path, searcher: str) -> No
     if searcher == "hybrid":
         assert result.returncode == 2
         assert "[search]" in result.stderr
-        assert "regularised" in result.stderr  # works without
+        assert "regularized" in result.stderr  # works without
     else:
         assert result.returncode == 0, result.stderr
 
@@ -329,7 +329,7 @@ def test_without_pymoo_another_searcher_steps_in_and_says_so(tmp_path: Path) -> 
     result = without(["pymoo"], "--space", "nasbench201", "--evaluations", 40, "--out", "run", cwd=tmp_path)
     assert result.returncode == 0, result.stderr
     assert "[search]" in result.stderr
-    assert json.loads((tmp_path / "run" / "settings.json").read_text())["searcher"] == "regularised"
+    assert json.loads((tmp_path / "run" / "settings.json").read_text())["searcher"] == "regularized"
 
 
 def test_without_pymoo_a_front_is_sent_to_searchers_that_find_fronts(tmp_path: Path) -> None:
@@ -347,7 +347,7 @@ def test_modules_without_torch_are_refused_before_anything_is_judged(tmp_path: P
 
 def test_ray_that_is_missing_is_told_before_anything_is_judged(tmp_path: Path) -> None:
     pytest.importorskip("torch")
-    arguments = ["--space", MY_SPACE, "--judge", "both", "--ray", "local"]
+    arguments = ["--space", MY_SPACE, "--evaluator", "both", "--ray", "local"]
     result = without(["ray"], *arguments, cwd=tmp_path)
     assert result.returncode == 2
     assert "[ray]" in result.stderr

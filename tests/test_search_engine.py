@@ -11,7 +11,7 @@ import pytest
 from nasport.schemas.errors import InputError
 from nasport.toolkit.search import Limit, parse_limit
 from nasport.toolkit.search.engine import IDLE_ROUNDS, Engine
-from nasport.toolkit.search.judges.judge import Judge, Judgement
+from nasport.toolkit.search.evaluators.evaluator import Evaluator, ProxyValues
 from nasport.toolkit.search.limits import UNKNOWN, total_violation
 from nasport.toolkit.search.query import Answer, Query
 from nasport.toolkit.search.searcher import Searcher
@@ -74,44 +74,44 @@ class Listed(Searcher):
         self.told.append(answers)
 
 
-class Doubling(Judge):
+class Doubling(Evaluator):
     """The score is twice the number; in pieces of two."""
 
     name = "doubling"
 
     def __init__(self) -> None:
-        self.judged: list[int] = []
+        self.evaluated: list[int] = []
 
-    def judge(self, queries: Sequence[Query]) -> Iterator[list[Judgement]]:
+    def evaluator(self, queries: Sequence[Query]) -> Iterator[list[ProxyValues]]:
         for start in range(0, len(queries), 2):
             numbers = [query.member[0] for query in queries[start : start + 2]]
-            self.judged += numbers
-            yield [Judgement(f"{number % 7}", 2.0 * number, {"parameters": number}) for number in numbers]
+            self.evaluated += numbers
+            yield [ProxyValues(f"{number % 7}", 2.0 * number, {"parameters": number}) for number in numbers]
 
     def to_json(self) -> dict[str, Any]:
         return {}
 
 
 def test_what_was_judged_is_answered_from_memory() -> None:
-    searcher, judge = Listed([[1, 2, 2, 3], [2, 1], [4, 1]]), Doubling()
-    engine = Engine(searcher, judge, budget=100)
+    searcher, evaluator = Listed([[1, 2, 2, 3], [2, 1], [4, 1]]), Doubling()
+    engine = Engine(searcher, evaluator, budget=100)
     engine.run()
-    assert judge.judged == [1, 2, 3, 4]
+    assert evaluator.evaluated == [1, 2, 3, 4]
     assert [each.number for each in engine.evaluations] == [0, 1, 2, 3]
     assert [[a.values[0] for a in row] for row in searcher.told] == [[2, 4, 4, 6], [4, 2], [8, 2]]
 
 
 def test_the_budget_counts_what_is_new() -> None:
-    searcher, judge = Listed([[1, 2], [2, 1], [3, 4, 5]]), Doubling()
-    Engine(searcher, judge, budget=4).run()
-    assert judge.judged == [1, 2, 3, 4]
+    searcher, evaluator = Listed([[1, 2], [2, 1], [3, 4, 5]]), Doubling()
+    Engine(searcher, evaluator, budget=4).run()
+    assert evaluator.evaluated == [1, 2, 3, 4]
     assert len(searcher.told) == 2  # half a batch is no answer
 
 
 def test_a_searcher_that_goes_in_circles_is_stopped() -> None:
-    searcher, judge = Listed([[1]] * 10 * IDLE_ROUNDS), Doubling()
-    Engine(searcher, judge, budget=10).run()
-    assert judge.judged == [1]
+    searcher, evaluator = Listed([[1]] * 10 * IDLE_ROUNDS), Doubling()
+    Engine(searcher, evaluator, budget=10).run()
+    assert evaluator.evaluated == [1]
     assert len(searcher.told) == IDLE_ROUNDS + 1
 
 
@@ -128,5 +128,5 @@ def test_answers_tell_limits_and_objectives() -> None:
 def test_supernets_are_for_judges_that_know_them() -> None:
     searcher = Listed([[1]])
     searcher.rows = [[Query(allowed=((0, 1),))]]
-    with pytest.raises(InputError, match="regularised, evolution, random or exhaustive"):
+    with pytest.raises(InputError, match="regularized, evolution, random or exhaustive"):
         Engine(searcher, Doubling(), budget=9).run()

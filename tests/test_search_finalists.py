@@ -1,4 +1,4 @@
-"""Who wins: the best distinct members, the Pareto front, and what a second judge changes."""
+"""Who wins: the best distinct members, the Pareto front, and what a second evaluator changes."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def with_losses(
     monkeypatch: pytest.MonkeyPatch, losses: dict[str, float], order: Callable[[int], Sequence[int]] = range
 ) -> None:
     pytest.importorskip("torch", reason="needs the extra 'gennas'")
-    from nasport.toolkit.search.judges.gennas_judge import Training
+    from nasport.toolkit.search.evaluators.gennas_evaluator import Training
 
     toy = Toy(losses, order)
     monkeypatch.setattr(Training, "outcomes", lambda self, architectures, bars=None: toy(architectures))
@@ -88,7 +88,7 @@ def finalists(folder: Path | None = None, **more: Any) -> Any:
 def test_both_judges_are_added_by_rank(monkeypatch: pytest.MonkeyPatch) -> None:
     names = [
         winner.architecture.name
-        for winner in toy_search("both", None, evaluations=60, judge="predictor").winners[:5]
+        for winner in toy_search("both", None, evaluations=60, evaluator="predictor").winners[:5]
     ]
     # By the score 1 2 3 4 5, by the loss - 4 1 3 2: sums 6 (but it could not be trained), 6, 4, 7, 7.
     with_losses(monkeypatch, dict(zip(names, [None, 0.4, 0.1, 0.3, 0.2], strict=True)))  # type: ignore[arg-type]
@@ -140,7 +140,7 @@ def test_a_failure_that_nobody_thought_of_ends_the_search_and_is_forgotten(
     def searched(resume: bool = False) -> Any:
         return search(
             "nasbench201",
-            judge="gennas",
+            evaluator="gennas",
             searcher="random",
             evaluations=6,
             choices=Choices(iterations=1, batch_size=2),
@@ -169,7 +169,7 @@ def test_gennas_alone_judges_in_order_and_trains_nothing_that_breaks_limits(
     with_losses(monkeypatch, All(), lambda count: range(count)[::-1])
     result = search(
         "nasbench201",
-        judge="gennas",
+        evaluator="gennas",
         searcher="random",
         evaluations=40,
         limits=[parse_limit("parameters=500k", at_most=True)],

@@ -29,7 +29,7 @@ SETTINGS: dict[str, Any] = {
     "space": {"name": "nasbench201", "sha256": "ab" * 32},
     "bundle": {"name": "universal", "sha256": "cd" * 32},
     "searcher": {"name": "hybrid"},
-    "judge": "predictor",
+    "evaluator": "predictor",
     "seed": 3,
     "evaluations": 2000,
     "finalists": 16,
@@ -212,9 +212,9 @@ def test_judges_are_compared_over_all_finalists() -> None:
     assert "Spearman +1.00" in shown
     backwards = Page(report_html(trained(run(), [1 - n / 100 for n in range(10)]))).everything()
     assert "Spearman \N{MINUS SIGN}1.00" in backwards
-    alone = dataclasses.replace(result, settings={**SETTINGS, "judge": "gennas"})
-    for one_judge in (run(), alone):
-        assert "Do the judges agree?" not in Page(report_html(one_judge)).of("h2")
+    alone = dataclasses.replace(result, settings={**SETTINGS, "evaluator": "gennas"})
+    for one_evaluator in (run(), alone):
+        assert "Do the evaluators agree?" not in Page(report_html(one_evaluator)).of("h2")
 
 
 def test_what_failed_is_counted_by_reason() -> None:
@@ -333,9 +333,9 @@ def test_a_notation_is_shown_once_and_whole() -> None:
 
 
 def test_the_command_to_repeat_it() -> None:
-    settings = {**SETTINGS, "objectives": ["flops"], "space": {"name": "my own"}, "judge": "both"}
+    settings = {**SETTINGS, "objectives": ["flops"], "space": {"name": "my own"}, "evaluator": "both"}
     assert command(settings) == (
-        "nasport search --space space.json --bundle universal --seed 3 --searcher hybrid --judge both "
+        "nasport search --space space.json --bundle universal --seed 3 --searcher hybrid --evaluator both "
         "--evaluations 2000 --finalists 16 --max parameters=1500000 --pareto flops"
     )
     assert command({"candidates": {"count": 2, "notation": None}, "latency": "ab12", "winners": 3}) == (
@@ -346,7 +346,9 @@ def test_the_command_to_repeat_it() -> None:
     )
     assert command({**SETTINGS, "objective": {"name": "f"}}) == ""  # a function of Python: no command has it
     plan = {"preset": "light", "image_task": {"name": "search-N"}, "sequence_task": {"name": "search-R"}}
-    assert command({"judge": "gennas", "gennas": plan}) == "nasport search --judge gennas --preset light"
+    assert (
+        command({"evaluator": "gennas", "gennas": plan}) == "nasport search --evaluator gennas --preset light"
+    )
     assert command({"gennas": {**plan, "sequence_task": None}}).endswith("--preset light --task search-N")
     assert command({}) == "nasport search"
 

@@ -76,11 +76,11 @@ def test_a_run_killed_at_any_time_ends_as_an_uninterrupted_one(
     for _ in range(4):
         moment = time.monotonic() + rng.uniform(0.1, 2.5)
         kill_when(
-            ["-m", "tests.toy_search", "regularised", str(folder), "0.002"],
+            ["-m", "tests.toy_search", "regularized", str(folder), "0.002"],
             lambda moment=moment: time.monotonic() > moment,
         )
-    toy_search("regularised", folder, resume=True)
-    assert content(folder) == uninterrupted("regularised")
+    toy_search("regularized", folder, resume=True)
+    assert content(folder) == uninterrupted("regularized")
 
 
 def test_a_run_killed_between_finalists_ends_as_an_uninterrupted_one(
@@ -104,14 +104,14 @@ def test_half_a_line_is_dropped(
     tmp_path: Path, uninterrupted: Callable[[str], dict[str, Any]], torn: bytes
 ) -> None:
     folder = tmp_path / "run"
-    toy_search("regularised", folder)
+    toy_search("regularized", folder)
     whole = (folder / EVALUATED).read_bytes().splitlines(keepends=True)
     (folder / EVALUATED).write_bytes(b"".join(whole[:57]) + torn)
     for name in (WINNERS_FILE, REPORT):
         (folder / name).unlink()
     (folder / f".{REPORT}.abc").write_bytes(b"<html>")
-    toy_search("regularised", folder, resume=True)
-    assert content(folder) == uninterrupted("regularised")
+    toy_search("regularized", folder, resume=True)
+    assert content(folder) == uninterrupted("regularized")
 
 
 def test_a_finished_run_is_not_judged_again(
@@ -120,10 +120,10 @@ def test_a_finished_run_is_not_judged_again(
     def refuse(_: Architecture) -> float:
         raise AssertionError("judged again")
 
-    wanted = uninterrupted("regularised")
-    first = toy_search("regularised", tmp_path / "run")
+    wanted = uninterrupted("regularized")
+    first = toy_search("regularized", tmp_path / "run")
     monkeypatch.setattr("tests.toy_search.quality", refuse)
-    again = toy_search("regularised", tmp_path / "run", resume=True)
+    again = toy_search("regularized", tmp_path / "run", resume=True)
     assert again.evaluations == first.evaluations
     assert again.seconds == pytest.approx(first.seconds)
     assert content(tmp_path / "run") == wanted
@@ -134,12 +134,12 @@ def test_a_finished_run_is_not_judged_again(
 )
 def test_a_run_goes_on_only_with_its_own_settings(tmp_path: Path, changed: dict[str, Any]) -> None:
     folder = tmp_path / "run"
-    toy_search("regularised", folder)
+    toy_search("regularized", folder)
     name = "max flops" if "limits" in changed else next(iter(changed))
     with pytest.raises(InputError, match=f"--{name}: begun with .*expected the same settings"):
-        toy_search("regularised", folder, resume=True, **changed)
+        toy_search("regularized", folder, resume=True, **changed)
     with pytest.raises(InputError, match="--resume"):
-        toy_search("regularised", folder)
+        toy_search("regularized", folder)
 
 
 def test_a_run_goes_on_only_with_its_own_objective(tmp_path: Path) -> None:
@@ -156,21 +156,21 @@ def test_a_run_goes_on_only_with_its_own_objective(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="objective: begun with another"):
         search("nasbench201", objective=objective, evaluations=5, out=tmp_path / "run", resume=True)
     found = search("nasbench201", objective=first, evaluations=5, out=tmp_path / "run", resume=True)
-    assert found.settings["judge"] == "objective"
+    assert found.settings["evaluator"] == "objective"
 
 
 def test_a_log_of_another_search_is_refused(tmp_path: Path) -> None:
     folder = tmp_path / "run"
-    toy_search("regularised", folder)
+    toy_search("regularized", folder)
     whole = (folder / EVALUATED).read_bytes().splitlines(keepends=True)
     (folder / EVALUATED).write_bytes(
         b"".join([*whole[:5], whole[5].replace(b'"genes": [', b'"genes": [9, ')])
     )
     with pytest.raises(InputError, match="line 6: not what this search asks"):
-        toy_search("regularised", folder, resume=True)
+        toy_search("regularized", folder, resume=True)
     (folder / EVALUATED).write_bytes(b"".join([*whole[:5], *whole[6:]]))
     with pytest.raises(InputError, match="line 6: no evaluation number 5"):
-        toy_search("regularised", folder, resume=True)
+        toy_search("regularized", folder, resume=True)
 
 
 def test_the_same_search_gives_the_same_files(tmp_path: Path) -> None:
@@ -181,14 +181,14 @@ def test_the_same_search_gives_the_same_files(tmp_path: Path) -> None:
 
 def test_without_a_folder_nothing_is_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    result = toy_search("regularised", None)
+    result = toy_search("regularized", None)
     assert len(result.evaluations) == 120
     assert not list(tmp_path.iterdir())
 
 
 def test_winners_keep_the_limits_and_are_distinct() -> None:
     limits = [parse_limit("parameters=600k", at_most=True), parse_limit("flops=20M", at_most=False)]
-    result = toy_search("regularised", None, limits=limits, winners=20)
+    result = toy_search("regularized", None, limits=limits, winners=20)
     assert result.winners
     for winner in result.winners:
         facts = winner.evaluation.facts
@@ -202,7 +202,7 @@ def test_winners_keep_the_limits_and_are_distinct() -> None:
 def test_what_cannot_be_found_is_told_with_the_nearest(tmp_path: Path) -> None:
     limits = [Limit("parameters", 1000.0), Limit("flops", 1e9)]
     with pytest.raises(InputError) as error:
-        toy_search("regularised", tmp_path / "run", limits=limits)
+        toy_search("regularized", tmp_path / "run", limits=limits)
     log = [json.loads(line) for line in (tmp_path / "run" / EVALUATED).read_text().splitlines()]
     least = min(record["parameters"] for record in log)
     words = f"the nearest has parameters {least:,}, which breaks max parameters=1,000 by {least / 10 - 100:.2f}% of it"
@@ -221,8 +221,8 @@ def test_contradictions_are_told_before_anything_is_judged() -> None:
         ({"limits": [Limit("distance", 1.0)]}, "without a predictor"),
         ({"searcher": "hybrid"}, "expected one of evolution"),
         ({"searcher": "evolve"}, "unknown searcher"),
-        ({"pareto": ["flops"], "searcher": "regularised"}, "one objective"),
-        ({"judge": "jury"}, "expected one of predictor, gennas, both"),
+        ({"pareto": ["flops"], "searcher": "regularized"}, "one objective"),
+        ({"evaluator": "jury"}, "expected one of predictor, gennas, both"),
         ({"evaluations": 0}, "expected at least 1"),
     ):
         with pytest.raises(InputError, match=words):
@@ -247,7 +247,7 @@ def test_a_run_folder_adds_up_seconds(tmp_path: Path) -> None:
 def test_a_second_process_in_the_same_folder_is_refused(tmp_path: Path) -> None:
     """Until the first one ends; what a killed one leaves holds up nobody."""
     folder = tmp_path / "run"
-    arguments = [sys.executable, "-m", "tests.toy_search", "regularised", str(folder), "0.01"]
+    arguments = [sys.executable, "-m", "tests.toy_search", "regularized", str(folder), "0.01"]
     with RunFolder(folder, {"format": "toy"}, resume=False):
         second = subprocess.run(arguments, cwd=ROOT, capture_output=True, text=True)
         assert "InputError" in second.stderr

@@ -22,14 +22,14 @@ from nasport.toolkit.search.query import Allowed, Answer, Member, Query
 from nasport.toolkit.search.searcher import Searcher
 from nasport.toolkit.search.searchers import SEARCHERS, make_searcher
 from nasport.toolkit.search.searchers.pruning import Pruning, affordable, cost
-from nasport.toolkit.search.searchers.regularised import RegularisedEvolution
+from nasport.toolkit.search.searchers.regularized import RegularizedEvolution
 from nasport.toolkit.spaces import SearchSpace, load_space
 
 needs_pymoo = pytest.mark.skipif(
     not __import__("importlib.util").util.find_spec("pymoo"), reason="pymoo is not installed: nasport[search]"
 )
-Judge = Callable[[Query], Answer]
-PLAIN = ("pruning", "regularised", "random", "exhaustive")
+Evaluator = Callable[[Query], Answer]
+PLAIN = ("pruning", "regularized", "random", "exhaustive")
 OPERATORS = ("none", "skip_connect", "nor_conv_1x1", "nor_conv_3x3", "avg_pool_3x3")
 EDGES = ("0->1", "0->2", "1->2", "0->3", "1->3", "2->3")
 
@@ -76,7 +76,7 @@ class Numbers(Domain):
     def mutate(self, member: Member, rng: Generator) -> Member:
         return ((member[0] + int(rng.integers(-5, 6))) % self.count,)
 
-    def neighbours(self, member: Member) -> Iterator[Member]:
+    def neighbors(self, member: Member) -> Iterator[Member]:
         return (((member[0] + step) % self.count,) for step in (-2, -1, 1, 2))
 
     def encode(self, member: Member) -> NDArray[np.float64]:
@@ -94,24 +94,24 @@ class Numbers(Domain):
         return ()
 
 
-def separable(worth: Sequence[Sequence[float]]) -> Judge:
+def separable(worth: Sequence[Sequence[float]]) -> Evaluator:
     """The sum over genes of what a value is worth, the mean of the allowed values in a supernet."""
 
-    def judge(query: Query) -> Answer:
+    def evaluator(query: Query) -> Answer:
         kept = query.allowed or [(value,) for value in query.member]
         total = sum(float(np.mean([row[v] for v in values])) for row, values in zip(worth, kept, strict=True))
         return Answer(query, (total,))
 
-    return judge
+    return evaluator
 
 
-def drive(searcher: Searcher, judge: Judge, evaluations: int) -> dict[Query, Answer]:
+def drive(searcher: Searcher, evaluator: Evaluator, evaluations: int) -> dict[Query, Answer]:
     """What a search judges, in order."""
     memory: dict[Query, Answer] = {}
     idle = 0
     while (asked := searcher.ask()) and idle < 20:
         new = [query for query in dict.fromkeys(asked) if query not in memory]
-        memory.update((query, judge(query)) for query in new[: evaluations - len(memory)])
+        memory.update((query, evaluator(query)) for query in new[: evaluations - len(memory)])
         if len(memory) >= evaluations:
             break
         idle = 0 if new else idle + 1
@@ -235,16 +235,16 @@ def test_pruning_heeds_limits_before_scores() -> None:
     """The value worth most breaks a limit and goes first."""
     domain = nasbench201()
 
-    def judge(query: Query) -> Answer:
+    def evaluator(query: Query) -> Answer:
         kept = query.allowed or [(value,) for value in query.member]
         return Answer(query, separable([[0, 1, 2, 9, 3]] * 6)(query).values, float(sum(3 in v for v in kept)))
 
-    assert list(drive(Pruning(domain, seed=0, evaluations=200), judge, 200))[-1].member == (4,) * 6
+    assert list(drive(Pruning(domain, seed=0, evaluations=200), evaluator, 200))[-1].member == (4,) * 6
 
 
 @needs_pymoo
 @pytest.mark.parametrize(
-    ("name", "budget", "seeds"), [("hybrid", 200, 3), ("regularised", 800, 2), ("evolution", 1500, 1)]
+    ("name", "budget", "seeds"), [("hybrid", 200, 3), ("regularized", 800, 2), ("evolution", 1500, 1)]
 )
 def test_searchers_find_the_best_of_a_smooth_space(name: str, budget: int, seeds: int) -> None:
     domain = SpaceDomain(load_space("nasbench201"))
@@ -256,16 +256,16 @@ def test_searchers_find_the_best_of_a_smooth_space(name: str, budget: int, seeds
 
 
 @needs_pymoo
-@pytest.mark.parametrize("name", ["hybrid", "regularised", "evolution", "pareto"])
+@pytest.mark.parametrize("name", ["hybrid", "regularized", "evolution", "pareto"])
 def test_limits_are_kept_where_they_can_be(name: str) -> None:
     """The best allowed member is found although all better ones break the limit."""
     domain = nasbench201()
 
-    def judge(query: Query) -> Answer:
+    def evaluator(query: Query) -> Answer:
         score = separable([[0, 1, 2, 3, 4]] * 6)(query).values[0]
         return Answer(query, (score,), max(0.0, score - 10))
 
-    answer = best_member(drive(make_searcher(name, domain, seed=3, evaluations=400), judge, 400))
+    answer = best_member(drive(make_searcher(name, domain, seed=3, evaluations=400), evaluator, 400))
     assert answer.violation == 0
     assert answer.values == (10,)
 
@@ -300,12 +300,12 @@ def test_lists_are_searched_too(name: str) -> None:
     domain = Numbers(500)
     objectives = 2 if name == "pareto" else 1
 
-    def judge(query: Query) -> Answer:
+    def evaluator(query: Query) -> Answer:
         assert 0 <= query.member[0] < 500
         return Answer(query, (-abs(query.member[0] - 321.0), float(query.member[0])))
 
     searcher = make_searcher(name, domain, seed=0, evaluations=300, objectives=objectives)
-    assert best_member(drive(searcher, judge, 400)).values[0] >= -3
+    assert best_member(drive(searcher, evaluator, 400)).values[0] >= -3
 
 
 @needs_pymoo
@@ -318,12 +318,12 @@ def test_hybrid_ends_where_everything_is_known() -> None:
 
 
 @needs_pymoo
-@pytest.mark.parametrize("name", ["hybrid", "evolution", "pareto", "regularised"])
+@pytest.mark.parametrize("name", ["hybrid", "evolution", "pareto", "regularized"])
 def test_what_has_no_score_does_no_harm(name: str) -> None:
     """Most members fail; those that do not are still found and improved."""
     domain = nasbench201()
 
-    def judge(query: Query) -> Answer:
+    def evaluator(query: Query) -> Answer:
         kept = query.allowed or [(value,) for value in query.member]
         if any(0 in values for values in kept):
             return Answer(query, (-math.inf, math.nan))
@@ -331,7 +331,7 @@ def test_what_has_no_score_does_no_harm(name: str) -> None:
 
     objectives = 2 if name == "pareto" else 1
     searcher = make_searcher(name, domain, seed=1, evaluations=600, objectives=objectives)
-    assert best_member(drive(searcher, judge, 600)).values[0] >= 22
+    assert best_member(drive(searcher, evaluator, 600)).values[0] >= 22
 
 
 @needs_pymoo
@@ -339,11 +339,11 @@ def test_pareto_spreads_over_the_front() -> None:
     """Score is what is given away of the second objective: the front is all 25 sums, and members with it."""
     domain = nasbench201()
 
-    def judge(query: Query) -> Answer:
+    def evaluator(query: Query) -> Answer:
         return Answer(query, (float(sum(query.member)), -float(sum(v * v for v in query.member))))
 
     searcher = make_searcher("pareto", domain, seed=0, evaluations=1000, objectives=2)
-    found = [answer.values for answer in drive(searcher, judge, 1000).values()]
+    found = [answer.values for answer in drive(searcher, evaluator, 1000).values()]
     front = {
         n: sum(divmod(n, 6)[0] ** 2 + (2 * divmod(n, 6)[0] + 1) * (k < n % 6) for k in range(6))
         for n in range(25)
@@ -364,10 +364,10 @@ def test_exhaustive_and_random_cover_all_once() -> None:
     assert {query.member[0] for query in numbers} == set(range(300))
 
 
-def test_regularised_evolution_lets_the_oldest_die() -> None:
+def test_regularized_evolution_lets_the_oldest_die() -> None:
     """A member as good as none later is a parent only while it lives."""
     domain = Numbers(10**6)
-    searcher = RegularisedEvolution(domain, seed=0, population=6, tournament=6, batch=2)
+    searcher = RegularizedEvolution(domain, seed=0, population=6, tournament=6, batch=2)
     star = searcher.ask()[0]
     parents_near = []
     for _ in range(8):
@@ -407,12 +407,14 @@ def test_hybrid_with_the_predictor_beats_random_search() -> None:
 
     predictor, domain = Predictor.load(), SpaceDomain(load_space("nasbench201"))
 
-    def judge(query: Query) -> Answer:
+    def evaluator(query: Query) -> Answer:
         document = domain.supernet(query.allowed) if query.is_supernet else domain.architecture(query.member)
         return Answer(query, (predictor.score([document])[0].score,))
 
     found = {
-        name: best_member(drive(make_searcher(name, domain, seed=0, evaluations=100), judge, 100)).values[0]
+        name: best_member(drive(make_searcher(name, domain, seed=0, evaluations=100), evaluator, 100)).values[
+            0
+        ]
         for name in ("hybrid", "random")
     }
     assert found["hybrid"] > found["random"]

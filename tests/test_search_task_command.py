@@ -19,7 +19,7 @@ pytest.importorskip("scipy", reason="needs the extra 'gennas'")
 
 from nasport.toolkit.gennas.task_search.task_run import BEST, LOG
 from tests.commands import run_search_task
-from tests.labelled_documents import document, label, written
+from tests.labeled_documents import document, label, written
 from tests.toy_task_search import content
 
 
@@ -86,7 +86,7 @@ def test_what_the_command_refuses(tmp_path: Path, images: Path) -> None:
     odd["operators"] = {"fly": {"text": "a layer that flies"}}
     assert architecture_from_json(odd)
     with pytest.raises(
-        InputError, match=r"labelled.jsonl: line 4: skeleton.stages\[0\].op: .*a layer that flies"
+        InputError, match=r"labeled.jsonl: line 4: skeleton.stages\[0\].op: .*a layer that flies"
     ):
         run_search_task(written(tmp_path, *good, odd), tmp_path / "run", Choices(images=images))
     assert not (tmp_path / "run").exists()

@@ -128,7 +128,7 @@ def test_the_published_size() -> None:
 
 @pytest.mark.parametrize(("name", "millions"), [("PC_DARTS_cifar", 586), ("PDARTS", 557)])
 def test_published_flops_count_a_little_more(name: str, millions: float) -> None:
-    """Xu et al. 2020 (table 3) and Chen et al. 2019 (table 3) count normalisations (twice), ReLUs and pooling as well.
+    """Xu et al. 2020 (table 3) and Chen et al. 2019 (table 3) count normalizations (twice), ReLUs and pooling as well.
 
     DARTS_V2 so counted has 545 M, as others found in its authors' issue 46; the paper says 574 M.
     """

@@ -31,7 +31,9 @@ def test_names_may_be_written_with_hyphens() -> None:
 
 
 def test_the_example_of_the_documentation_is_the_one_shipped() -> None:
-    blocks = re.findall(r"```json\n(.*?)```", (ROOT / "docs" / "spaces.md").read_text("utf-8"), re.S)
+    blocks = re.findall(
+        r"```json\n(.*?)```", (ROOT / "docs" / "guides" / "spaces.md").read_text("utf-8"), re.S
+    )
     assert json.loads(blocks[0]) == json.loads((ROOT / "examples" / "my_space.json").read_text("utf-8"))
 
 

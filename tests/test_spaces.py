@@ -201,9 +201,9 @@ def test_mutating_more_genes_than_there_are_says_so() -> None:
         shipped("nasbench201").mutate((0,) * 6, default_rng(0), 7)
 
 
-def test_neighbours_differ_in_one_gene() -> None:
+def test_neighbors_differ_in_one_gene() -> None:
     genes = (0, 1, 2, 3, 4, 0)
-    found = list(shipped("nasbench201").neighbours(genes))
+    found = list(shipped("nasbench201").neighbors(genes))
     assert len(found) == len(set(found)) == 6 * 4
     assert all(sum(a != b for a, b in zip(genes, other, strict=True)) == 1 for other in found)
 

@@ -40,7 +40,7 @@ def test_every_fbnet_row_reads_comes_back_and_scores(nasport_data: Path) -> None
 
 
 def test_every_row_of_accel_nasbench_has_the_parameters_and_flops_of_the_table(nasport_data: Path) -> None:
-    """Its multiply-accumulates count 4 for every value that is normalised, and what the poolings read and give."""
+    """Its multiply-accumulates count 4 for every value that is normalized, and what the poolings read and give."""
     known = notation("accel_nasbench")
     for row in sample(rows(nasport_data, "accel_nasbench"), 25):
         lists = [[int(row[f"block{place}_{key}"]) for place in range(7)] for key in ("e", "k", "l", "se")]
@@ -53,15 +53,15 @@ def test_every_row_of_accel_nasbench_has_the_parameters_and_flops_of_the_table(n
 def extras(lists: list[list[int]]) -> int:
     """What the table counts beside convolutions and linear layers."""
     size, width = 112, 32
-    normalised, pooled = width * size**2, 1280 * (7**2 + 1)
+    normalized, pooled = width * size**2, 1280 * (7**2 + 1)
     widths, strides = (16, 24, 40, 80, 112, 192, 320), (1, 2, 2, 2, 1, 2, 1)
     for *block, outputs, stride in zip(*lists, widths, strides, strict=True):
         expansion, _, layers, squeezed = block
         for layer in range(layers):
             hidden = width * expansion
-            normalised += hidden * size**2 if expansion > 1 else 0
+            normalized += hidden * size**2 if expansion > 1 else 0
             size = size // stride if layer == 0 else size
-            normalised += (hidden + outputs) * size**2
+            normalized += (hidden + outputs) * size**2
             pooled += hidden * (size**2 + 1) * squeezed
             width = outputs
-    return 4 * (normalised + 1280 * 7**2) + pooled
+    return 4 * (normalized + 1280 * 7**2) + pooled

@@ -15,7 +15,7 @@ import pytest
 
 from nasport.schemas import InputError
 from nasport.toolkit.laboratory import tables
-from nasport.toolkit.laboratory.tables import TABLES, LabelledTable, read_latencies, read_proxies, read_table
+from nasport.toolkit.laboratory.tables import TABLES, LabeledTable, read_latencies, read_proxies, read_table
 from nasport.toolkit.notations import notation
 from tests.tables import sample
 
@@ -99,7 +99,7 @@ def only(values: Any) -> Any:
 def test_texts_and_labels_are_those_of_the_files(small: Path) -> None:
     cells = read_table("nasbench101", small)
     assert cells.texts == ("4 111001 02", "2 1", "3 111 1")
-    assert cells.labelled(tables.NASBENCH101_LABEL)[0] == ("4 111001 02", "2 1")
+    assert cells.labeled(tables.NASBENCH101_LABEL)[0] == ("4 111001 02", "2 1")
     assert cells.with_any_label().labels[tables.NASBENCH101_LABEL].tolist() == [0.9, 0.8]
     table = read_table("nasbench201", small)
     assert {name: only(values) for name, values in table.labels.items()} == {
@@ -260,7 +260,7 @@ def test_small_latencies_are_read_with_all_their_columns(tmp_path: Path) -> None
 
 
 def test_labels_are_higher_for_what_is_better(nasport_data: Path) -> None:
-    def correlated(table: LabelledTable, names: Sequence[str]) -> bool:
+    def correlated(table: LabeledTable, names: Sequence[str]) -> bool:
         return bool((np.corrcoef([table.labels[name] for name in names]) > 0.4).all())
 
     for space in ("transnas_micro", "transnas_macro"):

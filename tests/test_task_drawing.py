@@ -68,7 +68,7 @@ def test_a_large_target_fits_a_narrow_terminal(tmp_path: Path, unicode: bool) ->
     wave = Signal("sin1d", frequencies=(0.1,))
     large = Task("large", (TaskStage(8192, (wave,)),), output_size=128)
     samples = task_samples(large, npz(tmp_path))
-    text = task_text(samples, width=60, unicode=unicode, colour=False)
+    text = task_text(samples, width=60, unicode=unicode, color=False)
     assert max(map(len, text.splitlines())) <= 60
     assert text.isascii() or unicode
     assert task_scene(samples).width < 2_000

@@ -33,10 +33,10 @@ class ToyCells:
     """Counts what is judged."""
 
     def __init__(self) -> None:
-        self.judged = 0
+        self.evaluated = 0
 
     def fitness(self, task: Task) -> dict[str, float]:
-        self.judged += 1
+        self.evaluated += 1
         return {"loss": quality(task), "fit": 0.0}
 
 
@@ -47,13 +47,13 @@ def test_the_benchmark_goes_on_and_shares_what_is_random(
     monkeypatch.setattr(benchmark, "cells", lambda: (searched, validated))
     monkeypatch.setattr(benchmark, "LOG", tmp_path / "log.jsonl")
     benchmark.run([0, 1], 30)
-    assert (searched.judged, validated.judged) == (2 * (20 + 10 + 10), 0)
+    assert (searched.evaluated, validated.evaluated) == (2 * (20 + 10 + 10), 0)
     with (tmp_path / "log.jsonl").open("a") as stream:
         stream.write('{"method": "rand')
     benchmark.run([0, 1], 60)
-    assert (searched.judged, validated.judged) == (2 * (20 + 40 + 40) + 3, 2 * 2 + 3)
+    assert (searched.evaluated, validated.evaluated) == (2 * (20 + 40 + 40) + 3, 2 * 2 + 3)
     benchmark.run([0, 1], 60)
-    assert searched.judged == 2 * (20 + 40 + 40) + 3
+    assert searched.evaluated == 2 * (20 + 40 + 40) + 3
     found = benchmark.summary(benchmark._records())
     assert found["evolution"]["mean"][:20] == found["random"]["mean"][:20]
     assert found["evolution"]["mean"][-1] > found["random"]["mean"][-1]

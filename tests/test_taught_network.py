@@ -1,4 +1,4 @@
-"""The taught network: what its opinions must not depend on, and that it learns what a judge says."""
+"""The taught network: what its opinions must not depend on, and that it learns what an evaluator says."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ import pytest
 
 torch = pytest.importorskip("torch", reason="needs the extra 'train'")
 
-from nasport.models.optimisation import seeded  # noqa: E402
+from nasport.models.optimization import seeded  # noqa: E402
 from nasport.models.taught_network import TaughtNetwork  # noqa: E402
 from nasport.models.taught_training import (  # noqa: E402
+    EvaluatedSpace,
     GraphArrays,
-    JudgedSpace,
     TeachingConfig,
     targets_of,
     teach,
@@ -24,7 +24,7 @@ from nasport.runtime.encoding import encode  # noqa: E402
 from nasport.toolkit.laboratory.recipes.teaching import graph_arrays  # noqa: E402
 from nasport.toolkit.rank_correlation import spearman  # noqa: E402
 from tests.documents import layers  # noqa: E402
-from tests.random_spaces import OUTPUT, TINY, judged_spaces, random_arrays, trained_layers  # noqa: E402
+from tests.random_spaces import OUTPUT, TINY, evaluated_spaces, random_arrays, trained_layers  # noqa: E402
 
 QUICK = TeachingConfig(steps=80, spaces=4, learning_rate=1e-2)
 
@@ -95,20 +95,22 @@ def test_targets_are_quantiles_of_unit_variance_within_a_space() -> None:
     graphs = random_arrays(0, count=1)
     verdicts = [random.normal(size=(20, 2)) + level for level in (0.0, 1.0, 30.0)]
     verdicts[0][3, 0] = verdicts[1][:, 1] = np.nan
-    found = targets_of([JudgedSpace(graphs, each) for each in verdicts])
-    other_unit = targets_of([JudgedSpace(graphs, np.exp(each / 9)) for each in verdicts])
+    found = targets_of([EvaluatedSpace(graphs, each) for each in verdicts])
+    other_unit = targets_of([EvaluatedSpace(graphs, np.exp(each / 9)) for each in verdicts])
     for target, again, verdict in zip(found, other_unit, verdicts, strict=True):
         assert np.array_equal(np.isnan(target.numpy()), np.isnan(verdict))
         torch.testing.assert_close(target, again, equal_nan=True)
-        for judge in range(2):
-            known = np.isfinite(verdict[:, judge])
-            assert (np.argsort(target[known, judge].numpy()) == np.argsort(verdict[known, judge])).all()
+        for evaluator in range(2):
+            known = np.isfinite(verdict[:, evaluator])
+            assert (
+                np.argsort(target[known, evaluator].numpy()) == np.argsort(verdict[known, evaluator])
+            ).all()
     assert np.mean([np.nanvar(target[:, 0]) for target in found]) == pytest.approx(1, rel=1e-5)
 
 
 def taught(seed: int) -> TaughtNetwork:
     model = network(seed)
-    teach(model, OUTPUT, judged_spaces(), QUICK, seed)
+    teach(model, OUTPUT, evaluated_spaces(), QUICK, seed)
     return model
 
 
@@ -117,7 +119,7 @@ def test_it_learns_a_planted_judge_that_is_silent_at_times() -> None:
     opinions, silent = said(model, graphs)[:, :2].T.numpy()
     assert not model.training
     assert spearman(opinions, trained_layers(graphs)) > 0.8
-    assert not silent.any()  # of a judge that never spoke nothing is learned
+    assert not silent.any()  # of an evaluator that never spoke nothing is learned
 
 
 def unstated(graphs: GraphArrays, value: float = 0.0) -> GraphArrays:
@@ -145,10 +147,10 @@ def test_a_seed_makes_the_network() -> None:
 
 
 def test_a_space_in_one_skeleton_teaches_what_networks_whose_numbers_nobody_states_are_worth() -> None:
-    spaces = judged_spaces()
+    spaces = evaluated_spaces()
     sizes = {space.graphs.nodes.shape[1] for space in spaces}
     large = [
-        JudgedSpace(
+        EvaluatedSpace(
             GraphArrays(
                 *map(torch.cat, zip(*(each.graphs.of_size(max(sizes)) for each in spaces), strict=True))
             ),

@@ -51,13 +51,13 @@ def test_a_half_whose_scores_are_noise_is_found_worse(unfamiliar: ModuleType) ->
 def test_every_number_is_measured_on_every_left_out_space(
     unfamiliar: ModuleType, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from nasport.models.optimisation import seeded
+    from nasport.models.optimization import seeded
     from nasport.models.universal_predictor import UniversalPredictor
     from tests.random_spaces import TINY, random_arrays
 
     def untaught(left_out: str, seed: int) -> UniversalPredictor:
         with seeded(seed):
-            model = UniversalPredictor(("judge",), TINY).eval()
+            model = UniversalPredictor(("evaluator",), TINY).eval()
             model.weights.normal_()
         return model
 
@@ -73,7 +73,7 @@ def test_every_number_is_measured_on_every_left_out_space(
     monkeypatch.setattr(unfamiliar, "space", lambda name: space)
     rows = list(unfamiliar.measure("family", 2))
     assert [row["number"] for row in rows] == [
-        "distance", "size alone", "Mahalanobis", "nearest neighbour", "disagreement",
+        "distance", "size alone", "Mahalanobis", "nearest neighbor", "disagreement",
     ]  # fmt: skip
     assert all(np.isfinite([row["flagged"], row["other"], row["matched_share"]]).all() for row in rows)
     assert {"warned", "size", "chance"} <= set(rows[0])

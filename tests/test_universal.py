@@ -222,14 +222,14 @@ OPERATORS_201 = ("skip_connect", "nor_conv_1x1", "nor_conv_3x3", "avg_pool_3x3")
 def recipe(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
     """The recipe with three tables, a short training and a small network that nobody taught."""
     pytest.importorskip("torch", reason="needs the extra 'train'")
-    from nasport.models.optimisation import seeded
+    from nasport.models.optimization import seeded
     from nasport.models.taught_network import TaughtConfig
     from nasport.models.universal_predictor import UniversalPredictor
     from nasport.toolkit.laboratory.recipes import universal
 
     def untaught(seed: int) -> UniversalPredictor:
         with seeded(seed):
-            return UniversalPredictor(universal.JUDGES, TaughtConfig(width=8, layers=1, readout=8)).eval()
+            return UniversalPredictor(universal.EVALUATORS, TaughtConfig(width=8, layers=1, readout=8)).eval()
 
     monkeypatch.setattr(universal, "TAUGHT", {name: universal.TAUGHT[name] for name in FILES})
     monkeypatch.setattr(universal, "TRAINING", replace(universal.TRAINING, steps=30, sample=16))
@@ -293,13 +293,13 @@ def test_a_bundle_comes_from_a_folder_without_what_it_never_saw(
 ) -> None:
     """Its head; the taught network below it reads no table."""
     pytest.importorskip("torch", reason="needs the extra 'train'")
-    from nasport.models.optimisation import seeded
+    from nasport.models.optimization import seeded
     from nasport.models.universal_predictor import UniversalPredictor
     from nasport.toolkit.laboratory.recipes import universal
-    from nasport.toolkit.laboratory.recipes.teaching import CONFIG, JUDGES
+    from nasport.toolkit.laboratory.recipes.teaching import CONFIG, EVALUATORS
 
     with seeded(0):
-        untaught = UniversalPredictor(JUDGES, CONFIG).eval()
+        untaught = UniversalPredictor(EVALUATORS, CONFIG).eval()
     monkeypatch.setattr(universal, "taught_predictor", lambda seed: untaught)
     for file in nasport_data.iterdir():
         if "nasbench201" not in file.name and "transnasbench101_micro" not in file.name:

@@ -10,7 +10,7 @@ import pytest
 
 torch = pytest.importorskip("torch", reason="needs the extra 'train'")
 
-from nasport.models.optimisation import seeded  # noqa: E402
+from nasport.models.optimization import seeded  # noqa: E402
 from nasport.models.universal_predictor import STATISTICS, Seen, UniversalPredictor  # noqa: E402
 from nasport.runtime.encoding import encode  # noqa: E402
 from nasport.runtime.predictor import Predictor  # noqa: E402

@@ -27,7 +27,7 @@ def names(tmp_path_factory: pytest.TempPathFactory) -> set[str]:
         return set(wheel.namelist())
 
 
-def test_the_wheel_holds_schemas_spaces_bundles_and_licences(names: set[str]) -> None:
+def test_the_wheel_holds_schemas_spaces_bundles_and_licenses(names: set[str]) -> None:
     package = ROOT / "nasport"
     data = [*package.glob("schemas/*.json"), *package.glob("toolkit/spaces/documents/*.json")]
     data += package.glob("toolkit/gennas/tasks/*.json")

@@ -20,8 +20,8 @@ from nasport.schemas.operators import Operator, vocabulary
 from nasport.schemas.space import parse_space
 from nasport.toolkit.search.domain import SpaceDomain
 from nasport.toolkit.search.engine import Engine
+from nasport.toolkit.search.evaluators.predictor_evaluator import PredictorEvaluator
 from nasport.toolkit.search.finalists import best_distinct, known_first
-from nasport.toolkit.search.judges.predictor_judge import PredictorJudge
 from nasport.toolkit.search.searchers import make_searcher
 from nasport.toolkit.spaces import SearchSpace
 from tests.documents import IMAGE, Document, document, node
@@ -164,7 +164,7 @@ def test_words_that_leave_a_number_open_are_doubted(reader: Reader) -> None:
         "frobnicator",
         "",
         "Ä 变换",
-        "my favourite layer",
+        "my favorite layer",
         "x " * 500,
     ],
 )
@@ -281,7 +281,7 @@ def test_a_search_does_not_prefer_words(universal: Predictor, wording: str) -> N
     )
     domain = SpaceDomain(space)
     searcher = make_searcher("exhaustive", domain, seed=0, evaluations=space.size())
-    engine = Engine(searcher, PredictorJudge(domain, universal), budget=space.size())
+    engine = Engine(searcher, PredictorEvaluator(domain, universal), budget=space.size())
     engine.run()
     ordered = best_distinct(engine.evaluations)
     best = space.architecture(

@@ -16,7 +16,7 @@ from nasport.schemas import Architecture, parse_architecture
 from nasport.schemas.graphs.canonical import architecture_hash
 from nasport.schemas.space import parse_space
 from nasport.toolkit.laboratory.world import COMMON, KINDS, WorldSpace, at_size, members, world_space
-from nasport.toolkit.laboratory.world.space import MAX_FLOPS, is_connected, judged_flops
+from nasport.toolkit.laboratory.world.space import MAX_FLOPS, evaluated_flops, is_connected
 
 SEED, SPACES, COUNT = 0, 40, 8
 
@@ -71,14 +71,14 @@ def test_documents_are_valid_and_their_costs_known() -> None:
     for _, member in drawn():
         assert parse_architecture(json.dumps(member.to_json())) == member
         assert costs(member) is not None
-        judged = judged_flops(member)
-        assert judged is not None
-        assert judged <= MAX_FLOPS
+        evaluated = evaluated_flops(member)
+        assert evaluated is not None
+        assert evaluated <= MAX_FLOPS
 
 
 def test_costs_are_those_that_were_aimed_at() -> None:
-    judged = [judged_flops(member) or 0 for _, member in drawn()]
-    assert 1_000_000 < np.median(judged) < 25_000_000
+    evaluated = [evaluated_flops(member) or 0 for _, member in drawn()]
+    assert 1_000_000 < np.median(evaluated) < 25_000_000
 
 
 def test_nearly_all_members_are_connected() -> None:

@@ -1,4 +1,4 @@
-"""docs/your-model.md: its commands and its example run."""
+"""docs/guides/your-model.md: its commands and its example run."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pytest
 from tests.commands import nasport
 from tests.test_import_onnx_reading import model, node
 
-PAGE = (Path(__file__).parents[1] / "docs" / "your-model.md").read_text("utf-8")
+PAGE = (Path(__file__).parents[1] / "docs" / "guides" / "your-model.md").read_text("utf-8")
 
 
 def blocks(language: str) -> list[str]:
@@ -22,7 +22,7 @@ def blocks(language: str) -> list[str]:
 def test_the_example_runs(capsys: pytest.CaptureFixture[str]) -> None:
     pytest.importorskip("torch", reason="the example makes a torch module")
     (example,) = (block for block in blocks("python") if "import nasport" in block)
-    exec(compile(example, "docs/your-model.md", "exec"), {})
+    exec(compile(example, "docs/guides/your-model.md", "exec"), {})
     assert capsys.readouterr().out == f"{3 * 16 * 9 + 2 * 16 + 16 * 10 + 10}\n"
 
 

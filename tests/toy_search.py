@@ -21,13 +21,13 @@ VALUES = {"nor_conv_3x3": 3.0, "nor_conv_1x1": 2.0, "skip_connect": 2.5, "avg_po
 
 # What each kind adds to a plain search.
 KINDS: dict[str, dict[str, Any]] = {
-    "regularised": {"searcher": "regularised", "evaluations": 120},
+    "regularized": {"searcher": "regularized", "evaluations": 120},
     "evolution": {"searcher": "evolution", "evaluations": 100},
     "pareto": {"pareto": ("parameters",), "evaluations": 150},
     "both": {
         "searcher": "random",
         "evaluations": 20,
-        "judge": "both",
+        "evaluator": "both",
         "finalists": 6,
         "choices": SMALL,
         "jobs": 1,

@@ -1,4 +1,4 @@
-// Opens a bundle as docs/formats.md ("Bundle") describes it: the manifest, and files held to their SHA-256.
+// Opens a bundle as docs/reference/formats.md ("Bundle") describes it: the manifest, and files held to their SHA-256.
 
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";

@@ -1,4 +1,4 @@
-// From a canonical graph to a score: the arrays of docs/formats.md ("Bundle"), run by onnxruntime-web.
+// From a canonical graph to a score: the arrays of docs/reference/formats.md ("Bundle"), run by onnxruntime-web.
 //
 //     const score = await openPredictor(folder);
 //     await score({ nodes: [{ operator: "Input", inputs: [] }, { operator: "Output", inputs: [0] }] });

@@ -10,8 +10,8 @@ def adapted_card(manifest: Mapping[str, Any]) -> str:
     """What the manifest says of how the bundle came about, for people."""
     told = manifest["adapted"]
     parts = [f"# {manifest['name']}", str(manifest["description"]), _origin(told)]
-    if (judged := told.get("judged")) is not None:
-        parts += ["## Judged", _judged(judged)]
+    if (evaluated := told.get("judged")) is not None:
+        parts += ["## Judged", _evaluated(evaluated)]
     if (labels := told.get("labels")) is not None:
         parts += ["## Labels", _labels(labels)]
     parts += ["## Correction", _correction(told["correction"])]
@@ -35,15 +35,15 @@ def _origin(told: Mapping[str, Any]) -> str:
     )
 
 
-def _judged(judged: Mapping[str, Any]) -> str:
-    weights = ", ".join(f"{judge} {weight:.2f}" for judge, weight in judged["weights"].items())
-    plan = judged["plan"]
+def _evaluated(evaluated: Mapping[str, Any]) -> str:
+    weights = ", ".join(f"{evaluator} {weight:.2f}" for evaluator, weight in evaluated["weights"].items())
+    plan = evaluated["plan"]
     return (
-        f"{judged['members']:,} members were judged by the panel, without a label: {weights} (what each judge is worth, learned "
+        f"{evaluated['members']:,} members were judged by the panel, without a label: {weights} (what each evaluator is worth, learned "
         f"on other spaces). Networks were {plan['depth']:.2f} as deep as their documents say, GenNAS trained them on "
-        f"`{judged['task']}` for {judged['steps']} steps in {plan['precision']}. What a correction learned from nine tenths of "
-        f"them says of the last tenth agrees with the panel by Spearman {judged['held_out']:.3f}; the score before, "
-        f"{judged['before']:.3f}."
+        f"`{evaluated['task']}` for {evaluated['steps']} steps in {plan['precision']}. What a correction learned from nine tenths of "
+        f"them says of the last tenth agrees with the panel by Spearman {evaluated['held_out']:.3f}; the score before, "
+        f"{evaluated['before']:.3f}."
     )
 
 

@@ -7,7 +7,7 @@ against itself with the same graphs batched and padded in other ways, to the las
     operators (K, F) float32, index (B, N) int64, adjacency (B, N, N) float32, mask (B, N) float32 -> score (B,) float32
 
 The universal predictor also takes `globals` (B, G) and gives `statistics` (B, S) by which a document far from the training
-is told, of its H judges `opinions` (B, H) and `doubts` (B, H), the standard deviation about each opinion, and `traits` (B, T),
+is told, of its H evaluators `opinions` (B, H) and `doubts` (B, H), the standard deviation about each opinion, and `traits` (B, T),
 which an adaptation to one space weighs.
 """
 

@@ -35,7 +35,7 @@ OUTERMOST = 0.005
 
 @dataclass(frozen=True)
 class Scale:
-    """Centre, deviation and range of numbers over the members of a space.
+    """Center, deviation and range of numbers over the members of a space.
 
     Attributes:
         mean: (T,)

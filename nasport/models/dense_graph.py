@@ -60,7 +60,7 @@ def add_global_node(adjacency: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
 
 
 def dense_graphs(adjacency: Tensor, mask: Tensor) -> DenseGraphs:
-    """Normalise adjacency as a graph convolution wants it (TG-NAS, section 3.3, equation 2).
+    """Normalize adjacency as a graph convolution wants it (TG-NAS, section 3.3, equation 2).
 
     Args:
         adjacency: (B, M, M), 1 at [b, v, u] if u feeds v; rows and columns of padding are 0.

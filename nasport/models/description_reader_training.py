@@ -20,7 +20,7 @@ from torch.nn import functional
 from torch.nn.utils.rnn import pad_sequence
 
 from nasport.models.operator_words import Phrase, canonical_phrases, families, phrases, strangers
-from nasport.models.optimisation import one_cycle, seeded
+from nasport.models.optimization import one_cycle, seeded
 from nasport.runtime.encoder import Encoder
 
 # Of MiniLM: the third of its six layers still tells numbers apart and already knows what they belong to.

@@ -1,4 +1,4 @@
-"""Graph normalisation: a learned mix of four ways to normalise node features.
+"""Graph normalization: a learned mix of four ways to normalize node features.
 
 Chen et al. 2020, "Learning Graph Normalization for Graph Neural Networks" (arXiv 2009.11746), which
 TG-NAS (section 3.3) uses against overfitting to one search space. A feature may be compared with the
@@ -7,8 +7,8 @@ the same feature across the graph (graph-wise) or across the batch (batch-wise);
 how much it listens to each of the four.
 
 All four are affine in the node features once their means and deviations are known, so the mix is one
-affine map per node and feature. It is written as two thin matrix products instead of four normalised
-copies of the features, and the features are centred on their graph's mean first: where a feature
+affine map per node and feature. It is written as two thin matrix products instead of four normalized
+copies of the features, and the features are centered on their graph's mean first: where a feature
 hardly varies within a graph its deviation is tiny, and only differences survive division by it.
 """
 
@@ -58,41 +58,41 @@ class GraphNorm(nn.Module):
         self.register_buffer("average", torch.full((features, 1), 1 / features), persistent=False)
 
     def forward(self, x: Tensor, graphs: DenseGraphs) -> Tensor:
-        """Normalise every node: (B, M, H) to (B, M, H)."""
-        mean, centred, variance = _within_graph(x, graphs)
+        """Normalize every node: (B, M, H) to (B, M, H)."""
+        mean, centered, variance = _within_graph(x, graphs)
         squares = self._mean_and_square(x)
         node = self._moments_of(*squares.unbind(dim=2))
         total, total_square = (graphs.neighbourhood @ squares).unbind(dim=2)
         adjacent = self._moments_of(total / graphs.degree, total_square / graphs.degree)
         batch = self._batch_moments(mean, variance, graphs.count)
-        return self._mixed(centred, mean, variance, node, adjacent, batch)
+        return self._mixed(centered, mean, variance, node, adjacent, batch)
 
     def global_node(self, x: Tensor, graphs: DenseGraphs) -> Tensor:
-        """Normalise only the global node, which stands first: (B, M, H) to (B, 1, H).
+        """Normalize only the global node, which stands first: (B, M, H) to (B, 1, H).
 
         Every node feeds it, so its neighbourhood is its graph, and the adjacency-wise moments follow from the
         graph-wise ones: the mean square of all features is that of variance plus squared mean.
         """
-        mean, centred, variance = _within_graph(x, graphs)
+        mean, centered, variance = _within_graph(x, graphs)
         node = self._moments_of(*self._mean_and_square(x[:, :1]).unbind(dim=2))
         square = (variance + mean * mean) @ self.average
         adjacent = self._moments_of((mean @ self.average).squeeze(2), square.squeeze(2))
         batch = self._batch_moments(mean, variance, graphs.count)
-        return self._mixed(centred[:, :1], mean, variance, node, adjacent, batch)
+        return self._mixed(centered[:, :1], mean, variance, node, adjacent, batch)
 
     def _mixed(
         self,
-        centred: Tensor,
+        centered: Tensor,
         mean: Tensor,
         variance: Tensor,
         node: _Moments,
         adjacent: _Moments,
         batch: _Moments,
     ) -> Tensor:
-        """`centred * slope + offset`, both (B, M, H) of rank five within a graph.
+        """`centered * slope + offset`, both (B, M, H) of rank five within a graph.
 
-        With x = centred + mean, NN(x) = (centred + mean - m_n) s_n, and AN likewise; GN(x) = centred
-        s_g; BN(x) = (centred + mean - m_b) s_b. What differs from node to node is (s_n, s_a, s_n m_n,
+        With x = centered + mean, NN(x) = (centered + mean - m_n) s_n, and AN likewise; GN(x) = centered
+        s_g; BN(x) = (centered + mean - m_b) s_b. What differs from node to node is (s_n, s_a, s_n m_n,
         s_a m_a); what differs from feature to feature are the weights and the graph's own moments.
         """
         positive = self.mix.clamp(min=0.0)
@@ -116,7 +116,7 @@ class GraphNorm(nn.Module):
         slope = torch.cat([by_node, by_adjacency, by_graph + by_batch], dim=1)
         constant = by_batch * mean + (self.beta - by_batch * batch.mean)
         offset = torch.cat([by_node * mean, by_adjacency * mean, constant, -by_node, -by_adjacency], dim=1)
-        return centred * (scales @ slope) + shifts @ offset
+        return centered * (scales @ slope) + shifts @ offset
 
     def _mean_and_square(self, x: Tensor) -> Tensor:
         """Mean of a node's features and of their squares: (B, M, H) to (B, M, 2)."""
@@ -151,5 +151,5 @@ class GraphNorm(nn.Module):
 def _within_graph(x: Tensor, graphs: DenseGraphs) -> tuple[Tensor, Tensor, Tensor]:
     """Mean (B, 1, H) over a graph's nodes, features less that mean, and their variance (B, 1, H)."""
     mean = graphs.mean(x)
-    centred = x - mean
-    return mean, centred, graphs.mean(centred * centred)
+    centered = x - mean
+    return mean, centered, graphs.mean(centered * centered)

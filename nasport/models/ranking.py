@@ -22,7 +22,7 @@ from scipy.stats import norm, rankdata
 from torch import Generator, Tensor
 from torch.nn import functional
 
-from nasport.models.optimisation import seeded
+from nasport.models.optimization import seeded
 from nasport.models.universal_predictor import KINDS, SIZES, STATISTICS, Seen, UniversalPredictor
 
 # Share of a table's architectures that may lie beyond the range of a statistic, at each end.
@@ -34,7 +34,7 @@ class RankingConfig:
     """How to train.
 
     Attributes:
-        steps: of the optimiser, Adam.
+        steps: of the optimizer, Adam.
         sample: architectures of each table in a step.
         learning_rate: falls to zero as a cosine.
         shrinkage: weight of the squared distance from the start, in deviations of each number.
@@ -105,7 +105,7 @@ def train_to_rank(
     start = torch.tensor([[each.get(name, 0.0) for name in columns] for each in training.start])
     start = start * model.deviation
     free = torch.tensor([[name in each for name in columns] for each in training.learned]).float()
-    sign = torch.tensor([float(name in SIZES or name in model.judges) for name in columns])
+    sign = torch.tensor([float(name in SIZES or name in model.evaluators) for name in columns])
     sign = torch.where(start == 0, sign, start.sign())
     families = sorted({table.family for table in tables})
     scaled = [model.scaled(table.numbers) for table in tables]
@@ -148,7 +148,7 @@ def pair_loss(scores: Tensor, target: Tensor) -> Tensor:
 
 
 def _set_scale(model: UniversalPredictor, tables: Sequence[RankedTable]) -> None:
-    """Centre, spread and range of what is weighed: means over tables, the spread within them, and all but the outermost
+    """Center, spread and range of what is weighed: means over tables, the spread within them, and all but the outermost
     architectures of each.
 
     Sizes have no range: a larger network than all of them is larger still, but no more can be said of a cell with twice the

@@ -1,9 +1,9 @@
 """The taught network: a graph network that foretells what judges of a real network would say of it.
 
 No label enters. Its teachers are zero-cost proxies and GenNAS regression, which judged architectures of a world that
-nobody labelled (`toolkit/laboratory/world`); afterwards it says in microseconds what they would have said after seconds.
+nobody labeled (`toolkit/laboratory/world`); afterwards it says in microseconds what they would have said after seconds.
 
-Graph convolutions as in TG-NAS (section 3.3), with changes that the judges' numbers ask for: messages go both ways along
+Graph convolutions as in TG-NAS (section 3.3), with changes that the evaluators' numbers ask for: messages go both ways along
 an edge, since a signal runs forward and a gradient backward; they are summed and divided by the root of their number; the
 numbers of the whole network (width, depth, resolution) enter every node, since no cell states them. A chain of layers is
 a graph like a cell, its nodes with widths and strides of their own.
@@ -40,7 +40,7 @@ class TaughtConfig:
 
 
 class TaughtNetwork(nn.Module):
-    """Says of a batch of graphs what H judges would say.
+    """Says of a batch of graphs what H evaluators would say.
 
     Args:
         features: numbers of a node.
@@ -59,7 +59,7 @@ class TaughtNetwork(nn.Module):
         self,
         features: int,
         numbers: int,
-        judges: int,
+        evaluators: int,
         config: TaughtConfig,
         *,
         always_known: Sequence[int],
@@ -77,8 +77,8 @@ class TaughtNetwork(nn.Module):
         self.convolutions = nn.ModuleList(nn.Linear(3 * width, width) for _ in range(config.layers))
         self.last_norm = nn.LayerNorm(width)
         self.readout = nn.Linear(3 * width + numbers, config.readout)
-        self.opinion = nn.Linear(config.readout, judges)
-        self.doubt = nn.Linear(config.readout, judges)
+        self.opinion = nn.Linear(config.readout, evaluators)
+        self.doubt = nn.Linear(config.readout, evaluators)
         for layer in (self.opinion, self.doubt):
             nn.init.zeros_(layer.weight)
             nn.init.zeros_(layer.bias)
@@ -86,7 +86,7 @@ class TaughtNetwork(nn.Module):
     def forward(
         self, nodes: Tensor, ends: Tensor, adjacency: Tensor, mask: Tensor, network: Tensor
     ) -> tuple[Tensor, Tensor, Tensor]:
-        """What the judges would say, and what is seen of the whole graph.
+        """What the evaluators would say, and what is seen of the whole graph.
 
         Args:
             nodes: (B, N, F), 0 for padding.

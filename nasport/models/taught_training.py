@@ -1,6 +1,6 @@
-"""Teaching the taught network what judges said of architectures that nobody labelled.
+"""Teaching the taught network what judges said of architectures that nobody labeled.
 
-A judge's numbers are brought to quantiles of a Gaussian over the whole world, whatever their unit, and then to a standard
+An evaluator's numbers are brought to quantiles of a Gaussian over the whole world, whatever their unit, and then to a standard
 deviation of 1 within a space. Only the order within a space is asked of a predictor, so the loss looks at differences from
 the mean of the space: the negative log-likelihood of a Gaussian whose variance the network says itself, its doubt. A
 small part of the loss looks at the numbers as they are, so that opinions of different spaces can be compared. What a
@@ -23,7 +23,7 @@ from scipy.stats import norm, rankdata
 from torch import Tensor
 from torch.nn import functional
 
-from nasport.models.optimisation import one_cycle, seeded
+from nasport.models.optimization import one_cycle, seeded
 from nasport.models.taught_network import TaughtNetwork
 from nasport.runtime.features import padded_size
 
@@ -64,12 +64,12 @@ class GraphArrays(NamedTuple):
         return int(self.mask.sum(dim=1).max())
 
 
-class JudgedSpace(NamedTuple):
+class EvaluatedSpace(NamedTuple):
     """Judged architectures whose verdicts can be compared.
 
     Attributes:
         graphs: of M architectures.
-        verdicts: (M, H), higher is better, NaN where a judge said nothing.
+        verdicts: (M, H), higher is better, NaN where an evaluator said nothing.
         one_skeleton: all are cells in the same one, which then is left unsaid.
     """
 
@@ -83,7 +83,7 @@ class TeachingConfig:
     """How to teach.
 
     Attributes:
-        steps: of the optimiser.
+        steps: of the optimizer.
         spaces: in a step; of large graphs half as many.
         members: of a space in a step, at most; larger spaces are taken more often.
         learning_rate: the highest; rises over the first tenth of the steps, then falls to zero as a cosine.
@@ -104,7 +104,7 @@ class TeachingConfig:
 def teach(
     network: TaughtNetwork,
     output: int,
-    spaces: Sequence[JudgedSpace],
+    spaces: Sequence[EvaluatedSpace],
     config: TeachingConfig,
     seed: int,
     *,
@@ -113,7 +113,7 @@ def teach(
     """Train a network in place, and leave it in evaluation mode.
 
     Args:
-        network: with weights drawn from the same seed (`optimisation.seeded`).
+        network: with weights drawn from the same seed (`optimization.seeded`).
         output: which feature of a node says that it is an output.
         spaces: what was judged.
         config: how.
@@ -164,7 +164,7 @@ def teach(
     network.eval()
 
 
-def targets_of(spaces: Sequence[JudgedSpace]) -> list[Tensor]:
+def targets_of(spaces: Sequence[EvaluatedSpace]) -> list[Tensor]:
     """(M, H) a space: Gaussian quantiles of the verdicts over all spaces, with a mean variance of 1 within one."""
     everything = np.concatenate([space.verdicts for space in spaces])
     for column in everything.T:
@@ -174,23 +174,25 @@ def targets_of(spaces: Sequence[JudgedSpace]) -> list[Tensor]:
     ends = np.cumsum([len(space.verdicts) for space in spaces])[:-1]
     found = np.split(everything, ends)
     deviation = np.ones(everything.shape[1])
-    for judge in range(len(deviation)):
-        variances = [np.nanvar(part[:, judge]) for part in found if np.isfinite(part[:, judge]).sum() > 1]
-        deviation[judge] = np.sqrt(np.mean(variances)) if variances else 1.0
+    for evaluator in range(len(deviation)):
+        variances = [
+            np.nanvar(part[:, evaluator]) for part in found if np.isfinite(part[:, evaluator]).sum() > 1
+        ]
+        deviation[evaluator] = np.sqrt(np.mean(variances)) if variances else 1.0
     return [torch.from_numpy((part / deviation).astype(np.float32)) for part in found]
 
 
 def _loss(opinions: Tensor, doubts: Tensor, targets: Tensor, place: Tensor) -> Tensor:
-    """Mean over the judges; all (B, H), and (B,) the number of each architecture's space among those of the batch."""
+    """Mean over the evaluators; all (B, H), and (B,) the number of each architecture's space among those of the batch."""
     said = torch.isfinite(targets).float()
     targets = torch.nan_to_num(targets)
     member = functional.one_hot(place).T.float()
     count = (member @ said).clamp(min=1.0)
 
-    def centred(values: Tensor) -> Tensor:
+    def centered(values: Tensor) -> Tensor:
         return values - ((member @ (values * said)) / count)[place]
 
-    within = 0.5 * (torch.exp(-doubts) * (centred(opinions) - centred(targets)).square() + doubts)
+    within = 0.5 * (torch.exp(-doubts) * (centered(opinions) - centered(targets)).square() + doubts)
     absolute = (opinions - targets).square()
     return (((within + ABSOLUTE * absolute) * said).sum(dim=0) / said.sum(dim=0).clamp(min=1.0)).mean()
 

@@ -2,7 +2,7 @@
 
 An architecture's cell is a graph of operators; each operator is the embedding of a sentence that
 describes it, so that an operator never seen in training still has a place. Two graph convolutions
-with graph normalisation mix the operators along the data flow, a global node that every operator
+with graph normalization mix the operators along the data flow, a global node that every operator
 feeds reads the graph out, and a linear layer turns it into a score (TG-NAS, section 3.3).
 
 A batch of thousands of graphs has only a handful of distinct operators. So the model takes those as
@@ -129,8 +129,8 @@ def principal_components(embeddings: Tensor, width: int) -> Tensor:
     """
     if width > min(embeddings.shape[0] - 1, embeddings.shape[1]):
         raise ValueError(f"{width} components need more than {embeddings.shape[0]} embeddings")
-    centred = embeddings.double() - embeddings.double().mean(dim=0)
-    components = torch.linalg.svd(centred, full_matrices=False).Vh[:width]
+    centered = embeddings.double() - embeddings.double().mean(dim=0)
+    components = torch.linalg.svd(centered, full_matrices=False).Vh[:width]
     largest = components.gather(1, components.abs().argmax(dim=1, keepdim=True))
     projection: Tensor = (components * largest.sign()).T
     return projection.float().contiguous()

@@ -1,7 +1,7 @@
 """Training the predictor on architectures whose accuracy is known.
 
 As the paper does it (TG-NAS, section 3.3): mean squared error, AdamW with weight decay, a fixed number of epochs. The
-accuracies are standardised for training; the trained model gives them back in their own unit, less their mean, which
+accuracies are standardized for training; the trained model gives them back in their own unit, less their mean, which
 would only cost the score some of its digits. Nothing is chosen along the way: the last epoch is what ships, and no
 labels but the training labels are ever looked at.
 
@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn.functional import pad
 
-from nasport.models.optimisation import one_cycle, seeded
+from nasport.models.optimization import one_cycle, seeded
 from nasport.models.tgnas import TgnasConfig, TgnasPredictor
 from nasport.runtime.features import Embed, operator_table, predictor_inputs
 from nasport.schemas.graphs.document_graph import GraphBatch

@@ -1,16 +1,16 @@
 """The universal predictor: size, what the walks through a network meet, and what judges would say of it.
 
-Which architecture is better in a space that nobody has labelled? Three sorts of numbers mean the same everywhere, and a
+Which architecture is better in a space that nobody has labeled? Three sorts of numbers mean the same everywhere, and a
 short linear head weighs them:
 
 - size, of the whole network in a form that no downsampling and no single stage dominates (`runtime/costs/live.py`), of the
   skeleton alone, and of a cell's operators relative to its width;
 - statistics of the walks from the output of a cell back to its input (`walks.py`);
-- opinions of judges that would have to run the network, foretold by the taught network (`taught_network.py`).
+- opinions of evaluators that would have to run the network, foretold by the taught network (`taught_network.py`).
 
 Cells and chains of layers have weights of their own. Of a document with cells half of the size is that of skeleton and
 cell, since cells of one skeleton differ in how they are wired as much as in how many parameters they have. A chain is the
-network itself, and its whole size counts. The weights start from a rule in round numbers (docs/predictor.md) and are
+network itself, and its whole size counts. The weights start from a rule in round numbers (docs/reports/predictor.md) and are
 learned on benchmark tables, near to it (`ranking.py`); those of sizes and opinions are never negative. What lies outside the range that training has shown counts as the edge of that range, but for sizes: a larger network than all of
 them is larger still.
 """
@@ -67,7 +67,7 @@ class Seen(NamedTuple):
 
     Attributes:
         statistics: (B, S), see `STATISTICS`.
-        opinions: (B, H) of the judges.
+        opinions: (B, H) of the evaluators.
         doubts: (B, H) logarithms of the variance about them.
         chain: (B,), 1 for a chain of layers.
         whole: (B, W) of the taught network, which the head does not look at: an adaptation to one space does.
@@ -94,18 +94,18 @@ class UniversalPredictor(nn.Module):
     highest: Tensor
     weights: Tensor
 
-    def __init__(self, judges: Sequence[str], config: TaughtConfig) -> None:
+    def __init__(self, evaluators: Sequence[str], config: TaughtConfig) -> None:
         super().__init__()
-        self.judges = tuple(judges)
+        self.evaluators = tuple(evaluators)
         self.taught = TaughtNetwork(
             len(OPERATOR_FEATURES),
             len(GLOBALS),
-            len(self.judges),
+            len(self.evaluators),
             config,
             always_known=[_NUMBER[name] for name in ALWAYS_KNOWN],
             knows=_NUMBER["knows_network"],
         )
-        size = len(STATISTICS) + len(self.judges)
+        size = len(STATISTICS) + len(self.evaluators)
         for name, value in (("mean", 0.0), ("deviation", 1.0), ("lowest", -1e9), ("highest", 1e9)):
             self.register_buffer(name, torch.full((size,), value))
         self.register_buffer("weights", torch.zeros(len(KINDS), size))
@@ -113,7 +113,7 @@ class UniversalPredictor(nn.Module):
     @property
     def columns(self) -> tuple[str, ...]:
         """Names of what the head weighs, in order."""
-        return (*STATISTICS, *self.judges)
+        return (*STATISTICS, *self.evaluators)
 
     def forward(
         self, operators: Tensor, index: Tensor, adjacency: Tensor, mask: Tensor, network: Tensor

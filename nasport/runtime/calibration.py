@@ -22,7 +22,7 @@ class Expected(NamedTuple):
         value: in the label's unit.
         low: lower end of the interval.
         high: upper end.
-        coverage: the share of architectures, drawn as the labelled ones were, whose label lies in the interval.
+        coverage: the share of architectures, drawn as the labeled ones were, whose label lies in the interval.
     """
 
     label: str

@@ -13,7 +13,7 @@ far out as its excess, in widths of that range, and an architecture as its most 
 - `described` is the share of the operators whose numbers had to be read from their description.
 - `unit` is the 99 % quantile of this very maximum over the training, so 1 is as far out as its outermost hundredth.
 
-No label is used for any of it. What it is worth: docs/unfamiliar.md.
+No label is used for any of it. What it is worth: docs/reports/unfamiliar.md.
 """
 
 from __future__ import annotations

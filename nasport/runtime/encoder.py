@@ -6,7 +6,7 @@ tokenizers come in with `Encoder.load`.
 
 Texts are run one at a time. In a batch they would have to be padded to one length and multiplied together,
 and a matrix product may round differently with more rows: the vector of a text would depend, in its last
-bits, on its neighbours, and so would every score made from it. A text alone costs a few milliseconds.
+bits, on its neighbors, and so would every score made from it. A text alone costs a few milliseconds.
 """
 
 from __future__ import annotations

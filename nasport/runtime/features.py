@@ -19,7 +19,7 @@ from nasport.schemas.errors import InputError
 from nasport.schemas.graphs.document_graph import GraphBatch, NodeKind
 from nasport.schemas.operators import ATTRIBUTE_NAMES, Operator, vocabulary
 
-# Graphs are padded to one of these sizes, chosen by the graph alone: a score must not depend on its neighbours.
+# Graphs are padded to one of these sizes, chosen by the graph alone: a score must not depend on its neighbors.
 SIZES = (8, 16, 32, 64, 128, 256, 512)
 # Above this size ONNX Runtime's matrix products round differently in company, so such graphs run one at a time.
 LARGEST_IN_COMPANY = 256

@@ -2,7 +2,7 @@
 
 Widths, depths and resolutions stand in no cell; they enter through what they cost. A bundle's manifest lists the names
 that it reads, in order; 0 stands for what a document does not tell (and `knows_parameters`, `knows_flops`,
-`knows_network` say so). The names of the table, with their meaning, are in docs/formats.md.
+`knows_network` say so). The names of the table, with their meaning, are in docs/reference/formats.md.
 """
 
 from __future__ import annotations

@@ -44,7 +44,7 @@ if TYPE_CHECKING:
 
 DEFAULT_BUNDLE = "universal"
 
-# What a predictor's ONNX graph may take; see design of the bundle in docs/formats.md.
+# What a predictor's ONNX graph may take; see design of the bundle in docs/reference/formats.md.
 INPUTS = {"operators", "index", "adjacency", "mask", "globals"}
 # What it gives: the score always, the others where the manifest names their columns.
 SCORE, STATISTICS, OPINIONS, DOUBTS, TRAITS = "score", "statistics", "opinions", "doubts", "traits"
@@ -103,7 +103,7 @@ class Score(NamedTuple):
 
 
 class Foretold(NamedTuple):
-    """What a judge, who would have to run the networks, is expected to say of B of them.
+    """What an evaluator, who would have to run the networks, is expected to say of B of them.
 
     Attributes:
         opinions: (B,), in deviations of what it says of networks of one space; comparable within one bundle only.
@@ -133,7 +133,7 @@ class Predictor:
         self._embeddings = Embeddings(bundle, providers)
         self._features: list[str] = list(bundle.manifest.get("features", ["embedding"]))
         self._globals: list[str] = list(bundle.manifest.get("globals", []))
-        self.judges: tuple[str, ...] = tuple(bundle.manifest.get("judges", ()))
+        self.evaluators: tuple[str, ...] = tuple(bundle.manifest.get("judges", ()))
         self.refusals = Refusals.of(bundle.manifest)
         self._limits = Limits.of(bundle.manifest)
         self._distance = Distance.of(bundle.manifest)
@@ -231,11 +231,11 @@ class Predictor:
             InputError: the bundle gives one of them no score, and no opinion either.
         """
         self.refusals.check_graphs(batch.graphs)
-        if not self.judges:
+        if not self.evaluators:
             return {}
         found = self._seen(batch, OPINIONS, DOUBTS)
-        columns = zip(self.judges, found[OPINIONS].T, found[DOUBTS].T, strict=True)
-        return {judge: Foretold(opinions, doubts) for judge, opinions, doubts in columns}
+        columns = zip(self.evaluators, found[OPINIONS].T, found[DOUBTS].T, strict=True)
+        return {evaluator: Foretold(opinions, doubts) for evaluator, opinions, doubts in columns}
 
     def traits(self, batch: EncodedBatch) -> NDArray[np.float32]:
         """(B, T) numbers of B architectures that an adaptation to one space weighs, T = 0 where the bundle gives none.
@@ -283,7 +283,7 @@ class Predictor:
     @property
     def _widths(self) -> dict[str, int]:
         """How many numbers an architecture each output beside the score has, as far as the manifest speaks of it."""
-        names = {STATISTICS: self._statistics, OPINIONS: self.judges, DOUBTS: self.judges}
+        names = {STATISTICS: self._statistics, OPINIONS: self.evaluators, DOUBTS: self.evaluators}
         widths = {output: len(columns) for output, columns in names.items() if columns}
         traits = self.bundle.manifest.get("outputs", {}).get(TRAITS)
         return widths if traits is None else {**widths, TRAITS: traits["shape"][1]}

@@ -14,8 +14,8 @@ HEAD = 512
 """Bytes that are enough to tell."""
 
 EXPECTED = (
-    "nasport reads architectures as JSON documents (docs/formats.md) or as notations (`nasport formats`), and models as ONNX "
-    "or .pt2 files (docs/your-model.md)"
+    "nasport reads architectures as JSON documents (docs/reference/formats.md) or as notations (`nasport formats`), and models as ONNX "
+    "or .pt2 files (docs/guides/your-model.md)"
 )
 _UTF8 = "expected UTF-8, as `Get-Content OLD | Set-Content -Encoding utf8 NEW` saves it in PowerShell"
 

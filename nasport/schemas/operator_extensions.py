@@ -1,4 +1,4 @@
-"""Operators of other packages: keys and kinds beside those of `operators.json` (docs/extending.md).
+"""Operators of other packages: keys and kinds beside those of `operators.json` (docs/guides/extending.md).
 
 An entry point of the group `nasport.operators` has the name of a key or of a kind. It leads to a module, or another
 object, with as many of these as it needs:

@@ -1,6 +1,6 @@
-"""Extensions: what other installed packages add to nasport, found by their entry points (docs/extending.md).
+"""Extensions: what other installed packages add to nasport, found by their entry points (docs/guides/extending.md).
 
-A package names its notations, searchers, judges, tables and operators in its `pyproject.toml`; the name of an entry point
+A package names its notations, searchers, evaluators, tables and operators in its `pyproject.toml`; the name of an entry point
 is the name that users write. A `Registry` joins those of one sort with the ones that nasport ships. Installed packages are
 looked through only where a name is not a shipped one, or where names are listed, and an extension is imported when
 its name is asked for. One that cannot be loaded is named with the reason, and the others work.

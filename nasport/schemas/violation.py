@@ -61,7 +61,7 @@ def not_a_document(name: str, value: Mapping[str, Any]) -> InputError:
             what = foreign_object(value) if key == "format" else None
             near = nearest(key, value)
             there = f" (there is {near!r})" if near else ""
-            wanted = f'{{"format": "nasport-{name}", "version": 1, ...}}, see docs/formats.md'
+            wanted = f'{{"format": "nasport-{name}", "version": 1, ...}}, see docs/reference/formats.md'
             missing = f"missing key {key!r}{there}, expected a document that begins with {wanted}"
             return InputError(f"this is {what}; {EXPECTED}" if what else missing)
     found = value["format"]

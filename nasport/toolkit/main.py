@@ -30,14 +30,14 @@ class Commands(LazyGroup):
 
     summaries = {  # noqa: RUF012
         "score": "Score architectures with a predictor: higher is better.",
-        "rank": "Rank architectures by a panel of judges, predictor, proxies and GenNAS, within a budget of minutes (extra "
+        "rank": "Rank architectures by a panel of evaluators, predictor, proxies and GenNAS, within a budget of minutes (extra "
         "`gennas`).",
         "adapt": "Make a predictor for your own space, from minutes of judgements, from labels or from both (extra `gennas`).",
         "gennas": "Train architectures for seconds on synthetic signals: the lower the loss, the better (extra `gennas`).",
         "proxies": "Judge networks at their start by zero-cost proxies: NASWOT, synflow, ZiCo, AZ-NAS and others (extra "
         "`gennas`).",
         "search": "Search a space for the best architectures: by the predictor, by GenNAS, or by both.",
-        "search-task": "Search a proxy task that ranks a handful of labelled architectures well (extra `gennas`).",
+        "search-task": "Search a proxy task that ranks a handful of labeled architectures well (extra `gennas`).",
         "convert": "Convert between the notations of search spaces and documents, losslessly.\n\n"
         "Documents come out one a line; a single one comes out indented. As 'torch' an architecture comes out as a "
         "Python module that needs nothing but torch, as 'onnx' as a graph with random weights.",

@@ -123,7 +123,7 @@ def score(
 def rank(
     source: Iterable[Source] | str | PathLike[str], *, notation: str | None = None, **options: Any
 ) -> list[Ranked]:
-    """Rank architectures by a panel of judges, as good as a few minutes allow.
+    """Rank architectures by a panel of evaluators, as good as a few minutes allow.
 
     Networks are trained in several processes: a script needs `if __name__ == "__main__":` around the call, or `jobs=1`.
     A `UserWarning` says what does not compare.
@@ -135,7 +135,7 @@ def rank(
             has them.
 
     Returns:
-        One `Ranked` of each in the order given: its rank, range and reason, and what each judge says. `rank` is None where a
+        One `Ranked` of each in the order given: its rank, range and reason, and what each evaluator says. `rank` is None where a
         network could not be run, and `problem` says why.
 
     Raises:
@@ -202,11 +202,11 @@ def adapt(
         choices, pairs = AdaptChoices(out=Path(out), **options), list(labels)
     require_torch()
     require_onnx()
-    from nasport.toolkit.adaptation.labelled import labels_of
+    from nasport.toolkit.adaptation.labeled import labels_of
     from nasport.toolkit.adaptation.within_budget import adapt_within_budget
     from nasport.toolkit.panel.listener import Listener
 
-    told = None if pairs is None else labels_of(_labelled(pairs, chosen), loaded, lower_is_better)
+    told = None if pairs is None else labels_of(_labeled(pairs, chosen), loaded, lower_is_better)
     warned: list[str] = []
     adapt_within_budget(loaded, choices, told, Listener(warned.append))
     for text in warned:
@@ -214,7 +214,7 @@ def adapt(
     return load(out)
 
 
-def _labelled(pairs: Iterable[Any], notation: Notation | None) -> list[tuple[Architecture, float]]:
+def _labeled(pairs: Iterable[Any], notation: Notation | None) -> list[tuple[Architecture, float]]:
     """Pairs of an architecture and its label; raises TypeError for something else."""
     found = []
     for place, pair in enumerate(pairs):
@@ -404,7 +404,7 @@ def _read_module(module: Any, example: Any) -> Architecture:
 
 
 def _told(found: Imported) -> Architecture:
-    """The document of a model, with a warning of what was assumed or not recognised."""
+    """The document of a model, with a warning of what was assumed or not recognized."""
     from nasport.toolkit.importing.report import ImportReport
 
     for text in ImportReport.of(found).warnings():

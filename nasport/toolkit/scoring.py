@@ -22,7 +22,7 @@ Given = TypeVar("Given", bound="Item | Architecture")
 
 
 class Opinion(NamedTuple):
-    """What a judge is expected to say of an architecture, and the standard deviation about it."""
+    """What an evaluator is expected to say of an architecture, and the standard deviation about it."""
 
     opinion: float
     doubt: float
@@ -116,7 +116,7 @@ def _noted(score: Score, each: Item | Architecture) -> Score:
 
 
 def _opinions(predictor: Predictor, batch: EncodedBatch) -> Iterator[Mapping[str, Opinion]]:
-    """Of each architecture what the judges would say."""
+    """Of each architecture what the evaluators would say."""
     foretold = predictor.opinions(batch)
     columns = [map(Opinion, *(numbers.tolist() for numbers in each)) for each in foretold.values()]
     return (dict(zip(foretold, row, strict=True)) for row in zip(*columns, strict=True))

@@ -73,7 +73,7 @@ def place_cell(
 ) -> PlacedCell:
     """One cell at its place.
 
-    The inputs of a cell of `stack` are preprocessed: ReLU, 1x1 convolution, batch normalisation.
+    The inputs of a cell of `stack` are preprocessed: ReLU, 1x1 convolution, batch normalization.
 
     Args:
         cell: its nodes.
@@ -126,7 +126,7 @@ def _placed(cell: CellNodes, entrance: Shape, width: int, stride: int, plan: boo
     the stride; where it is joined with what has these already, it is projected onto them as an identity is.
 
     In one of `stack` (DARTS: Liu et al. 2019, appendix; also NDS and NAS-Bench-301) the inputs have the width already,
-    and operators that read nothing else apply the stride. Every operator's normalisation has a scale and a shift, as in
+    and operators that read nothing else apply the stride. Every operator's normalization has a scale and a shift, as in
     the networks that are trained and measured.
     """
     stacks = cell.channels == "stack"

@@ -1,6 +1,6 @@
 """What each kind of operator is, one file a family: the shape it gives, its layers, what it does to a path.
 
-`nasport/toolkit/networks/operators` has torch modules; docs/add-an-operator.md shows all that a new operator needs.
+`nasport/toolkit/networks/operators` has torch modules; docs/guides/add-an-operator.md shows all that a new operator needs.
 """
 
 from __future__ import annotations

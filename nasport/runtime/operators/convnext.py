@@ -1,4 +1,4 @@
-"""ConvNeXt's block (Liu et al. 2022): depthwise kxk, layer normalisation, a feed-forward network, a scale a channel."""
+"""ConvNeXt's block (Liu et al. 2022): depthwise kxk, layer normalization, a feed-forward network, a scale a channel."""
 
 from __future__ import annotations
 

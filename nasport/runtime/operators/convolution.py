@@ -41,7 +41,7 @@ def _convolution(operator: Operator, place: Place) -> Sequence[Layer]:
 
 
 def norm_and_bias(operator: Operator) -> tuple[bool, bool]:
-    """Whether a convolution has a normalisation and a bias; as ever the one alone."""
+    """Whether a convolution has a normalization and a bias; as ever the one alone."""
     return operator.word("norm") != "none", operator.attribute("bias", 0) == 1
 
 
@@ -54,7 +54,7 @@ def check_width(operator: Operator, place: Place) -> None:
 
 
 def _rectangular(operator: Operator, place: Place) -> Sequence[Layer]:
-    """A convolution of 1xk, then one of kx1, each with its part of the stride; one normalisation (DARTS)."""
+    """A convolution of 1xk, then one of kx1, each with its part of the stride; one normalization (DARTS)."""
     (source, target, stride), kernel = place, whole(operator, "kernel")
     between = Shape(target.channels, source.height, target.width)
     across = Conv(source, between, (1, kernel), stride, norm=False)
@@ -62,7 +62,7 @@ def _rectangular(operator: Operator, place: Place) -> Sequence[Layer]:
 
 
 def _separable(operator: Operator, place: Place) -> Sequence[Layer]:
-    """Depthwise, then 1x1, once or several times, with one normalisation each time.
+    """Depthwise, then 1x1, once or several times, with one normalization each time.
 
     The first has the stride, the last changes the width.
     """

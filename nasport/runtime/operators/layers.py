@@ -33,13 +33,13 @@ class Layer:
 
 @dataclass(frozen=True)
 class Conv(Layer):
-    """A convolution, with a normalisation or a bias, both or neither.
+    """A convolution, with a normalization or a bias, both or neither.
 
     Attributes:
         source, target: shapes of its input and output.
         kernel: its side, or height and width.
         stride, groups, dilation: as ever; `stride` of both dimensions.
-        norm: whether a batch normalisation follows.
+        norm: whether a batch normalization follows.
         bias: whether it has a bias.
         padded: whether zeros around the input let a stride s make ceil(H/s) of H; else windows lie within it.
     """
@@ -61,7 +61,7 @@ class Conv(Layer):
 
 
 def dense(source: Shape, channels: int, activation: str = "none", bias: bool = True) -> tuple[Layer, ...]:
-    """A linear layer at every position: a 1x1 convolution without a normalisation."""
+    """A linear layer at every position: a 1x1 convolution without a normalization."""
     layer = Conv(source, source.strided(channels), norm=False, bias=bias)
     return (layer, *activated(activation))
 
@@ -80,7 +80,7 @@ def activated(name: str) -> tuple[Layer, ...]:
 
 @dataclass(frozen=True)
 class LayerNorm(Layer):
-    """A layer normalisation over the channels of every position."""
+    """A layer normalization over the channels of every position."""
 
     shape: Shape
 

@@ -1,4 +1,4 @@
-"""Operators on every position by itself: linear layers, activations, normalisations."""
+"""Operators on every position by itself: linear layers, activations, normalizations."""
 
 from __future__ import annotations
 

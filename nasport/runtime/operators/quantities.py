@@ -1,7 +1,7 @@
 """What is counted, and the shapes it is counted at.
 
 FLOPs are multiply-accumulates of convolutions and linear layers, for one input, as NAS-Bench-Macro counts them: batch
-normalisation, activations, pooling, biases and additions cost nothing. NAS-Bench-201 does the same but for the bias of
+normalization, activations, pooling, biases and additions cost nothing. NAS-Bench-201 does the same but for the bias of
 the last layer, 10 more.
 """
 
@@ -105,7 +105,7 @@ def mean(costs: Sequence[Cost]) -> Cost:
 def convolution(
     source: Shape, target: Shape, kernel: int | tuple[int, int], groups: int = 1, norm: bool = True
 ) -> Cost:
-    """A convolution without bias, by default with an affine batch normalisation.
+    """A convolution without bias, by default with an affine batch normalization.
 
     Raises:
         UnknownCostError: `groups` does not divide the channels, or one of these is below 1.
@@ -135,7 +135,7 @@ def whole(operator: Operator, attribute: str, default: int = 1) -> int:
 
 
 def normalization(shape: Shape, bias: bool = True) -> Cost:
-    """A normalisation with a scale and, with a bias, a shift a channel."""
+    """A normalization with a scale and, with a bias, a shift a channel."""
     parameters = (2 if bias else 1) * shape.channels
     return Cost(parameters, 0, {shape.positions: parameters})
 

@@ -1,7 +1,7 @@
 """Residual blocks of ResNet, ResNeXt, RegNet, NDS and NAS-Bench-201, and two convolutions without a shortcut.
 
 He et al. 2016; Radosavovic et al. 2019, "On Network Design Spaces for Visual Recognition", appendix: every convolution is
-followed by batch normalisation, the first one of kxk carries the stride, and the shortcut is a strided 1x1 convolution
+followed by batch normalization, the first one of kxk carries the stride, and the shortcut is a strided 1x1 convolution
 where the shape changes.
 """
 
@@ -32,7 +32,7 @@ def _basic(operator: Operator, place: Place) -> Sequence[Layer]:
 
 
 def _pooled_shortcut(operator: Operator, place: Place) -> Sequence[Layer]:
-    """The shortcut is average pooling and a 1x1 convolution without normalisation (NAS-Bench-201's reduction)."""
+    """The shortcut is average pooling and a 1x1 convolution without normalization (NAS-Bench-201's reduction)."""
     first, relu, second, _ = _plain(operator, place)
     pooled = place.target.strided(place.source.channels)
     shortcut = (AveragePool(place.stride), Conv(pooled, place.target, norm=False))

@@ -1,8 +1,8 @@
 """The canonical form: what is scored, and what the hash is taken from.
 
 Nodes on no input-output path are dropped, the others stand in a topological order that depends on nothing but the
-graph itself, so isomorphic documents give equal arrays. A whole batch is done at once: colours are refined from the
-neighbours' colours (Weisfeiler and Leman) with 64-bit arithmetic, nodes are sorted by depth and colour, and what is
+graph itself, so isomorphic documents give equal arrays. A whole batch is done at once: colors are refined from the
+neighbors' colors (Weisfeiler and Leman) with 64-bit arithmetic, nodes are sorted by depth and color, and what is
 still tied is told apart one graph at a time (`exact_order.py`), up to 64 nodes.
 """
 
@@ -19,7 +19,7 @@ from nasport.schemas.graphs.document_graph import INPUT, OUTPUT, GraphBatch, raw
 from nasport.schemas.graphs.exact_order import exact_order
 from nasport.schemas.graphs.wiring import JOIN_STEP, ORDERED
 
-Colours = NDArray[np.uint64]
+Colors = NDArray[np.uint64]
 MAX_EXACT_NODES = 64
 
 _ODD = [
@@ -42,11 +42,11 @@ def canonicalize(batch: GraphBatch) -> GraphBatch:
     edges = _plain_single_inputs(np.where(active[:, :, None] & active[:, None, :], batch.labels, np.int32(0)))
     depth = depths(edges, active)
     digests = np.array([kind.digest for kind in batch.kinds] or [0], np.uint64)
-    colours = _refine(_initial(digests[batch.index], depth, edges, active), edges, active)
-    order = np.lexsort((colours, depth, ~active), axis=-1)
+    colors = _refine(_initial(digests[batch.index], depth, edges, active), edges, active)
+    order = np.lexsort((colors, depth, ~active), axis=-1)
     size = int(active.sum(axis=1).max(initial=0))
     ordered = _permuted(batch, edges, active, order[:, :size])
-    return _break_ties(ordered, np.take_along_axis(colours, order[:, :size], 1), digests)
+    return _break_ties(ordered, np.take_along_axis(colors, order[:, :size], 1), digests)
 
 
 def hashes(batch: GraphBatch) -> list[str]:
@@ -110,47 +110,47 @@ def depths(edges: NDArray[np.int32], active: NDArray[np.bool_]) -> NDArray[np.in
 
 
 def _initial(
-    digests: Colours,
+    digests: Colors,
     depth: NDArray[np.int16],
     edges: NDArray[np.int32],
     active: NDArray[np.bool_],
-) -> Colours:
-    """First colours: what a node is, how deep it lies, how far it is from the end."""
+) -> Colors:
+    """First colors: what a node is, how deep it lies, how far it is from the end."""
     reverse = np.ascontiguousarray(edges[:, ::-1, ::-1].transpose(0, 2, 1))
     height = depths(reverse, active[:, ::-1])[:, ::-1]
     place = depth.astype(np.uint64) * _ODD[1] + height.astype(np.uint64) * _ODD[2]
     return np.where(active, _mix(digests + place), np.uint64(0))
 
 
-def _refine(colours: Colours, edges: NDArray[np.int32], active: NDArray[np.bool_]) -> Colours:
-    """Refine each graph's colours until their partition is stable. Depends on nothing but the graph."""
-    colours = colours.copy()
+def _refine(colors: Colors, edges: NDArray[np.int32], active: NDArray[np.bool_]) -> Colors:
+    """Refine each graph's colors until their partition is stable. Depends on nothing but the graph."""
+    colors = colors.copy()
     counts = active.sum(axis=1)
-    classes = _class_count(colours, active)
+    classes = _class_count(colors, active)
     todo = np.flatnonzero(classes < counts)
     mixed = _mix(edges[todo].astype(np.uint64) * _ODD[0]) | np.uint64(1)
     weights = np.where(edges[todo] != 0, mixed, np.uint64(0))
     while todo.size:
-        refined = _round(colours[todo], weights, active[todo])
+        refined = _round(colors[todo], weights, active[todo])
         now = _class_count(refined, active[todo])
-        colours[todo] = refined
+        colors[todo] = refined
         going = (now > classes[todo]) & (now < counts[todo])
         classes[todo] = now
         todo, weights = todo[going], weights[going]
-    return colours
+    return colors
 
 
-def _round(colours: Colours, weights: Colours, active: NDArray[np.bool_]) -> Colours:
-    as_source, as_target = _mix(colours * _ODD[1]), _mix(colours * _ODD[2])
+def _round(colors: Colors, weights: Colors, active: NDArray[np.bool_]) -> Colors:
+    as_source, as_target = _mix(colors * _ODD[1]), _mix(colors * _ODD[2])
     inward = (weights * as_source[:, None, :]).sum(axis=2, dtype=np.uint64)
     outward = (weights * as_target[:, :, None]).sum(axis=1, dtype=np.uint64)
-    mixed = _mix(colours * _ODD[0] + _mix(inward) * _ODD[1] + _mix(outward + _ODD[3]) * _ODD[2])
+    mixed = _mix(colors * _ODD[0] + _mix(inward) * _ODD[1] + _mix(outward + _ODD[3]) * _ODD[2])
     return np.where(active, mixed, np.uint64(0))
 
 
-def _class_count(colours: Colours, active: NDArray[np.bool_]) -> NDArray[np.int64]:
-    """(B,): how many distinct colours the active nodes have."""
-    ordered = np.sort(np.where(active, colours, np.uint64(0)), axis=1)
+def _class_count(colors: Colors, active: NDArray[np.bool_]) -> NDArray[np.int64]:
+    """(B,): how many distinct colors the active nodes have."""
+    ordered = np.sort(np.where(active, colors, np.uint64(0)), axis=1)
     changes = (ordered[:, 1:] != ordered[:, :-1]).sum(axis=1)
     some_padding = ~active.all(axis=1)
     if active.shape[1] == 0:
@@ -158,7 +158,7 @@ def _class_count(colours: Colours, active: NDArray[np.bool_]) -> NDArray[np.int6
     return np.asarray(changes + 1 - some_padding, np.int64)
 
 
-def _mix(values: Colours) -> Colours:
+def _mix(values: Colors) -> Colors:
     """The finaliser of splitmix64: every input bit moves about half of the output bits."""
     values = (values ^ (values >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
     values = (values ^ (values >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
@@ -178,9 +178,9 @@ def _permuted(
     return GraphBatch(batch.kinds, index, labels, mask, batch.skeletons)
 
 
-def _break_ties(batch: GraphBatch, colours: Colours, digests: Colours) -> GraphBatch:
+def _break_ties(batch: GraphBatch, colors: Colors, digests: Colors) -> GraphBatch:
     """Order nodes that refinement could not tell apart, unless exchanging them changes nothing."""
-    for b in _undecided(batch, colours):
+    for b in _undecided(batch, colors):
         count = int(batch.mask[b].sum())
         if count > MAX_EXACT_NODES:
             continue
@@ -191,12 +191,12 @@ def _break_ties(batch: GraphBatch, colours: Colours, digests: Colours) -> GraphB
     return batch
 
 
-def _undecided(batch: GraphBatch, colours: Colours) -> Sequence[int]:
-    """Graphs with two nodes of one colour that are no twins (twins have the same sources and the same targets)."""
+def _undecided(batch: GraphBatch, colors: Colors) -> Sequence[int]:
+    """Graphs with two nodes of one color that are no twins (twins have the same sources and the same targets)."""
     labels = batch.labels
-    if colours.shape[1] < 2:
+    if colors.shape[1] < 2:
         return ()
-    tied = (colours[:, 1:] == colours[:, :-1]) & batch.mask[:, 1:]
+    tied = (colors[:, 1:] == colors[:, :-1]) & batch.mask[:, 1:]
     candidates = np.flatnonzero(tied.any(axis=1))
     rows, columns = labels[candidates], labels[candidates].transpose(0, 2, 1)
     same = (rows[:, 1:] == rows[:, :-1]).all(axis=2) & (columns[:, 1:] == columns[:, :-1]).all(axis=2)

@@ -1,6 +1,6 @@
 """Exact canonical order of one small graph: individualise a node, refine, compare what comes out.
 
-Used where colour refinement leaves nodes tied that are not twins. Most ties are equal branches, which may stand in any
+Used where color refinement leaves nodes tied that are not twins. Most ties are equal branches, which may stand in any
 order (`_Search.settle`). Where nodes are tied in other ways, each node of the first such class is set apart in turn;
 the order whose graph, written out, is smallest is the canonical one. Nodes whose greedy descent gives the same graph as
 one tried before are images of it under an automorphism and are skipped, so symmetric graphs cost little.
@@ -43,18 +43,18 @@ class _Partition:
 
     Attributes:
         classes: the nodes of each class, in ascending order, by the place of its first node.
-        colours: of every node the place of its class.
+        colors: of every node the place of its class.
     """
 
-    def __init__(self, classes: dict[int, list[int]], colours: list[int]) -> None:
-        self.classes, self.colours = classes, colours
+    def __init__(self, classes: dict[int, list[int]], colors: list[int]) -> None:
+        self.classes, self.colors = classes, colors
 
     def split(self, place: int, groups: Sequence[list[int]]) -> list[int]:
-        """Put groups in the place of their class; the nodes whose colours change are returned."""
+        """Put groups in the place of their class; the nodes whose colors change are returned."""
         for members in groups:
             self.classes[place] = members
             for v in members:
-                self.colours[v] = place
+                self.colors[v] = place
             place += len(members)
         return [v for members in groups[1:] for v in members]
 
@@ -108,15 +108,15 @@ class _Search:
         branches are equal, and exchanging two of them is an automorphism: they may stand in any order. Twins are
         branches of one node.
         """
-        classes, colours = partition.classes, partition.colours
+        classes, colors = partition.classes, partition.colors
         open_classes = {place: members for place, members in sorted(classes.items()) if len(members) > 1}
         branches = {v: {v} for members in open_classes.values() for v in members}
         for members in open_classes.values():
-            ways = [(colours[u], label) for u, label in self.sources[members[0]]]
+            ways = [(colors[u], label) for u, label in self.sources[members[0]]]
             linked = {way for way in ways if ways.count(way) < len(classes[way[0]])}
             for v in members if linked else ():
                 for u, label in self.sources[v]:
-                    if (colours[u], label) in linked and branches[u] is not branches[v]:
+                    if (colors[u], label) in linked and branches[u] is not branches[v]:
                         joined = branches[u] | branches[v]
                         branches.update(dict.fromkeys(joined, joined))
         heads = {v: min(branch) for v, branch in branches.items()}
@@ -138,25 +138,25 @@ class _Search:
 
     def _set_apart(self, partition: _Partition, v: int) -> _Partition:
         self.spent += self.cost
-        place = partition.colours[v]
+        place = partition.colors[v]
         rest = [u for u in partition.classes[place] if u != v]
-        finer = _Partition(dict(partition.classes), list(partition.colours))
+        finer = _Partition(dict(partition.classes), list(partition.colors))
         return self._refined(finer, finer.split(place, [[v], rest]))
 
     def _refined(self, partition: _Partition, moved: list[int]) -> _Partition:
         """The same partition, its classes split by what their nodes are joined to until nothing splits.
 
-        In rounds, since the order of the new classes depends on it: each splits by the colours of the round before.
+        In rounds, since the order of the new classes depends on it: each splits by the colors of the round before.
 
         Args:
             partition: is changed.
-            moved: the nodes whose colours are new.
+            moved: the nodes whose colors are new.
         """
-        classes, colours = partition.classes, partition.colours
+        classes, colors = partition.classes, partition.colors
         while moved:
-            near = {colours[v] for u in moved for v, _ in (*self.sources[u], *self.targets[u])}
+            near = {colors[v] for u in moved for v, _ in (*self.sources[u], *self.targets[u])}
             groups = {
-                place: _grouped(classes[place], [self._key(v, colours) for v in classes[place]])
+                place: _grouped(classes[place], [self._key(v, colors) for v in classes[place]])
                 for place in near
                 if len(classes[place]) > 1
             }
@@ -165,11 +165,11 @@ class _Search:
             ]
         return partition
 
-    def _key(self, v: int, colours: Sequence[int]) -> tuple[list[int], list[int]]:
+    def _key(self, v: int, colors: Sequence[int]) -> tuple[list[int], list[int]]:
         """What a node is joined to."""
         return (
-            sorted([colours[u] * _LABELS + label for u, label in self.sources[v]]),
-            sorted([colours[w] * _LABELS + label for w, label in self.targets[v]]),
+            sorted([colors[u] * _LABELS + label for u, label in self.sources[v]]),
+            sorted([colors[w] * _LABELS + label for w, label in self.targets[v]]),
         )
 
     def _certificate(self, order: Sequence[int]) -> Certificate:

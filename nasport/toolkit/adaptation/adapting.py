@@ -14,8 +14,8 @@ from nasport.runtime.encoding import encode
 from nasport.schemas.architecture import Architecture
 from nasport.schemas.errors import InputError
 from nasport.schemas.graphs.canonical import canonicalize
-from nasport.toolkit.adaptation.judged import JudgedMembers, judged_members, panel_judges
-from nasport.toolkit.adaptation.labelled import Labels
+from nasport.toolkit.adaptation.evaluated import EvaluatedMembers, evaluated_members, panel_evaluators
+from nasport.toolkit.adaptation.labeled import Labels
 from nasport.toolkit.adaptation.members import Members, Scales, Seer, drawn_members, members_of
 from nasport.toolkit.adaptation.teaching import Taught, taught
 from nasport.toolkit.gennas.trainer import Plan
@@ -28,9 +28,9 @@ from nasport.toolkit.progress import duration
 from nasport.toolkit.run_folder import digest
 from nasport.toolkit.spaces import SearchSpace
 
-FEWEST_JUDGED = 16
-"""Fewer teach nothing that can be relied on (docs/panel.md)."""
-LITTLE_OF_RECURRENT = "what the predictor sees of recurrent cells tells little of them (docs/panel.md); nasport rank asks GenNAS itself"
+FEWEST_EVALUATED = 16
+"""Fewer teach nothing that can be relied on (docs/guides/adapt.md)."""
+LITTLE_OF_RECURRENT = "what the predictor sees of recurrent cells tells little of them (docs/guides/adapt.md); nasport rank asks GenNAS itself"
 
 
 @dataclass(frozen=True)
@@ -98,11 +98,11 @@ class Adaptation:
         training = training_plan(choices, self.recurrent)
         self._check_operators(choices, training)
         made = planned(self.members.architectures, choices, training, budget, jobs_of(choices), counts)
-        if made.trained < min(FEWEST_JUDGED, there):
+        if made.trained < min(FEWEST_EVALUATED, there):
             each = sum(made.seconds.values())
             raise InputError(
                 f"a budget of {duration(budget)} allows {made.trained} judgements, which take {each:.1f} s each here; expected "
-                f"time for at least {min(FEWEST_JUDGED, there)}"
+                f"time for at least {min(FEWEST_EVALUATED, there)}"
             )
         return made
 
@@ -120,19 +120,19 @@ class Adaptation:
 
     def taught(self, run: PanelRun | None, labels: Labels | None) -> Taught:
         """Have members judged where there is a run, and make one correction of that and the labels."""
-        judged = None if run is None else self.judged(run)
-        found = taught(self.members, self.scales, self.seer, judged, labels)
-        if run is not None and found.judged is not None:
+        evaluated = None if run is None else self.evaluated(run)
+        found = taught(self.members, self.scales, self.seer, evaluated, labels)
+        if run is not None and found.evaluated is not None:
             stage = run.stages[GENNAS]
             assert isinstance(stage, GennasStage)
-            found.judged.update(_how(run.plan, stage.plan, self.recurrent))
+            found.evaluated.update(_how(run.plan, stage.plan, self.recurrent))
         return found
 
-    def judged(self, run: PanelRun) -> JudgedMembers:
+    def evaluated(self, run: PanelRun) -> EvaluatedMembers:
         """Have as many members judged as the plan says."""
-        judges = panel_judges(run.stages, run.hearings)
-        return judged_members(
-            self.members, self.scales, self.seer.blocks, origin_of(self.base), run.plan.trained, judges
+        evaluators = panel_evaluators(run.stages, run.hearings)
+        return evaluated_members(
+            self.members, self.scales, self.seer.blocks, origin_of(self.base), run.plan.trained, evaluators
         )
 
     def write(self, out: Path, found: Taught, command: str | None = None) -> None:
@@ -156,13 +156,13 @@ class Adaptation:
         }
         told |= {
             key: value
-            for key, value in (("judged", found.judged), ("labels", found.labels))
+            for key, value in (("judged", found.evaluated), ("labels", found.labels))
             if value is not None
         }
-        ways = [word for word, there in (("judgements", found.judged), ("labels", found.labels)) if there]
+        ways = [word for word, there in (("judgements", found.evaluated), ("labels", found.labels)) if there]
         if command is None:
             command = f"nasport adapt --space {self.space} --bundle {self.base.name} --seed {self.seed} --out BUNDLE"
-            command += " --budget TIME" if found.judged else ""
+            command += " --budget TIME" if found.evaluated else ""
             command += " --labels FILE" if found.labels else ""
         write_adapted_bundle(
             out,
@@ -194,9 +194,9 @@ class Adaptation:
         nodes = graphs.mask.sum(axis=1)
         texts = {op.text for kind in graphs.kinds for op in kind.operators}
         entries = []
-        if found.judged is not None:
+        if found.evaluated is not None:
             entries.append(
-                {"architectures": found.judged["members"], "labels": "judged by the panel, no label"}
+                {"architectures": found.evaluated["members"], "labels": "evaluated by the panel, no label"}
             )
         if found.labels is not None:
             entries.append({"architectures": found.labels["count"], "labels": "labels of the user's"})

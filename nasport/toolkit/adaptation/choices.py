@@ -42,11 +42,11 @@ class AdaptChoices(PanelChoices):
         text = self.budget or (None if self.labels else USUAL_BUDGET)
         return None if text is None else seconds_of(text)
 
-    def check(self, labelled: bool = False) -> None:
+    def check(self, labeled: bool = False) -> None:
         """Raises InputError where options do not go together, or the budget is none.
 
         Args:
-            labelled: whether there are labels beside those of a file.
+            labeled: whether there are labels beside those of a file.
         """
         _ = self.seconds
         idle = [
@@ -57,14 +57,14 @@ class AdaptChoices(PanelChoices):
         if self.labels is None and idle:
             flags = {"source_format": "--from", "metric": "--metric", "lower_is_better": "--lower-is-better"}
             raise InputError(f"{flags[idle[0]]} is for labels, expected --labels FILE with it")
-        judging = [
+        evaluating = [
             name
             for name in ("task", "images", "jobs", "device", "resume")
             if name in self.given and getattr(self, name)
         ]
-        if (labelled or self.labels is not None) and self.budget is None and judging:
+        if (labeled or self.labels is not None) and self.budget is None and evaluating:
             raise InputError(
-                f"{flag(AdaptChoices, judging[0])} is for judgements, expected --budget TIME with it"
+                f"{flag(AdaptChoices, evaluating[0])} is for judgements, expected --budget TIME with it"
             )
         if self.resume and (self.out / MANIFEST).exists() and not (self.out / RUN).is_dir():
             raise InputError(

@@ -9,12 +9,12 @@ import numpy as np
 from nasport.runtime.bundle import Bundle
 from nasport.schemas.architecture import Architecture
 from nasport.schemas.errors import InputError
-from nasport.toolkit.adaptation.judged import (
-    Judges,
+from nasport.toolkit.adaptation.evaluated import (
+    Evaluators,
     NoNetworkError,
-    judged_members,
+    evaluated_members,
     learned_from,
-    panel_judges,
+    panel_evaluators,
 )
 from nasport.toolkit.adaptation.members import Members, Scales, Seer, Sight
 from nasport.toolkit.panel.hearings import Hearings
@@ -43,35 +43,39 @@ class LearnedRanking:
 
     def ranked(self, count: int, stages: Mapping[str, Stage], hearings: Hearings) -> list[Ranked]:
         """Have so many heard, learn, and rank all; those whose network cannot be run come last."""
-        judges, broken = panel_judges(stages, hearings), list[Ranked]()
+        evaluators, broken = panel_evaluators(stages, hearings), list[Ranked]()
         while True:
             gone = {each.place for each in broken}
             order = [place for place in self._order if place not in gone]
             try:
-                return [*self.by_judges(order, count, judges), *broken]
+                return [*self.by_evaluators(order, count, evaluators), *broken]
             except NoNetworkError as error:
                 place = next(place for place in order if self._all[place] is error.member)
                 broken.append(Ranked(place, None, None, None, error.stage, problem=error.why))
 
-    def by_judges(self, order: Sequence[int], count: int, judges: Judges) -> list[Ranked]:
+    def by_evaluators(self, order: Sequence[int], count: int, evaluators: Evaluators) -> list[Ranked]:
         """Those in an order of places, ranked by what judges say of so many of them."""
         seen, at = self._seen, list(order)
         members = Members(
             [self._all[place] for place in at], Sight(seen.scores[at], seen.traits[at], seen.statistics[at])
         )
         scales, blocks, name = Scales.of(members.seen), self._seer.blocks, origin_of(self._seer.bundle)
-        found = judged_members(members, scales, blocks, name, count, judges)
+        found = evaluated_members(members, scales, blocks, name, count, evaluators)
         values = found.values(members, scales)
         others = [values]
-        for judge in found.said:
-            left = {name: words for name, words in found.said.items() if name != judge}
+        for evaluator in found.said:
+            left = {name: words for name, words in found.said.items() if name != evaluator}
             try:
                 other = learned_from(members, scales, blocks, found.rows, left, found.weights)
             except InputError:  # the others tell nobody from another
                 continue
             others.append(other.values(members, scales))
         ranked = np.stack([ranks(each) for each in others])
-        own = {judge: ranks(quantiles(words)) for judge, words in found.said.items() if judge != PREDICTOR}
+        own = {
+            evaluator: ranks(quantiles(words))
+            for evaluator, words in found.said.items()
+            if evaluator != PREDICTOR
+        }
         by_score, row_of = ranks(members.seen.scores), {row: at for at, row in enumerate(found.rows)}
         listed = []
         for row in np.argsort(ranked[0], kind="stable").tolist():
@@ -82,8 +86,8 @@ class LearnedRanking:
             if row in row_of:
                 heard = row_of[row]
                 words |= {
-                    judge: Word(found.said[judge][heard], int(of[heard]), found.shares[judge])
-                    for judge, of in own.items()
+                    evaluator: Word(found.said[evaluator][heard], int(of[heard]), found.shares[evaluator])
+                    for evaluator, of in own.items()
                 }
             spread = int(ranked[:, row].min()), int(ranked[:, row].max())
             stage = GENNAS if row in row_of else PREDICTOR

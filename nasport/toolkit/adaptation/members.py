@@ -20,7 +20,7 @@ from nasport.schemas.graphs.canonical import architecture_hash
 from nasport.toolkit.notations.of_members import written
 
 MOST = 2_000
-"""Members by which centre and deviation of the traits are told."""
+"""Members by which center and deviation of the traits are told."""
 FEWEST = 8
 _TRIES = 20  # for each member, where most were drawn before
 
@@ -91,7 +91,7 @@ class Seer:
 
 @dataclass(frozen=True)
 class Scales:
-    """Centre and deviation over the members of a space."""
+    """Center and deviation over the members of a space."""
 
     traits: Scale
     score: Scale

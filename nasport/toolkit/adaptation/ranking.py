@@ -1,6 +1,6 @@
 """Architectures ranked by the panel within a budget of time, in a folder or without one.
 
-Where there is time for all of them, all judges hear all. Where there is not, some that are spread over all of them are heard, and a
+Where there is time for all of them, all evaluators hear all. Where there is not, some that are spread over all of them are heard, and a
 correction of the predictor is learned from that, as an adaptation learns it; its scores rank. Where that cannot be (too few are
 heard, or the predictor has no voice or no traits), judges hear the best by those before them (`panel/ranking.py`).
 """
@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from nasport.runtime.predictor import DEFAULT_BUNDLE, TRAITS, Predictor
 from nasport.schemas.architecture import Architecture
 from nasport.schemas.errors import InputError
-from nasport.toolkit.adaptation.adapting import FEWEST_JUDGED
+from nasport.toolkit.adaptation.adapting import FEWEST_EVALUATED
 from nasport.toolkit.adaptation.learned_ranking import LearnedRanking
 from nasport.toolkit.comparable import group_of, not_comparable
 from nasport.toolkit.gennas.trainer import network_key
@@ -64,7 +64,7 @@ def rank_within_budget(
 
     def plan() -> PanelPlan:
         training = training_plan(choices, recurrent)
-        counts = shared_out(len(architectures), FEWEST_JUDGED if learning else None)
+        counts = shared_out(len(architectures), FEWEST_EVALUATED if learning else None)
         return planned(architectures, choices, training, choices.seconds, jobs_of(choices), counts)
 
     settings = {
@@ -90,7 +90,7 @@ def rank_within_budget(
     ) as run:
         count, trained = len(architectures), run.plan.trained
         listener.planned(_in_words(count, run.plan, recurrent))
-        if learning is not None and FEWEST_JUDGED <= trained == run.plan.proxied < count:
+        if learning is not None and FEWEST_EVALUATED <= trained == run.plan.proxied < count:
             listener.planned(f"what is said of these {trained:,} ranks the others")
             return learning.ranked(trained, run.stages, run.hearings)
         counts = {PROXIES: run.plan.proxied, GENNAS: run.plan.trained}

@@ -14,8 +14,8 @@ from scipy.optimize import isotonic_regression
 from nasport.export.adapted_bundle import LinearCorrection
 from nasport.models.correction import Correction, Floats, folds, held_out, learned
 from nasport.runtime.calibration import Calibration
-from nasport.toolkit.adaptation.judged import JudgedMembers
-from nasport.toolkit.adaptation.labelled import Labels
+from nasport.toolkit.adaptation.evaluated import EvaluatedMembers
+from nasport.toolkit.adaptation.labeled import Labels
 from nasport.toolkit.adaptation.members import Members, Scales, Seer
 from nasport.toolkit.panel.verdict import quantiles
 from nasport.toolkit.rank_correlation import spearman
@@ -38,13 +38,13 @@ class Taught:
 
     linear: LinearCorrection
     chosen: Mapping[str, Any]
-    judged: dict[str, Any] | None = None
+    evaluated: dict[str, Any] | None = None
     labels: dict[str, Any] | None = None
     calibration: Calibration | None = None
 
 
 def taught(
-    members: Members, scales: Scales, seer: Seer, judged: JudgedMembers | None, labels: Labels | None
+    members: Members, scales: Scales, seer: Seer, evaluated: EvaluatedMembers | None, labels: Labels | None
 ) -> Taught:
     """Make one correction.
 
@@ -55,17 +55,17 @@ def taught(
         judged: what was learned from judgements; None: there were none.
         labels: None: there are none.
     """
-    told = None if judged is None else _told(judged, members, scales, seer.blocks)
+    told = None if evaluated is None else _told(evaluated, members, scales, seer.blocks)
     if labels is None:
-        assert judged is not None, "there are judgements or labels"
-        linear = _linear(judged.correction, scales, ())
-        return Taught(linear, judged.correction.to_json(), told)
+        assert evaluated is not None, "there are judgements or labels"
+        linear = _linear(evaluated.correction, scales, ())
+        return Taught(linear, evaluated.correction.to_json(), told)
     seen = seer.see(labels.architectures)
     traits, score = scales.traits(seen.traits), scales.score(seen.scores[:, None])
     means = score
     known: tuple[_Deviations, ...] = ()
-    if judged is not None:
-        known = (_deviations(judged.correction, members, scales),)
+    if evaluated is not None:
+        known = (_deviations(evaluated.correction, members, scales),)
         means = np.concatenate([score, known[0](traits, score)[:, None]], axis=1)
     target = quantiles(labels.values)
     correction = learned(traits, means, target, seer.blocks)
@@ -119,14 +119,18 @@ def _linear(correction: Correction, scales: Scales, known: Sequence[_Deviations]
     )
 
 
-def _told(judged: JudgedMembers, members: Members, scales: Scales, blocks: Sequence[int]) -> dict[str, Any]:
-    unseen = judged.held_out(members, scales, blocks)
-    before = members.seen.scores[list(judged.rows)]
+def _told(
+    evaluated: EvaluatedMembers, members: Members, scales: Scales, blocks: Sequence[int]
+) -> dict[str, Any]:
+    unseen = evaluated.held_out(members, scales, blocks)
+    before = members.seen.scores[list(evaluated.rows)]
     return {
-        "members": len(judged.rows),
-        "weights": {judge: round(weight, 4) for judge, weight in judged.shares.items() if weight > 0},
-        "held_out": round(spearman(unseen, judged.target), 4),
-        "before": round(spearman(before, judged.target), 4),
+        "members": len(evaluated.rows),
+        "weights": {
+            evaluator: round(weight, 4) for evaluator, weight in evaluated.shares.items() if weight > 0
+        },
+        "held_out": round(spearman(unseen, evaluated.target), 4),
+        "before": round(spearman(before, evaluated.target), 4),
     }
 
 

@@ -10,7 +10,7 @@ from nasport.runtime.bundle import open_bundle
 from nasport.runtime.predictor import DEFAULT_BUNDLE
 from nasport.toolkit.adaptation.adapting import LITTLE_OF_RECURRENT, Adaptation, labels_digest
 from nasport.toolkit.adaptation.choices import RUN, AdaptChoices
-from nasport.toolkit.adaptation.labelled import Labels, read_labels
+from nasport.toolkit.adaptation.labeled import Labels, read_labels
 from nasport.toolkit.adaptation.teaching import Taught
 from nasport.toolkit.panel.listener import Listener
 from nasport.toolkit.panel.planning import with_task
@@ -38,7 +38,7 @@ def adapt_within_budget(
         InputError: a wrong option, bundle, file of labels or folder; a budget that is too small.
         NasportError: a judgement failed for a reason that nobody thought of.
     """
-    choices.check(labelled=labels is not None)
+    choices.check(labeled=labels is not None)
     base = open_bundle(choices.bundle or DEFAULT_BUNDLE)
     if labels is None and choices.labels is not None:
         asked = choices.source_format, choices.metric, choices.lower_is_better
@@ -52,10 +52,10 @@ def adapt_within_budget(
             found = adaptation.taught(None, labels)
             adaptation.write(choices.out, found)
             return found
-        return _judged(adaptation, choices, budget, labels, listener)
+        return _evaluated(adaptation, choices, budget, labels, listener)
 
 
-def _judged(
+def _evaluated(
     adaptation: Adaptation,
     choices: AdaptChoices,
     budget: float,

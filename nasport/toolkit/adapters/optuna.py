@@ -46,9 +46,9 @@ def suggest(trial: Trial, space: SpaceSource) -> Architecture:
 
 
 def objective(
-    space: SpaceSource, judge: Predictor | Callable[[Architecture], float] | str | Path | None = None
+    space: SpaceSource, evaluator: Predictor | Callable[[Architecture], float] | str | Path | None = None
 ) -> Callable[[Trial], float]:
-    """What `study.optimize` takes, for a study that maximises.
+    """What `study.optimize` takes, for a study that maximizes.
 
     Args:
         space: a `Space`, its name, file or document.
@@ -57,11 +57,15 @@ def objective(
             without a path from input to output is pruned.
     """
     found = load_space(space)
-    chosen = load() if judge is None else load(judge) if isinstance(judge, str | Path) else judge
+    chosen = (
+        load() if evaluator is None else load(evaluator) if isinstance(evaluator, str | Path) else evaluator
+    )
     if not isinstance(chosen, Predictor) and not callable(chosen):
-        raise TypeError(f"{judge!r:.60}, expected a predictor, a bundle, or a function of an Architecture")
+        raise TypeError(
+            f"{evaluator!r:.60}, expected a predictor, a bundle, or a function of an Architecture"
+        )
 
-    def judged(trial: Trial) -> float:
+    def evaluated(trial: Trial) -> float:
         architecture = suggest(trial, found)
         if not isinstance(chosen, Predictor):
             return chosen(architecture)
@@ -72,7 +76,7 @@ def objective(
             raise _pruned(NO_PATH)
         return score.score
 
-    return judged
+    return evaluated
 
 
 def trial_parameters(architecture: Architecture, space: SpaceSource) -> dict[str, Any]:

@@ -56,13 +56,13 @@ def run(options: AdaptOptions) -> int:
 
 def _print(found: Taught, options: AdaptOptions) -> None:
     if options.json:
-        record = {"bundle": str(options.out), "judged": found.judged, "labels": found.labels}
+        record = {"bundle": str(options.out), "evaluated": found.evaluated, "labels": found.labels}
         print(json.dumps(record))
         return
-    if (judged := found.judged) is not None:
+    if (evaluated := found.evaluated) is not None:
         print(
-            f"{judged['members']:,} members judged; what is held out agrees with the panel by Spearman "
-            f"{judged['held_out']:.3f} (the score before: {judged['before']:.3f})"
+            f"{evaluated['members']:,} members judged; what is held out agrees with the panel by Spearman "
+            f"{evaluated['held_out']:.3f} (the score before: {evaluated['before']:.3f})"
         )
     if (labels := found.labels) is not None:
         interval = labels["interval"]

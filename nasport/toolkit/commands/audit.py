@@ -84,7 +84,7 @@ def run(options: AuditOptions) -> int:
     progress.clear()
     wrong.tell_the_rest()
     if not found.rows:
-        raise InputError("nothing to measure, expected two labelled architectures with scores at least")
+        raise InputError("nothing to measure, expected two labeled architectures with scores at least")
     if not options.json:
         print("\n".join(_lines(found.rows)))
     if options.out is not None:

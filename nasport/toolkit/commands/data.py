@@ -15,7 +15,7 @@ from nasport.toolkit.printing.terminal import block, count_text, table
 if TYPE_CHECKING:
     from nasport.toolkit.laboratory.tables import Table
 
-HEADER = ("file", "is", "benchmark", "licence")
+HEADER = ("file", "is", "benchmark", "license")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,7 +61,7 @@ def _list(folder: Path | None, as_json: bool) -> None:
         print(json.dumps(record) if as_json else _block(record))
     if not as_json:
         for name in READERS.extensions():
-            print(block(name, [("from", "an extension (docs/extending.md)")]))
+            print(block(name, [("from", "an extension (docs/guides/extending.md)")]))
 
 
 def _record(name: str, file: str, known: Table | None, folder: Path | None) -> dict[str, Any]:
@@ -88,14 +88,14 @@ def _record(name: str, file: str, known: Table | None, folder: Path | None) -> d
         ],
         "benchmark": held.origin.benchmark,
         "source": held.origin.source,
-        "licence": held.origin.licence or None,
+        "license": held.origin.license or None,
         "sha256": held.sha256,
         "at_hand": folder is not None and (folder / file).is_file(),
     }
 
 
 def _block(record: Mapping[str, Any]) -> str:
-    origin = [record["benchmark"], record["source"], record["licence"] or "no licence stated"]
+    origin = [record["benchmark"], record["source"], record["license"] or "no license stated"]
     facts = [
         ("file", f"{record['file']}, {'at hand' if record['at_hand'] else 'not at hand'}"),
         ("holds", record["holds"]),
@@ -125,7 +125,7 @@ def _check(folder: Path, as_json: bool) -> int:
             report.error(problem)
         if as_json:
             print(json.dumps({"file": name, "problems": [str(problem) for problem in found]}))
-        rows.append((name, _state(folder / name, found), known.origin.benchmark, known.origin.licence))
+        rows.append((name, _state(folder / name, found), known.origin.benchmark, known.origin.license))
     if not as_json:
         print("\n".join(table(rows)))
     return report.status

@@ -38,9 +38,9 @@ def run(options: EvaluateOptions) -> int:
     recipe = universal_recipe()
     families = chosen_families(recipe, options.only)
     # Only now: where SciPy is not installed, the recipe has said so.
-    from nasport.toolkit.laboratory.evaluation.leave_one_out import Places, evaluate, summarise
+    from nasport.toolkit.laboratory.evaluation.leave_one_out import Places, evaluate, summarize
 
     places = Places(options.out, options.out / "evaluation.md", options.out)
     evaluate(recipe, families, options.seeds, places, say)
-    summarise(recipe, places, say)
+    summarize(recipe, places, say)
     return 0

@@ -28,7 +28,7 @@ class ImportOptions(JsonOptions):
     )
     out: Path | None = option(None, "Document to write, instead of standard output.", metavar="FILE")
     report: bool = option(
-        False, "Print what was recognised, assumed and left out; the document is written with --out alone."
+        False, "Print what was recognized, assumed and left out; the document is written with --out alone."
     )
     input: str | None = option(
         None, "Shape of one input, where the model leaves it open.", metavar="CHANNELSxHEIGHTxWIDTH"
@@ -56,7 +56,7 @@ def run(options: ImportOptions) -> int:
         print(json.dumps(report.to_json()) if options.json else printable_lines(report.lines()))
     else:
         counts = f"{report.parameters:,} parameters, {report.flops:,} multiply-accumulates"
-        say(f"{report.name}: {counts}, {report.recognised_parameters:.1%} of the parameters recognised")
+        say(f"{report.name}: {counts}, {report.recognized_parameters:.1%} of the parameters recognized")
         for warning in report.warnings():
             warn(warning)
     if options.out is not None:

@@ -15,8 +15,8 @@ from nasport.toolkit.proxies.choices import ProxyChoices
 if TYPE_CHECKING:
     from nasport.toolkit.inputs import Item
     from nasport.toolkit.printing.proxy_table import ProxyRow
-    from nasport.toolkit.proxies.judgement import Judgement
-    from nasport.toolkit.proxies.judging import ProxyPlan
+    from nasport.toolkit.proxies.evaluating import ProxyPlan
+    from nasport.toolkit.proxies.proxy_values import ProxyValues
 
 
 SAMPLE = 100
@@ -76,8 +76,8 @@ def run(options: ProxiesOptions) -> int:
     return _Run(options, plan).carry_out(items, plan, PROXY_RESULTS, {**plan.to_json(), **versions()})
 
 
-class _Run(DocumentRun["Judgement"]):
-    verb = "judged"
+class _Run(DocumentRun["ProxyValues"]):
+    verb = "evaluated"
 
     def __init__(self, options: ProxiesOptions, plan: ProxyPlan) -> None:
         super().__init__(options)
@@ -85,39 +85,39 @@ class _Run(DocumentRun["Judgement"]):
         self._rows: list[ProxyRow] = []
         self._images = str(options.images) if options.images else "photographs"
 
-    def outcome(self, record: Mapping[str, Any]) -> Judgement:
-        from nasport.toolkit.proxies.results import judgement_of
+    def outcome(self, record: Mapping[str, Any]) -> ProxyValues:
+        from nasport.toolkit.proxies.results import proxy_values_of
 
-        return judgement_of(record)
+        return proxy_values_of(record)
 
-    def problem(self, outcome: Judgement) -> tuple[InputError | None, bool]:
-        from nasport.toolkit.proxies.judgement import EVERYTHING
+    def problem(self, outcome: ProxyValues) -> tuple[InputError | None, bool]:
+        from nasport.toolkit.proxies.proxy_values import EVERYTHING
 
         why = outcome.failed.get(EVERYTHING)
         return (InputError(why, path=outcome.path) if why else None), outcome.unexpected
 
-    def failure(self, outcome: Judgement | None, why: str) -> Judgement:
-        from nasport.toolkit.proxies.judgement import EVERYTHING, Judgement
+    def failure(self, outcome: ProxyValues | None, why: str) -> ProxyValues:
+        from nasport.toolkit.proxies.proxy_values import EVERYTHING, ProxyValues
 
         values = outcome.values if outcome else dict.fromkeys(self._plan.wanted)
-        return Judgement(values, {EVERYTHING: why}, outcome.seconds if outcome else None)
+        return ProxyValues(values, {EVERYTHING: why}, outcome.seconds if outcome else None)
 
-    def told(self, outcome: Judgement) -> dict[str, Any]:
+    def told(self, outcome: ProxyValues) -> dict[str, Any]:
         from nasport.toolkit.proxies.results import record_of
 
         return {**record_of(outcome), "images": self._images, "labels": "random"}
 
-    def keep_row(self, name: str, outcome: Judgement) -> None:
+    def keep_row(self, name: str, outcome: ProxyValues) -> None:
         from nasport.toolkit.printing.proxy_table import ProxyRow
 
         self._rows.append(ProxyRow(name, outcome.values, outcome.failed))
 
     def table(self) -> str:
         from nasport.toolkit.printing.proxy_table import proxy_table
-        from nasport.toolkit.proxies.catalogue import CATALOGUE
+        from nasport.toolkit.proxies.catalog import CATALOG
 
         if not self._rows:
             return ""
-        words = {name: proxy.says for name, proxy in CATALOGUE.items()}
+        words = {name: proxy.says for name, proxy in CATALOG.items()}
         shown = f"images: {self._images}; labels, where a loss needs them: random"
         return f"{proxy_table(self._rows, words)}\n{shown}\n"

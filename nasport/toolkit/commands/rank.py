@@ -1,4 +1,4 @@
-"""`nasport rank`: architectures in, their places by a panel of judges out, as good as a few minutes allow."""
+"""`nasport rank`: architectures in, their places by a panel of evaluators out, as good as a few minutes allow."""
 
 from __future__ import annotations
 
@@ -106,9 +106,9 @@ def _located(error: InputError, item: Item, options: RankOptions) -> InputError:
 def _record(each: Ranked, architecture: Architecture, item: Item) -> dict[str, Any]:
     from nasport.schemas.graphs.canonical import architecture_hash
 
-    judges = {
-        judge: {"value": word.value, "rank": word.rank, "weight": round(word.weight, 4)}
-        for judge, word in each.words.items()
+    evaluators = {
+        evaluator: {"value": word.value, "rank": word.rank, "weight": round(word.weight, 4)}
+        for evaluator, word in each.words.items()
     }
     return {
         "name": architecture.name,
@@ -118,7 +118,7 @@ def _record(each: Ranked, architecture: Architecture, item: Item) -> dict[str, A
         "high": each.high,
         "stage": each.stage,
         "reason": each.reason,
-        "judges": judges,
+        "evaluators": evaluators,
         **item.where,
     }
 

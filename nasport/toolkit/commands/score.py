@@ -56,9 +56,9 @@ def run(options: ScoreOptions) -> int:
     if options.opinions and not options.json:
         raise InputError("--opinions adds to lines of JSON, expected --json with it")
     predictor = loaded_predictor(bundle, options.provider)
-    if options.opinions and not predictor.judges:
+    if options.opinions and not predictor.evaluators:
         raise InputError(
-            f"the bundle {predictor.bundle.name!r} foretells no judges, expected one that does, or no --opinions"
+            f"the bundle {predictor.bundle.name!r} foretells no evaluators, expected one that does, or no --opinions"
         )
     if not options.stream:
         found: list[Scored] = []
@@ -124,8 +124,8 @@ def _expected(expected: Expected) -> str:
 
 def _opinions(opinions: Mapping[str, Opinion]) -> str:
     each = (
-        f'{_quoted(judge)}: {{"opinion": {opinion!r}, "doubt": {doubt!r}}}'
-        for judge, (opinion, doubt) in opinions.items()
+        f'{_quoted(evaluator)}: {{"opinion": {opinion!r}, "doubt": {doubt!r}}}'
+        for evaluator, (opinion, doubt) in opinions.items()
     )
     return f', "opinions": {{{", ".join(each)}}}'
 

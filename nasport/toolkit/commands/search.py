@@ -81,23 +81,23 @@ def _check_effects(options: SearchOptions) -> None:
     idle = [
         name for name in trained if getattr(options, name) not in (usual[name], name == "device" and "cpu")
     ]
-    if options.judge == PANEL and options.ray is not None:
+    if options.evaluator == PANEL and options.ray is not None:
         raise InputError(
-            "--ray is for the judges gennas and both; the panel trains in processes of this machine"
+            "--ray is for the evaluators gennas and both; the panel trains in processes of this machine"
         )
     # What the panel has no use for, the search itself refuses.
-    if idle and options.judge not in (*WITH_GENNAS, PANEL):
+    if idle and options.evaluator not in (*WITH_GENNAS, PANEL):
         raise InputError(
-            f"{flag(SearchOptions, idle[0])} is for GenNAS regression, which takes no part here; expected --judge both "
-            "or --judge gennas"
+            f"{flag(SearchOptions, idle[0])} is for GenNAS regression, which takes no part here; expected --evaluator both "
+            "or --evaluator gennas"
         )
-    if options.bundle is not None and options.judge == "gennas":
+    if options.bundle is not None and options.evaluator == "gennas":
         raise InputError(
-            "--bundle is for the predictor, which takes no part here; expected --judge both, or none"
+            "--bundle is for the predictor, which takes no part here; expected --evaluator both, or none"
         )
-    if options.finalists is not None and options.judge not in WITH_FINALISTS:
+    if options.finalists is not None and options.evaluator not in WITH_FINALISTS:
         raise InputError(
-            "--finalists is for a second judge, and there is none here; expected --judge both or panel"
+            "--finalists is for a second evaluator, and there is none here; expected --evaluator both or panel"
         )
 
 
@@ -120,7 +120,7 @@ def _print(result: SearchResult, options: SearchCommandOptions, out: Path) -> No
     evaluations = "1 evaluation" if count == 1 else f"{count:,} evaluations"
     say(f"{evaluations} in {result.seconds:.1f} s; the report is {out / REPORT}")
     stem = out / WINNERS_FOLDER / file_stem(1, len(result.winners))
-    tried = options.torch or options.judge in WITH_GENNAS
+    tried = options.torch or options.evaluator in WITH_GENNAS
     known = result.winners[0].evaluation.facts.get("parameters") is not None
     # Where the best winner's module is, or how to get it; nothing where it has none, as a note then says.
     for what, name in (("as a PyTorch module", ""), ("the same for ImageNet", "-imagenet")):

@@ -11,7 +11,7 @@ from nasport.schemas.errors import InputError
 from nasport.schemas.writing import write_atomically
 from nasport.toolkit.options import argument, option
 from nasport.toolkit.printing.report import Report, told_as_written, warn
-from nasport.toolkit.printing.terminal import is_coloured, line_width, terminal_text
+from nasport.toolkit.printing.terminal import is_colored, line_width, terminal_text
 from nasport.toolkit.source_options import SourceOptions
 from nasport.toolkit.text_width import is_unicode
 
@@ -140,7 +140,7 @@ def _show_task(name: str, images: Path | None, out: Path | None) -> None:
     if out is None:
         from nasport.toolkit.gennas.task_drawing.signal_text import task_text
 
-        text = task_text(samples, width=line_width() or 100, unicode=is_unicode(), colour=is_coloured())
+        text = task_text(samples, width=line_width() or 100, unicode=is_unicode(), color=is_colored())
         print(text, end="")
         return
     from nasport.toolkit.drawing.pieces import clean

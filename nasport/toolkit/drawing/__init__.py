@@ -53,7 +53,7 @@ def to_text(
     *,
     width: int,
     unicode: bool = True,
-    colour: bool = False,
+    color: bool = False,
     canonical: bool = False,
 ) -> str:
     """A document as lines of text for a terminal.
@@ -62,12 +62,12 @@ def to_text(
         drawn: as in `to_svg`.
         width: columns there are; a cell that needs more becomes a list `node <- inputs`.
         unicode: lines of box-drawing characters; otherwise ASCII only.
-        colour: ANSI colours by kind of operator.
+        color: ANSI colors by kind of operator.
         canonical: as in `to_svg`.
     """
     from nasport.toolkit.drawing.text_drawing import terminal_text
 
-    return terminal_text(_content(drawn, canonical), width=width, unicode=unicode, colour=colour)
+    return terminal_text(_content(drawn, canonical), width=width, unicode=unicode, color=color)
 
 
 def _content(drawn: Architecture | Content, canonical: bool) -> Content:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from nasport.toolkit.drawing.colours import INK, LINE, MUTED, PALE_INK, PALE_LINE, colour_of
+from nasport.toolkit.drawing.colors import INK, LINE, MUTED, PALE_INK, PALE_LINE, color_of
 from nasport.toolkit.drawing.layout import MAX_BENDS, Arrangement, arrange
 from nasport.toolkit.drawing.pieces import Box, Panel
 from nasport.toolkit.drawing.shapes import HEAD, Point, Rectangle, Scene, Stroke, Text
@@ -125,18 +125,18 @@ def _wire(scene: Scene, places: _Places, upper: int, lower: int, end: float, *, 
     if lower >= boxes:  # through the bend
         below = places.bottom[lower]
         points += [(end, y3), (end, below), (end, below)]
-    colour = PALE_LINE if pale else LINE
-    scene.add(Stroke(tuple(points), colour, 1.5, dashed=pale, arrow=lower < boxes))
+    color = PALE_LINE if pale else LINE
+    scene.add(Stroke(tuple(points), color, 1.5, dashed=pale, arrow=lower < boxes))
 
 
 def _box(scene: Scene, places: _Places, node: int, box: Box) -> None:
     width, height = places.sizes[node]
     x, y = places.arrangement.x[node], places.upper(node)
-    colour = colour_of(box.kind, pale=box.pale)
+    color = color_of(box.kind, pale=box.pale)
     radius = min(height / 2, _ROUNDEST) if box.kind in (*_SMALL_KINDS, "input", "output") else 8.0
-    frame = (x - width / 2, y, width, height, radius, colour.fill, colour.border)
+    frame = (x - width / 2, y, width, height, radius, color.fill, color.border)
     scene.add(Rectangle(*frame, dashed=box.pale, tooltip=box.tooltip))
     base = y + (17.5 if height == 26 else 21.5)
-    scene.add(Text(x, base, box.title, 13, PALE_INK if box.pale else INK, centred=True))
+    scene.add(Text(x, base, box.title, 13, PALE_INK if box.pale else INK, centered=True))
     for at, line in enumerate(box.lines, 1):
-        scene.add(Text(x, base + 16 * at, line, 11, PALE_INK if box.pale else MUTED, centred=True))
+        scene.add(Text(x, base + 16 * at, line, 11, PALE_INK if box.pale else MUTED, centered=True))

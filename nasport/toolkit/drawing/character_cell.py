@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from nasport.toolkit.drawing.characters import DOWN, UP, Canvas
-from nasport.toolkit.drawing.colours import PALE, colour_of
+from nasport.toolkit.drawing.colors import PALE, color_of
 from nasport.toolkit.drawing.layout import arrange
 from nasport.toolkit.drawing.pieces import Panel
 from nasport.toolkit.drawing.wires import graph_of, live_wires, wire_ends
@@ -66,9 +66,9 @@ class _Plan:
         return max((len(self.labels[node]) + 2 for node in layer if self.is_box(node)), default=1)
 
     def paint(self, node: int) -> int:
-        """The terminal's colour of a box."""
+        """The terminal's color of a box."""
         box = self.panel.boxes[node]
-        return colour_of(box.kind, pale=box.pale).terminal
+        return color_of(box.kind, pale=box.pale).terminal
 
     def is_box(self, node: int) -> bool:
         return node < len(self.labels)

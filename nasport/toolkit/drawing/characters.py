@@ -1,4 +1,4 @@
-"""A canvas of characters: lines that know their directions, words over them, colours of a terminal."""
+"""A canvas of characters: lines that know their directions, words over them, colors of a terminal."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from itertools import groupby
 from operator import itemgetter
 
-from nasport.toolkit.drawing.colours import PALE
+from nasport.toolkit.drawing.colors import PALE
 from nasport.toolkit.text_width import columns
 
 UP, DOWN, LEFT, RIGHT = 1, 2, 4, 8
@@ -15,9 +15,9 @@ _ASCII = " |||-+++-+++-+++"
 _DASHED = {"│": "┊", "─": "┈", "|": ":", "-": "."}
 
 
-def painted(text: str, colour: int | None, on: bool) -> str:
-    """Text in one of a terminal's 256 colours, where colours are on."""
-    return f"\033[38;5;{colour}m{text}\033[0m" if on and colour is not None else text
+def painted(text: str, color: int | None, on: bool) -> str:
+    """Text in one of a terminal's 256 colors, where colors are on."""
+    return f"\033[38;5;{color}m{text}\033[0m" if on and color is not None else text
 
 
 class Canvas:
@@ -32,10 +32,10 @@ class Canvas:
         self.width = 0
         self.height = 0
 
-    def write(self, x: int, y: int, text: str, colour: int | None = None) -> None:
+    def write(self, x: int, y: int, text: str, color: int | None = None) -> None:
         """A word; what follows a wide character begins two columns on."""
         for c in text:
-            self._words[x, y] = (c, colour)
+            self._words[x, y] = (c, color)
             x += 1
             if columns(c) == 2:
                 self._words[x, y] = ("", None)
@@ -60,7 +60,7 @@ class Canvas:
         self._mark(x, y, ways, net, pale)
 
     def box(self, x: int, y: int, width: int, lines: Sequence[str], paint: int | None, *, pale: bool) -> None:
-        """A box with centred lines; its upper left corner is at (x, y)."""
+        """A box with centered lines; its upper left corner is at (x, y)."""
         corners = "╭╮╰╯" if self._unicode else "++++"
         side, bar = ("│", "─") if self._unicode else ("|", "-")
         if pale:
@@ -78,9 +78,9 @@ class Canvas:
         """Where a line leaves the lower side of a box."""
         self.write(x, y, "┬" if self._unicode else "+", paint)
 
-    def tip(self, x: int, y: int, colour: int | None = None) -> None:
+    def tip(self, x: int, y: int, color: int | None = None) -> None:
         """The head of an arrow that points down."""
-        self.write(x, y, "▼" if self._unicode else "v", colour)
+        self.write(x, y, "▼" if self._unicode else "v", color)
 
     def _mark(self, x: int, y: int, ways: int, net: int, pale: bool) -> None:
         self._ways[x, y] = self._ways.get((x, y), 0) | ways
@@ -91,13 +91,13 @@ class Canvas:
     def _grow(self, width: int, height: int) -> None:
         self.width, self.height = max(self.width, width), max(self.height, height)
 
-    def lines(self, height: int, colour: bool) -> list[str]:
+    def lines(self, height: int, color: bool) -> list[str]:
         """`height` lines of `width` columns."""
         found = []
         for y in range(height):
             places = [self._words.get((x, y)) or self._stroke(x, y) for x in range(self.width)]
             runs = groupby(places, key=itemgetter(1))
-            parts = (painted("".join(text for text, _ in run), paint, colour) for paint, run in runs)
+            parts = (painted("".join(text for text, _ in run), paint, color) for paint, run in runs)
             found.append("".join(parts))
         return found
 

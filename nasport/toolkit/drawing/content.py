@@ -17,7 +17,7 @@ from nasport.schemas import (
 )
 from nasport.schemas.graphs.wiring import JOIN_STEP, JOINS, ORDERED
 from nasport.schemas.operators import Attributes, plain
-from nasport.toolkit.drawing.coordinates import neighbours
+from nasport.toolkit.drawing.coordinates import neighbors
 from nasport.toolkit.drawing.layout import topological
 from nasport.toolkit.drawing.pieces import Box, Chip, Content, Link, Panel, clean, repeated
 
@@ -127,7 +127,7 @@ def _live(kinds: Sequence[str], links: Sequence[Link], products: set[int]) -> se
     """Nodes on a path from an input to an output, with none and the products of none taken away."""
     edges = [(link.source, link.target) for link in links]
     order = topological(len(kinds), edges)
-    fed_by, _ = neighbours(len(kinds), edges)
+    fed_by, _ = neighbors(len(kinds), edges)
     dead: set[int] = set()
     reached: set[int] = set()
     for node in order:

@@ -1,7 +1,7 @@
 """Horizontal places in a layered layout: long lines straight, parents over the middle of their children.
 
 After Brandes and Koepf, "Fast and simple horizontal coordinate assignment" (2002): every node is aligned with its
-median neighbour, four times (from above and below, leftmost and rightmost first), each alignment is packed as tightly
+median neighbor, four times (from above and below, leftmost and rightmost first), each alignment is packed as tightly
 as its order allows, and a node's place is the mean of the two middle ones of its four.
 """
 
@@ -12,10 +12,10 @@ from itertools import pairwise
 
 Edge = tuple[int, int]
 Layers = Sequence[Sequence[int]]
-Neighbours = Sequence[Sequence[int]]
+Neighbors = Sequence[Sequence[int]]
 
 
-def neighbours(count: int, edges: Iterable[Edge]) -> tuple[list[list[int]], list[list[int]]]:
+def neighbors(count: int, edges: Iterable[Edge]) -> tuple[list[list[int]], list[list[int]]]:
     """Of each of the nodes 0 .. count-1 those that feed it and those that it feeds, in the order of the edges."""
     fed_by: list[list[int]] = [[] for _ in range(count)]
     feeds: list[list[int]] = [[] for _ in range(count)]
@@ -25,20 +25,20 @@ def neighbours(count: int, edges: Iterable[Edge]) -> tuple[list[list[int]], list
     return fed_by, feeds
 
 
-def centres(
+def centers(
     layers: Layers, wires: Sequence[Edge], sizes: Sequence[float], *, gap: float, first_bend: int
 ) -> tuple[list[float], float]:
-    """Centres of all nodes and bends, and the width of the whole.
+    """Centers of all nodes and bends, and the width of the whole.
 
     Args:
         layers: nodes and bends, left to right.
-        wires: (upper, lower) in neighbouring layers.
+        wires: (upper, lower) in neighboring layers.
         sizes: width of every node and bend.
         gap: least space between two of a layer.
         first_bend: number from which on they are bends; lines between bends stay straight before others do.
     """
     count = len(sizes)
-    above, below = neighbours(count, wires)
+    above, below = neighbors(count, wires)
     barred = _barred(layers, above, first_bend)
     found: list[list[float]] = []
     for upside_down in (False, True):
@@ -52,7 +52,7 @@ def centres(
     return _combined(found, sizes)
 
 
-def _barred(layers: Layers, above: Neighbours, first_bend: int) -> set[Edge]:
+def _barred(layers: Layers, above: Neighbors, first_bend: int) -> set[Edge]:
     """Wires that cross a line between two bends: they shall not bend it."""
     barred: set[Edge] = set()
     for upper, lower in pairwise(layers):
@@ -72,7 +72,7 @@ def _barred(layers: Layers, above: Neighbours, first_bend: int) -> set[Edge]:
     return barred
 
 
-def _blocks(layers: Layers, neighbours: Neighbours, barred: set[Edge], count: int) -> list[int]:
+def _blocks(layers: Layers, neighbors: Neighbors, barred: set[Edge], count: int) -> list[int]:
     """The root of every node's block: nodes of one block stand in one vertical line."""
     place = [0] * count
     for layer in layers:
@@ -83,7 +83,7 @@ def _blocks(layers: Layers, neighbours: Neighbours, barred: set[Edge], count: in
     for layer in layers:
         last = -1
         for node in layer:
-            ordered = sorted(neighbours[node], key=place.__getitem__)
+            ordered = sorted(neighbors[node], key=place.__getitem__)
             middle = len(ordered) - 1
             for other in ordered[middle // 2 : (middle + 1) // 2 + 1]:
                 free = root[node] == node and other not in taken and last < place[other]
@@ -95,7 +95,7 @@ def _blocks(layers: Layers, neighbours: Neighbours, barred: set[Edge], count: in
 
 
 def _packed(layers: Layers, root: list[int], sizes: Sequence[float], gap: float) -> list[float]:
-    """Leftmost places of the blocks, then each block as far right as its right neighbours let it."""
+    """Leftmost places of the blocks, then each block as far right as its right neighbors let it."""
     after: dict[int, dict[int, float]] = {block: {} for block in root}
     waiting = dict.fromkeys(after, 0)
     for layer in layers:

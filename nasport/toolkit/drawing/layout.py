@@ -3,7 +3,7 @@
 The method of Sugiyama, Tagawa and Toda (1981). Layers by longest paths, as late as possible, so that an operator
 stands next to what it feeds. Edges over several layers get a bend in each layer between, so that no edge runs through
 a node; the edges of one node share their bends, like the branches of one trunk. Orders by barycentre sweeps and
-exchanges of neighbours, the fewest crossings kept. Places in `coordinates.py`. Nothing is random, and the work is
+exchanges of neighbors, the fewest crossings kept. Places in `coordinates.py`. Nothing is random, and the work is
 bounded: what would need too many bends is left to be drawn straight.
 """
 
@@ -16,10 +16,10 @@ from functools import lru_cache
 from heapq import heapify, heappop, heappush
 from itertools import pairwise
 
-from nasport.toolkit.drawing.coordinates import Edge, Neighbours, centres, neighbours
+from nasport.toolkit.drawing.coordinates import Edge, Neighbors, centers, neighbors
 
 MAX_BENDS = 4_000
-_EXCHANGE_UP_TO = 250  # nodes and bends; beyond, exchanging neighbours costs more than it shows
+_EXCHANGE_UP_TO = 250  # nodes and bends; beyond, exchanging neighbors costs more than it shows
 _SWEEPS = 12
 _FEW_SWEEPS = 4  # of graphs too large for exchanges
 
@@ -30,9 +30,9 @@ class Arrangement:
 
     Attributes:
         layers: nodes and bends of each layer, left to right, the first layer on top.
-        x: centre of every node and bend; the leftmost border is 0.
+        x: center of every node and bend; the leftmost border is 0.
         width: of the whole.
-        wires: (upper, lower) in neighbouring layers, each once, whichever edges run through it.
+        wires: (upper, lower) in neighboring layers, each once, whichever edges run through it.
         direct: edges without bends over more than one layer.
         owner: of every node and bend, the node from which its wires come.
     """
@@ -63,7 +63,7 @@ def arrange(
         edges: distinct (source, target) pairs without a cycle.
         first: nodes without inputs that belong into the top layer.
         last: nodes without outputs that belong into the bottom layer.
-        gap: least space between neighbours of a layer.
+        gap: least space between neighbors of a layer.
         bend_width: space for a line that passes a layer.
         max_bends: most bends there may be.
         most: most nodes in a layer, except the `first` and the `last` ones; None: as the longest paths have it.
@@ -74,7 +74,7 @@ def arrange(
     owner, wires, direct, levels = _with_bends(level, edges, max_bends)
     layers = _best_order(tuple(levels), tuple(wires), len(widths))
     sizes = [*widths, *[bend_width] * (len(levels) - len(widths))]
-    x, width = centres(layers, wires, sizes, gap=gap, first_bend=len(widths))
+    x, width = centers(layers, wires, sizes, gap=gap, first_bend=len(widths))
     return Arrangement(
         tuple(tuple(layer) for layer in layers), tuple(x), width, tuple(wires), tuple(direct), tuple(owner)
     )
@@ -82,7 +82,7 @@ def arrange(
 
 def topological(count: int, edges: Sequence[Edge]) -> list[int]:
     """The nodes 0 .. count-1, sources first; the nodes of a cycle are left out."""
-    sources, targets = neighbours(count, edges)
+    sources, targets = neighbors(count, edges)
     waiting = [len(fed) for fed in sources]
     order = [node for node in range(count) if not waiting[node]]
     for node in order:  # grows while it is walked
@@ -96,7 +96,7 @@ def topological(count: int, edges: Sequence[Edge]) -> list[int]:
 def _levels(count: int, edges: Sequence[Edge], first: set[int], last: set[int]) -> list[int]:
     """The layer of every node: as low as what it feeds allows; dead ends as high as what feeds them allows."""
     order = topological(count, edges)
-    fed_by, feeds = neighbours(count, edges)
+    fed_by, feeds = neighbors(count, edges)
     depth = [0] * count
     for node in order:
         depth[node] = max((depth[source] + 1 for source in fed_by[node]), default=0)
@@ -114,7 +114,7 @@ def _narrowed(
     level: list[int], edges: Sequence[Edge], first: set[int], last: set[int], most: int
 ) -> list[int]:
     """Layers of at most `most` nodes, filled from the bottom (Coffman and Graham's way), the lowest nodes first."""
-    fed_by, feeds = neighbours(len(level), edges)
+    fed_by, feeds = neighbors(len(level), edges)
     waiting = [len(fed) for fed in feeds]
     ready = [(-level[node], node) for node, count in enumerate(waiting) if not count]
     heapify(ready)
@@ -141,7 +141,7 @@ def _with_bends(
     level: list[int], edges: Sequence[Edge], max_bends: int
 ) -> tuple[list[int], list[Edge], list[Edge], list[int]]:
     """Owners, wires, unrouted edges and layers, with one bend for each node and each layer that its edges pass."""
-    _, targets = neighbours(len(level), edges)
+    _, targets = neighbors(len(level), edges)
     trunk = {u: max(level[v] for v in fed) - level[u] - 1 for u, fed in enumerate(targets) if fed}
     owner, levels = list(range(len(level))), level.copy()
     wires: list[Edge] = []
@@ -164,7 +164,7 @@ def _with_bends(
 @lru_cache(maxsize=64)  # cells of winners differ in operators more often than in wires
 def _best_order(levels: Sequence[int], wires: Sequence[Edge], nodes: int) -> list[list[int]]:
     """The order with the fewest crossings among those met on sweeps, of small graphs from two beginnings."""
-    above, below = neighbours(len(levels), wires)
+    above, below = neighbors(len(levels), wires)
     best: list[list[int]] = []
     fewest = -1
     small = len(levels) <= _EXCHANGE_UP_TO
@@ -186,7 +186,7 @@ def _best_order(levels: Sequence[int], wires: Sequence[Edge], nodes: int) -> lis
     return best
 
 
-def _walk_order(levels: Sequence[int], below: Neighbours, nodes: int) -> list[int]:
+def _walk_order(levels: Sequence[int], below: Neighbors, nodes: int) -> list[int]:
     """Depth first from the top, so that what belongs together begins side by side."""
     seen: set[int] = set()
     order: list[int] = []
@@ -201,8 +201,8 @@ def _walk_order(levels: Sequence[int], below: Neighbours, nodes: int) -> list[in
     return order
 
 
-def _sweep(layers: list[list[int]], above: Neighbours, below: Neighbours, *, downwards: bool) -> None:
-    """Sort every layer by the mean place of its neighbours in the layer that was sorted before."""
+def _sweep(layers: list[list[int]], above: Neighbors, below: Neighbors, *, downwards: bool) -> None:
+    """Sort every layer by the mean place of its neighbors in the layer that was sorted before."""
     ordered = layers if downwards else layers[::-1]
     before = above if downwards else below
     for fixed, layer in pairwise(ordered):
@@ -214,8 +214,8 @@ def _sweep(layers: list[list[int]], above: Neighbours, below: Neighbours, *, dow
         layer.sort(key=keys.__getitem__)
 
 
-def _exchange(layers: list[list[int]], above: Neighbours, below: Neighbours) -> None:
-    """Swap neighbours of a layer as long as that removes crossings."""
+def _exchange(layers: list[list[int]], above: Neighbors, below: Neighbors) -> None:
+    """Swap neighbors of a layer as long as that removes crossings."""
     for _ in range(8):
         place = {node: at for layer in layers for at, node in enumerate(layer)}
         changed = False
@@ -235,7 +235,7 @@ def _exchange(layers: list[list[int]], above: Neighbours, below: Neighbours) -> 
             return
 
 
-def _crossings(layers: list[list[int]], below: Neighbours) -> int:
+def _crossings(layers: list[list[int]], below: Neighbors) -> int:
     """Pairs of wires that cross, by counting inversions."""
     count = 0
     for upper, lower in pairwise(layers):

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from nasport.runtime.installation import pip_install
 from nasport.schemas import InputError
 from nasport.schemas.writing import replacing
-from nasport.toolkit.drawing.colours import GROUND
+from nasport.toolkit.drawing.colors import GROUND
 from nasport.toolkit.drawing.shapes import Point, Raster, Rectangle, Scene, Stroke, Text
 
 if TYPE_CHECKING:
@@ -80,9 +80,9 @@ def _image(scene: Scene, scale: float) -> Image:
             pen.text(
                 (shape.x * scale, shape.y * scale),
                 shape.text.replace("\N{MULTIPLICATION SIGN}", "x"),  # which Pillow's font lacks
-                shape.colour,
+                shape.color,
                 font(shape.size * scale),
-                "ms" if shape.centred else "ls",
+                "ms" if shape.centered else "ls",
                 stroke_width=0.18 * scale if shape.strong else 0,
             )
     return image
@@ -107,9 +107,9 @@ def _raster(pen: ImageDraw, shape: Raster, scale: float) -> None:
     xs = [round((shape.x + at * shape.pixel) * scale) for at in range(len(shape.rows[0]) + 1)]
     ys = [round((shape.y + at * shape.pixel) * scale) for at in range(len(shape.rows) + 1)]
     for row, (top, bottom) in zip(shape.rows, pairwise(ys), strict=True):
-        for colour, (left, right) in zip(row, pairwise(xs), strict=True):
+        for color, (left, right) in zip(row, pairwise(xs), strict=True):
             if left < right and top < bottom:
-                pen.rectangle((left, top, right - 1, bottom - 1), colour)
+                pen.rectangle((left, top, right - 1, bottom - 1), color)
 
 
 def _outline(shape: Rectangle) -> list[Point]:
@@ -134,9 +134,9 @@ def _stroke(pen: ImageDraw, shape: Stroke, scale: float) -> None:
     line = [(x * scale, y * scale) for x, y in points]
     width = max(1, round(shape.width * scale))
     for part in _dashes(line, _DASH * scale, _SPACE * scale) if shape.dashed else [line]:
-        pen.line(part, shape.colour, width, joint="curve" if width > 2 else None)
+        pen.line(part, shape.color, width, joint="curve" if width > 2 else None)
     if shape.arrow:
-        pen.polygon([(x * scale, y * scale) for x, y in shape.head()], shape.colour)
+        pen.polygon([(x * scale, y * scale) for x, y in shape.head()], shape.color)
 
 
 def _curve(points: Sequence[Point], steps: int = 24) -> list[Point]:

@@ -1,4 +1,4 @@
-"""The picture as plain shapes with their places and colours, which `svg.py` and `png.py` only copy.
+"""The picture as plain shapes with their places and colors, which `svg.py` and `png.py` only copy.
 
 On top the name; below it the cells side by side, each in a panel; then the skeleton as a strip; then what the
 operators' keys mean. All numbers are pixels at scale 1, the origin is the upper left corner.
@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from nasport.toolkit.drawing.cell_scene import draw_panel
-from nasport.toolkit.drawing.colours import FRAME, INK, MUTED, PANEL, colour_of
+from nasport.toolkit.drawing.colors import FRAME, INK, MUTED, PANEL, color_of
 from nasport.toolkit.drawing.layout import MAX_BENDS
 from nasport.toolkit.drawing.pieces import Chip, Content, Panel
 from nasport.toolkit.drawing.shapes import Rectangle, Scene, Stroke, Text
@@ -102,15 +102,15 @@ def _strip(page: _Page, chips: Sequence[Chip]) -> None:
 
 
 def _draw_chip(scene: Scene, chip: Chip, x: float, y: float, width: float) -> None:
-    colour = colour_of(chip.kind)
+    color = color_of(chip.kind)
     radius = _CHIP_HEIGHT / 2 if chip.kind in ("input", "output") else 8
     is_cell = chip.kind == "cell"
     border = 2.4 if is_cell else 1.4
-    scene.add(Rectangle(x, y, width, _CHIP_HEIGHT, radius, colour.fill, colour.border, border))
+    scene.add(Rectangle(x, y, width, _CHIP_HEIGHT, radius, color.fill, color.border, border))
     middle, base = x + width / 2, y + (20 if chip.detail else 28)
-    scene.add(Text(middle, base, chip.title, 13, INK, centred=True, strong=is_cell))
+    scene.add(Text(middle, base, chip.title, 13, INK, centered=True, strong=is_cell))
     if chip.detail:
-        scene.add(Text(middle, y + 36, chip.detail, 10.5, MUTED, centred=True))
+        scene.add(Text(middle, y + 36, chip.detail, 10.5, MUTED, centered=True))
 
 
 def _legend(page: _Page, entries: Sequence[tuple[str, str, str]]) -> None:
@@ -124,8 +124,8 @@ def _legend(page: _Page, entries: Sequence[tuple[str, str, str]]) -> None:
     rows = -(-len(shown) // fit)
     for at, (key, kind, text) in enumerate(shown):
         x, y = _MARGIN + at // rows * column, page.y + at % rows * 22
-        colour = colour_of(kind)
-        page.add(Rectangle(x, y + 2, 16, 12, 4, colour.fill, colour.border))
+        color = color_of(kind)
+        page.add(Rectangle(x, y + 2, 16, 12, 4, color.fill, color.border))
         page.add(Text(x + 24, y + 12, key, 12, INK))
         page.add(Text(x + name_width, y + 12, text, 12, MUTED))
     page.y += rows * 22 + _GAP

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Self
 
-from nasport.toolkit.drawing.colours import LINE
+from nasport.toolkit.drawing.colors import LINE
 from nasport.toolkit.drawing.typography import text_width
 
 Point = tuple[float, float]
@@ -48,13 +48,13 @@ class Text(_Placed):
 
     text: str
     size: float
-    colour: str
-    centred: bool = False
+    color: str
+    centered: bool = False
     strong: bool = False
 
     def corner(self) -> Point:
         width = text_width(self.text, self.size)
-        return self.x + (width / 2 if self.centred else width), self.y + self.size / 3
+        return self.x + (width / 2 if self.centered else width), self.y + self.size / 3
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,7 @@ class Stroke:
     """A line of cubic Bezier curves: a beginning, then three points a curve; perhaps with an arrow's head at the end."""
 
     points: tuple[Point, ...]
-    colour: str = LINE
+    color: str = LINE
     width: float = 1.5
     dashed: bool = False
     arrow: bool = False
@@ -98,7 +98,7 @@ class Raster(_Placed):
 
     Attributes:
         pixel: side of one pixel.
-        rows: colours, from the top, each row from the left; all rows as long.
+        rows: colors, from the top, each row from the left; all rows as long.
         tooltip: what a reader of the SVG sees on pointing at it.
     """
 

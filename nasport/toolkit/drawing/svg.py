@@ -8,7 +8,7 @@ from html import escape
 from itertools import groupby
 from typing import Any
 
-from nasport.toolkit.drawing.colours import GROUND
+from nasport.toolkit.drawing.colors import GROUND
 from nasport.toolkit.drawing.shapes import Point, Raster, Rectangle, Scene, Shape, Stroke, Text
 
 _escaped = partial(escape, quote=False)  # as xml.sax.saxutils, which would load urllib, http and ssl
@@ -46,10 +46,10 @@ def _rectangle(shape: Rectangle) -> str:
 
 
 def _text(shape: Text) -> str:
-    anchor = ' text-anchor="middle"' if shape.centred else ""
+    anchor = ' text-anchor="middle"' if shape.centered else ""
     weight = ' font-weight="600"' if shape.strong else ""
     return (
-        f'<text x="{_n(shape.x)}" y="{_n(shape.y)}" font-size="{_n(shape.size)}" fill="{shape.colour}"'
+        f'<text x="{_n(shape.x)}" y="{_n(shape.y)}" font-size="{_n(shape.size)}" fill="{shape.color}"'
         f'{anchor}{weight} pointer-events="none">{_escaped(shape.text)}</text>'
     )
 
@@ -58,23 +58,23 @@ def _stroke(shape: Stroke) -> str:
     first, *rest = shape.points
     path = f"M{_point(first)}C" + " ".join(_point(point) for point in rest)
     dashes = ' stroke-dasharray="5 4"' if shape.dashed else ""
-    line = f'<path d="{path}" fill="none" stroke="{shape.colour}" stroke-width="{_n(shape.width)}"{dashes}/>'
+    line = f'<path d="{path}" fill="none" stroke="{shape.color}" stroke-width="{_n(shape.width)}"{dashes}/>'
     if not shape.arrow:
         return line
     corners = " ".join(_point(point) for point in shape.head())
-    return f'{line}<polygon points="{corners}" fill="{shape.colour}"/>'
+    return f'{line}<polygon points="{corners}" fill="{shape.color}"/>'
 
 
 def _raster(shape: Raster) -> str:
-    """One path a colour, in units of pixels; runs of one colour become one rectangle."""
+    """One path a color, in units of pixels; runs of one color become one rectangle."""
     paths: dict[str, str] = {}
     for y, row in enumerate(shape.rows):
         x = 0
-        for colour, run in groupby(row):
+        for color, run in groupby(row):
             length = sum(1 for _ in run)
-            paths[colour] = f"{paths.get(colour, '')}M{x} {y}h{length}v1h-{length}"
+            paths[color] = f"{paths.get(color, '')}M{x} {y}h{length}v1h-{length}"
             x += length
-    parts = "".join(f'<path d="{path}" fill="{colour}"/>' for colour, path in paths.items())
+    parts = "".join(f'<path d="{path}" fill="{color}"/>' for color, path in paths.items())
     title = f"<title>{_escaped(shape.tooltip)}</title>" if shape.tooltip else ""
     place = f"translate({_n(shape.x)} {_n(shape.y)}) scale({_n(shape.pixel)})"
     return f'<g transform="{place}" shape-rendering="crispEdges">{title}{parts}</g>'

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from nasport.toolkit.drawing.character_cell import draw_cell
 from nasport.toolkit.drawing.characters import Canvas, painted
-from nasport.toolkit.drawing.colours import colour_of
+from nasport.toolkit.drawing.colors import color_of
 from nasport.toolkit.drawing.pieces import Chip, Content, Panel, clean
 from nasport.toolkit.text_width import columns
 
@@ -18,28 +18,28 @@ _BETWEEN = 4
 _ASCII = {"\N{MULTIPLICATION SIGN}": "x", "\N{MIDDLE DOT}": "-", "\N{HORIZONTAL ELLIPSIS}": "~"}
 
 
-def terminal_text(content: Content, *, width: int, unicode: bool, colour: bool) -> str:
+def terminal_text(content: Content, *, width: int, unicode: bool, color: bool) -> str:
     """The text that `to_text` describes, without trailing spaces, ending in a line break."""
     blocks: list[list[str]] = []
     head = [clean(text, max(width, 8)) for text in (content.title, content.subtitle) if text]
     if head:
-        blocks.append(["\033[1m" + head[0] + "\033[0m" if colour else head[0], *head[1:]])
+        blocks.append(["\033[1m" + head[0] + "\033[0m" if color else head[0], *head[1:]])
     row: list[Canvas] = []
     for panel in content.panels:
         few = len(panel.boxes) <= MAX_DRAWN_NODES
         drawn = draw_cell(panel, width=width, unicode=unicode) if few else None
         room = width - sum(canvas.width + _BETWEEN for canvas in row)
         if row and (drawn is None or drawn.width > room):
-            blocks.append(_side_by_side(row, colour))
+            blocks.append(_side_by_side(row, color))
             row = []
         if drawn is None:
-            blocks.append(_list(panel, unicode, colour))
+            blocks.append(_list(panel, unicode, color))
         else:
             row.append(drawn)
     if row:
-        blocks.append(_side_by_side(row, colour))
+        blocks.append(_side_by_side(row, color))
     if content.strip:
-        blocks.append(_stages(content.strip, colour))
+        blocks.append(_stages(content.strip, color))
     text = "\n\n".join("\n".join(line.rstrip() for line in block) for block in blocks) + "\n"
     if unicode:
         return text
@@ -47,13 +47,13 @@ def terminal_text(content: Content, *, width: int, unicode: bool, colour: bool) 
     return "".join(c if c.isascii() else _ASCII.get(c, "?" * columns(c)) for c in text)
 
 
-def _side_by_side(row: list[Canvas], colour: bool) -> list[str]:
+def _side_by_side(row: list[Canvas], color: bool) -> list[str]:
     height = max(canvas.height for canvas in row)
-    found = [canvas.lines(height, colour) for canvas in row]
+    found = [canvas.lines(height, color) for canvas in row]
     return [(" " * _BETWEEN).join(parts) for parts in zip(*found, strict=True)]
 
 
-def _list(panel: Panel, unicode: bool, colour: bool) -> list[str]:
+def _list(panel: Panel, unicode: bool, color: bool) -> list[str]:
     """One line a node: its number and operator, and the numbers of its inputs."""
     arrow = "\N{LEFTWARDS ARROW}" if unicode else "<-"
     digits = len(str(len(panel.boxes) - 1))
@@ -62,18 +62,18 @@ def _list(panel: Panel, unicode: bool, colour: bool) -> list[str]:
         sources.setdefault(link.target, []).append(f"{link.source}{f' ({link.note})' if link.note else ''}")
     lines = [panel.title]
     for at, box in enumerate(panel.boxes):
-        title = painted(box.title, colour_of(box.kind, pale=box.pale).terminal, colour)
+        title = painted(box.title, color_of(box.kind, pale=box.pale).terminal, color)
         extra = f" [{', '.join(box.lines)}]" if box.lines else ""
         fed = f" {arrow} {', '.join(sources[at])}" if at in sources else ""
         lines.append(f"{at:>{digits}} {title}{extra}{fed}{'  (unused)' if box.pale else ''}")
     return lines
 
 
-def _stages(chips: Sequence[Chip], colour: bool) -> list[str]:
+def _stages(chips: Sequence[Chip], color: bool) -> list[str]:
     """One line a stage, the titles and what is said of them in columns."""
     title = max(columns(chip.title) for chip in chips)
     lines = ["network"]
     for chip in chips:
-        name, gap = painted(chip.title, colour_of(chip.kind).terminal, colour), title - columns(chip.title)
+        name, gap = painted(chip.title, color_of(chip.kind).terminal, color), title - columns(chip.title)
         lines.append(f"  {chip.part:<4}  {name}{' ' * gap}  {chip.detail}")
     return lines

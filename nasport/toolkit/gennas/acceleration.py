@@ -2,7 +2,7 @@
 
 What was found to matter on a CPU, most first (`benchmarks/gennas_speed.py`): memory in channels-last order, bfloat16 where
 it is faster (`precision.py`), keeping freed memory instead of returning it to the system at every step, one
-thread for a network and a process for every core, and an optimiser that updates all parameters in one call.
+thread for a network and a process for every core, and an optimizer that updates all parameters in one call.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ def exact_convolutions(device: torch.device) -> Iterator[None]:
 def tune_for_cpu(network: nn.Module) -> None:
     """Let pooling layers and depthwise convolutions compute in float32, the latter through faster kernels.
 
-    On a CPU both are slower in bfloat16, depthwise convolutions several times. And let batch normalisations have their
+    On a CPU both are slower in bfloat16, depthwise convolutions several times. And let batch normalizations have their
     gradients in one piece: the part of a concatenation's gradient, which lies scattered, makes them ten times slower.
     A convolution that `overruns_memory` is given no stride.
     """

@@ -6,7 +6,7 @@ The fit says how well predictions go with their targets. The paper ranks by the 
 1/2, 1 to the deepest. An early stage can learn little of its target: its errors differ by hundredths where those of the
 last stage differ by ones, so that the sum is the last stage's error, whatever the weights. Here a stage counts by the
 square root of the share of its target's variance that is explained, the multiple correlation coefficient, in which the
-first percents count most. docs/gennas.md says where it ranks better than the loss, and where worse.
+first percents count most. docs/guides/gennas.md says where it ranks better than the loss, and where worse.
 """
 
 from __future__ import annotations

@@ -20,7 +20,7 @@ from typing import Any, Protocol, Self, TypeVar, cast
 
 import torch
 
-from nasport.models.optimisation import one_thread
+from nasport.models.optimization import one_thread
 from nasport.schemas.architecture import Architecture
 from nasport.schemas.errors import NasportError
 from nasport.toolkit.gennas.memory import bounded_memory

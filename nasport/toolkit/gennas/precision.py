@@ -47,7 +47,7 @@ def faster_precision(device: torch.device) -> str:
 
 
 def _seconds(precision: str) -> float:
-    """Of one step of three convolutions with their normalisations on one thread, the quickest of some."""
+    """Of one step of three convolutions with their normalizations on one thread, the quickest of some."""
     channels, threads = SHAPE[1], torch.get_num_threads()
     state = torch.random.get_rng_state()
     torch.set_num_threads(1)

@@ -3,7 +3,7 @@
 They are trained in waves, those that are believed to be the best first, and all of the first wave to the end. A later one is
 stopped where, after some of the steps, more than two of those that came to the end in earlier waves had a smaller loss after as
 many. The waves, and not how many processes there are, decide what is compared with what, so a race ends the same on every
-machine. How often it finds whom whole trainings find: docs/gennas.md.
+machine. How often it finds whom whole trainings find: docs/guides/gennas.md.
 """
 
 from __future__ import annotations

@@ -29,7 +29,7 @@ from nasport.toolkit.gennas.signals import noisy, targets
 from nasport.toolkit.gennas.task import Task
 from nasport.toolkit.networks import ImageNetwork, build_network
 
-_NOTHING_TO_NORMALISE = "Expected more than 1 value per channel"  # as torch says it
+_NOTHING_TO_NORMALIZE = "Expected more than 1 value per channel"  # as torch says it
 
 
 @dataclass(frozen=True)
@@ -86,7 +86,7 @@ class ProxyNetwork(nn.Module):
 
     Attributes:
         body: the network, without head and classifier.
-        heads: batch normalisation and 1x1 convolution, by the number of the task's stage.
+        heads: batch normalization and 1x1 convolution, by the number of the task's stage.
     """
 
     def __init__(self, body: ImageNetwork, task: Task) -> None:
@@ -112,7 +112,7 @@ class ProxyNetwork(nn.Module):
         """Task stage to its prediction (N, channels, size, size), float32; layers after the last head are not run.
 
         Raises:
-            InputError: there is nothing to normalise over.
+            InputError: there is nothing to normalize over.
         """
         try:
             features = self.body.features(images, max(self.levels.values()) + 1)
@@ -123,10 +123,10 @@ class ProxyNetwork(nn.Module):
                 found[place] = self.heads[str(place)](x.float())
             return found
         except ValueError as error:
-            if _NOTHING_TO_NORMALISE not in str(error):
+            if _NOTHING_TO_NORMALIZE not in str(error):
                 raise
             raise InputError(
-                "maps of a single pixel in a batch of a single image cannot be normalised, expected a larger batch"
+                "maps of a single pixel in a batch of a single image cannot be normalized, expected a larger batch"
             ) from error
 
 
@@ -135,7 +135,7 @@ def prepare(task: Task, images: Tensor, seed: int, device: torch.device | None =
 
     Args:
         task: an image task.
-        images: (N, 3, 32, 32), normalised.
+        images: (N, 3, 32, 32), normalized.
         seed: of the targets, and later of weights and noise.
         device: where to train; None: where the images are.
 
@@ -149,7 +149,7 @@ def prepare(task: Task, images: Tensor, seed: int, device: torch.device | None =
             f"images of {tuple(images.shape)} {images.dtype}, expected (N, 3, {IMAGE_SIZE}, {IMAGE_SIZE}) torch.float32"
         )
     if not images.isfinite().all():
-        raise InputError("images with values that are no finite numbers, expected normalised ones")
+        raise InputError("images with values that are no finite numbers, expected normalized ones")
     with refusing_too_large(TASK_TOO_LARGE):
         drawn = targets(task, images, Generator().manual_seed(seed))
         if device is not None:
@@ -170,28 +170,28 @@ def regress(
     """
     start = time.perf_counter()
     errors: list[tuple[float, ...]] = []
-    judged: list[float] = []
-    judged_with = batch.task.loss_weights
-    trained_with = judged_with if settings.weighted else [float(weight > 0) for weight in judged_with]
+    evaluated: list[float] = []
+    evaluated_with = batch.task.loss_weights
+    trained_with = evaluated_with if settings.weighted else [float(weight > 0) for weight in evaluated_with]
     with refusing_too_large():
-        worst = losses.worst_loss(batch.targets, judged_with)
+        worst = losses.worst_loss(batch.targets, evaluated_with)
         network = proxy_network(architecture, batch, settings)
-        weights = [judged_with[place] for place in network.levels]
-        whole = losses.for_missing_stages(batch.targets, judged_with, network.levels)
+        weights = [evaluated_with[place] for place in network.levels]
+        whole = losses.for_missing_stages(batch.targets, evaluated_with, network.levels)
 
         def loss_of(predictions: dict[int, Tensor]) -> Tensor:
             found = losses.stage_errors(predictions, batch.targets)
             errors.append(tuple(float(error.detach()) for error in found.values()))
-            judged.append(math.fsum(map(operator.mul, weights, errors[-1])) * whole)
+            evaluated.append(math.fsum(map(operator.mul, weights, errors[-1])) * whole)
             return losses.weighted_sum(found, trained_with)
 
         def stops(step: int) -> bool:
-            return judged[-1] > (bars or {}).get(step, math.inf)
+            return evaluated[-1] > (bars or {}).get(step, math.inf)
 
         curve, last = train(network, batch, settings, loss_of, stops)
         variances = [losses.target_variance(batch.targets[place]) for place in network.levels]
-    loss = judged[-1] if math.isfinite(last) else last
-    stopped = len(curve) - 1 if math.isfinite(last) and len(curve) == len(judged) else None
+    loss = evaluated[-1] if math.isfinite(last) else last
+    stopped = len(curve) - 1 if math.isfinite(last) and len(curve) == len(evaluated) else None
     failed = losses.why_worst(loss, worst, sum(map(math.isfinite, curve)), settings.iterations)
     fit = 0.0 if failed else losses.fitted(errors[-1], variances, weights)
     return Regression(
@@ -201,7 +201,7 @@ def regress(
         failed,
         tuple(curve),
         tuple(errors),
-        tuple(judged),
+        tuple(evaluated),
         stopped,
     )
 

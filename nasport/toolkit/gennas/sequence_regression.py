@@ -6,7 +6,7 @@ loss is the mean squared error in evaluation mode, on the same batch, after the 
 Architecture Search via Regression", NeurIPS 2021, section 3.1 and its public code.
 
 In that code, as in the benchmark's, only matrices that read `x`, biases, encoder and decoder are trained: dropping
-weights puts a thinned copy of every other matrix in its place, of which the optimiser does not know. The defaults do
+weights puts a thinned copy of every other matrix in its place, of which the optimizer does not know. The defaults do
 the same, without the thinning. Layers are an eighth as wide as the benchmark's (50, 75, 75, 50 for 400, 600, 600, 400)
 and the learning rate is ten times the public 0.001: an update of Adam moves every weight by about the rate, so what it
 moves in a sum shrinks with the width.
@@ -39,7 +39,7 @@ class RecurrentSettings:
     """How a recurrent network is trained.
 
     Attributes:
-        iterations: steps of the optimiser.
+        iterations: steps of the optimizer.
         learning_rate: of Adam.
         weight_decay: of Adam, added to the gradient of every parameter.
         width: every width of the skeleton is multiplied by it.

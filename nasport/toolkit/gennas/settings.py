@@ -16,19 +16,19 @@ STATISTICS = ("batch", "running")
 class Settings:
     """Settings of a regression.
 
-    Source of the optimiser's: the public code of GenNAS; the paper (section 3.1) agrees.
+    Source of the optimizer's: the public code of GenNAS; the paper (section 3.1) agrees.
 
     Attributes:
-        iterations: steps of the optimiser, all on the same batch.
+        iterations: steps of the optimizer, all on the same batch.
         learning_rate: of SGD, without a schedule.
         momentum: of SGD.
         weight_decay: of weights with more than one dimension.
         weighted: whether the stages' errors are weighted in training as they are when the network is judged, as in the
             public code; else they count the same, as in the paper.
-        statistics: of the batch normalisations in the network that is judged: the `batch`'s own, or the `running` ones.
+        statistics: of the batch normalizations in the network that is judged: the `batch`'s own, or the `running` ones.
         depth: every stage of cells or blocks is repeated this much as often, at least once.
         width: every width is multiplied by it; None: what the public code does in this space, else 1.
-        precision: of convolutions and normalisations; `auto` is bfloat16 where a short timing finds it faster.
+        precision: of convolutions and normalizations; `auto` is bfloat16 where a short timing finds it faster.
         options: how the network is built.
         accelerated: whether to run it the fast way; plain eager torch gives the same loss, later.
 

@@ -34,7 +34,7 @@ def targets(task: Task, images: Tensor, generator: Generator) -> tuple[Tensor | 
 
     Args:
         task: an image task.
-        images: (N, 3, H, W), normalised and without noise; `resize` looks at them.
+        images: (N, 3, H, W), normalized and without noise; `resize` looks at them.
         generator: where all randomness comes from; on the CPU the same seed gives the same targets everywhere.
 
     Returns:

@@ -36,7 +36,7 @@ class Plan:
     Attributes:
         image_task: of image networks; None: they are refused.
         sequence_task: of recurrent networks; None: they are refused.
-        images: float32 (N, 3, 32, 32), normalised; None where there is no image task.
+        images: float32 (N, 3, 32, 32), normalized; None where there is no image task.
         settings: of image networks.
         recurrent_settings: of recurrent networks, which are trained on the CPU.
         seed: of targets, weights and noise.

@@ -1,4 +1,4 @@
-"""What became of a model on its way to a document: how much was recognised, what was assumed, what the document leaves out."""
+"""What became of a model on its way to a document: how much was recognized, what was assumed, what the document leaves out."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class ImportReport:
     Attributes:
         name: of the model.
         parameters, flops: of the model for one image, which are also the document's.
-        recognised_parameters, recognised_flops: share of these in operators that the vocabulary counts.
+        recognized_parameters, recognized_flops: share of these in operators that the vocabulary counts.
         operations: of the model.
         stages: of the document's skeleton, stem and head among them.
         assumed: what nothing in the model says for certain, and how often.
@@ -48,8 +48,8 @@ class ImportReport:
     name: str
     parameters: int
     flops: int
-    recognised_parameters: float
-    recognised_flops: float
+    recognized_parameters: float
+    recognized_flops: float
     operations: int
     stages: int
     assumed: dict[str, int]
@@ -81,8 +81,8 @@ class ImportReport:
         found = []
         if self.assumed:
             found.append(f"assumed of the model: {_listed(self.assumed)}")
-        if self.recognised_parameters < 1 or self.recognised_flops < 1:
-            shares = f"{self.recognised_parameters:.1%} of the parameters and {self.recognised_flops:.1%} of the FLOPs"
+        if self.recognized_parameters < 1 or self.recognized_flops < 1:
+            shares = f"{self.recognized_parameters:.1%} of the parameters and {self.recognized_flops:.1%} of the FLOPs"
             kinds = ", ".join(dict.fromkeys(layer.text for layer in self.described))
             found.append(f"operators of the vocabulary hold {shares}; described in words: {kinds:.300}")
         if self.approximated:
@@ -92,8 +92,8 @@ class ImportReport:
     def lines(self) -> Iterator[str]:
         """For people."""
         yield f"model         {self.name}"
-        yield f"parameters    {self.parameters:,} ({self.recognised_parameters:.1%} in operators of the vocabulary)"
-        yield f"FLOPs         {self.flops:,} ({self.recognised_flops:.1%})"
+        yield f"parameters    {self.parameters:,} ({self.recognized_parameters:.1%} in operators of the vocabulary)"
+        yield f"FLOPs         {self.flops:,} ({self.recognized_flops:.1%})"
         yield f"operations    {self.operations:,}, in {self.stages} stages"
         for title, entries in (("assumed", self.assumed), ("approximated", self.approximated)):
             for text, count in entries.items():

@@ -26,7 +26,7 @@ from nasport.toolkit.inputs.item import (
     read_with,
     space_of,
 )
-from nasport.toolkit.inputs.streams import BYTES, Reader, documents, genotypes, recognised, texts, texts_among
+from nasport.toolkit.inputs.streams import BYTES, Reader, documents, genotypes, recognized, texts, texts_among
 from nasport.toolkit.notations import Notation
 
 __all__ = [
@@ -114,7 +114,7 @@ def named_like_a_file(text: str) -> bool:
 def _stream(argument: str, read: Reader, out: Path | None) -> Iterator[Item] | None:
     """What a reader finds in standard input or in a file; None where an argument names neither, or a folder."""
     if argument == STANDARD_INPUT:
-        return recognised(sys.stdin.buffer, "standard input", read)
+        return recognized(sys.stdin.buffer, "standard input", read)
     if _is(Path.is_dir, argument):
         return None
     if is_same(Path(argument), out):

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from nasport.schemas.errors import InputError
 from nasport.schemas.foreign import HEAD, foreign_file
 from nasport.toolkit.inputs.item import Item
-from nasport.toolkit.inputs.streams import Reader, documents, recognised
+from nasport.toolkit.inputs.streams import Reader, documents, recognized
 
 if TYPE_CHECKING:
     from nasport.toolkit.importing.documents.document import Imported
@@ -28,7 +28,7 @@ def opened(path: Path, read: Reader) -> Iterator[Item]:
         return
     try:
         with path.open("rb") as stream:
-            yield from recognised(stream, str(path), read)
+            yield from recognized(stream, str(path), read)
     except (OSError, ValueError) as error:
         yield Item.wrong(f"cannot be read: {getattr(error, 'strerror', None) or error}", str(path))
 
@@ -95,7 +95,7 @@ def is_same(path: Path, out: Path | None) -> bool:
 
 
 def _stranger(folder: Path) -> str:
-    """Of a folder without documents: what lies there instead, where a file is recognised."""
+    """Of a folder without documents: what lies there instead, where a file is recognized."""
     for path in sorted(path for path in folder.rglob("*") if path.is_file())[:_LOOKED_AT]:
         try:
             with path.open("rb") as stream:

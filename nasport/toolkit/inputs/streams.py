@@ -26,7 +26,7 @@ _BETWEEN = re.compile(r"[\s,]*")  # the elements of an array
 _WHOLE = re.compile(rb"(?:%b)?\s*\{.*\}\s*" % BOM_UTF8, re.DOTALL)
 
 
-def recognised(stream: BinaryIO, file: str, read: Reader) -> Iterator[Item]:
+def recognized(stream: BinaryIO, file: str, read: Reader) -> Iterator[Item]:
     """What is in a stream, or one error where its first bytes say that it is something else altogether."""
     head = stream.peek(HEAD)[:HEAD] if isinstance(stream, BufferedReader) else b""
     problem = refusal(head)

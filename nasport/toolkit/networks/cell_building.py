@@ -109,7 +109,7 @@ class _Draft:
 
     def _module(self, placed: Placed) -> nn.Module:
         if placed.step.kind == "input":
-            channels, named = (placed.source.channels, placed.target.channels), self.style.normalised()
+            channels, named = (placed.source.channels, placed.target.channels), self.style.normalized()
             if placed.stride == 2:
                 return made(FactorizedReduce, *channels, **named)
             return made(ReluConvBn, *channels, 1, **named)

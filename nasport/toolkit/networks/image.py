@@ -149,7 +149,7 @@ def build_image_network(architecture: Architecture, options: NetworkOptions) -> 
     network = ImageNetwork(stem, body, head, classifier, takes_older, ends, shapes, maps)
     drawn = not any(parameter.is_meta for parameter in network.parameters())
     if drawn and any(cell.channels == "split" for cell in architecture.used_cells.values()):
-        initialise_as_nasbench101(network)
+        initialize_as_nasbench101(network)
     return network
 
 
@@ -172,7 +172,7 @@ def _check_operators(architecture: Architecture, skeleton: Skeleton) -> None:
                 check_built(operator, ("skeleton", part, place, "op"))
 
 
-def initialise_as_nasbench101(network: nn.Module) -> None:
+def initialize_as_nasbench101(network: nn.Module) -> None:
     """Convolutions are normal with variance 2/(k*k*outputs), linear layers with deviation .01.
 
     As in public ports of NAS-Bench-101's networks to torch.

@@ -38,12 +38,12 @@ class NetworkOptions:
     The defaults give the networks that the benchmarks trained and counted.
 
     Attributes:
-        affine: whether batch normalisations have a scale and a shift.
-        running_statistics: whether batch normalisations keep statistics for evaluation; without them they use the
+        affine: whether batch normalizations have a scale and a shift.
+        running_statistics: whether batch normalizations keep statistics for evaluation; without them they use the
             batch's own in evaluation too.
-        convolution_bias: whether convolutions before a batch normalisation have a bias.
+        convolution_bias: whether convolutions before a batch normalization have a bias.
         dead_nodes: whether nodes on no path from a cell's input to its output are built and computed. Without them the
-            output is the same at the start; what a normalisation learns to add to zeros is lost.
+            output is the same at the start; what a normalization learns to add to zeros is lost.
         classifier: whether there is a last linear layer.
         beyond_cells: whether the first three hold for the stem, the layers between cells and the head too. Without it
             they hold in cells alone, as in NAS-Bench-201's networks for searching.
@@ -64,7 +64,7 @@ class Style(NetworkOptions):
     """How layers of a part of the network are written.
 
     Attributes:
-        activation_first: ReLU, convolution, normalisation (NAS-Bench-201, DARTS); else convolution, normalisation, ReLU.
+        activation_first: ReLU, convolution, normalization (NAS-Bench-201, DARTS); else convolution, normalization, ReLU.
     """
 
     activation_first: bool = False
@@ -74,7 +74,7 @@ class Style(NetworkOptions):
         order = operator.word("order")
         return order == "relu-conv-bn" if order else self.activation_first
 
-    def normalised(self) -> dict[str, bool]:
+    def normalized(self) -> dict[str, bool]:
         """Named arguments of a block, without those that are its defaults."""
         bias, keeps = self.convolution_bias, self.running_statistics
         return optional(bias=bias) | optional(True, affine=self.affine, running=keeps)

@@ -4,11 +4,11 @@
     network that ends in maps of several resolutions
 
 The weights are random, drawn with a fixed seed: the graph is for measuring latency and memory and for tools that read
-ONNX, not for predictions. Normalisations are as they are in evaluation, with the statistics that they begin with.
+ONNX, not for predictions. Normalizations are as they are in evaluation, with the statistics that they begin with.
 
 Every layer on a path to the output is one node, as often as the network runs it, with parameters of its own: nothing is
 merged or folded. torch's exporter, left to itself, computes once what two nodes of a cell compute alike, folds a
-normalisation into the convolution before it and stores equal weights once, so that the file would cost less than the
+normalization into the convolution before it and stores equal weights once, so that the file would cost less than the
 network does.
 """
 

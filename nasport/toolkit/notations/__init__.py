@@ -1,7 +1,7 @@
 """Converters between the notations of the benchmarks and architecture documents, one family a file.
 
 A family's file is imported when one of its notations is asked for, so that scoring one document loads none of them.
-Other packages add notations of their own (docs/extending.md).
+Other packages add notations of their own (docs/guides/extending.md).
 """
 
 from __future__ import annotations

@@ -9,7 +9,7 @@ Two networks are written almost alike, and their keys tell them apart:
   that share the network's width.
 
 Both cut an image of 224 by 224 into patches of 16, put a class token before them, add a vector to every position, and after
-the layers and a last normalisation take the mean of the patches.
+the layers and a last normalization take the mean of the patches.
 """
 
 from __future__ import annotations
@@ -86,7 +86,7 @@ class _Transformers(Notation):
         return Architecture(cells, skeleton, text, self.name, source)
 
     def _cell(self, heads: int, ratio: float) -> Cell:
-        """Attention, then the feed-forward network, each behind a normalisation and added to what it reads."""
+        """Attention, then the feed-forward network, each behind a normalization and added to what it reads."""
         own = (("head_width", self.head_width), ("heads", heads)) if self.head_width else (("heads", heads),)
         return Cell(
             (

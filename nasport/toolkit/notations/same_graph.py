@@ -21,7 +21,7 @@ from nasport.toolkit.notations.base import Notation
 
 MAX_STEPS = 20_000
 
-Colours = dict[str, int]
+Colors = dict[str, int]
 
 
 def settled_by_source(architecture: Architecture, notation: Notation) -> Architecture:
@@ -44,15 +44,15 @@ def same_cells(first: Architecture, second: Architecture) -> bool:
 def same_cell(first: Cell, second: Cell, of_first: Architecture, of_second: Architecture) -> bool:
     """Whether two cells are isomorphic: equal up to the names, the order of nodes and that of unordered inputs.
 
-    Both are coloured by what feeds a node and what it feeds. Nodes of the first are then taken in a topological order,
-    and each is matched to a node of the second with its colour and the same matched inputs; only the choice among
+    Both are colored by what feeds a node and what it feeds. Nodes of the first are then taken in a topological order,
+    and each is matched to a node of the second with its color and the same matched inputs; only the choice among
     several such nodes is searched. What a choice leads to comes right after it in this order, so that a wrong one is
     found out at once. Gives up, and says no, after `MAX_STEPS` steps.
     """
     if (first.role, first.channels, len(first.nodes)) != (second.role, second.channels, len(second.nodes)):
         return False
     views = _View(first, of_first), _View(second, of_second)
-    one, other = _coloured(views)
+    one, other = _colored(views)
     if sorted(one.values()) != sorted(other.values()):
         return False
     candidates: dict[Hashable, list[str]] = defaultdict(list)
@@ -90,10 +90,10 @@ class _View:
         sources = [names.get(source, source) for source in self.nodes[node_id].inputs]
         return tuple(sources if self.ordered[node_id] else sorted(sources))
 
-    def surroundings(self, node_id: str, colours: Colours) -> Hashable:
-        """A node's colour and those of its neighbours."""
-        targets = sorted((colours[target], port) for target, port in self.consumers[node_id])
-        return colours[node_id], self.inputs(node_id, colours), tuple(targets)
+    def surroundings(self, node_id: str, colors: Colors) -> Hashable:
+        """A node's color and those of its neighbors."""
+        targets = sorted((colors[target], port) for target, port in self.consumers[node_id])
+        return colors[node_id], self.inputs(node_id, colors), tuple(targets)
 
 
 def _order(inputs: Mapping[str, tuple[str, ...]]) -> list[str]:
@@ -116,22 +116,22 @@ def _order(inputs: Mapping[str, tuple[str, ...]]) -> list[str]:
     return list(order)
 
 
-def _coloured(views: tuple[_View, _View]) -> list[Colours]:
-    """Colours that isomorphic nodes share, refined from their neighbours' until nothing changes (Weisfeiler, Leman)."""
+def _colored(views: tuple[_View, _View]) -> list[Colors]:
+    """Colors that isomorphic nodes share, refined from their neighbors' until nothing changes (Weisfeiler, Leman)."""
 
-    def numbered(keys: Iterable[Mapping[str, Hashable]]) -> list[Colours]:
+    def numbered(keys: Iterable[Mapping[str, Hashable]]) -> list[Colors]:
         table: dict[Hashable, int] = {}
         return [{name: table.setdefault(key, len(table)) for name, key in own.items()} for own in keys]
 
-    colours, count = numbered(view.kinds for view in views), 0
-    while count < (distinct := len({*colours[0].values(), *colours[1].values()})):
+    colors, count = numbered(view.kinds for view in views), 0
+    while count < (distinct := len({*colors[0].values(), *colors[1].values()})):
         count = distinct
-        around = zip(views, colours, strict=True)
-        colours = numbered({n: view.surroundings(n, own) for n in view.nodes} for view, own in around)
-    return colours
+        around = zip(views, colors, strict=True)
+        colors = numbered({n: view.surroundings(n, own) for n in view.nodes} for view, own in around)
+    return colors
 
 
-def _match(view: _View, colours: Colours, candidates: Mapping[Hashable, list[str]]) -> bool:
+def _match(view: _View, colors: Colors, candidates: Mapping[Hashable, list[str]]) -> bool:
     """Depth-first search for a bijection, without recursion: `choice[i]` is the candidate tried for the i-th node."""
     matched: dict[str, str] = {}
     taken: set[str] = set()
@@ -141,7 +141,7 @@ def _match(view: _View, colours: Colours, candidates: Mapping[Hashable, list[str
         if place == len(view.order):
             return True
         node_id = view.order[place]
-        options = candidates.get((colours[node_id], view.inputs(node_id, matched)), [])
+        options = candidates.get((colors[node_id], view.inputs(node_id, matched)), [])
         index = next((i for i in range(choice[-1], len(options)) if options[i] not in taken), None)
         if index is not None:
             choice[-1] = index

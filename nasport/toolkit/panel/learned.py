@@ -1,6 +1,6 @@
 """What was learned for the panel on benchmark tables, for each bundle without those that it never saw: `weights.json`.
 
-Weights of the judges, for networks of cells and for chains of layers, made by benchmarks/panel_weights.py; and the proxy task of
+Weights of the evaluators, for networks of cells and for chains of layers, made by benchmarks/panel_weights.py; and the proxy task of
 GenNAS: `search-N`, which was found with twenty labels of NAS-Bench-101, and beside the bundle without that `combo`.
 """
 
@@ -33,7 +33,7 @@ def kind_of(architecture: Architecture) -> str:
 
 
 def weights_of(bundle: str, kind: str, stage: str) -> Weights:
-    """What each judge is worth beside a bundle's score, once so much was heard.
+    """What each evaluator is worth beside a bundle's score, once so much was heard.
 
     Args:
         bundle: its name; of one that is not in the file, those of the default one hold.
@@ -59,7 +59,7 @@ def task_of(bundle: str) -> str:
 
 
 def steps_of(task: str) -> int | None:
-    """After how many steps a task's order is nearly its last one (docs/panel.md); None: it needs all of the preset's."""
+    """After how many steps a task's order is nearly its last one (docs/guides/adapt.md); None: it needs all of the preset's."""
     steps: dict[str, int] = _learned()["steps"]
     return steps.get(task)
 

@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass, replace
 from statistics import fmean
 from typing import Any, TypeVar
 
-from nasport.models.optimisation import one_thread
+from nasport.models.optimization import one_thread
 from nasport.runtime.bundle import Bundle
 from nasport.runtime.costs import costs
 from nasport.schemas.architecture import Architecture
@@ -25,7 +25,7 @@ from nasport.toolkit.panel.learned import origin_of, steps_of, task_of
 from nasport.toolkit.panel.stages import (
     GENNAS,
     PROXIES,
-    PROXY_JUDGES,
+    PROXY_EVALUATORS,
     GennasStage,
     Heard,
     ProxyStage,
@@ -105,7 +105,7 @@ def stages(choices: PanelChoices, training: Plan, depth: float = 1.0) -> dict[st
     deep = replace(training, settings=replace(training.settings, depth=depth))
     if training.image_task is not None:
         own: dict[str, Any] = {"images": choices.images, "seed": choices.seed, "device": choices.device}
-        found[PROXIES] = ProxyStage(proxy_plan(ProxyChoices(only=PROXY_JUDGES, depth=depth, **own)), deep)
+        found[PROXIES] = ProxyStage(proxy_plan(ProxyChoices(only=PROXY_EVALUATORS, depth=depth, **own)), deep)
     return {**found, GENNAS: GennasStage(deep)}
 
 
@@ -123,7 +123,7 @@ def planned(
         architectures: of which some are judged.
         training: how GenNAS trains.
         budget: seconds.
-        jobs: processes that judge side by side.
+        jobs: processes that evaluator side by side.
         counts: of seconds that all processes have, of the proxies' for a network and of GenNAS's: how many each hears.
 
     Raises:
@@ -186,14 +186,14 @@ def shared_out(count: int, fewest: int | None = None) -> Callable[[float, float,
     """How many of so many architectures each stage hears: all where there is time.
 
     Args:
-        fewest: from how many that all judges have heard the others are told; where there is no time for so many, and with
+        fewest: from how many that all evaluators have heard the others are told; where there is no time for so many, and with
             None, half go on from the proxies to GenNAS.
     """
 
     def counts(room: float, proxies: float, gennas: float) -> tuple[int, int]:
-        all_judges = min(count, int(room / (proxies + gennas) + 1e-9))
-        if all_judges == count or (fewest is not None and all_judges >= fewest):
-            return all_judges, all_judges
+        all_evaluators = min(count, int(room / (proxies + gennas) + 1e-9))
+        if all_evaluators == count or (fewest is not None and all_evaluators >= fewest):
+            return all_evaluators, all_evaluators
         proxied = min(count, int(room / (proxies + gennas / 2)))
         return proxied, min(proxied, int((room - proxied * proxies) / gennas))
 

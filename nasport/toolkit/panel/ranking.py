@@ -1,7 +1,7 @@
-"""The panel at work: each later judge hears only who is still in the race.
+"""The panel at work: each later evaluator hears only who is still in the race.
 
 Everybody has the predictor's score. The best go to the proxies, the best of those to GenNAS; whoever went on stands before
-whoever did not, and among those who went equally far all judges that heard them decide together.
+whoever did not, and among those who went equally far all evaluators that heard them decide together.
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ from nasport.toolkit.panel.verdict import Opinion, Weights, verdict
 
 @dataclass(frozen=True)
 class Word:
-    """What one judge says of an architecture.
+    """What one evaluator says of an architecture.
 
     Attributes:
         value: higher is better; None: it has none.
         rank: among those that were in the race with it, 1 is the best.
-        weight: of the judge's word in the verdict.
+        weight: of the evaluator's word in the verdict.
     """
 
     value: Opinion
@@ -40,10 +40,10 @@ class Ranked:
     Attributes:
         place: of the architecture among those that were given, from 0.
         rank: 1 is the best; None where its network could not be run.
-        low: the best rank that it has when any one judge is left out.
+        low: the best rank that it has when any one evaluator is left out.
         high: the worst.
         stage: the last that heard it.
-        words: by judge.
+        words: by evaluator.
         problem: why its network could not be run; None where it could, or was not to.
     """
 
@@ -60,10 +60,10 @@ class Ranked:
         """Which judges see it higher than it stands, and which lower, with their ranks."""
         if self.rank is None:
             return str(self.problem)
-        heard = sorted((word.rank, judge) for judge, word in self.words.items() if word.weight > 0)
+        heard = sorted((word.rank, evaluator) for evaluator, word in self.words.items() if word.weight > 0)
         sides = {
-            "for it": [f"{judge} {rank}" for rank, judge in heard if rank <= self.rank],
-            "against it": [f"{judge} {rank}" for rank, judge in heard if rank > self.rank],
+            "for it": [f"{evaluator} {rank}" for rank, evaluator in heard if rank <= self.rank],
+            "against it": [f"{evaluator} {rank}" for rank, evaluator in heard if rank > self.rank],
         }
         return "; ".join(f"{side}: {', '.join(words)}" for side, words in sides.items() if words)
 
@@ -125,8 +125,8 @@ class _Race:
         for place, each in said.items():
             if each.failed:
                 self.broken.append(Ranked(place, None, None, None, name, problem=refused(each)))
-        for judge in stage.judges:
-            self._said[judge] = {place: said[place].values.get(judge) for place in self.racing}
+        for evaluator in stage.evaluators:
+            self._said[evaluator] = {place: said[place].values.get(evaluator) for place in self.racing}
 
     def settle(self, name: str, weights: Weights, going: int) -> None:
         """Give all but the best so many of the race their places, behind those that go on."""
@@ -147,15 +147,15 @@ class _Race:
         yield from self._numbered
 
     def _ordered(self, name: str, weights: Weights) -> Iterator[Ranked]:
-        said = {judge: [of[place] for place in self.racing] for judge, of in self._said.items()}
+        said = {evaluator: [of[place] for place in self.racing] for evaluator, of in self._said.items()}
         if not said:  # nobody has said anything yet
             yield from (Ranked(place, 1, 1, len(self.racing), name) for place in self.racing)
             return
         found = verdict(said, weights)
         for at in sorted(range(len(self.racing)), key=found.ranks.__getitem__):
             words = {
-                judge: Word(values[at], int(found.places[judge][at]), found.shares[judge])
-                for judge, values in said.items()
+                evaluator: Word(values[at], int(found.places[evaluator][at]), found.shares[evaluator])
+                for evaluator, values in said.items()
             }
             spread = int(found.low[at]), int(found.high[at])
             yield Ranked(self.racing[at], int(found.ranks[at]), *spread, name, words)

@@ -46,7 +46,7 @@ class PanelRun:
 
 
 def jobs_of(choices: PanelChoices) -> int:
-    """Processes that judge side by side."""
+    """Processes that evaluator side by side."""
     return choices.jobs or (1 if choices.device == "cuda" else cores())
 
 

@@ -15,23 +15,23 @@ from nasport.schemas.errors import InputError
 from nasport.toolkit.gennas.pool import Work
 from nasport.toolkit.gennas.proxy_document import width_of
 from nasport.toolkit.gennas.trainer import Outcome, Plan
-from nasport.toolkit.proxies.judgement import EVERYTHING, Judgement
-from nasport.toolkit.proxies.judging import ProxyPlan
+from nasport.toolkit.proxies.evaluating import ProxyPlan
+from nasport.toolkit.proxies.proxy_values import EVERYTHING, ProxyValues
 
 PREDICTOR, PROXIES, GENNAS = "predictor", "proxies", "gennas"
 STAGES = (PREDICTOR, PROXIES, GENNAS)
 """In the order of their cost; what is heard in one is heard in those before it."""
 
-PROXY_JUDGES = ("nwot",)
-"""The more proxies, the worse what was learned of their weight: docs/panel.md."""
+PROXY_EVALUATORS = ("nwot",)
+"""The more proxies, the worse what was learned of their weight: docs/guides/adapt.md."""
 
 
 @dataclass(frozen=True)
 class Heard:
-    """What the judges of a stage say of an architecture.
+    """What the evaluators of a stage say of an architecture.
 
     Attributes:
-        values: by judge, higher is better; None where it has none, which counts as the worst.
+        values: by evaluator, higher is better; None where it has none, which counts as the worst.
         failed: why the stage could not run the network; empty where it could.
         path: the place inside the document that is wrong, if one is.
         unexpected: whether it failed for a reason that nobody thought of.
@@ -47,7 +47,7 @@ class Stage(Work[Heard], Protocol):
     """A stage and what decides its judgements."""
 
     @property
-    def judges(self) -> tuple[str, ...]:
+    def evaluators(self) -> tuple[str, ...]:
         """Who speaks in it."""
 
     def to_json(self) -> dict[str, Any]:
@@ -65,8 +65,8 @@ class ProxyStage:
 
     plan: ProxyPlan
     training: Plan
-    verb: ClassVar[str] = "judged"
-    judges: ClassVar[tuple[str, ...]] = PROXY_JUDGES
+    verb: ClassVar[str] = "evaluated"
+    evaluators: ClassVar[tuple[str, ...]] = PROXY_EVALUATORS
 
     @property
     def device(self) -> str:
@@ -75,13 +75,13 @@ class ProxyStage:
 
     def begun(self) -> Callable[[Architecture], Heard]:
         """What does it in one process."""
-        judges: dict[float, Any] = {}
+        evaluators: dict[float, Any] = {}
 
         def hear(architecture: Architecture) -> Heard:
             width = width_of(architecture, self.training.settings)
-            if width not in judges:
-                judges[width] = replace(self.plan, width=width).begun()
-            return _of_proxies(judges[width](architecture))
+            if width not in evaluators:
+                evaluators[width] = replace(self.plan, width=width).begun()
+            return _of_proxies(evaluators[width](architecture))
 
         return hear
 
@@ -104,7 +104,7 @@ class GennasStage:
 
     plan: Plan
     verb: ClassVar[str] = "trained"
-    judges: ClassVar[tuple[str, ...]] = (GENNAS,)
+    evaluators: ClassVar[tuple[str, ...]] = (GENNAS,)
 
     @property
     def device(self) -> str:
@@ -130,7 +130,7 @@ def refused(heard: Heard) -> InputError | None:
     return InputError(heard.failed, path=heard.path) if heard.failed else None
 
 
-def _of_proxies(judgement: Judgement) -> Heard:
+def _of_proxies(judgement: ProxyValues) -> Heard:
     why = judgement.failed.get(EVERYTHING, "")
     return Heard(dict(judgement.values), why, judgement.path if why else (), judgement.unexpected)
 

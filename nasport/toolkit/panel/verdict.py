@@ -1,8 +1,8 @@
-"""One order from several judges whose numbers have no common unit.
+"""One order from several evaluators whose numbers have no common unit.
 
-What a judge says counts by its place: the Gaussian quantile of its rank among the architectures that it heard. A verdict is
-the sum of these, each times what the judge is worth, and times a power of its rank correlation with the predictor on these very
-architectures: where a judge contradicts what is known of networks, it is heard less. Weights and powers were learned on
+What an evaluator says counts by its place: the Gaussian quantile of its rank among the architectures that it heard. A verdict is
+the sum of these, each times what the evaluator is worth, and times a power of its rank correlation with the predictor on these very
+architectures: where an evaluator contradicts what is known of networks, it is heard less. Weights and powers were learned on
 benchmark tables that the bundle never saw (`learned.py`): never set by hand.
 """
 
@@ -27,15 +27,15 @@ _QUARTILES, _FARTHEST = 1.349, 4.0
 
 @dataclass(frozen=True)
 class Verdict:
-    """What the judges say together of N architectures.
+    """What the evaluators say together of N architectures.
 
     Attributes:
         values: (N,) higher is better.
         ranks: (N,) 1 is the best; equal ones share the better rank.
-        low: (N,) the best rank that is left when any one of the judges is left out.
+        low: (N,) the best rank that is left when any one of the evaluators is left out.
         high: (N,) the worst.
-        places: by judge, (N,) its own ranks.
-        shares: by judge, what its word came to.
+        places: by evaluator, (N,) its own ranks.
+        shares: by evaluator, what its word came to.
     """
 
     values: Floats
@@ -52,10 +52,10 @@ class Weights:
 
     Attributes:
         judges: by name, none below 0; who has none has no voice.
-        agreement: power of a judge's rank correlation with the predictor.
+        agreement: power of an evaluator's rank correlation with the predictor.
     """
 
-    judges: Mapping[str, float]
+    evaluators: Mapping[str, float]
     agreement: float = 0.0
 
 
@@ -78,7 +78,7 @@ def in_deviations(known: Sequence[Opinion], more: Sequence[Opinion]) -> Floats:
 
 
 def agreement(one: Floats, other: Floats) -> float:
-    """Rank correlation of two judges' quantiles, 0 where it is negative, or one of them tells nobody from another."""
+    """Rank correlation of two evaluators' quantiles, 0 where it is negative, or one of them tells nobody from another."""
     size = math.sqrt(float(one @ one) * float(other @ other))
     return max(0.0, float(one @ other) / size) if size > 0 else 0.0
 
@@ -87,23 +87,23 @@ def verdict(said: Mapping[str, Sequence[Opinion] | Floats], weights: Weights) ->
     """What judges say together.
 
     Args:
-        said: by judge, what it says of N architectures, higher is better.
-        weights: of the judges.
+        said: by evaluator, what it says of N architectures, higher is better.
+        weights: of the evaluators.
     """
-    places = {judge: quantiles(values) for judge, values in said.items()}
-    shares = {judge: weights.judges.get(judge, 0.0) for judge in places}
+    places = {evaluator: quantiles(values) for evaluator, values in said.items()}
+    shares = {evaluator: weights.evaluators.get(evaluator, 0.0) for evaluator in places}
     if PREDICTOR in places:
         first = places[PREDICTOR]
-        for judge in places.keys() - {PREDICTOR}:
-            shares[judge] *= agreement(first, places[judge]) ** weights.agreement
+        for evaluator in places.keys() - {PREDICTOR}:
+            shares[evaluator] *= agreement(first, places[evaluator]) ** weights.agreement
     if not any(shares.values()):  # nobody whose word is known to be worth something: all of them alike
         shares = dict.fromkeys(places, 1.0)
-    voices = [shares[judge] * places[judge] for judge in sorted(places) if shares[judge]]
+    voices = [shares[evaluator] * places[evaluator] for evaluator in sorted(places) if shares[evaluator]]
     total = np.sum(voices, axis=0)
     without = [ranks(total - voice) for voice in voices] if len(voices) > 1 else []
     together = ranks(total)
     everyone = np.stack([together, *without])
-    own = {judge: ranks(values) for judge, values in places.items()}
+    own = {evaluator: ranks(values) for evaluator, values in places.items()}
     return Verdict(total, together, everyone.min(axis=0), everyone.max(axis=0), own, shares)
 
 

@@ -1,4 +1,4 @@
-"""Places by the panel, as a table for people: best first, with what each judge says."""
+"""Places by the panel, as a table for people: best first, with what each evaluator says."""
 
 from __future__ import annotations
 
@@ -17,5 +17,5 @@ def rank_table(records: Sequence[Mapping[str, Any]]) -> str:
     rows = [
         (str(each["rank"]), f"{each['low']}-{each['high']}", each["name"], each["reason"]) for each in records
     ]
-    foot = "between: the ranks when any one judge is left out; behind a judge the rank that it gives"
+    foot = "between: the ranks when any one evaluator is left out; behind an evaluator the rank that it gives"
     return "\n".join([*table([HEADER, *rows], (0,), name=2), "", foot]) + "\n"

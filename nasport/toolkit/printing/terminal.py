@@ -27,17 +27,17 @@ def line_width() -> int | None:
     return None
 
 
-def is_coloured() -> bool:
-    """Whether standard output takes colours."""
+def is_colored() -> bool:
+    """Whether standard output takes colors."""
     return sys.stdout.isatty() and "NO_COLOR" not in os.environ
 
 
 def terminal_text(drawn: Architecture | Content, *, canonical: bool = False) -> str:
-    """A drawing for standard output, in its width and encoding, with colours where it is a terminal."""
+    """A drawing for standard output, in its width and encoding, with colors where it is a terminal."""
     from nasport.toolkit.drawing import to_text
 
     return to_text(
-        drawn, width=line_width() or 100, unicode=is_unicode(), colour=is_coloured(), canonical=canonical
+        drawn, width=line_width() or 100, unicode=is_unicode(), color=is_colored(), canonical=canonical
     )
 
 

@@ -1,4 +1,4 @@
-"""Judges that change a network's weights for a pass of their own: synflow and Zen.
+"""Evaluators that change a network's weights for a pass of their own: synflow and Zen.
 
 Sources: Tanaka et al., "Pruning neural networks without any data by iteratively conserving synaptic flow", NeurIPS 2020,
 summed over parameters by Abdelfattah et al., "Zero-Cost Proxies for Lightweight NAS", ICLR 2021; Lin et al., "Zen-NAS: A
@@ -15,7 +15,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.attention import SDPBackend, sdpa_kernel
 
-from nasport.toolkit.proxies.network_start import NetworkStart, Normalisation
+from nasport.toolkit.proxies.network_start import NetworkStart, Normalization
 
 _MOVED = 1e-2
 _ZEN_IMAGES = 16
@@ -24,7 +24,7 @@ _ZEN_IMAGES = 16
 def log_synflow(start: NetworkStart) -> float:
     """log(sum(|w g|)), g the gradient of the outputs' sum on an image of ones.
 
-    Weights are absolute values, batch normalisations left out, everything in float64. The network is the same afterwards.
+    Weights are absolute values, batch normalizations left out, everything in float64. The network is the same afterwards.
 
     Raises:
         ArithmeticError: nothing flows.
@@ -54,11 +54,11 @@ def log_synflow(start: NetworkStart) -> float:
 
 @contextmanager
 def _plain_layers(network: nn.Module) -> Iterator[None]:
-    """Let batch normalisations pass on what they read and all others compute as torch has them, in any precision."""
+    """Let batch normalizations pass on what they read and all others compute as torch has them, in any precision."""
     modules = list(network.modules())
     before = [vars(module).pop("forward", None) for module in modules]
     for module in modules:
-        if isinstance(module, Normalisation):
+        if isinstance(module, Normalization):
             vars(module)["forward"] = _same
     try:
         yield
@@ -74,7 +74,7 @@ def _same(x: Tensor) -> Tensor:
 
 
 def zen(start: NetworkStart) -> float:
-    """log of how far a little noise moves the features, plus the log deviations that normalisations divided away.
+    """log of how far a little noise moves the features, plus the log deviations that normalizations divided away.
 
     Weights are normal numbers; the network has these afterwards.
 
@@ -84,7 +84,7 @@ def zen(start: NetworkStart) -> float:
     network, generator = start.network, start.generator()
     with torch.no_grad():
         for module in network.modules():
-            if isinstance(module, Normalisation):
+            if isinstance(module, Normalization):
                 module.reset_running_stats()  # one that features do not pass divides nothing away
         for layer in start.weighted():
             layer.weight.copy_(torch.randn(layer.weight.shape, generator=generator))
@@ -96,7 +96,7 @@ def zen(start: NetworkStart) -> float:
         deviations = [
             math.log(float(module.running_var.mean()) + module.eps) / 2
             for module in network.modules()
-            if isinstance(module, Normalisation) and module.running_var is not None
+            if isinstance(module, Normalization) and module.running_var is not None
         ]
         moved = network.features(one + _MOVED * other)[-1] - before
         distance = float(moved.abs().flatten(1).sum(1).mean())

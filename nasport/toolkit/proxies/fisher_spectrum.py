@@ -14,7 +14,7 @@ import torch.nn.functional as F
 from torch import Generator, Tensor, nn
 from torch.utils.hooks import RemovableHandle
 
-from nasport.toolkit.proxies.network_start import NetworkStart, Normalisation, gradient
+from nasport.toolkit.proxies.network_start import NetworkStart, Normalization, gradient
 
 _PROBES = 10  # directions of the outputs that stand for more classes
 _LAYERS = 128  # of a network with more, so many: no more parameters than there are gradients
@@ -24,7 +24,7 @@ _SMOOTHED = 0.05  # share of the class probabilities that is spread evenly
 def spectrum_entropy(start: NetworkStart) -> float:
     """The entropy of the deciles of the Fisher information's eigenvalues.
 
-    The network is in evaluation mode, its normalisations with the statistics of the last batch that it saw in training.
+    The network is in evaluation mode, its normalizations with the statistics of the last batch that it saw in training.
 
     Raises:
         ArithmeticError: all eigenvalues are zero, or the output does not depend on the image.
@@ -80,7 +80,7 @@ class _Watched:
         self._columns: dict[int, list[Tensor]] = {}
 
     def __enter__(self) -> None:
-        kinds = nn.Conv2d | nn.Linear | Normalisation
+        kinds = nn.Conv2d | nn.Linear | Normalization
         layers = [
             each for each in self._network.modules() if isinstance(each, kinds) and each.weight is not None
         ]
@@ -120,7 +120,7 @@ def _seen(module: nn.Module, x: Tensor, output: Tensor) -> Tensor:
         top, left = (int(size) for size in module.padding)
         padded = F.pad(x[:, 0], (left, left, top, top))[:, ::down, ::across]
         return padded[:, : output.shape[2], : output.shape[3]]
-    if isinstance(module, Normalisation):
+    if isinstance(module, Normalization):
         assert module.running_mean is not None
         assert module.running_var is not None
         return (x[:, 0] - module.running_mean[0]) / (module.running_var[0] + module.eps).sqrt()

@@ -17,7 +17,7 @@ from nasport.toolkit.networks import ImageNetwork, NetworkOptions, build_network
 from nasport.toolkit.networks.cell_module import CellNetwork
 
 Weighted = nn.modules.conv._ConvNd | nn.Linear
-Normalisation = nn.modules.batchnorm._BatchNorm
+Normalization = nn.modules.batchnorm._BatchNorm
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,7 @@ class NetworkStart:
     """A network with its first weights, and two batches of images with random labels.
 
     Attributes:
-        network: in training mode; its normalisations keep the statistics of the last batch.
+        network: in training mode; its normalizations keep the statistics of the last batch.
         images, labels: (N, C, H, W) and (N,).
         second_images, second_labels: the same again, other labels and where there are enough other images.
         seed: of all that is drawn.
@@ -71,7 +71,7 @@ def network_start(
 
     Args:
         architecture: an image architecture.
-        images: (M, 3, h, w) normalised, at least `batch_size` of them; resized to what the network reads.
+        images: (M, 3, h, w) normalized, at least `batch_size` of them; resized to what the network reads.
         batch_size: of each of the two batches.
         seed: of weights and labels; torch's own generator stays as it was.
         depth, width: as in `Scale`.
@@ -96,7 +96,7 @@ def network_start(
         acceleration.keep_freed_memory()
         acceleration.tune_for_cpu(network)
     for module in network.modules():
-        if isinstance(module, Normalisation):
+        if isinstance(module, Normalization):
             module.momentum = 1.0
         elif isinstance(module, CellNetwork):
             module.share_nothing()  # judges that count rectifiers were defined on networks with one for each layer
@@ -126,7 +126,7 @@ def fitted_shape(shape: tuple[int, int, int], largest: int) -> tuple[int, int, i
 
 
 def seen(images: Tensor, shape: tuple[int, int, int]) -> Tensor:
-    """Images (N, 3, h, w) as a network reads them, (N, C, H, W); colours come again where there are more channels."""
+    """Images (N, 3, h, w) as a network reads them, (N, C, H, W); colors come again where there are more channels."""
     channels, *size = shape
     if images.shape[1] != channels:
         images = images[:, torch.arange(channels, device=images.device) % images.shape[1]]

@@ -1,4 +1,4 @@
-"""What the judges of one network share: each pass is taken once, when the first of them asks for it."""
+"""What the evaluators of one network share: each pass is taken once, when the first of them asks for it."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class Passes:
 
     Attributes:
         start: the network and what it sees.
-        patterns: of the forward pass, where a judge that is wanted needs them.
+        patterns: of the forward pass, where an evaluator that is wanted needs them.
         fisher: of the layers' outputs.
     """
 

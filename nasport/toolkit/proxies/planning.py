@@ -8,7 +8,7 @@ from nasport.schemas.errors import InputError
 from nasport.toolkit.gennas.images.image_batch import image_batch
 from nasport.toolkit.gennas.planning import LARGEST_BATCH, LARGEST_SEED, LARGEST_WIDTH
 from nasport.toolkit.proxies.choices import ProxyChoices
-from nasport.toolkit.proxies.judging import ProxyPlan
+from nasport.toolkit.proxies.evaluating import ProxyPlan
 
 
 def proxy_plan(choices: ProxyChoices) -> ProxyPlan:

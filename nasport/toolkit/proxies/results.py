@@ -7,7 +7,7 @@ from typing import Any
 
 from nasport.toolkit.gennas.results_file import ResultsKind
 from nasport.toolkit.proxies.choices import ProxyChoices
-from nasport.toolkit.proxies.judgement import EVERYTHING, Judgement
+from nasport.toolkit.proxies.proxy_values import EVERYTHING, ProxyValues
 
 
 def _has_network(record: Mapping[str, Any]) -> bool:
@@ -23,7 +23,7 @@ PROXY_RESULTS = ResultsKind(
 )
 
 
-def record_of(judgement: Judgement) -> dict[str, Any]:
+def record_of(judgement: ProxyValues) -> dict[str, Any]:
     """A judgement as JSON has it."""
     return {
         "proxies": dict(judgement.values),
@@ -32,6 +32,6 @@ def record_of(judgement: Judgement) -> dict[str, Any]:
     }
 
 
-def judgement_of(record: Mapping[str, Any]) -> Judgement:
+def proxy_values_of(record: Mapping[str, Any]) -> ProxyValues:
     """The inverse of `record_of`."""
-    return Judgement(record["proxies"], record["failed"], record["seconds"])
+    return ProxyValues(record["proxies"], record["failed"], record["seconds"])

@@ -1,4 +1,4 @@
-"""Judges of the weights and of the loss's gradient by them, over convolutions and linear layers.
+"""Evaluators of the weights and of the loss's gradient by them, over convolutions and linear layers.
 
 Sources: Abdelfattah et al., "Zero-Cost Proxies for Lightweight NAS", ICLR 2021, section 3, and its public code: grad_norm,
 snip (Lee et al. 2019), grasp (Wang et al. 2020), fisher (Turner et al. 2020), plain, l2_norm. Li et al., "ZiCo: Zero-shot

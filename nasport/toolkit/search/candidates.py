@@ -28,7 +28,7 @@ from nasport.toolkit.spaces import SearchSpace
 
 # Of so many drawn the most similar is the mutation (GenNAS, section 4).
 DRAWN = 200
-NEIGHBOURS = 20
+NEIGHBORS = 20
 # Candidates encoded together.
 BATCH = 1024
 
@@ -74,11 +74,11 @@ class ListDomain(Domain):
         drawn += drawn >= member[0]
         return (int(drawn[distances(self._vectors[drawn], self.encode(member)).argmin()]),)
 
-    def neighbours(self, member: Member) -> Iterator[Member]:
+    def neighbors(self, member: Member) -> Iterator[Member]:
         """The 20 most similar, the most similar first."""
         found = distances(self._vectors, self.encode(member))
         found[member[0]] = np.inf
-        nearest = np.argsort(found, kind="stable")[: min(NEIGHBOURS, self.size() - 1)]
+        nearest = np.argsort(found, kind="stable")[: min(NEIGHBORS, self.size() - 1)]
         return ((place,) for place in nearest.tolist())
 
     @property

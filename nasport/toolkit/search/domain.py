@@ -56,7 +56,7 @@ class Domain(ABC):
         return any(architecture.is_recurrent for architecture in self.representatives())
 
     @abstractmethod
-    def neighbours(self, member: Member) -> Iterator[Member]:
+    def neighbors(self, member: Member) -> Iterator[Member]:
         """The members that differ least, without the member itself."""
 
     @property
@@ -124,8 +124,8 @@ class SpaceDomain(Domain):
         can_change = any(flag and gene.options > 1 for flag, gene in active)
         return self.space.mutate(member, rng) if can_change else member
 
-    def neighbours(self, member: Member) -> Iterator[Member]:
-        return self.space.neighbours(member)
+    def neighbors(self, member: Member) -> Iterator[Member]:
+        return self.space.neighbors(member)
 
     @property
     def dimensions(self) -> int:

@@ -1,6 +1,6 @@
 """The loop of a search: ask, answer from memory or judge, keep, tell.
 
-A run that was interrupted goes the same way again, from the log instead of the judge as far as the log goes. Nothing else
+A run that was interrupted goes the same way again, from the log instead of the evaluator as far as the log goes. Nothing else
 of its state is kept, and nothing else is needed.
 """
 
@@ -13,9 +13,9 @@ from itertools import islice
 from typing import NamedTuple
 
 from nasport.schemas.errors import InputError
+from nasport.toolkit.search.evaluators.evaluator import Evaluator, ProxyValues
 from nasport.toolkit.search.facts import objective_values
 from nasport.toolkit.search.folder import EVALUATED, RunFolder
-from nasport.toolkit.search.judges.judge import Judge, Judgement
 from nasport.toolkit.search.limits import Limit, total_violation
 from nasport.toolkit.search.query import Answer, Query
 from nasport.toolkit.search.result import Evaluation
@@ -29,7 +29,7 @@ class SearchProgress(NamedTuple):
     """How far a search is.
 
     Attributes:
-        stage: `evaluated` by the first judge, or `trained` by the second.
+        stage: `evaluated` by the first evaluator, or `trained` by the second.
         done: so far.
         total: at most.
         best: the highest score that keeps the limits, or the lowest loss; None where there is none yet.
@@ -46,7 +46,7 @@ Notify = Callable[[SearchProgress], None]
 
 @dataclass
 class Engine:
-    """A searcher, a judge and a memory.
+    """A searcher, an evaluator and a memory.
 
     Attributes:
         budget: evaluations, those of earlier sessions included.
@@ -58,7 +58,7 @@ class Engine:
     """
 
     searcher: Searcher
-    judge: Judge
+    evaluator: Evaluator
     budget: int
     limits: Sequence[Limit] = ()
     objectives: Sequence[str] = ()
@@ -78,7 +78,7 @@ class Engine:
         """Until the budget is spent, the searcher has finished or goes in circles.
 
         Raises:
-            InputError: the log is not that of this searcher; the judge cannot judge what is asked.
+            InputError: the log is not that of this searcher; the evaluator cannot judge what is asked.
         """
         self._show(self._logged, len(self._logged))
         idle = 0
@@ -105,18 +105,18 @@ class Engine:
                 )
         self._remember(known)
         rest = queries[len(known) :]
-        if not self.judge.supernets and any(query.is_supernet for query in rest):
+        if not self.evaluator.supernets and any(query.is_supernet for query in rest):
             raise InputError(
-                f"the judge {self.judge.name!r} cannot judge supernets, which this searcher asks for; expected the "
-                "searcher regularised, evolution, random or exhaustive"
+                f"the evaluator {self.evaluator.name!r} cannot judge supernets, which this searcher asks for; expected the "
+                "searcher regularized, evolution, random or exhaustive"
             )
         asked = iter(rest)
-        for judgements in self.judge.judge(rest) if rest else ():
+        for judgements in self.evaluator.evaluator(rest) if rest else ():
             self._keep(list(zip(islice(asked, len(judgements)), judgements, strict=True)))
 
-    def _keep(self, judged: Sequence[tuple[Query, Judgement]]) -> None:
+    def _keep(self, evaluated: Sequence[tuple[Query, ProxyValues]]) -> None:
         new = []
-        for number, (query, found) in enumerate(judged, len(self.evaluations)):
+        for number, (query, found) in enumerate(evaluated, len(self.evaluations)):
             broken = total_violation(self.limits, found.facts)
             new.append(Evaluation(number, query, found.hash, found.score, found.facts, broken, found.failed))
         now = time.monotonic()

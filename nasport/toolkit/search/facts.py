@@ -41,7 +41,7 @@ def known_of(domain: Domain, members: Sequence[Member], latency: LayerLatencies 
 
 
 def objective_values(score: float | None, facts: Facts, objectives: Sequence[str]) -> tuple[float, ...]:
-    """All to be maximised: the score, then each further objective with its sign turned; -inf where there is none."""
+    """All to be maximized: the score, then each further objective with its sign turned; -inf where there is none."""
     costs = [facts.get(name) for name in objectives]
     values = [score, *(None if cost is None else -cost for cost in costs)]
     return tuple(-inf if value is None else value for value in values)

@@ -1,4 +1,4 @@
-"""Who wins: the best distinct members, or the Pareto front, and the word of a second judge on them.
+"""Who wins: the best distinct members, or the Pareto front, and the word of a second evaluator on them.
 
 Two judges are combined by rank, since a score and a loss have no common unit: a finalist's two ranks are added.
 """

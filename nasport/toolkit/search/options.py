@@ -18,10 +18,10 @@ if TYPE_CHECKING:
     from nasport.toolkit.spaces import SearchSpace
 
 WITH_GENNAS = ("gennas", "both")
-"""Judges that train."""
+"""Evaluators that train."""
 PANEL = "panel"
 WITH_FINALISTS = ("both", PANEL)
-"""Judges that judge finalists once more."""
+"""Evaluators that evaluator finalists once more."""
 WITH_PREDICTOR = ("predictor", "both", "panel")
 FINALISTS, WINNERS, SHOWN_OF_FRONT = 16, 10, 16
 
@@ -37,15 +37,15 @@ class SearchOptions(Choices):
     resume: bool = option(False, "Continue the run in --out, with the options that its folder holds.")
     searcher: str | None = option(
         None,
-        "Algorithm: hybrid, pruning, evolution, regularised, random, exhaustive, pareto; default: what suits.",
+        "Algorithm: hybrid, pruning, evolution, regularized, random, exhaustive, pareto; default: what suits.",
         suggest="searchers",
     )
-    judge: str = option(
+    evaluator: str = option(
         "predictor",
         "What judges the architectures; both: the predictor, and then GenNAS its finalists; panel: the predictor, adapted by "
         "the panel's judgements of members, and then the panel its finalists.",
         metavar="predictor|gennas|both|panel",
-        suggest="judges",
+        suggest="evaluators",
     )
     bundle: str | Path | None = option(
         None, "Predictor: a name (see `nasport bundles`) or a folder.", suggest="bundles"
@@ -57,11 +57,11 @@ class SearchOptions(Choices):
     )
     finalists: int | None = option(
         None,
-        f"Number of finalists that are judged with --judge both or panel; default: {FINALISTS}.",
+        f"Number of finalists that are judged with --evaluator both or panel; default: {FINALISTS}.",
         least=1,
     )
     race: bool = option(
-        False, "With --judge both: stop finalists that fall behind before their training is over."
+        False, "With --evaluator both: stop finalists that fall behind before their training is over."
     )
     winners: int | None = option(
         None,

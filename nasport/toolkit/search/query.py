@@ -1,4 +1,4 @@
-"""What a searcher asks and what it is told: the only words that searchers and judges share.
+"""What a searcher asks and what it is told: the only words that searchers and evaluators share.
 
 A member of what is searched is a tuple of small integers, the genes of a space or the place in a list. A query is one
 member, or a supernet: for every gene the values that are still allowed.
@@ -37,7 +37,7 @@ class Answer:
 
     Attributes:
         query: what was asked.
-        values: objectives, all to be maximised, the score first; -inf where there is none.
+        values: objectives, all to be maximized, the score first; -inf where there is none.
         violation: by how much the limits are broken, each relative to its bound, summed; 0 where they are kept.
     """
 

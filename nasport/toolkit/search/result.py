@@ -22,7 +22,7 @@ class Evaluation:
         number: how many were evaluated before it.
         query: a member or a supernet.
         hash: of the canonical form; empty where it has none.
-        score: the first judge's, higher is better; None where there is none.
+        score: the first evaluator's, higher is better; None where there is none.
         facts: by the names of `FACTS`; None where unknown.
         violation: of the limits, see `Answer`.
         failed: why there is no score; empty where all went well.
@@ -43,10 +43,10 @@ class Winner:
 
     Attributes:
         rank: 1 is the best.
-        evaluation: by the first judge.
+        evaluation: by the first evaluator.
         architecture: its document.
         notation: in the notation of its space; None where the space has none.
-        score_rank: by the first judge's score among the finalists, 1 the best.
+        score_rank: by the first evaluator's score among the finalists, 1 the best.
         loss: of GenNAS regression, lower is better; None where it was not trained, or failed.
         fit: of GenNAS regression, higher is better.
         loss_rank: by the loss among the finalists, 1 the best; None where nothing was trained.
@@ -55,7 +55,7 @@ class Winner:
             loss of a stopped one is that of this moment.
         on_front: whether it is on the Pareto front of a search with several objectives.
         panel_score: of the correction that learned from members and finalists, where the panel judged; else None.
-        reason: behind each judge of the panel the rank that it gives among the finalists; empty where none was.
+        reason: behind each evaluator of the panel the rank that it gives among the finalists; empty where none was.
         genes: what every open place of the space is decided to, by the name that `nasport spaces` lists it by; empty
             where no space is known.
     """
@@ -92,7 +92,7 @@ class SearchResult:
             of a search with several objectives the Pareto front, by the score.
         seconds: that it took, all sessions together.
         notes: what a reader should know, a sentence each.
-        finalists: all that the second judge was asked about, winners or not, in the order of winners; empty where there
+        finalists: all that the second evaluator was asked about, winners or not, in the order of winners; empty where there
             was none.
     """
 

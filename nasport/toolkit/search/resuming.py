@@ -44,12 +44,12 @@ def resumed(options: _Options) -> _Options:
     if settings.get("format") != FORMAT:  # told when the settings are compared
         return options
     try:
-        judge, bundle, trained = settings["judge"], settings["bundle"], settings["gennas"]
+        evaluator, bundle, trained = settings["evaluator"], settings["bundle"], settings["gennas"]
         known = {
             **{name: settings[name] for name in ("searcher", "seed", "evaluations", "finalists", "winners")},
             "race": settings.get("race", False),
             **_searched(settings, options.out),
-            "judge": "predictor" if judge == "objective" else judge,
+            "evaluator": "predictor" if evaluator == "objective" else evaluator,
             "pareto": settings["objectives"],
             "limits": _limits(settings["limits"], options),
             "bundle": bundle and bundle["name"],

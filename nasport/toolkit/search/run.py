@@ -105,11 +105,11 @@ class _Run:
         self._folder = folder
         self._notes = list(setup.notes)
         self._finalists: tuple[Winner, ...] = ()
-        self._seconds = 0.0  # of the second judge
+        self._seconds = 0.0  # of the second evaluator
 
     def result(self, began: float) -> SearchResult:
         options, setup = self._options, self._setup
-        asked = (setup.searcher, setup.judge, setup.evaluations, options.bounds, options.pareto)
+        asked = (setup.searcher, setup.evaluator, setup.evaluations, options.bounds, options.pareto)
         engine = Engine(*asked, folder=self._folder, notify=options.notify, began=began)
         engine.run()
         winners, found = self._winners(engine.evaluations), tuple(engine.evaluations)
@@ -118,7 +118,7 @@ class _Run:
 
     def _winners(self, evaluations: Sequence[Evaluation]) -> Sequence[Winner]:
         """Best first."""
-        options, both = self._options, self._options.judge in WITH_FINALISTS
+        options, both = self._options, self._options.evaluator in WITH_FINALISTS
         ordered = known_first(best_distinct(evaluations), self._member)
         if not ordered:
             raise InputError(self._nothing_found(evaluations))
@@ -140,15 +140,17 @@ class _Run:
         if not options.pareto:
             self._notes += level(ordered, finalists if both else count)
         if not both:
-            return self._judged_once(ordered[:count])
+            return self._evaluated_once(ordered[:count])
         chosen = self._by_score(ordered[:finalists])
         panel = self._panel
-        self._finalists = tuple(self._judged_twice(chosen) if panel is None else self._heard(panel, chosen))
+        self._finalists = tuple(
+            self._evaluated_twice(chosen) if panel is None else self._heard(panel, chosen)
+        )
         return self._finalists[:count]
 
-    def _judged_once(self, chosen: Sequence[Evaluation]) -> list[Winner]:
+    def _evaluated_once(self, chosen: Sequence[Evaluation]) -> list[Winner]:
         winners = self._by_score(chosen)
-        if self._setup.judge.name != "gennas":
+        if self._setup.evaluator.name != "gennas":
             return winners
         for at, winner in enumerate(winners):
             of, rank = winner.evaluation, winner.score_rank
@@ -156,7 +158,7 @@ class _Run:
             winners[at] = replace(winner, loss=loss, fit=fit, loss_rank=rank, failed=of.failed)
         return winners
 
-    def _judged_twice(self, winners: Sequence[Winner]) -> Sequence[Winner]:
+    def _evaluated_twice(self, winners: Sequence[Winner]) -> Sequence[Winner]:
         training = self._setup.training
         assert training is not None
         file = None if self._folder is None else self._folder.path / FINALISTS_FILE
@@ -223,7 +225,7 @@ def _panel(
     options: SearchOptions, setup: Setup, folder: RunFolder | None
 ) -> AbstractContextManager[SearchPanel | None]:
     """The panel, where it judges."""
-    if options.judge != PANEL or setup.predictor is None:
+    if options.evaluator != PANEL or setup.predictor is None:
         return nullcontext()
     from nasport.toolkit.search.with_panel import SearchPanel
 

@@ -20,11 +20,11 @@ from nasport.toolkit.gennas.requirements import require_onnx, require_torch
 from nasport.toolkit.options import flag
 from nasport.toolkit.run_folder import OPTIONS
 from nasport.toolkit.search.domain import Domain
-from nasport.toolkit.search.judges import JUDGES, extension_judge
-from nasport.toolkit.search.judges.gennas_judge import GenNASJudge, Training
-from nasport.toolkit.search.judges.judge import Judge
-from nasport.toolkit.search.judges.objective import ObjectiveJudge
-from nasport.toolkit.search.judges.predictor_judge import PredictorJudge
+from nasport.toolkit.search.evaluators import EVALUATORS, extension_evaluator
+from nasport.toolkit.search.evaluators.evaluator import Evaluator
+from nasport.toolkit.search.evaluators.gennas_evaluator import GenNASEvaluator, Training
+from nasport.toolkit.search.evaluators.objective import ObjectiveEvaluator
+from nasport.toolkit.search.evaluators.predictor_evaluator import PredictorEvaluator
 from nasport.toolkit.search.latency import LayerLatencies, read_latency
 from nasport.toolkit.search.limits import check_fact, check_together
 from nasport.toolkit.search.options import (
@@ -52,7 +52,7 @@ class Setup:
     """The parts of a search.
 
     Attributes:
-        training: of finalists, or of the judge; None where nothing is trained.
+        training: of finalists, or of the evaluator; None where nothing is trained.
         predictor: whose warnings go with the winners; None where it takes no part.
         settings: what decides the search, for settings.json.
         notes: what the user should know of it.
@@ -60,7 +60,7 @@ class Setup:
 
     domain: Domain
     searcher: Searcher
-    judge: Judge
+    evaluator: Evaluator
     evaluations: int
     training: Training | None
     predictor: Predictor | None
@@ -73,30 +73,30 @@ def set_up(options: SearchOptions, source: Searched) -> Setup:
 
     Raises:
         InputError: options that are wrong or contradict each other, a domain without members, a wrong file.
-        MissingRuntimeError: a package is not installed that the judge or the searcher needs.
+        MissingRuntimeError: a package is not installed that the evaluator or the searcher needs.
     """
     _check(options, source)
     domain = source.domain
     table = None if options.latency is None else read_latency(options.latency)
     training = None
-    if options.judge == PANEL:
+    if options.evaluator == PANEL:
         require_torch()
         require_onnx()
-    if options.judge in WITH_GENNAS:
+    if options.evaluator in WITH_GENNAS:
         training = Training(options.training, options.jobs, "" if options.ray == LOCAL else options.ray)
-    judge = _judge(options, domain, table, training)
-    is_shipped = JUDGES.is_shipped(options.judge)
-    predictor = judge.predictor if is_shipped and isinstance(judge, PredictorJudge) else None
+    evaluator = _evaluator(options, domain, table, training)
+    is_shipped = EVALUATORS.is_shipped(options.evaluator)
+    predictor = evaluator.predictor if is_shipped and isinstance(evaluator, PredictorEvaluator) else None
     size = _size(domain)
-    if predictor is not None and options.judge != PANEL:
+    if predictor is not None and options.evaluator != PANEL:
         _check_refusals(predictor, domain)
     if table is not None and not source.is_list:
         table.latency(domain.supernet(domain.everything()))  # an operator that is missing is to be known now
-    name, evaluations = _searcher(options, judge, source, size)
-    if SEARCHERS[name].asks_supernets and not judge.supernets:
+    name, evaluations = _searcher(options, evaluator, source, size)
+    if SEARCHERS[name].asks_supernets and not evaluator.supernets:
         works = [each for each, kind in SEARCHERS.working() if not kind.asks_supernets and each != "pareto"]
         raise InputError(
-            f"the searcher {name!r} asks for supernets, which the judge {judge.name!r} cannot judge; expected one of "
+            f"the searcher {name!r} asks for supernets, which the evaluator {evaluator.name!r} cannot judge; expected one of "
             f"{', '.join(works)}"
         )
     if training is not None and not source.is_list:
@@ -109,19 +109,21 @@ def set_up(options: SearchOptions, source: Searched) -> Setup:
         **source.settings,
         "searcher": name,
         "seed": options.seed,
-        "judge": "objective" if with_objective and options.judge == "predictor" else options.judge,
-        "bundle": judge.to_json() if predictor else None,
-        "objective": judge.to_json() if with_objective else None,
-        **({} if is_shipped else {"judge_settings": judge.to_json()}),
+        "evaluator": "objective"
+        if with_objective and options.evaluator == "predictor"
+        else options.evaluator,
+        "bundle": evaluator.to_json() if predictor else None,
+        "objective": evaluator.to_json() if with_objective else None,
+        **({} if is_shipped else {"evaluator_settings": evaluator.to_json()}),
         "evaluations": evaluations,
-        "finalists": (options.finalists or FINALISTS) if options.judge in WITH_FINALISTS else None,
+        "finalists": (options.finalists or FINALISTS) if options.evaluator in WITH_FINALISTS else None,
         "winners": options.winners,
         "limits": [limit.to_json() for limit in options.bounds],
         "objectives": list(options.pareto),
         "latency": options.latency and hashlib.sha256(read_bytes(options.latency)).hexdigest(),
         "gennas": None if training is None else training.to_json(),
     }
-    if options.judge == PANEL and predictor is not None:
+    if options.evaluator == PANEL and predictor is not None:
         from nasport.toolkit.search.with_panel import panel_settings
 
         settings["panel"] = panel_settings(options, predictor.bundle, domain.has_recurrent)
@@ -131,26 +133,32 @@ def set_up(options: SearchOptions, source: Searched) -> Setup:
         settings["provider"] = options.provider
     if told := kept(options):
         settings[OPTIONS] = told
-    notes = (*source.notes, *_of_judges(options, domain), *_notes(options, judge, name, evaluations, size))
-    return Setup(domain, searcher, judge, evaluations, training, predictor, settings, notes)
+    notes = (
+        *source.notes,
+        *_of_evaluators(options, domain),
+        *_notes(options, evaluator, name, evaluations, size),
+    )
+    return Setup(domain, searcher, evaluator, evaluations, training, predictor, settings, notes)
 
 
 def adapted(setup: Setup, predictor: Predictor) -> Setup:
     """The same search by another predictor."""
-    assert isinstance(setup.judge, PredictorJudge)
-    return replace(setup, judge=replace(setup.judge, predictor=predictor), predictor=predictor)
+    assert isinstance(setup.evaluator, PredictorEvaluator)
+    return replace(setup, evaluator=replace(setup.evaluator, predictor=predictor), predictor=predictor)
 
 
 def _check(options: SearchOptions, source: Searched) -> None:
-    if options.judge not in JUDGES:
-        near = did_you_mean(options.judge, JUDGES)
-        raise InputError(f"no such judge: {options.judge!r}{near}expected one of {', '.join(JUDGES)}")
-    if options.objective is not None and options.judge not in WITH_PREDICTOR:
+    if options.evaluator not in EVALUATORS:
+        near = did_you_mean(options.evaluator, EVALUATORS)
         raise InputError(
-            f"an objective and the judge {options.judge!r}, expected one of them, or the judge 'both'"
+            f"no such evaluator: {options.evaluator!r}{near}expected one of {', '.join(EVALUATORS)}"
         )
-    if options.objective is not None and options.judge == PANEL:
-        raise InputError("an objective and the judge 'panel', expected one of them")
+    if options.objective is not None and options.evaluator not in WITH_PREDICTOR:
+        raise InputError(
+            f"an objective and the evaluator {options.evaluator!r}, expected one of them, or the evaluator 'both'"
+        )
+    if options.objective is not None and options.evaluator == PANEL:
+        raise InputError("an objective and the evaluator 'panel', expected one of them")
     if options.winners == 0 and not options.pareto:
         raise InputError("0 winners, expected at least 1; 0 is for the whole of a Pareto front")
     _check_training(options, source)
@@ -166,8 +174,10 @@ def _check(options: SearchOptions, source: Searched) -> None:
     for name in dict.fromkeys([*(limit.fact for limit in options.bounds), *options.pareto]):
         if name == "latency" and options.latency is None:
             raise InputError("no latency is known without a table of it, expected --latency FILE")
-        if name == "distance" and (options.judge not in WITH_PREDICTOR or options.objective is not None):
-            raise InputError("no distance is known without a predictor, expected the judge predictor or both")
+        if name == "distance" and (options.evaluator not in WITH_PREDICTOR or options.objective is not None):
+            raise InputError(
+                "no distance is known without a predictor, expected the evaluator predictor or both"
+            )
         if name in ("parameters", "flops") and source.without_skeleton:
             raise InputError(
                 f"no {name} are known of a space without a skeleton, expected one in the document, or a limit of "
@@ -178,8 +188,10 @@ def _check(options: SearchOptions, source: Searched) -> None:
 def _check_training(options: SearchOptions, source: Searched) -> None:
     """Raises InputError for options of GenNAS regression that this search leaves no room for."""
     if options.race:
-        if options.judge != "both":
-            raise InputError(f"a race (--race) and the judge {options.judge!r}, expected the judge 'both'")
+        if options.evaluator != "both":
+            raise InputError(
+                f"a race (--race) and the evaluator {options.evaluator!r}, expected the evaluator 'both'"
+            )
         if options.pareto:
             raise InputError(
                 "a race (--race) and several objectives, expected one of them: on a front nobody loses"
@@ -188,32 +200,32 @@ def _check_training(options: SearchOptions, source: Searched) -> None:
             raise InputError(
                 "a race (--race) of recurrent networks, expected none: it compares image networks"
             )
-    if options.judge == PANEL:
+    if options.evaluator == PANEL:
         training = options if options.choices is None else options.choices
         names = {each.name: each.default for each in fields(Choices)}
         for name in names.keys() & training.given - {"task", "images", "seed", "device"}:
             if getattr(training, name) != names[name]:
                 called = flag(SearchOptions, name)
                 raise InputError(
-                    f"{called} is for the judges gennas and both; the panel has a training of its own"
+                    f"{called} is for the evaluators gennas and both; the panel has a training of its own"
                 )
 
 
-def _judge(
+def _evaluator(
     options: SearchOptions, domain: Domain, table: LayerLatencies | None, training: Training | None
-) -> Judge:
+) -> Evaluator:
     bounds, bundle = options.bounds, options.bundle or DEFAULT_BUNDLE
     if options.objective is not None:
-        return ObjectiveJudge(domain, options.objective, table)
-    if options.judge == "gennas":
+        return ObjectiveEvaluator(domain, options.objective, table)
+    if options.evaluator == "gennas":
         assert training is not None
-        return GenNASJudge(domain, training, bounds, table)
-    if not JUDGES.is_shipped(options.judge):
-        return extension_judge(
-            options.judge, domain, seed=options.seed, limits=bounds, latency=table, bundle=bundle
+        return GenNASEvaluator(domain, training, bounds, table)
+    if not EVALUATORS.is_shipped(options.evaluator):
+        return extension_evaluator(
+            options.evaluator, domain, seed=options.seed, limits=bounds, latency=table, bundle=bundle
         )
     predictor = Predictor.load(bundle, providers=[options.provider] if options.provider else None)
-    return PredictorJudge(domain, predictor, table)
+    return PredictorEvaluator(domain, predictor, table)
 
 
 def _check_refusals(predictor: Predictor, domain: Domain) -> None:
@@ -222,7 +234,7 @@ def _check_refusals(predictor: Predictor, domain: Domain) -> None:
         for architecture in domain.representatives():
             predictor.refusals.check(architecture)
     except InputError as error:
-        raise InputError(f"{domain.name!r}: {error.problem}; expected --judge gennas") from None
+        raise InputError(f"{domain.name!r}: {error.problem}; expected --evaluator gennas") from None
 
 
 def _size(domain: Domain) -> int:
@@ -239,9 +251,9 @@ def _size(domain: Domain) -> int:
     )
 
 
-def _searcher(options: SearchOptions, judge: Judge, source: Searched, size: int) -> tuple[str, int]:
+def _searcher(options: SearchOptions, evaluator: Evaluator, source: Searched, size: int) -> tuple[str, int]:
     """Its name and the evaluations."""
-    cheap_list = source.is_list and judge.name == "predictor"
+    cheap_list = source.is_list and evaluator.name == "predictor"
     if options.evaluations is None and (cheap_list or options.searcher == "exhaustive"):
         if size > MOST_EXHAUSTIVE:
             raise InputError(
@@ -249,7 +261,7 @@ def _searcher(options: SearchOptions, judge: Judge, source: Searched, size: int)
             )
         return options.searcher or "exhaustive", size
     per_gene = EVALUATIONS_PER_GENE * source.domain.dimensions
-    usual = GENNAS_EVALUATIONS if judge.name == "gennas" else min(max(per_gene, FEWEST), MOST)
+    usual = GENNAS_EVALUATIONS if evaluator.name == "gennas" else min(max(per_gene, FEWEST), MOST)
     evaluations = options.evaluations or usual
     if source.is_list:
         evaluations = min(evaluations, size)
@@ -259,16 +271,16 @@ def _searcher(options: SearchOptions, judge: Judge, source: Searched, size: int)
         return "exhaustive", size
     if options.pareto:
         return "pareto", evaluations
-    return ("hybrid" if judge.supernets and find_spec("pymoo") else "regularised"), evaluations
+    return ("hybrid" if evaluator.supernets and find_spec("pymoo") else "regularized"), evaluations
 
 
-def _of_judges(options: SearchOptions, domain: Domain) -> tuple[str, ...]:
-    """What the user should know of the second judge."""
+def _of_evaluators(options: SearchOptions, domain: Domain) -> tuple[str, ...]:
+    """What the user should know of the second evaluator."""
     if options.race and (options.finalists or FINALISTS) <= WAVE:
         return (
             f"of {WAVE} finalists or fewer nobody is stopped: the first {WAVE} of a race come to the end",
         )
-    if options.judge == PANEL and domain.has_recurrent:
+    if options.evaluator == PANEL and domain.has_recurrent:
         from nasport.toolkit.adaptation.adapting import LITTLE_OF_RECURRENT
 
         return (LITTLE_OF_RECURRENT,)
@@ -276,7 +288,7 @@ def _of_judges(options: SearchOptions, domain: Domain) -> tuple[str, ...]:
 
 
 def _notes(
-    options: SearchOptions, judge: Judge, searcher: str, evaluations: int, size: int
+    options: SearchOptions, evaluator: Evaluator, searcher: str, evaluations: int, size: int
 ) -> tuple[str, ...]:
     """What the user should know of the choices made."""
     if searcher == "exhaustive" and size > evaluations:
@@ -284,9 +296,9 @@ def _notes(
         return (
             f"only the first {evaluations:,} of {total} architectures were judged, as --evaluations says",
         )
-    if options.searcher is None and searcher == "regularised" and judge.supernets:
+    if options.searcher is None and searcher == "regularized" and evaluator.supernets:
         return (
-            "regularised evolution searched, since pymoo is not installed; the hybrid searcher needs it: "
+            "regularized evolution searched, since pymoo is not installed; the hybrid searcher needs it: "
             f"{pip_install('search')}",
         )
     return ()

@@ -14,8 +14,8 @@ from nasport.schemas.writing import write_atomically
 from nasport.toolkit.gennas.race import WAVE, bars_of, marks_of
 from nasport.toolkit.run_folder import read_records
 from nasport.toolkit.search.engine import Notify, SearchProgress
+from nasport.toolkit.search.evaluators.gennas_evaluator import Training
 from nasport.toolkit.search.finalists import FinalistLoss
-from nasport.toolkit.search.judges.gennas_judge import Training
 
 
 def train(

@@ -1,4 +1,4 @@
-"""A search with the panel of judges: they judge members of what is searched, the predictor is adapted by that, and searches.
+"""A search with the panel of evaluators: they judge members of what is searched, the predictor is adapted by that, and searches.
 
 Its finalists are judged too, and the correction is learned anew from members and finalists together: its scores decide. So a
 judge is heard as far as it agrees with the predictor over the whole space, not among a few architectures that are all good.
@@ -18,7 +18,7 @@ import numpy as np
 from nasport.runtime.bundle import Bundle
 from nasport.runtime.predictor import Predictor
 from nasport.toolkit.adaptation.adapting import Adaptation
-from nasport.toolkit.adaptation.judged import JudgedMembers, judged_again, panel_judges
+from nasport.toolkit.adaptation.evaluated import EvaluatedMembers, evaluated_again, panel_evaluators
 from nasport.toolkit.adaptation.members import Members, members_of
 from nasport.toolkit.panel.choices import PanelChoices
 from nasport.toolkit.panel.hearings import Hearing, Hearings
@@ -31,7 +31,7 @@ from nasport.toolkit.search.finalists import ranks
 from nasport.toolkit.search.options import SearchOptions
 from nasport.toolkit.search.result import Winner
 
-JUDGED = 24
+EVALUATED = 24
 """Members that the panel hears before the search."""
 DEPTH = 0.5
 BUNDLE = "bundle"
@@ -73,7 +73,7 @@ class SearchPanel:
         )
         training = training_plan(self._choices, adaptation.recurrent)
         depth = 1.0 if adaptation.recurrent else DEPTH
-        new = PanelPlan(JUDGED, JUDGED, depth, training.settings.precision, {})
+        new = PanelPlan(EVALUATED, EVALUATED, depth, training.settings.precision, {})
         # Another machine goes on in the same precision.
         plan = new if self._folder is None else kept_plan(self._folder / PLAN, lambda: new)
         file = None if self._folder is None else self._folder / HEARD
@@ -82,8 +82,8 @@ class SearchPanel:
             folder = self._folder or Path(ends.enter_context(TemporaryDirectory()))
             hearings = ends.enter_context(Hearings(jobs_of(self._choices), file, self._tell))
             self._run = PanelRun(plan, stages(self._choices, training, depth), hearings)
-            self._judged: JudgedMembers = adaptation.judged(self._run)
-            command = f"nasport search --space {self._domain.name} --judge panel --bundle {self._base.bundle.name} --seed {seed}"
+            self._evaluated: EvaluatedMembers = adaptation.evaluated(self._run)
+            command = f"nasport search --space {self._domain.name} --evaluator panel --bundle {self._base.bundle.name} --seed {seed}"
             adaptation.write(folder / BUNDLE, adaptation.taught(self._run, None), command)
             self.predictor = Predictor.load(folder / BUNDLE, providers=self._base.wanted)
             self._ends = ends.pop_all()
@@ -97,33 +97,34 @@ class SearchPanel:
         """Finalists judged and ranked, best first, with the reasons."""
         found, adaptation = [winner.architecture for winner in winners], self._adaptation
         finalists = Members(found, adaptation.seer.see(found))
-        scores, said = judged_again(
+        scores, said = evaluated_again(
             adaptation.members,
             adaptation.scales,
             adaptation.seer.blocks,
-            self._judged,
+            self._evaluated,
             finalists,
-            panel_judges(self._run.stages, self._run.hearings, may_fail=True),
+            panel_evaluators(self._run.stages, self._run.hearings, may_fail=True),
         )
         losses = [None if value is None else -value for value in said[GENNAS]]
         heard = {
-            judge: ranks([np.inf if each is None else -each for each in of]) for judge, of in said.items()
+            evaluator: ranks([np.inf if each is None else -each for each in of])
+            for evaluator, of in said.items()
         }
         places = ranks([-score for score in scores.tolist()])
         by_loss = ranks([np.inf if loss is None else loss for loss in losses])
-        judged = [
+        evaluated = [
             replace(
                 winner,
                 rank=places[at],
                 panel_score=float(scores[at]),
                 loss=losses[at],
                 loss_rank=by_loss[at],
-                reason=", ".join(f"{judge} {of[at]}" for judge, of in heard.items()),
+                reason=", ".join(f"{evaluator} {of[at]}" for evaluator, of in heard.items()),
             )
             for at, winner in enumerate(winners)
         ]
-        judged.sort(key=lambda winner: (winner.rank, winner.score_rank))
-        return [replace(winner, rank=rank) for rank, winner in enumerate(judged, 1)]
+        evaluated.sort(key=lambda winner: (winner.rank, winner.score_rank))
+        return [replace(winner, rank=rank) for rank, winner in enumerate(evaluated, 1)]
 
     def _tell(self, hearing: Hearing) -> None:
         if self._notify is not None:
@@ -141,4 +142,4 @@ def panel_choices(options: SearchOptions, bundle: Bundle, recurrent: bool) -> Pa
 def panel_settings(options: SearchOptions, bundle: Bundle, recurrent: bool) -> dict[str, Any]:
     """What decides the judgements, for the settings of a search."""
     choices = panel_choices(options, bundle, recurrent)
-    return {"members": JUDGED, "depth": DEPTH, **decisive(choices, recurrent)}
+    return {"members": EVALUATED, "depth": DEPTH, **decisive(choices, recurrent)}

@@ -139,7 +139,7 @@ class SearchSpace:
                 return canonical
         raise ValueError(f"no valid mutation found in {MAX_TRIES:,} tries")
 
-    def neighbours(self, genes: Sequence[int]) -> Iterator[Genes]:
+    def neighbors(self, genes: Sequence[int]) -> Iterator[Genes]:
         """Every member that differs in one active gene."""
         for k, flag in enumerate(self.active(genes)):
             for value in range(self.genes[k].options if flag else 0):

@@ -1,4 +1,4 @@
-"""The batch of real images that a network is trained on: 32 x 32, normalised as CIFAR-10 is.
+"""The batch of real images that a network is trained on: 32 x 32, normalized as CIFAR-10 is.
 
 By default they are crops of photographs that lie inside scikit-image's wheel, so that nothing is ever downloaded; or
 they come from a picture, a folder of pictures, an .npz file or CIFAR-10's own files. The same generator state gives the
@@ -24,7 +24,7 @@ from nasport.toolkit.gennas.images.pictures import PICTURES, crops, pictures_in,
 
 MEAN = (125.3, 123.0, 113.9)
 DEVIATION = (63.0, 62.1, 66.7)
-# Of scikit-image's pictures these are colour photographs of things; the others are textures, scans and drawings.
+# Of scikit-image's pictures these are color photographs of things; the others are textures, scans and drawings.
 PHOTOGRAPHS = ("astronaut.png", "chelsea.png", "coffee.png", "motorcycle_left.png", "rocket.jpg")
 
 Draw = Callable[[int, Generator], NDArray[np.uint8]]
@@ -40,7 +40,7 @@ def image_batch(source: Path | None, batch_size: int, generator: Generator) -> T
         generator: a CPU generator that decides which images, which crops and which are mirrored.
 
     Returns:
-        float32 (batch_size, 3, 32, 32), normalised with CIFAR-10's mean and standard deviation.
+        float32 (batch_size, 3, 32, 32), normalized with CIFAR-10's mean and standard deviation.
 
     Raises:
         InputError: the source is none of these, holds too few images, or a file is damaged.

@@ -121,7 +121,7 @@ def read_picture(file: Path) -> Image:
             with Image.open(file, formats=_FORMATS) as image:
                 if image.width * image.height > MAX_PIXELS:
                     raise DecompressionBombError(f"{image.width} x {image.height} pixels")
-                return _in_colours(image, file)
+                return _in_colors(image, file)
     except InputError:
         raise
     except DecompressionBombError as error:
@@ -137,7 +137,7 @@ def read_picture(file: Path) -> Image:
         ) from error
 
 
-def _in_colours(image: Image, file: Path) -> Image:
+def _in_colors(image: Image, file: Path) -> Image:
     """As RGB of 8 bits; Pillow itself would take all that is bright in more bits for white.
 
     Raises:

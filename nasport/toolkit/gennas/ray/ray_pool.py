@@ -2,7 +2,7 @@
 
 Each document is a task (`worker.py`) for one core (or one GPU) of a cluster (`cluster.py`), which Ray hands to
 whatever machine has one free. The plan travels once, through Ray's object store. What goes between our processes is
-packed by Ray's own serialisation (pickle); nothing that a user wrote to a file is ever read that way.
+packed by Ray's own serialization (pickle); nothing that a user wrote to a file is ever read that way.
 
 Ray itself would try a task again for ever where memory ran out, so the tries are counted here.
 """

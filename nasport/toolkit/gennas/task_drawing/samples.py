@@ -50,7 +50,7 @@ class TaskSamples:
     """A task's picture before it is drawn.
 
     Attributes:
-        images: with noise, (examples, 3, 32, 32), normalised; None for a recurrent task.
+        images: with noise, (examples, 3, 32, 32), normalized; None for a recurrent task.
         example: what one of the things side by side is called.
     """
 

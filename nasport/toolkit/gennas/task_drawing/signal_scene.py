@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from torch import Tensor
 
-from nasport.toolkit.drawing.colours import FRAME, INK, MUTED, PANEL
+from nasport.toolkit.drawing.colors import FRAME, INK, MUTED, PANEL
 from nasport.toolkit.drawing.pieces import clean
 from nasport.toolkit.drawing.shapes import Raster, Rectangle, Scene, Text
 from nasport.toolkit.gennas.images.image_batch import DEVIATION, MEAN
@@ -15,7 +15,7 @@ _LABEL = 190.0  # width of the column with the signals' names
 _MAP = 56.0  # height of a map
 _BETWEEN, _ROW_GAP, _EXAMPLE_GAP = 8.0, 14.0, 24.0
 _MAPS = 5  # of each image
-_LEVELS = 10  # of each of the two colours
+_LEVELS = 10  # of each of the two colors
 _BELOW, _ABOVE = (0, 114, 178), (213, 94, 0)  # blue and vermilion of Okabe and Ito
 _LONGEST = 330.0  # width of the map of a sequence
 
@@ -49,7 +49,7 @@ def task_scene(samples: TaskSamples) -> Scene:
     x, y = _MARGIN + _PAD, y + 4
     scene.add(Text(x, y + 10, "most below 0", 10.5, MUTED))
     x += 84
-    steps = tuple(_colour(step / _LEVELS) for step in range(-_LEVELS, _LEVELS + 1))
+    steps = tuple(_color(step / _LEVELS) for step in range(-_LEVELS, _LEVELS + 1))
     scene.add(Raster(x, y, 12, (steps,)))
     scene.add(Text(x + 12 * len(steps) + 10, y + 10, "most above 0, of each line by itself", 10.5, MUTED))
     scene.width += _MARGIN
@@ -61,11 +61,11 @@ def _images(scene: Scene, images: Tensor, starts: list[float]) -> None:
     top = _MARGIN + 76
     scene.add(Text(_MARGIN + _PAD, top + 15, "input", 13, INK, strong=True))
 
-    def colour(pixel: list[float]) -> str:
+    def color(pixel: list[float]) -> str:
         return _hex([round(v * d + m) for v, m, d in zip(pixel, MEAN, DEVIATION, strict=True)])
 
     for x, image in zip(starts, images, strict=True):
-        rows = tuple(tuple(map(colour, row)) for row in image.permute(1, 2, 0).tolist())
+        rows = tuple(tuple(map(color, row)) for row in image.permute(1, 2, 0).tolist())
         scene.add(Raster(x, top, _MAP / len(rows), rows))
 
 
@@ -86,7 +86,7 @@ def _panel(block: DrawnStage, starts: list[float]) -> Scene:
         pixel = _pixel(line.maps)
         for x, maps in zip(starts, line.maps, strict=True):
             for values in maps[:_MAPS]:
-                rows = tuple(tuple(_colour(value / largest) for value in row) for row in values.tolist())
+                rows = tuple(tuple(_color(value / largest) for value in row) for row in values.tolist())
                 tooltip = f"{line.name}: from {float(values.min()):.2f} to {float(values.max()):.2f}"
                 scene.add(Raster(x, y, pixel, rows, tooltip))
                 x += len(rows[0]) * pixel + _BETWEEN
@@ -100,8 +100,8 @@ def _pixel(maps: Tensor) -> float:
     return min(_MAP / maps.shape[2], _LONGEST / maps.shape[3])
 
 
-def _colour(value: float) -> str:
-    """A value between -1 and 1 as a colour; white is 0."""
+def _color(value: float) -> str:
+    """A value between -1 and 1 as a color; white is 0."""
     share = min(round(abs(value) * _LEVELS) / _LEVELS, 1.0)
     end = _BELOW if value < 0 else _ABOVE
     return _hex([round(255 + share * (channel - 255)) for channel in end])

@@ -1,6 +1,6 @@
 """A task for a terminal: two rows of pixels in a line of characters.
 
-In colour, half blocks from blue (below 0) over white to orange; without, the half blocks that are set are above 0.
+In color, half blocks from blue (below 0) over white to orange; without, the half blocks that are set are above 0.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from torch.nn.functional import pad
 from nasport.toolkit.drawing.pieces import clean
 from nasport.toolkit.gennas.task_drawing.samples import DrawnSignal, DrawnStage, TaskSamples, summary
 
-_PALETTE = (25, 68, 110, 153, 255, 223, 215, 208, 166)  # of a terminal's 256 colours
+_PALETTE = (25, 68, 110, 153, 255, 223, 215, 208, 166)  # of a terminal's 256 colors
 _LABEL = 32
 _MAX_ROWS = 16
 _UPPER = "\N{UPPER HALF BLOCK}"
@@ -24,31 +24,31 @@ _SIGNS = {  # whether the upper and the lower pixel are above 0
 }
 
 
-def task_text(samples: TaskSamples, *, width: int, unicode: bool, colour: bool) -> str:
+def task_text(samples: TaskSamples, *, width: int, unicode: bool, color: bool) -> str:
     """Lines of text, ending in a line break.
 
     Args:
         samples: what to draw.
         width: columns there are; as many maps are shown as have room.
         unicode: half blocks; otherwise ASCII only.
-        colour: a terminal's 256 colours, which need Unicode.
+        color: a terminal's 256 colors, which need Unicode.
     """
     name = f"task {clean(samples.task.name, max(width - 5, 8))}"
-    colour = colour and unicode
-    lines = [f"\033[1m{name}\033[0m" if colour else name, summary(samples.task)]
+    color = color and unicode
+    lines = [f"\033[1m{name}\033[0m" if color else name, summary(samples.task)]
     for block in samples.blocks:
         lines += ["", f"{block.title}: {block.detail}"]
-        lines += _block(block, samples.example, max(width - _LABEL, 8), unicode, colour)
-    if not colour:
+        lines += _block(block, samples.example, max(width - _LABEL, 8), unicode, color)
+    if not color:
         lines += ["", "marked: above 0"]
     text = "\n".join(line.rstrip() for line in lines) + "\n"
     return text if unicode else "".join(c if c.isascii() else "?" for c in text)
 
 
-def _block(block: DrawnStage, example: str, room: int, unicode: bool, colour: bool) -> list[str]:
+def _block(block: DrawnStage, example: str, room: int, unicode: bool, color: bool) -> list[str]:
     lines = []
     for at, line in enumerate(block.lines):
-        drawn = _maps(line, room, unicode, colour)
+        drawn = _maps(line, room, unicode, color)
         if at == 0:
             shown, columns = _fit(line.maps, room)
             width = shown * (columns + 1) + 1
@@ -60,11 +60,11 @@ def _block(block: DrawnStage, example: str, room: int, unicode: bool, colour: bo
     return lines[:-1]
 
 
-def _maps(line: DrawnSignal, room: int, unicode: bool, colour: bool) -> list[str]:
+def _maps(line: DrawnSignal, room: int, unicode: bool, color: bool) -> list[str]:
     shown, columns = _fit(line.maps, room)
     maps = line.maps[:, :shown, :_MAX_ROWS, :columns]
     scaled = pad(maps / (float(maps.abs().max()) or 1.0), (0, 0, 0, maps.shape[2] % 2))
-    pairs = partial(_pairs, unicode=unicode, colour=colour)
+    pairs = partial(_pairs, unicode=unicode, color=color)
     rows = []
     for upper, lower in zip(scaled[:, :, ::2].unbind(2), scaled[:, :, 1::2].unbind(2), strict=True):
         examples = zip(upper.tolist(), lower.tolist(), strict=True)
@@ -80,8 +80,8 @@ def _fit(maps: Tensor, room: int) -> tuple[int, int]:
     return max(1, min(count, (each + 1) // (columns + 1))), columns
 
 
-def _pairs(upper: list[float], lower: list[float], unicode: bool, colour: bool) -> str:
-    if not colour:
+def _pairs(upper: list[float], lower: list[float], unicode: bool, color: bool) -> str:
+    if not color:
         return "".join(_SIGNS[unicode][a > 0, b > 0] for a, b in zip(upper, lower, strict=True))
     cells = (f"\033[38;5;{_paint(a)};48;5;{_paint(b)}m{_UPPER}" for a, b in zip(upper, lower, strict=True))
     return "".join(cells) + "\033[0m"

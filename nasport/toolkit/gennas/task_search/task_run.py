@@ -25,12 +25,17 @@ from nasport.schemas.writing import write_atomically
 from nasport.toolkit import run_folder
 from nasport.toolkit.gennas.task_search.fitness import BY, Evaluate, TaskResult, fitness
 from nasport.toolkit.gennas.task_search.task_options import SearchTaskOptions
-from nasport.toolkit.gennas.task_search.task_searchers import Judged, Proposal, TaskSearch, proposal_to_json
+from nasport.toolkit.gennas.task_search.task_searchers import (
+    Evaluated,
+    Proposal,
+    TaskSearch,
+    proposal_to_json,
+)
 
 LOG, UNFINISHED, BEST = "evaluated.jsonl", "unfinished.jsonl", "best.json"
 
 # Told after every architecture: tasks judged, of which the last may be judged in part, and the best of them so far.
-Notify = Callable[[float, Judged | None], None]
+Notify = Callable[[float, Evaluated | None], None]
 
 
 class TaskRun:
@@ -81,13 +86,13 @@ class TaskRun:
     def __exit__(self, *_: object) -> None:
         self._opened.close()
 
-    def go(self, steps: int, evaluate: Evaluate, notify: Notify | None = None) -> Judged | None:
+    def go(self, steps: int, evaluate: Evaluate, notify: Notify | None = None) -> Evaluated | None:
         """Judge tasks until there are `steps` of them; the best."""
-        while len(self.search.judged) < steps:
-            self._judge(self.search.ask(), evaluate, notify)
+        while len(self.search.evaluated) < steps:
+            self._evaluator(self.search.ask(), evaluate, notify)
         return self.search.best
 
-    def _judge(self, proposal: Proposal, evaluate: Evaluate, notify: Notify | None) -> None:
+    def _evaluator(self, proposal: Proposal, evaluate: Evaluate, notify: Notify | None) -> None:
         found = self._unfinished(proposal)
         missing = [place for place, name in enumerate(self.names) if name not in found]
         start = time.monotonic()
@@ -100,15 +105,15 @@ class TaskRun:
             if notify is not None:
                 notify(proposal.number + len(found) / len(self.names), self.search.best)
         results = {name: found[name] for name in self.names}
-        judged = self.search.tell(fitness(list(results.values()), self.labels, self.by, self.groups))
-        record = {**proposal_to_json(proposal), "fitness": judged.fitness}
+        evaluated = self.search.tell(fitness(list(results.values()), self.labels, self.by, self.groups))
+        record = {**proposal_to_json(proposal), "fitness": evaluated.fitness}
         record["seconds"] = round(time.monotonic() - start, 3)
         record["losses"] = {name: result.loss for name, result in results.items()}
         record["fits"] = {name: result.fit for name, result in results.items()}
         if failed := {name: result.failed for name, result in results.items() if result.failed}:
             record["failed"] = failed
         run_folder.append_records(self.folder / LOG, [record])
-        if judged is self.search.best:
+        if evaluated is self.search.best:
             self._write_best()
         (self.folder / UNFINISHED).unlink(missing_ok=True)
 

@@ -1,6 +1,6 @@
 """A searcher of proxy tasks that knows nothing of how they are judged: it is asked for a task and told its fitness.
 
-Regularised evolution (Real et al., "Regularized Evolution for Image Classifier Architecture Search", AAAI 2019): random
+Regularized evolution (Real et al., "Regularized Evolution for Image Classifier Architecture Search", AAAI 2019): random
 tasks until there is a population of them; then always the fittest of a random few is mutated, the result joins, and the
 oldest leaves, fit or not. Or random search, for comparison.
 
@@ -34,7 +34,7 @@ class Proposal:
 
 
 @dataclass(frozen=True)
-class Judged:
+class Evaluated:
     """A proposal and its fitness, higher is better; None where there is none, which counts as the worst."""
 
     proposal: Proposal
@@ -69,31 +69,31 @@ class TaskSearch:
     def __init__(self, space: TaskSpace, settings: SearchSettings) -> None:
         self.space = space
         self.settings = settings
-        self.judged: list[Judged] = []
+        self.evaluated: list[Evaluated] = []
 
     def ask(self) -> Proposal:
         """The next task; the same until it is told."""
-        number = len(self.judged)
+        number = len(self.evaluated)
         random = Random(f"nasport task search {self.settings.seed} {number}")
         name = f"search-{self.settings.seed}-{number}"
         if self.settings.random or number < self.settings.population:
             return Proposal(number, self.space.draw(random, name))
-        population = self.judged[-self.settings.population :]
+        population = self.evaluated[-self.settings.population :]
         drawn = [population[int(random.random() * len(population))] for _ in range(self.settings.tournament)]
-        parent = max(drawn, key=lambda judged: judged.rank).proposal
+        parent = max(drawn, key=lambda evaluated: evaluated.rank).proposal
         return Proposal(number, self.space.draw(random, name, parent.task), parent.number)
 
-    def tell(self, fitness: float | None) -> Judged:
+    def tell(self, fitness: float | None) -> Evaluated:
         """The fitness of the task that `ask` gives, higher is better; None: it has none."""
-        judged = Judged(self.ask(), fitness)
-        self.judged.append(judged)
-        return judged
+        evaluated = Evaluated(self.ask(), fitness)
+        self.evaluated.append(evaluated)
+        return evaluated
 
     @property
-    def best(self) -> Judged | None:
+    def best(self) -> Evaluated | None:
         """The fittest task so far, the first of several; None before there is one with a fitness."""
-        fit = [judged for judged in self.judged if judged.fitness is not None]
-        return max(fit, key=lambda judged: judged.rank, default=None)
+        fit = [evaluated for evaluated in self.evaluated if evaluated.fitness is not None]
+        return max(fit, key=lambda evaluated: evaluated.rank, default=None)
 
     def to_json(self) -> dict[str, Any]:
         """What decides the search, as JSON values."""

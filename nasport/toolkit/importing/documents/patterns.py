@@ -64,7 +64,7 @@ def _path(name: str, end: str, makers: dict[str, Layer]) -> tuple[Layer, ...] | 
 
 
 def _is_conv(layer: Layer, kernel: int | None = None, activation: str | None = None) -> bool:
-    """A convolution with batch normalisation, without anything unusual."""
+    """A convolution with batch normalization, without anything unusual."""
     usual = {"kernel", "groups", "norm", "activation"}
     return (
         layer.kind in _CONVOLUTIONS

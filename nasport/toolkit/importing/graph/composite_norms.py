@@ -18,22 +18,22 @@ def norm(view: View, last: Operation) -> Found | None:
         if spread is None:
             continue
         variance, inner = spread
-        centred = _centred(view, above)
+        centered = _centered(view, above)
         axes = tuple(variance.number("axes"))
         measured = _measured(view, variance)
         if measured is None or axes not in ((len(last.shape) - 1,), (1,)):
             continue
         of, squares = measured
         inner = [*inner, variance, *squares]
-        of_centred = _centred(view, of)
+        of_centered = _centered(view, of)
         if (
-            centred is not None
-            and of_centred is not None
-            and centred[0] == of_centred[0]
-            and of_centred[1] == axes
+            centered is not None
+            and of_centered is not None
+            and centered[0] == of_centered[0]
+            and of_centered[1] == axes
         ):
-            inner += [*centred[2], *of_centred[2]]
-            norm, source = "layer", centred[0]
+            inner += [*centered[2], *of_centered[2]]
+            norm, source = "layer", centered[0]
         elif of == above:
             norm, source = "rms", above
         else:
@@ -86,7 +86,7 @@ def _measured(view: View, variance: Operation) -> tuple[str, list[Operation]] | 
     return (square.inputs[0], [square]) if is_square or is_product else None
 
 
-def _centred(view: View, value: str) -> tuple[str, tuple[int, ...], list[Operation]] | None:
+def _centered(view: View, value: str) -> tuple[str, tuple[int, ...], list[Operation]] | None:
     """A value less its mean: the value, the axes of the mean, and the operations."""
     moved = view.maker(value, "difference")
     mean = (

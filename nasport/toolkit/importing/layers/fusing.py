@@ -1,4 +1,4 @@
-"""Layers that belong together as one: a convolution with its normalisation and activation, squeeze and excitation, a
+"""Layers that belong together as one: a convolution with its normalization and activation, squeeze and excitation, a
 feed-forward network."""
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ Fusing = Callable[[Layer, Layer], Layer | None]
 
 def fused(graph: LayerGraph) -> LayerGraph:
     """The same graph with fewer layers."""
-    for fuse in (_padded, _normalised, _activated, _feed_forward):
+    for fuse in (_padded, _normalized, _activated, _feed_forward):
         graph = _pairs(graph, fuse)
     graph = _squeezes(_nested(graph))
     return replace(graph, layers=list(map(_linear, graph.layers)))
@@ -84,7 +84,7 @@ def _padded(pad: Layer, layer: Layer) -> Layer | None:
     return layer.but(kind=kind, source=source, attributes=attributes)
 
 
-def _normalised(layer: Layer, norm: Layer) -> Layer | None:
+def _normalized(layer: Layer, norm: Layer) -> Layer | None:
     if layer.kind == "patch_embedding" and norm.word("norm") == "batch":
         attributes: Mapping[str, Value] = {
             **layer.attributes,

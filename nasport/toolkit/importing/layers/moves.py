@@ -54,7 +54,7 @@ def concat(draft: Draft, operation: Operation) -> Layer | None:
 
 
 def _space_to_depth(draft: Draft, operation: Operation) -> Layer | None:
-    """Neighbouring positions moved into channels: strided slices of one map, concatenated."""
+    """Neighboring positions moved into channels: strided slices of one map, concatenated."""
     sources, steps = set(), []
     for name in operation.inputs:
         found = draft.makers.get(name)

@@ -32,7 +32,7 @@ _ASKED_FOR = ("nasbench_nlp",)
 
 @dataclass(frozen=True)
 class Ground:
-    """Labelled architectures.
+    """Labeled architectures.
 
     Attributes:
         name: of the table, or of the file.

@@ -12,7 +12,7 @@ from nasport.toolkit.laboratory.audit import words
 from nasport.toolkit.laboratory.audit.grounds import Ground
 from nasport.toolkit.laboratory.audit.rows import FEWEST, AuditRow, Scores, losses_first
 from nasport.toolkit.laboratory.evaluation.labels import is_main
-from nasport.toolkit.laboratory.evaluation.plots import COLOURS, draw_ranks, new_figure, write_png
+from nasport.toolkit.laboratory.evaluation.plots import COLORS, draw_ranks, new_figure, write_png
 from nasport.toolkit.laboratory.evaluation.tested_spaces import ALL
 
 if TYPE_CHECKING:
@@ -29,13 +29,13 @@ def correlations(rows: Sequence[AuditRow]) -> bytes:
     for place, row in enumerate(chosen):
         interval = row.intervals["spearman"]
         if interval is not None:
-            ax.plot(interval, [place, place], color=COLOURS[0], linewidth=2, solid_capstyle="butt")
-        for value, style, colour, label in (
-            (row.metrics["spearman"], "o", COLOURS[0], "scores"),
-            (_count(row), "D", COLOURS[2], "best trivial count"),
+            ax.plot(interval, [place, place], color=COLORS[0], linewidth=2, solid_capstyle="butt")
+        for value, style, color, label in (
+            (row.metrics["spearman"], "o", COLORS[0], "scores"),
+            (_count(row), "D", COLORS[2], "best trivial count"),
         ):
             if value is not None:
-                ax.plot(value, place, style, color=colour, markersize=5, label=None if place else label)
+                ax.plot(value, place, style, color=color, markersize=5, label=None if place else label)
     titles = [
         f"{row.scores}: {words.measured_on(row)}" if several else words.measured_on(row) for row in chosen
     ]

@@ -183,7 +183,7 @@ class AuditReport:
         sources = [(name, *_source(name)) for name in self.copies if name in TABLES]
         return joined(
             tag("ul", *(tag("li", text(note, 1_000)) for note in notes)),
-            table(sources, ("table", "source", "licence")) if sources else "",
+            table(sources, ("table", "source", "license")) if sources else "",
         )
 
 
@@ -236,7 +236,7 @@ def _image(png: bytes, title: str) -> Markup:
 
 def _source(name: str) -> tuple[str, str]:
     origin = FILES[TABLES[name].file].origin
-    return f"{origin.benchmark}, {origin.source}", origin.licence
+    return f"{origin.benchmark}, {origin.source}", origin.license
 
 
 def _sha256(name: str, known: bool | None) -> str | None:

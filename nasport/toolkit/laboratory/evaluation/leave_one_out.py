@@ -102,7 +102,7 @@ def evaluate(recipe: UnseenRecipe, families: Sequence[str], seeds: int, places: 
                 plots.draw_density(family, scored, picture)
 
 
-def summarise(recipe: UnseenRecipe, places: Places, say: Say) -> None:
+def summarize(recipe: UnseenRecipe, places: Places, say: Say) -> None:
     """Write tables and bars of all rows of the recipe, of families that were not asked for too; say where they are."""
     file = RowsFile(places.results / ROWS_FILE)
     rows = current_rows(file, recipe)

@@ -66,7 +66,7 @@ def precision(scores: Values, labels: Values, share: float = TOP) -> float:
 
 
 def ndcg(scores: Values, labels: Values, share: float = TOP) -> float:
-    """Normalised discounted cumulative gain of the best `share` by score (Jarvelin and Kekalainen 2002); 1 is perfect.
+    """Normalized discounted cumulative gain of the best `share` by score (Jarvelin and Kekalainen 2002); 1 is perfect.
 
     An architecture gains the share of the others that are worse by label, half of those that are as good, divided by
     log2(1 + its place by score). Scores that say nothing get about .52. Labels that cannot be ranked: NaN.

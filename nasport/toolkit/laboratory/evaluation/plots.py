@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 BARS_FILE = "unseen-spearman.png"
 DENSITY_FILE = "unseen-{}.png"  # of a left-out family
 
-COLOURS = ("#1f5fa8", "#9a9a9a", "#c4572e", "#d8b365", "#5aae61", "#8073ac")
+COLORS = ("#1f5fa8", "#9a9a9a", "#c4572e", "#d8b365", "#5aae61", "#8073ac")
 # A hexagon holds this many architectures where they are spread evenly, and a row has at most so many hexagons.
 _IN_A_HEXAGON, _HEXAGONS = 6, 40
 _COLUMNS = 3
@@ -50,10 +50,10 @@ def draw_bars(summaries: Sequence[LabelSummary], path: Path) -> None:
     places = np.arange(len(chosen))
     ours = [each.mean("spearman") for each in chosen]
     spread = [each.deviation("spearman") for each in chosen]
-    ax.barh(places, ours, width, xerr=spread, color=COLOURS[0], label="ours")
+    ax.barh(places, ours, width, xerr=spread, color=COLORS[0], label="ours")
     for number, name in enumerate(names, 1):
         values = [each.baselines.get(name, {}).get("spearman", np.nan) for each in chosen]
-        ax.barh(places + number * width, values, width, color=COLOURS[number], label=name.replace("_", " "))
+        ax.barh(places + number * width, values, width, color=COLORS[number], label=name.replace("_", " "))
     titles = [f"{each.space}\nwithout {each.left_out}" for each in chosen]
     ax.set_yticks(places + width * len(names) / 2, titles, fontsize=8)
     ax.invert_yaxis()

@@ -13,9 +13,9 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from nasport.models.optimisation import seeded
+from nasport.models.optimization import seeded
 from nasport.models.taught_network import TaughtConfig
-from nasport.models.taught_training import GraphArrays, JudgedSpace, TeachingConfig, teach
+from nasport.models.taught_training import EvaluatedSpace, GraphArrays, TeachingConfig, teach
 from nasport.models.universal_predictor import (
     GLOBALS,
     OPERATOR_FEATURES,
@@ -31,8 +31,8 @@ from nasport.schemas.graphs.canonical import canonicalize
 from nasport.schemas.graphs.document_graph import GraphBatch
 from nasport.toolkit.laboratory.world.judgements import read_judgements
 
-# Judges that are foretold, in the order of the predictor's outputs; of GenNAS regression by the name of its task.
-JUDGES = (
+# Evaluators that are foretold, in the order of the predictor's outputs; of GenNAS regression by the name of its task.
+EVALUATORS = (
     "gennas:search-N",
     "nwot",
     "az_expressivity",
@@ -50,22 +50,22 @@ TEACHING = TeachingConfig()
 def taught_predictor(seed: int) -> UniversalPredictor:
     """A predictor whose taught network is trained and whose head weighs nothing yet."""
     with seeded(seed):
-        model = UniversalPredictor(JUDGES, CONFIG)
+        model = UniversalPredictor(EVALUATORS, CONFIG)
     output = OPERATOR_FEATURES.index("output")
-    teach(model.taught, output, judged_spaces(), TEACHING, seed, say=_say(seed))
+    teach(model.taught, output, evaluated_spaces(), TEACHING, seed, say=_say(seed))
     return model.eval()
 
 
 @cache
-def judged_spaces() -> tuple[JudgedSpace, ...]:
+def evaluated_spaces() -> tuple[EvaluatedSpace, ...]:
     """The judged architectures of the world, as the taught network takes them; cells in the common skeleton by kind."""
     judgements = read_judgements()
-    verdicts = judgements.of(JUDGES)
-    own: list[JudgedSpace] = []
+    verdicts = judgements.of(EVALUATORS)
+    own: list[EvaluatedSpace] = []
     common: dict[tuple[str, bool], list[tuple[Architecture, int]]] = {}
     for space, architectures, rows in judgements.spaces():
         if not space.has_common_skeleton:
-            own.append(JudgedSpace(graph_arrays(encode(architectures))[1], verdicts[rows]))
+            own.append(EvaluatedSpace(graph_arrays(encode(architectures))[1], verdicts[rows]))
             continue
         for architecture, row in zip(architectures, rows.tolist(), strict=True):
             # Those that the dearest judge heard apart, so that enough of them meet in a step.
@@ -74,7 +74,7 @@ def judged_spaces() -> tuple[JudgedSpace, ...]:
     for key in sorted(common):
         architectures, places = map(list, zip(*common[key], strict=True))
         graphs = graph_arrays(encode(architectures))[1]
-        own.append(JudgedSpace(graphs, verdicts[places], one_skeleton=True))
+        own.append(EvaluatedSpace(graphs, verdicts[places], one_skeleton=True))
     return tuple(own)
 
 

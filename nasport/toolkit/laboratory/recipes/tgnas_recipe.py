@@ -182,5 +182,5 @@ def _variant(config: TgnasConfig) -> _Variant:
     return _Variant(
         suffix,
         options,
-        f"(MiniLM, {numbers}), two graph convolutions, learned graph normalisation, {readout}, weight decay",
+        f"(MiniLM, {numbers}), two graph convolutions, learned graph normalization, {readout}, weight decay",
     )

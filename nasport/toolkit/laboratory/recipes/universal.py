@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from nasport.models.ranking import RankedTable, RankingConfig, train_to_rank
 from nasport.models.universal_predictor import STATISTICS, UniversalPredictor
 from nasport.runtime.encoding import EncodedBatch
-from nasport.toolkit.laboratory.recipes.teaching import CONFIG, JUDGES, TEACHING, taught_predictor
+from nasport.toolkit.laboratory.recipes.teaching import CONFIG, EVALUATORS, TEACHING, taught_predictor
 from nasport.toolkit.laboratory.recipes.universal_tables import PreparedTable, prepare, scores, seen
 from nasport.toolkit.laboratory.world.judgements import FILE
 
@@ -86,7 +86,7 @@ TESTED: Mapping[str, tuple[str, ...]] = {
 # GenNAS found its task `search-N` with twenty labels of NAS-Bench-101: where that is left out, so is what rests on the task.
 TAINTED: Mapping[str, tuple[str, ...]] = {"nasbench101": ("gennas:search-N",)}
 
-# The rule that the head starts from. A deviation of an opinion is that of a judge's verdicts within a space of the world.
+# The rule that the head starts from. A deviation of an opinion is that of an evaluator's verdicts within a space of the world.
 CELL_OPINIONS = {"gennas:search-N": 0.3, "synflow": 0.2, "az_progressivity": 0.1}
 CHAIN_OPINIONS = {"gennas:search-N": 0.2, "nwot": 0.2, "synflow": 0.1}
 START = (
@@ -110,7 +110,7 @@ def settings(left_out: str | None) -> Mapping[str, Any]:
     return {
         "tables": {name: asdict(TAUGHT[name]) for name in taught(left_out)},
         "statistics": list(STATISTICS),
-        "judges": list(JUDGES),
+        "judges": list(EVALUATORS),
         "judgements": hashlib.sha256(FILE.read_bytes()).hexdigest(),
         "model": asdict(CONFIG),
         "teaching": asdict(TEACHING),

@@ -14,7 +14,7 @@ from nasport.runtime.features import EMBEDDING_WIDTH
 from nasport.schemas.errors import InputError
 from nasport.toolkit.laboratory.evaluation.summary import result_rows
 from nasport.toolkit.laboratory.recipes import notes, universal
-from nasport.toolkit.laboratory.recipes.teaching import CONFIG, JUDGES, TEACHING
+from nasport.toolkit.laboratory.recipes.teaching import CONFIG, EVALUATORS, TEACHING
 from nasport.toolkit.laboratory.recipes.training_data import TaughtSpace, trained_on
 from nasport.toolkit.laboratory.recipes.universal import LEFT_OUT, TAUGHT, prepared, taught, trained
 from nasport.toolkit.laboratory.recipes.universal_tables import training_distance
@@ -26,7 +26,7 @@ ENCODER = "minilm"
 # Families that ship a bundle without them. The strict one carries the claim on NAS-Bench-201.
 SHIPPED = tuple(name for name in LEFT_OUT if name != "nasbench201-with-transnas")
 
-SEEN = "It has *seen* every table that it could be measured on here, so this card claims no zero-shot figure: `docs/evaluation.md` has those of its siblings `universal-without-...`."
+SEEN = "It has *seen* every table that it could be measured on here, so this card claims no zero-shot figure: `docs/reports/evaluation.md` has those of its siblings `universal-without-...`."
 RECURRENT = "recurrent networks are not ranked: the score was at chance on NAS-Bench-NLP, rank correlation .03; nasport gennas ranks them"
 UNSEEN = "No label of what it is measured on below was trained on; its siblings went out with it."
 
@@ -90,7 +90,7 @@ class UniversalBundle:
             "distance": training_distance(model, tables.values()).to_json(),
             "never_saw": [TABLES[name].title for name in dropped],
             "seed": self.seed,
-            "judges": list(JUDGES),
+            "judges": list(EVALUATORS),
             "refuses": {"recurrent": RECURRENT},
             "model": asdict(CONFIG),
             "training": {"taught": asdict(TEACHING), "head": asdict(universal.training(self.left_out))},
@@ -106,7 +106,7 @@ class UniversalBundle:
             command=f"NASPORT_DATA=TABLES nasport train {self.name} --out FOLDER",
             notes=notes(NAME).format(
                 claim=SEEN if self.left_out is None else UNSEEN,
-                judged=f"{len(read_judgements().space):,}",
+                evaluated=f"{len(read_judgements().space):,}",
             ),
         )
 

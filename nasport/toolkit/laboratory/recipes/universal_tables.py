@@ -22,7 +22,7 @@ from nasport.toolkit.laboratory.tables import read_table
 
 CHUNK = 512
 # The statistic whose distance counts from the small end upwards; chosen on left-out tables other than NAS-Bench-201,
-# docs/unfamiliar.md.
+# docs/reports/unfamiliar.md.
 GROWS = ("size",)
 
 

@@ -3,11 +3,11 @@
 The tables are no part of nasport. They are read from the folder that the environment variable NASPORT_DATA names; an
 architecture stays the text that the benchmark writes it in, so that each reader of a table chooses how to convert it.
 
-`catalogue.py` lists the tables, `files.py` their files, `layouts.py` reads each of their forms, `side_tables.py` latencies
+`catalog.py` lists the tables, `files.py` their files, `layouts.py` reads each of their forms, `side_tables.py` latencies
 and zero-cost proxies; `folder_check.py` says what is wrong with a folder of them.
 """
 
-from nasport.toolkit.laboratory.tables.catalogue import (
+from nasport.toolkit.laboratory.tables.catalog import (
     NASBENCH101_LABEL,
     NASBENCH201_DATASETS,
     READERS,
@@ -19,7 +19,7 @@ from nasport.toolkit.laboratory.tables.catalogue import (
 )
 from nasport.toolkit.laboratory.tables.files import FILES, TableFile
 from nasport.toolkit.laboratory.tables.folder_check import file_sha256, is_known_copy, problems
-from nasport.toolkit.laboratory.tables.labelled_table import LabelledTable
+from nasport.toolkit.laboratory.tables.labeled_table import LabeledTable
 from nasport.toolkit.laboratory.tables.side_tables import PROXIES, PROXIES_FILE, read_latencies, read_proxies
 from nasport.toolkit.laboratory.tables.text_files import FOLDER_VARIABLE, data_folder
 
@@ -34,7 +34,7 @@ __all__ = [
     "TABLES",
     "TRANSNAS_TASKS",
     "LabelFacts",
-    "LabelledTable",
+    "LabeledTable",
     "Table",
     "TableFile",
     "data_folder",

@@ -13,12 +13,12 @@ class Origin(NamedTuple):
     Attributes:
         benchmark: what it calls itself.
         source: address of the public original.
-        licence: SPDX identifier; empty where the source states none.
+        license: SPDX identifier; empty where the source states none.
     """
 
     benchmark: str
     source: str
-    licence: str
+    license: str
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ class TableFile:
         origin: whose it is.
         sha256: of the copy that nasport's figures were measured with.
         holds: what is in it, in words.
-        columns: that its readers ask for, where it is a CSV file and no table of the catalogue reads it.
+        columns: that its readers ask for, where it is a CSV file and no table of the catalog reads it.
     """
 
     origin: Origin

@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 
 from nasport.schemas.errors import InputError
-from nasport.toolkit.laboratory.tables.catalogue import TABLES, read_table
+from nasport.toolkit.laboratory.tables.catalog import TABLES, read_table
 from nasport.toolkit.laboratory.tables.files import FILES
 from nasport.toolkit.laboratory.tables.side_tables import SIDE_READERS
 from nasport.toolkit.laboratory.tables.text_files import csv_columns

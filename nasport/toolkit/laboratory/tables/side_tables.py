@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 
 from nasport.schemas.errors import InputError
-from nasport.toolkit.laboratory.tables.labelled_table import LabelledTable
+from nasport.toolkit.laboratory.tables.labeled_table import LabeledTable
 from nasport.toolkit.laboratory.tables.text_files import csv_columns
 
 # By space: the file and its column of architectures.
@@ -33,7 +33,7 @@ PROXIES = (
 )
 
 
-def read_latencies(space: str, folder: Path | None = None) -> LabelledTable:
+def read_latencies(space: str, folder: Path | None = None) -> LabeledTable:
     """Latencies that HELP (Lee et al. 2021) publishes, on phones, boards, CPUs and GPUs.
 
     The labels are milliseconds by device, with the batch size behind it where it has several; lower is better.
@@ -50,10 +50,10 @@ def read_latencies(space: str, folder: Path | None = None) -> LabelledTable:
     file, key = _LATENCIES[space]
     columns = csv_columns(folder, file, (key,), with_others=True)
     milliseconds = {name: columns.numbers(name) for name in columns.values if name != key}
-    return LabelledTable(space, space, columns.texts(key), milliseconds)
+    return LabeledTable(space, space, columns.texts(key), milliseconds)
 
 
-def read_proxies(folder: Path | None = None) -> LabelledTable:
+def read_proxies(folder: Path | None = None) -> LabeledTable:
     """The 13 proxies of NAS-Bench-Suite-Zero (Krishnakumar et al. 2022), of those cells of NAS-Bench-201 that it has.
 
     They were computed on CIFAR-10. A proxy is meant to be higher for better cells; one that is not has a negative
@@ -67,10 +67,10 @@ def read_proxies(folder: Path | None = None) -> LabelledTable:
     """
     columns = csv_columns(folder, PROXIES_FILE, ("net_str", *PROXIES))
     proxies = {name: columns.numbers(name) for name in PROXIES}
-    return LabelledTable("nasbench201", "nasbench201", columns.texts("net_str"), proxies)
+    return LabeledTable("nasbench201", "nasbench201", columns.texts("net_str"), proxies)
 
 
-SIDE_READERS: Mapping[str, Callable[[Path], LabelledTable]] = {
+SIDE_READERS: Mapping[str, Callable[[Path], LabeledTable]] = {
     PROXIES_FILE: read_proxies,
     **{file: partial(read_latencies, space) for space, (file, _) in _LATENCIES.items()},
 }

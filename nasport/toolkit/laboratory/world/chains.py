@@ -182,7 +182,7 @@ def _rows(draw: Draw, first: int, blocks: Sequence[Json], length: tuple[int, int
 
 
 def _transformer_cell(attention: Json, ratio: float, norm: str, parallel: bool) -> Json:
-    """A layer: attention and a feed-forward network, each behind a normalisation, one after the other or side by side."""
+    """A layer: attention and a feed-forward network, each behind a normalization, one after the other or side by side."""
     second = "norm 1" if parallel else "norm 2"
     between: list[Json] = [
         {"id": "sum", "op": "sum", "inputs": ["input", "attention"]},

@@ -1,7 +1,7 @@
 """What judges said of the world, as it is kept: `judgements.npz`, our own results, which training reads.
 
-Arrays, nothing pickled: `settings` (JSON: the world's seed, and how each judge judged), `judges` (H,), `space` (M,) and
-`place` (M,) of each network, `verdicts` (M, H) float32, higher is better, NaN where a judge was not asked or had nothing to
+Arrays, nothing pickled: `settings` (JSON: the world's seed, and how each evaluator judged), `judges` (H,), `space` (M,) and
+`place` (M,) of each network, `verdicts` (M, H) float32, higher is better, NaN where an evaluator was not asked or had nothing to
 say. The networks are drawn anew from the seed.
 """
 
@@ -31,10 +31,10 @@ _UNREADABLE = (OSError, ValueError, KeyError, EOFError, TypeError, BadZipFile, Z
 
 @dataclass(frozen=True)
 class Judgements:
-    """Verdicts on M networks by H judges.
+    """Verdicts on M networks by H evaluators.
 
     Attributes:
-        settings: the world's `seed`, and how each judge judged.
+        settings: the world's `seed`, and how each evaluator judged.
         judges: H names.
         space: (M,) number of the space, in rising order.
         place: (M,) in the space.
@@ -42,21 +42,23 @@ class Judgements:
     """
 
     settings: Mapping[str, Any]
-    judges: tuple[str, ...]
+    evaluators: tuple[str, ...]
     space: NDArray[np.int32]
     place: NDArray[np.int16]
     verdicts: NDArray[np.float32]
 
-    def of(self, judges: Sequence[str]) -> NDArray[np.float64]:
+    def of(self, evaluators: Sequence[str]) -> NDArray[np.float64]:
         """(M, len(judges)) verdicts of some judges.
 
         Raises:
             InputError: one of them said nothing here.
         """
-        missing = [name for name in judges if name not in self.judges]
+        missing = [name for name in evaluators if name not in self.evaluators]
         if missing:
-            raise InputError(f"no verdicts of {missing[0]!r}, there are those of {', '.join(self.judges)}")
-        return self.verdicts[:, [self.judges.index(name) for name in judges]].astype(np.float64)
+            raise InputError(
+                f"no verdicts of {missing[0]!r}, there are those of {', '.join(self.evaluators)}"
+            )
+        return self.verdicts[:, [self.evaluators.index(name) for name in evaluators]].astype(np.float64)
 
     def spaces(self) -> Iterator[tuple[WorldSpace, list[Architecture], NDArray[np.int64]]]:
         """A space at a time, its judged architectures, drawn anew, and their rows."""
@@ -75,7 +77,9 @@ class Judgements:
                 "space": space,
                 "place": place,
                 "values": {
-                    name: value for name, value in zip(self.judges, row, strict=True) if np.isfinite(value)
+                    name: value
+                    for name, value in zip(self.evaluators, row, strict=True)
+                    if np.isfinite(value)
                 },
             }
             for space, place, row in zip(
@@ -89,7 +93,7 @@ class Judgements:
         np.savez_compressed(
             buffer,
             settings=np.array(json.dumps(self.settings, sort_keys=True)),
-            judges=np.array(self.judges, np.str_),
+            evaluators=np.array(self.evaluators, np.str_),
             space=self.space,
             place=self.place,
             verdicts=self.verdicts,
@@ -118,9 +122,9 @@ def read_judgements(file: Path = FILE) -> Judgements:
 
 
 def joined(
-    settings: Mapping[str, Any], records: Sequence[Mapping[str, Any]], judges: Sequence[str]
+    settings: Mapping[str, Any], records: Sequence[Mapping[str, Any]], evaluators: Sequence[str]
 ) -> Judgements:
-    """Judgements from the lines that judging wrote (`judging.py`), several judges' of one network together.
+    """Judgements from the lines that judging wrote (`judging.py`), several evaluators' of one network together.
 
     Args:
         settings: as of `Judgements`.
@@ -132,11 +136,11 @@ def joined(
         values = {name: value for name, value in record["values"].items() if value is not None}
         found.setdefault((record["space"], record["place"]), {}).update(values)
     keys = sorted(found)
-    verdicts = [[found[key].get(name, np.nan) for name in judges] for key in keys]
+    verdicts = [[found[key].get(name, np.nan) for name in evaluators] for key in keys]
     space, place = np.array(keys, np.int64).reshape(-1, 2).T
     return Judgements(
         settings,
-        tuple(judges),
+        tuple(evaluators),
         space.astype(np.int32),
         place.astype(np.int16),
         np.array(verdicts, np.float32),

@@ -39,7 +39,7 @@ def stem(draw: Draw, size: int, width: object, first: object) -> list[Json]:
 
 
 def skeleton(draw: Draw, size: int, stem: list[Json], stages: list[Json], head: list[Json]) -> Json:
-    """The `skeleton` of a document, around its stages: a square colour image, a mean over positions, classes."""
+    """The `skeleton` of a document, around its stages: a square color image, a mean over positions, classes."""
     return {
         "input": {"channels": 3, "height": size, "width": size},
         "stem": stem,

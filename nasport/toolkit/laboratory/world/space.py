@@ -24,7 +24,7 @@ from nasport.toolkit.laboratory.world.skeletons import common_skeleton
 from nasport.toolkit.laboratory.world.taste import drawn_genes
 from nasport.toolkit.spaces.search_space import SearchSpace
 
-JUDGED_SIZE = 32
+EVALUATED_SIZE = 32
 """Height and width of the images at which members have to be affordable."""
 MAX_FLOPS = 120_000_000
 MAX_MEDIAN_FLOPS = 40_000_000
@@ -76,7 +76,7 @@ class WorldSpace:
             found = self._drawn(draw)
             if found is None or not (may_be_unconnected or is_connected(found)):
                 continue
-            cost = judged_flops(found)
+            cost = evaluated_flops(found)
             if cost is not None and cost <= MAX_FLOPS:
                 return replace(found, name=f"{self.document.name}-{place}")
         return None
@@ -86,7 +86,7 @@ class WorldSpace:
         if prod(gene.options for gene in self.search_space.genes) < MIN_ROWS:
             return False
         drawn = [found for _ in range(PROBES) if (found := self._drawn(draw))]
-        costs = [cost for found in drawn if (cost := judged_flops(found)) is not None]
+        costs = [cost for found in drawn if (cost := evaluated_flops(found)) is not None]
         return bool(costs) and float(np.median(costs)) <= MAX_MEDIAN_FLOPS
 
     def _drawn(self, draw: Draw) -> Architecture | None:
@@ -137,9 +137,9 @@ def members(space: WorldSpace, count: int) -> Iterator[Architecture]:
             yield member
 
 
-def judged_flops(architecture: Architecture) -> int | None:
+def evaluated_flops(architecture: Architecture) -> int | None:
     """Multiply-accumulates at `JUDGED_SIZE`, whatever image the document says; None where unknown."""
-    return flops(at_size(architecture, JUDGED_SIZE))
+    return flops(at_size(architecture, EVALUATED_SIZE))
 
 
 def at_size(architecture: Architecture, size: int) -> Architecture:

@@ -30,7 +30,7 @@ def check_built(operator: Operator, path: PathInDocument) -> None:
         known = "a cost that is stated, but " if is_counted(operator) else ""
         raise InputError(
             f"the operator {operator.text!r} of kind {operator.kind!r} has {known}no network module for images, expected "
-            "one of the kinds that docs/networks.md names",
+            "one of the kinds that docs/guides/networks.md names",
             path=path,
         )
 

@@ -1,8 +1,8 @@
-"""Convolutions with their normalisation and activation, as torch modules and from operators.
+"""Convolutions with their normalization and activation, as torch modules and from operators.
 
 All keep to "same" padding: an input of H by W and a stride of s give ceil(H/s) by ceil(W/s), for any H and W. `bias`
-is that of convolutions before a normalisation; `affine` and `running` (keeps running statistics) are of the
-normalisations. `after_relu` is the rest of a layer that begins with a ReLU, for cells where several share it.
+is that of convolutions before a normalization; `affine` and `running` (keeps running statistics) are of the
+normalizations. `after_relu` is the rest of a layer that begins with a ReLU, for cells where several share it.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from nasport.toolkit.networks.operators.pointwise import activation
 
 
 class SeparableConv(nn.Module):
-    """ReLU, depthwise convolution, 1x1 convolution, batch normalisation; once or more.
+    """ReLU, depthwise convolution, 1x1 convolution, batch normalization; once or more.
 
     The first time with the stride. With a dilation and once it is DARTS' dilated convolution,
     without one and twice its separable convolution.
@@ -67,7 +67,7 @@ class SeparableConv(nn.Module):
 
 
 class ConvBn(nn.Module):
-    """Convolution and batch normalisation, (N, C, H, W) to (N, O, H/s, W/s); an even kernel is not padded."""
+    """Convolution and batch normalization, (N, C, H, W) to (N, O, H/s, W/s); an even kernel is not padded."""
 
     def __init__(
         self,
@@ -87,12 +87,12 @@ class ConvBn(nn.Module):
         self.norm = nn.BatchNorm2d(outputs, affine=affine, track_running_stats=running)
 
     def forward(self, x: Tensor) -> Tensor:
-        normalised: Tensor = self.norm(self.conv(x))
-        return normalised
+        normalized: Tensor = self.norm(self.conv(x))
+        return normalized
 
 
 class ReluConvBn(ConvBn):
-    """ReLU, convolution, batch normalisation (NAS-Bench-201, DARTS)."""
+    """ReLU, convolution, batch normalization (NAS-Bench-201, DARTS)."""
 
     def forward(self, x: Tensor) -> Tensor:
         return self.after_relu(F.relu(x))
@@ -102,7 +102,7 @@ class ReluConvBn(ConvBn):
 
 
 class ConvBnRelu(ConvBn):
-    """Convolution, batch normalisation, ReLU (NAS-Bench-101, ResNet)."""
+    """Convolution, batch normalization, ReLU (NAS-Bench-101, ResNet)."""
 
     def forward(self, x: Tensor) -> Tensor:
         return F.relu(super().forward(x), inplace=True)
@@ -132,12 +132,12 @@ class FactorizedReduce(nn.Module):
         if self.odd is not None:
             # From position (1, 1) on; where the size is odd, zeros stand in for what then lacks at the end.
             parts.append(self.odd(F.pad(x, (-1, x.shape[3] % 2, -1, x.shape[2] % 2))))
-        normalised: Tensor = self.norm(torch.cat(parts, 1))
-        return normalised
+        normalized: Tensor = self.norm(torch.cat(parts, 1))
+        return normalized
 
 
 class RectangularConv(nn.Module):
-    """ReLU, convolution 1xk, convolution kx1, one batch normalisation (DARTS' conv_7x1_1x7)."""
+    """ReLU, convolution 1xk, convolution kx1, one batch normalization (DARTS' conv_7x1_1x7)."""
 
     def __init__(
         self,
@@ -159,12 +159,12 @@ class RectangularConv(nn.Module):
         return self.after_relu(F.relu(x))
 
     def after_relu(self, x: Tensor) -> Tensor:
-        normalised: Tensor = self.norm(self.high(self.wide(x)))
-        return normalised
+        normalized: Tensor = self.norm(self.high(self.wide(x)))
+        return normalized
 
 
 class TransposedConv(nn.Module):
-    """Transposed convolution and batch normalisation with a ReLU before or after, to s times the height and width."""
+    """Transposed convolution and batch normalization with a ReLU before or after, to s times the height and width."""
 
     def __init__(
         self,
@@ -179,7 +179,7 @@ class TransposedConv(nn.Module):
     ) -> None:
         super().__init__()
         self.activation_first = activation_first
-        # An odd kernel is centred on what it spreads; an even one must equal the stride.
+        # An odd kernel is centered on what it spreads; an even one must equal the stride.
         padding, more = (kernel // 2, stride - 1) if kernel % 2 else (0, 0)
         self.conv = nn.ConvTranspose2d(inputs, outputs, kernel, stride, padding, more, bias=bias)
         self.norm = nn.BatchNorm2d(outputs, affine=affine, track_running_stats=running)
@@ -210,10 +210,10 @@ class SamePadding(nn.Module):
 def convolution_bn(
     operator: Operator, channels: tuple[int, int], kernel: int, style: Style, **named: int
 ) -> nn.Module:
-    """A convolution with its normalisation and activation, in the order of the operator, else of the style."""
+    """A convolution with its normalization and activation, in the order of the operator, else of the style."""
     first, name = style.activates_first(operator), operator.word("activation") or "relu"
     kind = ConvBn if name != "relu" else ReluConvBn if first else ConvBnRelu
-    layer = made(kind, *channels, kernel, **named, **style.normalised())
+    layer = made(kind, *channels, kernel, **named, **style.normalized())
     if name in ("relu", "none"):
         return layer
     return nn.Sequential(*((activation(name), layer) if first else (layer, activation(name))))
@@ -234,12 +234,12 @@ def _convolution(operator: Operator, place: Place, style: Style) -> nn.Module:
 
 
 def _is_plain(operator: Operator) -> bool:
-    """Whether a convolution has "same" padding, a normalisation and no bias, as `ConvBn` has it."""
+    """Whether a convolution has "same" padding, a normalization and no bias, as `ConvBn` has it."""
     return padding_of(operator) is None and norm_and_bias(operator) == (True, False)
 
 
 def _stated(operator: Operator, place: Place, style: Style, numbers: dict[str, int]) -> nn.Module:
-    """A convolution that states its padding, its bias, the width of its kernel or that nothing normalises it."""
+    """A convolution that states its padding, its bias, the width of its kernel or that nothing normalizes it."""
     kernel, padding = kernel_of(operator), padding_of(operator)
     height, width = (whole(operator, "dilation") * (side - 1) + 1 for side in sides(kernel))
     before: list[nn.Module] = []
@@ -261,7 +261,7 @@ def _biased(
 
 
 def _in_order(operator: Operator, style: Style, layers: list[nn.Module], place: Place) -> nn.Module:
-    """These layers with the normalisation and the activation that the operator has."""
+    """These layers with the normalization and the activation that the operator has."""
     if norm_and_bias(operator)[0]:
         named = optional(True, affine=style.affine, track_running_stats=style.running_statistics)
         layers = [*layers, made(nn.BatchNorm2d, place.target.channels, **named)]
@@ -273,12 +273,12 @@ def _in_order(operator: Operator, style: Style, layers: list[nn.Module], place: 
 
 def _separable(operator: Operator, place: Place, style: Style) -> nn.Module:
     numbers = {name: whole(operator, name) for name in ("dilation", "repeats")}
-    named = optional(1, stride=place.stride, **numbers) | style.normalised()
+    named = optional(1, stride=place.stride, **numbers) | style.normalized()
     return made(SeparableConv, *place.channels, check_odd(operator), **named)
 
 
 def _rectangular(operator: Operator, place: Place, style: Style) -> nn.Module:
-    named = optional(1, stride=place.stride) | style.normalised()
+    named = optional(1, stride=place.stride) | style.normalized()
     return made(RectangularConv, *place.channels, check_odd(operator), **named)
 
 
@@ -292,7 +292,7 @@ def _transposed(operator: Operator, place: Place, style: Style) -> nn.Module:
         named = optional(0, padding=compact(padding)) | more
         layer = _biased(operator, style, nn.ConvTranspose2d, *place.channels, kernel, factor, **named)
         return _in_order(operator, style, [layer], place)
-    named = optional(activation_first=style.activates_first(operator)) | style.normalised()
+    named = optional(activation_first=style.activates_first(operator)) | style.normalized()
     return made(TransposedConv, *place.channels, kernel, factor, **named)
 
 

@@ -48,9 +48,9 @@ def _identity(operator: Operator, place: Place, style: Style) -> nn.Module:
     if place.keeps_shape:
         return made(nn.Identity)
     if style.activates_first(operator) and place.stride == 2:
-        return made(FactorizedReduce, *place.channels, **style.normalised())
+        return made(FactorizedReduce, *place.channels, **style.normalized())
     kind = ReluConvBn if operator.word("order") == "relu-conv-bn" else ConvBn
-    return made(kind, *place.channels, 1, **optional(1, stride=place.stride), **style.normalised())
+    return made(kind, *place.channels, 1, **optional(1, stride=place.stride), **style.normalized())
 
 
 def _upsampling(operator: Operator, place: Place, style: Style) -> nn.Module:

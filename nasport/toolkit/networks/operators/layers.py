@@ -129,8 +129,8 @@ def _conv(layer: layers.Conv, style: Style) -> nn.Module:
     kernel, channels = layer.kernel, (layer.source.channels, layer.target.channels)
     numbers = optional(1, stride=layer.stride, groups=layer.groups, dilation=layer.dilation)
     if layer.norm:
-        assert layer.padded, "one without padding has no normalisation"
-        module: nn.Module = made(ConvBn, *channels, kernel, **numbers, **style.normalised())
+        assert layer.padded, "one without padding has no normalization"
+        module: nn.Module = made(ConvBn, *channels, kernel, **numbers, **style.normalized())
     else:
         padding = layer.dilation * (kernel // 2) if kernel % 2 and layer.padded else 0
         named = optional(0, padding=padding) | optional(True, bias=layer.bias)

@@ -1,4 +1,4 @@
-"""Activations and normalisations."""
+"""Activations and normalizations."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ from nasport.toolkit.networks.module_arguments import LayerBuilder, Style, made,
 
 
 class ChannelLayerNorm(nn.Module):
-    """Layer normalisation over the channels of each position, (N, C, H, W)."""
+    """Layer normalization over the channels of each position, (N, C, H, W)."""
 
     def __init__(self, channels: int, affine: bool = True) -> None:
         super().__init__()
         self.norm = nn.LayerNorm(channels, elementwise_affine=affine)
 
     def forward(self, x: Tensor) -> Tensor:
-        normalised: Tensor = self.norm(x.permute(0, 2, 3, 1)).permute(0, 3, 1, 2)
-        return normalised
+        normalized: Tensor = self.norm(x.permute(0, 2, 3, 1)).permute(0, 3, 1, 2)
+        return normalized
 
 
 class ChannelRMSNorm(nn.Module):
@@ -83,7 +83,7 @@ def _normalized(operator: Operator, place: Place, style: Style) -> nn.Module:
             )
         return made(nn.GroupNorm, groups, channels, **affine)
     raise InputError(
-        f'the normalisation {operator.text!r} does not say which it is, expected "norm" beside its kind'
+        f'the normalization {operator.text!r} does not say which it is, expected "norm" beside its kind'
     )
 
 

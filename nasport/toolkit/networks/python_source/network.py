@@ -11,7 +11,7 @@ from torch import nn
 from nasport.runtime.costs.skeleton import placed_layers
 from nasport.schemas.architecture import Architecture
 from nasport.toolkit.networks.cell_module import CellNetwork
-from nasport.toolkit.networks.image import ImageNetwork, build_image_network, initialise_as_nasbench101
+from nasport.toolkit.networks.image import ImageNetwork, build_image_network, initialize_as_nasbench101
 from nasport.toolkit.networks.module_arguments import NetworkOptions
 from nasport.toolkit.networks.python_source import line_breaking as py
 from nasport.toolkit.networks.python_source.alignment import Use
@@ -104,8 +104,8 @@ class _ImageWriter:
         if classifier is not None:
             lines += py.statement("self.classifier = ", constructed([spec_of(classifier)], as_written), 2)
         if any(cell.channels == "split" for cell in self.architecture.used_cells.values()):
-            self.needs.append(initialise_as_nasbench101)
-            lines.append(f"{BODY}initialise_as_nasbench101(self)")
+            self.needs.append(initialize_as_nasbench101)
+            lines.append(f"{BODY}initialize_as_nasbench101(self)")
         size = dict(self.skeleton.input)
         images = f"images (N, {size['channels']}, H, W)"
         made = f"Logits (N, {self.skeleton.classes})" if classifier is not None else "Features"

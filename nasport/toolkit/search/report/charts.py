@@ -1,4 +1,4 @@
-"""Charts as inline SVG: axes with round numbers, dots, marks, steps. Colours are classes that the page's style defines."""
+"""Charts as inline SVG: axes with round numbers, dots, marks, steps. Colors are classes that the page's style defines."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ class Series:
         kind: `dots`: many small ones; `marks`: few, each with a title and a label; `steps`: a line that is level until the
             next point.
         points: (N, 2) values, x first.
-        style: class that says the colour.
+        style: class that says the color.
         titles: of marks, what pointing at one shows.
         labels: of marks, written beside them.
     """

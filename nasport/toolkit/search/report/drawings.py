@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from nasport.schemas.architecture import Architecture
 from nasport.toolkit.drawing.cell_scene import draw_panel
-from nasport.toolkit.drawing.colours import FRAME, PANEL
+from nasport.toolkit.drawing.colors import FRAME, PANEL
 from nasport.toolkit.drawing.content import content_of, panels
 from nasport.toolkit.drawing.scene import scene_of
 from nasport.toolkit.drawing.shapes import Rectangle, Scene

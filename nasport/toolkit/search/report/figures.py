@@ -1,4 +1,4 @@
-"""What a search did, as charts: how the best came about, what it costs, and whether the judges agree."""
+"""What a search did, as charts: how the best came about, what it costs, and whether the evaluators agree."""
 
 from __future__ import annotations
 
@@ -107,11 +107,11 @@ def trade_off(result: SearchResult, fact: str) -> Markup:
     return _figure(chart, ["pale", "front", "winner", *_broken(members)])
 
 
-def judges(result: SearchResult) -> Markup:
-    """Score against loss, and how far the two orders agree; empty where there was one judge, or nothing was trained."""
+def evaluators(result: SearchResult) -> Markup:
+    """Score against loss, and how far the two orders agree; empty where there was one evaluator, or nothing was trained."""
     finalists = result.finalists or result.winners
     both = [each for each in finalists if each.loss is not None and each.evaluation.score is not None]
-    if not both or named(result.settings.get("judge")) == "gennas":  # its score is the loss
+    if not both or named(result.settings.get("evaluator")) == "gennas":  # its score is the loss
         return Markup("")
     # Needs scipy, which is there where something was trained, and not in the smallest installation.
     from nasport.toolkit.rank_correlation import kendall, spearman
@@ -125,11 +125,11 @@ def judges(result: SearchResult) -> Markup:
         "p",
         f"Over {len(both)} finalists the two orders correlate with ",
         tag("strong", f"Spearman {rho}, Kendall \N{GREEK SMALL LETTER TAU}-b {tau}"),
-        ". Finalists are the best by score: among them the judges agree less than over a whole space"
+        ". Finalists are the best by score: among them the evaluators agree less than over a whole space"
         + (", and so few say little." if len(both) < _FEW else "."),
     )
     words = f"{len(both)} finalists; those on the upper right are the best for both. Spearman {rho}."
-    chart = Chart("judges", "Score against loss", words, x, y, [_marks(both, points)])
+    chart = Chart("evaluators", "Score against loss", words, x, y, [_marks(both, points)])
     return joined(agreement, _figure(chart_svg(chart), ["finalist"]))
 
 

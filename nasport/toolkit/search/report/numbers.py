@@ -52,7 +52,7 @@ def log_ticks(low: float, high: float) -> list[float]:
 
 
 def tick_text(value: float, all_ticks: list[float]) -> str:
-    """A tick's number, as many digits as tell it from its neighbours."""
+    """A tick's number, as many digits as tell it from its neighbors."""
     largest = max(map(abs, all_ticks), default=0.0)
     for size, prefix in _PREFIXES:
         if largest >= size * (10 if prefix == "k" else 1):

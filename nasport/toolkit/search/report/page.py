@@ -26,7 +26,7 @@ def report_html(result: SearchResult) -> str:
         "Winners": winner_rows.winners(result),
         "Progress": figures.progress(result),
         "What it costs": joined(*(figures.trade_off(result, fact) for fact in facts)),
-        "Do the judges agree?": figures.judges(result),
+        "Do the evaluators agree?": figures.evaluators(result),
         "What was searched": sections.searched(result),
         "What failed": sections.failures(result),
         "How to go on": sections.going_on(result),

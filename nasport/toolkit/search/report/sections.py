@@ -105,7 +105,7 @@ def notes(result: SearchResult) -> Markup:
         which = ", ".join([*far[:12], *(["..."] if len(far) > 12 else [])])
         found.append(
             f"{len(far)} of {len(result.winners)} winners ({which}) are further from what the predictor was trained on "
-            "than the outermost hundredth of it (distance above 1): trust their scores less, and a second judge more."
+            "than the outermost hundredth of it (distance above 1): trust their scores less, and a second evaluator more."
         )
     items = [tag("li", text(note, 1_000)) for note in found]
     return tag("ul", *items, class_="notes") if items else Markup("")

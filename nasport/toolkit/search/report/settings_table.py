@@ -13,7 +13,7 @@ from nasport.toolkit.search.report.numbers import number, short
 from nasport.toolkit.spaces.library import space_names
 
 _LONGEST = 160
-_DEFAULT_JUDGE, _DEFAULT_PRESET = "predictor", "full"
+_DEFAULT_EVALUATOR, _DEFAULT_PRESET = "predictor", "full"
 _TASKS = ("image_task", "sequence_task")
 _SIGNS = {"max": "\N{LESS-THAN OR EQUAL TO}", "min": "\N{GREATER-THAN OR EQUAL TO}"}
 
@@ -31,7 +31,7 @@ def summary(settings: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     limits = (f"{fact} {_SIGNS[side]} {short(bound)}" for side, fact, bound in _limits(settings))
     facts = objectives(settings)
     found = {
-        **{title: named(settings.get(title)) for title in ("space", "searcher", "judge", "objective")},
+        **{title: named(settings.get(title)) for title in ("space", "searcher", "evaluator", "objective")},
         "candidates": (settings.get("candidates") or {}).get("count"),
         "predictor": named(settings.get("bundle")),
         "GenNAS": ", ".join([*(f"task {task}" for task in tasks), *(f"preset {p}" for p in _preset(plan))]),
@@ -65,7 +65,7 @@ def command(settings: Mapping[str, Any]) -> str:
     """The command that searches again, from within the folder of the run; empty where a function of Python judged."""
     if settings.get("objective"):
         return ""
-    space, judge = named(settings.get("space")), named(settings.get("judge"))
+    space, evaluator = named(settings.get("space")), named(settings.get("evaluator"))
     candidates, plan = settings.get("candidates"), settings.get("gennas") or {}
     notation = named(candidates.get("notation")) if candidates else ""
     tasks = [named(plan.get(key)) for key in _TASKS]
@@ -74,12 +74,12 @@ def command(settings: Mapping[str, Any]) -> str:
         ("--space", space if not space or space in space_names() else SPACE),
         ("--candidates", (CANDIDATE_TEXTS if notation else CANDIDATES) if candidates else ""),
         ("--from", notation),
-        ("--bundle", named(settings.get("bundle")) if judge != "gennas" else ""),
+        ("--bundle", named(settings.get("bundle")) if evaluator != "gennas" else ""),
         ("--seed", settings.get("seed")),
         ("--searcher", named(settings.get("searcher"))),
-        ("--judge", judge if judge != _DEFAULT_JUDGE else ""),
+        ("--evaluator", evaluator if evaluator != _DEFAULT_EVALUATOR else ""),
         ("--evaluations", settings.get("evaluations")),
-        ("--finalists", settings.get("finalists") if judge in WITH_FINALISTS else ""),
+        ("--finalists", settings.get("finalists") if evaluator in WITH_FINALISTS else ""),
         ("--winners", settings.get("winners")),
         *((f"--{side}", f"{fact}={bound:.15g}") for side, fact, bound in _limits(settings)),
         *(("--pareto", name) for name in objectives(settings)),

@@ -1,6 +1,6 @@
 """Searchers: what to judge next. Made by name, so that a search on one of them loads only that one.
 
-Other packages add searchers of their own (docs/extending.md).
+Other packages add searchers of their own (docs/guides/extending.md).
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ _SHIPPED = {
     "hybrid": "hybrid:Hybrid",
     "pruning": "pruning:Pruning",
     "evolution": "evolution:Evolution",
-    "regularised": "regularised:RegularisedEvolution",
+    "regularized": "regularized:RegularizedEvolution",
     "random": "random_search:RandomSearch",
     "exhaustive": "exhaustive:ExhaustiveSearch",
     "pareto": "pareto:ParetoSearch",

@@ -5,7 +5,7 @@ so that each helps the next: the member that survives pruning is in evolution's 
 where the memetic search (local.py) begins, and that takes the rest of the evaluations.
 
 The shares were chosen on nasbench101 and darts (scores of bundles that never saw them, 1,000 evaluations, seeds from 100 on):
-with less evolution the search on nasbench101 ended lower, with more of it that on darts. docs/search.md has the curves of
+with less evolution the search on nasbench101 ended lower, with more of it that on darts. docs/guides/search.md has the curves of
 all spaces. Pruning is skipped where it does not fit into its quarter.
 """
 

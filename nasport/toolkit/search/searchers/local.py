@@ -1,6 +1,6 @@
 """Local search from the best, and breeding among the good: a memetic search (Moscato 1989).
 
-Climbing: neighbours of a member (one gene changed) are judged in batches, in random order. Those that are better are
+Climbing: neighbors of a member (one gene changed) are judged in batches, in random order. Those that are better are
 also joined, the best two, the best three, and so on: where genes act nearly on their own, as they mostly do for a
 predictor, that takes many steps in one. The best of all is where we stand next, until a few batches hold nothing better.
 
@@ -57,7 +57,7 @@ class MemeticSearch:
                 champion = yield from self._climb(best(answers))
 
     def _climb(self, here: Answer) -> Climb:
-        """Up from one member, until none of a few batches of neighbours holds anything better; returns where that ends."""
+        """Up from one member, until none of a few batches of neighbors holds anything better; returns where that ends."""
         patience = PATIENCE
         while patience and (around := self._around(here.query.member)):
             answers = yield members(around)
@@ -73,13 +73,13 @@ class MemeticSearch:
         return here
 
     def _around(self, member: Member) -> list[Member]:
-        """Neighbours not met before, in random order, at most a batch: drawn, and listed once drawing fails."""
+        """Neighbors not met before, in random order, at most a batch: drawn, and listed once drawing fails."""
         found: list[Member] = []
         for _ in range(2 * self.batch):
             if len(found) < self.batch:
                 found += self._new([self.domain.mutate(member, self.rng)])
         if len(found) < self.batch:
-            listed = list(self.domain.neighbours(member))
+            listed = list(self.domain.neighbors(member))
             order = self.rng.permutation(len(listed)).tolist()
             found += self._new([listed[k] for k in order], self.batch - len(found))
         return found

@@ -28,7 +28,7 @@ def require_pymoo() -> None:
     except ImportError as error:
         raise MissingRuntimeError(
             f"this searcher needs pymoo, which is not installed: {pip_install('search')}; random and exhaustive do "
-            "without, and for one objective regularised and pruning"
+            "without, and for one objective regularized and pruning"
         ) from error
 
 
@@ -43,7 +43,7 @@ def start(algorithm: Any, domain: Domain, objectives: int, seed: int) -> Any:
 
 
 def tell(algorithm: Any, population: Any, answers: Sequence[Answer], objectives: int) -> None:
-    """Answers, one for each of a population, their first `objectives` to be minimised, one constraint."""
+    """Answers, one for each of a population, their first `objectives` to be minimized, one constraint."""
     from pymoo.core.evaluator import Evaluator
     from pymoo.problems.static import StaticProblem
 

@@ -1,0 +1,149 @@
+"""GenNAS regression as an evaluator: seconds for an architecture; and as the second evaluator of finalists.
+
+Images, task and settings are one plan for the whole search, so that all losses are comparable.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterator, Mapping, Sequence
+from contextlib import ExitStack, closing
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Self
+
+from nasport.schemas.architecture import Architecture
+from nasport.schemas.errors import NasportError
+from nasport.toolkit.gennas.choices import Choices
+from nasport.toolkit.gennas.requirements import require_torch, versions
+from nasport.toolkit.search.domain import Domain
+from nasport.toolkit.search.evaluators.evaluator import Evaluator, ProxyValues
+from nasport.toolkit.search.facts import known_of
+from nasport.toolkit.search.latency import LayerLatencies
+from nasport.toolkit.search.limits import Limit, total_violation
+from nasport.toolkit.search.query import Query
+
+if TYPE_CHECKING:
+    from nasport.toolkit.gennas.trainer import Outcome
+
+NOT_TRAINED = "not trained: it breaks the limits"
+
+
+class Training:
+    """Trains architectures on one plan, in processes or on Ray; to be used in a `with` block.
+
+    Raises:
+        InputError: no such task, preset or device, wrong images.
+        MissingRuntimeError: the extra `gennas`, or with `ray` that one, is not installed.
+    """
+
+    def __init__(self, choices: Choices, jobs: int | None = None, ray: str | None = None) -> None:
+        """Args:
+        jobs: processes; None: one for every core, with CUDA one.
+        ray: the address of a Ray cluster, empty for one of this machine; None: processes without Ray.
+        """
+        require_torch()
+        from nasport.runtime.predictor import cores
+        from nasport.toolkit.gennas.planning import plan_of
+        from nasport.toolkit.gennas.pool import Pool
+
+        self._plan = plan_of(choices, elsewhere=bool(ray))
+        if ray is not None:
+            from nasport.toolkit.gennas.ray.cluster import load_ray
+
+            load_ray()  # not installed is to be known before anything is judged
+        self._preset = choices.preset
+        self._pool = Pool(jobs or (1 if choices.device == "cuda" else cores()))
+        self._jobs = jobs
+        self._ray = ray
+        self._ends = ExitStack()
+
+    def __enter__(self) -> Self:
+        with ExitStack() as ends:
+            ends.enter_context(self._pool)
+            if self._ray is not None:
+                from nasport.toolkit.gennas.ray.ray_pool import cluster
+
+                ends.enter_context(cluster(self._ray or None, self._jobs))
+            self._ends = ends.pop_all()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._ends.close()
+
+    def check(self, architecture: Architecture) -> None:
+        """Raises InputError where the task is not for networks of this family."""
+        self._plan.check_family(architecture)
+
+    @property
+    def iterations(self) -> int:
+        """Of a whole training of an image network."""
+        return self._plan.settings.iterations
+
+    def outcomes(
+        self, architectures: Sequence[Architecture], bars: Mapping[int, float] | None = None
+    ) -> Generator[tuple[int, Outcome], None, None]:
+        """Train them all; place and outcome, as they come.
+
+        Args:
+            bars: by number of steps, the loss above which a training stops, see `gennas/race.py`.
+
+        Raises:
+            NasportError: a training failed for a reason that nobody thought of. It is no judgement of an architecture,
+                and kept it would stay one for ever.
+        """
+        plan = replace(self._plan, bars=bars) if bars else self._plan
+        if self._ray is None or not architectures:
+            trained = self._pool.carry_out(architectures, plan)
+        else:
+            from nasport.toolkit.gennas.ray.ray_pool import regress_all_on_ray
+
+            trained = regress_all_on_ray(architectures, plan, self._ray or None, self._jobs)
+        with closing(trained) as outcomes:
+            for place, outcome in outcomes:
+                if outcome.unexpected:
+                    name = architectures[place].name
+                    raise NasportError(f"{name!r} could not be trained: {outcome.failed}")
+                yield place, outcome
+
+    def to_json(self) -> dict[str, Any]:
+        """All that decides the losses."""
+        return {"preset": self._preset, **self._plan.to_json(), **versions()}
+
+
+@dataclass
+class GenNASEvaluator(Evaluator):
+    """The loss of GenNAS regression with its sign turned. What breaks the limits is not trained."""
+
+    domain: Domain
+    training: Training
+    limits: Sequence[Limit] = ()
+    latency: LayerLatencies | None = None
+    name = "gennas"
+
+    def evaluator(self, queries: Sequence[Query]) -> Iterator[list[ProxyValues]]:
+        members = [query.member for query in queries]
+        found = []  # without a score yet
+        for key, facts in known_of(self.domain, members, self.latency):
+            failed = NOT_TRAINED if total_violation(self.limits, facts) > 0 else ""
+            found.append(ProxyValues(key, None, facts, failed))
+        waiting = [place for place, judgement in enumerate(found) if not judgement.failed]
+        left = dict.fromkeys(waiting)
+        done = 0
+        architectures = [self.domain.architecture(members[place]) for place in waiting]
+        with closing(self.training.outcomes(architectures)) as outcomes:
+            for number, outcome in outcomes:
+                place = waiting[number]
+                found[place] = found[place]._replace(
+                    score=None if outcome.loss is None else -outcome.loss,
+                    facts={**found[place].facts, "loss": outcome.loss, "fit": outcome.fit},
+                    failed=outcome.failed,
+                )
+                del left[place]
+                ready = next(iter(left), len(found))  # `left` is in order
+                if ready > done:
+                    yield found[done:ready]
+                    done = ready
+        if done < len(found):  # nothing to train at all
+            yield found[done:]
+
+    def to_json(self) -> dict[str, Any]:
+        return self.training.to_json()
