@@ -1,10 +1,10 @@
-# Everything a contributor runs. PYTHON picks the interpreter (3.11 to 3.13), VENV the environment.
+# Everything a contributor runs. PYTHON picks the interpreter (3.11 to 3.14), VENV the environment.
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 
-.PHONY: setup check unit test node format bundle
+.PHONY: setup check unit test docs node format bundle release-check
 
 setup: $(INSTALLED)
 
@@ -24,6 +24,18 @@ unit: setup
 	$(BIN)/python -m pytest --numprocesses auto --dist worksteal
 
 test: check unit
+
+# The documentation as a site in site/; the build fails on a broken link.
+docs: $(VENV)/.docs
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
+
+$(VENV)/.docs: $(INSTALLED)
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[docs]'
+	touch $@
+
+# Builds dist/, checks it and runs the wheel in a new environment of every Python that is found (some minutes).
+release-check: setup
+	$(BIN)/python tests/release_check.py
 
 # What the tests of examples/node need, where npm is at hand; without it they are skipped.
 node:

@@ -1,3 +1,11 @@
-"""The version of nasport: pyproject.toml, `nasport.__version__` and `nasport --version` take it from here."""
+"""The version of nasport, which setuptools-scm derives from the latest git tag when nasport is installed."""
 
-VERSION = "0.1.0"
+from __future__ import annotations
+
+try:
+    from nasport._version import BUILT
+except ImportError:  # a source tree from which nothing was built: fallback_version in pyproject.toml
+    BUILT = "0.2.0.dev0"
+
+# setuptools-scm adds the date if the tree has changes that are not committed. Without the date, reports compare.
+VERSION = BUILT.partition(".d20")[0]

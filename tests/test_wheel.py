@@ -1,4 +1,4 @@
-"""The wheel holds everything that scoring needs, and nothing else."""
+"""The wheel holds everything that scoring needs, and leaves out what serves to check and to train."""
 
 from __future__ import annotations
 
@@ -15,30 +15,38 @@ ROOT = Path(__file__).parent.parent
 
 @pytest.fixture(scope="module")
 def names(tmp_path_factory: pytest.TempPathFactory) -> set[str]:
-    setuptools = pytest.importorskip("setuptools", minversion="77", reason="building needs setuptools 77")
-    del setuptools
+    pytest.importorskip("setuptools", minversion="77", reason="building needs setuptools 77")
+    pytest.importorskip("setuptools_scm", reason="building needs setuptools-scm")
     source, out = tmp_path_factory.mktemp("source"), tmp_path_factory.mktemp("wheel")
     shutil.copytree(ROOT / "nasport", source / "nasport", ignore=shutil.ignore_patterns("__pycache__"))
     for file in ("pyproject.toml", "README.md", "LICENSE", "NOTICE"):
         shutil.copy(ROOT / file, source / file)
     build = "import sys, setuptools.build_meta as b; b.build_wheel(sys.argv[1])"
     subprocess.run([sys.executable, "-c", build, str(out)], cwd=source, check=True, capture_output=True)
-    with zipfile.ZipFile(next(out.glob("*.whl"))) as wheel:
+    (file,) = out.glob("*.whl")
+    assert file.name.startswith("nasport-0.2.0.dev0-"), "the fallback, as this tree has no git"
+    with zipfile.ZipFile(file) as wheel:
         return set(wheel.namelist())
 
 
-def test_the_wheel_holds_schemas_spaces_bundles_and_licenses(names: set[str]) -> None:
+def is_kept_back(path: Path) -> bool:
+    """Whether a file serves to check claims or to train."""
+    return path.parent.name.startswith("universal-without-") or path.name == "judgements.npz"
+
+
+def test_the_wheel_holds_all_data_and_licenses(names: set[str]) -> None:
     package = ROOT / "nasport"
-    data = [*package.glob("schemas/*.json"), *package.glob("toolkit/spaces/documents/*.json")]
-    data += package.glob("toolkit/gennas/tasks/*.json")
-    data += [path for path in package.glob("models/pretrained/*/*") if path.is_file()]
-    data += [*package.glob("export/*.md"), *package.glob("export/*.json"), *package.glob("models/*.json")]
-    data += [*package.glob("toolkit/laboratory/recipes/notes/*.md"), *package.glob("toolkit/pages/*.css")]
-    data += package.glob("toolkit/laboratory/world/*.npz")
-    data += list(package.rglob("*.py"))
-    assert {str(path.relative_to(ROOT)) for path in data} <= names
-    assert "nasport/py.typed" in names
+    files = {path for path in package.rglob("*") if path.is_file() and path.suffix not in (".pyc", ".so")}
+    expected = {str(path.relative_to(ROOT)) for path in files if not is_kept_back(path)}
+    assert expected <= names
+    assert {"nasport/models/pretrained/universal/predictor.onnx", "nasport/py.typed"} <= expected
     assert {"LICENSE", "NOTICE"} <= {Path(name).name for name in names}
+
+
+def test_the_wheel_leaves_out_bundles_for_checking_and_training_data(names: set[str]) -> None:
+    kept_back = {path for path in (ROOT / "nasport").rglob("*") if path.is_file() and is_kept_back(path)}
+    assert len(kept_back) > 30
+    assert not {str(path.relative_to(ROOT)) for path in kept_back} & names
 
 
 def test_the_wheel_brings_one_package_only(names: set[str]) -> None:

@@ -1,43 +1,58 @@
-"""CARD.md: what a bundle's manifest says, for people."""
+"""CARD.md of a trained predictor: what its manifest says, for people."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from nasport.export.front_matter import predictor_front_matter
+
 
 def card_text(manifest: Mapping[str, Any], notes: str = "") -> str:
-    """CARD.md: what the manifest says, for people, with every result beside the trivial baselines."""
-    parts = [f"# {manifest['name']}", str(manifest.get("description", "")), notes.strip()]
-    trained, never = manifest.get("trained_on", {}), manifest.get("never_saw", [])
-    if trained:
-        spaces = [
-            f"{s['architectures']:,} architectures of {s['name']} ({s['labels']})" for s in trained["spaces"]
-        ]
-        smallest, largest = trained["nodes"]
-        parts += [
-            "## Training",
-            f"Trained on {' and '.join(spaces)}: graphs of {smallest} to {largest} nodes, operators "
-            f"{', '.join(f'*{text}*' for text in trained['operators'])}. Outside of that its scores are "
-            f"extrapolations. Never saw: {', '.join(never) or 'nothing else'}. Seed {manifest.get('seed')}.",
-        ]
+    """Return CARD.md: front matter, training, results next to the trivial baselines, and parity.
+
+    Args:
+        manifest: content of `bundle.json`.
+        notes: Markdown that follows the description.
+    """
+    name = f"{predictor_front_matter(manifest)}\n\n# {manifest['name']}"
+    parts = [name, str(manifest.get("description", "")), notes.strip()]
+    if manifest.get("trained_on"):
+        parts += ["## Training", _training(manifest)]
     for sentence in manifest.get("refuses", {}).values():
-        parts.append(f"Gives no score to some: {sentence}.")
+        parts.append(f"The predictor refuses some architectures: {sentence}.")
     if manifest.get("results"):
         parts += ["## Rank correlation with accuracy", _result_table(manifest["results"])]
     parity = manifest["parity"]
     parts += [
         "## Parity",
         f"The ONNX graph differs from the PyTorch model by at most {parity['max_abs_difference']:.1e} on "
-        f"{parity['graphs']:,} random graphs of 0 to 20 nodes; on {parity['equal_bits_graphs']:,} of them no bit "
-        "depended on batch, padding or the other operators.",
+        f"{parity['graphs']:,} random graphs of 0 to 20 nodes. On {parity['equal_bits_graphs']:,} of them, the score had "
+        "the same bits whatever the batch, the padding and the other operators.",
         f"Made with `{parity['command']}`.",
     ]
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
+def _training(manifest: Mapping[str, Any]) -> str:
+    """Return what the predictor was trained on, and what it never saw."""
+    trained, never = manifest["trained_on"], ", ".join(manifest.get("never_saw", []))
+    spaces = "\n".join(
+        f"- {space['architectures']:,} architectures of {space['name']} ({space['labels']})"
+        for space in trained["spaces"]
+    )
+    smallest, largest = trained["nodes"]
+    operators = ", ".join(f"*{text}*" for text in trained["operators"])
+    unseen = f"Labels that training did not use: {never}. " if never else ""
+    return (
+        f"Trained on:\n\n{spaces}\n\n"
+        f"Their graphs have {smallest} to {largest} nodes and these operators: {operators}. Scores of other graphs are "
+        f"extrapolations. {unseen}Seed {manifest.get('seed')}."
+    )
+
+
 def _result_table(results: Sequence[Mapping[str, Any]]) -> str:
-    """Spearman / Kendall tau-b over all architectures: mean and deviation over seeds, then the baselines."""
+    """Return a table of Spearman's rho and Kendall's tau-b: mean and deviation over seeds, then the baselines."""
     names = list(results[0]["baselines"])
     seeds = len(results[0]["spearman"]["values"])
     lines = [

@@ -31,7 +31,7 @@ from nasport.schemas.errors import NasportError
 from nasport.schemas.operators import Operator, vocabulary
 from nasport.schemas.writing import write_atomically
 
-# Below this confidence a score does not compare. Chosen on wordings that were left out: see docs/guides/operators.md.
+# Below this confidence a score does not compare. Chosen on wordings that were left out: see docs/reports/descriptions.md.
 THRESHOLD = 0.5
 
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class Recipe(Protocol):
-    """What makes a bundle."""
+    """The recipe of a bundle."""
 
     def make(
         self,
@@ -29,19 +29,25 @@ class Recipe(Protocol):
         config: TgnasConfig | None = None,
         training: TrainingConfig | None = None,
     ) -> None:
-        """Train with `seeds` seeds, measure all of them, write the bundle of seed 0 to the folder `out`.
+        """Train with several seeds, measure all of them, and write the bundle of seed 0.
+
+        Args:
+            out: folder of the bundle.
+            seeds: number of seeds; None for the recipe's own.
+            config: configuration of the model; None for that of the shipped bundle.
+            training: settings of the training; None for those of the shipped bundle.
 
         Raises:
-            InputError: a choice that this bundle does not have; no tables to train on.
+            InputError: an argument that this recipe does not support, or missing tables.
         """
 
 
 def recipe(name: str) -> Recipe:
-    """The recipe of the bundle `name`, which may be an earlier one.
+    """Return the recipe of a bundle; former names of bundles are allowed.
 
     Raises:
-        InputError: there is none; lists the names.
-        MissingRuntimeError: what training needs is not installed.
+        InputError: an unknown name.
+        MissingRuntimeError: the packages for training are not installed.
     """
     known: dict[str, Recipe] = {
         **_module("tgnas_bundles").BUNDLES,
@@ -49,15 +55,17 @@ def recipe(name: str) -> Recipe:
     }
     current = bundle_name(name)
     if current not in known:
-        raise InputError(f"no recipe {name!r}{did_you_mean(name, known)}expected one of {', '.join(known)}")
+        raise InputError(
+            f"unknown recipe {name!r}{did_you_mean(name, known)}expected one of {', '.join(known)}"
+        )
     return known[current]
 
 
 def universal_recipe() -> UnseenRecipe:
-    """The recipe of the bundles `universal...`, for the evaluation.
+    """Return the recipe of the bundles `universal...`, for the evaluation.
 
     Raises:
-        MissingRuntimeError: what training needs is not installed.
+        MissingRuntimeError: the packages for training are not installed.
     """
     module: UnseenRecipe = _module("universal")
     return module
@@ -73,5 +81,5 @@ def _module(name: str) -> Any:
 
 
 def notes(name: str) -> str:
-    """What a bundle's card says beyond its manifest, Markdown with places for `str.format`."""
+    """Return the notes for the card of a bundle: Markdown with fields for `str.format`."""
     return (files(__name__) / "notes" / f"{name}.md").read_text("utf-8")

@@ -1,6 +1,8 @@
-"""The taught network of the universal predictors: learned once from the judgements of the world, without any label.
+"""The taught network of the universal predictors: a graph network that learns to predict the values of evaluators.
 
-The same for every bundle of a seed, whatever tables its head learns from.
+It learns from evaluations of synthetic architectures (`world`), without any label, and is the same for all bundles of a seed,
+whatever tables their head is trained on. In the exported predictor its outputs are called `opinions` (the predicted values of
+the evaluators) and `doubts` (their uncertainty).
 """
 
 from __future__ import annotations
@@ -29,9 +31,9 @@ from nasport.runtime.predictor import reachable_parameters
 from nasport.schemas.architecture import Architecture
 from nasport.schemas.graphs.canonical import canonicalize
 from nasport.schemas.graphs.document_graph import GraphBatch
-from nasport.toolkit.laboratory.world.judgements import read_judgements
+from nasport.toolkit.laboratory.world.evaluations import read_evaluations
 
-# Evaluators that are foretold, in the order of the predictor's outputs; of GenNAS regression by the name of its task.
+# Evaluators whose values are predicted, in the order of the predictor's outputs; GenNAS regression with the name of its task.
 EVALUATORS = (
     "gennas:search-N",
     "nwot",
@@ -48,7 +50,7 @@ TEACHING = TeachingConfig()
 
 @cache
 def taught_predictor(seed: int) -> UniversalPredictor:
-    """A predictor whose taught network is trained and whose head weighs nothing yet."""
+    """Return a predictor with a trained taught network and an untrained head."""
     with seeded(seed):
         model = UniversalPredictor(EVALUATORS, CONFIG)
     output = OPERATOR_FEATURES.index("output")
@@ -58,28 +60,32 @@ def taught_predictor(seed: int) -> UniversalPredictor:
 
 @cache
 def evaluated_spaces() -> tuple[EvaluatedSpace, ...]:
-    """The judged architectures of the world, as the taught network takes them; cells in the common skeleton by kind."""
-    judgements = read_judgements()
-    verdicts = judgements.of(EVALUATORS)
+    """Return the evaluated synthetic architectures for the training of the taught network.
+
+    Cells in the common skeleton are grouped by the kind of their space, because their values can be compared across spaces.
+    """
+    evaluations = read_evaluations()
+    values = evaluations.of(EVALUATORS)
     own: list[EvaluatedSpace] = []
     common: dict[tuple[str, bool], list[tuple[Architecture, int]]] = {}
-    for space, architectures, rows in judgements.spaces():
+    for space, architectures, rows in evaluations.spaces():
         if not space.has_common_skeleton:
-            own.append(EvaluatedSpace(graph_arrays(encode(architectures))[1], verdicts[rows]))
+            own.append(EvaluatedSpace(graph_arrays(encode(architectures))[1], values[rows]))
             continue
         for architecture, row in zip(architectures, rows.tolist(), strict=True):
-            # Those that the dearest judge heard apart, so that enough of them meet in a step.
-            key = space.kind, bool(np.isfinite(verdicts[row, 0]))
+            # GenNAS, the slowest evaluator, evaluated only few cells. They form a separate group, so that a training step
+            # compares enough of them.
+            key = space.kind, bool(np.isfinite(values[row, 0]))
             common.setdefault(key, []).append((architecture, row))
     for key in sorted(common):
         architectures, places = map(list, zip(*common[key], strict=True))
         graphs = graph_arrays(encode(architectures))[1]
-        own.append(EvaluatedSpace(graphs, verdicts[places], one_skeleton=True))
+        own.append(EvaluatedSpace(graphs, values[places], one_skeleton=True))
     return tuple(own)
 
 
 def graph_arrays(batch: EncodedBatch) -> tuple[GraphBatch, GraphArrays]:
-    """Canonical graphs, and the same as the networks here take them."""
+    """Return canonical graphs, and their arrays as input of the networks."""
     graphs = canonicalize(batch.graphs)
     count = len(graphs)
     table = torch.from_numpy(operator_table(graphs.kinds, OPERATOR_FEATURES, no_embedding))
@@ -88,16 +94,16 @@ def graph_arrays(batch: EncodedBatch) -> tuple[GraphBatch, GraphArrays]:
     nodes, adjacency = torch.zeros(count, size, table.shape[1]), torch.zeros(count, size, size)
     mask = torch.zeros(count, size)
     for part in parts:
-        rows, here = torch.from_numpy(part.rows), part.mask.shape[1]
-        mask[rows, :here] = there = torch.from_numpy(part.mask)
-        adjacency[rows, :here, :here] = torch.from_numpy(part.adjacency)
-        nodes[rows, :here] = node_features(table, torch.from_numpy(part.index), there)
+        rows, width = torch.from_numpy(part.rows), part.mask.shape[1]
+        mask[rows, :width] = part_mask = torch.from_numpy(part.mask)
+        adjacency[rows, :width, :width] = torch.from_numpy(part.adjacency)
+        nodes[rows, :width] = node_features(table, torch.from_numpy(part.index), part_mask)
     network = global_table(GLOBALS, batch, graphs, reachable_parameters(graphs))
     return graphs, GraphArrays(nodes, adjacency, mask, torch.from_numpy(network))
 
 
 def no_embedding(texts: Sequence[str]) -> NDArray[np.float32]:
-    """Of no operator of the world or of a table only a description is known."""
+    """Raise an error: no operator of the synthetic architectures or of a table is known only by a description."""
     raise ValueError(f"no embedding of {texts}")
 
 

@@ -1,8 +1,8 @@
 """The predictors of the TG-NAS paper.
 
-- `tgnas-nb101` (section 3.3), trained on the NAS-Bench-101 table. Zero-shot on NAS-Bench-201: no label of it is used but to
-  measure, after training.
-- `tgnas-nb101-nb201` (section 4.3), for DARTS cells: trained on NAS-Bench-101 together with NAS-Bench-201, whose label
+- `tgnas-nb101` (section 3.3) is trained on the NAS-Bench-101 table. It is zero-shot on NAS-Bench-201, whose labels are used
+  only to measure it after the training.
+- `tgnas-nb101-nb201` (section 4.3), for DARTS cells, is trained on NAS-Bench-101 together with NAS-Bench-201, whose label
   amalgamates CIFAR-10, CIFAR-100 and ImageNet16-120. So it has seen both benchmarks and is measured on others, above all on
   DARTS-like cells.
 """

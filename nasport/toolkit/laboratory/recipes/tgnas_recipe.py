@@ -1,8 +1,8 @@
-"""How a bundle of the TG-NAS paper's predictor is made, whatever tables it is trained on.
+"""How a bundle of the TG-NAS paper's predictor is made, for any choice of training tables.
 
-A bundle is a declaration: which labels of which tables it learns (section 3.3: one; section 4.3: two tables together) and
-which it is measured on. No label of a table that it is only measured on is used for training, nor for choosing an epoch,
-a seed or a width: those labels are read after training.
+A bundle is a declaration of the labels that it learns (section 3.3: one table; section 4.3: two tables together) and of the
+labels on which it is measured. The latter are read after the training: they do not influence the weights or the choice of an
+epoch, a seed or a width.
 """
 
 from __future__ import annotations
@@ -38,8 +38,8 @@ class TaughtTable:
     """A table to train on.
 
     Attributes:
-        table: its name.
-        labels: names of the labels; several are amalgamated to one.
+        table: name of the table.
+        labels: names of its labels; several are amalgamated into one.
         words: what the labels are, for the card.
     """
 
@@ -50,16 +50,16 @@ class TaughtTable:
 
 @dataclass(frozen=True)
 class TgnasRecipe:
-    """What one bundle is trained on and measured on.
+    """Training and test data of a bundle.
 
     Attributes:
-        name: of the bundle.
-        description: in one sentence.
-        taught: the tables to train on. A single label of a single table is learned as it is; otherwise each table's
-            labels are amalgamated, so that no table's scale decides.
-        never_saw: spaces and families of which no label was trained on.
-        unseen: labels to measure on, where their tables are at hand.
-        training: how what ships is trained.
+        name: name of the bundle.
+        description: description in one sentence.
+        taught: tables to train on. A single label of a single table is learned unchanged; otherwise the labels of each table are
+            amalgamated, so that the unit of a table does not matter.
+        never_saw: spaces and families without a label in the training.
+        unseen: labels on which the predictor is measured, if their tables are available.
+        training: training settings of the shipped bundle.
     """
 
     name: str
@@ -77,16 +77,16 @@ class TgnasRecipe:
         config: TgnasConfig | None = None,
         training: TrainingConfig | None = None,
     ) -> None:
-        """Train with `seeds` seeds, measure all of them on what was not trained on, write seed 0.
+        """Train with several seeds, measure all of them on the unseen labels, and write the bundle of seed 0.
 
         Args:
             out: folder of the bundle.
-            seeds: how many trainings to measure; None: 5.
-            config: of the model; None: what ships.
-            training: how to train; None: what ships.
+            seeds: number of seeds; None for 5.
+            config: configuration of the model; None for that of the shipped bundle.
+            training: training settings; None for those of the shipped bundle.
 
         Raises:
-            InputError: NASPORT_DATA names no folder with the tables to train on.
+            InputError: NASPORT_DATA is not a folder with the training tables.
         """
         config, training = config or TgnasConfig(), training or self.training
         texts = sorted({operator.text for operator in vocabulary().values()})
@@ -130,12 +130,16 @@ class TgnasRecipe:
             encoder=shipped_encoder(ENCODER),
             manifest=manifest,
             command=f"NASPORT_DATA=TABLES nasport train {self.name}{variant.options} --out FOLDER",
-            notes=notes(self.name).format(model=variant.sentence),
+            notes=self.notes(config),
         )
+
+    def notes(self, config: TgnasConfig) -> str:
+        """Return the notes for the card of a model."""
+        return notes(self.name).format(model=_variant(config).sentence)
 
 
 def _training_set(taught: TaughtTable) -> tuple[TaughtSpace, NDArray[np.float64]]:
-    """The G architectures that have all the labels, and those, (L, G)."""
+    """Return the G architectures that have all labels, and the (L, G) labels."""
     table = read_table(taught.table).with_labels(taught.labels)
     _, graphs = table.encoded()
     return TaughtSpace(taught.table, taught.words, graphs), np.stack(
@@ -144,7 +148,7 @@ def _training_set(taught: TaughtTable) -> tuple[TaughtSpace, NDArray[np.float64]
 
 
 def _targets(tables: Sequence[NDArray[np.float64]]) -> NDArray[np.float64]:
-    """What is to be learned of all the tables' architectures, in order, in the unit of the first label.
+    """Return the training targets of all tables together, in the unit of the first label.
 
     Args:
         tables: (L, G) labels of each table.
@@ -160,7 +164,7 @@ def _progress(seed: int) -> Callable[[int, float], None]:
 
 
 class _Variant(NamedTuple):
-    """How a configuration is told: behind the bundle's name, as options of the command line, for the card."""
+    """How a configuration is described: suffix of the bundle's name, options of the command line, and a sentence of the card."""
 
     suffix: str
     options: str
@@ -168,7 +172,7 @@ class _Variant(NamedTuple):
 
 
 def _variant(config: TgnasConfig) -> _Variant:
-    """What ships goes by the plain name; the paper's other variants say what they are."""
+    """Return the description of a configuration; only that of the shipped bundle has no suffix."""
     suffix = options = ""
     numbers = f"{config.embedding} numbers"
     readout = "a global node" if config.readout == "global" else "the mean of the nodes"

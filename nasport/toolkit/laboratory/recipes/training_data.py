@@ -1,4 +1,4 @@
-"""What a bundle's manifest says of the architectures that it was trained on."""
+"""Training data in the manifest of a bundle."""
 
 from __future__ import annotations
 
@@ -11,7 +11,13 @@ from nasport.schemas.graphs.document_graph import GraphBatch
 
 
 class TaughtSpace(NamedTuple):
-    """Canonical graphs of one space, its name, and its labels in words."""
+    """A space in the training data.
+
+    Attributes:
+        name: name of the space.
+        labels: what the labels are, in words.
+        graphs: canonical graphs of its architectures.
+    """
 
     name: str
     labels: str
@@ -19,11 +25,11 @@ class TaughtSpace(NamedTuple):
 
 
 def trained_on(spaces: Sequence[TaughtSpace], *, smallest: int = 0) -> dict[str, Any]:
-    """A manifest's `trained_on`: the spaces, the range of nodes, and the descriptions of all operators.
+    """Return the manifest's `trained_on`: the spaces, the range of numbers of nodes, and the descriptions of all operators.
 
     Args:
-        spaces: with all architectures of each that were trained on.
-        smallest: graphs of fewer nodes do not count for the range.
+        spaces: spaces with all their architectures in the training.
+        smallest: smallest number of nodes that counts for the range.
     """
     nodes = np.concatenate([space.graphs.mask.sum(axis=1) for space in spaces])
     used = {

@@ -1,6 +1,6 @@
-"""How well a trained predictor ranks spaces that it was not trained on, beside the trivial baselines on the same rows.
+"""How well a trained predictor ranks spaces on which it was not trained, with trivial baselines on the same architectures.
 
-Spearman's rho and Kendall's tau-b over all architectures of the space, mean and spread over the training seeds.
+Spearman's rho and Kendall's tau-b over all architectures of the space, with mean and standard deviation over training seeds.
 """
 
 from __future__ import annotations
@@ -22,13 +22,13 @@ from nasport.toolkit.rank_correlation import Values, kendall, spearman
 
 @dataclass(frozen=True)
 class UnseenLabel:
-    """A label that a bundle is measured on and that was not trained on.
+    """A label on which a bundle is measured and not trained.
 
     Attributes:
-        table: its name.
-        label: its name in the table.
-        space: what the results call the space.
-        dataset: on which the label was measured.
+        table: name of the table.
+        label: name of the label in the table.
+        space: name of the space in the results.
+        dataset: data set of the label.
         split: `val` or `test`.
     """
 
@@ -40,12 +40,12 @@ class UnseenLabel:
 
 
 def results(models: Sequence[Trained], embed: Embed, unseen: Sequence[UnseenLabel]) -> list[dict[str, Any]]:
-    """A manifest's `results`, in the order of `unseen`; labels whose tables are not at hand are left out.
+    """Return a manifest's `results` in the order of `unseen`; labels whose table is missing are left out.
 
     Args:
-        models: one a training seed.
-        embed: descriptions to embeddings, (len(texts), F) float32.
-        unseen: labels of one table side by side, so that it is read and scored once.
+        models: one model for each training seed.
+        embed: function from descriptions to embeddings, (len(texts), F) float32.
+        unseen: labels; those of one table must be adjacent, so that the table is read and scored once.
     """
     rows = []
     for name, labels in groupby(unseen, lambda label: label.table):
@@ -61,14 +61,14 @@ def results(models: Sequence[Trained], embed: Embed, unseen: Sequence[UnseenLabe
             "flops": np.array(batch.flops, np.float64),
         }
         for one in labels:
-            truth = table.labels[one.label]
-            ours = [_correlations(values, truth) for values in scores]
-            seeds = {metric: [found[metric] for found in ours] for metric in CORRELATIONS}
-            trivial = {name: _correlations(values, truth) for name, values in baselines.items()}
-            rows.append(result(one.space, one.dataset, one.split, len(truth), seeds, trivial))
+            values_of_label = table.labels[one.label]
+            correlations = [_correlations(values, values_of_label) for values in scores]
+            seeds = {metric: [each[metric] for each in correlations] for metric in CORRELATIONS}
+            trivial = {name: _correlations(values, values_of_label) for name, values in baselines.items()}
+            rows.append(result(one.space, one.dataset, one.split, len(values_of_label), seeds, trivial))
     return rows
 
 
 def _correlations(scores: Values, labels: Values) -> dict[str, float]:
-    """To four digits, of which the mean over seeds is taken."""
+    """Return the correlations rounded to four digits; the mean over seeds is taken of the rounded values."""
     return {"spearman": round(spearman(scores, labels), 4), "kendall": round(kendall(scores, labels), 4)}

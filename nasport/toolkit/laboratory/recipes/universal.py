@@ -1,8 +1,8 @@
 """How the universal predictor is trained: on every table, or on all but one family.
 
-What is left out goes out with its siblings: NAS-Bench-201 and TransNAS-Bench-101 micro share a cell, the NAS-Bench-301
-surrogate, the DARTS networks of NDS and the small DARTS trainings share a space, and so on. The taught network has seen
-no label and is the same for all (`teaching.py`).
+Tables that share cells or a space with the left-out ones are left out too: NAS-Bench-201 and TransNAS-Bench-101 micro share a
+cell; the NAS-Bench-301 surrogate, the DARTS networks of NDS and the small DARTS trainings share a space. The taught network
+(`teaching.py`) learns without labels and is the same for all families.
 """
 
 from __future__ import annotations
@@ -23,17 +23,17 @@ from nasport.models.universal_predictor import STATISTICS, UniversalPredictor
 from nasport.runtime.encoding import EncodedBatch
 from nasport.toolkit.laboratory.recipes.teaching import CONFIG, EVALUATORS, TEACHING, taught_predictor
 from nasport.toolkit.laboratory.recipes.universal_tables import PreparedTable, prepare, scores, seen
-from nasport.toolkit.laboratory.world.judgements import FILE
+from nasport.toolkit.laboratory.world.evaluations import FILE
 
 
 @dataclass(frozen=True)
 class TaughtTable:
-    """A table to learn from.
+    """A table to train on.
 
     Attributes:
-        family: tables of one family share a weight in the training.
-        labels: to learn; empty: all of the table's.
-        words: what they are, for the card.
+        family: family of the table; tables of one family share a weight in the training.
+        words: what the labels are, for the card.
+        labels: names of the labels; empty for all.
     """
 
     family: str
@@ -41,7 +41,7 @@ class TaughtTable:
     labels: tuple[str, ...] = ()
 
 
-# By name of the table.
+# Training tables by name.
 TAUGHT: Mapping[str, TaughtTable] = {
     "nasbench101": TaughtTable(
         "nasbench101", "CIFAR-10 validation accuracy after 108 epochs, best of three runs"
@@ -63,7 +63,7 @@ TAUGHT: Mapping[str, TaughtTable] = {
     "vit_bench_101": TaughtTable("autoformer", "CIFAR-100 accuracy, distilled", ("c100_kd_acc",)),
 }
 
-# Tables that are not read.
+# By family: tables that are left out of the training.
 LEFT_OUT: Mapping[str, tuple[str, ...]] = {
     "nasbench201": ("nasbench201", "transnas_micro"),
     "nasbench201-with-transnas": ("nasbench201",),
@@ -75,7 +75,7 @@ LEFT_OUT: Mapping[str, tuple[str, ...]] = {
     "nds": ("nds_darts", "nds_enas", "nds_resnext_a"),
     "autoformer": ("vit_bench_101",),
 }
-# Tables that are tested. Five epochs of training (`nds_darts_fixed`) are no label to learn, but a space to test on.
+# By family: tables that are tested. The labels of `nds_darts_fixed` (five epochs) are tested but not trained on.
 TESTED: Mapping[str, tuple[str, ...]] = {
     **LEFT_OUT,
     "nasbench201": ("nasbench201",),
@@ -83,10 +83,11 @@ TESTED: Mapping[str, tuple[str, ...]] = {
     "darts": (*LEFT_OUT["darts"], "nds_darts_fixed"),
     "nds": (*LEFT_OUT["nds"], "nds_darts_fixed"),
 }
-# GenNAS found its task `search-N` with twenty labels of NAS-Bench-101: where that is left out, so is what rests on the task.
+# By family: evaluators that depend on its labels. The GenNAS task `search-N` was found with twenty labels of NAS-Bench-101.
 TAINTED: Mapping[str, tuple[str, ...]] = {"nasbench101": ("gennas:search-N",)}
 
-# The rule that the head starts from. A deviation of an opinion is that of an evaluator's verdicts within a space of the world.
+# The rule from which the training of the head starts: weights of predicted evaluator values (in standard deviations of the
+# evaluator's values within one synthetic search space) and of statistics of the network.
 CELL_OPINIONS = {"gennas:search-N": 0.3, "synflow": 0.2, "az_progressivity": 0.1}
 CHAIN_OPINIONS = {"gennas:search-N": 0.2, "nwot": 0.2, "synflow": 0.1}
 START = (
@@ -106,7 +107,7 @@ TRAINING = RankingConfig(start=START, learned=(LEARNED, ()))
 
 
 def settings(left_out: str | None) -> Mapping[str, Any]:
-    """JSON values on which the trained predictor depends, seed and tables' contents aside."""
+    """Return the JSON values that determine the trained predictor, besides the seed and the contents of the tables."""
     return {
         "tables": {name: asdict(TAUGHT[name]) for name in taught(left_out)},
         "statistics": list(STATISTICS),
@@ -119,19 +120,19 @@ def settings(left_out: str | None) -> Mapping[str, Any]:
 
 
 def training(left_out: str | None) -> RankingConfig:
-    """How the head is trained without a family."""
+    """Return the training settings of the head if a family is left out; None leaves out none."""
     return TRAINING.without(TAINTED.get(left_out or "", ()))
 
 
 def train_seed(
     left_out: str | None, seed: int, folder: Path | None = None
 ) -> Callable[[EncodedBatch], NDArray[np.float32]]:
-    """Train; what comes back gives (B,) scores, higher is better.
+    """Train a predictor and return the function that gives (B,) scores, higher is better.
 
     Args:
-        left_out: the family whose tables are not read; None: all are.
-        seed: of the training.
-        folder: of the tables; None: that of NASPORT_DATA.
+        left_out: family whose tables are not read; None to read all.
+        seed: seed of the training.
+        folder: folder of the tables; None for that of NASPORT_DATA.
 
     Raises:
         InputError: a table is missing or wrong.
@@ -141,7 +142,7 @@ def train_seed(
 
 
 def trained(left_out: str | None, seed: int, folder: Path | None = None) -> UniversalPredictor:
-    """The trained predictor; arguments as for `train_seed`."""
+    """Return the trained predictor; arguments as for `train_seed`."""
     tables = [
         RankedTable(TAUGHT[name].family, _seen(name, seed, folder), prepared(name, folder).targets)
         for name in taught(left_out)
@@ -152,18 +153,18 @@ def trained(left_out: str | None, seed: int, folder: Path | None = None) -> Univ
 
 
 def taught(left_out: str | None) -> list[str]:
-    """Names of the tables to train on."""
+    """Return the names of the tables to train on."""
     dropped = () if left_out is None else LEFT_OUT[left_out]
     return [name for name in TAUGHT if name not in dropped]
 
 
 @cache
 def prepared(name: str, folder: Path | None) -> PreparedTable:
-    """A table as it is trained on, read once."""
+    """Return a table for the training, which is read once."""
     return prepare(name, TAUGHT[name].labels, folder)
 
 
 @cache
 def _seen(name: str, seed: int, folder: Path | None) -> Any:
-    """What the head of a seed sees of a table."""
+    """Return the inputs of the head of a seed for a table."""
     return seen(taught_predictor(seed), prepared(name, folder).arrays)

@@ -1,4 +1,4 @@
-"""`universal` and `universal-without-...`: the bundles of the universal predictor."""
+"""The bundles of the universal predictor: `universal` and `universal-without-...`."""
 
 from __future__ import annotations
 
@@ -19,25 +19,25 @@ from nasport.toolkit.laboratory.recipes.training_data import TaughtSpace, traine
 from nasport.toolkit.laboratory.recipes.universal import LEFT_OUT, TAUGHT, prepared, taught, trained
 from nasport.toolkit.laboratory.recipes.universal_tables import training_distance
 from nasport.toolkit.laboratory.tables import TABLES
-from nasport.toolkit.laboratory.world.judgements import read_judgements
+from nasport.toolkit.laboratory.world.evaluations import read_evaluations
 
 NAME = "universal"
 ENCODER = "minilm"
-# Families that ship a bundle without them. The strict one carries the claim on NAS-Bench-201.
+# Families with a shipped bundle. `nasbench201` also leaves out TransNAS micro, so that its zero-shot claim holds strictly.
 SHIPPED = tuple(name for name in LEFT_OUT if name != "nasbench201-with-transnas")
 
-SEEN = "It has *seen* every table that it could be measured on here, so this card claims no zero-shot figure: `docs/reports/evaluation.md` has those of its siblings `universal-without-...`."
+SEEN = "The predictor has *seen* every table that it could be measured on, so this card has no zero-shot figure. The figures of the held-out bundles `universal-without-...` are in docs/reports/evaluation.md."
 RECURRENT = "recurrent networks are not ranked: the score was at chance on NAS-Bench-NLP, rank correlation .03; nasport gennas ranks them"
-UNSEEN = "No label of what it is measured on below was trained on; its siblings went out with it."
+UNSEEN = "Training used no label of the tables below, nor of the related tables of their family."
 
 
 @dataclass(frozen=True)
 class UniversalBundle:
-    """One bundle.
+    """A bundle of the universal predictor.
 
     Attributes:
-        left_out: the family that it never saw; None: it saw every table.
-        seed: of the training; those that are shipped have 0.
+        left_out: family that was left out of the training; None for no family.
+        seed: seed of the training; 0 for shipped bundles.
     """
 
     left_out: str | None
@@ -45,7 +45,7 @@ class UniversalBundle:
 
     @property
     def name(self) -> str:
-        """Of the bundle."""
+        """Name of the bundle."""
         return NAME if self.left_out is None else f"{NAME}-without-{self.left_out}"
 
     def make(
@@ -56,24 +56,24 @@ class UniversalBundle:
         config: TgnasConfig | None = None,
         training: TrainingConfig | None = None,
     ) -> None:
-        """Train, export, prove and write the bundle; its results are those recorded in `RESULTS_FOLDER`.
+        """Train, export, prove parity and write the bundle, with the results recorded in `RESULTS_FOLDER`.
 
         Args:
             out: folder of the bundle.
-            seeds: None: `nasport evaluate` trains and measures the others.
-            config: of the TG-NAS predictor, which this is not: None or its default.
-            training: likewise.
+            seeds: must be None, because `nasport evaluate` trains and measures further seeds.
+            config: must be None or its default, because only TG-NAS predictors have a configuration.
+            training: must be None, because only TG-NAS predictors have training settings.
 
         Raises:
-            InputError: NASPORT_DATA names no folder with the tables to train on, or a choice was made that there is not.
+            InputError: NASPORT_DATA is not a folder with the training tables, or an argument that must be None is given.
         """
         if seeds is not None:
             raise InputError(
-                f"{self.name} trains one seed, expected no --seeds; `nasport evaluate` measures others"
+                f"{self.name} trains one seed, expected no --seeds; use `nasport evaluate` to measure further seeds"
             )
         if config not in (None, TgnasConfig()) or training is not None:
             raise InputError(
-                f"{self.name} has no projection and no readout to choose, the TG-NAS predictors have"
+                f"{self.name} has no projection and no readout, expected neither option; only tgnas-... have them"
             )
         tables = {name: prepared(name, None) for name in taught(self.left_out)}
         model = trained(self.left_out, self.seed)
@@ -104,11 +104,13 @@ class UniversalBundle:
             encoder=shipped_encoder(ENCODER),
             manifest=manifest,
             command=f"NASPORT_DATA=TABLES nasport train {self.name} --out FOLDER",
-            notes=notes(NAME).format(
-                claim=SEEN if self.left_out is None else UNSEEN,
-                evaluated=f"{len(read_judgements().space):,}",
-            ),
+            notes=self.notes(),
         )
+
+    def notes(self) -> str:
+        """Return the notes for the card."""
+        claim = SEEN if self.left_out is None else UNSEEN
+        return notes(NAME).format(claim=claim, evaluated=f"{len(read_evaluations().space):,}")
 
 
 BUNDLES = {bundle.name: bundle for bundle in (UniversalBundle(None), *map(UniversalBundle, SHIPPED))}

@@ -1,4 +1,4 @@
-"""The benchmark tables as the universal predictor is trained on them: graphs of every architecture, and targets."""
+"""Benchmark tables as training data of the universal predictor: graphs of every architecture, and targets."""
 
 from __future__ import annotations
 
@@ -21,20 +21,20 @@ from nasport.toolkit.laboratory.recipes.teaching import graph_arrays
 from nasport.toolkit.laboratory.tables import read_table
 
 CHUNK = 512
-# The statistic whose distance counts from the small end upwards; chosen on left-out tables other than NAS-Bench-201,
+# Statistics whose excess counts from the low end of the range upwards; chosen on held-out tables other than NAS-Bench-201,
 # docs/reports/unfamiliar.md.
 GROWS = ("size",)
 
 
 @dataclass(frozen=True)
 class PreparedTable:
-    """One table, ready to be trained on or to be scored.
+    """A table for training or scoring.
 
     Attributes:
         graphs: G canonical graphs.
-        arrays: the same as the predictor takes them.
+        arrays: the same graphs as input of the predictor.
         labels: names of the labels that are trained on.
-        targets: (G,) Gaussian quantiles of all its labels together.
+        targets: (G,) Gaussian quantiles of the ranks by all these labels together.
     """
 
     graphs: GraphBatch
@@ -47,9 +47,9 @@ def prepare(name: str, labels: tuple[str, ...], folder: Path | None) -> Prepared
     """Read a table.
 
     Args:
-        name: of the table.
-        labels: to train on, averaged as quantiles; empty: all of them.
-        folder: of the tables; None: that of NASPORT_DATA.
+        name: name of the table.
+        labels: labels to train on, averaged as quantiles; empty for all.
+        folder: folder of the tables; None for that of NASPORT_DATA.
 
     Raises:
         InputError: the table is missing or wrong.
@@ -63,7 +63,7 @@ def prepare(name: str, labels: tuple[str, ...], folder: Path | None) -> Prepared
 
 
 def seen(model: UniversalPredictor, arrays: GraphArrays) -> Seen:
-    """What the head of a predictor sees of G architectures."""
+    """Return the inputs of a predictor's head for G architectures."""
     count = len(arrays.mask)
     parts = [
         GraphArrays(*(each[start : start + CHUNK] for each in arrays)) for start in range(0, count, CHUNK)
@@ -74,13 +74,13 @@ def seen(model: UniversalPredictor, arrays: GraphArrays) -> Seen:
 
 
 def scores(model: UniversalPredictor, batch: EncodedBatch) -> NDArray[np.float32]:
-    """(B,) scores of encoded architectures by a trained predictor in torch."""
+    """Return (B,) scores of encoded architectures by a trained predictor in torch."""
     with torch.no_grad():
         found: NDArray[np.float32] = model.head(seen(model, graph_arrays(batch)[1])).numpy()
     return found
 
 
 def training_distance(model: UniversalPredictor, tables: Iterable[PreparedTable]) -> Distance:
-    """How far an architecture is from these tables, whole networks, without their labels (`runtime/distance.py`)."""
+    """Return the distance of architectures from these tables (`runtime/distance.py`), which does not depend on labels."""
     statistics = [seen(model, table.arrays).statistics.numpy() for table in tables]
     return fitted(STATISTICS, statistics, GROWS)
